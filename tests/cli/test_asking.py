@@ -1,0 +1,89 @@
+"""explain, rules, about: the commands that answer questions."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.cli.conftest import Run
+from vaelint.knowledge.schema import Claim, Entry, Method
+from vaelint.sense import Pass, Sense
+
+NLL = Entry(
+    "torch.nn.functional.nll_loss",
+    "torch",
+    params=("input", "target"),
+    sense=Sense.COST,
+    kind="nll",
+    passes={"input": Pass.FLIP},
+    needs={"input": Sense.GAIN},
+    url="https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html",
+)
+
+
+@pytest.fixture
+def knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = {"recon_loss": Claim(Sense.COST, "nll", False, "loss")}
+    known = SimpleNamespace(
+        entries=lambda: {NLL.name: NLL},
+        lookup={NLL.name: NLL}.get,
+        claim=claims.get,
+        methods=lambda: (Method("log_prob", "distribution", "torch", sense=Sense.GAIN, kind="log_density"),),
+    )
+    monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(): known)
+
+
+class TestExplain:
+    def test_prints_the_documentation_of_a_code(self, vaelint: Run) -> None:
+        out = vaelint("explain", "VL101").stdout
+        assert out == "# likelihood-minimized (VL101)\n\n## What it does\nLooks.\n"
+
+    @pytest.mark.parametrize("spelling", ["vl101", "likelihood-minimized"])
+    def test_takes_other_spellings(self, vaelint: Run, spelling: str) -> None:
+        assert "(VL101)" in vaelint("explain", spelling).stdout
+
+    def test_renders_it_where_colours_are_wanted(self, vaelint: Run) -> None:
+        out = vaelint("explain", "VL101", env={"FORCE_COLOR": "1"}, color=True).stdout
+        assert "\x1b" in out and "What it does" in out
+
+    def test_of_an_unknown_code_is_an_error(self, vaelint: Run) -> None:
+        result = vaelint("explain", "VL102")
+        assert result.exit_code == 2
+        assert "there is no check `VL102` (did you mean `VL101`?)" in result.stderr
+
+
+class TestRules:
+    def test_lists_the_checks(self, vaelint: Run) -> None:
+        lines = vaelint("rules").stdout.splitlines()
+        assert lines[0] == "VL101  likelihood-minimized  a gain reaches a minimiser"
+        assert len(lines) == 3
+
+    @pytest.mark.usefixtures("knows")
+    def test_lists_the_libraries_with_the_number_of_their_entries(self, vaelint: Run) -> None:
+        assert vaelint("rules", "--libraries").stdout.split() == ["torch", "1", "in", "all", "1"]
+
+
+@pytest.mark.usefixtures("knows")
+class TestAbout:
+    def test_a_qualified_name_says_what_is_believed_and_who_says_so(self, vaelint: Run) -> None:
+        out = vaelint("about", NLL.name).stdout
+        assert "torch.nn.functional.nll_loss(input, target)  [torch]" in out
+        assert "its result is to go down ↓ (nll)" in out
+        assert "`input`: turns its sense round (decreasing)" in out
+        assert "`input`: must be something that is to go up ↑" in out
+        assert NLL.url in out
+
+    def test_an_identifier_says_what_its_name_claims(self, vaelint: Run) -> None:
+        out = vaelint("about", "recon_loss").stdout
+        assert "`loss` in it says: to go down ↓ (nll)" in out
+
+    def test_a_method_is_known_whoever_it_belongs_to(self, vaelint: Run) -> None:
+        for name in ("log_prob", "dist.log_prob"):
+            out = vaelint("about", name).stdout
+            assert ".log_prob()  method of a distribution  [torch]" in out
+            assert "its result is to go up ↑ (log density)" in out
+
+    def test_an_unknown_name_is_an_error(self, vaelint: Run) -> None:
+        result = vaelint("about", "frobnicate")
+        assert result.exit_code == 2 and "nothing is known of `frobnicate`" in result.stderr

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Engine, Run
+from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
+from vaelint.finding import Problem, Result, Status
+from vaelint.knowledge import RuleError
+
+CLEAN = Result(files=1, objectives=[objective(Status.CONSISTENT)])
+
+
+class TestExitCodes:
+    def test_0_when_nothing_is_wrong(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = CLEAN
+        assert vaelint("check").exit_code == 0
+
+    def test_1_for_findings(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(findings=[FINDING], files=1)
+        assert vaelint("check").exit_code == 1
+
+    def test_0_for_findings_with_exit_zero(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = RESULT
+        assert vaelint("check", "--exit-zero").exit_code == 0
+
+    def test_1_for_a_file_that_does_not_parse_which_is_named_on_stderr(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(problems=RESULT.problems, files=1)
+        result = vaelint("check")
+        assert result.exit_code == 1
+        assert "broken.py:3:7: invalid syntax" in result.stderr
+
+    def test_0_for_a_remark_that_is_not_fatal(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(problems=[Problem("a.py", "unused suppression", fatal=False)], files=1)
+        result = vaelint("check")
+        assert (result.exit_code, "a.py: unused suppression" in result.stderr) == (0, True)
+
+    def test_2_for_a_missing_path(self, vaelint: Run) -> None:
+        result = vaelint("check", "nowhere.py")
+        assert result.exit_code == 2
+        assert "nowhere.py: no such file or directory" in result.stderr
+
+    def test_2_for_an_unknown_option(self, vaelint: Run) -> None:
+        assert vaelint("check", "--no-such-option").exit_code == 2
+
+    def test_2_for_a_crash_which_must_not_look_like_a_finding(self, vaelint: Run, engine: Engine) -> None:
+        engine.failure = RuntimeError("boom")
+        result = vaelint("check")
+        assert result.exit_code == 2
+        assert "boom" in result.stderr and "bug in vaelint" in result.stderr
+
+    def test_2_for_a_rule_file_that_cannot_be_followed(self, vaelint: Run, engine: Engine) -> None:
+        engine.failure = RuleError(Path("mine.toml"), "my.loss", "unknown key `sens`")
+        result = vaelint("check")
+        assert result.exit_code == 2
+        assert "mine.toml" in result.stderr and "unknown key `sens`" in result.stderr
+        assert "Traceback" not in result.stderr
+
+    def test_130_for_an_interruption(self, vaelint: Run, engine: Engine) -> None:
+        engine.failure = KeyboardInterrupt()
+        assert vaelint("check").exit_code == 130
+
+    def test_0_and_a_warning_when_no_file_was_found(self, vaelint: Run) -> None:
+        result = vaelint("check")
+        assert result.exit_code == 0
+        assert "no Python file or notebook was found" in result.stderr
+
+
+class TestSelection:
+    def test_reaches_the_engine(self, vaelint: Run, engine: Engine) -> None:
+        vaelint("check", "--select", "VL1,vl201", "--select", "VL3", "--ignore", "VL301")
+        assert engine.config.select == ("VL1", "VL201", "VL3")
+        assert engine.config.ignore == ("VL301",)
+
+    @pytest.mark.parametrize("option", ["--select", "--ignore", "--extend-select"])
+    def test_of_an_unknown_code_is_an_error_that_names_the_option(self, vaelint: Run, option: str) -> None:
+        result = vaelint("check", option, "VL102")
+        assert result.exit_code == 2
+        assert f"{option}: unknown code `VL102` (did you mean `VL101`?)" in result.stderr
+
+    def test_in_the_file_is_checked_as_well(self, vaelint: Run, tmp_path: Path) -> None:
+        (tmp_path / "vaelint.toml").write_text('ignore = ["XX"]')
+        result = vaelint("check")
+        assert result.exit_code == 2
+        assert "vaelint.toml: key `ignore`: unknown code `XX`" in result.stderr
+
+
+class TestInput:
+    def test_is_the_working_directory_by_default(self, vaelint: Run, engine: Engine) -> None:
+        vaelint("check")
+        assert engine.paths == (Path(),)
+
+    def test_can_be_standard_input(self, vaelint: Run, engine: Engine) -> None:
+        vaelint("check", "-", "--stdin-filename", "model.py", input="loss = 1\n")
+        assert engine.paths == ()
+        assert engine.stdin == ("model.py", "loss = 1\n")
+
+    def test_from_standard_input_is_quoted_in_the_report(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(findings=[FINDING], files=1)
+        result = vaelint("check", "-", "--stdin-filename", "train.py", input=SOURCE)
+        assert "loss(d, x).backward()" in result.stdout
+
+    def test_cannot_be_both(self, vaelint: Run, tmp_path: Path) -> None:
+        (tmp_path / "a.py").touch()
+        assert vaelint("check", "-", "a.py").exit_code == 2
+        assert vaelint("check", "a.py", "--stdin-filename", "b.py").exit_code == 2
+
+    def test_leaves_out_what_is_excluded(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "vaelint.toml").write_text('exclude = ["old"]')
+        vaelint("check")
+        assert engine.config.exclude == ("old",)
+        vaelint("check", "--exclude", "vendor")
+        assert engine.config.exclude == ("vendor",)
+
+
+class TestConfiguration:
+    def test_may_be_named(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "mine.toml").write_text('select = ["VL2"]')
+        vaelint("check", "--config", "mine.toml")
+        assert engine.config.select == ("VL2",)
+
+    def test_that_is_missing_is_an_error(self, vaelint: Run) -> None:
+        result = vaelint("check", "--config", "mine.toml")
+        assert result.exit_code == 2
+        assert "mine.toml: cannot be read" in result.stderr
+
+    def test_of_the_working_directory_holds_for_all_files_in_it(
+        self, vaelint: Run, engine: Engine, tmp_path: Path
+    ) -> None:
+        (tmp_path / "vaelint.toml").write_text('select = ["VL2"]')
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "sub/vaelint.toml").write_text('select = ["VL3"]')
+        vaelint("check", "sub")
+        assert engine.config.select == ("VL2",)
+
+    def test_of_a_project_elsewhere_is_found_there(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        project, here = tmp_path / "project", tmp_path / "here"
+        for folder in (project, here):
+            folder.mkdir()
+        (project / "vaelint.toml").write_text('select = ["VL3"]')
+        with pytest.MonkeyPatch.context() as m:
+            m.chdir(here)
+            vaelint("check", "../project")
+        assert engine.config.select == ("VL3",)
+
+
+class TestOutput:
+    def test_as_json_is_a_list_and_nothing_else(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = RESULT
+        assert [f["code"] for f in json.loads(vaelint("check", "--output-format", "json").stdout)] == ["VL101"]
+
+    def test_may_go_to_a_file(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        engine.outcome = RESULT
+        result = vaelint("check", "--output-file", "out.txt", env={"FORCE_COLOR": "1"})
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "VL101" in (tmp_path / "out.txt").read_text("utf-8")
+        assert "\x1b" not in (tmp_path / "out.txt").read_text("utf-8")
+
+    def test_to_a_file_that_cannot_be_written_is_an_error(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = RESULT
+        result = vaelint("check", "--output-file", "no/such/folder.txt")
+        assert result.exit_code == 2 and "cannot be written" in result.stderr
+
+    def test_counts_on_request(self, vaelint: Run, engine: Engine) -> None:
+        other = finding(code="VL201", name="mixed-signs")
+        engine.outcome = Result(findings=[FINDING, other, FINDING], files=1)
+        assert vaelint("check", "--statistics").stdout == "2  VL101  likelihood-minimized\n1  VL201  mixed-signs\n"
+        listed = json.loads(vaelint("check", "--statistics", "--output-format", "json").stdout)
+        assert listed[0] == {"code": "VL101", "name": "likelihood-minimized", "count": 2}
+
+    def test_that_is_quiet_has_no_summary(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = CLEAN
+        assert vaelint("check", "--quiet").output == ""
+
+    def test_has_colours_only_where_they_are_wanted(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = RESULT
+        assert "\x1b" not in vaelint("check").output
+        assert "\x1b" in vaelint("check", env={"FORCE_COLOR": "1"}, color=True).output
+        assert "\x1b" not in vaelint("check", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}, color=True).output
+
+    def test_of_an_unknown_format_is_an_error_that_lists_the_known(self, vaelint: Run) -> None:
+        result = vaelint("check", "--output-format", "xml")
+        assert result.exit_code == 2 and "concise" in result.stderr

@@ -1,0 +1,76 @@
+"""What shows only in a process of its own: imports, pipes, encodings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+STUB = """
+import sys, types
+sys.path.insert(0, {root!r})
+from tests.report.samples import RESULT
+engine = types.ModuleType("vaelint.engine")
+engine.analyse = lambda *a, **k: types.SimpleNamespace(
+    findings=RESULT.findings * {times}, objectives=RESULT.objectives, problems=[], files=1)
+sys.modules["vaelint.engine"] = engine
+from vaelint.cli import main
+main({args!r})
+"""
+
+
+def python(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=os.environ | env
+    )
+
+
+def loaded_after(*args: str) -> set[str]:
+    code = f"""
+import sys
+from vaelint.cli import main
+try:
+    main({list(args)!r}, standalone_mode=False)
+except SystemExit:
+    pass
+print("LOADED", *sys.modules)
+"""
+    return set(python(code).stdout.partition("LOADED")[2].split())
+
+
+class TestImports:
+    def test_of_version_are_few(self) -> None:
+        loaded = loaded_after("--version")
+        assert "vaelint.cli" in loaded
+        assert not loaded & {"libcst", "rich", "vaelint.engine", "vaelint.cli.check"}
+
+    def test_of_help_do_without_libcst_and_rich(self) -> None:
+        loaded = loaded_after("check", "--help")
+        assert "vaelint.cli.check" in loaded
+        assert not loaded & {"libcst", "rich", "vaelint.engine"}
+
+
+class TestPipes:
+    def test_that_close_early_end_the_run_quietly(self) -> None:
+        code = STUB.format(root=str(ROOT), times=5000, args=["check", "--output-format", "concise"])
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+        ) as process:
+            assert process.stdout is not None and process.stderr is not None
+            process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 1
+
+    def test_that_are_ascii_get_ascii(self) -> None:
+        code = STUB.format(root=str(ROOT), times=1, args=["check"])
+        done = python(code, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        assert done.returncode == 1, done.stderr
+        assert "is a log-likelihood ^, and" in done.stdout
+
+
+def test_python_dash_m_works() -> None:
+    done = subprocess.run([sys.executable, "-m", "vaelint", "--version"], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "vaelint")

@@ -1,0 +1,97 @@
+"""The package keeps to its floors: each module imports only its own floor and those below (CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "vaelint"
+
+FLOORS = {
+    1: {"sense", "ir"},
+    1.5: {"finding"},
+    2: {"knowledge", "formula"},
+    3: {"source"},
+    4: {"infer"},
+    5: {"checks"},
+    6: {"report", "suppress"},
+    7: {"engine", "config", "cli", "cache", "fix", "server", "baseline", "__main__"},
+}
+FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places}
+
+# Stricter than the floors: whom alone these may be imported by.
+PRIVATE = {"config": {"engine", "cli", "config"}, "cli": {"cli", "__main__"}, "engine": {"cli", "server", "engine"}}
+LONGEST = 400
+LONGER = {"vaelint/ir.py"}  # a list of node types is read like a table
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def place(module: str) -> str:
+    """``vaelint.infer.calls`` → ``infer``; the package itself → nothing."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Rows and dotted names of what a module of ours imports from the package, type-checking imports too."""
+    own = dotted(path).split(".")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, a.name) for a in node.names if a.name.split(".")[0] == "vaelint")
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = own if path.name == "__init__.py" else own[:-1]
+                above = above[: len(above) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            if base == "vaelint":
+                yield from ((node.lineno, f"vaelint.{a.name}") for a in node.names)
+            elif base.startswith("vaelint."):
+                yield node.lineno, base
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_go_down(path: Path) -> None:
+    own = place(dotted(path))
+    if not own:
+        assert not list(imports(path)), "vaelint/__init__.py imports nothing: `vaelint --version` must be quick"
+        return
+    assert own in FLOOR_OF, f"give `{own}` a floor here and in CONTRIBUTING.md"
+    for row, imported in imports(path):
+        other = place(imported)
+        assert not other or other in FLOOR_OF, f"{name(path)}:{row}: {imported} has no floor"
+        upward = other and FLOOR_OF[other] > FLOOR_OF[own]
+        assert not upward, f"{name(path)}:{row}: floor {FLOOR_OF[own]} imports {imported}, floor {FLOOR_OF[other]}"
+        assert own in PRIVATE.get(other, {own}), f"{name(path)}:{row}: {imported} is not for {own}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_files_stay_readable(path: Path) -> None:
+    rows = path.read_text("utf-8").count("\n")
+    assert rows < LONGEST or name(path) in LONGER, (
+        f"{name(path)} has {rows} rows: which part of it has a name of its own?"
+    )
+
+
+def test_only_the_source_floor_knows_libcst() -> None:
+    users = {
+        place(dotted(path))
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "libcst" for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "libcst")
+    }
+    assert users <= {"source"}

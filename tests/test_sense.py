@@ -1,0 +1,199 @@
+"""The lattice of senses: its tables, and the laws they obey."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vaelint.sense import (
+    FAMILIES,
+    NO_SENSE,
+    OPPOSABLE,
+    UNKNOWN,
+    Basis,
+    Direction,
+    Meaning,
+    Pass,
+    Sense,
+    are_contrast,
+    family,
+    join,
+    must_agree,
+)
+
+senses = st.sampled_from(Sense)
+directions = st.sampled_from(Direction)
+passes = st.sampled_from(Pass)
+kinds = st.sampled_from([*FAMILIES, "", "accuracy", "energy", "mutual_information"])
+meanings = st.builds(Meaning, senses, kinds, st.sampled_from(Basis))
+
+
+@pytest.mark.parametrize(
+    "sense, negated",
+    [
+        (Sense.GAIN, Sense.COST),
+        (Sense.COST, Sense.GAIN),
+        (Sense.NONE, Sense.NONE),
+        (Sense.UNKNOWN, Sense.UNKNOWN),
+    ],
+)
+def test_negation(sense: Sense, negated: Sense) -> None:
+    assert -sense is negated
+
+
+@given(senses)
+def test_double_negation_of_a_sense(sense: Sense) -> None:
+    negated = -sense
+    assert -negated is sense
+
+
+@given(senses)
+def test_only_directed_senses_change_when_negated(sense: Sense) -> None:
+    assert sense.directed == (-sense is not sense)
+    assert sense.directed == (sense in (Sense.GAIN, Sense.COST))
+
+
+def test_arrows_differ() -> None:
+    assert len({s.arrow for s in Sense}) == len(Sense)
+    assert (Sense.GAIN.arrow, Sense.COST.arrow) == ("↑", "↓")
+
+
+# --- directions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "direction, wants",
+    [
+        (Direction.MINIMIZE, Sense.COST),
+        (Direction.MAXIMIZE, Sense.GAIN),
+        (Direction.UNKNOWN, Sense.UNKNOWN),
+    ],
+)
+def test_what_a_direction_wants(direction: Direction, wants: Sense) -> None:
+    assert direction.wants is wants
+
+
+@given(directions)
+def test_double_reversal_of_a_direction(direction: Direction) -> None:
+    reverse = -direction
+    assert -reverse is direction
+
+
+@given(directions)
+def test_the_reverse_wants_the_opposite(direction: Direction) -> None:
+    assert (-direction).wants is -(direction.wants)
+
+
+# --- joins ---------------------------------------------------------------------------------------
+
+
+@given(senses)
+def test_join_is_idempotent(a: Sense) -> None:
+    assert join(a, a) is a
+
+
+@given(senses, senses)
+def test_join_is_commutative(a: Sense, b: Sense) -> None:
+    assert join(a, b) is join(b, a)
+
+
+@given(senses, senses)
+def test_join_of_unequal_senses_is_unknown(a: Sense, b: Sense) -> None:
+    assert (join(a, b) is Sense.UNKNOWN) == (a is not b or a is Sense.UNKNOWN)
+
+
+@given(senses)
+def test_unknown_absorbs(a: Sense) -> None:
+    assert join(a, Sense.UNKNOWN) is Sense.UNKNOWN
+
+
+def test_join_is_associative() -> None:
+    for a, b, c in product(Sense, repeat=3):
+        assert join(join(a, b), c) is join(a, join(b, c))
+
+
+@given(senses, senses)
+def test_negation_distributes_over_join(a: Sense, b: Sense) -> None:
+    assert -join(a, b) is join(-a, -b)
+
+
+# --- atoms ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "how, of_gain, of_none, of_unknown",
+    [
+        (Pass.KEEP, Sense.GAIN, Sense.NONE, Sense.UNKNOWN),
+        (Pass.FLIP, Sense.COST, Sense.NONE, Sense.UNKNOWN),
+        (Pass.NONE, Sense.NONE, Sense.NONE, Sense.NONE),
+        (Pass.LOSE, Sense.UNKNOWN, Sense.NONE, Sense.UNKNOWN),
+    ],
+)
+def test_atoms(how: Pass, of_gain: Sense, of_none: Sense, of_unknown: Sense) -> None:
+    assert [how.apply(s) for s in (Sense.GAIN, Sense.NONE, Sense.UNKNOWN)] == [of_gain, of_none, of_unknown]
+
+
+@given(passes, senses)
+def test_atoms_commute_with_negation(how: Pass, sense: Sense) -> None:
+    assert how.apply(-sense) is -how.apply(sense)
+
+
+@given(senses)
+def test_two_decreasing_atoms_are_increasing(sense: Sense) -> None:
+    assert Pass.FLIP.apply(Pass.FLIP.apply(sense)) is Pass.KEEP.apply(sense)
+
+
+# --- meanings and kinds --------------------------------------------------------------------------
+
+
+@given(meanings)
+def test_negation_of_a_meaning_keeps_kind_and_basis(m: Meaning) -> None:
+    assert -m == Meaning(-m.sense, m.kind, m.basis)
+    negated = -m
+    assert -negated == m
+
+
+def test_meanings_without_direction_are_their_own_negation() -> None:
+    assert -NO_SENSE == NO_SENSE
+    assert -UNKNOWN == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [("log_density", "nll"), ("nll", "cross_entropy"), ("reward", "return"), ("error", "distance"), ("kl", "kl")],
+)
+def test_contrasts(a: str, b: str) -> None:
+    assert are_contrast(a, b)
+    assert not must_agree(a, b)
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [("log_density", "kl"), ("nll", "kl"), ("error", "kl"), ("surrogate", "error"), ("surrogate", "entropy")],
+)
+def test_terms_that_must_agree(a: str, b: str) -> None:
+    assert must_agree(a, b)
+    assert not are_contrast(a, b)
+
+
+@given(kinds, kinds)
+def test_relations_of_kinds_are_symmetric_and_exclusive(a: str, b: str) -> None:
+    assert are_contrast(a, b) == are_contrast(b, a)
+    assert must_agree(a, b) == must_agree(b, a)
+    assert not (are_contrast(a, b) and must_agree(a, b))
+
+
+@given(kinds)
+def test_a_kind_is_in_contrast_with_itself(kind: str) -> None:
+    assert are_contrast(kind, kind)
+    assert family(family(kind)) in (family(kind), FAMILIES.get(family(kind)))
+
+
+def test_opposable_pairs_are_of_families_that_exist() -> None:
+    names = {*FAMILIES.values()}
+    for pair in OPPOSABLE:
+        assert len(pair) == 2
+        assert pair <= names

@@ -1,0 +1,45 @@
+"""What a check is, and what it decides on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from vaelint.finding import Confidence
+from vaelint.infer.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding before it has a position.
+
+    ``made``: the expressions that gave the reported terms their sense; two candidates about the same ones are one
+    mistake. ``steps``: (node, message), oldest first.
+    """
+
+    code: str
+    node: int
+    message: str
+    help: str
+    made: frozenset[int]
+    steps: tuple[tuple[int, str], ...] = ()
+    confidence: Confidence = Confidence.LIKELY
+    optimised: int = -1  # the node of the objective it is about, if it is about one
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its documentation (Markdown), how it decides, and its examples, which are its tests."""
+
+    code: str
+    name: str
+    summary: str
+    doc: str
+    decide: Callable[[Event], Iterable[Candidate]] = lambda event: ()
+    bad: tuple[str, ...] = field(default=())
+    good: tuple[str, ...] = field(default=())
+    compare: Callable[[Sequence[Event]], Iterable[Candidate]] = lambda events: ()  # all events of a file at once
+
+    @property
+    def examples(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return self.bad, self.good

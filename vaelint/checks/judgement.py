@@ -1,0 +1,100 @@
+"""What several checks ask: does an objective go the wrong way, and is the evidence enough to say so?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from vaelint.infer.algebra import overall
+from vaelint.infer.events import Optimised
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Basis, Sense
+
+# Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
+TWO_WAY = frozenset(
+    {"similarity", "distance", "entropy", "marginal_entropy", "mutual_information", "probability", "penalty"}
+)
+
+# Words of games and attacks: where they are spoken, ascending a loss may be the point. Until inference tells a
+# game by its structure, a cost that is raised among them is not reported.
+_GAMES = re.compile(
+    r"adv(?:_|ers|$)|attack|perturb|fgsm|pgd|critic|discrim|gener|disc(?:_|$)|gan(?:_|$)|fool|confus|domain|unlearn"
+    r"|forget|ascent|ascend|maximi[sz]|reversal|dual|lagrang|multiplier|poison|trigger|worst|max_player|(?:^|_)gp(?:$|_)"
+    r"|(?:^|_)(?:d|g)_?loss|loss_?[dg](?:$|_)|mine(?:_|$)|probe|minimax|negative_phase",
+    re.I,
+)
+
+
+def is_game(event: Optimised) -> bool:
+    words = [event.function, event.quantity.label, *(t.label for t in event.quantity.terms)]
+    return any(_GAMES.search(w) for w in words)
+
+
+def contradiction(event: Optimised) -> Sense | None:
+    """The sense of an objective that is optimised against it, by facts alone; None where nothing is wrong."""
+    wants = event.direction.wants
+    if not wants.directed or event.inputs:
+        return None
+    verdict = overall(event.quantity, gradient=True)
+    if verdict.sense is Sense.UNKNOWN and _lone_surrogate(event.quantity, -wants):
+        return -wants
+    if verdict.sense is not -wants or verdict.basis is not Basis.FACT:
+        return None
+    if any(t.meaning.kind in TWO_WAY for t in directed(event.quantity)):
+        return None
+    return verdict.sense
+
+
+def directed(q: Quantity) -> list[Term]:
+    return [t for t in q.terms if t.meaning.sense.directed]
+
+
+def _lone_surrogate(q: Quantity, wrong: Sense) -> bool:
+    """A policy's surrogate that goes the wrong way beside terms that are not resolved.
+
+    Any other gain could be one half of a contrast with what is not known; a surrogate of the return is no such half.
+    """
+    surrogates = [t for t in q.terms if t.meaning.kind == "surrogate" and t.meaning.basis is Basis.FACT and t.live]
+    others = [t for t in q.terms if t not in surrogates]
+    return (
+        bool(surrogates)
+        and all(t.gradient_sense is wrong for t in surrogates)
+        and not any(t.meaning.sense.directed and t.meaning.basis is Basis.FACT for t in others)
+    )
+
+
+def nature(q: Quantity) -> Sense:
+    """What the terms are before their signs: minus a loss is still, to a person, a loss pushed up."""
+    senses = {t.meaning.sense for t in directed(q)}
+    return senses.pop() if len(senses) == 1 else overall(q, gradient=True).sense
+
+
+def made(terms: Iterable[Term]) -> frozenset[int]:
+    return frozenset(t.made for t in terms)
+
+
+def story(q: Quantity, *last: tuple[int, str]) -> tuple[tuple[int, str], ...]:
+    """The trace of a quantity, term by term, and how it ended."""
+    steps: list[tuple[int, str]] = []
+    for t in q.terms[:4]:
+        for step in t.trace.steps() if t.trace else ():
+            if step[0] >= 0 and step not in steps:
+                steps.append(step)
+    return (*steps, *(s for s in last if s[0] >= 0))
+
+
+def place(event: Optimised) -> int:
+    """Where a person would edit: a hand-written update, else the expression that gave the objective its form."""
+    if event.update is not None:
+        return event.update
+    return event.quantity.origin if event.quantity.origin >= 0 else event.node
+
+
+def what(q: Quantity) -> str:
+    """How to call a quantity in a message: its kind where all directed terms share one."""
+    kinds = {t.meaning.kind for t in directed(q)}
+    names = {"log_density": "log-likelihood", "nll": "negative log-likelihood", "kl": "KL divergence", "elbo": "ELBO"}
+    if len(kinds) == 1:
+        kind = kinds.pop()
+        return names.get(kind, kind.replace("_", " "))
+    return "objective"

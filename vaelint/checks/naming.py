@@ -1,0 +1,59 @@
+"""What VL301 and VL302 share: a name whose claim contradicts a fact."""
+
+from __future__ import annotations
+
+from vaelint.checks.base import Candidate
+from vaelint.checks.judgement import TWO_WAY, directed, made, story, what
+from vaelint.finding import Confidence
+from vaelint.infer.algebra import overall
+from vaelint.infer.events import Event, Named
+from vaelint.sense import Basis, Sense
+
+# A surrogate is not among them: `loss1 = ratio * advantage` before `-min(loss1, loss2)` is everybody's habit.
+# What a plain "loss" or "error" may hold and be right: a similarity that is lowered on purpose, a value that an
+# environment calls reward.
+_LIKELIHOODS = frozenset({"log_density", "likelihood", "elbo", "nll", "cross_entropy", "kl", "log_q"})
+
+
+def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | None:
+    if not isinstance(event, Named) or event.claim.sense is not claims or event.how == "parameter":
+        return None
+    q = event.quantity
+    verdict = overall(q)
+    if verdict.sense is not -claims:
+        return None
+    terms = directed(q)
+    if verdict.basis is not Basis.FACT and not _says_its_own_negation(event):
+        return None
+    if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _LIKELIHOODS | {"error"} for t in terms):
+        return None
+    if event.claim.kind == "log_density" and all(t.meaning.kind == "log_q" for t in terms):
+        return None  # log q(z) is a log-density all right: only its part in an objective is to be lowered
+    if all(t.meaning.kind == "error" for t in terms):
+        return None  # minus an error may be a reward, a score, a similarity: nobody is misled
+    if not event.claim.strong and claims is Sense.GAIN:
+        return None  # a "reward" or "score" may be anything that its author wants more of
+    confidence = Confidence.LIKELY if verdict.basis is Basis.FACT else Confidence.POSSIBLE
+    holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
+    says = "a loss" if claims is Sense.COST else "a gain"
+    return Candidate(
+        code,
+        event.node,
+        f"`{event.name}` says {says}, but holds {holds} ({what(q)})",
+        edit,
+        made(terms),
+        story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
+        confidence,
+    )
+
+
+def _says_its_own_negation(event: Named) -> bool:
+    """A name against a name counts where both are the same technical term and the code has a minus between them."""
+    terms = directed(event.quantity)
+    return (
+        event.claim.strong
+        and event.claim.kind in ("log_density", "nll")
+        and len(terms) == 1
+        and terms[0].meaning.kind == "log_density"
+        and len(event.quantity.terms) == 1
+    )

@@ -1,0 +1,94 @@
+"""## What it does
+Reports a quantity that is to go up (a log-likelihood, an ELBO, a policy-gradient surrogate) and reaches a minimiser.
+
+## Why is this bad?
+Training runs without an error and the model learns the opposite: the data become *less* likely with every step.
+
+## Example
+```python
+loss = Normal(model(x), 1.0).log_prob(y).mean()
+loss.backward()
+optimizer.step()
+```
+
+## Use instead
+```python
+loss = -Normal(model(x), 1.0).log_prob(y).mean()
+```
+
+## Known limitations
+Only facts count: what a library computes, or a hand-written form that the analysis has recognised. An objective
+known by its name alone is never reported here. Similarities, entropies and mutual information are wanted up or down
+by context and are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
+from vaelint.infer.events import Event, Optimised
+from vaelint.sense import Sense
+
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if not isinstance(event, Optimised) or contradiction(event) is None:
+        return
+    q = event.quantity
+    if nature(q) is not Sense.GAIN:
+        return
+    yield Candidate(
+        "VL101",
+        place(event),
+        f"`{q.label}`: a {what(q)} ↑ is to be raised, and is minimised here",
+        "minimise its negation: put a minus in front, or ask the optimiser to maximise",
+        made(directed(q)),
+        story(q, (event.node, f"minimised here ({event.via})")),
+        optimised=event.node,
+    )
+
+
+CHECK = Check(
+    "VL101",
+    "likelihood-minimized",
+    "a log-likelihood, ELBO or reward is minimised",
+    __doc__,
+    decide,
+    bad=(
+        """\
+import torch
+from torch.distributions import Normal
+
+def train(model, loader, optimizer: torch.optim.Optimizer):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = Normal(model(x), 1.0).log_prob(y).mean()  # expect: VL101
+        loss.backward()
+        optimizer.step()
+""",
+    ),
+    good=(
+        """\
+import torch
+from torch.distributions import Normal
+
+def train(model, loader, optimizer: torch.optim.Optimizer):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = -Normal(model(x), 1.0).log_prob(y).mean()
+        loss.backward()
+        optimizer.step()
+""",
+        """\
+import torch
+from torch.distributions import Normal
+
+def fit(model, x, y):
+    optimizer = torch.optim.Adam(model.parameters(), maximize=True)
+    log_lik = Normal(model(x), 1.0).log_prob(y).mean()
+    log_lik.backward()
+    optimizer.step()
+""",
+    ),
+)

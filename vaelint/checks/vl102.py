@@ -1,0 +1,107 @@
+"""## What it does
+Reports a quantity that is to go down (a loss, an NLL, a KL divergence, an error) and reaches a maximiser: an
+optimiser with `maximize=True`, a negated loss, a hand-written update that adds the gradient.
+
+## Why is this bad?
+Every step makes the model worse at what the loss measures.
+
+## Example
+```python
+loss = F.mse_loss(model(x), y)
+loss.backward()
+for p in model.parameters():
+    p.data.add_(lr * p.grad)
+```
+
+## Use instead
+```python
+for p in model.parameters():
+    p.data.sub_(lr * p.grad)
+```
+
+## Known limitations
+Ascending a loss is the point of adversarial attacks, games, gradient ascent unlearning and dual updates. An update of
+an input, the sign of a gradient, and code that speaks of such a game are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.checks.judgement import contradiction, directed, is_game, made, nature, place, story, what
+from vaelint.infer.events import Event, Optimised
+from vaelint.sense import Sense
+
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if not isinstance(event, Optimised) or is_game(event):
+        return
+    q = event.quantity
+    if contradiction(event) is None or nature(q) is not Sense.COST:
+        return
+    end = event.update if event.update is not None else event.node
+    yield Candidate(
+        "VL102",
+        place(event),
+        f"`{q.label}`: a {what(q)} ↓ is to be lowered, and is raised here",
+        "subtract the gradient instead of adding it" if event.update else "drop the negation, or `maximize=True`",
+        made(directed(q)),
+        story(q, (end, f"maximised here ({event.via})")),
+        optimised=event.node,
+    )
+
+
+CHECK = Check(
+    "VL102",
+    "loss-maximized",
+    "a loss, NLL, KL or error is maximised",
+    __doc__,
+    decide,
+    bad=(
+        """\
+import torch
+import torch.nn.functional as F
+
+def train(model, loader, lr):
+    for x, y in loader:
+        loss = F.mse_loss(model(x), y)
+        loss.backward()
+        for p in model.parameters():
+            p.data.add_(lr * p.grad)  # expect: VL102
+""",
+        """\
+import torch
+import torch.nn.functional as F
+
+def train(model, loader):
+    opt = torch.optim.SGD(model.parameters(), lr=0.1, maximize=True)
+    for x, y in loader:
+        loss = F.mse_loss(model(x), y)  # expect: VL102
+        loss.backward()
+        opt.step()
+""",
+    ),
+    good=(
+        """\
+import torch
+import torch.nn.functional as F
+
+def train(model, loader, lr):
+    for x, y in loader:
+        loss = F.mse_loss(model(x), y)
+        loss.backward()
+        for p in model.parameters():
+            p.data.sub_(lr * p.grad)
+""",
+        """\
+import torch.nn.functional as F
+
+def fgsm(model, x, y, epsilon):
+    x.requires_grad = True
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    return x + epsilon * x.grad.sign()
+""",
+    ),
+)

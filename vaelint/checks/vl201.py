@@ -1,0 +1,144 @@
+"""## What it does
+Reports terms of one objective that pull in opposite directions: a reconstruction loss minus a KL divergence, a
+log-likelihood plus a KL divergence, an entropy bonus added to a policy loss.
+
+## Why is this bad?
+One of the terms is optimised the wrong way: a KL that is subtracted from a loss grows without bound, an entropy that
+is added to a minimised loss is destroyed instead of kept.
+
+## Example
+```python
+loss = F.mse_loss(decoder(z), x) - kl_divergence(q, p).mean()
+```
+
+## Use instead
+```python
+loss = F.mse_loss(decoder(z), x) + kl_divergence(q, p).mean()
+```
+
+## Known limitations
+Two terms of one kind with opposed signs are a contrast (a ratio, a margin, a baseline) and are never reported. Only
+pairs that belong together in an ELBO or an actor-critic objective are compared; see `OPPOSABLE` in `vaelint/sense.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.checks.judgement import made
+from vaelint.infer.events import Event, Named, Optimised
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Basis, Sense, must_agree
+
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if isinstance(event, Optimised) and not event.inputs:
+        yield from _entropies(event.quantity, event.node)
+    if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
+        yield from _opposed(event.quantity, event.direction.wants, event.node, f"{event.direction.value}d here")
+    elif isinstance(event, Named) and event.how != "return" and event.claim.sense.directed:
+        yield from _opposed(event.quantity, event.claim.sense, event.node, f"bound to `{event.name}`")
+
+
+def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
+    """The mean entropy of predictions and the entropy of their mean are wanted opposite ways, whichever way that is.
+
+    Their difference is the mutual information of inputs and codes (information maximisation); their sum is nothing.
+    """
+    by_kind: dict[str, list[Term]] = {"entropy": [], "marginal_entropy": []}
+    for t in q.terms:
+        if t.live and t.meaning.kind in by_kind and t.meaning.basis is Basis.FACT:
+            by_kind[t.meaning.kind].append(t)
+    for marginal in by_kind["marginal_entropy"]:
+        for each in by_kind["entropy"]:
+            if marginal.sign == each.sign and len(by_kind["entropy"]) == len(by_kind["marginal_entropy"]) == 1:
+                steps = [s for t in (each, marginal) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
+                yield Candidate(
+                    "VL201",
+                    marginal.node,
+                    f"`{marginal.label}` is the entropy of a mean and `{each.label}` a mean entropy: "
+                    "they are wanted in opposite directions, but have one sign here",
+                    f"flip the sign of `{marginal.label}` (or of `{each.label}`)",
+                    made([marginal]),
+                    (*dict.fromkeys(steps), (node, "optimised here")),
+                    optimised=node,
+                )
+
+
+def _sense(t: Term) -> Sense:
+    """The sense a term has in an objective: an entropy beside a policy's surrogate is a bonus, wanted up."""
+    if t.meaning.kind == "entropy" and t.meaning.sense is Sense.UNKNOWN:
+        return Sense.GAIN if t.sign > 0 else Sense.COST
+    return t.gradient_sense
+
+
+def _solid(t: Term) -> bool:
+    """A fact, or the claim of a policy loss: its name is a technical term of its field."""
+    return t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate"
+
+
+def _opposed(q: Quantity, wants: Sense, node: int, end: str) -> Iterable[Candidate]:
+    terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
+    reported: set[int] = set()
+    for wrong in terms:
+        if _sense(wrong) is wants or wrong.made in reported or wrong.meaning.basis is not Basis.FACT:
+            continue
+        for other in terms:
+            if _sense(other) is not wants or not must_agree(wrong.meaning.kind, other.meaning.kind):
+                continue
+            if _balanced(wrong, terms):
+                continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
+            reported.add(wrong.made)
+            arrow, kind = wants.arrow, wrong.meaning.kind.replace("_", " ")
+            steps = [s for t in (other, wrong) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
+            yield Candidate(
+                "VL201",
+                wrong.node,
+                f"`{wrong.label}` ({kind}) pulls against `{other.label}` in an objective that should go {arrow}",
+                f"flip the sign of `{wrong.label}`",
+                made([wrong]),
+                (*dict.fromkeys(steps), (node, end)),
+                optimised=node,
+            )
+            break
+
+
+def _balanced(t: Term, terms: list[Term]) -> bool:
+    return any(o is not t and o.meaning.kind == t.meaning.kind and _sense(o) is -_sense(t) for o in terms)
+
+
+CHECK = Check(
+    "VL201",
+    "mixed-signs",
+    "one objective adds terms of opposed sense",
+    __doc__,
+    decide,
+    bad=(
+        """\
+import torch
+import torch.nn.functional as F
+from torch.distributions import kl_divergence
+
+def train(model, x, prior, optimizer):
+    q, x_hat = model(x)
+    recon = F.mse_loss(x_hat, x)
+    loss = recon - kl_divergence(q, prior).mean()  # expect: VL201
+    loss.backward()
+    optimizer.step()
+""",
+    ),
+    good=(
+        """\
+import torch
+import torch.nn.functional as F
+from torch.distributions import kl_divergence
+
+def train(model, x, prior, optimizer):
+    q, x_hat = model(x)
+    loss = F.mse_loss(x_hat, x) + kl_divergence(q, prior).mean()
+    loss.backward()
+    optimizer.step()
+""",
+    ),
+)

@@ -1,0 +1,117 @@
+"""## What it does
+Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
+log-density where an energy is needed, log-probabilities negated before `F.nll_loss`.
+
+## Why is this bad?
+The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.
+
+## Example
+```python
+nuts = blackjax.nuts(lambda z: -log_density(z), step_size, inverse_mass_matrix)
+```
+
+## Use instead
+```python
+nuts = blackjax.nuts(log_density, step_size, inverse_mass_matrix)
+```
+
+## Known limitations
+A value that is known only by a weak name (`score`, `f`) is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.checks.judgement import directed, made, story
+from vaelint.finding import Confidence
+from vaelint.infer.algebra import overall
+from vaelint.infer.events import Event, Handed
+from vaelint.infer.values import Quantity
+from vaelint.sense import Basis, Sense
+
+_NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
+# A name counts here only where it is a technical term for the very thing that the API asks for.
+_TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
+
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if not isinstance(event, Handed) or not event.needs.directed:
+        return
+    q = event.quantity
+    verdict = overall(q)
+    if event.needs is Sense.GAIN and _is_negated_log_probability(q):
+        yield Candidate(
+            "VL202",
+            event.node,
+            f"`{q.label}` is minus a log-probability, but `{event.api}` needs log-probabilities as `{event.parameter}`",
+            "drop the minus: the loss negates by itself",
+            made(q.terms),
+            story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+        )
+        return
+    if verdict.sense is not -event.needs:
+        return
+    if verdict.basis is not Basis.FACT and not all(t.meaning.kind in _TECHNICAL for t in directed(q)):
+        return
+    if event.api == "softmax":
+        yield Candidate(
+            "VL202",
+            event.node,
+            f"softmax over `{q.label}`, a distance ↓: the farthest gets the most weight",
+            "negate the distances once (if they are negated already, drop one minus)",
+            made(directed(q)),
+            story(q, (event.node, "given to softmax")),
+        )
+        return
+    yield Candidate(
+        "VL202",
+        q.origin if q.origin >= 0 else event.node,
+        f"`{q.label}` is {_NOUNS[verdict.sense.value]}, but `{event.api}` needs {_NOUNS[event.needs.value]} "
+        f"as `{event.parameter}`",
+        "hand over its negation (or drop the minus that is there)",
+        made(directed(q)),
+        story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+        Confidence.LIKELY if verdict.basis is Basis.FACT else Confidence.POSSIBLE,
+    )
+
+
+def _is_negated_log_probability(q: Quantity) -> bool:
+    return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_probability" and q.terms[0].sign < 0
+
+
+CHECK = Check(
+    "VL202",
+    "wrong-argument-sense",
+    "an API that needs a log-density got a cost, or the reverse",
+    __doc__,
+    decide,
+    bad=(
+        """\
+import torch.nn.functional as F
+
+def loss(logits, y):
+    log_probs = F.log_softmax(logits, dim=-1)
+    return F.nll_loss(-log_probs, y)  # expect: VL202
+""",
+        """\
+import blackjax
+import jax.scipy.stats as stats
+
+def run(data, inverse_mass_matrix):
+    def logdensity(mu):
+        return -stats.norm.logpdf(data, mu, 1.0).sum()  # expect: VL202
+
+    return blackjax.nuts(logdensity, 0.1, inverse_mass_matrix)
+""",
+    ),
+    good=(
+        """\
+import torch.nn.functional as F
+
+def loss(logits, y):
+    return F.nll_loss(F.log_softmax(logits, dim=-1), y)
+""",
+    ),
+)

@@ -1,0 +1,131 @@
+"""## What it does
+Reports the odd one out among objectives that must agree. So far: the three steps of an adversarial pair. A critic
+moves its score of data and its score of generated samples in opposite directions; the generator moves the score of its
+samples the way the critic moves that of data. If one of the three signs differs from what the other two imply, it is
+reported.
+
+## Why is this bad?
+Two networks that should compete cooperate: the critic loses its grip, or the generator learns to be recognised.
+
+## Example
+```python
+critic_real.backward(mone)   # the critic raises the score of data
+critic_fake.backward(one)    # and lowers that of samples
+...
+score = critic(generator(z)).mean()
+score.backward(one)          # the generator lowers it, too
+```
+
+## Use instead
+```python
+score.backward(mone)
+```
+
+## Known limitations
+Only critics whose score enters the objectives through increasing or decreasing functions; a loss of two arguments
+(`BCELoss(D(x), ones)`) is not followed. All three steps must stand in one file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.infer.events import Event, Optimised
+from vaelint.infer.values import Term
+from vaelint.sense import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A step moves the score that a network gives: ``sign`` 1 raises it, -1 lowers it."""
+
+    network: str
+    generated: bool
+    sign: int
+    event: Optimised
+    term: Term
+
+
+def _pushes(events: Iterable[Event]) -> list[Push]:
+    out = []
+    for e in events:
+        if not isinstance(e, Optimised) or e.direction is Direction.UNKNOWN or e.step < 0:
+            continue
+        up = 1 if e.direction is Direction.MAXIMIZE else -1
+        for t in e.quantity.terms:
+            if t.source is not None and t.live:
+                sign = up * t.sign * t.source_sign * t.grad_sign
+                out.append(Push(t.source.network, t.source.generated, sign, e, t))
+    return out
+
+
+_ROLES = ("data", "samples, in the critic's step", "samples, in the generator's step")
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    pushes = _pushes(events)
+    for network in dict.fromkeys(p.network for p in pushes):
+        mine = [p for p in pushes if p.network == network]
+        critic_steps = {p.event.step for p in mine if not p.generated}
+        data = [p for p in mine if not p.generated]
+        samples = [p for p in mine if p.generated and p.event.step in critic_steps]
+        generator = [p for p in mine if p.generated and p.event.step not in critic_steps]
+        if not (_agree(data) and _agree(samples) and _agree(generator)):
+            continue  # a role is missing, or plays both ways: no three signs to compare
+        signs = (data[0].sign, -samples[0].sign, generator[0].sign)
+        if abs(sum(signs)) == 1:
+            groups = (data, samples, generator)
+            odd = next(i for i, s in enumerate(signs) if s == -sum(signs))
+            yield _report(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
+
+
+def _agree(pushes: list[Push]) -> bool:
+    return bool(pushes) and len({p.sign for p in pushes}) == 1
+
+
+def _verb(p: Push) -> str:
+    return "raises" if p.sign > 0 else "lowers"
+
+
+def _report(odd: Push, role: str, others: list[Push]) -> Candidate:
+    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in (*others, odd)]
+    place = odd.event.node if odd.event.explicit or odd.event.quantity.origin < 0 else odd.event.quantity.origin
+    return Candidate(
+        "VL203",
+        place,
+        f"this step {_verb(odd)} `{odd.network}`'s score of {role}, against what the other two steps of the game imply",
+        "turn its sign round",
+        frozenset((odd.term.made,)),
+        tuple(steps),
+        optimised=odd.event.node,
+    )
+
+
+_GAME = """\
+import torch
+
+def train(critic, generator, loader, noise, c_optim, g_optim):
+    for x in loader:
+        fake = generator(noise()).detach()
+        c_optim.zero_grad()
+        c_loss = critic(fake).mean() - critic(x).mean()
+        c_loss.backward()
+        c_optim.step()
+
+        g_optim.zero_grad()
+        g_loss = {sign}critic(generator(noise())).mean(){mark}
+        g_loss.backward()
+        g_optim.step()
+"""
+
+CHECK = Check(
+    "VL203",
+    "odd-one-out",
+    "among siblings that must agree one has the opposite sense",
+    __doc__,
+    bad=(_GAME.format(sign="", mark="  # expect: VL203"),),
+    good=(_GAME.format(sign="-", mark=""),),
+    compare=compare,
+)

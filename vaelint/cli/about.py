@@ -1,0 +1,97 @@
+"""``vaelint about``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from vaelint.cli import _options, _output
+from vaelint.knowledge.schema import Claim, Entry, Method
+from vaelint.sense import Pass, Sense
+
+_MEANS = {
+    Sense.GAIN: "to go up ↑",
+    Sense.COST: "to go down ↓",
+    Sense.NONE: "without direction ·",
+    Sense.UNKNOWN: "unknown ?",
+}
+_PASSES = {
+    Pass.KEEP: "keeps its sense (increasing)",
+    Pass.FLIP: "turns its sense round (decreasing)",
+    Pass.NONE: "leaves no sense",
+    Pass.LOSE: "loses its sense (not monotone)",
+}
+
+
+@click.command("about", short_help="Say what is believed of a function or a name.")
+@click.argument("name")
+def command(name: str) -> None:
+    """Say what vaelint believes of NAME: a qualified name of a library, or an identifier.
+
+    \b
+    vaelint about torch.nn.functional.nll_loss
+    vaelint about recon_loss
+    """
+    known = _options.knowledge()
+    lines: list[str] = []
+    entry = known.lookup(name)
+    if entry is not None:
+        lines += about_entry(entry)
+    if entry is None:
+        identifier = name.rpartition(".")[2]
+        lines += [line for m in known.methods() if m.name == identifier for line in about_method(m)]
+        claim = known.claim(identifier)
+        if claim is not None:
+            lines += about_claim(identifier, claim)
+    if not lines:
+        raise _output.Trouble(
+            f"nothing is known of `{name}`: a value of that name is judged by how it is computed alone"
+        )
+    _output.emit("".join(line + "\n" for line in lines))
+
+
+def about_entry(e: Entry) -> Iterator[str]:
+    yield f"{click.style(e.name, bold=True)}({', '.join(e.params)})  [{e.library}]"
+    if e.sense is not None:
+        whose = "what it makes yields" if e.makes == "loss" else "its result is"
+        yield f"  {whose} {_meaning(e.sense, e.kind)}"
+    if e.makes:
+        yield f"  it makes: {e.makes.replace('_', ' ')}" + (f" (of `{e.of}`)" if e.of else "")
+    if e.makes == "optimizer":
+        flag = f", or the other way with `{e.direction_flag}`" if e.direction_flag else ""
+        yield f"  it {e.direction}s its objective{flag}"
+    for way, param in (("minimizes", e.minimizes), ("maximizes", e.maximizes)):
+        if param:
+            yield f"  it {way} `{param}`"
+    for param, how in e.passes.items():
+        yield f"  `{param}`: {_PASSES[how]}"
+    for param, sense in e.needs.items():
+        yield f"  `{param}`: must be something that is {_MEANS[sense]}"
+    if e.aux:
+        yield f"  with `{e.aux}` the function returns the value and something besides"
+    if e.url:
+        yield f"  {e.url}"
+
+
+def about_method(m: Method) -> Iterator[str]:
+    owner = "anything" if m.on == "any" else f"a {m.on}"
+    yield f".{click.style(m.name, bold=True)}()  method of {owner}  [{m.library}]"
+    if m.sense is not None:
+        yield f"  its result is {_meaning(m.sense, m.kind)}"
+    if m.passes is not None:
+        yield f"  the value it is called on: {_PASSES[m.passes]}"
+    if m.makes:
+        yield f"  it makes: {m.makes.replace('_', ' ')}"
+    if m.url:
+        yield f"  {m.url}"
+
+
+def about_claim(identifier: str, c: Claim) -> Iterator[str]:
+    yield f"{click.style(identifier, bold=True)}  a name"
+    yield f"  `{c.word}` in it says: {_meaning(c.sense, c.kind)}"
+    yield "  a technical term: its value is checked against it" if c.strong else "  a loose word: a hint at most"
+
+
+def _meaning(sense: Sense, kind: str) -> str:
+    return _MEANS[sense] + (f" ({kind.replace('_', ' ')})" if kind else "")

@@ -1,0 +1,80 @@
+"""``vaelint check``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from vaelint import report
+from vaelint.cli import _options, _output
+from vaelint.finding import Result
+
+
+@click.command("check", short_help="Report wrong signs in files and folders.")
+@_options.input_options
+@click.option(
+    "--select",
+    callback=_options.codes,
+    multiple=True,
+    metavar="CODES",
+    help="Checks to run: codes or their beginnings.",
+)
+@click.option("--ignore", callback=_options.codes, multiple=True, metavar="CODES", help="Checks to leave out.")
+@click.option(
+    "--extend-select",
+    callback=_options.codes,
+    multiple=True,
+    metavar="CODES",
+    help="Checks to run besides the selected.",
+)
+@click.option("--output-format", type=click.Choice(report.names()), default="text", show_default=True)
+@click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
+@click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
+@click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    exclude: tuple[str, ...],
+    config_file: str | None,
+    stdin_filename: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    output_format: str,
+    output_file: Path | None,
+    statistics: bool,
+    quiet: bool,
+    exit_zero: bool,
+) -> None:
+    """Report signs that are wrong in PATHS (files or folders; default: here).
+
+    Exits with 0 if nothing is wrong, 1 if something is, 2 if vaelint could not do its work.
+    """
+    given = _options.read_input(paths, exclude, config_file, stdin_filename, quiet)
+    config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
+    given = replace(given, config=config)
+    result = given.analyse()
+
+    _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
+    if not result.files and not result.problems and not quiet:
+        _output.say("no Python file or notebook was found in " + ", ".join(str(p) for p in given.paths))
+    if statistics:
+        text = _statistics(result, as_json=output_format == "json")
+    else:
+        text = report.load(output_format).render(result, given.view)
+    _output.emit(text, output_file)
+    ctx.exit(0 if exit_zero else _output.exit_code(result, len(result.findings)))
+
+
+def _statistics(result: Result, as_json: bool) -> str:
+    counts = Counter((f.code, f.name) for f in result.findings).most_common()
+    if as_json:
+        return json.dumps([{"code": code, "name": name, "count": n} for (code, name), n in counts], indent=2) + "\n"
+    room = len(str(counts[0][1])) if counts else 0
+    return "".join(f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts)

@@ -1,0 +1,251 @@
+"""Arithmetic on quantities: how sums, products, powers and joins hand senses on (DESIGN, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Pass, Sense, are_contrast, family
+
+MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
+
+SURROGATE = Meaning(Sense.GAIN, "surrogate", Basis.FACT)
+ERROR = Meaning(Sense.COST, "error", Basis.FACT)
+ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.FACT)
+MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.FACT)
+LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.FACT)
+
+# Kinds that only technical terms claim: nobody calls anything else `log_prob`, `nll`, `kl` or `elbo`.
+TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
+
+_RETURNS = ("advantage", "return", "reward")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The sense of a whole sum, on what basis, and (when unknown) why."""
+
+    sense: Sense
+    basis: Basis
+    reason: str = ""
+
+
+def overall(q: Quantity, gradient: bool = False) -> Verdict:
+    """The sense of the sum; of its gradient if ``gradient``. Contrasts have none, contradictions are unknown."""
+    senses: list[tuple[Sense, Term]] = []
+    for t in q.terms:
+        sense = t.gradient_sense if gradient else t.value_sense
+        if t.meaning.kind in ("entropy", "marginal_entropy") and sense is Sense.UNKNOWN and len(q.terms) > 1:
+            continue  # wanted up or down by context: the other terms decide
+        if sense is not Sense.NONE:
+            senses.append((sense, t))
+    if not senses:
+        if any(t.meaning.sense is Sense.UNKNOWN for t in q.terms):
+            return Verdict(Sense.UNKNOWN, Basis.NONE, "an entropy is wanted up or down by context")
+        return Verdict(Sense.NONE, Basis.NONE)
+    for sense, t in senses:
+        if sense is Sense.UNKNOWN:
+            return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{t.label}` is not resolved")
+    nameless = next((t for _, t in senses if t.meaning.basis is Basis.CLAIM and not t.meaning.kind), None)
+    if nameless is not None and gradient:
+        # "loss" says what the author wants, not what the value is: no evidence in an objective.
+        return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{nameless.label}` is known by its name alone")
+    found = {s for s, _ in senses}
+    if len(found) == 1:
+        facts = [t for _, t in senses if t.meaning.basis is Basis.FACT]
+        # A fact is not put in doubt by a technical name that says the same.
+        sure = facts and all(t in facts or t.meaning.kind in TECHNICAL for _, t in senses)
+        return Verdict(found.pop(), Basis.FACT if sure else Basis.CLAIM)
+    up = [t for s, t in senses if s is Sense.GAIN]
+    down = [t for s, t in senses if s is Sense.COST]
+    if all(are_contrast(a.meaning.kind, b.meaning.kind) for a in up for b in down):
+        return Verdict(Sense.NONE, Basis.NONE, "")
+    return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{up[0].label}` and `{down[0].label}` pull in opposite directions")
+
+
+def lone_meaning(q: Quantity) -> Meaning:
+    """The meaning of the sum seen as one value."""
+    if len(q.terms) == 1:
+        t = q.terms[0]
+        return t.meaning if t.sign > 0 else -t.meaning
+    v = overall(q)
+    kinds = {family(t.meaning.kind): t.meaning.kind for t in q.terms if t.meaning.sense.directed}
+    kind = next(iter(kinds.values())) if len(kinds) == 1 else "objective" if kinds else ""
+    return Meaning(v.sense, kind, v.basis)
+
+
+def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
+    return tuple(change(t) for t in q.terms)
+
+
+def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
+    terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
+    form = Form.DIFFERENCE if q.form == Form.DIFFERENCE else Form.PLAIN
+    return replace(q, terms=terms, form=form, positive=False, key=node, of=q.of, origin=node, label=f"-{q.label}")
+
+
+def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    """The sum, term by term; a term that is there already (a loop) is not counted twice."""
+    seen = {(t.made, t.sign, t.node) for t in a.terms}
+    terms = a.terms + tuple(t for t in b.terms if (t.made, t.sign, t.node) not in seen)
+    roots = a.roots | b.roots
+    if len(terms) > MAX_TERMS:
+        # Too long to be read as an objective: give up rather than carry hundreds of terms through loops.
+        terms = (Term(1, UNKNOWN, label, node, node),)
+    return Quantity(
+        terms,
+        roots,
+        label,
+        positive=a.positive and b.positive,
+        key=node,
+        noisy=a.noisy or b.noisy,
+        origin=node,
+    )
+
+
+def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    same = a.terms and [(t.made, t.sign) for t in a.terms] == [(t.made, t.sign) for t in b.terms]
+    if same and a.roots == b.roots:
+        # Less its own mean, or its own detached value: centred, it goes the way it went. (One helper called on
+        # different data has other roots: that is a contrast.)
+        return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
+    out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
+    if is_plain(a) and is_plain(b):
+        return replace(out, form=Form.DIFFERENCE, positive=False)
+    return replace(out, positive=False)
+
+
+def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
+    """Hand the sense on through a monotone function (or one that loses it)."""
+    if how is Pass.KEEP:
+        return q
+    if how is Pass.FLIP:
+        return negate(q, node, why)
+    meaning = NO_SENSE if how is Pass.NONE else Meaning(how.apply(lone_meaning(q).sense))
+    term = Term(1, meaning, q.label, node, node)
+    return Quantity((term,), q.roots, q.label, key=node, noisy=q.noisy, origin=node)
+
+
+def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
+    """The sum as a single term of its overall sense (what a nonlinear increasing function leaves of it)."""
+    if len(q.terms) <= 1:
+        return q
+    live = any(t.live for t in q.terms)
+    trace = next((t.trace for t in q.terms if t.trace), None)
+    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace)
+    return replace(q, terms=(term,), key=node)
+
+
+def scale(q: Quantity, factor: float, node: int) -> Quantity:
+    if factor == 0:
+        return Quantity((Term(1, NO_SENSE, q.label, node, node),), q.roots, q.label, key=node, origin=node)
+    return q if factor > 0 else negate(q, node, f"multiplied by {factor:g}")
+
+
+def _is_return(q: Quantity) -> bool:
+    return len(q.terms) == 1 and q.terms[0].meaning.kind in _RETURNS
+
+
+def _is_policy(q: Quantity) -> bool:
+    if q.form in (Form.RATIO, Form.SCORE):
+        return True
+    return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_density"
+
+
+def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
+    for p, q in ((a, b), (b, a)):
+        special = _idiom(p, q, node, label)
+        if special is not None:
+            return special
+    for factor, q in ((a, b), (b, a)):
+        if factor.positive:
+            roots = a.roots | b.roots
+            return replace(q, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy)
+    if all(t.meaning.sense is Sense.NONE for t in a.terms + b.terms):
+        sense: Meaning = NO_SENSE
+    else:
+        # A factor whose sign nobody knows: the product may go either way.
+        sense = UNKNOWN
+    return Quantity(
+        (Term(1, sense, label, node, node),), a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node
+    )
+
+
+def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+    roots = p.roots | q.roots
+    if _is_policy(p) and _is_return(q):
+        sign = q.terms[0].sign * (p.terms[0].sign if p.form != Form.RATIO and p.terms else 1)
+        why = "policy ratio × advantage: a surrogate of the return, to be raised"
+        if p.form != Form.RATIO:
+            why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
+        live = any(t.live for t in p.terms) or p.form == Form.RATIO
+        term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:
+        sign = q.terms[0].sign if q.terms else 1
+        if q.of == p.key:
+            meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
+            term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
+            return Quantity((term,), roots, label, key=node, origin=node)
+    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY:
+        sign = q.terms[0].sign if q.terms else 1
+        why = "log-probability weighted by labels: an expected log-likelihood"
+        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, why))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    return None
+
+
+def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
+    """One of several values: what they agree on."""
+    qs = list(values)
+    first = qs[0]
+    if all(q.terms == first.terms for q in qs):
+        return replace(first, roots=frozenset().union(*(q.roots for q in qs)))
+    meanings = [lone_meaning(q) for q in qs]
+    roots: frozenset[str] = frozenset().union(*(q.roots for q in qs))
+    directed = [m for m in meanings if m.sense is not Sense.NONE]
+    if not directed:
+        return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
+    sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
+    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
+    basis = Basis.FACT if all(m.basis is Basis.FACT for m in directed) else Basis.CLAIM
+    kind = directed[0].kind if all(m.kind == directed[0].kind for m in directed) else "objective"
+    best = next((q for q, m in zip(qs, meanings) if m is directed[0]), first)
+    forms = {q.form for q in qs}
+    meaning = Meaning(sense, kind, basis) if sense.directed else UNKNOWN
+    term = Term(
+        1,
+        meaning,
+        label,
+        node,
+        best.terms[0].made if best.terms else node,
+        live=any(t.live for q in qs for t in q.terms),
+        trace=best.terms[0].trace if best.terms else None,
+    )
+    if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
+        same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
+        if len(same) == 1:  # two entropies of one sign are still an entropy
+            term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
+    return Quantity(
+        (term,),
+        roots,
+        label,
+        form=forms.pop() if len(forms) == 1 else Form.PLAIN,
+        positive=all(q.positive for q in qs),
+        key=node,
+        noisy=any(q.noisy for q in qs),
+        origin=best.origin,
+    )
+
+
+def detach(q: Quantity) -> Quantity:
+    """The same value, without its gradient."""
+    return replace(q, terms=_each(q, lambda t: replace(t, live=False)))
+
+
+def reverse_gradient(q: Quantity, node: int) -> Quantity:
+    """The same value with its gradient negated (gradient reversal layers, hooks)."""
+    change = lambda t: replace(t, grad_sign=-t.grad_sign, trace=Trace(node, "gradient reversed", t.trace))  # noqa: E731
+    return replace(q, terms=_each(q, change))

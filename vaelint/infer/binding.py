@@ -1,0 +1,160 @@
+"""Giving values to names: assignment targets, and what a name claims of the value it holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.algebra import overall
+from vaelint.infer.events import Named
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NOWHERE,
+    Gradient,
+    Instance,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Trace,
+    Value,
+    is_unknown,
+    unknown,
+)  # fmt: skip
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Basis, Meaning, Sense, family
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+
+def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
+    match target:
+        case ir.Name(name=n):
+            f.vars[n] = claim_on(it, value, n, node, f, "variable") if named else value
+        case ir.Attr(base=b, name=n):
+            owner = it.eval(b, f)
+            held = claim_on(it, value, n, node, f, "attribute") if named else value
+            if isinstance(owner, Instance):
+                it.set_attribute(owner, n, held)
+            elif isinstance(owner, Mapping):
+                assign(it, b, Mapping({**owner.items, n: held}, owner.rest), node, f, named=False)
+        case ir.Subscript():
+            _assign_item(it, target, value, node, f)
+        case ir.Tuple(items=items) | ir.List(items=items):
+            _unpack(it, items, value, node, f, named)
+        case ir.Star(value=inner):
+            assign(it, inner, value, node, f, named)
+        case _:
+            pass  # no target in Python
+
+
+def _assign_item(it: Interpreter, target: ir.Subscript, value: Value, node: int, f: Frame) -> None:
+    base = it.eval(target.base, f)
+    index = it.eval(target.index, f) if not isinstance(target.index, ir.Slice) else None
+    if isinstance(index, Text):
+        value = claim_on(it, value, index.value, node, f, "key")
+        items = dict(base.items) if isinstance(base, Mapping) else {}
+        if isinstance(base, Mapping) or not isinstance(base, (Quantity, Instance)):
+            items[index.value] = value
+            rest = base.rest if isinstance(base, Mapping) else None
+            assign(it, target.base, Mapping(items, rest), node, f, named=False)
+    elif isinstance(base, Mapping):
+        rest = value if base.rest is None else it.join([base.rest, value], node, ir.render(target))
+        assign(it, target.base, Mapping(base.items, rest), node, f, named=False)
+    elif isinstance(base, Quantity) and isinstance(value, (Quantity, Number)):
+        # Part of an array is overwritten: it holds either.
+        assign(it, target.base, it.join([base, value], node, base.label), node, f, named=False)
+
+
+def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
+    star = next((i for i, x in enumerate(items) if isinstance(x, ir.Star)), None)
+    if isinstance(value, Sequence) and value.rest is None and star is None and len(value.items) == len(items):
+        for x, v in zip(items, value.items):
+            assign(it, x, v, x.id, f, named)
+        return
+    for i, x in enumerate(items):
+        if isinstance(value, Sequence) and i < len(value.items) and (star is None or i < star):
+            part = value.items[i]
+        elif isinstance(value, Gradient):
+            part = value
+        elif isinstance(value, Sequence) and value.rest is not None:
+            part = value.rest
+        elif isinstance(value, Quantity):
+            # One result of a call that nobody resolved; results of one call share its root.
+            label = ir.render(x, 30)
+            named_as = x.name if isinstance(x, (ir.Name, ir.Attr)) else ""
+            opaque = it.opaque(label, named_as, x.id) if named_as else unknown(label, x.id)
+            part = replace(opaque, roots=value.roots, noisy=value.noisy, drawn=value.drawn)
+        else:
+            part = unknown(ir.render(x, 30), x.id)
+        assign(it, x, part, x.id, f, named)
+
+
+def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
+    """The value as the name holds it: an unknown takes the name's claim; a known one is told to the checks."""
+    if not isinstance(value, Quantity):
+        return value
+    claim = it.knowledge.claim(name)
+    if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
+        # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
+        meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
+        return replace(value, terms=(term,), label=name)
+    if not is_unknown(value):
+        if claim is not None:
+            it.emit(Named(name, claim, value, node, f.name, how))
+            value = confirmed(value, claim, name, NOWHERE)
+        return _follow(value, name, node)
+    positive = value.positive or it.knowledge.positive(name)
+    if claim is None:
+        terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
+        return replace(value, terms=terms, label=name, positive=positive, form=it.form_of_name(name, value.form))
+    if len(value.terms) != 1:
+        return replace(value, label=name)
+    meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+    # The name speaks of the whole value, whatever sign its unknown term had.
+    label = name if claim.kind else value.terms[0].label
+    term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))
+    # A claim covers the value as it stands, sign and all; what it came out of has its own sign.
+    before = value.terms[0]
+    term = replace(term, source=before.source, source_sign=before.source_sign * before.sign)
+    return replace(value, terms=(term,), label=name, positive=positive)
+
+
+def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
+    """The value where a technical name and the facts in it agree; ``node`` is where it may be used wrongly from here.
+
+    Terms that are not resolved beside a fact that fits the name are taken to belong to it.
+    """
+    if not claim.strong:
+        return value
+    verdict = overall(value)
+    if verdict.sense is claim.sense and verdict.basis is Basis.FACT:
+        return replace(value, origin=node)
+    facts = [t for t in value.terms if t.meaning.basis is Basis.FACT and t.value_sense.directed]
+    rest = [t for t in value.terms if t.meaning.basis is not Basis.FACT]
+    fitting = all(t.value_sense is claim.sense and family(t.meaning.kind) == family(claim.kind) for t in facts)
+    if verdict.sense is Sense.UNKNOWN and facts and rest and fitting and not any(t.value_sense.directed for t in rest):
+        trace = Trace(node if node >= 0 else facts[0].made, f"`{name}`, as its name says", facts[0].trace)
+        meaning = Meaning(claim.sense, claim.kind, Basis.FACT)
+        term = Term(1, meaning, name, facts[0].node, facts[0].made, any(t.live for t in value.terms), 1, trace)
+        return replace(value, terms=(term,), origin=node)
+    return value
+
+
+def _settled(value: Quantity) -> bool:
+    verdict = overall(value)
+    return verdict.sense.directed and verdict.basis is Basis.FACT
+
+
+def _follow(value: Quantity, name: str, node: int) -> Quantity:
+    if len(value.terms) != 1:
+        return replace(value, label=name)
+    t = value.terms[0]
+    # A single term goes by the name from here on.
+    term = replace(t, label=name if t.sign > 0 else t.label, trace=Trace(node, f"bound to `{name}`", t.trace))
+    return replace(value, terms=(term,), label=name)

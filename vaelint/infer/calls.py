@@ -1,0 +1,293 @@
+"""Calling things: functions of the project, classes, objects, and what nobody could resolve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer import binding, builtin, library, methods, sinks
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NONE,
+    Bound,
+    Class,
+    Function,
+    GradientFunction,
+    Instance,
+    Library,
+    Made,
+    Mapping,
+    Method,
+    Quantity,
+    Sequence,
+    Source,
+    Value,
+    is_unknown,
+    unknown,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    value: Value
+    name: str | None
+    star: str
+    expr: ir.Expr
+
+
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    def __init__(self, given: list[Argument]) -> None:
+        self.given = given
+
+    @classmethod
+    def of(cls, values: list[Value], e: ir.Expr) -> Arguments:
+        return cls([Argument(v, None, "", e) for v in values])
+
+    @property
+    def positional(self) -> list[Argument]:
+        out = []
+        for a in self.given:
+            if a.star == "*" and isinstance(a.value, Sequence) and a.value.rest is None:
+                out += [Argument(v, None, "", a.expr) for v in a.value.items]
+            elif a.name is None and a.star == "":
+                out.append(a)
+            elif a.star == "*":
+                break  # of unknown length: what follows has no known place
+        return out
+
+    @property
+    def named(self) -> dict[str, Argument]:
+        out = {}
+        for a in self.given:
+            if a.name is not None:
+                out[a.name] = a
+            elif a.star == "**" and isinstance(a.value, Mapping):
+                out.update({k: Argument(v, k, "", a.expr) for k, v in a.value.items.items()})
+        return out
+
+    def get(self, name: str, position: int | None) -> Argument | None:
+        found = self.named.get(name)
+        if found is not None:
+            return found
+        positional = self.positional
+        return positional[position] if position is not None and 0 <= position < len(positional) else None
+
+    def __bool__(self) -> bool:
+        return bool(self.given)
+
+
+def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
+    special = builtin.special_form(it, e, f)
+    if special is not None:
+        return special
+    callee: Value
+    if isinstance(e.func, ir.Attr):
+        base = it.eval(e.func.base, f)
+        if isinstance(base, Quantity) or methods.has_methods(base):
+            callee = Method(base, e.func.name, e.func)
+        else:
+            from vaelint.infer.expressions import attribute
+
+            callee = attribute(it, e.func, base, f)
+    else:
+        callee = it.eval(e.func, f)
+    args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    out = call(it, callee, args, e, f)
+    if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
+        return from_network(out, ir.render(e.func), args)
+    return out
+
+
+def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
+    """Remember which network an unresolved result came out of."""
+    if len(out.terms) != 1:
+        return out
+    given = [a.value for a in args.given if isinstance(a.value, Quantity)]
+    generated = any(t.source is not None and t.source.network != network for q in given for t in q.terms)
+    return replace(out, terms=(replace(out.terms[0], source=Source(network, generated)),))
+
+
+def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    match callee:
+        case Function():
+            gradient = sinks.differentiating(it, callee)
+            return call_function(it, callee, args, e, f) if gradient is None else call(it, gradient, args, e, f)
+        case Bound(function=function, args=first, kwargs=kwargs):
+            given = [Argument(v, None, "", e) for v in first] + args.given
+            given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
+            return call(it, function, Arguments(given), e, f)
+        case Library(path=path):
+            return library.call(it, path, args, e, f)
+        case Method():
+            return methods.call(it, callee, args, e, f)
+        case Class():
+            made = it.new_object(callee)
+            initialise(it, made, args)
+            return made
+        case Instance():
+            for name in ("__call__", "forward"):
+                method = find_method(callee, name)
+                if method is not None:
+                    return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
+            return opaque_call(it, e, args, f, "")
+        case Made():
+            return library.call_made(it, callee, args, e, f)
+        case GradientFunction():
+            return sinks.differentiate(it, callee, args, e, f)
+        case Quantity(label=label):
+            return opaque_call(it, e, args, f, label.rsplit(".", 1)[-1])
+        case _:
+            return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
+    """A call that nobody could resolve: a new source, with at most what the callee's name claims."""
+    sinks.maybe_update(it, name, args, e, f)
+    bare = name
+    for suffix in ("_fn", "_func", "_function", "Fn"):
+        bare = bare.removesuffix(suffix)
+    bare = "loss" if bare in ("criterion", "objective_criterion") else bare
+    label = ir.render(e, 40)
+    out = it.opaque(label, bare, e.id)
+    return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
+
+
+def find_method(instance: Instance, name: str) -> Function | None:
+    info = instance.cls.module.class_info(instance.cls)
+    return info.method(name, instance.cls) if info is not None else None
+
+
+def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+    info = base.cls.module.class_info(base.cls)
+    method = info.method(name, base.cls) if info is not None else None
+    if method is not None:
+        if any(d.endswith(("property", "lazy_property")) for d in method.decorators):
+            return call_function(it, method, Arguments.of([base], e), e, f)
+        if "staticmethod" in method.decorators:
+            return method
+        return Bound(method, (base,))
+    if info is not None:
+        for s in info.stmt.body:
+            if isinstance(s, ir.Assign) and s.value is not None:
+                if any(isinstance(t, ir.Name) and t.name == name for t in s.targets):
+                    return it.eval(s.value, info.closure)
+    return it.opaque(ir.render(e), name, e.id)
+
+
+def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
+    """Run ``__init__`` (or fill a dataclass's fields); with args None, on opaque arguments."""
+    info = made.cls.module.class_info(made.cls)
+    if info is None:
+        return
+    for base in info.bases():
+        own = info.own_method("__init__", made.cls)
+        base_info = base.module.class_info(base)
+        if own is not None and base_info is not None and base_info.method("__init__", base) is not None:
+            # super().__init__ with arguments that we do not match: its attributes, opaque.
+            inherited = it.instance(base)
+            it.heap[made.oid] = {**it.heap.get(inherited.oid, {}), **it.heap.get(made.oid, {})}
+    method = info.method("__init__", made.cls) or info.method("setup", made.cls)
+    e = info.stmt
+    frame = info.closure
+    if method is not None:
+        given = [Argument(made, None, "", ir.Opaque(e.id, "self"))]
+        if args is None:
+            run_opaque(it, method, [made], e.id)
+        else:
+            call_function(it, method, Arguments(given + args.given), ir.Opaque(e.id, "__init__"), frame)
+        return
+    targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
+    fields = [t.name for t in targets if isinstance(t, ir.Name)]
+    if args is not None:
+        for i, a in enumerate(args.positional):
+            if i < len(fields):
+                it.set_attribute(made, fields[i], a.value)
+        for k, a in args.named.items():
+            it.set_attribute(made, k, a.value)
+
+
+def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    if fn.node in it.stack or len(it.stack) >= 24:
+        # Recursion, or too deep: the value of the inner call is not known.
+        return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}")
+    frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    _bind(it, fn, args, frame, e)
+    return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
+
+
+def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
+    """What a function returns, seen by its caller.
+
+    Where its name and the facts in it agree, the value is what the name says: terms that are not resolved (a
+    log-determinant in a ``log_prob``) do not put it in doubt, and whatever goes wrong with it, goes wrong at the call.
+    """
+    claim = it.knowledge.claim(fn.name) if isinstance(value, Quantity) else None
+    if not isinstance(value, Quantity) or claim is None:
+        return value
+    return binding.confirmed(value, claim, fn.name, node)
+
+
+def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
+    """Run a function with ``first`` as its leading arguments and the others opaque."""
+    frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    for i, p in enumerate(fn.params):
+        frame.vars[p.name] = first[i] if i < len(first) else parameter(it, p, frame)
+    return _run(it, fn, frame, node)
+
+
+def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
+    if p.star == "**":
+        return Mapping({}, None)
+    return it.opaque(p.name, p.name, p.id)
+
+
+def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
+    it.stack.append(fn.node)
+    it.called.add(fn.node)
+    try:
+        if isinstance(fn.body, tuple):
+            it.run(fn.body, frame)
+            values = [v for v, _ in frame.returned]
+            it.returned_at = frame.returned[-1][1] if frame.returned else node
+            if not values:
+                return NONE
+            return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)")
+        return it.eval(fn.body, frame)
+    finally:
+        it.stack.pop()
+
+
+def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Expr) -> None:
+    positional, named = args.positional, args.named
+    slots = [p for p in fn.params if p.star == "" and not p.kwonly]
+    for i, p in enumerate(slots):
+        if i < len(positional):
+            frame.vars[p.name] = _claimed(it, positional[i].value, p, frame)
+    for p in fn.params:
+        if p.name in frame.vars:
+            continue
+        if p.star == "*":
+            frame.vars[p.name] = Sequence(tuple(a.value for a in positional[len(slots) :]))
+        elif p.star == "**":
+            known = {q.name for q in fn.params}
+            frame.vars[p.name] = Mapping({k: a.value for k, a in named.items() if k not in known})
+        elif p.name in named:
+            frame.vars[p.name] = _claimed(it, named[p.name].value, p, frame)
+        elif p.default is not None:
+            frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
+        else:
+            frame.vars[p.name] = parameter(it, p, frame)
+
+
+def _claimed(it: Interpreter, value: Value, p: ir.Param, frame: Frame) -> Value:
+    """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
+    if isinstance(value, Quantity) and not value.drawn >= 0:
+        if is_unknown(value):
+            return binding.claim_on(it, value, p.name, p.id, frame, "parameter")
+    return value

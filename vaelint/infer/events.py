@@ -1,0 +1,56 @@
+"""What inference tells the checks: facts about places, without judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vaelint.infer.values import Quantity
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Direction, Sense
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A quantity was bound to a name that claims something. ``how``: variable, attribute, key or return."""
+
+    name: str
+    claim: Claim
+    quantity: Quantity
+    node: int
+    function: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Optimised:
+    """A quantity reached an optimiser. ``update`` is the node of a hand-written update, where there is one.
+
+    ``about``: words of the surrounding code, where a game or an attack would show.
+    """
+
+    quantity: Quantity
+    direction: Direction
+    node: int
+    function: str
+    via: str
+    reason: str = ""
+    update: int | None = None
+    inputs: bool = False
+    step: int = -1  # the optimiser's step: objectives of one step are descended together
+    explicit: bool = False  # the sign was given to backward()
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A quantity was given to an API (or returned by a callable given to it) that needs a certain sense."""
+
+    quantity: Quantity
+    needs: Sense
+    api: str
+    parameter: str
+    node: int
+    function: str
+    url: str
+
+
+Event = Named | Optimised | Handed

@@ -1,0 +1,156 @@
+"""Shapes that are more than their arithmetic: ratios, probabilities and their logarithms, differences, picks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from vaelint import ir
+from vaelint.infer import algebra
+from vaelint.infer.values import Form, Quantity, Sequence, Term, Trace, Value, is_plain, meant, undirected
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
+
+_ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
+_TARGETS = re.compile(r"(?:^|[^a-z])(?:y|ys|label|labels|target|targets|tgt|gold|true|truth)(?:$|[^a-z])", re.I)
+# What a reconstruction, a prediction or its target is called; a squared difference of other things (a variance,
+# a kernel, a distance of negatives) is no error.
+_FITTED = re.compile(
+    r"(?:^|[^a-z])(?:y|x_?hat|y_?hat|recons?|reconstruct(?:ion|ed)|preds?|predict(?:ion|ions|ed)?|outputs?|targets?|labels?"
+    r"|returns?|q_?targets?|td|noise|eps_?pred|values?|truth)(?:$|[^a-z])",
+    re.I,
+)
+
+
+def names_action(text: str) -> bool:
+    return _ACTIONS.search(text) is not None
+
+
+def names_target(text: str) -> bool:
+    return _TARGETS.search(text) is not None
+
+
+def names_fit(text: str) -> bool:
+    return _FITTED.search(text) is not None
+
+
+def exponential(q: Quantity, node: int, label: str) -> Quantity:
+    """``exp``: of a difference of log-densities a ratio, of a log-probability a probability, else increasing."""
+    if q.form == Form.LOG_PROBABILITY and len(q.terms) <= 1 and all(t.sign > 0 for t in q.terms):
+        return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=q.of)
+    if len(q.terms) == 2 and {t.sign for t in q.terms} == {1, -1}:
+        kinds = {family(t.meaning.kind) for t in q.terms}
+        scores = any(t.meaning.kind == "log_density" for t in q.terms)
+        if kinds == {"density"} or (scores and "" in kinds):
+            return undirected(label, node, form=Form.RATIO, positive=True, roots=q.roots)
+    if re.search(r"log_?ratio|logr\b", q.label, re.I):
+        return undirected(label, node, form=Form.RATIO, positive=True, roots=q.roots)
+    return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=True, key=node)
+
+
+def logarithm(q: Quantity, node: int, label: str) -> Quantity:
+    """``log``: of a probability a log-probability, else increasing."""
+    if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
+        return log_probability(label, node, q.roots, q.key)
+    return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node)
+
+
+LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.FACT)
+
+
+def log_probability(label: str, node: int, roots: frozenset[str], of: int) -> Quantity:
+    """Log-probabilities of all classes: no direction until a label picks one."""
+    term = Term(1, LOG_PROBABILITY, label, node, node)
+    return Quantity((term,), roots, label, form=Form.LOG_PROBABILITY, key=node, of=of, origin=node)
+
+
+def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
+    # Both are keyed by what they were made of, so that softmax(x) * log_softmax(x) is p * log p.
+    key = -2 - q.key
+    if logarithmic:
+        return log_probability(label, node, q.roots, key)
+    return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=key)
+
+
+def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
+    """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
+    if q.form != Form.LOG_PROBABILITY:
+        return q
+    return picked(q, ir.render(index), e)
+
+
+def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
+    if q.form != Form.LOG_PROBABILITY or not q.terms:
+        return q
+    sign = q.terms[0].sign
+    if names_action(index):
+        # The log-probability of an action has no sense of its own until it meets a return.
+        return Quantity((Term(sign, NO_SENSE, q.label, e.id, e.id),), q.roots, q.label, form=Form.SCORE, origin=e.id)
+    if names_target(index):
+        out = meant(algebra.LOG_LIKELIHOOD, q.label, e.id, "log-probability of the label: to be raised", roots=q.roots)
+        return out if sign > 0 else algebra.negate(out, e.id)
+    return q
+
+
+def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
+    """``q ** exponent``: the square of a difference is an error; an odd or fractional power increases."""
+    value = getattr(exponent, "value", None)
+    if value == 2:
+        return square(q, node, label)
+    if isinstance(value, float) and value > 0 and value % 2 != 0:
+        return replace(algebra.as_one(q, node, label), origin=node)
+    if isinstance(value, float) and value < 0 and q.positive:
+        return algebra.negate(algebra.as_one(q, node, label), node, "reciprocal")
+    return _shapeless(q, node, label, positive=value is not None and value % 2 == 0)
+
+
+def square(q: Quantity, node: int, label: str) -> Quantity:
+    if q.form == Form.DIFFERENCE and is_plain(q):
+        basis = Basis.FACT if any(names_fit(t.label) for t in q.terms) else Basis.CLAIM
+        out = meant(Meaning(Sense.COST, "error", basis), label, node, "square of a difference: an error", roots=q.roots)
+        return replace(out, positive=True, terms=(replace(out.terms[0], live=any(t.live for t in q.terms)),))
+    return _shapeless(q, node, label, positive=True)
+
+
+def absolute(q: Quantity, node: int, label: str) -> Quantity:
+    if q.form == Form.DIFFERENCE:
+        return square(q, node, label)
+    if q.positive:
+        return q
+    return _shapeless(q, node, label, positive=True)
+
+
+def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:
+    known = all(t.meaning.sense is Sense.NONE for t in q.terms)
+    meaning = NO_SENSE if known else UNKNOWN
+    return Quantity(
+        (Term(1, meaning, label, node, node),), q.roots, label, positive=positive, key=node, noisy=q.noisy, origin=node
+    )
+
+
+def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int) -> Quantity:
+    """``dist.log_prob(x)``, by where ``x`` comes from.
+
+    Data: a log-likelihood, to be raised. A reparameterised draw from the same distribution: minus an entropy,
+    to be lowered. A plain draw, or an action: a score, without a direction of its own.
+    """
+    label = text
+    if isinstance(x, Sequence):
+        x = x.items[0] if x.items else (x.rest if x.rest is not None else x)
+    if isinstance(x, Quantity):
+        own = x.drawn != -1 and x.drawn == made
+        if (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
+            why = "log-density of a draw under the distribution it was drawn from: minus an entropy, to be lowered"
+            return meant(Meaning(Sense.COST, "log_q", Basis.FACT), label, node, why, roots=x.roots)
+        if own or x.roots & roots or names_action(x.label):
+            # A score, or a draw that may or may not carry a gradient: no direction that we could vouch for.
+            return Quantity(
+                (Term(1, NO_SENSE if own else UNKNOWN, label, node, node),),
+                x.roots | roots, label, form=Form.SCORE, key=node, origin=node,
+            )  # fmt: skip
+    why = "log-density of data: a log-likelihood, to be raised"
+    x_roots = x.roots if isinstance(x, Quantity) else frozenset()
+    return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=roots | x_roots)
+
+
+def trace_more(q: Quantity, node: int, message: str) -> Quantity:
+    return replace(q, terms=tuple(replace(t, trace=Trace(node, message, t.trace)) for t in q.terms))

@@ -1,0 +1,368 @@
+"""Calls into libraries: what ``rules/*.toml`` says of a name, applied to the arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer import algebra, idioms, sinks
+from vaelint.infer.events import Handed, Optimised
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    Bound,
+    Class,
+    Form,
+    Function,
+    GradientFunction,
+    Instance,
+    Literal,
+    Made,
+    Number,
+    Quantity,
+    Sequence,
+    Value,
+    meant,
+    undirected,
+    unknown,
+)  # fmt: skip
+from vaelint.knowledge.schema import Entry
+from vaelint.sense import Basis, Direction, Meaning, Pass, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.calls import Argument, Arguments
+    from vaelint.infer.interpreter import Interpreter
+
+Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
+
+
+def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    name = path.rsplit(".", 1)[-1]
+    special = _SPECIAL.get(name)
+    if special is not None and _numeric(path):
+        out = special(it, args, e, f)
+        if out is not None:
+            return out
+    if path in ("torch.autograd.grad", "torch.autograd.backward"):
+        return _autograd(it, path, args, e, f)
+    entry = it.knowledge.lookup(path)
+    if entry is None:
+        from vaelint.infer.calls import opaque_call
+
+        sinks.maybe_update(it, name, args, e, f)
+        return opaque_call(it, e, args, f, name)
+    return apply(it, entry, args, e, f)
+
+
+# Libraries whose `where`, `stack`, `add` … are the array functions of those names.
+_NUMERIC = frozenset(
+    ("torch", "jax", "numpy", "functools", "math", "scipy", "equinox", "autograd", "tensorflow", "keras", "flax")
+)
+
+
+def _numeric(path: str) -> bool:
+    return path.split(".", 1)[0] in _NUMERIC
+
+
+def _roots(args: Arguments) -> frozenset[str]:
+    """The sources of all arguments, those inside sequences and distributions included."""
+    out: frozenset[str] = frozenset()
+    stack: list[Value] = [a.value for a in args.given]
+    while stack:
+        v = stack.pop()
+        if isinstance(v, (Quantity, Made)):
+            out |= v.roots
+        elif isinstance(v, Sequence):
+            stack += [*v.items, *([v.rest] if v.rest is not None else [])]
+    return out
+
+
+def _argument(entry: Entry, args: Arguments, name: str) -> Argument | None:
+    position = entry.params.index(name) if name in entry.params else None
+    return args.get(name, position)
+
+
+def result_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Quantity | None:
+    """The number that a value is, or that a callable returns (the first of what it returns)."""
+    if isinstance(value, (Function, Bound, Class, Instance)):
+        if isinstance(value, Function):
+            from vaelint.infer.calls import parameter
+
+            values = [parameter(it, p, f) for p in value.params if p.star == "" and p.default is None]
+            value = _call(it, value, values, e, f)
+        elif isinstance(value, Bound) and isinstance(value.function, Function):
+            from vaelint.infer.calls import parameter
+
+            rest = [p for p in value.function.params if p.star == "" and p.default is None][len(value.args) :]
+            value = _call(it, value, [parameter(it, p, f) for p in rest if p.name not in value.kwargs], e, f)
+        elif isinstance(value, Instance):
+            from vaelint.infer.calls import find_method
+
+            method = find_method(value, "__call__") or find_method(value, "forward")
+            return result_of(it, Bound(method, (value,)), e, f) if method is not None else None
+    if isinstance(value, Sequence) and value.items:
+        value = value.items[0]
+    return value if isinstance(value, Quantity) else None
+
+
+def _call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
+    from vaelint.infer.calls import Arguments
+
+    return it.call(fn, Arguments.of(values, e), e, f)
+
+
+def apply(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    label = ir.render(e, 40)
+    short = entry.name.rsplit(".", 1)[-1]
+    for param, sense in entry.needs.items():
+        a = _argument(entry, args, param)
+        q = result_of(it, a.value, a.expr, f) if a is not None else None
+        if a is not None and q is not None:
+            it.emit(Handed(q, sense, entry.name, param, a.expr.id, f.name, entry.url))
+    for param, direction in ((entry.minimizes, Direction.MINIMIZE), (entry.maximizes, Direction.MAXIMIZE)):
+        a = _argument(entry, args, param) if param else None
+        if a is not None:
+            optimise(it, a, direction, e, f, short)
+    if entry.makes:
+        made = _make(it, entry, args, e, f, label)
+        if made is not None:
+            return made
+    if entry.passes:
+        return _passed(it, entry, args, e, label)
+    if entry.sense is not None:
+        return _meant(entry, args, e, label)
+    return unknown(label, e.id, f"call:{e.id}")
+
+
+def optimise(it: Interpreter, a: Argument, direction: Direction, e: ir.Expr, f: Frame, via: str) -> None:
+    q = result_of(it, a.value, a.expr, f)
+    if q is None:
+        label = ir.render(a.expr)
+        q = unknown(label, a.expr.id)
+        it.emit(Optimised(q, direction, e.id, f.name, via, f"what `{label}` returns is not resolved"))
+        return
+    it.emit(Optimised(q, direction, e.id, f.name, via))
+
+
+def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
+    assert entry.sense is not None
+    if entry.sense is Sense.NONE and entry.name.endswith("_like"):
+        return undirected(label, e.id)  # it takes the shape alone: nothing of the value is in it
+    if entry.sense is Sense.NONE:
+        form = Form.LOG_PROBABILITY if entry.kind == "log_probability" else Form.PLAIN
+        if form == Form.LOG_PROBABILITY and args.positional and isinstance(args.positional[0].value, Quantity):
+            return idioms.softmax(args.positional[0].value, e.id, label, logarithmic=True)
+        return undirected(label, e.id, roots=_roots(args), form=form)
+    meaning = Meaning(entry.sense, entry.kind, Basis.FACT)
+    words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
+    kind = (entry.kind or "value").replace("_", " ")
+    return meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=_roots(args))
+
+
+def _passed(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Value:
+    short = entry.name.rsplit(".", 1)[-1]
+    values: list[Value] = []
+    for i, a in enumerate(args.positional):
+        param = entry.params[i] if i < len(entry.params) else "*"
+        how = entry.passes.get(param, entry.passes.get("*"))
+        if how is not None:
+            values.append(_hand_on(it, a.value, how, e, short))
+    for name, a in args.named.items():
+        if name in entry.passes:
+            values.append(_hand_on(it, a.value, entry.passes[name], e, short))
+    if not values:
+        return unknown(label, e.id, f"call:{e.id}")
+    if len(values) == 1:
+        return reduce_form(values[0], short, args, e)
+    return one_of(it, values, e)
+
+
+def one_of(it: Interpreter, values: list[Value], e: ir.Expr) -> Value:
+    """One of several, elementwise (min, max, where): the expression is where they become one."""
+    out = it.join(values, e.id, ir.render(e, 40))
+    return replace(out, origin=e.id) if isinstance(out, Quantity) else out
+
+
+def reduce_form(v: Value, name: str, args: Arguments, e: ir.Expr) -> Value:
+    """A mean over some axis of probabilities is the marginal distribution."""
+    averaged = name in ("mean", "average") and any(k in args.named for k in ("dim", "axis", "axes"))
+    if isinstance(v, Quantity) and name in ("mean", "average") and v.form == Form.PROBABILITY:
+        if averaged or len(args.positional) > 0:
+            return replace(v, form=Form.MEAN_PROBABILITY, key=e.id)
+    return v
+
+
+def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
+    if isinstance(v, Sequence):
+        v = it.element(v, e)
+    if isinstance(v, Quantity):
+        if name in _UNARY and how is Pass.KEEP:
+            return _UNARY[name](v, e.id, ir.render(e, 40))
+        return algebra.through(v, how, e.id, f"through `{name}`")
+    if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
+        return Number(-v.value)
+    return v
+
+
+def _make(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value | None:
+    of = _argument(entry, args, entry.of) if entry.of else (args.positional[0] if args.positional else None)
+    match entry.makes:
+        case "optimizer":
+            return sinks.make_optimizer(it, entry, args, e)
+        case "gradient" | "value_and_gradient":
+            if of is None:
+                # A decorator or partial use: `jax.grad` with options alone.
+                return unknown(label, e.id)
+            aux = args.named.get(entry.aux) if entry.aux else None
+            with_aux = aux is not None and aux.value == Literal(True)
+            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id)
+        case "same":
+            return of.value if of is not None else _same_decorator(entry, e)
+        case "detached":
+            v = of.value if of is not None else None
+            return algebra.detach(v) if isinstance(v, Quantity) else v
+        case "random":
+            return undirected(label, e.id, form=Form.RANDOM, noisy=True)
+        case "probability":
+            v = of.value if of is not None else None
+            source = v if isinstance(v, Quantity) else unknown(label, e.id)
+            return softmax(it, source, e, f, logarithmic=False, sigmoid="sigmoid" in entry.name)
+        case "loss" | "distribution" | "scheduler" | "module":
+            roots = _roots(args) if entry.makes == "distribution" else frozenset()
+            return Made(entry.makes, entry, e.id, roots)
+        case _:
+            return None
+
+
+def softmax(it: Interpreter, q: Quantity, e: ir.Expr, f: Frame, logarithmic: bool, sigmoid: bool = False) -> Quantity:
+    """``softmax`` gives most weight to what is largest: of distances, to the farthest."""
+    if not sigmoid and any(t.meaning.kind == "distance" for t in q.terms):
+        it.emit(Handed(q, Sense.GAIN, "softmax", "input", e.id, f.name, ""))
+    return idioms.softmax(q, e.id, ir.render(e, 40), logarithmic)
+
+
+def _same_decorator(entry: Entry, e: ir.Expr) -> Value:
+    return Made("same", entry, e.id)
+
+
+def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """Call an object that a library made: a loss yields its loss, a module something opaque."""
+    label = ir.render(e, 40)
+    if made.what == "loss" and made.entry.sense is not None:
+        for param, sense in made.entry.needs.items():
+            a = args.get(param, made.entry.params.index(param) if param in made.entry.params else 0)
+            if a is not None and isinstance(a.value, Quantity):
+                it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id, f.name, made.entry.url))
+        return _meant(made.entry, args, e, label)
+    if made.what == "same" and args.positional:
+        return args.positional[0].value
+    return unknown(label, e.id, f"call:{e.id}")
+
+
+# --- functions that need more than a table -------------------------------------------------------
+
+
+def _first(args: Arguments) -> Quantity | None:
+    v = args.positional[0].value if args.positional else None
+    return v if isinstance(v, Quantity) else None
+
+
+def _unary_special(change: Callable[[Quantity, int, str], Quantity]) -> Special:
+    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+        q = _first(args)
+        return change(q, e.id, ir.render(e, 40)) if q is not None else None
+
+    return apply_to
+
+
+def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    values = [a.value for a in args.positional[1:3]]
+    return one_of(it, values, e) if len(values) == 2 else None
+
+
+def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    values = [a.value for a in args.positional]
+    if len(values) == 2 and all(isinstance(v, Quantity) for v in values):
+        return one_of(it, values, e)
+    return None
+
+
+def _stack(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    v = args.positional[0].value if args.positional else None
+    return it.element(v, e) if isinstance(v, Sequence) else v
+
+
+def _pair(op: str) -> Special:
+    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+        a = [x.value for x in args.positional[:2]]
+        if len(a) != 2:
+            return None
+        left, right = (x.expr for x in args.positional[:2])
+        return it.binary(op, a[0], a[1], ir.Binary(e.id, op, left, right), f)
+
+    return apply_to
+
+
+def _partial(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    if not args.positional:
+        return None
+    first, rest = args.positional[0].value, args.positional[1:]
+    return Bound(first, tuple(a.value for a in rest), {k: a.value for k, a in args.named.items()})
+
+
+def _tree_map(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    if len(args.positional) < 2:
+        return None
+    fn, *trees = [a.value for a in args.positional]
+    return _call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
+
+
+def _scan(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``scan(body, carry, xs)``: one round from the given carry; outputs stand for their stack."""
+    if len(args.positional) < 2:
+        return None
+    body, carry, *more = [a.value for a in args.positional]
+    xs = it.element(more[0], e) if more else undirected("x", e.id)
+    out = _call(it, body, [carry, xs], e, f)
+    if isinstance(out, Sequence) and len(out.items) == 2:
+        return out
+    return None
+
+
+def _autograd(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    a = args.get("outputs" if path.endswith("grad") else "tensors", 0)
+    if a is None:
+        return unknown(ir.render(e), e.id)
+    if path.endswith("backward") and isinstance(a.value, Quantity):
+        return sinks.backward(it, a.value, _none_given(), e, f)
+    return sinks.gradient_of(it, a.value, e, f)
+
+
+def _none_given() -> Arguments:
+    from vaelint.infer.calls import Arguments
+
+    return Arguments([])
+
+
+_UNARY: dict[str, Callable[[Quantity, int, str], Quantity]] = {
+    "exp": idioms.exponential,
+    "log": idioms.logarithm,
+    "square": idioms.square,
+    "abs": idioms.absolute,
+}
+
+_SPECIAL: dict[str, Special] = {
+    **{name: _unary_special(fn) for name, fn in _UNARY.items()},
+    "absolute": _unary_special(idioms.absolute),
+    "where": _where,
+    "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
+    "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,
+    "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack,
+    "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
+    "div": _pair("/"), "divide": _pair("/"), "true_divide": _pair("/"), "pow": _pair("**"), "power": _pair("**"),
+    "matmul": _pair("@"), "dot": _pair("@"), "inner": _pair("@"), "vdot": _pair("@"),
+    "partial": _partial,
+    "tree_map": _tree_map, "tree_multimap": _tree_map, "map": _tree_map,
+    "scan": _scan,
+}  # fmt: skip

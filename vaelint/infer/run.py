@@ -1,0 +1,136 @@
+"""Interprets a file: its plain statements, then every function and method that matters, as an entry point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer import calls, library, sinks
+from vaelint.infer.events import Event, Optimised
+from vaelint.infer.interpreter import Budget, Interpreter
+from vaelint.infer.module import ClassInfo, Module
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Class, Function, Mapping, Value
+from vaelint.knowledge import Knowledge
+from vaelint.sense import Direction
+from vaelint.source.file import ScanUncertain
+
+if TYPE_CHECKING:
+    from vaelint.source.file import SourceFile
+    from vaelint.source.index import Unit
+
+_TRAINS = re.compile(r"\boptim|\.step\(|optimizer|\bopt\b|solver", re.I)
+_LIGHTNING = re.compile(r"(?:Lightning|pl\.|L\.)\w*Module|LightningModule|^BasePl|PLModule")
+_TRAINER = re.compile(r"Trainer$")
+
+
+def infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
+    """All events of a file, each place once for each way it was reached."""
+    if not source.matters:
+        return []
+    try:
+        return _infer(source, knowledge)
+    except ScanUncertain:
+        source.read_whole()
+        return _infer(source, knowledge)
+
+
+def _infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
+    module = Module(source)
+    it = Interpreter(knowledge)
+    trains = _TRAINS.search(source.text) is not None
+    _guarded(it, trains, lambda: _top_level(it, module))
+    for unit in source.units:
+        if unit.kind == "function" and unit.matters:
+            _guarded(it, trains, partial(_function, it, module, unit))
+        elif unit.kind == "class":
+            _class(it, module, unit, trains)
+    _inline_definitions(it, module, trains)
+    _unused_gradients(it)
+    return it.events
+
+
+def _guarded(it: Interpreter, trains: bool, run: Callable[[], object]) -> None:
+    """One entry point within its budget. Whatever it had found out by then counts."""
+    it.begin()
+    try:
+        run()
+    except Budget:
+        pass
+    except RecursionError:
+        # Code nested deeper than Python's own stack: the rest of this entry point stays unknown.
+        pass
+    sinks.flush(it, trains)
+    it.run_nested(trains)
+
+
+def _top_level(it: Interpreter, module: Module) -> None:
+    for unit in module.source.units:
+        if unit.kind == "code":
+            it.run(module.source.lower(unit), module.frame)
+            module.frame.ended = False
+    it.keep_objects()
+
+
+def _function(it: Interpreter, module: Module, unit: Unit) -> None:
+    value = module.lookup(unit.name)
+    if isinstance(value, Function):
+        calls.run_opaque(it, value, [], value.node)
+
+
+def _class(it: Interpreter, module: Module, unit: Unit, trains: bool) -> None:
+    cls = module.lookup(unit.name)
+    info = module.class_info(cls) if isinstance(cls, Class) else None
+    if info is None or not isinstance(cls, Class):
+        return
+    for name in info.method_names:
+        method_unit = info.unit(name)
+        if method_unit is None or method_unit.matters:
+            _guarded(it, trains, partial(_method, it, info, cls, name))
+
+
+def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
+    method = info.own_method(name, cls)
+    if method is None:
+        return
+    static = "staticmethod" in method.decorators
+    value = calls.run_opaque(it, method, [] if static else [it.instance(cls)], method.node)
+    if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
+        _returned_loss(it, value, method, "training_step")
+    elif name == "compute_loss" and any(_TRAINER.search(b) for b in info.base_names()):
+        _returned_loss(it, value, method, "compute_loss")
+
+
+def _returned_loss(it: Interpreter, value: Value, method: Function, via: str) -> None:
+    """What the framework minimises is what the hook returns: a number, a pair, or a dict's ``loss``."""
+    at = it.returned_at
+    if isinstance(value, Mapping):
+        value = value.items.get("loss", value)
+    q = library.result_of(it, value, ir.Opaque(method.node, via), Frame(method.module, method.name))
+    if q is not None and not it.pending:
+        it.emit(Optimised(q, Direction.MINIMIZE, at, method.name, via))
+
+
+def _inline_definitions(it: Interpreter, module: Module, trains: bool) -> None:
+    """Functions and classes of a file that was parsed whole, or that stand in conditional code."""
+    known = {u.name for u in module.source.units if u.kind in ("function", "class")}
+    for name, value in list(module.frame.vars.items()):
+        if name in known:
+            continue
+        if isinstance(value, Function) and value.module is module and value.node not in it.called:
+            _guarded(it, trains, partial(calls.run_opaque, it, value, [], value.node))
+        elif isinstance(value, Class) and value.module is module:
+            info = module.class_info(value)
+            for method in info.method_names if info else ():
+                assert info is not None
+                _guarded(it, trains, partial(_method, it, info, value, method))
+
+
+def _unused_gradients(it: Interpreter) -> None:
+    for node, unused in it.grads.items():
+        if unused.training:
+            reason = "where its gradient goes is not seen"
+            it.emit(Optimised(unused.quantity, Direction.UNKNOWN, node, unused.function, "gradient", reason))

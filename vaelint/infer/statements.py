@@ -1,0 +1,172 @@
+"""The effect of statements on variables; branches are joined, loops run to a fixpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer import binding, sinks
+from vaelint.infer.events import Named
+from vaelint.infer.state import Frame
+from vaelint.infer.values import NONE, Gradient, Library, Quantity, Value, undirected
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that flips is unknown by then
+
+
+def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
+    for s in block:
+        if f.ended:
+            return
+        step(it, s, f)
+
+
+def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
+    match s:
+        case ir.Assign():
+            _assign(it, s, f)
+        case ir.AugAssign():
+            _augmented(it, s, f)
+        case ir.ExprStmt(value=e):
+            it.eval(e, f)
+        case ir.Return():
+            _return(it, s, f)
+        case ir.If():
+            it.eval(s.test, f)
+            _branches(it, [s.body, s.orelse], s.id, f)
+        case ir.For():
+            _for(it, s, f)
+        case ir.While():
+            _loop(it, s, f)
+        case ir.With():
+            for e, target in s.items:
+                value = it.eval(e, f)
+                if target is not None:
+                    binding.assign(it, target, value, s.id, f, named=False)
+            run(it, s.body, f)
+        case ir.Try():
+            _try(it, s, f)
+        case ir.Match():
+            it.eval(s.subject, f)
+            _branches(it, [*s.cases, ()], s.id, f)
+        case ir.FunctionDef():
+            f.vars[s.name] = _decorated(it, s, f)
+        case ir.ClassDef():
+            f.vars[s.name] = f.module.define_class(s, f)
+        case ir.Import() | ir.ImportFrom():
+            imports(s, f)
+        case ir.Raise() | ir.Jump():
+            f.ended = True
+        case ir.Delete(targets=targets):
+            for t in targets:
+                if isinstance(t, ir.Name):
+                    f.vars.pop(t.name, None)
+        case ir.Assert() | ir.Pass() | ir.Scope():
+            pass
+
+
+def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
+    if isinstance(s, ir.Import):
+        for dotted, alias in s.names:
+            f.vars[alias or dotted.split(".")[0]] = Library(dotted if alias else dotted.split(".")[0])
+        return
+    for name, alias in s.names:
+        if name == "*":
+            f.module.stars.append(s.module)
+        else:
+            prefix = "." * s.level + s.module
+            f.vars[alias or name] = Library(f"{prefix}.{name}" if s.module else f"{prefix}{name}")
+
+
+def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
+    """The function itself: the decorators of this field (jit, vmap, no_grad, checkpoint) keep what it computes."""
+    function = f.module.function(s, f, f.owner)
+    value: Value = function
+    if f is not f.module.frame:
+        it.nested.append(function)
+    for d in reversed(s.decorators):
+        decorator = it.eval(d.func if isinstance(d, ir.Call) else d, f)
+        value = sinks.decorated(it, decorator, value, d)
+    return value
+
+
+def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
+    if s.value is None:
+        return
+    value = it.eval(s.value, f)
+    for target in s.targets:
+        binding.assign(it, target, value, s.value.id, f)
+
+
+def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+    current = it.eval(s.target, f)
+    value = it.eval(s.value, f)
+    if isinstance(value, Gradient) and not isinstance(current, Gradient):
+        sinks.update_in_place(it, s, current, value, f)
+        return
+    result = it.binary(s.op, current, value, s, f)
+    binding.assign(it, s.target, result, s.id, f)
+
+
+def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
+    value = it.eval(s.value, f) if s.value is not None else NONE
+    node = s.value.id if s.value is not None else s.id
+    if isinstance(value, Quantity):
+        claim = it.knowledge.claim(f.name)
+        if claim is not None:
+            it.emit(Named(f.name, claim, value, node, f.name, "return"))
+    f.returned.append((value, node))
+    f.ended = True
+
+
+def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
+    before = it.snapshot(f)
+    after = []
+    for block in blocks:
+        it.restore(f, before)
+        run(it, block, f)
+        after.append(it.snapshot(f))
+    it.merge(f, after, node)
+
+
+def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
+    def bind() -> None:
+        binding.assign(it, s.target, it.element(it.eval(s.iter, f), s.iter), s.id, f, named=False)
+
+    _rounds(it, s.body, s.id, f, bind)
+    run(it, s.orelse, f)
+
+
+def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
+    _rounds(it, s.body, s.id, f, lambda: it.eval(s.test, f))
+    run(it, s.orelse, f)
+
+
+def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
+    for _ in range(MAX_ROUNDS):
+        before = it.snapshot(f)
+        begin()
+        run(it, body, f)
+        f.ended = False  # a return, break or continue ends a round, not what follows the loop
+        after = it.snapshot(f)
+        it.merge(f, [before, after], node)
+        if f.vars.keys() == before[0].keys() and all(f.vars[k] == before[0][k] for k in f.vars):
+            return
+
+
+def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
+    before = it.snapshot(f)
+    run(it, s.body, f)
+    run(it, s.orelse, f)
+    after = [it.snapshot(f)]
+    for name, handler in s.handlers:
+        it.restore(f, before)
+        if name is not None:
+            f.vars[name] = undirected(name, s.id)
+        run(it, handler, f)
+        after.append(it.snapshot(f))
+    it.merge(f, after, s.id)
+    run(it, s.finalbody, f)

@@ -1,0 +1,280 @@
+"""What an expression may be worth to the interpreter: a closed set of small immutable values.
+
+`Quantity` is both a number with a sense and whatever nobody could resolve: an unknown is a quantity with one
+term of unknown sense, and its label says what it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from vaelint import ir
+from vaelint.knowledge.schema import Entry
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.module import Module
+    from vaelint.infer.state import Frame
+
+NOWHERE = -1  # the id of a node that stands in no source
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The steps by which a sense got here, newest first."""
+
+    node: int
+    message: str
+    before: Trace | None = None
+
+    def steps(self) -> list[tuple[int, str]]:
+        """Oldest first, at most the last 16."""
+        out: list[tuple[int, str]] = []
+        step: Trace | None = self
+        while step is not None and len(out) < 16:
+            out.append((step.node, step.message))
+            step = step.before
+        return out[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The network that an unresolved term came out of, and whether its input came out of another network."""
+
+    network: str
+    generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A summand: ``sign`` × a quantity of ``meaning``.
+
+    ``live`` is False where the gradient is cut; ``grad_sign`` is -1 where only the gradient is reversed.
+    ``node`` is the expression that the term entered its sum as, ``made`` the one that gave it its sense.
+    """
+
+    sign: int
+    meaning: Meaning
+    label: str
+    node: int = NOWHERE
+    made: int = NOWHERE
+    live: bool = True
+    grad_sign: int = 1
+    trace: Trace | None = None
+    source: Source | None = None
+    source_sign: int = 1  # of what came out of the network, within the term
+
+    @property
+    def value_sense(self) -> Sense:
+        return self.meaning.sense if self.sign > 0 else -self.meaning.sense
+
+    @property
+    def gradient_sense(self) -> Sense:
+        if not self.live:
+            return Sense.NONE
+        return self.value_sense if self.grad_sign > 0 else -self.value_sense
+
+
+class Form:
+    """What a quantity is by construction, where products and logarithms need to know."""
+
+    PLAIN = ""
+    PROBABILITY = "probability"
+    MEAN_PROBABILITY = "mean probability"  # averaged over a batch: its entropy is the marginal one
+    LOG_PROBABILITY = "log probability"  # over all classes, not yet picked
+    SCORE = "score"  # log-probability of a sampled action
+    RATIO = "ratio"  # exp(logp - old_logp)
+    DIFFERENCE = "difference"  # of a prediction and a target, by structure
+    RANDOM = "random"
+    COUNT = "count"  # a length, a shape, a number of steps
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A signed sum of terms.
+
+    ``roots``: the opaque sources it was computed from. ``key``: identity of the value, kept by clamps and small
+    offsets, so that ``p * log(p + eps)`` is recognised; ``of``: for a logarithm, the key of what is inside.
+    ``positive``: known to be above zero. ``drawn``: the distribution (by node) it was drawn from.
+    ``origin``: the expression that gave the whole its present form.
+    """
+
+    terms: tuple[Term, ...] = ()
+    roots: frozenset[str] = frozenset()
+    label: str = ""
+    form: str = Form.PLAIN
+    positive: bool = False
+    key: int = NOWHERE
+    of: int = NOWHERE
+    drawn: int = NOWHERE
+    reparameterized: bool = False
+    noisy: bool = False
+    origin: int = NOWHERE
+
+    def having(self, **changes: object) -> Quantity:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """None, True, False, …"""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A tuple or list with known items; ``rest`` is the join of any further ones."""
+
+    items: tuple[Value, ...]
+    rest: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A dict with known text keys; ``rest`` is the join of what other keys may hold."""
+
+    items: dict[str, Value] = field(hash=False)
+    rest: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A name of a library, by its qualified path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object that a library's entry makes: an optimiser, a loss, a distribution."""
+
+    what: str
+    entry: Entry
+    node: int
+    roots: frozenset[str] = frozenset()
+    direction: int = 1  # for an optimiser: 1 minimises, -1 maximises, 0 unknown
+    inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or lambda of the project. ``owner`` is the class it was found in."""
+
+    node: int
+    name: str
+    params: tuple[ir.Param, ...]
+    body: ir.Block | ir.Expr = field(hash=False, compare=False)
+    closure: Frame | None = field(hash=False, compare=False)
+    module: Module = field(hash=False, compare=False)
+    owner: Class | None = field(default=None, hash=False, compare=False)
+    decorators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A callable with leading positional and named arguments already given (a method, a partial)."""
+
+    function: Value
+    args: tuple[Value, ...] = ()
+    kwargs: dict[str, Value] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of something that is no class of the project."""
+
+    receiver: Value
+    name: str
+    at: ir.Expr = field(hash=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    node: int
+    name: str
+    module: Module = field(hash=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a project's class; its attributes live in the state's heap under ``oid``."""
+
+    cls: Class
+    oid: int
+
+
+@dataclass(frozen=True, slots=True)
+class GradientFunction:
+    """What ``jax.grad(f)`` is."""
+
+    function: Value
+    with_value: bool
+    aux: bool
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """A gradient: of ``objective``, or (None) of whatever was backpropagated last. ``sign`` 0: not known.
+
+    ``step``: added to what it updates, it is an update already (``p - lr * g``). ``signed``: only its sign is left,
+    as attacks on an input take it.
+    """
+
+    objective: Quantity | None
+    sign: int
+    node: int
+    label: str = ""
+    signed: bool = False
+
+
+Value: TypeAlias = (
+    Quantity | Number | Text | Literal | Sequence | Mapping | Library | Made | Function | Bound | Method | Class
+    | Instance | GradientFunction | Gradient
+)  # fmt: skip
+
+NONE = Literal(None)
+
+
+def unknown(label: str, node: int, root: str | None = None) -> Quantity:
+    """A quantity of which only the label is known. ``root`` defaults to the label."""
+    return Quantity(
+        (Term(1, UNKNOWN, label, node, node),),
+        frozenset((label if root is None else root,)),
+        label,
+        key=node,
+        origin=node,
+    )
+
+
+def meant(meaning: Meaning, label: str, node: int, why: str, **more: object) -> Quantity:
+    """A quantity with one term of known meaning; ``why`` opens its trace."""
+    term = Term(1, meaning, label, node, node, trace=Trace(node, why))
+    return Quantity((term,), label=label, key=node, origin=node).having(**more)
+
+
+def undirected(label: str, node: int, **more: object) -> Quantity:
+    """A quantity without a direction: a count, a mask, a ratio."""
+    return Quantity((Term(1, NO_SENSE, label, node, node),), label=label, key=node, origin=node).having(**more)
+
+
+def is_unknown(q: Quantity) -> bool:
+    """Whether nothing at all is known of its sense."""
+    return all(t.meaning.sense is Sense.UNKNOWN and t.meaning.kind == "" for t in q.terms)
+
+
+def is_plain(q: Quantity) -> bool:
+    """Whether no fact says which way it goes: it may be a factor or an operand of a difference."""
+    return all(not (t.meaning.sense.directed and t.meaning.basis is Basis.FACT) for t in q.terms)

@@ -1,0 +1,115 @@
+"""The questions that inference asks of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vaelint.knowledge.lexicon import Lexicon
+from vaelint.knowledge.library import Library, read
+from vaelint.knowledge.schema import Claim, Entry, Method
+
+_MOST_ALIASES = 8  # followed for one name; more would be a circle
+
+
+class Knowledge:
+    """What the rule files say. A library's file is parsed when a name of that library is first asked for.
+
+    ``index`` gives, for each top-level import name, the files that speak of it, later ones going before earlier ones;
+    ``always`` are files whose methods are for everybody; ``everything`` are all files.
+    """
+
+    def __init__(
+        self,
+        index: dict[str, list[Path]],
+        always: Sequence[Path],
+        everything: Sequence[Path],
+        lexicon: Lexicon,
+        parsed: Sequence[Library] = (),
+    ) -> None:
+        self._index = index
+        self._always = always
+        self._everything = everything
+        self._lexicon = lexicon
+        self._parsed: dict[Path, Library] = {library.path: library for library in parsed}
+        self._found: dict[str, Entry | None] = {}
+        self._methods: dict[tuple[str, str], Method] | None = None
+        self._claims: dict[str, Claim | None] = {}
+
+    # --- libraries ---
+
+    def lookup(self, qualname: str) -> Entry | None:
+        """The entry of a canonical import path, by its own name or through the aliases of its library."""
+        if qualname.partition(".")[0] not in self._index:
+            return None
+        if qualname not in self._found:
+            self._found[qualname] = self._look(qualname, _MOST_ALIASES)
+        return self._found[qualname]
+
+    def method(self, name: str, on: str) -> Method | None:
+        """The method of something that is a ``"tensor"`` or a ``"distribution"``, or that is ``"any"`` thing."""
+        methods = self._all_methods()
+        return methods.get((name, on)) or methods.get((name, "any"))
+
+    def libraries(self) -> tuple[Library, ...]:
+        """All of them, parsed: for listing, not for inference."""
+        return tuple(sorted((self._library(path) for path in self._everything), key=lambda x: x.name))
+
+    def entries(self) -> dict[str, Entry]:
+        """All functions of all libraries by name: for listing, not for inference."""
+        found: dict[str, Entry] = {}
+        for path in self._everything:
+            library = self._library(path)
+            found |= {name: entry for name in library.functions if (entry := library.entry(name)) is not None}
+        return found
+
+    def methods(self) -> tuple[Method, ...]:
+        return tuple(self._all_methods().values())
+
+    # --- names ---
+
+    def claim(self, identifier: str) -> Claim | None:
+        """What an identifier says of the value that it names."""
+        if identifier not in self._claims:
+            self._claims[identifier] = self._lexicon.claim(identifier)
+        return self._claims[identifier]
+
+    def positive(self, identifier: str) -> bool:
+        """Whether it names a weight, a mask, a count … : a factor that keeps signs."""
+        return self._lexicon.positive(identifier)
+
+    def is_probability(self, identifier: str) -> bool:
+        return self._lexicon.is_probability(identifier)
+
+    def is_parameter(self, identifier: str) -> bool:
+        """Whether it names what is trained."""
+        return self._lexicon.is_parameter(identifier)
+
+    # --- within ---
+
+    def _library(self, path: Path) -> Library:
+        if path not in self._parsed:
+            self._parsed[path] = read(path)
+        return self._parsed[path]
+
+    def _all_methods(self) -> dict[tuple[str, str], Method]:
+        if self._methods is None:
+            self._methods = {}
+            for path in self._always:
+                self._methods |= self._library(path).methods
+        return self._methods
+
+    def _look(self, qualname: str, left: int) -> Entry | None:
+        libraries = [self._library(path) for path in reversed(self._index.get(qualname.partition(".")[0], []))]
+        for library in libraries:
+            entry = library.entry(qualname)
+            if entry is not None:
+                return entry
+        prefix = qualname
+        while left and prefix:
+            for library in libraries:
+                target = library.aliases.get(prefix)
+                if target is not None:
+                    return self._look(target + qualname[len(prefix) :], left - 1)
+            prefix = prefix.rpartition(".")[0]
+        return None

@@ -1,0 +1,262 @@
+"""Reads one rule file. Everything wrong in it is told with the file, the entry and the reason.
+
+A file gives ``library``, ``roots`` (the top-level names it is imported by), ``docs``, ``[aliases]`` (prefix =
+canonical prefix), ``[[function]]`` and ``[[method]]`` tables. Their keys are the fields of ``Entry`` and ``Method``,
+with ``names`` in place of ``name``; ``"scipy.stats.{norm,t}.logpdf"`` stands for both, and ``{@continuous}`` for all
+that ``[lists]`` has under that key. ``versions = true`` marks names that only some versions of the library have.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vaelint.knowledge.schema import KINDS, MAKES, Entry, Method
+from vaelint.sense import Pass, Sense
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Table = dict[str, Any]
+T = TypeVar("T")
+
+_ON = ("tensor", "distribution", "any")
+_DIRECTIONS = ("minimize", "maximize")
+
+
+class RuleError(Exception):
+    """A rule file says something that cannot be meant."""
+
+    def __init__(self, path: Path, entry: str, reason: str) -> None:
+        super().__init__(f"{path}: {entry}: {reason}")
+        self.path = path
+        self.entry = entry
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Library:
+    """What one file says. ``functions`` holds, for each name, an entry that all of its group share."""
+
+    name: str
+    roots: tuple[str, ...]
+    docs: str
+    path: Path
+    aliases: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, Entry] = field(default_factory=dict)
+    methods: dict[tuple[str, str], Method] = field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)  # names that not every version has
+
+    def entry(self, name: str) -> Entry | None:
+        shared = self.functions.get(name)
+        return replace(shared, name=name) if shared is not None else None
+
+
+def parse_toml(path: Path) -> Table:
+    try:
+        table: Table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as e:
+        raise RuleError(path, "file", f"cannot be read: {e}") from e
+    except tomllib.TOMLDecodeError as e:
+        raise RuleError(path, "file", f"is not TOML: {e}") from e
+    return table
+
+
+def expand(name: str, lists: dict[str, tuple[str, ...]]) -> list[str]:
+    """``a.{b,c}.d`` is ``a.b.d`` and ``a.c.d``; ``{@l}`` stands for what ``lists`` has under ``l``."""
+    before, brace, rest = name.partition("{")
+    if not brace:
+        return [name]
+    inside, closed, after = rest.partition("}")
+    if not closed:
+        raise ValueError(f"`{name}` has an open brace")
+    parts: list[str] = []
+    for part in map(str.strip, inside.split(",")):
+        if part.startswith("@") and part[1:] not in lists:
+            raise ValueError(f"`{name}` uses a list `{part[1:]}` that the file does not have under [lists]")
+        parts += lists[part[1:]] if part.startswith("@") else (part,)
+    tails = expand(after, lists)
+    return [before + part + tail for part in parts for tail in tails]
+
+
+def read(path: Path) -> Library:
+    table = parse_toml(path)
+    top = Reader(path, "top level", table, _TOP)
+    library = Library(top.text("library", required=True), top.texts("roots"), top.text("docs"), path)
+    library.aliases = top.words("aliases", str)
+    for name in library.aliases:
+        _rooted(library, top, name)
+    lists = Reader(path, "lists", top.section("lists"), top.section("lists"))
+    library.lists = {key: lists.texts(key) for key in lists.table}
+    for i, raw in enumerate(top.tables("function"), 1):
+        _function(library, Reader(path, _label("function", i, raw), raw, _FUNCTION))
+    for i, raw in enumerate(top.tables("method"), 1):
+        _method(library, Reader(path, _label("method", i, raw), raw, _METHOD))
+    return library
+
+
+_TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method")
+_FUNCTION = (
+    "names", "params", "sense", "kind", "passes", "needs", "makes", "of", "direction", "direction_flag", "minimizes",
+    "maximizes", "aux", "url", "versions",
+)  # fmt: skip
+_METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
+
+
+def _function(library: Library, r: Reader) -> None:
+    shared = Entry(
+        name="",
+        library=library.name,
+        params=r.texts("params"),
+        sense=r.word("sense", Sense),
+        kind=r.one_of("kind", KINDS),
+        passes=r.words("passes", Pass),
+        needs=r.words("needs", Sense),
+        makes=r.one_of("makes", MAKES),
+        of=r.text("of"),
+        direction=r.one_of("direction", _DIRECTIONS) or "minimize",
+        direction_flag=r.text("direction_flag"),
+        minimizes=r.text("minimizes"),
+        maximizes=r.text("maximizes"),
+        aux=r.text("aux"),
+        url=r.text("url") or library.docs,
+    )
+    _check_params(r, shared)
+    optional = r.flag("versions")
+    for name in r.names(library.lists):
+        _rooted(library, r, name)
+        if name in library.functions:
+            raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
+        library.functions[name] = shared
+        if optional:
+            library.optional.add(name)
+
+
+def _check_params(r: Reader, e: Entry) -> None:
+    named = [*e.passes, *(() if e.makes == "loss" else e.needs), e.of, e.minimizes, e.maximizes]
+    for param in named:
+        if param and param != "*" and param not in e.params:
+            raise r.error(f"speaks of the parameter `{param}`, which is not among `params`")
+    if e.sense is None and not (e.passes or e.needs or e.makes or e.minimizes or e.maximizes):
+        raise r.error("says nothing: give one of sense, passes, needs, makes, minimizes, maximizes")
+
+
+def _method(library: Library, r: Reader) -> None:
+    on = r.one_of("on", _ON)
+    if not on:
+        raise r.error("has no `on`")
+    passes, sense = r.word("passes", Pass), r.word("sense", Sense)
+    kind, makes, url = r.one_of("kind", KINDS), r.one_of("makes", MAKES), r.text("url") or library.docs
+    if passes is None and sense is None and not makes:
+        raise r.error("says nothing: give one of passes, sense, makes")
+    for name in r.names(library.lists):
+        if (name, on) in library.methods:
+            raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
+        library.methods[name, on] = Method(name, on, library.name, passes, sense, kind, makes, url)
+
+
+def _rooted(library: Library, r: Reader, name: str) -> None:
+    if name.partition(".")[0] not in library.roots:
+        raise r.error(f"`{name}` does not begin with one of the file's `roots`: {', '.join(library.roots) or 'none'}")
+
+
+def _label(what: str, number: int, raw: Table) -> str:
+    names = raw.get("names")
+    first = names[0] if isinstance(names, list) and names else ""
+    return f"{what} {number}" + (f" ({first})" if first else "")
+
+
+class Reader:
+    """Takes values out of a table; each method says what it wanted when it gets something else."""
+
+    def __init__(self, path: Path, entry: str, table: Table, keys: Iterable[str]) -> None:
+        self.path, self.entry, self.table = path, entry, table
+        for key in table:
+            if key not in keys:
+                raise self.error(f"unknown key `{key}`{_near(key, keys)}")
+
+    def error(self, reason: str) -> RuleError:
+        return RuleError(self.path, self.entry, reason)
+
+    def text(self, key: str, *, required: bool = False) -> str:
+        value = self.table.get(key, "")
+        if not isinstance(value, str):
+            raise self.error(f"`{key}` must be a string, not {_type(value)}")
+        if required and not value:
+            raise self.error(f"has no `{key}`")
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.table.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(f"`{key}` must be true or false, not {_type(value)}")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
+            raise self.error(f"`{key}` must be a list of strings")
+        return tuple(value)
+
+    def names(self, lists: dict[str, tuple[str, ...]]) -> list[str]:
+        given = self.texts("names")
+        if not given:
+            raise self.error("has no `names`")
+        try:
+            return [name for x in given for name in expand(x, lists)]
+        except ValueError as e:
+            raise self.error(str(e)) from e
+
+    def tables(self, key: str) -> list[Table]:
+        value = self.table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(x, dict) for x in value):
+            raise self.error(f"`{key}` must be written [[{key}]]")
+        return value
+
+    def section(self, key: str) -> Table:
+        value = self.table.get(key, {})
+        if not isinstance(value, dict):
+            raise self.error(f"`{key}` must be written [{key}]")
+        return value
+
+    def one_of(self, key: str, known: tuple[str, ...]) -> str:
+        value = self.text(key)
+        if value and value not in known:
+            raise self.error(f"`{key}` has an unknown word `{value}`{_near(value, known)}")
+        return value
+
+    def word(self, key: str, kind: Callable[[str], T]) -> T | None:
+        value = self.text(key)
+        return self._word(key, value, kind) if value else None
+
+    def words(self, key: str, kind: Callable[[str], T]) -> dict[str, T]:
+        value = self.table.get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(x, str) for x in value.values()):
+            raise self.error(f"`{key}` must be a table of strings")
+        return {name: self._word(key, x, kind) for name, x in value.items()}
+
+    def _word(self, key: str, value: str, kind: Callable[[str], T]) -> T:
+        try:
+            return kind(value)
+        except ValueError:
+            known = [x.value for x in kind] if isinstance(kind, type) and issubclass(kind, (Sense, Pass)) else []
+            raise self.error(f"`{key}` has an unknown word `{value}`{_near(value, known)}") from None
+
+
+def _type(value: object) -> str:
+    return f"a {type(value).__name__}"
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    known = tuple(known)
+    close = get_close_matches(word, known, 1)
+    if close:
+        return f" (did you mean `{close[0]}`?)"
+    return f" (known: {', '.join(known)})" if known else ""

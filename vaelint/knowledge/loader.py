@@ -1,0 +1,78 @@
+"""Finds the rule files. Only their heads are read here; ``Knowledge`` parses the rest when it is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from vaelint.knowledge.base import Knowledge
+from vaelint.knowledge.lexicon import Lexicon
+from vaelint.knowledge.library import Library, RuleError, read
+
+NAMES = "names.toml"
+
+_ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
+_QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
+
+
+def load(extra: Sequence[Path] = ()) -> Knowledge:
+    """The shipped rules, and the user's: files, or directories of files, of the same form.
+
+    What the user's files say goes before what the shipped ones do. They are read whole and at once, so that a
+    mistake in one is told at the start.
+    """
+    return _load(tuple(path.resolve() for path in extra))
+
+
+@lru_cache(maxsize=8)
+def _load(extra: tuple[Path, ...]) -> Knowledge:
+    shipped = rules_directory()
+    index: dict[str, list[Path]] = {}
+    always: list[Path] = []
+    everything: list[Path] = []
+    for path in sorted(shipped.glob("*.toml")):
+        if path.name == NAMES:
+            continue
+        text = path.read_text(encoding="utf-8")
+        everything.append(path)
+        for root in _roots(text):
+            index.setdefault(root, []).append(path)
+        if "[[method]]" in text:
+            always.append(path)
+    names = [shipped / NAMES]
+    parsed: list[Library] = []
+    for path in _files(extra):
+        if path.name == NAMES:
+            names.append(path)
+            continue
+        library = read(path)
+        parsed.append(library)
+        everything.append(path)
+        always.append(path)
+        for root in library.roots:
+            index.setdefault(root, []).append(path)
+    return Knowledge(index, always, everything, Lexicon.read(names), parsed)
+
+
+def rules_directory() -> Path:
+    """``vaelint/rules`` in an installed wheel, ``rules`` of the repository in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for place in (package / "rules", package.parent / "rules"):
+        if (place / NAMES).is_file():
+            return place
+    raise RuleError(package / "rules", "directory", f"holds no {NAMES}: the installation is broken")
+
+
+def _roots(text: str) -> list[str]:
+    found = _ROOTS.search(text)
+    return _QUOTED.findall(found[1]) if found else []
+
+
+def _files(extra: tuple[Path, ...]) -> Iterator[Path]:
+    for path in extra:
+        if path.is_dir():
+            yield from sorted(path.glob("*.toml"))
+        else:
+            yield path

@@ -1,0 +1,90 @@
+"""What an entry of ``rules/*.toml`` may say: the vocabulary between rule files and inference.
+
+See ``CONTRIBUTING.md`` ("Add a library") for the same as a guide with examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vaelint.sense import Pass, Sense
+
+# What calling an entry may yield, besides a number with a sense.
+MAKES = (
+    "optimizer",  # an object whose step (or update) moves parameters; see `direction`, `direction_flag`
+    "scheduler",
+    "loss",  # an object that, called, yields `sense`/`kind` (nn.MSELoss(), optax-like factories)
+    "distribution",  # an object with log_prob, sample, entropy … (methods with on = "distribution")
+    "gradient",  # from a function (param `of`), the function that yields its gradient
+    "value_and_gradient",  # likewise, yields (value, gradient)
+    "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
+    "module",  # an opaque callable: a network
+    "detached",  # the value of `of`, without its gradient
+    "random",  # a draw that depends on nothing (randn, jax.random.normal)
+    "probability",  # a number or vector in [0, 1] with no sense (softmax, sigmoid of logits)
+    "scan",  # runs param `of` (a body) over a carry
+)
+
+# What a number may be a number of. Families of kinds are in `vaelint/sense.py`.
+KINDS = (
+    "log_density", "log_probability", "likelihood", "nll", "cross_entropy", "probability", "kl", "error", "distance",
+    "similarity", "entropy", "elbo", "surrogate", "reward", "return", "energy", "potential", "accuracy",
+    "mutual_information", "penalty", "contrastive",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One function or class of a library.
+
+    ``name``: the qualified name. ``params``: names of its positional parameters, in order.
+    ``sense``/``kind``: what the result (or, for ``makes = "loss"``, the result of calling the made object) is.
+    ``passes``: per parameter (or ``"*"`` for all), how its sense is handed on; several are summed as one of them
+    each (a join), unless ``adds`` is set. ``needs``: per parameter, the sense its value — or the value its
+    callable returns — must have. ``minimizes``/``maximizes``: the parameter whose value, or whose callable's
+    value, is optimised. ``aux``: the name of the flag under which a callable returns ``(value, aux)``.
+    """
+
+    name: str
+    library: str
+    params: tuple[str, ...] = ()
+    sense: Sense | None = None
+    kind: str = ""
+    passes: dict[str, Pass] = field(default_factory=dict)
+    needs: dict[str, Sense] = field(default_factory=dict)
+    makes: str = ""
+    of: str = ""
+    direction: str = "minimize"
+    direction_flag: str = ""
+    minimizes: str = ""
+    maximizes: str = ""
+    aux: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method known by name, whoever's it is: ``on`` is ``"tensor"``, ``"distribution"`` or ``"any"``.
+
+    ``passes`` is how the receiver's own sense is handed on. On ``"any"`` the receiver is an object of unknown class:
+    only names that mean the same everywhere belong there (``log_prob``, ``kl_divergence``).
+    """
+
+    name: str
+    on: str
+    library: str
+    passes: Pass | None = None
+    sense: Sense | None = None
+    kind: str = ""
+    makes: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an identifier says of itself. ``strong``: a technical term (``log_prob``, ``elbo``, ``nll``, ``kl``)."""
+
+    sense: Sense
+    kind: str
+    strong: bool
+    word: str  # the part of the name that says so

@@ -1,0 +1,97 @@
+"""What every format needs to show a finding to a person: paths as they typed them, source lines, safe text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tokenize
+import unicodedata
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from vaelint.finding import Confidence, Finding, Location
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")  # not splitlines(): a form feed does not end a row
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+@dataclass
+class View:
+    """``sources`` holds texts that stand in for files (standard input), by file name."""
+
+    cwd: Path = field(default_factory=Path.cwd)
+    sources: dict[str, str] = field(default_factory=dict)
+    quiet: bool = False
+    _lines: dict[tuple[str, int | None], list[str]] = field(default_factory=dict, repr=False)
+
+    def path(self, filename: str) -> str:
+        """Relative to the working directory where it lies below it, else absolute."""
+        full = self._full(filename)
+        inside = full.startswith(str(self.cwd).rstrip(os.sep) + os.sep)
+        return clean(os.path.relpath(full, self.cwd) if inside else full)
+
+    def place(self, filename: str, at: Location) -> str:
+        cell = f"cell {at.cell}:" if at.cell is not None else ""
+        return f"{self.path(filename)}:{cell}{at.row}:{at.column}"
+
+    def lines(self, filename: str, cell: int | None = None) -> list[str]:
+        """The rows of a file, or of a notebook's cell; none where they cannot be read."""
+        key = (filename, cell)
+        if key not in self._lines:
+            self._lines[key] = _NEWLINE.split(self._text(filename, cell))
+        return self._lines[key]
+
+    def line(self, filename: str, at: Location, row: int | None = None) -> str:
+        lines = self.lines(filename, at.cell)
+        row = at.row if row is None else row
+        return lines[row - 1] if 0 < row <= len(lines) else ""
+
+    def _full(self, filename: str) -> str:
+        return os.path.normpath(self.cwd / filename)
+
+    def _text(self, filename: str, cell: int | None) -> str:
+        full = self._full(filename)
+        text = next((text for name, text in self.sources.items() if self._full(name) == full), None)
+        try:
+            if text is None:
+                text = decode(Path(full).read_bytes())
+            return text if cell is None else _cell(text, cell)
+        except (OSError, ValueError, LookupError, TypeError):
+            return ""  # a report is better without its excerpt than not at all
+
+
+def decode(data: bytes) -> str:
+    """Python source as text, by its byte order mark or coding comment; what does not fit becomes U+FFFD."""
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        return data.decode(encoding, "replace")
+    except (SyntaxError, LookupError):
+        return data.decode("utf-8", "replace")
+
+
+def _cell(text: str, number: int) -> str:
+    source = json.loads(text)["cells"][number - 1]["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def clean(text: str) -> str:
+    """Without what would move a terminal's cursor, change its colours or turn its reading direction."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def width(text: str) -> int:
+    """In columns of a terminal."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def severity(finding: Finding) -> str:
+    """A name that lies is a warning, a sign that is certainly wrong an error, a hint a note."""
+    if finding.confidence is Confidence.POSSIBLE:
+        return "info"
+    return "error" if finding.confidence is Confidence.CERTAIN and not finding.code.startswith("VL3") else "warning"
+
+
+def plural(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

@@ -1,0 +1,35 @@
+"""Workflow commands, which GitHub shows as annotations on the changed lines."""
+
+from __future__ import annotations
+
+from vaelint.finding import Finding, Result
+from vaelint.report._summary import summary
+from vaelint.report._view import View, severity
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render(result: Result, view: View) -> str:
+    lines = [_annotation(f, view) for f in result.findings]
+    if not view.quiet:
+        lines += summary(result)
+    return "".join(line + "\n" for line in lines)
+
+
+def _annotation(f: Finding, view: View) -> str:
+    at = f.location
+    properties = {"title": f"{f.code} ({f.name})", "file": view.path(f.filename)}
+    if at.cell is None:  # rows of a cell are not rows of the notebook's file
+        properties |= {"line": str(at.row), "col": str(at.column)}
+        properties |= {"endLine": str(at.end_row), "endColumn": str(at.end_column)}
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    text = f"{view.place(f.filename, at)}: {f.code} {f.message}" + (f"\nhelp: {f.help}" if f.help else "")
+    return f"::{_LEVELS[severity(f)]} {listed}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

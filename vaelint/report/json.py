@@ -1,0 +1,65 @@
+"""For programs: a list of findings with the keys of Ruff's JSON, and the trace."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vaelint.finding import Finding, Fix, Location, Result
+from vaelint.report._view import View, severity
+
+
+def render(result: Result, view: View) -> str:
+    return json.dumps([as_json(f, view) for f in result.findings], indent=2, ensure_ascii=False) + "\n"
+
+
+def as_json(f: Finding, view: View) -> dict[str, Any]:
+    return {
+        "code": f.code,
+        "name": f.name,
+        "message": f.message,
+        "filename": view.path(f.filename),
+        "location": start(f.location),
+        "end_location": end(f.location),
+        "cell": f.location.cell,
+        "severity": severity(f),
+        "confidence": f.confidence.value,
+        "help": f.help or None,
+        "trace": [
+            {
+                "filename": view.path(step.filename),
+                "location": start(step.location),
+                "cell": step.location.cell,
+                "message": step.message,
+            }
+            for step in f.trace
+        ],
+        "fix": _fix(f.fix),
+        "url": None,
+    }
+
+
+def start(at: Location) -> dict[str, int]:
+    return {"row": at.row, "column": at.column}
+
+
+def end(at: Location) -> dict[str, int]:
+    return {"row": at.end_row, "column": at.end_column}
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    return {
+        "applicability": "safe" if fix.safe else "unsafe",
+        "message": fix.message,
+        "edits": [
+            {
+                "content": edit.content,
+                "location": start(edit.location),
+                "end_location": end(edit.location),
+                "cell": edit.location.cell,
+            }
+            for edit in fix.edits
+        ],
+    }

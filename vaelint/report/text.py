@@ -1,0 +1,109 @@
+"""For people: the finding, the source it is in, the way it took, and the edit that mends it."""
+
+from __future__ import annotations
+
+import re
+
+from click import style
+
+from vaelint.finding import Finding, Location, Result, Step
+from vaelint.report._summary import summary
+from vaelint.report._view import View, clean, severity, width
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
+_CONTEXT = 2  # rows shown above the finding
+_LONGEST = 8  # rows of one finding shown before the rest is left out
+_ARROWS = {"↑": "green", "↓": "magenta"}
+_QUOTED = re.compile(r"`[^`]*`|[↑↓]")
+
+
+def render(result: Result, view: View) -> str:
+    blocks = [_finding(f, view) for f in result.findings]
+    if not view.quiet:
+        blocks.append("\n".join(_summary_line(i, line, result) for i, line in enumerate(summary(result))))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def _summary_line(i: int, line: str, result: Result) -> str:
+    if i == 0:
+        return style(line, bold=True, fg="red" if result.findings else "green" if result.objectives else None)
+    return line if i == 1 else style(line, fg="yellow")
+
+
+def _finding(f: Finding, view: View) -> str:
+    colour = _COLOURS[severity(f)]
+    out = [f"{style(view.place(f.filename, f.location), bold=True)} {style(f.code, fg=colour, bold=True)} {f.name}"]
+    out.append("  " + _prose(clean(f.message)))
+    out += _block(_excerpt(f.filename, f.location, view, colour))
+    out += _block(_trace(f, view))
+    out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(clean(f.help))}"] if f.help else [])
+    return "\n".join(out)
+
+
+def _block(lines: list[str]) -> list[str]:
+    return ["", *lines] if lines else []
+
+
+def _prose(text: str) -> str:
+    return _QUOTED.sub(lambda m: style(m.group(), fg=_ARROWS.get(m.group()), bold=True), text)
+
+
+def _trace(f: Finding, view: View) -> list[str]:
+    if not f.trace:
+        return []
+    where = [_step_place(step, f, view) for step in f.trace]
+    room = max(map(width, where))
+    out = ["  " + style("because:", fg="cyan", bold=True)]
+    before: tuple[str, int | None, int] | None = None
+    for n, (step, place) in enumerate(zip(f.trace, where, strict=True), 1):
+        out.append(f"  {n:>3}. {style(place.ljust(room), dim=True)}  {_prose(clean(step.message))}")
+        here = (step.filename, step.location.cell, step.location.row)
+        text = _visible(view.line(step.filename, step.location)).strip()
+        if text and here != before:
+            out.append(f"         {' ' * room}{style('│ ' + text, dim=True)}")
+        before = here
+    return out
+
+
+def _step_place(step: Step, f: Finding, view: View) -> str:
+    """Without the file, and without the cell, where they are the finding's own."""
+    if step.filename != f.filename:
+        return view.place(step.filename, step.location)
+    at = step.location
+    return f"row {at.row}" if at.cell == f.location.cell else f"cell {at.cell}, row {at.row}"
+
+
+def _excerpt(filename: str, at: Location, view: View, colour: str) -> list[str]:
+    lines = view.lines(filename, at.cell)
+    if not 0 < at.row <= len(lines):
+        return []
+    last = min(max(at.row, at.end_row), len(lines))
+    first = max(1, at.row - _CONTEXT)
+    while first < at.row and not lines[first - 1].strip():
+        first += 1
+    shown = range(first, min(last, at.row + _LONGEST - 1) + 1)
+    gutter = len(str(shown[-1]))
+    out = []
+    for row in shown:
+        text = lines[row - 1]
+        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {_visible(text)}".rstrip())
+        if row >= at.row:
+            start, length = _caret(text, row, at)
+            mark = " " * start + style("^" * length, fg=colour, bold=True)
+            out.append(f"  {' ' * gutter} {style('│', dim=True)} {mark}")
+    if shown[-1] < last:
+        out.append(f"  {' ' * gutter} {style('│', dim=True)} … to row {last}")
+    return out
+
+
+def _caret(text: str, row: int, at: Location) -> tuple[int, int]:
+    """Where the carets under a row begin and how many they are, in columns of the terminal."""
+    indent = len(text) - len(text.lstrip())
+    begin = at.column - 1 if row == at.row else indent
+    end = at.end_column - 1 if row == at.end_row else len(text.rstrip())
+    start = width(_visible(text[:begin]))
+    return start, max(1, width(_visible(text[begin:end])))
+
+
+def _visible(text: str) -> str:
+    return clean(text.replace("\t", "    "))

@@ -1,0 +1,158 @@
+"""Which way a quantity is meant to go, and what arithmetic does to that.
+
+Pure values: no input or output, nothing of libcst, nothing of libraries. The laws are those of the tables
+below; `tests/test_sense.py` holds them to their properties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Sense(Enum):
+    """``GAIN`` is to go up, ``COST`` down, ``NONE`` has no direction, ``UNKNOWN`` could not be told."""
+
+    GAIN = "gain"
+    COST = "cost"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+    def __neg__(self) -> Sense:
+        return _NEGATED[self]
+
+    @property
+    def directed(self) -> bool:
+        return self in (Sense.GAIN, Sense.COST)
+
+    @property
+    def arrow(self) -> str:
+        return _ARROWS[self]
+
+
+_NEGATED = {Sense.GAIN: Sense.COST, Sense.COST: Sense.GAIN, Sense.NONE: Sense.NONE, Sense.UNKNOWN: Sense.UNKNOWN}
+_ARROWS = {Sense.GAIN: "↑", Sense.COST: "↓", Sense.NONE: "·", Sense.UNKNOWN: "?"}
+
+
+class Direction(Enum):
+    """What an optimiser does with an objective."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+    UNKNOWN = "unknown"
+
+    def __neg__(self) -> Direction:
+        return _REVERSED[self]
+
+    @property
+    def wants(self) -> Sense:
+        """The sense that an objective pushed this way should have."""
+        return _WANTED[self]
+
+
+_REVERSED = {
+    Direction.MINIMIZE: Direction.MAXIMIZE,
+    Direction.MAXIMIZE: Direction.MINIMIZE,
+    Direction.UNKNOWN: Direction.UNKNOWN,
+}
+_WANTED = {
+    Direction.MINIMIZE: Sense.COST,
+    Direction.MAXIMIZE: Sense.GAIN,
+    Direction.UNKNOWN: Sense.UNKNOWN,
+}
+
+
+class Basis(Enum):
+    """Where a sense comes from: a library's meaning or a proof (``FACT``), a name (``CLAIM``), or nowhere."""
+
+    FACT = "fact"
+    CLAIM = "claim"
+    NONE = "none"
+
+
+class Pass(Enum):
+    """How a function hands on the sense of an argument (the monotonicity of the atom)."""
+
+    KEEP = "keep"  # increasing
+    FLIP = "flip"  # decreasing
+    NONE = "none"  # the result has no direction whatever the argument
+    LOSE = "lose"  # not monotone: the sense is lost
+
+    def apply(self, sense: Sense) -> Sense:
+        if self is Pass.KEEP:
+            return sense
+        if self is Pass.FLIP:
+            return -sense
+        return Sense.NONE if self is Pass.NONE or sense is Sense.NONE else Sense.UNKNOWN
+
+
+def join(a: Sense, b: Sense) -> Sense:
+    """The sense of a value that is one of two, by control flow: what both agree on, else unknown."""
+    return a if a is b else Sense.UNKNOWN
+
+
+# Which kinds mean the same sort of thing: two of one family with opposed signs are a contrast (a ratio, a
+# margin, a gap), not a contradiction. Every kind not named is a family of its own.
+FAMILIES: dict[str, str] = {
+    "log_density": "density",
+    "likelihood": "density",
+    "nll": "density",
+    "cross_entropy": "density",
+    "probability": "density",
+    "log_probability": "density",
+    "kl": "divergence",
+    "error": "error",
+    "distance": "error",
+    "similarity": "error",
+    "entropy": "entropy",
+    "elbo": "elbo",
+    "surrogate": "return",
+    "reward": "return",
+    "return": "return",
+}
+
+# Pairs of families that belong to one objective and must pull the same way there: reconstruction and
+# divergence (an ELBO), surrogate and value error (an actor-critic), surrogate and divergence or entropy
+# (a penalised policy). Any other pair of opposed terms may be a game, a baseline or a regulariser meant
+# so (adversarial training, unlearning, domain confusion), and is left alone.
+OPPOSABLE: frozenset[frozenset[str]] = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("density", "divergence"),
+        ("error", "divergence"),
+        ("return", "divergence"),
+        ("return", "error"),
+        ("return", "entropy"),
+        ("elbo", "divergence"),
+    )
+)
+
+
+def family(kind: str) -> str:
+    return FAMILIES.get(kind, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A sense with what it is a sense of (``kind``: ``log_density``, ``kl``, …) and how it is known."""
+
+    sense: Sense
+    kind: str = ""
+    basis: Basis = Basis.NONE
+
+    def __neg__(self) -> Meaning:
+        return Meaning(-self.sense, self.kind, self.basis)
+
+
+UNKNOWN = Meaning(Sense.UNKNOWN)
+NO_SENSE = Meaning(Sense.NONE)
+
+
+def are_contrast(a: str, b: str) -> bool:
+    """Whether two opposed terms of these kinds are two sides of one comparison."""
+    return family(a) == family(b)
+
+
+def must_agree(a: str, b: str) -> bool:
+    """Whether terms of these kinds, in one objective, have to pull the same way."""
+    return frozenset((family(a), family(b))) in OPPOSABLE

@@ -1,0 +1,77 @@
+"""Which files a run looks at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from vaelint.finding import Problem
+
+SUFFIXES = (".py", ".ipynb")
+SKIPPED = frozenset(
+    (
+        ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", ".tox", ".nox", ".eggs",
+        ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", "site-packages",
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Discovery:
+    files: list[Path] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | None = None) -> Discovery:
+    """Files in the order given, folders walked by name. A file that is named is taken whatever its suffix."""
+    out = Discovery()
+    seen: set[str] = set()
+    base = root if root is not None else Path.cwd()
+    for path in paths:
+        if path.is_dir():
+            found: Iterator[Path] = _walk(path, exclude, base)
+        elif path.exists():
+            found = iter((path,))
+        else:
+            out.problems.append(Problem(str(path), "no such file or folder"))
+            continue
+        for file in found:
+            key = os.path.realpath(file)
+            if key not in seen:
+                seen.add(key)
+                out.files.append(file)
+    return out
+
+
+def _walk(folder: Path, exclude: Sequence[str], base: Path) -> Iterator[Path]:
+    stack = [folder]
+    while stack:
+        current = stack.pop()
+        try:
+            entries = sorted(os.scandir(current), key=lambda e: e.name)
+        except OSError:
+            continue  # a folder that may not be read holds nothing for us
+        folders = []
+        for entry in entries:
+            path = Path(entry.path)
+            if _excluded(path, exclude, base):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED:
+                    folders.append(path)
+            elif entry.name.endswith(SUFFIXES) and entry.is_file():
+                yield path
+        stack += reversed(folders)
+
+
+def _excluded(path: Path, patterns: Sequence[str], base: Path) -> bool:
+    if not patterns:
+        return False
+    relative = os.path.relpath(path, base).replace(os.sep, "/")
+    forms = (path.name, relative)
+    return any(fnmatch(x, p) for p in patterns for x in forms) or any(
+        fnmatch(relative, p.rstrip("/") + "/*") for p in patterns
+    )

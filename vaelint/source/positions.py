@@ -1,0 +1,28 @@
+"""Rows and columns of the nodes of one unit: lowered again, with libcst's position metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from vaelint.source.lower import Lowering
+
+Span = tuple[int, int, int, int]  # row, column, end row, end column; from 1, the end exclusive
+Body = Callable[[cst.Module], Sequence[cst.BaseStatement | cst.BaseSmallStatement]]
+
+
+def of(text: str, body: Body, base: int) -> dict[int, Span]:
+    """The span of every node by id, in the rows of ``text``."""
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    lowering = Lowering(base, keep=True)
+    lowering.block(body(wrapper.module))
+    ranges = wrapper.resolve(PositionProvider)
+    out: dict[int, Span] = {}
+    for i, node in (lowering.origins or {}).items():
+        found = ranges.get(node)
+        if found is not None:
+            a, b = found.start, found.end
+            out[i] = (a.line, a.column + 1, b.line, b.column + 1)
+    return out
