@@ -27,8 +27,8 @@ class ConfigError(Exception):
 class Config:
     """``select``, ``ignore`` and ``extend_select`` hold codes or their beginnings (``VL``, ``VL3``, ``VL301``).
 
-    ``source`` is the file it was read from, None without one. ``positive_names`` are further names
-    of factors to be taken as positive weights; ``extend_rules`` further rule files, as absolute paths.
+    ``source`` is the file it was read from, None without one; ``extend_rules`` are further rule files, as absolute
+    paths.
     """
 
     select: tuple[str, ...] = ("VL",)
@@ -37,7 +37,6 @@ class Config:
     exclude: tuple[str, ...] = ()
     extend_rules: tuple[Path, ...] = ()
     min_confidence: Confidence = Confidence.POSSIBLE
-    positive_names: tuple[str, ...] = ()
     source: Path | None = None
 
     @property
@@ -167,6 +166,5 @@ _KEYS: dict[str, Callable[[object, Path], object]] = {
     "exclude": _strings,
     "extend-rules": _paths,
     "min-confidence": _confidence,
-    "positive-names": _strings,
 }
 assert {key.replace("-", "_") for key in _KEYS} | {"source"} == {field.name for field in fields(Config)}

@@ -77,15 +77,16 @@ def _analyse_file(path: Path, text: str | None, knowledge: Knowledge, config: Co
         return
     events = infer(source, knowledge)
     candidates = _once(_candidates(events, config))
+    found = [_finding(source, c) for c in candidates]
     findings = sorted(
-        {(f.location, f.code): f for f in (_finding(source, c) for c in candidates)}.values(),
+        {(f.location.cell, f.location.row, f.location.column, f.code): f for f in found}.values(),
         key=lambda f: (f.location.cell or 0, f.location, f.code),
     )
     comments = directives(source.text) if findings or "vaelint:" in source.text else []
     active = {c.code for c in all_checks() if config.enables(c.code)}
     kept, unused = suppress.apply(findings, {source.name: comments}, active=active)
     result.findings += [f for f in kept if config.keeps(f)]
-    result.objectives += _objectives(source, events, {c.optimised for c in candidates if c.code[:3] in ("VL1", "VL2")})
+    result.objectives += _objectives(source, events, [c for c in candidates if c.code[:3] in ("VL1", "VL2")])
     result.problems += [*source.problems, *unused]
 
 
@@ -132,13 +133,19 @@ def _finding(source: SourceFile, c: Candidate) -> Finding:
 _ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
 
 
-def _objectives(source: SourceFile, events: Iterable[Event], wrong: set[int]) -> list[ObjectiveReport]:
-    """Each place of optimisation once, as the best resolved of the ways it was reached."""
+def _objectives(source: SourceFile, events: Iterable[Event], wrong: list[Candidate]) -> list[ObjectiveReport]:
+    """Each place of optimisation once, as the best resolved of the ways it was reached.
+
+    It is wrong if a finding about signs is about it, or about a term of it.
+    """
+    places = {c.optimised for c in wrong}
+    terms = frozenset(m for c in wrong for m in c.made)
     best: dict[int, tuple[Status, Optimised]] = {}
     for event in events:
         if not isinstance(event, Optimised) or event.node < 0:
             continue
-        status = Status.WRONG if event.node in wrong else _status(event)
+        hit = event.node in places or any(t.made in terms for t in event.quantity.terms if t.live)
+        status = Status.WRONG if hit else _status(event)
         held = best.get(event.node)
         if held is None or _ORDER[status] < _ORDER[held[0]]:
             best[event.node] = (status, event)

@@ -100,6 +100,7 @@ FAMILIES: dict[str, str] = {
     "cross_entropy": "density",
     "probability": "density",
     "log_probability": "density",
+    "score": "density",
     "kl": "divergence",
     "error": "error",
     "distance": "error",

@@ -49,11 +49,10 @@ class TestReading:
             exclude = ["vendor"]
             extend-rules = ["mine/rules.toml"]
             min-confidence = "likely"
-            positive-names = ["anneal"]
             """,
         )
         assert load(source) == Config(
-            ("VL1",), ("VL102",), ("VL3",), ("vendor",), (rules.resolve(),), Confidence.LIKELY, ("anneal",), source
+            ("VL1",), ("VL102",), ("VL3",), ("vendor",), (rules.resolve(),), Confidence.LIKELY, source
         )
 
     @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import TWO_WAY, directed, made, story, what
+from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
 from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Named
@@ -12,6 +12,8 @@ from vaelint.sense import Basis, Sense
 # A surrogate is not among them: `loss1 = ratio * advantage` before `-min(loss1, loss2)` is everybody's habit.
 # What a plain "loss" or "error" may hold and be right: a similarity that is lowered on purpose, a value that an
 # environment calls reward.
+# "Potential" is the log-density in one community and its negation in the next; so is "energy", up to its sign.
+_EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
 _LIKELIHOODS = frozenset({"log_density", "likelihood", "elbo", "nll", "cross_entropy", "kl", "log_q"})
 
 
@@ -33,6 +35,10 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
         return None  # minus an error may be a reward, a score, a similarity: nobody is misled
     if not event.claim.strong and claims is Sense.GAIN:
         return None  # a "reward" or "score" may be anything that its author wants more of
+    if event.claim.kind in _EITHER_WAY:
+        return None
+    if not event.claim.kind and nature(q) is not Sense.GAIN:
+        return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
     confidence = Confidence.LIKELY if verdict.basis is Basis.FACT else Confidence.POSSIBLE
     holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
     says = "a loss" if claims is Sense.COST else "a gain"

@@ -105,15 +105,21 @@ def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
 
 
 def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
-    same = a.terms and [(t.made, t.sign) for t in a.terms] == [(t.made, t.sign) for t in b.terms]
-    if same and a.roots == b.roots:
-        # Less its own mean, or its own detached value: centred, it goes the way it went. (One helper called on
-        # different data has other roots: that is a contrast.)
-        return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
     if is_plain(a) and is_plain(b):
         return replace(out, form=Form.DIFFERENCE, positive=False)
     return replace(out, positive=False)
+
+
+def centred(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+    """``x - x.mean()``, ``x - x.detach()``: less a value of its own, ``x`` goes the way it went.
+
+    None if the terms are not the same. That ``b`` is made of ``a`` the caller must know: one helper called twice gives
+    two values with the same terms, whose difference is a contrast.
+    """
+    if not a.terms or [(t.made, t.sign) for t in a.terms] != [(t.made, t.sign) for t in b.terms]:
+        return None
+    return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
 
 
 def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:

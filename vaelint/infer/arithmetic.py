@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,8 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
         case "+":
             return algebra.add(*_operands(a, b, e), e.id, label)
         case "-":
-            return algebra.subtract(*_operands(a, b, e), e.id, label)
+            own = algebra.centred(a, b, e.id, label) if _mentions_itself(e) else None
+            return own if own is not None else algebra.subtract(*_operands(a, b, e), e.id, label)
         case "*":
             return algebra.multiply(a, b, e.id, label)
         case "/":
@@ -108,8 +110,18 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             return algebra.through(a, Pass.NONE, e.id, label)
 
 
+def _mentions_itself(e: Operation) -> bool:
+    """``x - x.mean()``: the right side is written in terms of the left one."""
+    left = e.left if isinstance(e, ir.Binary) else e.target
+    right = e.right if isinstance(e, ir.Binary) else e.value
+    name = ir.render(left, 200)
+    simple = isinstance(left, (ir.Name, ir.Attr, ir.Subscript))
+    return simple and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", ir.render(right, 200)) is not None
+
+
 def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
-    if a.positive and _is_total(b, a):
+    if a.positive and a.key == b.key:
+        # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
     directed = any(t.meaning.sense.directed for t in b.terms)
     if not directed:
@@ -121,11 +133,6 @@ def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     if all(t.meaning.sense is Sense.NONE for t in a.terms) and b.positive:
         return algebra.negate(algebra.as_one(b, node), node, "reciprocal")
     return algebra.through(a, Pass.LOSE, node, label)
-
-
-def _is_total(total: Quantity, part: Quantity) -> bool:
-    """``x / x.sum()`` of a positive x: a distribution. A sum keeps the key of what it sums."""
-    return total.key == part.key
 
 
 def _with_number_right(op: str, q: Quantity, v: float, e: Operation) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer import algebra
-from vaelint.infer.values import Form, Quantity, Sequence, Term, Trace, Value, is_plain, meant, undirected
+from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
 
 _ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
@@ -54,6 +54,8 @@ def logarithm(q: Quantity, node: int, label: str) -> Quantity:
     return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node)
 
 
+# The log-probability of something drawn: no direction of its own, and none to be had from what stands beside it.
+SCORE = Meaning(Sense.UNKNOWN, "score", Basis.FACT)
 LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.FACT)
 
 
@@ -73,6 +75,8 @@ def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
 
 def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
+    if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
+        return replace(q, key=e.id)  # one distribution of several, or one entry: no longer the same value
     if q.form != Form.LOG_PROBABILITY:
         return q
     return picked(q, ir.render(index), e)
@@ -84,7 +88,7 @@ def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
     sign = q.terms[0].sign
     if names_action(index):
         # The log-probability of an action has no sense of its own until it meets a return.
-        return Quantity((Term(sign, NO_SENSE, q.label, e.id, e.id),), q.roots, q.label, form=Form.SCORE, origin=e.id)
+        return Quantity((Term(sign, SCORE, q.label, e.id, e.id),), q.roots, q.label, form=Form.SCORE, origin=e.id)
     if names_target(index):
         out = meant(algebra.LOG_LIKELIHOOD, q.label, e.id, "log-probability of the label: to be raised", roots=q.roots)
         return out if sign > 0 else algebra.negate(out, e.id)
@@ -144,13 +148,9 @@ def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int
         if own or x.roots & roots or names_action(x.label):
             # A score, or a draw that may or may not carry a gradient: no direction that we could vouch for.
             return Quantity(
-                (Term(1, NO_SENSE if own else UNKNOWN, label, node, node),),
+                (Term(1, SCORE, label, node, node),),
                 x.roots | roots, label, form=Form.SCORE, key=node, origin=node,
             )  # fmt: skip
     why = "log-density of data: a log-likelihood, to be raised"
     x_roots = x.roots if isinstance(x, Quantity) else frozenset()
     return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=roots | x_roots)
-
-
-def trace_more(q: Quantity, node: int, message: str) -> Quantity:
-    return replace(q, terms=tuple(replace(t, trace=Trace(node, message, t.trace)) for t in q.terms))

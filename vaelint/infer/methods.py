@@ -139,8 +139,9 @@ def _is_abstract(method: Function) -> bool:
 
 
 def draw(name: str, roots: frozenset[str], node: int, label: str, made: int = -1) -> Quantity:
-    q = undirected(label, node, form=Form.RANDOM, noisy=True, roots=roots)
-    return replace(q, drawn=made if made != -1 else node, reparameterized=name.startswith("r"))
+    reparameterized = name.startswith("r")
+    q = undirected(label, node, form=Form.RANDOM, noisy=reparameterized, roots=roots)
+    return replace(q, drawn=made if made != -1 else node, reparameterized=reparameterized)
 
 
 def _protocol(
