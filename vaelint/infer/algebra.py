@@ -165,7 +165,8 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
         special = _idiom(p, q, node, label)
         if special is not None:
             return special
-    for factor, q in ((a, b), (b, a)):
+    # A squared error is positive, too: of two positive factors the weight is the one without a direction.
+    for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _is_directed(pair[0])):
         if factor.positive:
             roots = a.roots | b.roots
             return replace(q, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy)
@@ -177,6 +178,10 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     return Quantity(
         (Term(1, sense, label, node, node),), a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node
     )
+
+
+def _is_directed(q: Quantity) -> bool:
+    return any(t.meaning.sense.directed for t in q.terms)
 
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:

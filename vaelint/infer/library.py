@@ -101,6 +101,8 @@ def result_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Quantity |
 
             method = find_method(value, "__call__") or find_method(value, "forward")
             return result_of(it, Bound(method, (value,)), e, f) if method is not None else None
+    if isinstance(value, Made) and value.what == "loss" and value.entry.sense is not None:
+        return _meant(value.entry, _none_given(), e, ir.render(e, 40))  # `SVI(…, loss=Trace_ELBO())`
     if isinstance(value, Sequence) and value.items:
         value = value.items[0]
     return value if isinstance(value, Quantity) else None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vaelint.source.index import Unit
 
 _TRAINS = re.compile(r"\boptim|\.step\(|optimizer|\bopt\b|solver", re.I)
+_BY_HAND = re.compile(r"\.grad\b|autograd\.grad")
 _LIGHTNING = re.compile(r"(?:Lightning|pl\.|L\.)\w*Module|LightningModule|^BasePl|PLModule")
 _TRAINER = re.compile(r"Trainer$")
 
@@ -41,7 +42,8 @@ def infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
 def _infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
     module = Module(source)
     it = Interpreter(knowledge)
-    trains = _TRAINS.search(source.text) is not None
+    # Without an optimiser in sight, backward() serves one elsewhere; unless the gradient is taken up here by hand.
+    trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
     _guarded(it, trains, lambda: _top_level(it, module))
     for unit in source.units:
         if unit.kind == "function" and unit.matters:

@@ -81,7 +81,7 @@ def backward(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
 
 def is_driver(label: str) -> bool:
     """Whether the receiver of ``x.backward(loss)`` drives the training (an accelerator, a fabric, an engine)."""
-    return re.search(r"accelerat|fabric|engine|scaler|strategy|deepspeed|trainer", label, re.I) is not None
+    return re.search(r"accelerat|fabric|engine|optim|scaler|strategy|deepspeed|trainer", label, re.I) is not None
 
 
 def opaque_step(it: Interpreter, label: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -134,6 +134,8 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
             it.call(closure.value, _nothing(), e, f)
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id)
         return NONE
+    if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
+        return backward(it, args.positional[0].value, _nothing(), e, f)
     if name == "minimize" and args.positional and isinstance(args.positional[0].value, Quantity):
         it.emit(Optimised(args.positional[0].value, Direction.MINIMIZE, e.id, f.name, "minimize"))
         return NONE
