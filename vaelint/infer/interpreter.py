@@ -51,6 +51,7 @@ class Interpreter:
         self.grads: dict[int, sinks.Unused] = {}
         self.stack: list[int] = []
         self.called: set[int] = set()
+        self.unfinished: list[str] = []  # entry points that were given up, and why
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
         self.entry_words: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.finding import Problem
 from vaelint.infer import calls, library, sinks
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
@@ -44,27 +45,27 @@ def _infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
     it = Interpreter(knowledge)
     # Without an optimiser in sight, backward() serves one elsewhere; unless the gradient is taken up here by hand.
     trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
-    _guarded(it, trains, lambda: _top_level(it, module))
+    _guarded(it, trains, "<module>", partial(_top_level, it, module))
     for unit in source.units:
         if unit.kind == "function" and unit.matters:
-            _guarded(it, trains, partial(_function, it, module, unit))
+            _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
             _class(it, module, unit, trains)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
+    source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     return it.events
 
 
-def _guarded(it: Interpreter, trains: bool, run: Callable[[], object]) -> None:
+def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
     """One entry point within its budget. Whatever it had found out by then counts."""
     it.begin()
     try:
         run()
-    except Budget:
-        pass
-    except RecursionError:
-        # Code nested deeper than Python's own stack: the rest of this entry point stays unknown.
-        pass
+    except (Budget, RecursionError) as error:
+        # What was found out by now counts; what was not reached is said, so that silence does not look like success.
+        why = "it takes too long" if isinstance(error, Budget) else "it is nested too deeply"
+        it.unfinished.append(f"`{name}` was not followed to its end: {why}; what it optimises may be missing")
     sinks.flush(it, trains)
     it.run_nested(trains)
 
@@ -91,7 +92,7 @@ def _class(it: Interpreter, module: Module, unit: Unit, trains: bool) -> None:
     for name in info.method_names:
         method_unit = info.unit(name)
         if method_unit is None or method_unit.matters:
-            _guarded(it, trains, partial(_method, it, info, cls, name))
+            _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
 
 
 def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
@@ -123,12 +124,12 @@ def _inline_definitions(it: Interpreter, module: Module, trains: bool) -> None:
         if name in known:
             continue
         if isinstance(value, Function) and value.module is module and value.node not in it.called:
-            _guarded(it, trains, partial(calls.run_opaque, it, value, [], value.node))
+            _guarded(it, trains, name, partial(calls.run_opaque, it, value, [], value.node))
         elif isinstance(value, Class) and value.module is module:
             info = module.class_info(value)
             for method in info.method_names if info else ():
                 assert info is not None
-                _guarded(it, trains, partial(_method, it, info, value, method))
+                _guarded(it, trains, f"{name}.{method}", partial(_method, it, info, value, method))
 
 
 def _unused_gradients(it: Interpreter) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-_OURS = re.compile(r"#\s*vaelint:\s*(ignore-file|ignore|gain|cost|maximize|minimize)\b(?:\s*\[([^\]]*)\])?\s*(.*)")
+from vaelint.source.index import comments
+
+_OURS = re.compile(
+    r"#\s*vaelint:\s*(ignore-file|ignore|gain|cost|maximize|minimize)\b(?:\s*\[([^\]]*)\])?\s*"
+    r"(.*?)\s*(?=#\s*(?:noqa|vaelint):|$)"
+)
 _NOQA = re.compile(r"#\s*noqa:\s*([A-Z]+\d+(?:[\s,]+[A-Z]+\d+)*)", re.I)
 
 
@@ -21,41 +25,34 @@ class Directive:
     codes: tuple[str, ...]
     reason: str = ""
     own_line: bool = False
+    cell: int | None = None
+
+    def within(self, cell: int, row: int) -> Directive:
+        """The same in a notebook's cell."""
+        return replace(self, cell=cell, row=row)
 
 
 def directives(text: str) -> list[Directive]:
     """All directives of a file, in order; what stands inside strings is none."""
     if "vaelint:" not in text and "noqa" not in text:
         return []
-    out = []
-    for row, line in enumerate(text.split("\n"), 1):
-        if "vaelint:" in line or "noqa" in line:
-            found = _directive(line, row)
-            if found is not None:
-                out.append(found)
+    out: list[Directive] = []
+    row, at = 1, 0
+    for begin, end in comments(text):
+        row += text.count("\n", at, begin)
+        at = begin
+        comment = text[begin:end]
+        if "vaelint:" in comment or "noqa" in comment.lower():
+            line = text.rfind("\n", 0, begin) + 1
+            out += _of_comment(comment, row, begin - line + 1, not text[line:begin].strip())
     return out
 
 
-def _directive(line: str, row: int) -> Directive | None:
-    ours = _OURS.search(line)
-    noqa = _NOQA.search(line)
-    m = ours or noqa
-    if m is None or not _is_comment(line, m.start()):
-        return None
-    own_line = not line[: m.start()].strip()
-    if ours is not None:
-        codes = tuple(c for c in re.split(r"[\s,]+", ours.group(2) or "") if c)
-        return Directive(row, m.start() + 1, ours.group(1), codes, ours.group(3).strip(), own_line)
-    codes = tuple(c.upper() for c in re.split(r"[\s,]+", m.group(1)) if c.upper().startswith("VL"))
-    return Directive(row, m.start() + 1, "noqa", codes, "", own_line) if codes else None
-
-
-def _is_comment(line: str, column: int) -> bool:
-    """Whether a comment starts there. A line that does not tokenize alone (inside brackets) may well have one."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(line.strip() + "\n").readline):
-            if token.type == tokenize.COMMENT:
-                return True
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        return True
-    return False
+def _of_comment(comment: str, row: int, column: int, own_line: bool) -> Iterator[Directive]:
+    for m in _OURS.finditer(comment):
+        codes = tuple(c for c in re.split(r"[\s,]+", m.group(2) or "") if c)
+        yield Directive(row, column + m.start(), m.group(1), codes, m.group(3), own_line)
+    for m in _NOQA.finditer(comment):
+        codes = tuple(c.upper() for c in re.split(r"[\s,]+", m.group(1)) if c.upper().startswith("VL"))
+        if codes:
+            yield Directive(row, column + m.start(), "noqa", codes, "", own_line)

@@ -31,9 +31,9 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | No
     seen: set[str] = set()
     base = root if root is not None else Path.cwd()
     for path in paths:
-        if path.is_dir():
-            found: Iterator[Path] = _walk(path, exclude, base)
-        elif path.exists():
+        if os.path.isdir(path):  # noqa: PTH112  (`Path.is_dir` raises where a parent may not be read)
+            found: Iterator[Path] = _walk(path, exclude, base, out.problems)
+        elif os.path.exists(path):  # noqa: PTH110
             found = iter((path,))
         else:
             out.problems.append(Problem(str(path), "no such file or folder"))
@@ -46,14 +46,15 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | No
     return out
 
 
-def _walk(folder: Path, exclude: Sequence[str], base: Path) -> Iterator[Path]:
+def _walk(folder: Path, exclude: Sequence[str], base: Path, problems: list[Problem]) -> Iterator[Path]:
     stack = [folder]
     while stack:
         current = stack.pop()
         try:
             entries = sorted(os.scandir(current), key=lambda e: e.name)
-        except OSError:
-            continue  # a folder that may not be read holds nothing for us
+        except OSError as error:
+            problems.append(Problem(str(current), f"cannot be read: {error.strerror or error}"))
+            continue
         folders = []
         for entry in entries:
             path = Path(entry.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +12,14 @@ import libcst as cst
 
 from vaelint import ir
 from vaelint.finding import Location, Problem
-from vaelint.source import index, notebook, positions
+from vaelint.source import comments, index, notebook, positions, vocabulary
 from vaelint.source.index import Unit
 from vaelint.source.lower import Lowering
-from vaelint.source.vocabulary import mentions
+from vaelint.source.parse import Rejected, TooDeep, parse, with_room
 
 MAX_BYTES = 10_000_000  # a longer file is generated
+MAX_NODES = 1 << 20  # of one unit: an id holds no more
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class SourceError(Exception):
@@ -46,13 +49,27 @@ class SourceFile:
     @cached_property
     def matters(self) -> bool:
         """Whether anything in the file is our business."""
-        return mentions(self.text)
+        return vocabulary.mentions(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the vocabulary in the file."""
+        return vocabulary.words(self.text)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file is one unit, the scan for spans having been given up."""
+        _ = self.units
+        return self._whole
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        if self._whole:
-            return (Unit(0, "code", "", 1, self.text.count("\n") + 1, True),)
-        return index.scan(self.text)
+        if not self._whole:
+            try:
+                return index.scan(self.text, self._cells.firsts if self._cells is not None else ())
+            except index.Uncertain:
+                self._whole = True
+        return (Unit(0, "code", "", 1, self.text.count("\n") + 1, True, (), self.words),)
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -63,7 +80,7 @@ class SourceFile:
         self._whole = True
         self._lowered.clear()
         self._places.clear()
-        del self.units
+        self.__dict__.pop("units", None)
 
     def lower(self, unit: Unit) -> ir.Block:
         """The IR of a unit; () where it does not parse (then there is a problem). May raise `ScanUncertain`."""
@@ -72,45 +89,59 @@ class SourceFile:
         return self._lowered[unit.number]
 
     def _lower(self, unit: Unit) -> ir.Block:
-        text = self._snippet(unit)
         try:
-            module = cst.parse_module(text)
-            return Lowering(unit.number << 20).block(self._body(unit, module))
-        except cst.ParserSyntaxError as error:
+            module = parse(self._snippet(unit))
+            block, nodes = with_room(lambda: self._lower_module(unit, module))
+        except Rejected as error:
             if not self._whole and self._parses_whole():
                 raise ScanUncertain from error
-            self._report(unit, error)
-        except RecursionError:
-            message = "nested too deeply to be analysed"
-            self.problems.append(Problem(self.name, message, self._place(unit.start, 1, unit.start, 1), fatal=False))
-        return ()
+            self._report(error, self._shift(unit))
+            return ()
+        except (TooDeep, RecursionError):
+            return self._give_up(unit, "nested too deeply to be analysed")
+        return block if nodes < MAX_NODES else self._give_up(unit, "too large to be analysed")
+
+    def _lower_module(self, unit: Unit, module: cst.Module) -> tuple[ir.Block, int]:
+        lowering = Lowering(unit.number << 20)
+        return lowering.block(self._body(unit, module)), lowering.count
 
     def _parses_whole(self) -> bool:
+        """Whether the file parses as it stands; the first time it does not, that is reported."""
         if self._broken is None:
+            self._broken = True
             try:
-                cst.parse_module(self.text)
+                parse(self.text)
                 self._broken = False
-            except (cst.ParserSyntaxError, RecursionError):
-                self._broken = True
+            except Rejected as error:
+                self._report(error, 0)
+            except TooDeep:
+                pass  # some unit of it is: that one reports it
         return not self._broken
 
-    def _report(self, unit: Unit, error: cst.ParserSyntaxError) -> None:
-        row = error.raw_line + self._shift(unit)
-        column = error.raw_column + 1
-        reason = error.message.splitlines()[0] if error.message else "it does not parse"
-        place = self._place(row, column, row, column)
-        self.problems.append(Problem(self.name, f"syntax error: {reason}", place, fatal=False))
+    def _report(self, error: Rejected, shift: int) -> None:
+        """One problem for the syntax of a file: what follows the first mistake is often its echo."""
+        message = "syntax error: "
+        if any(p.message.startswith(message) for p in self.problems):
+            return
+        row = min(max(error.row + shift, 1), len(self._lines))
+        place = self._place(row, error.column, row, error.column)
+        self.problems.append(Problem(self.name, message + error.reason, place, fatal=False))
+
+    def _give_up(self, unit: Unit, reason: str) -> ir.Block:
+        self.problems.append(Problem(self.name, reason, self._place(unit.start, 1, unit.start, 1), fatal=False))
+        return ()
 
     # --- text of a unit ---
 
     def _snippet(self, unit: Unit) -> str:
         lines = self._lines[unit.start - 1 : unit.end]
         if unit.kind == "class" and unit.methods:
-            lines = list(lines)
             for m in unit.methods:
                 first = m.start - unit.start
-                indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
-                lines[first : m.end - unit.start + 1] = [f"{indent}pass"] + [""] * (m.end - m.start)
+                lines[first : m.end - unit.start + 1] = [""] * (m.end - m.start + 1)
+            # A body must not be empty: `pass` where the first method stood.
+            head = self._lines[unit.methods[0].start - 1]
+            lines[unit.methods[0].start - unit.start] = head[: len(head) - len(head.lstrip())] + "pass"
         if unit.kind == "method":
             lines = ["class _:", *lines]  # columns stay, rows shift by one
         return "\n".join(lines) + "\n"
@@ -131,17 +162,22 @@ class SourceFile:
     def locate(self, node_id: int) -> Location:
         """Where a node stands. The unit is lowered once more, with positions, the first time one is asked for."""
         number = node_id >> 20
+        unit = next((u for u in self._all_units() if u.number == number), None)
         if number not in self._places:
-            unit = next((u for u in self._all_units() if u.number == number), None)
             self._places[number] = self._find_places(unit) if unit is not None else {}
         span = self._places[number].get(node_id)
         if span is None:
-            return self._place(1, 1, 1, 1)
+            row = unit.start if unit is not None else 1
+            return self._place(row, 1, row, 1)
         return self._place(*span)
 
     def _find_places(self, unit: Unit) -> dict[int, positions.Span]:
-        text, shift = self._snippet(unit), self._shift(unit)
-        found = positions.of(text, lambda module: self._body(unit, module), unit.number << 20)
+        shift = self._shift(unit)
+        try:
+            module = parse(self._snippet(unit))
+            found = with_room(lambda: positions.of(module, lambda m: self._body(unit, m), unit.number << 20))
+        except (Rejected, TooDeep, RecursionError):
+            return {}
         return {i: (a + shift, b, c + shift, d) for i, (a, b, c, d) in found.items()}
 
     def _all_units(self) -> list[Unit]:
@@ -154,12 +190,27 @@ class SourceFile:
         _, last = self._cells.place(end_row)
         return Location(first, column, last, end_column, cell)
 
+    # --- what a report quotes ---
+
+    def lines(self, location: Location) -> list[str]:
+        """The source lines that a location spans, of a notebook as joined (magics blanked)."""
+        shift = self._cells.first(location.cell) - 1 if self._cells is not None and location.cell is not None else 0
+        return self._lines[max(location.row - 1, 0) + shift : max(location.end_row, location.row) + shift]
+
+    def line(self, location: Location) -> str:
+        """The line on which a location begins."""
+        return next(iter(self.lines(location)), "")
+
+    def directives(self) -> list[comments.Directive]:
+        """The comments that speak to vaelint, by cell in a notebook."""
+        found = comments.directives(self.text)
+        return found if self._cells is None else [d.within(*self._cells.place(d.row)) for d in found]
+
 
 def load(path: Path, name: str | None = None, text: str | None = None) -> SourceFile:
     """Read a file (or take ``text`` for it). Raises `SourceError` for what is no readable Python text."""
     shown = name if name is not None else str(path)
-    if text is None:
-        text = _read(path, shown)
+    text = _read(path, shown) if text is None else _checked(text, shown)
     if path.suffix == ".ipynb":
         try:
             cells = notebook.read(text)
@@ -167,6 +218,12 @@ def load(path: Path, name: str | None = None, text: str | None = None) -> Source
             raise SourceError(Problem(shown, str(error))) from error
         return SourceFile(path, shown, cells.text, cells)
     return SourceFile(path, shown, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _checked(text: str, shown: str) -> str:
+    if "\0" in text:
+        raise SourceError(Problem(shown, "holds NUL bytes: not Python text"))
+    return _SURROGATE.sub("?", text.removeprefix("\ufeff"))  # what standard input could not decode
 
 
 def _read(path: Path, shown: str) -> str:
@@ -180,9 +237,11 @@ def _read(path: Path, shown: str) -> str:
         raise SourceError(Problem(shown, "holds NUL bytes: not Python text"))
     try:
         # Plain UTF-8 is nearly every file; a cookie can only stand in the first two lines.
-        if b"coding" not in data[:400]:
+        head = data[: data.find(b"\n", data.find(b"\n") + 1) + 1] or data
+        if b"coding" not in head:
             return data.decode("utf-8-sig")
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        # Only "\n" ends a line for `tokenize`: it must not take what a lone "\r" ends for a part of the cookie's line.
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(head.replace(b"\r", b"\n")).readline)
         return data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise SourceError(Problem(shown, f"cannot be decoded: {error}")) from error

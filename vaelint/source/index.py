@@ -1,35 +1,46 @@
 """Finds the spans of definitions without parsing.
 
 A line that starts at column 0, outside strings, starts a top-level statement; so does, inside a class, one that
-starts at the indentation of the class's body. Where that fails (a bracket closed at column 0 with code behind it, odd
-indentation) the span does not parse, and the whole file is parsed instead (`vaelint.source.file`).
+starts at the indentation of the class's body. What that gets wrong (code at column 0 inside brackets) leaves a closing
+bracket without its opening one in a span that is always parsed: it is rejected there, and the whole file is parsed
+instead (`vaelint.source.file`). What can be seen to be doubtful here raises `Uncertain` at once.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vaelint.source.vocabulary import any_between, offsets
+from vaelint.source.vocabulary import matter, places
 
-_TRIPLE = re.compile(
-    r"""\#[^\n]*|\"{3}(?:[^\\"]|\\.|"(?!""))*\"{3}|'{3}(?:[^\\']|\\.|'(?!''))*'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
+# Strings and comments; of the strings only those over several lines are kept. An open triple quote reaches to the end.
+_STRING = re.compile(
+    r"""\#[^\n]*"""
+    r"""|(\"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"{3}|\Z)|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3}|\Z))"""
+    r"""|"[^"\\\n]*(?:(?:(\\\n)|\\.)[^"\\\n]*)*"|'[^'\\\n]*(?:(?:(\\\n)|\\.)[^'\\\n]*)*'""",
     re.S,
 )
-_TOP = re.compile(r"^[^\s#)\]}]", re.M)
+_TOP = re.compile(r"\n[^\s#)\]}]")
 _DEFINITION = re.compile(r"(?:async[ \t]+)?(def|class)[ \t]+([^\W\d]\w*)")
-_BODY = re.compile(r"^([ \t]+)(?=[^\s#])", re.M)
+_HEADER = re.compile(r"""\#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[()\[\]{}:]""")
+_BODY = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n[ \t]*(?:#[^\n]*)?)*\n([ \t]+)(?=[^\s#])")
+_FORM_FEED = re.compile(r"^[ \t]*[\f\v][^\S\n]*[^\s#]", re.M)
+_OPEN_END = frozenset("([{,+-/%|&=")  # no statement ends so; `x = 1,` does, but seldom (`import *` often)
+
+
+class Uncertain(Exception):
+    """The file has to be parsed whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A span of a file: a function, a class, a method, or a run of plain statements (``code``).
 
-    ``start`` and ``end`` are its first and last line, from 1, decorators included. ``matters``: a word of the
-    vocabulary stands in it, outside docstrings (for a class: outside its methods, too).
+    ``start`` and ``end`` are its first and last line, from 1, decorators included. ``words`` are those of the
+    vocabulary in it, outside strings over several lines (for a class: outside its methods, too); ``matters``: some
+    of them are of the kind that makes code our business.
     """
 
     number: int
@@ -39,103 +50,178 @@ class Unit:
     end: int
     matters: bool
     methods: tuple[Unit, ...] = ()
+    words: frozenset[str] = frozenset()
 
 
-class _Lines:
-    """Offsets of lines, and which of them start inside a string."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Offsets and rows of one definition or run of statements; ``body`` is behind the name of a definition."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.starts = [0, *(m.end() for m in re.finditer("\n", text))]
-        self._strings = [m.span() for m in _TRIPLE.finditer(text) if text[m.start()] != "#" and "\n" in m.group()]
-        self._string_starts = [a for a, _ in self._strings]
-        self._places = [i for i in offsets(text) if not self.in_string(i)]
+    kind: str
+    name: str
+    begin: int
+    end: int
+    first: int
+    last: int
+    body: int
 
-    def row(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
+
+def long_strings(text: str) -> list[tuple[int, int]]:
+    """The spans of the strings over several lines, in order."""
+    if '"""' not in text and "'''" not in text and "\\\n" not in text:
+        return []
+    return [m.span() for m in _STRING.finditer(text) if m.lastindex is not None and "\n" in m.group()]
+
+
+def comments(text: str) -> list[tuple[int, int]]:
+    """The spans of the comments, in order."""
+    return [m.span() for m in _STRING.finditer(text) if text[m.start()] == "#"]
+
+
+class _Text:
+    """The text with its strings over several lines and the places of the vocabulary outside them."""
+
+    def __init__(self, text: str, fresh: frozenset[int] = frozenset()) -> None:
+        self.text, self._fresh = text, fresh  # where a cell begins, and with it a statement
+        self._strings = long_strings(text)
+        self._begins = [a for a, _ in self._strings]
+        found = [x for x in places(text) if not self.in_string(x[0])]
+        self._places = [x[0] for x in found]
+        self._words = [x[1] for x in found]
 
     def in_string(self, offset: int) -> bool:
-        i = bisect_right(self._string_starts, offset) - 1
+        i = bisect_right(self._begins, offset) - 1
         return i >= 0 and self._strings[i][0] < offset < self._strings[i][1]
 
-    def matter(self, first: int, last: int) -> bool:
-        """Whether the vocabulary occurs in these rows."""
-        end = self.starts[last] if last < len(self.starts) else len(self.text)
-        return any_between(self._places, self.starts[first - 1], end)
+    def words(self, begin: int, end: int) -> frozenset[str]:
+        return frozenset(self._words[bisect_left(self._places, begin) : bisect_left(self._places, end)])
 
-    @property
-    def count(self) -> int:
-        return len(self.starts) - (1 if self.text.endswith("\n") else 0)
+    def starts(self, pattern: re.Pattern[str], begin: int, end: int) -> list[int]:
+        """Offsets of the statements that start behind a newline as ``pattern`` says."""
+        out = []
+        for m in pattern.finditer(self.text, begin, end):
+            at = m.end() - 1
+            if self._strings and self.in_string(at):
+                continue
+            before = self.text[m.start() - 1] if m.start() and at not in self._fresh else "\n"
+            if before in _OPEN_END and not self._in_comment(m.start()):
+                raise Uncertain
+            if before == "\\":  # a continued line, unless the backslash ends a comment
+                if "#" in self.text[self.text.rfind("\n", 0, m.start()) + 1 : m.start()]:
+                    raise Uncertain
+                continue
+            out.append(at)
+        return out
+
+    def _in_comment(self, end: int) -> bool:
+        """Whether the line that ends here has a comment (or a string with ``#``: then parsing will tell)."""
+        return "#" in self.text[self.text.rfind("\n", 0, end) + 1 : end]
 
 
-def scan(text: str) -> tuple[Unit, ...]:
-    """The units of a file, in order; methods are numbered after their class."""
-    lines = _Lines(text)
-    starts = [m.start() for m in _TOP.finditer(text) if not lines.in_string(m.start())]
+def scan(text: str, breaks: Sequence[int] = ()) -> tuple[Unit, ...]:
+    """The units of a file, in order; methods are numbered after their class.
+
+    At the rows ``breaks`` (the cells of a notebook) a new run of plain statements begins. Raises `Uncertain`.
+    """
+    if ("\f" in text or "\v" in text) and _FORM_FEED.search(text):
+        raise Uncertain  # a form feed sets the column back: no telling by eye what is indented
+    whole = _Text(text, _offsets(text, breaks))
+    starts = whole.starts(_TOP, 0, len(text))
+    if text and (text[0] in "@_\"'([{" or text[0].isalnum()):
+        starts.insert(0, 0)
     units: list[Unit] = []
     number = 0
-    for kind, name, first, last in _spans(lines, starts, lines.count):
-        if kind == "class":
-            methods = tuple(_methods(lines, first, last, number + 1))
-            own = any(lines.matter(a, b) for a, b in _between(first, last, methods))
-            units.append(Unit(number, kind, name, first, last, own, methods))
-            number += 1 + len(methods)
+    for span in _spans(text, starts, len(text), 1, breaks):
+        methods: tuple[Unit, ...] = ()
+        if span.kind == "class":
+            found = list(_methods(whole, span))
+            methods = tuple(
+                Unit(number + i, "method", m.name, m.first, m.last, matter(w), (), w)
+                for i, m in enumerate(found, 1)
+                for w in (whole.words(m.begin, m.end),)
+            )
+            words = frozenset[str]().union(*(whole.words(a, b) for a, b in _between(span, found)))
         else:
-            units.append(Unit(number, kind, name, first, last, lines.matter(first, last)))
-            number += 1
+            words = whole.words(span.begin, span.end)
+        units.append(Unit(number, span.kind, span.name, span.first, span.last, matter(words), methods, words))
+        number += 1 + len(methods)
     return tuple(units)
 
 
-def _spans(lines: _Lines, starts: list[int], end: int) -> Iterator[tuple[str, str, int, int]]:
-    """(kind, name, first, last) of the statements that start at ``starts``; plain ones are merged."""
-    code_from: int | None = None
+def _spans(
+    text: str, starts: list[int], end: int, row: int, breaks: Sequence[int] = (), at: int = 0
+) -> Iterator[_Span]:
+    """What begins at ``starts``, up to ``end``; plain statements are merged. ``row`` is that of the offset ``at``."""
+    rows = []
+    for start in starts:
+        row += text.count("\n", at, start)
+        rows.append(row)
+        at = start
+    last_row = row + text.count("\n", at, end) - (1 if text.endswith("\n", at, end) else 0)
+    code: int | None = None  # which start a run of plain statements began with
     i = 0
     while i < len(starts):
         first = i
-        while i < len(starts) - 1 and lines.text[starts[i]] == "@":
+        while i < len(starts) - 1 and text[starts[i]] == "@":
             i += 1
-        m = _DEFINITION.match(lines.text, starts[i])
-        row = lines.row(starts[first])
+        m = _DEFINITION.match(text, starts[i])
+        if m is None and i > first:
+            raise Uncertain  # a decorator of nothing: its arguments stand where statements begin
+        parted = code is not None and bisect_right(breaks, rows[code]) != bisect_right(breaks, rows[first])
+        if code is not None and (m is not None or parted):
+            yield _Span("code", "", starts[code], starts[first], rows[code], rows[first] - 1, 0)
+            code = None
         if m is not None:
-            if code_from is not None:
-                yield "code", "", code_from, row - 1
-                code_from = None
-            last = lines.row(starts[i + 1]) - 1 if i + 1 < len(starts) else end
-            yield "function" if m.group(1) == "def" else "class", m.group(2), row, last
-        elif code_from is None:
-            code_from = row
+            more = i + 1 < len(starts)
+            until, last = (starts[i + 1], rows[i + 1] - 1) if more else (end, last_row)
+            kind = "function" if m.group(1) == "def" else "class"
+            yield _Span(kind, m.group(2), starts[first], until, rows[first], last, m.end())
+        elif code is None:
+            code = first
         i += 1
-    if code_from is not None:
-        yield "code", "", code_from, end
+    if code is not None:
+        yield _Span("code", "", starts[code], end, rows[code], last_row, 0)
 
 
-def _methods(lines: _Lines, first: int, last: int, number: int) -> Iterator[Unit]:
-    begin = lines.starts[first - 1]
-    end = lines.starts[last] if last < len(lines.starts) else len(lines.text)
-    header = _DEFINITION.search(lines.text, begin, end)
-    if header is None:
-        return
-    body = next((m for m in _BODY.finditer(lines.text, header.end(), end) if not lines.in_string(m.start())), None)
-    if body is None:
-        return
-    # The body's indentation is that of its first line behind the colon; a header over several lines indents deeper or
-    # not at all, so the first definition in the class tells better where there is one.
-    m = re.compile(r"^([ \t]+)(?:async[ \t]+def|def|@)", re.M).search(lines.text, header.end(), end)
-    indent = m.group(1) if m is not None else body.group(1)
-    pattern = re.compile("^" + indent + r"(?=[^\s#)\]}])", re.M)
-    starts = [x.end() for x in pattern.finditer(lines.text, header.end(), end) if not lines.in_string(x.start())]
-    for kind, name, a, b in _spans(lines, starts, last):
-        if kind == "function":
-            yield Unit(number, "method", name, a, b, lines.matter(a, b))
-            number += 1
+def _methods(whole: _Text, span: _Span) -> Iterator[_Span]:
+    colon = _colon(whole.text, span)
+    m = _BODY.match(whole.text, colon, span.end)
+    if m is None:
+        return  # its body stands behind the colon
+    indent = m.group(1)
+    starts = whole.starts(re.compile("\n" + indent + r"[^\s#)\]}]"), colon, span.end)
+    row = span.first + whole.text.count("\n", span.begin, colon)
+    for found in _spans(whole.text, starts, span.end, row, (), colon):
+        if found.kind == "function":
+            yield found
 
 
-def _between(first: int, last: int, methods: tuple[Unit, ...]) -> Iterator[tuple[int, int]]:
-    """The runs of a class's lines that belong to none of its methods."""
-    row = first
+def _colon(text: str, span: _Span) -> int:
+    """The offset behind the colon that ends a class's header."""
+    depth = 0
+    for m in _HEADER.finditer(text, span.body, span.end):
+        token = m.group()
+        if token in "([{":
+            depth += 1
+        elif token in ")]}":
+            depth -= 1
+        elif token == ":" and depth == 0:
+            return m.end()
+    raise Uncertain
+
+
+def _offsets(text: str, rows: Sequence[int]) -> frozenset[int]:
+    """Where these rows begin."""
+    if not rows:
+        return frozenset()
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    return frozenset(starts[row - 1] for row in rows)
+
+
+def _between(span: _Span, methods: list[_Span]) -> Iterator[tuple[int, int]]:
+    """The runs of a class's text that belong to none of its methods."""
+    at = span.begin
     for m in methods:
-        if m.start > row:
-            yield row, m.start - 1
-        row = m.end + 1
-    if row <= last:
-        yield row, last
+        yield at, m.begin
+        at = m.end
+    yield at, span.end

@@ -24,8 +24,12 @@ class Lowering:
     """Lowers one unit; numbers nodes from ``base``. With ``keep``, remembers which libcst node each came from."""
 
     def __init__(self, base: int, keep: bool = False) -> None:
-        self._next = base
+        self._base = self._next = base
         self.origins: dict[int, cst.CSTNode] | None = {} if keep else None
+
+    @property
+    def count(self) -> int:
+        return self._next - self._base
 
     def _id(self, node: cst.CSTNode) -> int:
         self._next += 1

@@ -7,9 +7,13 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_LINE_MAGIC = re.compile(r"^(\s*)(?:[%!?]|\w[\w.\[\]]*\?\??\s*$)")
-_ASSIGNED = re.compile(r"^(\s*[\w., ]+=\s*)[%!].*$")
+from vaelint.source.index import long_strings
+
+_MAGIC = re.compile(r"(\s*)(?:[%!?]|[^\W\d][\w.\[\]*]*\?\??\s*$)")
+_ASSIGNED = re.compile(r"(\s*[^\W\d][\w., ]*=\s*)(?:%[^\W\d]|!)")
 _TIMED = ("%%time", "%%capture", "%%timeit", "%%prun", "%%memit")
+_TOKEN = re.compile(r"""#.*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|([()\[\]{}])""")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Notebook:
         i = max(bisect_right(self.firsts, row) - 1, 0)
         return (self.cells[i], row - self.firsts[i] + 1) if self.cells else (1, row)
 
+    def first(self, cell: int) -> int:
+        """The row of the joined text on which a cell begins."""
+        return self.firsts[self.cells.index(cell)] if cell in self.cells else 1
+
 
 def read(source: str) -> Notebook:
     """Parse a notebook (nbformat 3 or 4). Raises ValueError with a reason."""
@@ -36,20 +44,22 @@ def read(source: str) -> Notebook:
         raise ValueError("not a notebook: no object at the top")
     cells = data.get("cells")
     if cells is None:  # nbformat 3
-        sheets = data.get("worksheets") or [{}]
-        cells = [c for s in sheets if isinstance(s, dict) for c in s.get("cells", [])]
+        sheets = data.get("worksheets")
+        sheets = sheets if isinstance(sheets, list) else []
+        cells = [c for s in sheets if isinstance(s, dict) for c in s.get("cells") or ()]
     if not isinstance(cells, list):
         raise ValueError("not a notebook: no list of cells")
     parts: list[str] = []
     firsts: list[int] = []
     numbers: list[int] = []
     row = 1
+    python = _is_python(data.get("metadata"))
     for number, cell in enumerate(cells, 1):
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        if not python or not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         raw = cell.get("source", cell.get("input", ""))
-        text = "".join(raw) if isinstance(raw, list) else str(raw)
-        text = _python(text)
+        text = "".join(map(str, raw)) if isinstance(raw, list) else str(raw or "")
+        text = _python(_SURROGATE.sub("?", text).replace("\0", "?"))
         parts.append(text + "\n")
         firsts.append(row)
         numbers.append(number)
@@ -57,18 +67,56 @@ def read(source: str) -> Notebook:
     return Notebook("".join(parts), tuple(firsts), tuple(numbers))
 
 
+def _is_python(metadata: object) -> bool:
+    """Whether the cells are Python: what says nothing is."""
+    if not isinstance(metadata, dict):
+        return True
+    info, kernel = metadata.get("language_info"), metadata.get("kernelspec")
+    name = info.get("name") if isinstance(info, dict) else None
+    name = name or (kernel.get("language") if isinstance(kernel, dict) else None)
+    return not name or "python" in str(name).lower()
+
+
 def _python(cell: str) -> str:
     """The cell with everything that is not Python blanked; rows are kept."""
-    lines = cell.replace("\r\n", "\n").split("\n")
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
     head = next((x for x in lines if x.strip()), "")
     if head.startswith("%%") and not head.startswith(_TIMED):
         return "\n".join("" for _ in lines)
-    return "\n".join(_line(x) for x in lines)
+    if not any(c in text for c in "%!?"):
+        return text
+    return "\n".join(_blanked(text, lines))
+
+
+def _blanked(text: str, lines: list[str]) -> list[str]:
+    """The lines without magics. Only where a statement begins is `%` one: behind a bracket it formats a string."""
+    inside = long_strings(text)
+    begins = [a for a, _ in inside]
+    out: list[str] = []
+    depth = at = 0
+    shell = continued = False
+    for line in lines:
+        i = bisect_right(begins, at) - 1
+        in_string = i >= 0 and inside[i][0] < at < inside[i][1]
+        at += len(line) + 1
+        done = line
+        if shell:  # the line before was a magic and ended in a backslash
+            done = ""
+        elif depth <= 0 and not in_string and not continued:
+            done = _line(line)
+        shell = (shell or done != line) and line.endswith("\\")
+        continued = not shell and line.endswith("\\")
+        if not in_string:
+            brackets = [m.group(1) for m in _TOKEN.finditer(done) if m.group(1)]
+            depth += sum(1 if b in "([{" else -1 for b in brackets)
+        out.append(done)
+    return out
 
 
 def _line(line: str) -> str:
     assigned = _ASSIGNED.match(line)
     if assigned is not None:
         return assigned.group(1) + "None"
-    magic = _LINE_MAGIC.match(line)
+    magic = _MAGIC.match(line)
     return f"{magic.group(1)}pass" if magic is not None else line

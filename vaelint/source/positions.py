@@ -13,9 +13,9 @@ Span = tuple[int, int, int, int]  # row, column, end row, end column; from 1, th
 Body = Callable[[cst.Module], Sequence[cst.BaseStatement | cst.BaseSmallStatement]]
 
 
-def of(text: str, body: Body, base: int) -> dict[int, Span]:
-    """The span of every node by id, in the rows of ``text``."""
-    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+def of(module: cst.Module, body: Body, base: int) -> dict[int, Span]:
+    """The span of every node by id, in the rows of the module's text."""
+    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     lowering = Lowering(base, keep=True)
     lowering.block(body(wrapper.module))
     ranges = wrapper.resolve(PositionProvider)

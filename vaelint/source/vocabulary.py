@@ -6,7 +6,7 @@ regular expression with as many branches.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Iterable
 
 WORDS = (
     "loss", "log_p", "logp", "logprob", "log_like", "loglik", "log_lik", "likelihood", "nll", "elbo", "kl_", "_kl",
@@ -15,6 +15,11 @@ WORDS = (
     "criterion", "reward", "advantage", "mse", "bce", "energy", "potential", "rsample", "cdist", "mcmc", "nuts",
     "apply_gradients", "apply_updates",
 )  # fmt: skip
+# Words of code that only some checks are about: selection by a metric, tuning, what optimisers are made of.
+MORE = (
+    "optim", "value_and_grad", "argmin", "argmax", "mode=", "monitor", "best_", "score", "distance", "reparam", "svi",
+)  # fmt: skip
+_NARROW = frozenset(WORDS)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")
 
 
@@ -24,23 +29,36 @@ def mentions(text: str) -> bool:
     return any(word in lowered for word in WORDS)
 
 
-def offsets(text: str) -> list[int]:
-    """Where words of the vocabulary start, in order."""
+def lower(text: str) -> str:
+    """The text in lower case, every character at its place (``İ`` would become two)."""
     lowered = text.lower()
-    found: set[int] = set()
-    for word in WORDS:
+    return lowered if len(lowered) == len(text) else "".join(c.lower() if c < "\x80" else c for c in text)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of both lists that occur."""
+    lowered = text.lower()
+    return frozenset(word for word in (*WORDS, *MORE) if word in lowered)
+
+
+def places(text: str) -> list[tuple[int, str]]:
+    """Where words of both lists start, in order."""
+    lowered = lower(text)
+    found: list[tuple[int, str]] = []
+    for word in (*WORDS, *MORE):
         at = lowered.find(word)
         while at >= 0:
-            found.add(at)
+            found.append((at, word))
             at = lowered.find(word, at + len(word))
+    silent: set[int] = set()
     for word in _NOISE:  # `torch.no_grad()` has nothing to do with a gradient that somebody uses
         at = lowered.find(word)
         while at >= 0:
-            found -= {at + word.index("grad"), at + word.index("grad") - 1}
+            silent |= {at + word.index("grad"), at + word.index("grad") - 1}
             at = lowered.find(word, at + len(word))
-    return sorted(found)
+    return sorted(x for x in found if x[0] not in silent)
 
 
-def any_between(places: list[int], begin: int, end: int) -> bool:
-    i = bisect_left(places, begin)
-    return i < len(places) and places[i] < end
+def matter(found: Iterable[str]) -> bool:
+    """Whether these words make a piece of code our business."""
+    return not _NARROW.isdisjoint(found)
