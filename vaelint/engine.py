@@ -17,7 +17,6 @@ from vaelint.infer.run import infer
 from vaelint.knowledge import Knowledge, load
 from vaelint.sense import Sense
 from vaelint.source import file as source_file
-from vaelint.source.comments import directives
 from vaelint.source.discover import discover
 from vaelint.source.file import SourceError, SourceFile
 
@@ -82,7 +81,7 @@ def _analyse_file(path: Path, text: str | None, knowledge: Knowledge, config: Co
         {(f.location.cell, f.location.row, f.location.column, f.code): f for f in found}.values(),
         key=lambda f: (f.location.cell or 0, f.location, f.code),
     )
-    comments = directives(source.text) if findings or "vaelint:" in source.text else []
+    comments = source.directives() if findings or "vaelint:" in source.text else []
     active = {c.code for c in all_checks() if config.enables(c.code)}
     kept, unused = suppress.apply(findings, {source.name: comments}, active=active)
     result.findings += [f for f in kept if config.keeps(f)]
