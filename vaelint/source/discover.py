@@ -63,7 +63,7 @@ def _walk(folder: Path, exclude: Sequence[str], base: Path, problems: list[Probl
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED:
                     folders.append(path)
-            elif entry.name.endswith(SUFFIXES) and entry.is_file():
+            elif entry.name.endswith(SUFFIXES) and os.path.isfile(path):  # noqa: PTH113  (`is_file` raises for a loop of links)
                 yield path
         stack += reversed(folders)
 
