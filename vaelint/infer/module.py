@@ -97,17 +97,34 @@ class ClassInfo:
             self._cache[name] = self.module.function(stmt, self.closure, cls) if found else None  # type: ignore[arg-type]
         return self._cache[name]
 
-    def method(self, name: str, cls: Class, depth: int = 0) -> Function | None:
+    def method(self, name: str, cls: Class) -> Function | None:
         """The method by that name, of the class or the nearest base in this file."""
-        own = self.own_method(name, cls)
-        if own is not None or depth > 16:
-            return own
-        for base in self.bases():
-            info = base.module.class_info(base)
-            found = info.method(name, base, depth + 1) if info else None
+        for owner, info in self.lineage(cls):
+            found = info.own_method(name, owner)
             if found is not None:
                 return found
         return None
+
+    def lineage(self, cls: Class) -> list[tuple[Class, ClassInfo]]:
+        """The class, then its known bases, each once, before its own bases and after those to its left.
+
+        Reversed postorder of a walk from the right: the order of Python for every hierarchy that Python accepts in
+        practice, and an order all the same, in linear time, for one that is circular.
+        """
+        seen, postorder = {cls.node}, []
+        todo: list[tuple[Class, ClassInfo, list[Class]]] = [(cls, self, self.bases())]
+        while todo:
+            owner, info, bases = todo[-1]
+            if not bases:
+                postorder.append((owner, info))
+                todo.pop()
+                continue
+            base = bases.pop()
+            base_info = base.module.class_info(base)
+            if base_info is not None and base.node not in seen:
+                seen.add(base.node)
+                todo.append((base, base_info, base_info.bases()))
+        return postorder[::-1]
 
     def bases(self) -> list[Class]:
         out = []
@@ -117,8 +134,12 @@ class ClassInfo:
                 out.append(value)
         return out
 
-    def base_names(self, depth: int = 0) -> list[str]:
+    def base_names(self) -> list[str]:
         """Dotted names of all bases, those of bases in this file included."""
+        own = Class(self.stmt.id, self.stmt.name, self.module)
+        return [name for _, info in self.lineage(own) for name in info.direct_base_names()]
+
+    def direct_base_names(self) -> list[str]:
         names = []
         for b in self.stmt.bases:
             root = b
@@ -126,11 +147,6 @@ class ClassInfo:
                 root = root.base
             value = self.closure.find(root.name) if isinstance(root, ir.Name) else None
             names.append(value.path if isinstance(value, Library) else _dotted(root))
-        if depth < 16:
-            for base in self.bases():
-                info = base.module.class_info(base)
-                if info is not None:
-                    names += info.base_names(depth + 1)
         return names
 
 
