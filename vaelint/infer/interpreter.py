@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -31,9 +30,11 @@ from vaelint.infer.values import (
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Basis, Meaning
 
-MAX_STEPS = 60_000  # expressions per entry point; beyond it everything is unknown
+# Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
+# proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
+MAX_STEPS = 120_000
 MAX_DEPTH = 24  # nested calls of the project's functions
-MAX_SECONDS = 2.0  # per entry point, for code that the step count misjudges
+ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
 class Budget(Exception):
@@ -55,8 +56,7 @@ class Interpreter:
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
         self.entry_words: frozenset[str] = frozenset()
-        self._steps = 0
-        self._deadline = 0.0
+        self.steps = 0  # that the entry point has left
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self._lasting: Heap = {}  # objects that outlive an entry point: those of the module and of templates
@@ -64,15 +64,15 @@ class Interpreter:
     # --- budget ---
 
     def begin(self) -> None:
-        self._steps = MAX_STEPS
-        self._deadline = time.monotonic() + MAX_SECONDS
+        self.steps = MAX_STEPS
         self.stack.clear()
         self.pending.clear()
         self.heap = dict(self._lasting)
 
-    def _spend(self) -> None:
-        self._steps -= 1
-        if self._steps < 0 or (self._steps % 512 == 0 and time.monotonic() > self._deadline):
+    def spend(self, steps: int) -> None:
+        """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
+        self.steps -= steps
+        if self.steps < 0:
             raise Budget
 
     def keep_objects(self) -> None:
@@ -93,7 +93,7 @@ class Interpreter:
     # --- what the other files call ---
 
     def eval(self, e: ir.Expr, f: Frame) -> Value:
-        self._spend()
+        self.spend(1)
         return expressions.evaluate(self, e, f)
 
     def call_expression(self, e: ir.Call, f: Frame) -> Value:
@@ -103,6 +103,7 @@ class Interpreter:
         return calls.call(self, value, args, e, f)
 
     def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+        self.spend(1 + _size(left) + _size(right))
         return arithmetic.binary(self, op, left, right, e, f)
 
     def run(self, block: ir.Block, f: Frame) -> None:
@@ -180,6 +181,7 @@ class Interpreter:
 
     def join(self, values: list[Value], node: int, label: str) -> Value:
         """One of several values, by control flow."""
+        self.spend(sum(2 + _size(v) for v in values))
         distinct: list[Value] = []
         for v in values:
             if not any(v is d or v == d for d in distinct):
@@ -225,9 +227,11 @@ class Interpreter:
     # --- branches ---
 
     def snapshot(self, f: Frame) -> tuple[dict[str, Value], Heap, bool]:
+        self.spend((len(f.vars) + len(self.heap)) // ENTRIES)
         return dict(f.vars), dict(self.heap), f.ended  # an object's attributes are replaced, never changed
 
     def restore(self, f: Frame, state: tuple[dict[str, Value], Heap, bool]) -> None:
+        self.spend((len(state[0]) + len(state[1])) // ENTRIES)
         f.vars = dict(state[0])
         self.heap = dict(state[1])
         f.ended = state[2]
@@ -243,6 +247,7 @@ class Interpreter:
         if len(open_states) == 1:
             self.restore(f, first)
             return
+        self.spend(sum(len(s[0]) + len(s[1]) for s in open_states) // ENTRIES)
         f.vars = self._merge_scopes([s[0] for s in open_states], node)
         heap: Heap = {}
         for state in open_states:
@@ -265,3 +270,14 @@ class Interpreter:
                 elif held is not value:
                     merged[name] = self.join([held, value], node, name)
         return merged
+
+
+def _size(v: Value) -> int:
+    """What handling a value costs, in steps: its terms and items are copied and compared one by one."""
+    match v:
+        case Quantity(terms=terms, roots=roots):
+            return (len(terms) + len(roots) // 16) // 2
+        case Sequence(items=items) | Mapping(items=items):
+            return len(items) // 8
+        case _:
+            return 0

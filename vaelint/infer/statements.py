@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vaelint import ir
 from vaelint.infer import binding, sinks
@@ -14,6 +14,8 @@ from vaelint.infer.values import NONE, Gradient, Library, Quantity, Value, undir
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
+K = TypeVar("K")
+V = TypeVar("V")
 MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that flips is unknown by then
 
 
@@ -25,6 +27,7 @@ def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
 
 
 def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
+    it.spend(1)
     match s:
         case ir.Assign():
             _assign(it, s, f)
@@ -147,14 +150,20 @@ def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
 
 def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
     for _ in range(MAX_ROUNDS):
-        before = it.snapshot(f)
+        before, pending = it.snapshot(f), list(it.pending)
         begin()
         run(it, body, f)
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
         after = it.snapshot(f)
         it.merge(f, [before, after], node)
-        if f.vars.keys() == before[0].keys() and all(f.vars[k] == before[0][k] for k in f.vars):
+        # What a round binds for the first time the next one binds again: only what it found and left changed matters.
+        if _kept(before[0], f.vars) and _kept(before[1], it.heap) and it.pending == pending:
             return
+
+
+def _kept(before: dict[K, V], after: dict[K, V]) -> bool:
+    """Whether all that there was is as it was."""
+    return all((now := after.get(k)) is v or now == v for k, v in before.items())
 
 
 def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
