@@ -24,7 +24,11 @@ FLOORS = {
 FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places}
 
 # Stricter than the floors: whom alone these may be imported by.
-PRIVATE = {"config": {"engine", "examine", "cli", "config"}, "cli": {"cli", "__main__"}, "engine": {"cli", "server", "engine"}}
+PRIVATE = {
+    "config": {"engine", "examine", "cli", "config"},
+    "cli": {"cli", "__main__"},
+    "engine": {"cli", "server", "engine"},
+}
 LONGEST = 400
 LONGER = {"vaelint/ir.py"}  # a list of node types is read like a table
 

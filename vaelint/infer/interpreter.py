@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
 from vaelint.infer.events import Event, Named
-from vaelint.infer.state import Frame, Heap, resolved
+from vaelint.infer.heap import Heap, Layer
+from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
     NOWHERE,
     Class,
@@ -37,9 +38,11 @@ from vaelint.sense import Basis, Meaning
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
 
-MAX_STEPS = 60_000  # expressions per entry point; beyond it everything is unknown
-MAX_DEPTH = 24  # nested calls of the project's functions
-MAX_SECONDS = 2.0  # per entry point, for code that the step count misjudges
+# Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
+# proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
+MAX_STEPS = 120_000
+CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
+ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
 class Budget(Exception):
@@ -51,7 +54,7 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.heap: Heap = {}
+        self.heap = Heap({})
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []
         self.grads: dict[int, sinks.Unused] = {}
@@ -61,32 +64,33 @@ class Interpreter:
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
         self.entry_words: frozenset[str] = frozenset()
-        self._steps = 0
-        self._deadline = 0.0
+        self.steps = 0  # that the entry point has left
+        self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self.home: SourceFile | None = None  # the file that the analysis is about
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
-        self._lasting: Heap = {}  # objects that outlive an entry point: those of the module and of templates
+        self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
 
     # --- budget ---
 
     def begin(self) -> None:
-        self._steps = MAX_STEPS
-        self._deadline = time.monotonic() + MAX_SECONDS
+        self.steps = MAX_STEPS
+        self.floor = MAX_STEPS - CALLED_STEPS
         self.stack.clear()
         self.pending.clear()
         self.site = NOWHERE
-        self.heap = dict(self._lasting)
+        self.heap = Heap(self._lasting)
 
-    def _spend(self) -> None:
-        self._steps -= 1
-        if self._steps < 0 or (self._steps % 512 == 0 and time.monotonic() > self._deadline):
+    def spend(self, steps: int) -> None:
+        """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
+        self.steps -= steps
+        if self.steps < 0:
             raise Budget
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""
-        self._lasting.update(self.heap)
+        self._lasting.update(self.heap.all())
 
     def run_nested(self, trains: bool) -> None:
         """Functions that were defined inside the entry point and that nothing in sight has called."""
@@ -102,7 +106,7 @@ class Interpreter:
     # --- what the other files call ---
 
     def eval(self, e: ir.Expr, f: Frame) -> Value:
-        self._spend()
+        self.spend(1)
         return expressions.evaluate(self, e, f)
 
     def call_expression(self, e: ir.Call, f: Frame) -> Value:
@@ -112,6 +116,7 @@ class Interpreter:
         return calls.call(self, value, args, e, f)
 
     def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+        self.spend(1 + _size(left) + _size(right))
         return arithmetic.binary(self, op, left, right, e, f)
 
     def run(self, block: ir.Block, f: Frame) -> None:
@@ -142,8 +147,9 @@ class Interpreter:
     def _keep_since(self, before: int) -> None:
         """The objects made since then outlive the entry point."""
         for oid in range(before + 1, self._objects + 1):
-            if oid in self.heap:
-                self._lasting[oid] = self.heap[oid]
+            held = self.heap.get(oid)
+            if held is not None:
+                self._lasting[oid] = held
 
     # --- values ---
 
@@ -171,7 +177,7 @@ class Interpreter:
 
     def new_object(self, cls: Class, attributes: dict[str, Value] | None = None) -> Instance:
         self._objects += 1
-        self.heap[self._objects] = dict(attributes or {})
+        self.heap.set(self._objects, dict(attributes or {}))
         return Instance(cls, self._objects)
 
     def instance(self, cls: Class) -> Instance:
@@ -183,14 +189,14 @@ class Interpreter:
             made = self.new_object(cls)
             calls.initialise(self, made, None)
             self._keep_since(before)
-            template = self._templates[cls.node] = dict(self.heap.get(made.oid, {}))
+            template = self._templates[cls.node] = dict(self.heap.get(made.oid) or {})
         return self.new_object(cls, template)
 
     def set_attribute(self, base: Instance, name: str, value: Value) -> None:
-        self.heap[base.oid] = {**self.heap.get(base.oid, {}), name: value}
+        self.heap.set(base.oid, {**(self.heap.get(base.oid) or {}), name: value})
 
     def get_attribute(self, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
-        held = self.heap.get(base.oid, {}).get(name)
+        held = (self.heap.get(base.oid) or {}).get(name)
         if held is not None:
             return held
         return calls.class_attribute(self, base, name, e, f)
@@ -212,6 +218,7 @@ class Interpreter:
 
     def join(self, values: list[Value], node: int, label: str) -> Value:
         """One of several values, by control flow."""
+        self.spend(sum(2 + _size(v) for v in values))
         distinct: list[Value] = []
         for v in values:
             if not any(v is d or v == d for d in distinct):
@@ -259,36 +266,38 @@ class Interpreter:
 
     # --- branches ---
 
-    def snapshot(self, f: Frame) -> tuple[dict[str, Value], Heap, bool]:
-        return dict(f.vars), dict(self.heap), f.ended  # an object's attributes are replaced, never changed
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int) -> bool:
+        """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
 
-    def restore(self, f: Frame, state: tuple[dict[str, Value], Heap, bool]) -> None:
-        f.vars = dict(state[0])
-        self.heap = dict(state[1])
-        f.ended = state[2]
+        Says whether something that there was before is not as it was.
+        """
+        start = f.vars
+        outcomes: list[tuple[dict[str, Value], Layer, bool]] = []
+        for run in runs:
+            self.spend(1 + len(start) // ENTRIES)
+            f.vars, f.ended = dict(start), False
+            self.heap.push()
+            run()
+            outcomes.append((f.vars, self.heap.pop(), f.ended))
+        reaching = [o for o in outcomes if not o[2]]
+        f.ended = not reaching
+        scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
+        self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
+        f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
+        changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
+        for oid, attributes in self._merge_layers(layers, node).items():
+            held = self.heap.get(oid)
+            changed = changed or (held is not None and held is not attributes and held != attributes)
+            self.heap.set(oid, attributes)
+        return changed
 
-    def merge(self, f: Frame, states: list[tuple[dict[str, Value], Heap, bool]], node: int) -> None:
-        """Go on from any of several states; those whose path has ended do not come this far."""
-        open_states = [s for s in states if not s[2]]
-        if not open_states:
-            self.restore(f, states[0])
-            f.ended = True
-            return
-        first = open_states[0]
-        if len(open_states) == 1:
-            self.restore(f, first)
-            return
-        f.vars = self._merge_scopes([s[0] for s in open_states], node)
-        heap: Heap = {}
-        for state in open_states:
-            for oid, attributes in state[1].items():
-                held = heap.get(oid)
-                if held is None:
-                    heap[oid] = attributes
-                elif held is not attributes:
-                    heap[oid] = self._merge_scopes([held, attributes], node)
-        self.heap = heap
-        f.ended = False
+    def _merge_layers(self, layers: list[Layer], node: int) -> Layer:
+        out: Layer = {}
+        for oid in dict.fromkeys(oid for layer in layers for oid in layer):
+            versions = [held for layer in layers if (held := layer.get(oid) or self.heap.get(oid)) is not None]
+            distinct = [v for i, v in enumerate(versions) if not any(v is w for w in versions[:i])]
+            out[oid] = self._merge_scopes(distinct, node) if len(distinct) > 1 else versions[0]
+        return out
 
     def _merge_scopes(self, scopes: list[dict[str, Value]], node: int) -> dict[str, Value]:
         merged = dict(scopes[0])
@@ -300,3 +309,18 @@ class Interpreter:
                 elif held is not value:
                     merged[name] = self.join([held, value], node, name)
         return merged
+
+
+def _same(a: Value | None, b: Value) -> bool:
+    return a is b or a == b
+
+
+def _size(v: Value) -> int:
+    """What handling a value costs, in steps: its terms and items are copied and compared one by one."""
+    match v:
+        case Quantity(terms=terms, roots=roots):
+            return (len(terms) + len(roots) // 16) // 2
+        case Sequence(items=items) | Mapping(items=items):
+            return len(items) // 8
+        case _:
+            return 0

@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.names import dotted
 from vaelint.infer.state import Frame, resolved
-from vaelint.infer.values import Class, Function, Imported, Library, Package, Value
+from vaelint.infer.values import Class, Function, Library, Package, Value
 
 if TYPE_CHECKING:
     from vaelint.infer.link import Program
@@ -167,6 +167,3 @@ def _bound_names(stmt: ir.Stmt) -> Iterator[str]:
 
 def _is_main(test: ir.Expr) -> bool:
     return isinstance(test, ir.Compare) and isinstance(test.left, ir.Name) and test.left.name == "__name__"
-
-
-__all__ = ["ClassInfo", "Imported", "Module"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -25,6 +26,7 @@ def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
 
 
 def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
+    it.spend(1)
     match s:
         case ir.Assign():
             _assign(it, s, f)
@@ -117,13 +119,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
-    before = it.snapshot(f)
-    after = []
-    for block in blocks:
-        it.restore(f, before)
-        run(it, block, f)
-        after.append(it.snapshot(f))
-    it.merge(f, after, node)
+    it.branches(f, [partial(run, it, block, f) for block in blocks], node)
 
 
 def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
@@ -140,27 +136,31 @@ def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
 
 
 def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
-    for _ in range(MAX_ROUNDS):
-        before = it.snapshot(f)
+    def once() -> None:
         begin()
         run(it, body, f)
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
-        after = it.snapshot(f)
-        it.merge(f, [before, after], node)
-        if f.vars.keys() == before[0].keys() and all(f.vars[k] == before[0][k] for k in f.vars):
+
+    for _ in range(MAX_ROUNDS):
+        pending = list(it.pending)
+        # What a round binds for the first time the next one binds again: only what it found and left changed matters.
+        if not it.branches(f, [_nothing, once], node) and it.pending == pending:
             return
 
 
+def _nothing() -> None:
+    """The path that a loop takes that never runs."""
+
+
 def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
-    before = it.snapshot(f)
-    run(it, s.body, f)
-    run(it, s.orelse, f)
-    after = [it.snapshot(f)]
-    for name, handler in s.handlers:
-        it.restore(f, before)
+    def straight() -> None:
+        run(it, s.body, f)
+        run(it, s.orelse, f)
+
+    def handled(name: str | None, handler: ir.Block) -> None:
         if name is not None:
             f.vars[name] = undirected(name, s.id)
         run(it, handler, f)
-        after.append(it.snapshot(f))
-    it.merge(f, after, s.id)
+
+    it.branches(f, [straight, *(partial(handled, name, block) for name, block in s.handlers)], s.id)
     run(it, s.finalbody, f)
