@@ -229,6 +229,8 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
     if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}")
+    if not fn.matters and it.home is not fn.module.source:
+        return opaque_call(it, e, args, f, fn.name)  # a long function of another file without a word of ours
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     _bind(it, fn, args, frame, e)
     floor = it.floor

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from vaelint.infer.state import Frame
     from vaelint.source.index import Unit
 
+SHORT = 12  # lines: a function that long is followed wherever it stands
+
+
+def concerns(unit: Unit) -> bool:
+    """Whether a definition may have to do with a sense: it mentions our vocabulary, or only hands on."""
+    return unit.matters or unit.end - unit.start < SHORT
+
 
 class ClassInfo:
     """A class: its own methods (lowered on demand) and the order in which its bases are asked."""
@@ -38,8 +45,9 @@ class ClassInfo:
             unit = self._units.get(name)
             if stmt is None and unit is not None:
                 stmt = next(iter(self.module.source.lower(unit)), None)
+            matters = unit is None or concerns(unit)
             found = isinstance(stmt, ir.FunctionDef)
-            self._cache[name] = self.module.function(stmt, self.closure, cls) if found else None  # type: ignore[arg-type]
+            self._cache[name] = self.module.function(stmt, self.closure, cls, matters) if found else None  # type: ignore[arg-type]
         return self._cache[name]
 
     def method(self, name: str, cls: Class) -> Function | None:

@@ -294,7 +294,8 @@ class Interpreter:
     def _merge_layers(self, layers: list[Layer], node: int) -> Layer:
         out: Layer = {}
         for oid in dict.fromkeys(oid for layer in layers for oid in layer):
-            versions = [held for layer in layers if (held := layer.get(oid) or self.heap.get(oid)) is not None]
+            held = [layer[oid] if oid in layer else self.heap.get(oid) for layer in layers]
+            versions = [v for v in held if v is not None]
             distinct = [v for i, v in enumerate(versions) if not any(v is w for w in versions[:i])]
             out[oid] = self._merge_scopes(distinct, node) if len(distinct) > 1 else versions[0]
         return out

@@ -116,7 +116,8 @@ MOST_IMPLEMENTATIONS = 6  # of one method in one file; among more, agreement say
 
 def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
-    classes = f.module.implementations(name)
+    # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
+    classes = f.module.implementations(name) if f.module.entered else []
     if not 0 < len(classes) <= MOST_IMPLEMENTATIONS:
         return None
     values: list[Value] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.classes import ClassInfo
+from vaelint.infer.classes import ClassInfo, concerns
 from vaelint.infer.names import dotted
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import Class, Function, Library, Package, Value
@@ -54,7 +54,7 @@ class Module:
     def _define(self, unit: Unit) -> Value | None:
         for stmt in self.source.lower(unit):
             if isinstance(stmt, ir.FunctionDef):
-                return self.function(stmt, self.frame)
+                return self.function(stmt, self.frame, matters=concerns(unit))
             if isinstance(stmt, ir.ClassDef):
                 methods = {m.name: m for m in unit.methods}
                 self._classes[stmt.id] = ClassInfo(self, stmt, methods, self.frame)
@@ -114,9 +114,11 @@ class Module:
 
     # --- definitions ---
 
-    def function(self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None) -> Function:
+    def function(
+        self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None, matters: bool = True
+    ) -> Function:
         decorators = tuple(dotted(d) for d in stmt.decorators)
-        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators)
+        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters)
 
     def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class:
         """A class met inside other code (nested, or in a file that was parsed whole)."""
