@@ -101,6 +101,8 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     else:
         callee = it.eval(e.func, f)
     args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
+        return sinks.opaque_step(it, "optimizer", args, e, f)
     out = call(it, callee, args, e, f)
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
