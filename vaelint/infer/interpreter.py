@@ -33,7 +33,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Basis, Meaning
+from vaelint.sense import Basis, Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -69,6 +69,7 @@ class Interpreter:
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self.home: SourceFile | None = None  # the file that the analysis is about
+        self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
 
@@ -123,9 +124,16 @@ class Interpreter:
         statements.run(self, block, f)
 
     def emit(self, event: Event) -> None:
-        if event.node >= 0 and self.home is not None and not self.home.holds(event.node):
-            if isinstance(event, Named):
-                return  # that file's own analysis says it
+        foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
+        if isinstance(event, Named):
+            # What another file calls by a wrong name is that file's to report, and is not reported again where a name
+            # here repeats it.
+            said = {(t.made, event.claim.sense) for t in event.quantity.terms}
+            if foreign:
+                self.misnamed |= said
+            if foreign or said <= self.misnamed:
+                return
+        elif foreign:
             event = replace(event, site=self.site)
         self.events.append(event)
 

@@ -126,7 +126,7 @@ class Module:
         return Class(stmt.id, stmt.name, self)
 
     def implementations(self, method: str) -> list[Class]:
-        """Classes of this file that define a method of that name, for receivers whose class is not known."""
+        """Classes of this file that define a method of that name."""
         out = []
         for unit in self.source.units:
             if unit.kind == "class" and any(m.name == method for m in unit.methods):

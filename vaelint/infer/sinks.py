@@ -38,9 +38,7 @@ _INPUTS = re.compile(
     r"(?:^|[^a-z])(?:x|z|adv|delta|perturb\w*|images?|img|inputs?|pixels?|latents?|noise|data|x_\w+)(?:$|[^a-z])", re.I
 )
 _UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
-_OPTIMIZER = re.compile(
-    r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$"
-)
+_OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
 _ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
 
 
