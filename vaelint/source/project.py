@@ -20,7 +20,7 @@ from vaelint.source.file import SourceError, SourceFile
 _MARKERS = frozenset((".git", ".hg", "pyproject.toml", "setup.py"))
 MOST_LEVELS = 12  # folders between a file and the root of its project
 MOST_OPEN = 192  # files of the surroundings that are kept parsed
-MOST_IMPORTERS = 24  # files read as the surroundings of one that was passed alone
+MOST_IMPORTERS = 12  # files read as the surroundings of one that was passed alone
 MOST_FILES = 20_000  # of a project: in a larger tree importers are not looked for
 _IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.M
@@ -183,7 +183,7 @@ class Project:
     def importers(self, path: str) -> list[str]:
         """Files of the project that optimise something and import this one, directly or by a re-export.
 
-        Nearest first, at most 24.
+        Nearest first, at most 12.
         """
         path = source_file.absolute(Path(path))
         graph = self._graph(self.root(path))
