@@ -43,6 +43,7 @@ class SourceFile:
         self._cells = cells
         self._whole = False
         self._broken: bool | None = None
+        self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
 
@@ -65,10 +66,13 @@ class SourceFile:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         if not self._whole:
+            breaks = self._cells.firsts if self._cells is not None else ()
             try:
-                return index.scan(self.text, self._cells.firsts if self._cells is not None else ())
+                return index.scan(self.text, breaks)
             except index.Uncertain:
-                self._whole = True
+                self._whole = self._parses_whole()
+            if not self._whole:
+                return index.scan(self.text, breaks, certain=False)
         return (Unit(0, "code", "", 1, self.text.count("\n") + 1, True, (), self.words),)
 
     @cached_property
@@ -90,16 +94,28 @@ class SourceFile:
 
     def _lower(self, unit: Unit) -> ir.Block:
         try:
-            module = parse(self._snippet(unit))
+            module = self._parsed(unit)
             block, nodes = with_room(lambda: self._lower_module(unit, module))
         except Rejected as error:
             if not self._whole and self._parses_whole():
                 raise ScanUncertain from error
             self._report(error, self._shift(unit))
-            return ()
+            return self._stub(unit)
         except (TooDeep, RecursionError):
             return self._give_up(unit, "nested too deeply to be analysed")
         return block if nodes < MAX_NODES else self._give_up(unit, "too large to be analysed")
+
+    def _parsed(self, unit: Unit) -> cst.Module:
+        if self._whole and self._module is not None:
+            module, self._module = self._module, None
+            return module
+        return parse(self._snippet(unit))
+
+    def _stub(self, unit: Unit) -> ir.Block:
+        """A class whose own lines are broken still has its methods."""
+        if not unit.methods:
+            return ()
+        return self._lower_module(unit, parse(f"class {unit.name}:\n    pass\n"))[0]
 
     def _lower_module(self, unit: Unit, module: cst.Module) -> tuple[ir.Block, int]:
         lowering = Lowering(unit.number << 20)
@@ -110,7 +126,7 @@ class SourceFile:
         if self._broken is None:
             self._broken = True
             try:
-                parse(self.text)
+                self._module = parse(self.text)
                 self._broken = False
             except Rejected as error:
                 self._report(error, 0)
