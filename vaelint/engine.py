@@ -1,4 +1,4 @@
-"""From paths to a result: the one place where all floors meet."""
+"""From paths to a result: which files are examined, and how what they say of each other comes together."""
 
 from __future__ import annotations
 
@@ -8,170 +8,135 @@ from functools import partial
 from pathlib import Path
 
 from vaelint import suppress
-from vaelint.checks import Candidate, all_checks
+from vaelint.checks import all_checks
 from vaelint.config import Config
-from vaelint.finding import Finding, ObjectiveReport, ObjectiveTerm, Problem, Result, Status, Step
-from vaelint.infer.algebra import overall
-from vaelint.infer.events import Event, Optimised
-from vaelint.infer.run import infer
-from vaelint.knowledge import Knowledge, load
-from vaelint.sense import Sense
-from vaelint.source import file as source_file
+from vaelint.examine import ORDER, Found, Part, examine, rank
+from vaelint.finding import Finding, Location, ObjectiveReport, Problem, Result
+from vaelint.knowledge import load
 from vaelint.source.discover import discover
-from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.file import absolute
+from vaelint.source.project import Project
 
 
 def analyse(
     paths: Sequence[Path], config: Config, *, root: Path | None = None, stdin: tuple[str, str] | None = None
 ) -> Result:
-    """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file."""
-    knowledge = load(tuple(config.extend_rules))
+    """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
+
+    What is said of a file does not depend on which others were asked for: those that import it are examined with it,
+    and what they show of it counts as if they had been asked for too.
+    """
     result = Result()
+    project = Project()
+    parts: dict[str, Part] = {}
     if stdin is not None:
-        _analyse_file(Path(stdin[0]), stdin[1], knowledge, config, result)
-        return result
-    found = discover(list(paths), config.exclude, root)
-    result.problems += found.problems
-    for part in _each(found.files, config):
-        result.files += part.files
-        result.findings += part.findings
-        result.objectives += part.objectives
-        result.problems += part.problems
+        path = Path(stdin[0])
+        asked = [absolute(path)]
+        parts[asked[0]] = examine(path, stdin[1], load(tuple(config.extend_rules)), config, project)
+    else:
+        found = discover(list(paths), config.exclude, root)
+        result.problems += found.problems
+        asked = [absolute(path) for path in found.files]
+        parts = dict(zip(asked, _each(found.files, config, project)))
+    around = [] if project.covered(set(asked)) else _around(asked, project)
+    parts |= {part.path: part for part in _each([Path(x) for x in around], config, project)}
+    result.files = len(asked)
+    said = _by_home(parts.values(), project)
+    for path_asked in asked:
+        _settle(parts[path_asked], said.get(path_asked, []), parts.values(), project, config, result)
     return result
 
 
 FEW = 64  # files below which starting processes costs more than it saves
 
 
-def _each(files: Sequence[Path], config: Config) -> Iterator[Result]:
-    """Results in the order of the files, from as many processes as there are processors."""
+def _each(files: Sequence[Path], config: Config, project: Project) -> Iterator[Part]:
+    """The files' examinations in order, by as many processes as there are processors."""
     workers = min(os.cpu_count() or 1, 16)
     if len(files) < FEW or workers == 1:
-        yield from (_one(config, path) for path in files)
+        knowledge = load(tuple(config.extend_rules))
+        yield from (examine(path, None, knowledge, config, project) for path in files)
         return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(partial(_one, config), files, chunksize=8)
+        yield from pool.map(partial(_alone, config), files, chunksize=8)
 
 
-def _one(config: Config, path: Path) -> Result:
-    result = Result()
-    _analyse_file(path, None, load(tuple(config.extend_rules)), config, result)
-    return result
+_PROJECT = Project()  # of a worker process
 
 
-def _shown(path: Path) -> str:
-    """The path as a user reads it: relative to where they are, if it lies below."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
+def _alone(config: Config, path: Path) -> Part:
+    return examine(path, None, load(tuple(config.extend_rules)), config, _PROJECT)
 
 
-def _analyse_file(path: Path, text: str | None, knowledge: Knowledge, config: Config, result: Result) -> None:
-    result.files += 1
-    try:
-        source = source_file.load(path, _shown(path), text)
-    except SourceError as error:
-        result.problems.append(error.problem)
-        return
-    events = infer(source, knowledge)
-    candidates = _once(_candidates(events, config))
-    found = [_finding(source, c) for c in candidates]
-    findings = sorted(
-        {(f.location.cell, f.location.row, f.location.column, f.code): f for f in found}.values(),
-        key=lambda f: (f.location.cell or 0, f.location, f.code),
-    )
-    comments = source.directives() if findings or "vaelint:" in source.text else []
-    active = {c.code for c in all_checks() if config.enables(c.code)}
-    kept, unused = suppress.apply(findings, {source.name: comments}, active=active)
-    result.findings += [f for f in kept if config.keeps(f)]
-    result.objectives += _objectives(source, events, [c for c in candidates if c.code[:3] in ("VL1", "VL2")])
-    result.problems += [*source.problems, *unused]
+def _around(asked: Iterable[str], project: Project) -> list[str]:
+    """Files that were not asked for and import some that were."""
+    known = set(asked)
+    return list(dict.fromkeys(x for path in asked for x in project.importers(path) if x not in known))
 
 
-# --- findings ------------------------------------------------------------------------------------
+# --- bringing it together --------------------------------------------------------------------------
 
 
-def _candidates(events: Sequence[Event], config: Config) -> list[Candidate]:
-    out: list[Candidate] = []
-    checks = [c for c in all_checks() if config.enables(c.code)]
-    for event in events:
-        for check in checks:
-            out += check.decide(event)
-    for check in checks:
-        out += check.compare(events)
+def _by_home(parts: Iterable[Part], project: Project) -> dict[str, list[tuple[str, Finding]]]:
+    """Findings by the file they are about, each with the file whose examination showed it."""
+    out: dict[str, list[tuple[str, Finding]]] = {}
+    for part in parts:
+        for found in part.findings:
+            home, finding = _placed(part, found, project)
+            if finding is not None:
+                out.setdefault(home, []).append((part.path, finding))
     return out
 
 
-_RANK = {"VL2": 0, "VL1": 1, "VL3": 2}
+def _placed(part: Part, found: Found, project: Project) -> tuple[str, Finding | None]:
+    """A finding goes to the file it is about, if that one on its own would have led here; else it stays."""
+    if found.home == part.path or part.path in project.importers(found.home):
+        return found.home, found.finding
+    return part.path, found.instead
 
 
-def _once(candidates: list[Candidate]) -> list[Candidate]:
-    """One mistake, one finding: signs before names, the earliest place first.
-
-    After a report its terms count as repaired: a candidate about nothing but terms already reported says nothing new.
-    """
-    kept: list[Candidate] = []
-    reported: set[int] = set()
-    for c in sorted(candidates, key=lambda c: (_RANK.get(c.code[:3], 3), c.node)):
-        if c.made and c.made <= reported:
-            continue
-        reported |= c.made
-        kept.append(c)
-    return kept
-
-
-def _finding(source: SourceFile, c: Candidate) -> Finding:
-    check = next(x for x in all_checks() if x.code == c.code)
-    steps = tuple(Step(source.name, source.locate(node), message) for node, message in c.steps)
-    return Finding(c.code, check.name, c.message, source.name, source.locate(c.node), c.confidence, c.help, steps)
-
-
-# --- objectives ----------------------------------------------------------------------------------
-
-_ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
-
-
-def _objectives(source: SourceFile, events: Iterable[Event], wrong: list[Candidate]) -> list[ObjectiveReport]:
-    """Each place of optimisation once, as the best resolved of the ways it was reached.
-
-    It is wrong if a finding about signs is about it, or about a term of it.
-    """
-    places = {c.optimised for c in wrong}
-    terms = frozenset(m for c in wrong for m in c.made)
-    best: dict[int, tuple[Status, Optimised]] = {}
-    for event in events:
-        if not isinstance(event, Optimised) or event.node < 0:
-            continue
-        hit = event.node in places or any(t.made in terms for t in event.quantity.terms if t.live)
-        status = Status.WRONG if hit else _status(event)
-        held = best.get(event.node)
-        if held is None or _ORDER[status] < _ORDER[held[0]]:
-            best[event.node] = (status, event)
-    return [_report(source, status, event) for _, (status, event) in sorted(best.items())]
+def _settle(
+    part: Part,
+    said: list[tuple[str, Finding]],
+    parts: Iterable[Part],
+    project: Project,
+    config: Config,
+    result: Result,
+) -> None:
+    """All that is to be said of one file, in order, without what its comments ask to leave out."""
+    own = {_at(f): f for path, f in said if path == part.path}
+    rows = {(f.location.cell, f.location.row) for f in own.values()}
+    foreign = sorted(((rank(f.code), path, f.code, f) for path, f in said if path != part.path), key=lambda x: x[:3])
+    for _, _, _, finding in foreign:
+        row = (finding.location.cell, finding.location.row)
+        if row not in rows:  # one line, one mistake: the file itself has the first word
+            rows.add(row)
+            own[_at(finding)] = finding
+    findings = sorted(own.values(), key=lambda f: (f.location.cell or 0, f.location, f.code))
+    active = {c.code for c in all_checks() if config.enables(c.code)}
+    kept, unused = suppress.apply(findings, {part.name: part.directives}, active=active)
+    result.findings += [f for f in kept if config.keeps(f)]
+    result.objectives += _objectives(part, parts, project)
+    result.problems += [*part.problems, *unused]
 
 
-def _status(event: Optimised) -> Status:
-    sense = overall(event.quantity, gradient=True).sense
-    return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
+def _at(f: Finding) -> tuple[int | None, Location, str]:
+    return f.location.cell, f.location, f.code
 
 
-def _report(source: SourceFile, status: Status, event: Optimised) -> ObjectiveReport:
-    verdict = overall(event.quantity, gradient=True)
-    reason = ""
-    if status is Status.UNRESOLVED:
-        reason = event.reason or verdict.reason
-        if not reason and verdict.sense.directed:
-            reason = "it goes against its direction: by names alone, or in a game or an attack that may mean it"
-        if not reason:
-            reason = "its terms are a contrast, without a direction of their own"
-    terms = tuple(
-        ObjectiveTerm(t.sign * t.grad_sign, t.label, t.meaning.sense, t.meaning.kind)
-        for t in event.quantity.terms
-        if t.live or t.meaning.sense is not Sense.NONE
-    )
-    location = source.locate(event.node)
-    return ObjectiveReport(source.name, location, event.function, event.direction, verdict.sense, status, terms, reason)
+def _objectives(part: Part, parts: Iterable[Part], project: Project) -> list[ObjectiveReport]:
+    """Each place once, as the best resolved of the ways by which it was reached, from this file or from others."""
+    best: dict[Location, ObjectiveReport] = {}
+    for other in parts:
+        for home, report in other.objectives:
+            if home != part.path or (other is not part and other.path not in project.importers(home)):
+                continue
+            held = best.get(report.location)
+            if held is None or ORDER[report.status] < ORDER[held.status]:
+                best[report.location] = report
+    return sorted(best.values(), key=lambda r: (r.location.cell or 0, r.location))
 
 
 __all__ = ["Problem", "analyse"]

@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from vaelint.infer.module import Module
+from vaelint.infer.interpreter import Interpreter
+from vaelint.infer.link import Program
 from vaelint.infer.values import Class
-from vaelint.source.file import load
+from vaelint.knowledge import load
+from vaelint.source import file
+from vaelint.source.project import Project
+
+KNOWLEDGE = load()
 
 
 def lineage(text: str, name: str) -> list[str]:
-    module = Module(load(Path("x.py"), text=text))
+    module = Program(KNOWLEDGE, Project(), Interpreter(KNOWLEDGE)).enter(file.load(Path("x.py"), text=text))
     cls = module.lookup(name)
     assert isinstance(cls, Class)
     info = module.class_info(cls)
     assert info is not None
-    return [owner.name for owner, _ in info.lineage(cls)]
+    return [name, *(base.name for base in info.line())]
 
 
 @pytest.mark.parametrize(

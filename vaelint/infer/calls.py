@@ -11,6 +11,7 @@ from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Choice,
     Class,
     Function,
     GradientFunction,
@@ -124,6 +125,8 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
+        case Choice(values=values):
+            return it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():
@@ -172,12 +175,20 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
         if "staticmethod" in method.decorators:
             return method
         return Bound(method, (base,))
-    if info is not None:
-        for s in info.stmt.body:
-            if isinstance(s, ir.Assign) and s.value is not None:
-                if any(isinstance(t, ir.Name) and t.name == name for t in s.targets):
-                    return it.eval(s.value, info.closure)
-    return it.opaque(ir.render(e), name, e.id)
+    held = info.attribute(name) if info is not None else None
+    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
+
+
+def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
+    """``Class.name``: a method, unbound, or what the class body binds."""
+    info = cls.module.class_info(cls)
+    if info is None:
+        return it.opaque(ir.render(e), name, e.id)
+    method = info.method(name, cls)
+    if method is not None:
+        return Bound(method, (cls,)) if "classmethod" in method.decorators else method
+    held = info.attribute(name)
+    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
 
 
 def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
@@ -250,6 +261,9 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
 def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
     it.stack.append(fn.node)
     it.called.add(fn.node)
+    site = it.site
+    if it.home is not None and it.home.holds(node):
+        it.site = node
     try:
         if isinstance(fn.body, tuple):
             it.run(fn.body, frame)
@@ -261,6 +275,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
         return it.eval(fn.body, frame)
     finally:
         it.stack.pop()
+        it.site = site
 
 
 def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Expr) -> None:

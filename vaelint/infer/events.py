@@ -38,6 +38,7 @@ class Optimised:
     inputs: bool = False
     step: int = -1  # the optimiser's step: objectives of one step are descended together
     explicit: bool = False  # the sign was given to backward()
+    site: int = -1  # where it was reached from another file, the call there
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Handed:
     node: int
     function: str
     url: str
+    site: int = -1
 
 
 Event = Named | Optimised | Handed

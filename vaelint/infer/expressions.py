@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, idioms
+from vaelint.infer import algebra, binding, calls, idioms
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Choice,
     Class,
     Form,
     Function,
@@ -23,6 +24,7 @@ from vaelint.infer.values import (
     Mapping,
     Method,
     Number,
+    Package,
     Quantity,
     Sequence,
     Text,
@@ -110,12 +112,14 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
             if e.name in _CONSTANTS and path in _CONSTANT_HOMES:
                 return Number(_CONSTANTS[e.name])
             return Library(f"{path}.{e.name}")
+        case Package():
+            return base.program.attribute(base, e.name)
+        case Choice(values=values):
+            return it.join([attribute(it, e, v, f) for v in values], e.id, ir.render(e, 40))
         case Instance():
             return it.get_attribute(base, e.name, e, f)
         case Class():
-            info = base.module.class_info(base)
-            found = info.method(e.name, base) if info else None
-            return found if found is not None else it.opaque(ir.render(e), e.name, e.id)
+            return calls.of_class(it, base, e.name, e)
         case Mapping(items=items) if e.name in items:
             return items[e.name]  # an attribute dictionary (`out.loss`)
         case Mapping() | Sequence() | Made() | Text() | Function() | Bound():
@@ -197,6 +201,9 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
             if key in entries:
                 return entries[key]
             return rest if rest is not None else it.opaque(ir.render(e), key, e.id)
+        case Mapping(items=entries, rest=rest), Quantity() if entries and rest is None:
+            # A key that is not known (a registry): what all entries agree on.
+            return it.join(list(entries.values()), e.id, ir.render(e, 40))
         case Mapping(), _:
             return unknown(ir.render(e), e.id)
         case Quantity(), Text(value=key):

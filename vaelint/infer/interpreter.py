@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
-from vaelint.infer.events import Event
-from vaelint.infer.state import Frame, Heap
+from vaelint.infer.events import Event, Named
+from vaelint.infer.state import Frame, Heap, resolved
 from vaelint.infer.values import (
+    NOWHERE,
     Class,
     Form,
     Function,
@@ -24,11 +26,15 @@ from vaelint.infer.values import (
     Text,
     Trace,
     Value,
+    choices,
     undirected,
     unknown,
 )  # fmt: skip
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Basis, Meaning
+
+if TYPE_CHECKING:
+    from vaelint.source.file import SourceFile
 
 # Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
@@ -59,6 +65,8 @@ class Interpreter:
         self.steps = 0  # that the entry point has left
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
+        self.home: SourceFile | None = None  # the file that the analysis is about
+        self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Heap = {}  # objects that outlive an entry point: those of the module and of templates
 
     # --- budget ---
@@ -67,6 +75,7 @@ class Interpreter:
         self.steps = MAX_STEPS
         self.stack.clear()
         self.pending.clear()
+        self.site = NOWHERE
         self.heap = dict(self._lasting)
 
     def spend(self, steps: int) -> None:
@@ -110,7 +119,32 @@ class Interpreter:
         statements.run(self, block, f)
 
     def emit(self, event: Event) -> None:
+        if event.node >= 0 and self.home is not None and not self.home.holds(event.node):
+            if isinstance(event, Named):
+                return  # that file's own analysis says it
+            event = replace(event, site=self.site)
         self.events.append(event)
+
+    def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
+        """What these statements of a module's top level bind to a name: one of several, where they are several."""
+        before = self._objects
+        values: list[Value] = []
+        for s in stmts:
+            statements.step(self, s, f)
+            f.ended = False
+            value = resolved(f.vars, name) if name in f.vars else None
+            if value is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Subscript):
+                values = [value]  # an entry was added to it
+            elif value is not None:
+                values.append(value)
+        self._keep_since(before)
+        return self.join(values, stmts[0].id, name) if values else None
+
+    def _keep_since(self, before: int) -> None:
+        """The objects made since then outlive the entry point."""
+        for oid in range(before + 1, self._objects + 1):
+            if oid in self.heap:
+                self._lasting[oid] = self.heap[oid]
 
     # --- values ---
 
@@ -149,9 +183,7 @@ class Interpreter:
             before = self._objects
             made = self.new_object(cls)
             calls.initialise(self, made, None)
-            for oid in range(before + 1, self._objects + 1):
-                if oid in self.heap:
-                    self._lasting[oid] = self.heap[oid]
+            self._keep_since(before)
             template = self._templates[cls.node] = dict(self.heap.get(made.oid, {}))
         return self.new_object(cls, template)
 
@@ -209,6 +241,9 @@ class Interpreter:
             # `return (loss, outputs) if return_outputs else loss`: the loss alone or with company.
             head = self.join([*(p.items[0] for p in pairs), *numbers], node, label)
             return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
+        options = choices(solid)
+        if options is not None:
+            return options
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node)
 

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Function, Library, Value
+from vaelint.infer.classes import ClassInfo
+from vaelint.infer.names import dotted
+from vaelint.infer.state import Frame, resolved
+from vaelint.infer.values import Class, Function, Imported, Library, Package, Value
 
 if TYPE_CHECKING:
+    from vaelint.infer.link import Program
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
 
 
 class Module:
-    """Names of a file's top level. Plain statements are run once, by the interpreter, before anything else."""
+    """Names of a file's top level.
 
-    def __init__(self, source: SourceFile) -> None:
-        self.source = source
+    Of the file that the analysis is about (``entered``), plain statements are run once, before anything else. Of the
+    others, those that bind a name are run when the name is asked for, and nothing else is.
+    """
+
+    def __init__(self, source: SourceFile, program: Program, path: str) -> None:
+        self.source, self.program, self.path = source, program, path
+        self.entered = False
         self.frame = Frame(self, "<module>")
-        self.stars: list[str] = []  # libraries imported with a star
+        self.stars: list[Value] = []  # packages and libraries imported with a star
         self._units: dict[str, Unit] = {}
         self._classes: dict[int, ClassInfo] = {}
+        self._binders: dict[str, list[ir.Stmt]] | None = None
+        self._looking: set[str] = set()
         for unit in source.units:
             if unit.kind in ("function", "class"):
                 self._units[unit.name] = unit
 
+    # --- names ---
+
     def lookup(self, name: str) -> Value | None:
-        """A module-level name: a variable that was set, else a definition."""
+        """A module-level name: a variable that was set, else a definition, else what a star import brings."""
         if name in self.frame.vars:
-            return self.frame.vars[name]
+            return resolved(self.frame.vars, name)
         unit = self._units.get(name)
-        if unit is None:
-            return None
-        value = self._define(unit)
+        value = self._define(unit) if unit is not None else self._bound(name)
+        if value is None:
+            value = self._starred(name)
         if value is not None:
             self.frame.vars[name] = value
         return value
+
+    def definition(self, unit: Unit) -> Value | None:
+        """What a span defines; one that a later span replaces (cells of a notebook) counts, too: it was run once."""
+        return self.lookup(unit.name) if self._units.get(unit.name) is unit else self._define(unit)
 
     def _define(self, unit: Unit) -> Value | None:
         for stmt in self.source.lower(unit):
@@ -48,8 +65,61 @@ class Module:
                 return Class(stmt.id, stmt.name, self)
         return None  # the unit did not parse: the source has reported it
 
+    def _bound(self, name: str) -> Value | None:
+        """What the top level of a file of the surroundings binds to a name; one of several, where it is bound twice."""
+        if self.entered or name in self._looking:
+            return None
+        if self._binders is None:
+            self._binders = {}
+            for unit in self.source.units:
+                if unit.kind == "code":
+                    for stmt in self.source.lower(unit):
+                        self._index(stmt)
+        stmts = self._binders.get(name)
+        if stmts is None:
+            return None
+        self._looking.add(name)
+        try:
+            return self.program.interpreter.bind(stmts, name, self.frame)
+        finally:
+            self._looking.discard(name)
+
+    def _index(self, stmt: ir.Stmt) -> None:
+        assert self._binders is not None
+        match stmt:
+            case ir.If() if _is_main(stmt.test):
+                pass  # runs when the file is a script
+            case ir.If() | ir.Try() | ir.With():
+                for inner in _inner(stmt):
+                    self._index(inner)
+            case ir.ImportFrom(names=(("*", None),)):
+                self.stars.append(self.program.star(stmt, self.path))
+            case _:
+                for bound in _bound_names(stmt):
+                    self._binders.setdefault(bound, []).append(stmt)
+
+    def _starred(self, name: str) -> Value | None:
+        if name in self._looking or name.startswith("_"):
+            return None
+        self._looking.add(name)
+        try:
+            for star in reversed(self.stars):
+                if isinstance(star, Library):
+                    if self.program.interpreter.knowledge.lookup(f"{star.path}.{name}") is not None:
+                        return Library(f"{star.path}.{name}")
+                elif isinstance(star, Package) and star.place.file is not None:
+                    module = self.program.module(star.place.file)
+                    found = module.lookup(name) if module is not None else None
+                    if found is not None:
+                        return found
+        finally:
+            self._looking.discard(name)
+        return None
+
+    # --- definitions ---
+
     def function(self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None) -> Function:
-        decorators = tuple(_dotted(d) for d in stmt.decorators)
+        decorators = tuple(dotted(d) for d in stmt.decorators)
         return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators)
 
     def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class:
@@ -71,92 +141,36 @@ class Module:
         return self._classes.get(cls.node)
 
 
-class ClassInfo:
-    """A class of the project: its own methods by name (lowered on demand) and its bases."""
-
-    def __init__(self, module: Module, stmt: ir.ClassDef, units: dict[str, Unit], closure: Frame) -> None:
-        self.module, self.stmt, self.closure = module, stmt, closure
-        self._units = units
-        self._inline = {s.name: s for s in stmt.body if isinstance(s, ir.FunctionDef)}
-        self._cache: dict[str, Function | None] = {}
-
-    @property
-    def method_names(self) -> list[str]:
-        return [*self._units, *self._inline]
-
-    def unit(self, name: str) -> Unit | None:
-        return self._units.get(name)
-
-    def own_method(self, name: str, cls: Class) -> Function | None:
-        if name not in self._cache:
-            stmt: ir.Stmt | None = self._inline.get(name)
-            unit = self._units.get(name)
-            if stmt is None and unit is not None:
-                stmt = next(iter(self.module.source.lower(unit)), None)
-            found = isinstance(stmt, ir.FunctionDef)
-            self._cache[name] = self.module.function(stmt, self.closure, cls) if found else None  # type: ignore[arg-type]
-        return self._cache[name]
-
-    def method(self, name: str, cls: Class) -> Function | None:
-        """The method by that name, of the class or the nearest base in this file."""
-        for owner, info in self.lineage(cls):
-            found = info.own_method(name, owner)
-            if found is not None:
-                return found
-        return None
-
-    def lineage(self, cls: Class) -> list[tuple[Class, ClassInfo]]:
-        """The class, then its known bases, each once, before its own bases and after those to its left.
-
-        Reversed postorder of a walk from the right: the order of Python for every hierarchy that Python accepts in
-        practice, and an order all the same, in linear time, for one that is circular.
-        """
-        seen, postorder = {cls.node}, []
-        todo: list[tuple[Class, ClassInfo, list[Class]]] = [(cls, self, self.bases())]
-        while todo:
-            owner, info, bases = todo[-1]
-            if not bases:
-                postorder.append((owner, info))
-                todo.pop()
-                continue
-            base = bases.pop()
-            base_info = base.module.class_info(base)
-            if base_info is not None and base.node not in seen:
-                seen.add(base.node)
-                todo.append((base, base_info, base_info.bases()))
-        return postorder[::-1]
-
-    def bases(self) -> list[Class]:
-        out = []
-        for b in self.stmt.bases:
-            value = self.closure.find(b.name) if isinstance(b, ir.Name) else None
-            if isinstance(value, Class) and value.node != self.stmt.id:
-                out.append(value)
-        return out
-
-    def base_names(self) -> list[str]:
-        """Dotted names of all bases, those of bases in this file included."""
-        own = Class(self.stmt.id, self.stmt.name, self.module)
-        return [name for _, info in self.lineage(own) for name in info.direct_base_names()]
-
-    def direct_base_names(self) -> list[str]:
-        names = []
-        for b in self.stmt.bases:
-            root = b
-            while isinstance(root, ir.Subscript):  # Generic[T]
-                root = root.base
-            value = self.closure.find(root.name) if isinstance(root, ir.Name) else None
-            names.append(value.path if isinstance(value, Library) else _dotted(root))
-        return names
+def _inner(stmt: ir.If | ir.Try | ir.With) -> Iterator[ir.Stmt]:
+    match stmt:
+        case ir.If(body=body, orelse=orelse):
+            yield from (*body, *orelse)
+        case ir.With(body=body):
+            yield from body
+        case ir.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+            yield from (*body, *(s for _, block in handlers for s in block), *orelse, *finalbody)
 
 
-def _dotted(e: ir.Expr) -> str:
-    """``a.b.c`` of a name or attribute (a call's function); anything else is empty."""
-    if isinstance(e, ir.Call):
-        return _dotted(e.func)
-    if isinstance(e, ir.Name):
-        return e.name
-    if isinstance(e, ir.Attr):
-        base = _dotted(e.base)
-        return f"{base}.{e.name}" if base else ""
-    return ""
+def _bound_names(stmt: ir.Stmt) -> Iterator[str]:
+    """The names that a statement binds, or adds an entry to (`LOSSES["bce"] = …`)."""
+    match stmt:
+        case ir.FunctionDef(name=n) | ir.ClassDef(name=n):
+            yield n
+        case ir.Import(names=names):
+            yield from (alias or dotted_name.split(".")[0] for dotted_name, alias in names)
+        case ir.ImportFrom(names=names):
+            yield from (alias or n for n, alias in names)
+        case ir.Assign(targets=targets) if stmt.value is not None:
+            for t in targets:
+                for x in t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,):
+                    while isinstance(x, ir.Subscript):
+                        x = x.base
+                    if isinstance(x, ir.Name):
+                        yield x.name
+
+
+def _is_main(test: ir.Expr) -> bool:
+    return isinstance(test, ir.Compare) and isinstance(test.left, ir.Name) and test.left.name == "__name__"
+
+
+__all__ = ["ClassInfo", "Imported", "Module"]

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
 from vaelint.infer import calls, library, sinks
+from vaelint.infer.classes import ClassInfo
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
-from vaelint.infer.module import ClassInfo, Module
+from vaelint.infer.link import Program
+from vaelint.infer.module import Module
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Class, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction
 from vaelint.source.file import ScanUncertain
+from vaelint.source.project import Project
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -29,20 +33,31 @@ _LIGHTNING = re.compile(r"(?:Lightning|pl\.|L\.)\w*Module|LightningModule|^BaseP
 _TRAINER = re.compile(r"Trainer$")
 
 
-def infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
-    """All events of a file, each place once for each way it was reached."""
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """The events of a file, each place once for each way it was reached; ``program`` knows other files' places."""
+
+    events: list[Event]
+    program: Program | None
+
+
+def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
+    """What happens in a file, with those of the project that it calls as context."""
     if not source.matters:
-        return []
+        return Inference([], None)
+    project = project if project is not None else Project()
     try:
-        return _infer(source, knowledge)
-    except ScanUncertain:
-        source.read_whole()
-        return _infer(source, knowledge)
+        return _infer(source, knowledge, project)
+    except ScanUncertain as uncertain:
+        uncertain.source.read_whole()
+        return infer(source, knowledge, project)
 
 
-def _infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
-    module = Module(source)
+def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Inference:
     it = Interpreter(knowledge)
+    it.home = source
+    program = Program(knowledge, project, it)
+    module = program.enter(source)
     # Without an optimiser in sight, backward() serves one elsewhere; unless the gradient is taken up here by hand.
     trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
@@ -54,7 +69,7 @@ def _infer(source: SourceFile, knowledge: Knowledge) -> list[Event]:
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
-    return it.events
+    return Inference(it.events, program)
 
 
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
@@ -79,13 +94,13 @@ def _top_level(it: Interpreter, module: Module) -> None:
 
 
 def _function(it: Interpreter, module: Module, unit: Unit) -> None:
-    value = module.lookup(unit.name)
+    value = module.definition(unit)
     if isinstance(value, Function):
         calls.run_opaque(it, value, [], value.node)
 
 
 def _class(it: Interpreter, module: Module, unit: Unit, trains: bool) -> None:
-    cls = module.lookup(unit.name)
+    cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return

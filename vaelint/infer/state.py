@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vaelint.infer.values import Class, Value
+from vaelint.infer.values import Class, Imported, Value
 
 if TYPE_CHECKING:
     from vaelint.infer.module import Module
 
 Heap = dict[int, dict[str, Value]]  # object -> attribute -> value
+
+
+def resolved(names: dict[str, Value], name: str) -> Value:
+    """What a name holds; a name of another file is looked up there, once."""
+    value = names[name]
+    if isinstance(value, Imported):
+        value = names[name] = value.resolve()
+    return value
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +37,6 @@ class Frame:
         frame: Frame | None = self
         while frame is not None:
             if name in frame.vars:
-                return frame.vars[name]
+                return resolved(frame.vars, name)
             frame = frame.parent
         return self.module.lookup(name)

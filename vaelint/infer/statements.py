@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.infer import binding, sinks
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
-from vaelint.infer.values import NONE, Gradient, Library, Quantity, Value, undirected
+from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -72,16 +72,10 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
 
 
 def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
-    if isinstance(s, ir.Import):
-        for dotted, alias in s.names:
-            f.vars[alias or dotted.split(".")[0]] = Library(dotted if alias else dotted.split(".")[0])
-        return
-    for name, alias in s.names:
-        if name == "*":
-            f.module.stars.append(s.module)
-        else:
-            prefix = "." * s.level + s.module
-            f.vars[alias or name] = Library(f"{prefix}.{name}" if s.module else f"{prefix}{name}")
+    program = f.module.program
+    if isinstance(s, ir.ImportFrom) and any(name == "*" for name, _ in s.names):
+        f.module.stars.append(program.star(s, f.module.path))
+    f.vars.update(program.imported(s, f.module.path))
 
 
 def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:

@@ -6,6 +6,7 @@ term of unknown sense, and its label says what it was.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,8 +15,10 @@ from vaelint.knowledge.schema import Entry
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense
 
 if TYPE_CHECKING:
+    from vaelint.infer.link import Program
     from vaelint.infer.module import Module
     from vaelint.infer.state import Frame
+    from vaelint.source.project import Place
 
 NOWHERE = -1  # the id of a node that stands in no source
 
@@ -157,6 +160,33 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """A module or package of the project. Equal by place: ``program`` finds what it holds."""
+
+    place: Place
+    path: str  # dotted, as it was imported
+    program: Program = field(hash=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name of a module of the project, looked up when it is asked for: imports may go in circles."""
+
+    home: Package
+    name: str
+
+    def resolve(self) -> Value:
+        return self.home.program.attribute(self.home, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several callables or objects, which one is not known: what they agree on holds."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """An object that a library's entry makes: an optimiser, a loss, a distribution."""
 
@@ -241,8 +271,8 @@ class Gradient:
 
 
 Value: TypeAlias = (
-    Quantity | Number | Text | Literal | Sequence | Mapping | Library | Made | Function | Bound | Method | Class
-    | Instance | GradientFunction | Gradient
+    Quantity | Number | Text | Literal | Sequence | Mapping | Library | Package | Imported | Choice | Made | Function
+    | Bound | Method | Class | Instance | GradientFunction | Gradient
 )  # fmt: skip
 
 NONE = Literal(None)
@@ -278,3 +308,18 @@ def is_unknown(q: Quantity) -> bool:
 def is_plain(q: Quantity) -> bool:
     """Whether no fact says which way it goes: it may be a factor or an operand of a difference."""
     return all(not (t.meaning.sense.directed and t.meaning.basis is Basis.FACT) for t in q.terms)
+
+
+MOST_CHOICES = 6  # of callables; among more, agreement says little and costs much
+
+
+def choices(values: Iterable[Value]) -> Choice | None:
+    """Several callables or objects as one value, of which one is meant; None where they are not that, or too many."""
+    flat: list[Value] = []
+    for v in values:
+        for x in v.values if isinstance(v, Choice) else (v,):
+            if not isinstance(x, (Function, Bound, Class, Instance, Library, Made)):
+                return None
+            if not any(x == y for y in flat):
+                flat.append(x)
+    return Choice(tuple(flat)) if 1 < len(flat) <= MOST_CHOICES else None

@@ -46,6 +46,10 @@ class Knowledge:
             self._found[qualname] = self._look(qualname, _MOST_ALIASES)
         return self._found[qualname]
 
+    def knows(self, root: str) -> bool:
+        """Whether some rules are about the library of that top-level name."""
+        return root in self._index
+
     def method(self, name: str, on: str) -> Method | None:
         """The method of something that is a ``"tensor"`` or a ``"distribution"``, or that is ``"any"`` thing."""
         methods = self._all_methods()

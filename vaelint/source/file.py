@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import os
 import re
 import tokenize
 from functools import cached_property
@@ -19,6 +21,8 @@ from vaelint.source.parse import Rejected, TooDeep, parse, with_room
 
 MAX_BYTES = 10_000_000  # a longer file is generated
 MAX_NODES = 1 << 20  # of one unit: an id holds no more
+_UNIT_BITS, _FILE_BITS = 20, 44  # where the numbers of the unit and of the file stand in the id of a node
+_numbers = itertools.count()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,12 +37,17 @@ class SourceError(Exception):
 class ScanUncertain(Exception):
     """A span does not parse though the whole file does: start again with the file as one unit."""
 
+    def __init__(self, source: SourceFile) -> None:
+        super().__init__(source.name)
+        self.source = source
+
 
 class SourceFile:
     """``text`` is Python (a notebook's cells joined); ``name`` is what users see."""
 
     def __init__(self, path: Path, name: str, text: str, cells: notebook.Notebook | None = None) -> None:
         self.path, self.name, self.text = path, name, text
+        self.number = next(_numbers)  # files of one process do not share the ids of their nodes
         self.problems: list[Problem] = []
         self._cells = cells
         self._whole = False
@@ -46,6 +55,10 @@ class SourceFile:
         self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
+
+    @cached_property
+    def absolute(self) -> str:
+        return absolute(self.path)
 
     @cached_property
     def matters(self) -> bool:
@@ -98,7 +111,7 @@ class SourceFile:
             block, nodes = with_room(lambda: self._lower_module(unit, module))
         except Rejected as error:
             if not self._whole and self._parses_whole():
-                raise ScanUncertain from error
+                raise ScanUncertain(self) from error
             self._report(error, self._shift(unit))
             return self._stub(unit)
         except (TooDeep, RecursionError):
@@ -118,7 +131,7 @@ class SourceFile:
         return self._lower_module(unit, parse(f"class {unit.name}:\n    pass\n"))[0]
 
     def _lower_module(self, unit: Unit, module: cst.Module) -> tuple[ir.Block, int]:
-        lowering = Lowering(unit.number << 20)
+        lowering = Lowering(self._base(unit))
         return lowering.block(self._body(unit, module)), lowering.count
 
     def _parses_whole(self) -> bool:
@@ -173,11 +186,18 @@ class SourceFile:
             return list(statements[0].body.body)
         return statements
 
+    def _base(self, unit: Unit) -> int:
+        return self.number << _FILE_BITS | unit.number << _UNIT_BITS
+
     # --- positions ---
+
+    def holds(self, node_id: int) -> bool:
+        """Whether a node is one of this file's."""
+        return node_id >> _FILE_BITS == self.number
 
     def locate(self, node_id: int) -> Location:
         """Where a node stands. The unit is lowered once more, with positions, the first time one is asked for."""
-        number = node_id >> 20
+        number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
         unit = next((u for u in self._all_units() if u.number == number), None)
         if number not in self._places:
             self._places[number] = self._find_places(unit) if unit is not None else {}
@@ -191,7 +211,7 @@ class SourceFile:
         shift = self._shift(unit)
         try:
             module = parse(self._snippet(unit))
-            found = with_room(lambda: positions.of(module, lambda m: self._body(unit, m), unit.number << 20))
+            found = with_room(lambda: positions.of(module, lambda m: self._body(unit, m), self._base(unit)))
         except (Rejected, TooDeep, RecursionError):
             return {}
         return {i: (a + shift, b, c + shift, d) for i, (a, b, c, d) in found.items()}
@@ -223,17 +243,28 @@ class SourceFile:
         return found if self._cells is None else [d.within(*self._cells.place(d.row)) for d in found]
 
 
+def absolute(path: Path) -> str:
+    """The path from the root; links stay, since they are how the project names the file."""
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+def shown(path: Path) -> str:
+    """The path as a user reads it: relative to where they are, if it lies below."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
 def load(path: Path, name: str | None = None, text: str | None = None) -> SourceFile:
     """Read a file (or take ``text`` for it). Raises `SourceError` for what is no readable Python text."""
-    shown = name if name is not None else str(path)
-    text = _read(path, shown) if text is None else _checked(text, shown)
+    called = name if name is not None else str(path)
+    text = _read(path, called) if text is None else _checked(text, called)
     if path.suffix == ".ipynb":
         try:
             cells = notebook.read(text)
         except (ValueError, RecursionError) as error:
-            raise SourceError(Problem(shown, str(error))) from error
-        return SourceFile(path, shown, cells.text, cells)
-    return SourceFile(path, shown, text.replace("\r\n", "\n").replace("\r", "\n"))
+            raise SourceError(Problem(called, str(error))) from error
+        return SourceFile(path, called, cells.text, cells)
+    return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _checked(text: str, shown: str) -> str:

@@ -1,0 +1,185 @@
+"""One file, from its text to what is said of it and of the files that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vaelint.checks import Candidate, all_checks
+from vaelint.config import Config
+from vaelint.finding import Finding, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
+from vaelint.infer.algebra import overall
+from vaelint.infer.events import Event, Handed, Optimised
+from vaelint.infer.run import Inference, infer
+from vaelint.knowledge import Knowledge
+from vaelint.sense import Sense
+from vaelint.source import comments
+from vaelint.source import file as source_file
+from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.project import Project
+
+
+@dataclass(slots=True)
+class Found:
+    """A finding with the file (absolute) that it is about; ``instead`` is how the examined file would say it."""
+
+    home: str
+    finding: Finding
+    instead: Finding | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """What the examination of one file yields: of itself, and of files of the project that it hands things to."""
+
+    path: str  # absolute
+    name: str
+    findings: list[Found] = field(default_factory=list)
+    objectives: list[tuple[str, ObjectiveReport]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    directives: list[comments.Directive] = field(default_factory=list)
+
+
+def examine(path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project) -> Part:
+    """Analyse one file (``text`` stands in for what it holds)."""
+    part = Part(source_file.absolute(path), source_file.shown(path))
+    try:
+        source = source_file.load(path, part.name, text)
+    except SourceError as error:
+        part.problems.append(error.problem)
+        return part
+    inference = infer(source, knowledge, project)
+    places = _Places(source, inference)
+    candidates = _once(_candidates(inference.events, config), source)
+    sites = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
+    part.findings = [_found(places, c, sites) for c in candidates]
+    wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2")]
+    part.objectives = list(_objectives(places, inference.events, wrong))
+    part.problems += source.problems
+    part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
+    return part
+
+
+class _Places:
+    """Where nodes stand: in the file examined, or in one that it led to."""
+
+    def __init__(self, source: SourceFile, inference: Inference) -> None:
+        self._own, self._program = source, inference.program
+
+    def is_own(self, node: int) -> bool:
+        return self._own.holds(node)
+
+    def source(self, node: int) -> SourceFile:
+        found = None if self._own.holds(node) or self._program is None else self._program.source_of(node)
+        return found if found is not None else self._own
+
+    def steps(self, steps: Iterable[tuple[int, str]]) -> tuple[Step, ...]:
+        return tuple(Step(self.source(n).name, self.source(n).locate(n), message) for n, message in steps)
+
+
+# --- findings ------------------------------------------------------------------------------------
+
+
+def _candidates(events: Sequence[Event], config: Config) -> list[Candidate]:
+    out: list[Candidate] = []
+    checks = [c for c in all_checks() if config.enables(c.code)]
+    for event in events:
+        for check in checks:
+            out += check.decide(event)
+    for check in checks:
+        out += check.compare(events)
+    return out
+
+
+_RANK = {"VL2": 0, "VL1": 1, "VL3": 2}
+
+
+def rank(code: str) -> int:
+    """Signs before names: the order in which checks that see one mistake get to report it."""
+    return _RANK.get(code[:3], 3)
+
+
+def _once(candidates: list[Candidate], source: SourceFile) -> list[Candidate]:
+    """One mistake, one finding: signs before names, the earliest place first, the file itself before others.
+
+    After a report its terms count as repaired: a candidate about nothing but terms already reported says nothing new.
+    """
+    kept: list[Candidate] = []
+    reported: set[int] = set()
+    for c in sorted(candidates, key=lambda c: (rank(c.code), not source.holds(c.node), c.node)):
+        if c.made and c.made <= reported:
+            continue
+        reported |= c.made
+        kept.append(c)
+    return kept
+
+
+def _found(places: _Places, c: Candidate, sites: dict[int, int]) -> Found:
+    there = places.source(c.node)
+    finding = _finding(places, c, c.node)
+    if places.is_own(c.node):
+        return Found(there.absolute, finding)
+    site = sites.get(c.optimised, -1)
+    return Found(there.absolute, finding, _finding(places, c, site) if places.is_own(site) else None)
+
+
+def _finding(places: _Places, c: Candidate, node: int) -> Finding:
+    check = next(x for x in all_checks() if x.code == c.code)
+    source = places.source(node)
+    at = source.locate(node)
+    return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, places.steps(c.steps))
+
+
+# --- objectives ----------------------------------------------------------------------------------
+
+ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
+
+
+def _objectives(
+    places: _Places, events: Iterable[Event], wrong: list[Candidate]
+) -> Iterable[tuple[str, ObjectiveReport]]:
+    """Each place of optimisation once, as the best resolved of the ways it was reached.
+
+    It is wrong if a finding about signs is about it, or about a term of it. What was not resolved in another file is
+    that file's own affair.
+    """
+    about = {c.optimised for c in wrong}
+    terms = frozenset(m for c in wrong for m in c.made)
+    best: dict[int, tuple[Status, Optimised]] = {}
+    for event in events:
+        if not isinstance(event, Optimised) or event.node < 0:
+            continue
+        hit = event.node in about or any(t.made in terms for t in event.quantity.terms if t.live)
+        status = Status.WRONG if hit else _status(event)
+        if status is Status.UNRESOLVED and not places.is_own(event.node):
+            continue
+        held = best.get(event.node)
+        if held is None or ORDER[status] < ORDER[held[0]]:
+            best[event.node] = (status, event)
+    for node, (status, event) in sorted(best.items()):
+        yield places.source(node).absolute, _report(places, status, event)
+
+
+def _status(event: Optimised) -> Status:
+    sense = overall(event.quantity, gradient=True).sense
+    return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
+
+
+def _report(places: _Places, status: Status, event: Optimised) -> ObjectiveReport:
+    verdict = overall(event.quantity, gradient=True)
+    reason = ""
+    if status is Status.UNRESOLVED:
+        reason = event.reason or verdict.reason
+        if not reason and verdict.sense.directed:
+            reason = "it goes against its direction: by names alone, or in a game or an attack that may mean it"
+        if not reason:
+            reason = "its terms are a contrast, without a direction of their own"
+    terms = tuple(
+        ObjectiveTerm(t.sign * t.grad_sign, t.label, t.meaning.sense, t.meaning.kind)
+        for t in event.quantity.terms
+        if t.live or t.meaning.sense is not Sense.NONE
+    )
+    source = places.source(event.node)
+    location = source.locate(event.node)
+    return ObjectiveReport(source.name, location, event.function, event.direction, verdict.sense, status, terms, reason)

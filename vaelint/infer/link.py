@@ -1,0 +1,112 @@
+"""What ties the files of a project together: imports lead to modules, opened when first asked for something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.module import Module
+from vaelint.infer.values import Imported, Library, Package, Value
+from vaelint.knowledge import Knowledge
+from vaelint.source.project import Place, Project
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+    from vaelint.source.file import SourceFile
+
+
+class Program:
+    """The files that the analysis of one file reaches. ``interpreter`` evaluates what their top levels bind."""
+
+    def __init__(self, knowledge: Knowledge, project: Project, interpreter: Interpreter) -> None:
+        self.project, self.interpreter = project, interpreter
+        self._knowledge = knowledge
+        self._modules: dict[str, Module | None] = {}
+        self._sources: dict[int, SourceFile] = {}
+        self._looking: set[tuple[Place, str]] = set()
+
+    def enter(self, source: SourceFile) -> Module:
+        """The file that the analysis is about: its top level is run whole, as a script."""
+        path = source.absolute
+        module = Module(source, self, path)
+        module.entered = True
+        self._modules[path] = module
+        self._sources[source.number] = source
+        return module
+
+    def module(self, path: str) -> Module | None:
+        """A file of the surroundings: what its top level binds is evaluated name by name, on demand."""
+        if path not in self._modules:
+            source = self.project.source(path)
+            if source is not None:
+                self._sources[source.number] = source
+            self._modules[path] = Module(source, self, path) if source is not None else None
+        return self._modules[path]
+
+    def source_of(self, node: int) -> SourceFile | None:
+        """The file that a node stands in."""
+        return next((s for s in self._sources.values() if s.holds(node)), None)
+
+    # --- imports ---
+
+    def imported(self, s: ir.Import | ir.ImportFrom, importer: str) -> list[tuple[str, Value]]:
+        """The names that an import statement binds, with their values."""
+        if isinstance(s, ir.ImportFrom):
+            home = self._package(s.module, s.level, importer)
+            return [(alias or name, self._member(home, s, name)) for name, alias in s.names if name != "*"]
+        out: list[tuple[str, Value]] = []
+        for dotted, alias in s.names:
+            head = dotted.split(".")[0]
+            package = self._package(dotted, 0, importer)
+            if package is None:
+                out.append((alias or head, Library(dotted if alias else head)))
+            else:
+                top = package if alias else self._package(head, 0, importer)
+                out.append((alias or head, top if top is not None else Library(head)))
+        return out
+
+    def star(self, s: ir.ImportFrom, importer: str) -> Value:
+        """What a star import takes its names from."""
+        package = self._package(s.module, s.level, importer)
+        return package if package is not None else Library("." * s.level + s.module)
+
+    def _member(self, home: Package | None, s: ir.ImportFrom, name: str) -> Value:
+        path = "." * s.level + (f"{s.module}.{name}" if s.module else name)
+        if home is None or (not s.level and self._knowledge.lookup(path) is not None):
+            return Library(path)
+        return Imported(home, name)
+
+    def _package(self, dotted: str, level: int, importer: str) -> Package | None:
+        if level:
+            place = self.project.relative(level, dotted, importer)
+        else:
+            head = dotted.partition(".")[0]
+            # What the rules know is the library, not a folder of its name; unless the project is that library.
+            if self._knowledge.knows(head) and not self.project.owns(head, importer):
+                return None
+            place = self.project.absolute(dotted, importer)
+        return Package(place, "." * level + dotted, self) if place is not None else None
+
+    # --- members ---
+
+    def attribute(self, package: Package, name: str) -> Value:
+        """``package.name``: what its file binds, else a module inside it."""
+        value = self._bound(package.place, name)
+        if value is not None:
+            return value
+        path = f"{package.path}.{name}" if package.path.strip(".") else f"{package.path}{name}"
+        inner = self.project.child(package.place, name)
+        if inner is not None:
+            return Package(inner, path, self)
+        # Bound in a way that we do not follow (`globals()`, a C extension, a generated file).
+        return Library(path)
+
+    def _bound(self, place: Place, name: str) -> Value | None:
+        if place.file is None or (place, name) in self._looking:
+            return None  # two files that import a name from each other: neither binds it
+        self._looking.add((place, name))
+        try:
+            module = self.module(place.file)
+            return module.lookup(name) if module is not None else None
+        finally:
+            self._looking.discard((place, name))

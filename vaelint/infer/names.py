@@ -1,0 +1,38 @@
+"""Names as they are written, and what a dotted name leads to without evaluating anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.values import Library, Package, Value
+
+if TYPE_CHECKING:
+    from vaelint.infer.state import Frame
+
+
+def dotted(e: ir.Expr) -> str:
+    """``a.b.c`` of a name or attribute (a call's function); anything else is empty."""
+    if isinstance(e, ir.Call):
+        return dotted(e.func)
+    if isinstance(e, ir.Name):
+        return e.name
+    if isinstance(e, ir.Attr):
+        base = dotted(e.base)
+        return f"{base}.{e.name}" if base else ""
+    return ""
+
+
+def named(e: ir.Expr, frame: Frame) -> Value | None:
+    """What a name or dotted name stands for (a base class, an annotation): ``Generic[T]`` is ``Generic``."""
+    while isinstance(e, ir.Subscript):
+        e = e.base
+    if isinstance(e, ir.Name):
+        return frame.find(e.name)
+    if isinstance(e, ir.Attr):
+        base = named(e.base, frame)
+        if isinstance(base, Library):
+            return Library(f"{base.path}.{e.name}")
+        if isinstance(base, Package):
+            return base.program.attribute(base, e.name)
+    return None

@@ -1,0 +1,269 @@
+"""Where the files of a project stand: from the name in an import to a file, and from a file to those that import it.
+
+Nothing is imported or run: only names of files are looked at. What a file's imports mean depends on where it
+stands alone, never on which files a run was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaelint.source import file as source_file
+from vaelint.source.discover import SKIPPED
+from vaelint.source.file import SourceError, SourceFile
+
+_MARKERS = frozenset((".git", ".hg", "pyproject.toml", "setup.py"))
+MOST_LEVELS = 12  # folders between a file and the root of its project
+MOST_OPEN = 192  # files of the surroundings that are kept parsed
+MOST_IMPORTERS = 24  # files read as the surroundings of one that was passed alone
+MOST_FILES = 20_000  # of a project: in a larger tree importers are not looked for
+_IMPORTS = re.compile(
+    rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.M
+)
+# What a file must mention to optimise anything: only such files say something of those that they import.
+_OPTIMISES = re.compile(
+    rb"backward\(|grad\(|minimi[sz]e|optimi[sz]er|optax|apply_gradients|SVI\(|MCMC\(|training_step|compute_loss"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an import names: a module (``file``), a package (``file`` is its ``__init__``) or a namespace (no file)."""
+
+    file: str | None
+    folder: str | None
+
+
+class Project:
+    """The files around those of a run, for one process. Listings and sources are read once."""
+
+    def __init__(self) -> None:
+        self._listings: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._roots: dict[str, str] = {}
+        self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
+        self._imports: dict[str, frozenset[str]] = {}
+        self._importers: dict[str, dict[str, list[str]]] = {}
+        self._optimising: set[str] = set()
+
+    # --- from names to files ---
+
+    def absolute(self, dotted: str, importer: str) -> Place | None:
+        """The place of ``import a.b.c`` as written in ``importer``: the nearest folder above it that has it."""
+        head, *rest = dotted.split(".")
+        for folder in self._search(importer):
+            found = self._child(folder, head)
+            # A namespace folder is taken only if it has what is asked of it: any folder could be one.
+            if found is not None and (found.file is not None or rest):
+                place = self._descend(found, rest)
+                if place is not None:
+                    return place
+        return None
+
+    def relative(self, level: int, dotted: str, importer: str) -> Place | None:
+        """The place of ``from ..a import b`` as written in ``importer``; ``level`` counts the dots."""
+        folder = os.path.dirname(importer)
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        init = os.path.join(folder, "__init__.py")
+        here = Place(init if "__init__" in self._listing(folder)[1] else None, folder)
+        return self._descend(here, dotted.split(".") if dotted else [])
+
+    def child(self, place: Place, name: str) -> Place | None:
+        """A module or package inside a package."""
+        return self._child(place.folder, name) if place.folder is not None else None
+
+    def owns(self, head: str, importer: str) -> bool:
+        """Whether ``importer`` is part of the package ``head`` itself."""
+        folder = os.path.dirname(importer)
+        root = self.root(importer)
+        while folder.startswith(root) and len(folder) > 1:
+            if os.path.basename(folder) == head and "__init__" in self._listing(folder)[1]:
+                return True
+            folder = os.path.dirname(folder)
+        return False
+
+    def root(self, path: str) -> str:
+        """The top folder of the project that a file belongs to: one with a marker, else that of its package."""
+        start = os.path.dirname(path)
+        if start not in self._roots:
+            self._roots[start] = self._find_root(start)
+        return self._roots[start]
+
+    def _find_root(self, start: str) -> str:
+        folder, top = start, start
+        for _ in range(MOST_LEVELS):
+            dirs, stems = self._listing(folder)
+            if not _MARKERS.isdisjoint(dirs) or not _MARKERS.isdisjoint(stems):
+                return folder
+            if "__init__" in stems:
+                top = os.path.dirname(folder)
+            parent = os.path.dirname(folder)
+            if parent == folder:
+                break
+            folder = parent
+        return top
+
+    def _search(self, importer: str) -> list[str]:
+        """Folders that may stand on the path of a run: from the file's own up to the root, and ``src`` in each."""
+        root = self.root(importer)
+        out = []
+        folder = os.path.dirname(importer)
+        for _ in range(MOST_LEVELS):
+            out.append(folder)
+            if "src" in self._listing(folder)[0]:
+                out.append(os.path.join(folder, "src"))
+            if folder == root or len(folder) <= 1:
+                break
+            folder = os.path.dirname(folder)
+        return out
+
+    def _descend(self, place: Place, names: list[str]) -> Place | None:
+        for name in names:
+            found = self.child(place, name)
+            if found is None:
+                return None
+            place = found
+        return place
+
+    def _child(self, folder: str, name: str) -> Place | None:
+        dirs, stems = self._listing(folder)
+        if name in dirs:
+            inner = os.path.join(folder, name)
+            if "__init__" in self._listing(inner)[1]:
+                return Place(os.path.join(inner, "__init__.py"), inner)
+            if name not in stems:
+                return Place(None, inner)
+        return Place(os.path.join(folder, f"{name}.py"), None) if name in stems else None
+
+    def _listing(self, folder: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The folders in a folder, and its Python files without their suffix (with the markers of a project)."""
+        held = self._listings.get(folder)
+        if held is None:
+            dirs, stems = set(), set()
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        if entry.name.endswith(".py") and entry.name not in _MARKERS:
+                            stems.add(entry.name[:-3])
+                        elif entry.name in _MARKERS:
+                            stems |= {entry.name, entry.name.removesuffix(".py")}
+                        elif "." not in entry.name and entry.is_dir():
+                            dirs.add(entry.name)
+            except OSError:
+                pass  # a folder that may not be read holds nothing for us
+            held = self._listings[folder] = (frozenset(dirs), frozenset(stems))
+        return held
+
+    # --- sources ---
+
+    def source(self, path: str) -> SourceFile | None:
+        """A file of the surroundings, or None where it cannot be read: its own run reports that."""
+        if path in self._open:
+            self._open.move_to_end(path)
+            return self._open[path]
+        try:
+            found: SourceFile | None = source_file.load(Path(path), source_file.shown(Path(path)))
+        except SourceError:
+            found = None
+        self._open[path] = found
+        if len(self._open) > MOST_OPEN:
+            self._open.popitem(last=False)
+        return found
+
+    # --- from files to those that import them ---
+
+    def importers(self, path: str) -> list[str]:
+        """Files of the project that optimise something and import this one, directly or by a re-export.
+
+        Nearest first, at most 24.
+        """
+        path = source_file.absolute(Path(path))
+        graph = self._graph(self.root(path))
+        found: list[str] = []
+        seen, round_ = {path}, [path]
+        for _ in range(2):
+            after = [x for p in round_ for x in graph.get(p, ()) if x not in seen]
+            fresh = sorted(dict.fromkeys(after), key=lambda x: (_distance(path, x), x))
+            seen.update(fresh)
+            found += fresh
+            # Only a package's own file hands names on as a rule.
+            round_ = [x for x in fresh if os.path.basename(x) == "__init__.py"]
+        return [x for x in found if x in self._optimising][:MOST_IMPORTERS]
+
+    def covered(self, files: set[str]) -> bool:
+        """Whether these files are all there are in their projects: then none imports them from outside."""
+        return all(x in files for root in {self.root(f) for f in files} for x in _python_files(root))
+
+    def _graph(self, root: str) -> dict[str, list[str]]:
+        if root not in self._importers:
+            graph: dict[str, list[str]] = {}
+            for importer in _python_files(root):
+                for target in self.imports(importer):
+                    graph.setdefault(target, []).append(importer)
+            self._importers[root] = graph
+        return self._importers[root]
+
+    def imports(self, path: str) -> frozenset[str]:
+        """The files of the project that a file's import statements name."""
+        held = self._imports.get(path)
+        if held is None:
+            held = self._imports[path] = frozenset(self._read_imports(path))
+        return held
+
+    def _read_imports(self, path: str) -> set[str]:
+        try:
+            with open(path, "rb") as f:
+                data = f.read(source_file.MAX_BYTES)
+        except OSError:
+            return set()
+        if _OPTIMISES.search(data) is not None:
+            self._optimising.add(path)
+        out: set[str] = set()
+        for dots, dotted, names, plain in _IMPORTS.findall(data):
+            if plain:
+                for part in plain.split(b","):
+                    words = part.split()
+                    head = words[0].decode(errors="replace") if words else ""
+                    place = self.absolute(head, path) if head and _may_be_ours(head) else None
+                    if place is not None and place.file is not None:
+                        out.add(place.file)
+                continue
+            module = dotted.decode(errors="replace")
+            if not dots and not _may_be_ours(module):
+                continue
+            place = self.relative(len(dots), module, path) if dots else self.absolute(module, path)
+            if place is None:
+                continue
+            if place.file is not None:
+                out.add(place.file)
+            for name in re.findall(rb"[\w]+", names) if place.folder is not None else ():
+                inner = self.child(place, name.decode(errors="replace"))
+                if inner is not None and inner.file is not None:
+                    out.add(inner.file)
+        out.discard(path)
+        return out
+
+
+def _may_be_ours(dotted: str) -> bool:
+    return dotted.partition(".")[0] not in sys.stdlib_module_names
+
+
+def _distance(a: str, b: str) -> int:
+    """Folders between two files."""
+    shared = os.path.commonpath((os.path.dirname(a), os.path.dirname(b)))
+    return a.count(os.sep) + b.count(os.sep) - 2 * shared.count(os.sep)
+
+
+def _python_files(root: str) -> list[str]:
+    out: list[str] = []
+    for folder, dirs, files in os.walk(root):
+        dirs[:] = sorted(d for d in dirs if d not in SKIPPED and not d.startswith("."))
+        out += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".py")]
+        if len(out) > MOST_FILES:
+            return []  # too many to read for the sake of one file
+    return out
