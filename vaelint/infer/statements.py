@@ -38,8 +38,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
         case ir.Return():
             _return(it, s, f)
         case ir.If():
-            it.eval(s.test, f)
-            _branches(it, [s.body, s.orelse], s.id, f)
+            _if(it, s, f)
         case ir.For():
             _for(it, s, f)
         case ir.While():
@@ -117,6 +116,24 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
             it.emit(Named(f.name, claim, value, node, f.name, "return"))
     f.returned.append((value, node))
     f.ended = True
+
+
+def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
+    # A chain of `elif`s is a deep tree: walk down it without recursion.
+    arms = []
+    while True:
+        it.eval(s.test, f)
+        before = it.snapshot(f)
+        run(it, s.body, f)
+        arms.append((s.id, it.snapshot(f)))
+        it.restore(f, before)
+        below = s.orelse[0] if len(s.orelse) == 1 else None
+        if not isinstance(below, ir.If):
+            break
+        s = below
+    run(it, s.orelse, f)
+    for node, state in reversed(arms):
+        it.merge(f, [state, it.snapshot(f)], node)
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:

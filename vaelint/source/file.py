@@ -6,6 +6,7 @@ import io
 import itertools
 import os
 import re
+import stat
 import tokenize
 from functools import cached_property
 from pathlib import Path
@@ -115,7 +116,7 @@ class SourceFile:
             self._report(error, self._shift(unit))
             return self._stub(unit)
         except (TooDeep, RecursionError):
-            return self._give_up(unit, "nested too deeply to be analysed")
+            return self._give_up(unit, "too long or nested too deeply to be analysed")
         return block if nodes < MAX_NODES else self._give_up(unit, "too large to be analysed")
 
     def _parsed(self, unit: Unit) -> cst.Module:
@@ -275,7 +276,10 @@ def _checked(text: str, shown: str) -> str:
 
 def _read(path: Path, shown: str) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(Problem(shown, "no regular file: not read"))  # a pipe may wait for ever
+        if status.st_size > MAX_BYTES:
             raise SourceError(Problem(shown, f"larger than {MAX_BYTES // 1_000_000} MB: not analysed"))
         data = path.read_bytes()
     except OSError as error:

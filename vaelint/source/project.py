@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -217,6 +218,8 @@ class Project:
 
     def _read_imports(self, path: str) -> set[str]:
         try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                return set()  # a pipe may wait for ever
             with open(path, "rb") as f:
                 data = f.read(source_file.MAX_BYTES)
         except OSError:
