@@ -251,16 +251,29 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
 
 def _logic(it: Interpreter, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     if isinstance(e, ir.BoolOp):
-        left, right = it.eval(e.left, f), it.eval(e.right, f)
-        if e.op == "or" and isinstance(left, Literal) and left.value is None:
-            return right
-        if e.op == "or" and not isinstance(left, Literal):
-            return it.join([left, right], e.id, ir.render(e, 40))
-        return undirected(ir.render(e), e.id)
+        return _bool(it, e, f)
     it.eval(e.left, f)
     for _, x in e.rest:
         it.eval(x, f)
     return undirected(ir.render(e), e.id, positive=True)  # a mask
+
+
+def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
+    chain: list[ir.BoolOp] = []
+    x: ir.Expr = e
+    while isinstance(x, ir.BoolOp):
+        chain.append(x)
+        x = x.left
+    value = it.eval(x, f)
+    for b in reversed(chain):
+        right = it.eval(b.right, f)
+        if b.op == "or" and isinstance(value, Literal) and value.value is None:
+            value = right
+        elif b.op == "or" and not isinstance(value, Literal):
+            value = it.join([value, right], b.id, ir.render(b, 40))
+        else:
+            value = undirected(ir.render(b), b.id)
+    return value
 
 
 def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:

@@ -51,6 +51,10 @@ class Module:
             self.frame.vars[name] = value
         return value
 
+    def definition(self, unit: Unit) -> Value | None:
+        """What a span defines; one that a later span replaces (cells of a notebook) counts, too: it was run once."""
+        return self.lookup(unit.name) if self._units.get(unit.name) is unit else self._define(unit)
+
     def _define(self, unit: Unit) -> Value | None:
         for stmt in self.source.lower(unit):
             if isinstance(stmt, ir.FunctionDef):

@@ -94,13 +94,13 @@ def _top_level(it: Interpreter, module: Module) -> None:
 
 
 def _function(it: Interpreter, module: Module, unit: Unit) -> None:
-    value = module.lookup(unit.name)
+    value = module.definition(unit)
     if isinstance(value, Function):
         calls.run_opaque(it, value, [], value.node)
 
 
 def _class(it: Interpreter, module: Module, unit: Unit, trains: bool) -> None:
-    cls = module.lookup(unit.name)
+    cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return

@@ -37,8 +37,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
         case ir.Return():
             _return(it, s, f)
         case ir.If():
-            it.eval(s.test, f)
-            _branches(it, [s.body, s.orelse], s.id, f)
+            _if(it, s, f)
         case ir.For():
             _for(it, s, f)
         case ir.While():
@@ -116,6 +115,19 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
             it.emit(Named(f.name, claim, value, node, f.name, "return"))
     f.returned.append((value, node))
     f.ended = True
+
+
+def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
+    # A chain of `elif`s is a deep tree: walk down it without recursion.
+    node, arms = s.id, []
+    while True:
+        it.eval(s.test, f)
+        arms.append(s.body)
+        below = s.orelse[0] if len(s.orelse) == 1 else None
+        if not isinstance(below, ir.If):
+            break
+        s = below
+    _branches(it, [*arms, s.orelse], node, f)
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:

@@ -6,6 +6,7 @@ import io
 import itertools
 import os
 import re
+import stat
 import tokenize
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +53,7 @@ class SourceFile:
         self._cells = cells
         self._whole = False
         self._broken: bool | None = None
+        self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
 
@@ -78,10 +80,13 @@ class SourceFile:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         if not self._whole:
+            breaks = self._cells.firsts if self._cells is not None else ()
             try:
-                return index.scan(self.text, self._cells.firsts if self._cells is not None else ())
+                return index.scan(self.text, breaks)
             except index.Uncertain:
-                self._whole = True
+                self._whole = self._parses_whole()
+            if not self._whole:
+                return index.scan(self.text, breaks, certain=False)
         return (Unit(0, "code", "", 1, self.text.count("\n") + 1, True, (), self.words),)
 
     @cached_property
@@ -103,16 +108,28 @@ class SourceFile:
 
     def _lower(self, unit: Unit) -> ir.Block:
         try:
-            module = parse(self._snippet(unit))
+            module = self._parsed(unit)
             block, nodes = with_room(lambda: self._lower_module(unit, module))
         except Rejected as error:
             if not self._whole and self._parses_whole():
                 raise ScanUncertain(self) from error
             self._report(error, self._shift(unit))
-            return ()
+            return self._stub(unit)
         except (TooDeep, RecursionError):
-            return self._give_up(unit, "nested too deeply to be analysed")
+            return self._give_up(unit, "too long or nested too deeply to be analysed")
         return block if nodes < MAX_NODES else self._give_up(unit, "too large to be analysed")
+
+    def _parsed(self, unit: Unit) -> cst.Module:
+        if self._whole and self._module is not None:
+            module, self._module = self._module, None
+            return module
+        return parse(self._snippet(unit))
+
+    def _stub(self, unit: Unit) -> ir.Block:
+        """A class whose own lines are broken still has its methods."""
+        if not unit.methods:
+            return ()
+        return self._lower_module(unit, parse(f"class {unit.name}:\n    pass\n"))[0]
 
     def _lower_module(self, unit: Unit, module: cst.Module) -> tuple[ir.Block, int]:
         lowering = Lowering(self._base(unit))
@@ -123,7 +140,7 @@ class SourceFile:
         if self._broken is None:
             self._broken = True
             try:
-                parse(self.text)
+                self._module = parse(self.text)
                 self._broken = False
             except Rejected as error:
                 self._report(error, 0)
@@ -259,7 +276,10 @@ def _checked(text: str, shown: str) -> str:
 
 def _read(path: Path, shown: str) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(Problem(shown, "no regular file: not read"))  # a pipe may wait for ever
+        if status.st_size > MAX_BYTES:
             raise SourceError(Problem(shown, f"larger than {MAX_BYTES // 1_000_000} MB: not analysed"))
         data = path.read_bytes()
     except OSError as error:

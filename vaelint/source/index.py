@@ -81,8 +81,9 @@ def comments(text: str) -> list[tuple[int, int]]:
 class _Text:
     """The text with its strings over several lines and the places of the vocabulary outside them."""
 
-    def __init__(self, text: str, fresh: frozenset[int] = frozenset()) -> None:
+    def __init__(self, text: str, fresh: frozenset[int] = frozenset(), certain: bool = True) -> None:
         self.text, self._fresh = text, fresh  # where a cell begins, and with it a statement
+        self.certain = certain  # whether what looks doubtful is to raise
         self._strings = long_strings(text)
         self._begins = [a for a, _ in self._strings]
         found = [x for x in places(text) if not self.in_string(x[0])]
@@ -104,10 +105,10 @@ class _Text:
             if self._strings and self.in_string(at):
                 continue
             before = self.text[m.start() - 1] if m.start() and at not in self._fresh else "\n"
-            if before in _OPEN_END and not self._in_comment(m.start()):
+            if self.certain and before in _OPEN_END and not self._in_comment(m.start()):
                 raise Uncertain
             if before == "\\":  # a continued line, unless the backslash ends a comment
-                if "#" in self.text[self.text.rfind("\n", 0, m.start()) + 1 : m.start()]:
+                if self.certain and "#" in self.text[self.text.rfind("\n", 0, m.start()) + 1 : m.start()]:
                     raise Uncertain
                 continue
             out.append(at)
@@ -118,20 +119,21 @@ class _Text:
         return "#" in self.text[self.text.rfind("\n", 0, end) + 1 : end]
 
 
-def scan(text: str, breaks: Sequence[int] = ()) -> tuple[Unit, ...]:
+def scan(text: str, breaks: Sequence[int] = (), certain: bool = True) -> tuple[Unit, ...]:
     """The units of a file, in order; methods are numbered after their class.
 
-    At the rows ``breaks`` (the cells of a notebook) a new run of plain statements begins. Raises `Uncertain`.
+    At the rows ``breaks`` (the cells of a notebook) a new run of plain statements begins. Raises `Uncertain`, unless
+    the scan need not be ``certain``: of a file that does not parse the likeliest spans are better than none.
     """
-    if ("\f" in text or "\v" in text) and _FORM_FEED.search(text):
+    if certain and ("\f" in text or "\v" in text) and _FORM_FEED.search(text):
         raise Uncertain  # a form feed sets the column back: no telling by eye what is indented
-    whole = _Text(text, _offsets(text, breaks))
+    whole = _Text(text, _offsets(text, breaks), certain)
     starts = whole.starts(_TOP, 0, len(text))
     if text and (text[0] in "@_\"'([{" or text[0].isalnum()):
         starts.insert(0, 0)
     units: list[Unit] = []
     number = 0
-    for span in _spans(text, starts, len(text), 1, breaks):
+    for span in _spans(whole, starts, len(text), 1, breaks):
         methods: tuple[Unit, ...] = ()
         if span.kind == "class":
             found = list(_methods(whole, span))
@@ -149,10 +151,10 @@ def scan(text: str, breaks: Sequence[int] = ()) -> tuple[Unit, ...]:
 
 
 def _spans(
-    text: str, starts: list[int], end: int, row: int, breaks: Sequence[int] = (), at: int = 0
+    whole: _Text, starts: list[int], end: int, row: int, breaks: Sequence[int] = (), at: int = 0
 ) -> Iterator[_Span]:
     """What begins at ``starts``, up to ``end``; plain statements are merged. ``row`` is that of the offset ``at``."""
-    rows = []
+    text, rows = whole.text, []
     for start in starts:
         row += text.count("\n", at, start)
         rows.append(row)
@@ -165,7 +167,7 @@ def _spans(
         while i < len(starts) - 1 and text[starts[i]] == "@":
             i += 1
         m = _DEFINITION.match(text, starts[i])
-        if m is None and i > first:
+        if m is None and i > first and whole.certain:
             raise Uncertain  # a decorator of nothing: its arguments stand where statements begin
         parted = code is not None and bisect_right(breaks, rows[code]) != bisect_right(breaks, rows[first])
         if code is not None and (m is not None or parted):
@@ -185,19 +187,21 @@ def _spans(
 
 def _methods(whole: _Text, span: _Span) -> Iterator[_Span]:
     colon = _colon(whole.text, span)
+    if colon is None:
+        return  # its header is broken, or odd: the class is one span
     m = _BODY.match(whole.text, colon, span.end)
     if m is None:
         return  # its body stands behind the colon
     indent = m.group(1)
     starts = whole.starts(re.compile("\n" + indent + r"[^\s#)\]}]"), colon, span.end)
     row = span.first + whole.text.count("\n", span.begin, colon)
-    for found in _spans(whole.text, starts, span.end, row, (), colon):
+    for found in _spans(whole, starts, span.end, row, (), colon):
         if found.kind == "function":
             yield found
 
 
-def _colon(text: str, span: _Span) -> int:
-    """The offset behind the colon that ends a class's header."""
+def _colon(text: str, span: _Span) -> int | None:
+    """The offset behind the colon that ends a class's header; None if there is none."""
     depth = 0
     for m in _HEADER.finditer(text, span.body, span.end):
         token = m.group()
@@ -207,7 +211,7 @@ def _colon(text: str, span: _Span) -> int:
             depth -= 1
         elif token == ":" and depth == 0:
             return m.end()
-    raise Uncertain
+    return None
 
 
 def _offsets(text: str, rows: Sequence[int]) -> frozenset[int]:

@@ -107,7 +107,7 @@ class Lowering:
                 decorators = tuple(self.expr(d.decorator) for d in s.decorators)
                 return ir.ClassDef(i, s.name.value, bases, keywords, self._suite(s.body), decorators)
             case cst.If():
-                return ir.If(i, self.expr(s.test), self._suite(s.body), self._orelse(s.orelse))
+                return self._if(i, s)
             case cst.For():
                 target, items = self.expr(s.target), self.expr(s.iter)
                 return ir.For(i, target, items, self._suite(s.body), self._orelse(s.orelse))
@@ -128,10 +128,23 @@ class Lowering:
             case _:
                 return ir.Pass(i)
 
-    def _orelse(self, orelse: cst.If | cst.Else | None) -> ir.Block:
-        if orelse is None:
-            return ()
-        return (self._compound(orelse),) if isinstance(orelse, cst.If) else self._suite(orelse.body)
+    def _if(self, i: int, s: cst.If) -> ir.If:
+        # Each `elif` hangs below the one before: go down the chain with a list, not with Python's stack.
+        arms = []
+        while True:
+            arms.append((i, self.expr(s.test), self._suite(s.body)))
+            if not isinstance(s.orelse, cst.If):
+                break
+            s = s.orelse
+            i = self._id(s)
+        i, test, body = arms.pop()
+        out = ir.If(i, test, body, self._orelse(s.orelse))
+        for i, test, body in reversed(arms):
+            out = ir.If(i, test, body, (out,))
+        return out
+
+    def _orelse(self, orelse: cst.Else | None) -> ir.Block:
+        return self._suite(orelse.body) if orelse is not None else ()
 
     def _params(self, p: cst.Parameters) -> tuple[ir.Param, ...]:
         out = [self._param(x) for x in (*p.posonly_params, *p.params)]
@@ -244,9 +257,15 @@ class Lowering:
         return ir.Comp(i, kind, self.expr(e.elt), None, tuple(loops))
 
     def _bool(self, e: cst.BooleanOperation) -> ir.Expr:
-        i = self._id(e)
-        op = "and" if isinstance(e.operator, cst.And) else "or"
-        return ir.BoolOp(i, op, self.expr(e.left), self.expr(e.right))
+        chain = []
+        x: cst.BaseExpression = e
+        while isinstance(x, cst.BooleanOperation):
+            chain.append((x, self._id(x)))
+            x = x.left
+        out = self.expr(x)
+        for node, i in reversed(chain):
+            out = ir.BoolOp(i, "and" if isinstance(node.operator, cst.And) else "or", out, self.expr(node.right))
+        return out
 
     def _compare(self, e: cst.Comparison) -> ir.Expr:
         i = self._id(e)

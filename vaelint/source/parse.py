@@ -15,9 +15,12 @@ import libcst as cst
 T = TypeVar("T")
 
 BRACKETS = 200  # Python itself takes no more
-CHAIN = 6000  # operators, or links of a chain of calls, in one expression; a process dies from about 20000 on
-LINKS = 2500  # brackets opened in one chain, `a().b().c()`: each costs as much as three operators
+# The parser's time grows with the square of a chain: these take it one to two seconds. (A process dies from about
+# 20000 operators on.)
+CHAIN = 3000  # operators, or links of a chain of calls, in one expression
+LINKS = 1000  # brackets opened in one chain, `a().b().c()`: each costs as much as three operators
 BRANCHES = 4000  # `elif`s of a unit
+ITEMS = 100_000  # commas of a unit: data, at some seconds for each hundred thousand
 
 _TOKEN = re.compile(
     r"""\#[^\n]*|\"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"{3}|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}"""
@@ -59,7 +62,7 @@ def parse(text: str) -> cst.Module:
 
 def _too_deep(text: str) -> bool:
     """Whether brackets, a chain of operators or of branches go deeper than the native parser's stack."""
-    if text.count("elif") > BRANCHES:
+    if text.count("elif") > BRANCHES or text.count(",") > ITEMS:
         return True
     if sum(map(text.count, "([{")) <= BRACKETS and sum(map(text.count, "-+*/%@&|^~<>. ")) <= CHAIN:
         return False

@@ -14,11 +14,14 @@ Body = Callable[[cst.Module], Sequence[cst.BaseStatement | cst.BaseSmallStatemen
 
 
 def of(module: cst.Module, body: Body, base: int) -> dict[int, Span]:
-    """The span of every node by id, in the rows of the module's text."""
+    """The span of every node by id, in the rows of the module's text. May raise RecursionError."""
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     lowering = Lowering(base, keep=True)
     lowering.block(body(wrapper.module))
-    ranges = wrapper.resolve(PositionProvider)
+    try:
+        ranges = wrapper.resolve(PositionProvider)
+    except KeyError as error:  # what libcst makes of running out of Python's stack on its way out of a node
+        raise RecursionError from error
     out: dict[int, Span] = {}
     for i, node in (lowering.origins or {}).items():
         found = ranges.get(node)

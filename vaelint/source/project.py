@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -275,6 +276,8 @@ class Project:
 
 def _content(path: str) -> bytes:
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return b""  # a pipe may wait for ever
         with open(path, "rb") as f:
             return f.read(source_file.MAX_BYTES)
     except OSError:
