@@ -163,6 +163,8 @@ def _objectives(
 
 def _status(event: Optimised) -> Status:
     sense = overall(event.quantity, gradient=True).sense
+    if event.meant:
+        return Status.CONSISTENT
     return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
 
 

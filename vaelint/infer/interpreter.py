@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
 from vaelint.infer.events import Event, Named
+from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, Heap, resolved
 from vaelint.infer.values import (
     NOWHERE,
@@ -66,6 +67,7 @@ class Interpreter:
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self.home: SourceFile | None = None  # the file that the analysis is about
+        self.intents = Intents(lambda node: None)
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Heap = {}  # objects that outlive an entry point: those of the module and of templates
 
@@ -119,6 +121,7 @@ class Interpreter:
         statements.run(self, block, f)
 
     def emit(self, event: Event) -> None:
+        event = self.intents.meant(event)
         if event.node >= 0 and self.home is not None and not self.home.holds(event.node):
             if isinstance(event, Named):
                 return  # that file's own analysis says it

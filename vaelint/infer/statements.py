@@ -92,7 +92,7 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
-    value = it.eval(s.value, f)
+    value = it.intents.bound(s, it.eval(s.value, f))
     for target in s.targets:
         binding.assign(it, target, value, s.value.id, f)
 
@@ -103,7 +103,7 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
-    result = it.binary(s.op, current, value, s, f)
+    result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
 
 
