@@ -10,7 +10,7 @@ from pathlib import Path
 from vaelint import suppress
 from vaelint.checks import all_checks
 from vaelint.config import Config
-from vaelint.examine import ORDER, Found, Part, examine, rank
+from vaelint.examine import NAMES, ORDER, Found, Part, examine, rank
 from vaelint.finding import Finding, Location, ObjectiveReport, Problem, Result
 from vaelint.knowledge import load
 from vaelint.source.discover import discover
@@ -41,7 +41,7 @@ def analyse(
     around = [] if project.covered(set(asked)) else _around(asked, project)
     parts |= {part.path: part for part in _each([Path(x) for x in around], config, project)}
     result.files = len(asked)
-    said = _by_home(parts.values(), project)
+    said = _by_home(list(parts.values()), project)
     for path_asked in asked:
         _settle(parts[path_asked], said.get(path_asked, []), parts.values(), project, config, result)
     return result
@@ -79,15 +79,26 @@ def _around(asked: Iterable[str], project: Project) -> list[str]:
 # --- bringing it together --------------------------------------------------------------------------
 
 
-def _by_home(parts: Iterable[Part], project: Project) -> dict[str, list[tuple[str, Finding]]]:
-    """Findings by the file they are about, each with the file whose examination showed it."""
-    out: dict[str, list[tuple[str, Finding]]] = {}
-    for part in parts:
-        for found in part.findings:
-            home, finding = _placed(part, found, project)
-            if finding is not None:
-                out.setdefault(home, []).append((part.path, finding))
+Said = tuple[str, Finding]  # a finding, with the file whose examination showed it
+
+
+def _by_home(parts: Sequence[Part], project: Project) -> dict[str, list[Said]]:
+    """Findings by the file they are about."""
+    placed = [(part, found, *_placed(part, found, project)) for part in parts for found in part.findings]
+    # Of one mistake that two files show, the sign is told and the name is not.
+    told = {(part.path, x) for part, found, _, _ in placed if rank(found.finding.code) < NAMES for x in found.about}
+    out: dict[str, list[Said]] = {}
+    for part, found, home, finding in placed:
+        repeated = rank(found.finding.code) == NAMES and found.about
+        if repeated and all(any((x, a) in told for x in _who_saw(part, project)) for a in found.about):
+            continue
+        if finding is not None:
+            out.setdefault(home, []).append((part.path, finding))
     return out
+
+
+def _who_saw(part: Part, project: Project) -> list[str]:
+    return [part.path, *project.importers(part.path)]
 
 
 def _placed(part: Part, found: Found, project: Project) -> tuple[str, Finding | None]:

@@ -22,10 +22,14 @@ from vaelint.source.project import Project
 
 @dataclass(slots=True)
 class Found:
-    """A finding with the file (absolute) that it is about; ``instead`` is how the examined file would say it."""
+    """A finding with the file (absolute) that it is about; ``instead`` is how the examined file would say it.
+
+    ``about``: where the reported terms got their sense, as (file, location); two findings about the same are one.
+    """
 
     home: str
     finding: Finding
+    about: frozenset[tuple[str, Location]]
     instead: Finding | None = None
 
 
@@ -93,6 +97,7 @@ def _candidates(events: Sequence[Event], config: Config) -> list[Candidate]:
 
 
 _RANK = {"VL2": 0, "VL1": 1, "VL3": 2}
+NAMES = _RANK["VL3"]
 
 
 def rank(code: str) -> int:
@@ -118,10 +123,12 @@ def _once(candidates: list[Candidate], source: SourceFile) -> list[Candidate]:
 def _found(places: _Places, c: Candidate, sites: dict[int, int]) -> Found:
     there = places.source(c.node)
     finding = _finding(places, c, c.node)
+    about = frozenset((places.source(n).absolute, places.source(n).locate(n)) for n in c.made if n >= 0)
     if places.is_own(c.node):
-        return Found(there.absolute, finding)
-    site = sites.get(c.optimised, -1)
-    return Found(there.absolute, finding, _finding(places, c, site) if places.is_own(site) else None)
+        return Found(there.absolute, finding, about)
+    # The last place of the story that is in the file examined: there, or where it called, it can be seen as well.
+    own = [n for n in (*(n for n, _ in c.steps), sites.get(c.optimised, -1)) if places.is_own(n)]
+    return Found(there.absolute, finding, about, _finding(places, c, own[-1]) if own else None)
 
 
 def _finding(places: _Places, c: Candidate, node: int) -> Finding:

@@ -9,20 +9,19 @@ import pytest
 from vaelint.infer.interpreter import Interpreter
 from vaelint.infer.link import Program
 from vaelint.infer.values import Class
-from vaelint.knowledge import load
-from vaelint.source import file
+from vaelint.knowledge import load as knowledge
+from vaelint.source.file import load
 from vaelint.source.project import Project
-
-KNOWLEDGE = load()
 
 
 def lineage(text: str, name: str) -> list[str]:
-    module = Program(KNOWLEDGE, Project(), Interpreter(KNOWLEDGE)).enter(file.load(Path("x.py"), text=text))
+    rules = knowledge(())
+    module = Program(rules, Project(), Interpreter(rules)).enter(load(Path("x.py"), text=text))
     cls = module.lookup(name)
     assert isinstance(cls, Class)
     info = module.class_info(cls)
     assert info is not None
-    return [name, *(base.name for base in info.line())]
+    return [cls.name, *(base.name for base in info.line())]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ from vaelint.infer.values import (
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
+MAX_DEPTH = 24  # nested calls of the project's functions
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
@@ -99,6 +101,8 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     else:
         callee = it.eval(e.func, f)
     args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
+        return sinks.opaque_step(it, "optimizer", args, e, f)
     out = call(it, callee, args, e, f)
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
@@ -202,7 +206,7 @@ def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
         if own is not None and base_info is not None and base_info.method("__init__", base) is not None:
             # super().__init__ with arguments that we do not match: its attributes, opaque.
             inherited = it.instance(base)
-            it.heap[made.oid] = {**it.heap.get(inherited.oid, {}), **it.heap.get(made.oid, {})}
+            it.heap.set(made.oid, {**(it.heap.get(inherited.oid) or {}), **(it.heap.get(made.oid) or {})})
     method = info.method("__init__", made.cls) or info.method("setup", made.cls)
     e = info.stmt
     frame = info.closure
@@ -224,12 +228,19 @@ def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
 
 
 def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    if fn.node in it.stack or len(it.stack) >= 24:
-        # Recursion, or too deep: the value of the inner call is not known.
+    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
+        # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}")
+    if not fn.matters and it.home is not fn.module.source:
+        return opaque_call(it, e, args, f, fn.name)  # a long function of another file without a word of ours
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     _bind(it, fn, args, frame, e)
-    return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
+    floor = it.floor
+    it.floor = it.steps - (it.steps - floor) * 3 // 4
+    try:
+        return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
+    finally:
+        it.floor = floor
 
 
 def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from vaelint.infer.state import Frame
     from vaelint.source.index import Unit
 
+SHORT = 12  # lines: a function that long is followed wherever it stands
+
+
+def concerns(unit: Unit) -> bool:
+    """Whether a definition may have to do with a sense: it mentions our vocabulary, or only hands on."""
+    return unit.matters or unit.end - unit.start < SHORT
+
 
 class ClassInfo:
     """A class: its own methods (lowered on demand) and the order in which its bases are asked."""
@@ -38,8 +45,9 @@ class ClassInfo:
             unit = self._units.get(name)
             if stmt is None and unit is not None:
                 stmt = next(iter(self.module.source.lower(unit)), None)
+            matters = unit is None or concerns(unit)
             found = isinstance(stmt, ir.FunctionDef)
-            self._cache[name] = self.module.function(stmt, self.closure, cls) if found else None  # type: ignore[arg-type]
+            self._cache[name] = self.module.function(stmt, self.closure, cls, matters) if found else None  # type: ignore[arg-type]
         return self._cache[name]
 
     def method(self, name: str, cls: Class) -> Function | None:
@@ -73,25 +81,27 @@ class ClassInfo:
         return self._bases
 
     def line(self) -> list[Class]:
-        """All bases of the project, each once, before its own bases and after those to its left.
+        """All bases in the project, each once, before its own bases and after those to its left.
 
-        Reversed postorder of a walk from the right: Python's order wherever people inherit, and an order all the
-        same, in linear time, where classes inherit in a circle.
+        Reversed postorder of a walk from the right: the order of Python for every hierarchy that Python accepts in
+        practice, and an order all the same, in linear time, for one that is circular.
         """
         if self._line is None:
-            seen, postorder = {self.stmt.id}, list[Class]()
-            stack: list[tuple[Class | None, list[Class]]] = [(None, list(self.bases()))]
-            while stack:
-                owner, left = stack[-1]
-                if not left:
-                    stack.pop()
-                    postorder += [owner] if owner is not None else []
+            seen = {self.stmt.id}
+            postorder: list[Class] = []
+            todo: list[tuple[Class | None, list[Class]]] = [(None, [*self.bases()])]
+            while todo:
+                owner, bases = todo[-1]
+                if not bases:
+                    todo.pop()
+                    if owner is not None:
+                        postorder.append(owner)
                     continue
-                base = left.pop()
-                if base.node not in seen:
+                base = bases.pop()
+                info = base.module.class_info(base)
+                if info is not None and base.node not in seen:
                     seen.add(base.node)
-                    info = base.module.class_info(base)
-                    stack.append((base, list(info.bases()) if info is not None else []))
+                    todo.append((base, [*info.bases()]))
             self._line = postorder[::-1]
         return self._line
 

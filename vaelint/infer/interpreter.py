@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
 from vaelint.infer.events import Event, Named
+from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
-from vaelint.infer.state import Frame, Heap, resolved
+from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
     NOWHERE,
     Class,
@@ -32,7 +34,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Basis, Meaning
+from vaelint.sense import Basis, Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 # Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
-MAX_DEPTH = 24  # nested calls of the project's functions
+CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
@@ -53,7 +55,7 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.heap: Heap = {}
+        self.heap = Heap({})
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []
         self.grads: dict[int, sinks.Unused] = {}
@@ -64,21 +66,24 @@ class Interpreter:
         self.nested: list[Function] = []
         self.entry_words: frozenset[str] = frozenset()
         self.steps = 0  # that the entry point has left
+        self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self.home: SourceFile | None = None  # the file that the analysis is about
         self.intents = Intents(lambda node: None)
+        self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
-        self._lasting: Heap = {}  # objects that outlive an entry point: those of the module and of templates
+        self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
 
     # --- budget ---
 
     def begin(self) -> None:
         self.steps = MAX_STEPS
+        self.floor = MAX_STEPS - CALLED_STEPS
         self.stack.clear()
         self.pending.clear()
         self.site = NOWHERE
-        self.heap = dict(self._lasting)
+        self.heap = Heap(self._lasting)
 
     def spend(self, steps: int) -> None:
         """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
@@ -88,7 +93,7 @@ class Interpreter:
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""
-        self._lasting.update(self.heap)
+        self._lasting.update(self.heap.all())
 
     def run_nested(self, trains: bool) -> None:
         """Functions that were defined inside the entry point and that nothing in sight has called."""
@@ -122,9 +127,16 @@ class Interpreter:
 
     def emit(self, event: Event) -> None:
         event = self.intents.meant(event)
-        if event.node >= 0 and self.home is not None and not self.home.holds(event.node):
-            if isinstance(event, Named):
-                return  # that file's own analysis says it
+        foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
+        if isinstance(event, Named):
+            # What another file calls by a wrong name is that file's to report, and is not reported again where a name
+            # here repeats it.
+            said = {(t.made, event.claim.sense) for t in event.quantity.terms}
+            if foreign:
+                self.misnamed |= said
+            if foreign or said <= self.misnamed:
+                return
+        elif foreign:
             event = replace(event, site=self.site)
         self.events.append(event)
 
@@ -146,8 +158,9 @@ class Interpreter:
     def _keep_since(self, before: int) -> None:
         """The objects made since then outlive the entry point."""
         for oid in range(before + 1, self._objects + 1):
-            if oid in self.heap:
-                self._lasting[oid] = self.heap[oid]
+            held = self.heap.get(oid)
+            if held is not None:
+                self._lasting[oid] = held
 
     # --- values ---
 
@@ -175,7 +188,7 @@ class Interpreter:
 
     def new_object(self, cls: Class, attributes: dict[str, Value] | None = None) -> Instance:
         self._objects += 1
-        self.heap[self._objects] = dict(attributes or {})
+        self.heap.set(self._objects, dict(attributes or {}))
         return Instance(cls, self._objects)
 
     def instance(self, cls: Class) -> Instance:
@@ -187,14 +200,14 @@ class Interpreter:
             made = self.new_object(cls)
             calls.initialise(self, made, None)
             self._keep_since(before)
-            template = self._templates[cls.node] = dict(self.heap.get(made.oid, {}))
+            template = self._templates[cls.node] = dict(self.heap.get(made.oid) or {})
         return self.new_object(cls, template)
 
     def set_attribute(self, base: Instance, name: str, value: Value) -> None:
-        self.heap[base.oid] = {**self.heap.get(base.oid, {}), name: value}
+        self.heap.set(base.oid, {**(self.heap.get(base.oid) or {}), name: value})
 
     def get_attribute(self, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
-        held = self.heap.get(base.oid, {}).get(name)
+        held = (self.heap.get(base.oid) or {}).get(name)
         if held is not None:
             return held
         return calls.class_attribute(self, base, name, e, f)
@@ -264,39 +277,39 @@ class Interpreter:
 
     # --- branches ---
 
-    def snapshot(self, f: Frame) -> tuple[dict[str, Value], Heap, bool]:
-        self.spend((len(f.vars) + len(self.heap)) // ENTRIES)
-        return dict(f.vars), dict(self.heap), f.ended  # an object's attributes are replaced, never changed
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int) -> bool:
+        """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
 
-    def restore(self, f: Frame, state: tuple[dict[str, Value], Heap, bool]) -> None:
-        self.spend((len(state[0]) + len(state[1])) // ENTRIES)
-        f.vars = dict(state[0])
-        self.heap = dict(state[1])
-        f.ended = state[2]
+        Says whether something that there was before is not as it was.
+        """
+        start = f.vars
+        outcomes: list[tuple[dict[str, Value], Layer, bool]] = []
+        for run in runs:
+            self.spend(1 + len(start) // ENTRIES)
+            f.vars, f.ended = dict(start), False
+            self.heap.push()
+            run()
+            outcomes.append((f.vars, self.heap.pop(), f.ended))
+        reaching = [o for o in outcomes if not o[2]]
+        f.ended = not reaching
+        scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
+        self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
+        f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
+        changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
+        for oid, attributes in self._merge_layers(layers, node).items():
+            held = self.heap.get(oid)
+            changed = changed or (held is not None and held is not attributes and held != attributes)
+            self.heap.set(oid, attributes)
+        return changed
 
-    def merge(self, f: Frame, states: list[tuple[dict[str, Value], Heap, bool]], node: int) -> None:
-        """Go on from any of several states; those whose path has ended do not come this far."""
-        open_states = [s for s in states if not s[2]]
-        if not open_states:
-            self.restore(f, states[0])
-            f.ended = True
-            return
-        first = open_states[0]
-        if len(open_states) == 1:
-            self.restore(f, first)
-            return
-        self.spend(sum(len(s[0]) + len(s[1]) for s in open_states) // ENTRIES)
-        f.vars = self._merge_scopes([s[0] for s in open_states], node)
-        heap: Heap = {}
-        for state in open_states:
-            for oid, attributes in state[1].items():
-                held = heap.get(oid)
-                if held is None:
-                    heap[oid] = attributes
-                elif held is not attributes:
-                    heap[oid] = self._merge_scopes([held, attributes], node)
-        self.heap = heap
-        f.ended = False
+    def _merge_layers(self, layers: list[Layer], node: int) -> Layer:
+        out: Layer = {}
+        for oid in dict.fromkeys(oid for layer in layers for oid in layer):
+            held = [layer[oid] if oid in layer else self.heap.get(oid) for layer in layers]
+            versions = [v for v in held if v is not None]
+            distinct = [v for i, v in enumerate(versions) if not any(v is w for w in versions[:i])]
+            out[oid] = self._merge_scopes(distinct, node) if len(distinct) > 1 else versions[0]
+        return out
 
     def _merge_scopes(self, scopes: list[dict[str, Value]], node: int) -> dict[str, Value]:
         merged = dict(scopes[0])
@@ -308,6 +321,10 @@ class Interpreter:
                 elif held is not value:
                     merged[name] = self.join([held, value], node, name)
         return merged
+
+
+def _same(a: Value | None, b: Value) -> bool:
+    return a is b or a == b
 
 
 def _size(v: Value) -> int:

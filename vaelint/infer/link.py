@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.module import Module
-from vaelint.infer.values import Imported, Library, Package, Value
+from vaelint.infer.values import Class, Imported, Library, Package, Value
 from vaelint.knowledge import Knowledge
 from vaelint.source.project import Place, Project
 
@@ -110,3 +110,20 @@ class Program:
             return module.lookup(name) if module is not None else None
         finally:
             self._looking.discard((place, name))
+
+    # --- methods of objects whose class is not known ---
+
+    def implementations(self, method: str, module: Module, most: int) -> list[Class]:
+        """Classes that a method of that name may belong to: of the file, else of those it imports, else of its package.
+
+        Nothing where they are more than ``most``: they would not agree, or agree by chance.
+        """
+        here = module.implementations(method)
+        if here:
+            return here if len(here) <= most else []
+        near = self.project.definers(method, module.path)
+        out: list[Class] = []
+        for file in near if len(near) <= most else ():
+            other = self.module(file)
+            out += other.implementations(method) if other is not None else ()
+        return out if len(out) <= most else []

@@ -81,7 +81,7 @@ def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir
     known = it.knowledge.method(name, "any")
     if not _is_number(q) and name not in _EVERYWHERE:
         own = _implemented_here(it, name, args, e, f)
-        if own is not None:
+        if own is not None and not (known is not None and known.sense is not None and _undecided(own, known.sense)):
             return own
     if known is not None and not _is_number(q):
         return _protocol(it, known, q, args, e, f, label)
@@ -96,6 +96,13 @@ def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir
     from vaelint.infer.calls import opaque_call
 
     return opaque_call(it, e, args, f, name)
+
+
+def _undecided(own: Value, says: Sense) -> bool:
+    """Whether what the project's own method computes does not gainsay what its name means everywhere."""
+    if not isinstance(own, Quantity) or algebra.overall(own).sense is not Sense.UNKNOWN:
+        return False
+    return not any(t.meaning.basis is Basis.FACT and t.value_sense is -says for t in own.terms)
 
 
 def _is_number(q: Quantity) -> bool:
@@ -116,9 +123,10 @@ MOST_IMPLEMENTATIONS = 6  # of one method in one file; among more, agreement say
 
 def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
-    classes = f.module.implementations(name)
-    if not 0 < len(classes) <= MOST_IMPLEMENTATIONS:
+    # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
+    if not f.module.entered:
         return None
+    classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     values: list[Value] = []
     for cls in classes:
         info = cls.module.class_info(cls)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.classes import ClassInfo
+from vaelint.infer.classes import ClassInfo, concerns
 from vaelint.infer.names import dotted
 from vaelint.infer.state import Frame, resolved
-from vaelint.infer.values import Class, Function, Imported, Library, Package, Value
+from vaelint.infer.values import Class, Function, Library, Package, Value
 
 if TYPE_CHECKING:
     from vaelint.infer.link import Program
@@ -58,7 +58,7 @@ class Module:
     def _define(self, unit: Unit) -> Value | None:
         for stmt in self.source.lower(unit):
             if isinstance(stmt, ir.FunctionDef):
-                return self.function(stmt, self.frame)
+                return self.function(stmt, self.frame, matters=concerns(unit))
             if isinstance(stmt, ir.ClassDef):
                 methods = {m.name: m for m in unit.methods}
                 self._classes[stmt.id] = ClassInfo(self, stmt, methods, self.frame)
@@ -118,9 +118,11 @@ class Module:
 
     # --- definitions ---
 
-    def function(self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None) -> Function:
+    def function(
+        self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None, matters: bool = True
+    ) -> Function:
         decorators = tuple(dotted(d) for d in stmt.decorators)
-        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators)
+        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters)
 
     def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class:
         """A class met inside other code (nested, or in a file that was parsed whole)."""
@@ -128,7 +130,7 @@ class Module:
         return Class(stmt.id, stmt.name, self)
 
     def implementations(self, method: str) -> list[Class]:
-        """Classes of this file that define a method of that name, for receivers whose class is not known."""
+        """Classes of this file that define a method of that name."""
         out = []
         for unit in self.source.units:
             if unit.kind == "class" and any(m.name == method for m in unit.methods):
@@ -171,6 +173,3 @@ def _bound_names(stmt: ir.Stmt) -> Iterator[str]:
 
 def _is_main(test: ir.Expr) -> bool:
     return isinstance(test, ir.Compare) and isinstance(test.left, ir.Name) and test.left.name == "__name__"
-
-
-__all__ = ["ClassInfo", "Imported", "Module"]

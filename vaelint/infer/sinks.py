@@ -11,6 +11,7 @@ from vaelint.infer.events import Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
+    Bound,
     Form,
     Function,
     Gradient,
@@ -22,6 +23,7 @@ from vaelint.infer.values import (
     Quantity,
     Sequence,
     Value,
+    undirected,
     unknown,
 )  # fmt: skip
 from vaelint.knowledge.schema import Entry
@@ -36,6 +38,7 @@ _INPUTS = re.compile(
     r"(?:^|[^a-z])(?:x|z|adv|delta|perturb\w*|images?|img|inputs?|pixels?|latents?|noise|data|x_\w+)(?:$|[^a-z])", re.I
 )
 _UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
+_OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
 _ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
 
 
@@ -92,6 +95,15 @@ def opaque_step(it: Interpreter, label: str, args: Arguments, e: ir.Expr, f: Fra
     elif _STEPPERS.search(label):
         settle(it, 1, "step", False, f, step=e.id)
     return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def is_step_of_optimizer(callee: Bound) -> bool:
+    """Whether this is ``step`` of an optimiser of the project's own: how it goes about it is not followed here."""
+    fn = callee.function
+    if not isinstance(fn, Function) or fn.name != "step" or fn.owner is None:
+        return False
+    info = fn.owner.module.class_info(fn.owner)
+    return info is not None and any(_OPTIMIZER.search(name) for name in info.base_names())
 
 
 def settle(
@@ -210,7 +222,11 @@ def maybe_update(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Fra
 def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
     """Arithmetic on a gradient: scaled it stays one, added to parameters it is an update."""
     label = ir.render(e, 40) if isinstance(e, ir.Binary) else ""
+    if op not in ("+", "-", "*", "/", "@"):
+        return undirected(label, e.id, positive=op == "**")  # a moment of the gradient, which has no sign of its own
     if isinstance(left, Gradient):
+        if isinstance(right, Gradient) and op not in ("+", "-"):
+            return undirected(label, e.id, positive=left == right)
         if isinstance(right, Gradient):
             same = left.sign == (right.sign if op == "+" else -right.sign)
             return left if same else replace(left, sign=0)

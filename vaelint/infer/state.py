@@ -1,4 +1,4 @@
-"""What changes while code is interpreted: variables of a frame, attributes on the heap, how a block ended."""
+"""What changes while code is interpreted: the variables of a frame, and how a block ended."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from vaelint.infer.values import Class, Imported, Value
 
 if TYPE_CHECKING:
     from vaelint.infer.module import Module
-
-Heap = dict[int, dict[str, Value]]  # object -> attribute -> value
 
 
 def resolved(names: dict[str, Value], name: str) -> Value:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import binding, sinks
@@ -14,8 +15,6 @@ from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
-K = TypeVar("K")
-V = TypeVar("V")
 MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that flips is unknown by then
 
 
@@ -119,31 +118,18 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 
 
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
-    # A chain of `elif`s is a deep tree: walk down it without recursion.
-    arms = []
-    while True:
+    # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
+    it.eval(s.test, f)
+    arms, top = [s.body], s.id
+    while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
+        s = s.orelse[0]
         it.eval(s.test, f)
-        before = it.snapshot(f)
-        run(it, s.body, f)
-        arms.append((s.id, it.snapshot(f)))
-        it.restore(f, before)
-        below = s.orelse[0] if len(s.orelse) == 1 else None
-        if not isinstance(below, ir.If):
-            break
-        s = below
-    run(it, s.orelse, f)
-    for node, state in reversed(arms):
-        it.merge(f, [state, it.snapshot(f)], node)
+        arms.append(s.body)
+    _branches(it, [*arms, s.orelse], top, f)
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
-    before = it.snapshot(f)
-    after = []
-    for block in blocks:
-        it.restore(f, before)
-        run(it, block, f)
-        after.append(it.snapshot(f))
-    it.merge(f, after, node)
+    it.branches(f, [partial(run, it, block, f) for block in blocks], node)
 
 
 def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
@@ -160,33 +146,31 @@ def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
 
 
 def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
-    for _ in range(MAX_ROUNDS):
-        before, pending = it.snapshot(f), list(it.pending)
+    def once() -> None:
         begin()
         run(it, body, f)
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
-        after = it.snapshot(f)
-        it.merge(f, [before, after], node)
+
+    for _ in range(MAX_ROUNDS):
+        pending = list(it.pending)
         # What a round binds for the first time the next one binds again: only what it found and left changed matters.
-        if _kept(before[0], f.vars) and _kept(before[1], it.heap) and it.pending == pending:
+        if not it.branches(f, [_nothing, once], node) and it.pending == pending:
             return
 
 
-def _kept(before: dict[K, V], after: dict[K, V]) -> bool:
-    """Whether all that there was is as it was."""
-    return all((now := after.get(k)) is v or now == v for k, v in before.items())
+def _nothing() -> None:
+    """The path that a loop takes that never runs."""
 
 
 def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
-    before = it.snapshot(f)
-    run(it, s.body, f)
-    run(it, s.orelse, f)
-    after = [it.snapshot(f)]
-    for name, handler in s.handlers:
-        it.restore(f, before)
+    def straight() -> None:
+        run(it, s.body, f)
+        run(it, s.orelse, f)
+
+    def handled(name: str | None, handler: ir.Block) -> None:
         if name is not None:
             f.vars[name] = undirected(name, s.id)
         run(it, handler, f)
-        after.append(it.snapshot(f))
-    it.merge(f, after, s.id)
+
+    it.branches(f, [straight, *(partial(handled, name, block) for name, block in s.handlers)], s.id)
     run(it, s.finalbody, f)

@@ -210,6 +210,7 @@ class Function:
     module: Module = field(hash=False, compare=False)
     owner: Class | None = field(default=None, hash=False, compare=False)
     decorators: tuple[str, ...] = ()
+    matters: bool = field(default=True, hash=False, compare=False)  # its text mentions our vocabulary, or is short
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,15 +21,17 @@ from vaelint.source.file import SourceError, SourceFile
 _MARKERS = frozenset((".git", ".hg", "pyproject.toml", "setup.py"))
 MOST_LEVELS = 12  # folders between a file and the root of its project
 MOST_OPEN = 192  # files of the surroundings that are kept parsed
-MOST_IMPORTERS = 24  # files read as the surroundings of one that was passed alone
+MOST_IMPORTERS = 12  # files read as the surroundings of one that was passed alone
 MOST_FILES = 20_000  # of a project: in a larger tree importers are not looked for
 _IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.M
 )
 # What a file must mention to optimise anything: only such files say something of those that they import.
 _OPTIMISES = re.compile(
-    rb"backward\(|grad\(|minimi[sz]e|optimi[sz]er|optax|apply_gradients|SVI\(|MCMC\(|training_step|compute_loss"
+    rb"backward\(|grad\(|[mM](?:in|ax)imi[sz]e|[oO]ptimi[sz]|optax|apply_gradients|SVI|MCMC|NUTS|HMC|nuts|hmc|[sS]ampler"
+    rb"|training_step|compute_loss|objective|potential_fn|log_?density"
 )
+_METHOD = re.compile(rb"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Project:
         self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
         self._imports: dict[str, frozenset[str]] = {}
         self._importers: dict[str, dict[str, list[str]]] = {}
+        self._defined: dict[str, frozenset[str]] = {}
         self._optimising: set[str] = set()
 
     # --- from names to files ---
@@ -181,7 +184,7 @@ class Project:
     def importers(self, path: str) -> list[str]:
         """Files of the project that optimise something and import this one, directly or by a re-export.
 
-        Nearest first, at most 24.
+        Nearest first, at most 12.
         """
         path = source_file.absolute(Path(path))
         graph = self._graph(self.root(path))
@@ -200,6 +203,31 @@ class Project:
         """Whether these files are all there are in their projects: then none imports them from outside."""
         return all(x in files for root in {self.root(f) for f in files} for x in _python_files(root))
 
+    def definers(self, method: str, path: str) -> list[str]:
+        """Files in which a method of that name may stand: of those that ``path`` imports, else of its own package.
+
+        Scripts that stand side by side are strangers to each other.
+        """
+        near = [x for x in sorted(self.imports(path)) if method in self._methods(x)]
+        if near:
+            return near
+        top = self._package(path)
+        return [x for x in _python_files(top) if x != path and method in self._methods(x)] if top is not None else []
+
+    def _methods(self, path: str) -> frozenset[str]:
+        held = self._defined.get(path)
+        if held is None:
+            names = {name.decode(errors="replace") for name in _METHOD.findall(_content(path))}
+            held = self._defined[path] = frozenset(names)
+        return held
+
+    def _package(self, path: str) -> str | None:
+        """The folder of the outermost package that a file is in."""
+        top, folder = None, os.path.dirname(path)
+        while "__init__" in self._listing(folder)[1]:
+            top, folder = folder, os.path.dirname(folder)
+        return top
+
     def _graph(self, root: str) -> dict[str, list[str]]:
         if root not in self._importers:
             graph: dict[str, list[str]] = {}
@@ -217,13 +245,7 @@ class Project:
         return held
 
     def _read_imports(self, path: str) -> set[str]:
-        try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                return set()  # a pipe may wait for ever
-            with open(path, "rb") as f:
-                data = f.read(source_file.MAX_BYTES)
-        except OSError:
-            return set()
+        data = _content(path)
         if _OPTIMISES.search(data) is not None:
             self._optimising.add(path)
         out: set[str] = set()
@@ -250,6 +272,16 @@ class Project:
                     out.add(inner.file)
         out.discard(path)
         return out
+
+
+def _content(path: str) -> bytes:
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return b""  # a pipe may wait for ever
+        with open(path, "rb") as f:
+            return f.read(source_file.MAX_BYTES)
+    except OSError:
+        return b""  # its own run reports that
 
 
 def _may_be_ours(dotted: str) -> bool:

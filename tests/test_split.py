@@ -1,0 +1,41 @@
+"""A program means the same in one file and in several: cases cut into modules, a module a definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.splitting import definitions, split
+from vaelint.config import Config
+from vaelint.engine import analyse
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+FILES = [
+    path
+    for folder in ("cases", "reported", "silent")
+    for path in sorted((FIXTURES / folder).rglob("*.py"))
+    if len(definitions(path.read_text("utf-8"))) > 1
+]
+
+
+def rows(paths: list[Path]) -> set[tuple[int, str]]:
+    return {(f.location.row, f.code) for f in analyse(paths, Config()).findings}
+
+
+def name(path: Path) -> str:
+    return path.relative_to(FIXTURES).as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_it_is_found_in_several_files_as_in_one(path: Path, tmp_path: Path) -> None:
+    parts = split(path.read_text("utf-8"), tmp_path)
+    assert rows(parts) == rows([path])
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "reported" in p.parts], ids=name)
+def test_a_part_checked_alone_says_what_the_whole_run_says_of_it(path: Path, tmp_path: Path) -> None:
+    parts = split(path.read_text("utf-8"), tmp_path)
+    whole = {(f.filename, f.location, f.code) for f in analyse(parts, Config()).findings}
+    alone = {(f.filename, f.location, f.code) for part in parts for f in analyse([part], Config()).findings}
+    assert alone == whole
