@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vaelint.checks import Candidate, all_checks
+from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
-from vaelint.finding import Finding, Location, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
+from vaelint.finding import Finding, Fix, Location, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Handed, Optimised
 from vaelint.infer.run import Inference, infer
@@ -135,7 +135,21 @@ def _finding(places: _Places, c: Candidate, node: int) -> Finding:
     check = next(x for x in all_checks() if x.code == c.code)
     source = places.source(node)
     at = source.locate(node)
-    return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, places.steps(c.steps))
+    steps = places.steps(c.steps)
+    fix = _fix(source, at, c.turn) if node == c.node and c.turn else None
+    return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix)
+
+
+def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
+    """The edit that turns the sign of the expression there, by a minus or without one, as asked."""
+    lines = source.lines(at)
+    if len(lines) != at.end_row - at.row + 1:
+        return None
+    behind = lines[-1][at.end_column - 1 :]
+    lines[-1] = lines[-1][: at.end_column - 1]
+    lines[0] = lines[0][at.column - 1 :]
+    fix = signs.turned("\n".join(lines), behind, at)
+    return fix if fix is not None and fix.message.startswith("Drop") == (turn == "drop") else None
 
 
 # --- objectives ----------------------------------------------------------------------------------
@@ -170,6 +184,8 @@ def _objectives(
 
 def _status(event: Optimised) -> Status:
     sense = overall(event.quantity, gradient=True).sense
+    if event.meant:
+        return Status.CONSISTENT
     return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
 
 

@@ -25,6 +25,7 @@ class Candidate:
     steps: tuple[tuple[int, str], ...] = ()
     confidence: Confidence = Confidence.LIKELY
     optimised: int = -1  # the node of the objective it is about, if it is about one
+    turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, or "drop" its minus
 
 
 @dataclass(frozen=True, slots=True)

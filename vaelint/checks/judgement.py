@@ -33,7 +33,7 @@ def is_game(event: Optimised) -> bool:
 def contradiction(event: Optimised) -> Sense | None:
     """The sense of an objective that is optimised against it, by facts alone; None where nothing is wrong."""
     wants = event.direction.wants
-    if not wants.directed or event.inputs:
+    if not wants.directed or event.inputs or event.meant:
         return None
     verdict = overall(event.quantity, gradient=True)
     if verdict.sense is Sense.UNKNOWN and _lone_surrogate(event.quantity, -wants):

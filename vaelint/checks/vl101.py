@@ -46,6 +46,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         made(directed(q)),
         story(q, (event.node, f"minimised here ({event.via})")),
         optimised=event.node,
+        turn="" if event.update is not None else "negate",
     )
 
 

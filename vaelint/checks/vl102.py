@@ -49,6 +49,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         made(directed(q)),
         story(q, (end, f"maximised here ({event.via})")),
         optimised=event.node,
+        turn="" if event.update is not None else "drop",
     )
 
 

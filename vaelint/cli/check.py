@@ -12,6 +12,7 @@ import click
 from vaelint import report
 from vaelint.cli import _options, _output
 from vaelint.finding import Result
+from vaelint.report._view import View
 
 
 @click.command("check", short_help="Report wrong signs in files and folders.")
@@ -31,6 +32,9 @@ from vaelint.finding import Result
     metavar="CODES",
     help="Checks to run besides the selected.",
 )
+@click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--output-format", type=click.Choice(report.names()), default="text", show_default=True)
 @click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
 @click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
@@ -46,6 +50,9 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     output_format: str,
     output_file: Path | None,
     statistics: bool,
@@ -59,7 +66,22 @@ def command(
     given = _options.read_input(paths, exclude, config_file, stdin_filename, quiet)
     config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
     given = replace(given, config=config)
+    if fix and given.stdin is not None:
+        raise click.UsageError("standard input cannot be fixed in place: use --diff")
     result = given.analyse()
+    if diff:
+        from vaelint.cli import _fixing
+
+        _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
+        text = _fixing.diff(result, given, unsafe_fixes)
+        _output.emit(text, output_file)
+        ctx.exit(0 if exit_zero else _output.exit_code(result, len(text)))
+    if fix:
+        from vaelint.cli import _fixing
+
+        if _fixing.apply(result, given, unsafe_fixes, quiet):
+            given = replace(given, view=View(given.view.cwd, quiet=quiet))
+            result = given.analyse()
 
     _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
     if not result.files and not result.problems and not quiet:

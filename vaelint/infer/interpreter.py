@@ -11,6 +11,7 @@ from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
 from vaelint.infer.events import Event, Named
 from vaelint.infer.heap import Heap, Layer
+from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
     NOWHERE,
@@ -69,6 +70,7 @@ class Interpreter:
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self.home: SourceFile | None = None  # the file that the analysis is about
+        self.intents = Intents(lambda node: None)
         self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
@@ -124,6 +126,7 @@ class Interpreter:
         statements.run(self, block, f)
 
     def emit(self, event: Event) -> None:
+        event = self.intents.meant(event)
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         if isinstance(event, Named):
             # What another file calls by a wrong name is that file's to report, and is not reported again where a name

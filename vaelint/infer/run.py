@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer import calls, library, sinks
+from vaelint.infer import calls, intent, library, sinks
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
@@ -43,7 +43,7 @@ class Inference:
 
 def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
     """What happens in a file, with those of the project that it calls as context."""
-    if not source.matters:
+    if not source.matters and not intent.Statements(source):
         return Inference([], None)
     project = project if project is not None else Project()
     try:
@@ -58,17 +58,21 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     it.home = source
     program = Program(knowledge, project, it)
     module = program.enter(source)
+    it.intents = intent.Intents(program.source_of)
+    stated = it.intents.of(source)
     # Without an optimiser in sight, backward() serves one elsewhere; unless the gradient is taken up here by hand.
     trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     for unit in source.units:
-        if unit.kind == "function" and unit.matters:
+        if unit.kind == "function" and (unit.matters or (stated and stated.within(unit))):
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
-            _class(it, module, unit, trains)
+            _class(it, module, unit, trains, stated)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
+    if stated and not it.unfinished:
+        source.problems += stated.unused()
     return Inference(it.events, program)
 
 
@@ -99,14 +103,14 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
         calls.run_opaque(it, value, [], value.node)
 
 
-def _class(it: Interpreter, module: Module, unit: Unit, trains: bool) -> None:
+def _class(it: Interpreter, module: Module, unit: Unit, trains: bool, stated: intent.Statements | None) -> None:
     cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return
     for name in info.method_names:
         method_unit = info.unit(name)
-        if method_unit is None or method_unit.matters:
+        if method_unit is None or method_unit.matters or (stated and stated.within(method_unit)):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
 
 

@@ -91,7 +91,7 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
-    value = it.eval(s.value, f)
+    value = it.intents.bound(s, it.eval(s.value, f))
     for target in s.targets:
         binding.assign(it, target, value, s.value.id, f)
 
@@ -102,7 +102,7 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
-    result = it.binary(s.op, current, value, s, f)
+    result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
 
 
@@ -118,16 +118,14 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 
 
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
-    # A chain of `elif`s is a deep tree: walk down it without recursion.
-    node, arms = s.id, []
-    while True:
+    # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
+    it.eval(s.test, f)
+    arms, top = [s.body], s.id
+    while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
+        s = s.orelse[0]
         it.eval(s.test, f)
         arms.append(s.body)
-        below = s.orelse[0] if len(s.orelse) == 1 else None
-        if not isinstance(below, ir.If):
-            break
-        s = below
-    _branches(it, [*arms, s.orelse], node, f)
+    _branches(it, [*arms, s.orelse], top, f)
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:

@@ -199,7 +199,7 @@ class SourceFile:
     def locate(self, node_id: int) -> Location:
         """Where a node stands. The unit is lowered once more, with positions, the first time one is asked for."""
         number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
-        unit = next((u for u in self._all_units() if u.number == number), None)
+        unit = self.unit_of(node_id)
         if number not in self._places:
             self._places[number] = self._find_places(unit) if unit is not None else {}
         span = self._places[number].get(node_id)
@@ -229,6 +229,14 @@ class SourceFile:
 
     # --- what a report quotes ---
 
+    def row(self, row: int, cell: int | None) -> int:
+        """The row of the text (of a notebook: as joined) that a row of a cell is."""
+        return row + self._cells.first(cell) - 1 if self._cells is not None and cell is not None else row
+
+    def unit_of(self, node_id: int) -> Unit | None:
+        number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
+        return next((u for u in self._all_units() if u.number == number), None)
+
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""
         shift = self._cells.first(location.cell) - 1 if self._cells is not None and location.cell is not None else 0
@@ -242,6 +250,11 @@ class SourceFile:
         """The comments that speak to vaelint, by cell in a notebook."""
         found = comments.directives(self.text)
         return found if self._cells is None else [d.within(*self._cells.place(d.row)) for d in found]
+
+
+def file_number(node_id: int) -> int:
+    """The number of the file that a node stands in."""
+    return node_id >> _FILE_BITS
 
 
 def absolute(path: Path) -> str:

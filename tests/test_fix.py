@@ -1,0 +1,140 @@
+"""Making the edits that findings offer."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from pathlib import Path
+
+import pytest
+
+from vaelint.checks.signs import turned
+from vaelint.finding import Confidence, Edit, Finding, Fix, Location
+from vaelint.fix import change, chosen, edited
+
+
+def at(row: int, column: int, end_row: int, end_column: int, cell: int | None = None) -> Location:
+    return Location(row, column, end_row, end_column, cell)
+
+
+def finding(*edits: Edit, safe: bool = True, filename: str = "m.py") -> Finding:
+    place = edits[0].location if edits else at(1, 1, 1, 2)
+    fix = Fix("mend it", edits, safe) if edits else None
+    return Finding("VL101", "likelihood-minimized", "…", filename, place, Confidence.LIKELY, fix=fix)
+
+
+# --- which ---------------------------------------------------------------------------------------
+
+
+def test_findings_without_a_fix_change_nothing() -> None:
+    assert chosen([finding()], unsafe=True) == {}
+
+
+def test_what_is_unsafe_has_to_be_asked_for() -> None:
+    f = finding(Edit(at(1, 1, 1, 2), "x"), safe=False)
+    assert chosen([f], unsafe=False) == {} and chosen([f], unsafe=True) == {"m.py": [f.fix]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        (at(1, 1, 1, 5), at(1, 5, 1, 9), True),
+        (at(1, 1, 1, 5), at(2, 1, 2, 2), True),
+        (at(1, 1, 1, 5, 1), at(1, 1, 1, 5, 2), True),
+        (at(1, 1, 1, 5), at(1, 4, 1, 9), False),
+        (at(1, 1, 3, 1), at(2, 1, 2, 2), False),
+        (at(2, 1, 2, 2), at(1, 1, 3, 1), False),
+        (at(1, 1, 1, 1), at(1, 1, 1, 1), False),
+    ],
+)
+def test_of_two_that_touch_the_first_wins(first: Location, second: Location, both: bool) -> None:
+    found = [finding(Edit(first, "x")), finding(Edit(second, "y"))]
+    assert chosen(found, unsafe=False) == {"m.py": [f.fix for f in found[: 2 if both else 1]]}
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+def test_no_edit_changes_nothing() -> None:
+    assert edited("a\r\nb\rc\n", []) == "a\r\nb\rc\n"
+
+
+def test_edits_do_not_disturb_each_other() -> None:
+    edits = [Edit(at(1, 1, 1, 2), "long"), Edit(at(1, 3, 1, 4), ""), Edit(at(2, 1, 2, 1), "-")]
+    assert edited("a b c\nd\n", edits) == "long  c\n-d\n"
+
+
+def test_line_ends_and_the_byte_order_mark_are_kept() -> None:
+    assert edited("\ufeffa\r\nb\r\n", [Edit(at(1, 1, 2, 2), "(a\nb)")]) == "\ufeff(a\r\nb)\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# \xc3\xa9\r\nx = 1\r\n",
+        codecs.BOM_UTF8 + b"# \xc3\xa9\nx = 1\n",
+        b"# coding: latin-1\nx = 1  # \xe9\n",
+        b"# no end\nx = 1",
+    ],
+)
+def test_a_file_keeps_its_encoding_and_mode(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "m.py"
+    path.write_bytes(data)
+    path.chmod(0o640)
+    done = change(str(path), [Fix("…", (Edit(at(2, 5, 2, 6), "-1"),))])
+    done.write()
+    assert path.read_bytes() == data.replace(b"x = 1", b"x = -1")
+    assert path.stat().st_mode & 0o777 == 0o640 and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("x = 1\n")
+    (tmp_path / "link.py").symlink_to("m.py")
+    change(str(tmp_path / "link.py"), [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))]).write()
+    assert (tmp_path / "link.py").is_symlink() and (tmp_path / "m.py").read_text() == "x = 2\n"
+
+
+@pytest.mark.parametrize("indent", [None, 1, 4])
+@pytest.mark.parametrize("source", [["x = 1\n", "y = 2"], "x = 1\ny = 2"])
+def test_a_notebook_is_edited_in_its_cells(tmp_path: Path, source: object, indent: int | None) -> None:
+    def text(source: object) -> str:
+        cells = [{"cell_type": "markdown", "source": "é"}, {"cell_type": "code", "source": source}]
+        return json.dumps({"cells": cells, "nbformat": 4}, indent=indent, ensure_ascii=False) + "\n"
+
+    path = tmp_path / "m.ipynb"
+    path.write_text(text(source), "utf-8")
+    change(str(path), [Fix("…", (Edit(at(2, 5, 2, 6, 2), "3"),))]).write()
+    wanted = ["x = 1\n", "y = 3"] if isinstance(source, list) else "x = 1\ny = 3"
+    assert path.read_text("utf-8") == text(wanted)
+
+
+def test_a_diff_names_the_file() -> None:
+    done = change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1")
+    assert done.diff().splitlines()[:2] == ["--- m.py", "+++ m.py"] and "+x = 2" in done.diff()
+
+
+# --- signs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "behind", "wanted"),
+    [
+        ("-f(x)", "", "f(x)"),
+        ("- f(x)", ".mean()", "f(x)"),
+        ("f(x)", "", "-f(x)"),
+        ("f(x)", ".mean()", "(-f(x))"),
+        ("f(x)", " ** 2", "(-f(x))"),
+        ("a + b", "", "-(a + b)"),
+        ("a - b", ")", "-(a - b)"),
+        ("f(\n    x)", "", "-f(\n    x)"),
+        ("a if b else c", "", "-(a if b else c)"),
+    ],
+)
+def test_a_sign_is_turned(text: str, behind: str, wanted: str) -> None:
+    fix = turned(text, behind, at(1, 1, 1, 2))
+    assert fix is not None and fix.edits[0].content == wanted and not fix.safe
+
+
+@pytest.mark.parametrize("text", ["loss += x", "def f(): pass", "a, b", "x := y", "return x", "-(a", ""])
+def test_what_is_no_expression_with_a_sign_is_left_alone(text: str) -> None:
+    assert turned(text, "", at(1, 1, 1, 2)) is None
