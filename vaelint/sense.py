@@ -110,6 +110,7 @@ FAMILIES: dict[str, str] = {
     "surrogate": "return",
     "reward": "return",
     "return": "return",
+    "value": "return",
 }
 
 # Pairs of families that belong to one objective and must pull the same way there: reconstruction and

@@ -41,6 +41,10 @@ def overall(q: Quantity, gradient: bool = False) -> Verdict:
         if sense is not Sense.NONE:
             senses.append((sense, t))
     if not senses:
+        chosen = {t.sign * t.grad_sign for t in q.terms if t.meaning.kind == "log_probability" and t.live}
+        if gradient and len(chosen) == 1:
+            # The logarithm of a probability that is there to be raised or lowered (a discriminator's, a ranking's).
+            return Verdict(Sense.GAIN if chosen == {1} else Sense.COST, Basis.CLAIM)
         if any(t.meaning.sense is Sense.UNKNOWN for t in q.terms):
             return Verdict(Sense.UNKNOWN, Basis.NONE, "an entropy is wanted up or down by context")
         return Verdict(Sense.NONE, Basis.NONE)
@@ -194,9 +198,12 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         live = any(t.live for t in p.terms) or p.form == Form.RATIO
         term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
+    if p.form == Form.SCORE and len(p.terms) == 1 and is_plain(q) and q.form != Form.LOG_PROBABILITY and q.terms:
+        return _weighted_score(p, q, node, label)
     if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:
         sign = q.terms[0].sign if q.terms else 1
-        if q.of == p.key:
+        # softmax(x), and softmax(log softmax(x)), which is the same
+        if p.key in (q.of, -2 - q.key):
             meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
@@ -206,6 +213,20 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
+
+
+def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity:
+    """A score times something whose name does not say that it is a return: by convention, one.
+
+    Where its name says that it is to be lowered, so is the product (the score-function estimator of a loss).
+    """
+    held = {t.value_sense for t in q.terms if t.meaning.sense.directed}
+    cost = held == {Sense.COST} and all(t.sign > 0 for t in q.terms)
+    sign = p.terms[0].sign * (q.terms[0].sign if len(q.terms) == 1 and not held else 1)
+    meaning = Meaning(Sense.COST if cost else Sense.GAIN, "surrogate", Basis.CLAIM)
+    why = f"log-probability of an action × `{q.label}`: a policy-gradient surrogate, if that is a return"
+    term = Term(sign, meaning, label, node, node, live=any(t.live for t in p.terms), trace=Trace(node, why))
+    return Quantity((term,), p.roots | q.roots, label, key=node, origin=node)
 
 
 def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:

@@ -94,6 +94,7 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             return algebra.add(*_operands(a, b, e), e.id, label)
         case "-":
             own = algebra.centred(a, b, e.id, label) if _mentions_itself(e) else None
+            own = own if own is not None else idioms.normalised(a, b, e.id, label)
             return own if own is not None else algebra.subtract(*_operands(a, b, e), e.id, label)
         case "*":
             return algebra.multiply(a, b, e.id, label)

@@ -11,6 +11,7 @@ from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NOWHERE,
+    Form,
     Gradient,
     Instance,
     Mapping,
@@ -21,6 +22,7 @@ from vaelint.infer.values import (
     Text,
     Trace,
     Value,
+    is_plain,
     is_unknown,
     unknown,
 )  # fmt: skip
@@ -104,6 +106,8 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
         term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name)
+    if it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
+        return replace(value, form=Form.RATIO, positive=True, label=name)
     if not is_unknown(value):
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import binding, builtin, library, methods, sinks
+from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -231,6 +232,8 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
     if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}")
+    if is_abstract(fn):
+        return opaque_call(it, e, args, f, fn.name)
     if not fn.matters and it.home is not fn.module.source:
         return opaque_call(it, e, args, f, fn.name)  # a long function of another file without a word of ours
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
@@ -241,6 +244,13 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
         return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
     finally:
         it.floor = floor
+
+
+def is_abstract(fn: Function) -> bool:
+    """Whether a function is there to be overridden: it raises, and does nothing else."""
+    body = fn.body if isinstance(fn.body, tuple) else ()
+    raises = any(isinstance(s, ir.Raise) for s in body) or any("abstractmethod" in d for d in fn.decorators)
+    return raises and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in body)
 
 
 def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
@@ -266,6 +276,9 @@ def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> 
 def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     if p.star == "**":
         return Mapping({}, None)
+    declared = named(p.annotation, frame) if p.annotation is not None else None
+    if isinstance(declared, Class):
+        return it.instance(declared)  # of that class or one that derives from it
     return it.opaque(p.name, p.name, p.id)
 
 

@@ -73,6 +73,18 @@ def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
     return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=key)
 
 
+def log_normaliser(q: Quantity, node: int, label: str) -> Quantity:
+    """``logsumexp(x)``: increasing in ``x``, and what is to be taken from it for log-probabilities."""
+    return replace(algebra.as_one(q, node, label), form=Form.LOG_NORMALISER, positive=False, of=q.key, key=node)
+
+
+def normalised(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+    """``x - logsumexp(x)``: the log-probabilities of a softmax."""
+    if b.form != Form.LOG_NORMALISER or b.of != a.key or not is_plain(a):
+        return None
+    return log_probability(label, node, a.roots, -2 - a.key)
+
+
 def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):

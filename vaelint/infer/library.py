@@ -15,8 +15,10 @@ from vaelint.infer.values import (
     Class,
     Form,
     Function,
+    Gradient,
     GradientFunction,
     Instance,
+    Library,
     Literal,
     Made,
     Number,
@@ -317,6 +319,9 @@ def _tree_map(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value |
     if len(args.positional) < 2:
         return None
     fn, *trees = [a.value for a in args.positional]
+    gradients = [t for t in trees if isinstance(t, Gradient)]
+    if gradients and isinstance(fn, Library):  # `tree_map(jnp.add, grads, more)`: an accumulated gradient
+        return replace(gradients[0], sign=gradients[0].sign if len({g.sign for g in gradients}) == 1 else 0)
     return _call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
 
 
@@ -352,6 +357,7 @@ _UNARY: dict[str, Callable[[Quantity, int, str], Quantity]] = {
     "log": idioms.logarithm,
     "square": idioms.square,
     "abs": idioms.absolute,
+    "logsumexp": idioms.log_normaliser,
 }
 
 _SPECIAL: dict[str, Special] = {

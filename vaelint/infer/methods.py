@@ -220,7 +220,8 @@ def _softmax(logarithmic: bool) -> TensorMethod:
 
 _TENSOR: dict[str, TensorMethod] = {
     "exp": _unary(idioms.exponential), "log": _unary(idioms.logarithm), "square": _unary(idioms.square),
-    "abs": _unary(idioms.absolute), "pow": _pow, "gather": _gather,
+    "abs": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
+    "pow": _pow, "gather": _gather,
     "softmax": _softmax(False), "log_softmax": _softmax(True),
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
     "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),

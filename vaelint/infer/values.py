@@ -86,6 +86,7 @@ class Form:
     PROBABILITY = "probability"
     MEAN_PROBABILITY = "mean probability"  # averaged over a batch: its entropy is the marginal one
     LOG_PROBABILITY = "log probability"  # over all classes, not yet picked
+    LOG_NORMALISER = "log normaliser"  # logsumexp of what ``of`` is the key of
     SCORE = "score"  # log-probability of a sampled action
     RATIO = "ratio"  # exp(logp - old_logp)
     DIFFERENCE = "difference"  # of a prediction and a target, by structure

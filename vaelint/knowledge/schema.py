@@ -29,7 +29,7 @@ MAKES = (
 KINDS = (
     "log_density", "log_probability", "likelihood", "nll", "cross_entropy", "probability", "kl", "error", "distance",
     "similarity", "entropy", "elbo", "surrogate", "reward", "return", "energy", "potential", "accuracy",
-    "mutual_information", "penalty", "contrastive",
+    "mutual_information", "penalty", "contrastive", "value", "multiplier",
 )  # fmt: skip
 
 
