@@ -85,7 +85,7 @@ def _analyse_file(path: Path, text: str | None, knowledge: Knowledge, config: Co
     active = {c.code for c in all_checks() if config.enables(c.code)}
     kept, unused = suppress.apply(findings, {source.name: comments}, active=active)
     result.findings += [f for f in kept if config.keeps(f)]
-    result.objectives += _objectives(source, events, [c for c in candidates if c.code[:3] in ("VL1", "VL2")])
+    result.objectives += _objectives(source, events, [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")])
     result.problems += [*source.problems, *unused]
 
 
@@ -103,7 +103,8 @@ def _candidates(events: Sequence[Event], config: Config) -> list[Candidate]:
     return out
 
 
-_RANK = {"VL2": 0, "VL1": 1, "VL3": 2}
+# What is wrong with a formula itself is the cause of whatever is wrong with what is made of it.
+_RANK = {"VL4": 0, "VL2": 1, "VL1": 2, "VL3": 3}
 
 
 def _once(candidates: list[Candidate]) -> list[Candidate]:
@@ -113,7 +114,7 @@ def _once(candidates: list[Candidate]) -> list[Candidate]:
     """
     kept: list[Candidate] = []
     reported: set[int] = set()
-    for c in sorted(candidates, key=lambda c: (_RANK.get(c.code[:3], 3), c.node)):
+    for c in sorted(candidates, key=lambda c: (_RANK.get(c.code[:3], 4), c.node)):
         if c.made and c.made <= reported:
             continue
         reported |= c.made

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
+from vaelint.infer import algebra, arithmetic, calls, expressions, formulas, sinks, statements
 from vaelint.infer.events import Event
 from vaelint.infer.state import Frame, Heap
 from vaelint.infer.values import (
@@ -45,6 +45,7 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self.formulas = formulas.Formulas()
         self.heap: Heap = {}
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []
