@@ -16,7 +16,7 @@ from vaelint.formula.domain import domains
 from vaelint.formula.evaluate import Undefined, evaluate
 from vaelint.formula.form import NOWHERE, ONE, Form, Leaf, Named, Num, Op, leaves, rewritten, show, size, walk
 from vaelint.formula.reader import Resolve, read
-from vaelint.formula.reference import Reference
+from vaelint.formula.reference import Reference, Way
 from vaelint.formula.table import POINTS, SAMPLES, Match, matches
 from vaelint.sense import Basis, Meaning, Sense
 
@@ -235,7 +235,7 @@ def _fit(m: Match) -> tuple[int, int, int, float]:
         hint = _HINTS.get(role)
         if hint and re.search(rf"(?:^|[^a-z])(?:{hint})", leaf.name, re.I):
             named += 1
-        named += _parameter_fits(leaf.name, m.entry.ways[role][0])
+        named += _parameter_fits(leaf.name, m.entry.ways[role].name)
     return (not reference.strict, reference.exact, named, -abs(m.offset))
 
 
@@ -247,11 +247,11 @@ def _parameter_fits(name: str, way: str) -> int:
 class _Shown:
     """A leaf in a reason: ``{v}`` is its name, ``{v:1}`` its value where the role is 1."""
 
-    def __init__(self, leaf: Leaf, way: tuple[str, float]) -> None:
+    def __init__(self, leaf: Leaf, way: Way) -> None:
         self.leaf, self.way = leaf, way
 
     def __format__(self, spec: str) -> str:
-        return f"{self.way[1]:g}" if spec == "1" else self.leaf.name
+        return f"{self.way.neutral:g}" if spec == "1" else self.leaf.name
 
 
 def fact_of(m: Match) -> Fact:

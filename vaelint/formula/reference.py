@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from vaelint.formula.domain import POSITIVE, REAL, UNIT
 from vaelint.sense import Sense
 
-# The ways in which the parameter of a role is written. The key is what a role asks for; each way is the text that
-# stands for the role (`_` is the leaf), what the leaf is called, and the leaf's value where the role is 1.
-PARAMETERS: dict[str, tuple[tuple[str, str, float], ...]] = {
+
+class Way(NamedTuple):
+    """How the parameter of a role is written: ``text`` stands for the role, ``_`` in it is the leaf.
+
+    ``domain``: where the leaf lies; ``neutral``: its value where the role is 1 (for a probability, 1/2).
+    """
+
+    text: str
+    name: str
+    domain: str
+    neutral: float
+
+
+PLAIN = Way("_", "", "", 1.0)
+
+# What a role may ask for, and all the ways in which that is written.
+PARAMETERS: dict[str, tuple[Way, ...]] = {
     "variance": (
-        ("_", "variance", 1.0),
-        ("_**2", "standard deviation", 1.0),
-        ("exp(_)", "log-variance", 0.0),
-        ("exp(2*_)", "log standard deviation", 0.0),
-        ("1/_", "precision", 1.0),
-        ("exp(-_)", "log-precision", 0.0),
-        ("1/_**2", "root of the precision", 1.0),
+        Way("_", "variance", POSITIVE, 1.0),
+        Way("_**2", "standard deviation", POSITIVE, 1.0),
+        Way("exp(_)", "log-variance", REAL, 0.0),
+        Way("exp(2*_)", "log standard deviation", REAL, 0.0),
+        Way("1/_", "precision", POSITIVE, 1.0),
+        Way("exp(-_)", "log-precision", REAL, 0.0),
+        Way("1/_**2", "root of the precision", POSITIVE, 1.0),
     ),
     "scale": (
-        ("_", "scale", 1.0),
-        ("exp(_)", "log-scale", 0.0),
-        ("1/_", "inverse scale", 1.0),
+        Way("_", "scale", POSITIVE, 1.0),
+        Way("exp(_)", "log-scale", REAL, 0.0),
+        Way("1/_", "inverse scale", POSITIVE, 1.0),
     ),
-    "rate": (("_", "rate", 1.0), ("exp(_)", "log-rate", 0.0)),
-    "probability": (("_", "probability", 0.5), ("sigmoid(_)", "logit", 0.0)),
-    "mass": (("_", "probability", 1.0), ("exp(_)", "log-probability", 0.0)),
+    "rate": (Way("_", "rate", POSITIVE, 1.0), Way("exp(_)", "log-rate", REAL, 0.0)),
+    "probability": (Way("_", "probability", UNIT, 0.5), Way("sigmoid(_)", "logit", REAL, 0.0)),
+    "mass": (Way("_", "probability", POSITIVE, 1.0), Way("exp(_)", "log-probability", REAL, 0.0)),
 }
 
 

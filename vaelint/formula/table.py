@@ -17,12 +17,12 @@ from functools import cache
 from vaelint.formula.domain import POSITIVE, REAL, UNIT, domains, signature
 from vaelint.formula.evaluate import Undefined, Vector, evaluate
 from vaelint.formula.families import all_references
-from vaelint.formula.form import Form, Leaf, rewritten
+from vaelint.formula.form import Form, Leaf
 from vaelint.formula.reader import read
-from vaelint.formula.reference import PARAMETERS, Reference
+from vaelint.formula.reference import PARAMETERS, PLAIN, Reference, Way
 from vaelint.formula.text import parse
 
-POINTS = 10
+POINTS = 14
 MAX_LEAVES = 6
 TOLERANCE = 1e-8
 
@@ -34,7 +34,7 @@ def _spread(k: int, low: float, high: float) -> Vector:
 
 
 SAMPLES: dict[str, tuple[Vector, ...]] = {
-    REAL: tuple(_spread(k, -1.6, 1.8) for k in range(6)),
+    REAL: tuple(_spread(k, -2.6, 2.9) for k in range(6)),
     POSITIVE: tuple(_spread(k + 3, 0.3, 2.6) for k in range(6)),
     UNIT: tuple(_spread(k + 6, 0.08, 0.92) for k in range(6)),
 }
@@ -42,12 +42,11 @@ SAMPLES: dict[str, tuple[Vector, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A reference in one parametrisation. ``slots``: role → (domain, number); ``ways``: role → (name, neutral)."""
+    """A reference in one parametrisation. ``slots``: role → (domain, number); ``ways``: role → how it is written."""
 
     reference: Reference
-    form: Form
     slots: dict[str, tuple[str, int]]
-    ways: dict[str, tuple[str, float]]
+    ways: dict[str, Way]
     print: Print
 
 
@@ -90,42 +89,34 @@ def tables() -> dict[Signature, tuple[list[float], list[Entry]]]:
 
 
 def _entries(reference: Reference) -> Iterator[Entry]:
-    base = read(parse(reference.text))
-    if base is None:
+    form = read(parse(reference.text))
+    if form is None:
         raise ValueError(f"reference {reference.name}: `{reference.text}` cannot be read")
     roles = list(reference.roles)
-    choices = [PARAMETERS[p] if p else (("_", "", 1.0),) for p in reference.roles.values()]
+    structural = domains(form)
+    choices = [PARAMETERS[p] if p else (PLAIN,) for p in reference.roles.values()]
     for ways in itertools.product(*choices):
-        form = base
-        for role, (text, _, _) in zip(roles, ways):
-            if text != "_":
-                form = _substituted(form, role, text)
-        kinds = domains(form)
         slots: dict[str, tuple[str, int]] = {}
         counts = {REAL: 0, POSITIVE: 0, UNIT: 0}
-        for role in roles:
-            domain = kinds[role]
+        for role, way in zip(roles, ways):
+            domain = way.domain or structural[role]
             slots[role] = (domain, counts[domain])
             counts[domain] += 1
-        at = {role: SAMPLES[domain][i] for role, (domain, i) in slots.items()}
+        at = {role: _written(way.text, *slots[role]) for role, way in zip(roles, ways)}
         try:
             found = printed(evaluate(form, at, POINTS))
         except Undefined as error:
             raise ValueError(f"reference {reference.name}: no value of `{reference.text}`") from error
         if found is not None:
-            names = {role: (name, neutral) for role, (_, name, neutral) in zip(roles, ways)}
-            yield Entry(reference, form, slots, names, found)
+            yield Entry(reference, slots, dict(zip(roles, ways)), found)
 
 
-def _substituted(form: Form, role: str, text: str) -> Form:
-    way = read(parse(text))
-    assert way is not None
-
-    def leaf(x: Form) -> Form | None:
-        return Leaf(role, role) if isinstance(x, Leaf) else None
-
-    inner = rewritten(way, leaf)
-    return rewritten(form, lambda x: inner if isinstance(x, Leaf) and x.key == role else None)
+@cache
+def _written(text: str, domain: str, slot: int) -> Vector:
+    """The values of a role whose leaf lies in a slot and is written as ``text``."""
+    form = read(parse(text))
+    assert form is not None
+    return evaluate(form, {"_": SAMPLES[domain][slot]}, POINTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ REFERENCES = (
         "x + 2 * softplus(-x)",
         Sense.COST, "nll", "{x} = 0", "the negative log-density of a standard logistic distribution",
         {"x": ""},
-        data="x", slips=False,
+        data="x", strict=True, slips=False,
     ),
     Reference(
         "von_mises_nll",
