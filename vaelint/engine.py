@@ -10,7 +10,7 @@ from pathlib import Path
 from vaelint import suppress
 from vaelint.checks import all_checks
 from vaelint.config import Config
-from vaelint.examine import NAMES, ORDER, Found, Part, examine, rank
+from vaelint.examine import LAST, ORDER, Found, Part, examine, rank
 from vaelint.finding import Finding, Location, ObjectiveReport, Problem, Result
 from vaelint.knowledge import load
 from vaelint.source.discover import discover
@@ -83,22 +83,23 @@ Said = tuple[str, Finding]  # a finding, with the file whose examination showed 
 
 
 def _by_home(parts: Sequence[Part], project: Project) -> dict[str, list[Said]]:
-    """Findings by the file they are about."""
-    placed = [(part, found, *_placed(part, found, project)) for part in parts for found in part.findings]
-    # Of one mistake that two files show, the sign is told and the name is not.
-    told = {(part.path, x) for part, found, _, _ in placed if rank(found.finding.code) < NAMES for x in found.about}
+    """Findings by the file they are about; of one mistake that is seen in several ways, the way that comes first."""
+    told: dict[tuple[str, object], int] = {}
+    for part in parts:
+        for found in part.findings:
+            for place in found.about:
+                told[part.path, place] = min(rank(found.finding.code), told.get((part.path, place), LAST))
     out: dict[str, list[Said]] = {}
-    for part, found, home, finding in placed:
-        repeated = rank(found.finding.code) == NAMES and found.about
-        if repeated and all(any((x, a) in told for x in _who_saw(part, project)) for a in found.about):
-            continue
-        if finding is not None:
-            out.setdefault(home, []).append((part.path, finding))
+    for part in parts:
+        for found in part.findings:
+            home, finding = _placed(part, found, project)
+            seen = [home, *project.importers(home)]
+            own = rank(found.finding.code)
+            if found.about and all(any(told.get((x, a), LAST) < own for x in seen) for a in found.about):
+                continue
+            if finding is not None:
+                out.setdefault(home, []).append((part.path, finding))
     return out
-
-
-def _who_saw(part: Part, project: Project) -> list[str]:
-    return [part.path, *project.importers(part.path)]
 
 
 def _placed(part: Part, found: Found, project: Project) -> tuple[str, Finding | None]:

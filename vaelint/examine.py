@@ -58,7 +58,7 @@ def examine(path: Path, text: str | None, knowledge: Knowledge, config: Config, 
     candidates = _once(_candidates(inference.events, config), source)
     sites = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
     part.findings = [_found(places, c, sites) for c in candidates]
-    wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2")]
+    wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(_objectives(places, inference.events, wrong))
     part.problems += source.problems
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
@@ -96,13 +96,14 @@ def _candidates(events: Sequence[Event], config: Config) -> list[Candidate]:
     return out
 
 
-_RANK = {"VL2": 0, "VL1": 1, "VL3": 2}
-NAMES = _RANK["VL3"]
+# What is wrong with a formula itself is the cause of whatever is wrong with what is made of it.
+_RANK = {"VL4": 0, "VL2": 1, "VL1": 2, "VL3": 3}
+LAST = len(_RANK)
 
 
 def rank(code: str) -> int:
     """Signs before names: the order in which checks that see one mistake get to report it."""
-    return _RANK.get(code[:3], 3)
+    return _RANK.get(code[:3], LAST)
 
 
 def _once(candidates: list[Candidate], source: SourceFile) -> list[Candidate]:

@@ -143,7 +143,8 @@ def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
         return q
     live = any(t.live for t in q.terms)
     trace = next((t.trace for t in q.terms if t.trace), None)
-    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace)
+    formula = all(t.formula for t in q.terms if t.meaning.sense.directed)
+    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=formula)
     return replace(q, terms=(term,), key=node)
 
 
@@ -255,6 +256,7 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         best.terms[0].made if best.terms else node,
         live=any(t.live for q in qs for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
+        formula=all(t.formula for q in qs for t in q.terms if t.meaning.sense.directed),
     )
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}

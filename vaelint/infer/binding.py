@@ -146,6 +146,7 @@ def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
         trace = Trace(node if node >= 0 else facts[0].made, f"`{name}`, as its name says", facts[0].trace)
         meaning = Meaning(claim.sense, claim.kind, Basis.FACT)
         term = Term(1, meaning, name, facts[0].node, facts[0].made, any(t.live for t in value.terms), 1, trace)
+        term = replace(term, formula=facts[0].formula)
         return replace(value, terms=(term,), origin=node)
     return value
 

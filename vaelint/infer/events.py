@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
+
+if TYPE_CHECKING:
+    from vaelint.formula.oracle import Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +60,22 @@ class Handed:
     site: int = -1
 
 
-Event = Named | Optimised | Handed
+@dataclass(frozen=True, slots=True)
+class Slipped:
+    """A formula that one turned sign makes a known one. ``node`` is the whole of it, ``name`` what holds it."""
+
+    slip: Slip
+    node: int
+    name: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A hand-written formula went into a sum, or was negated: how it is used."""
+
+    quantity: Quantity
+    node: int
+
+
+Event = Named | Optimised | Handed | Slipped | Summed

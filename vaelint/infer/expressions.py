@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, calls, idioms
+from vaelint.infer import algebra, binding, calls, formulas, idioms
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -50,11 +50,11 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
         case ir.Attr():
             return attribute(it, e, it.eval(e.base, f), f)
         case ir.Call():
-            return it.call_expression(e, f)
+            return formulas.judged(it, e, it.call_expression(e, f), f)
         case ir.Binary():
-            return _binary(it, e, f)
+            return formulas.judged(it, e, _binary(it, e, f), f)
         case ir.Unary():
-            return _unary(it, e, f)
+            return formulas.judged(it, e, _unary(it, e, f), f)
         case ir.Subscript():
             return _subscript(it, e, f)
         case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):

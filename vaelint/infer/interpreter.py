@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
-from vaelint.infer.events import Event, Named
+from vaelint.infer import algebra, arithmetic, calls, expressions, formulas, sinks, statements
+from vaelint.infer.events import Event, Handed, Named, Optimised
 from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, resolved
@@ -55,6 +55,7 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self.formulas = formulas.Formulas()
         self.heap = Heap({})
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []
@@ -136,8 +137,10 @@ class Interpreter:
                 self.misnamed |= said
             if foreign or said <= self.misnamed:
                 return
-        elif foreign:
+        elif foreign and isinstance(event, (Optimised, Handed)):
             event = replace(event, site=self.site)
+        elif foreign:
+            return  # what is wrong with a formula of another file is that file's to report
         self.events.append(event)
 
     def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:

@@ -92,7 +92,9 @@ def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir
         return draw(name, q.roots, e.id, label)
     if name.endswith("_") and not name.endswith("__"):
         sinks.in_place(it, m.at, q, name, args, e, f)
-        return q
+        plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
+        changed = plain(it, q, args, e, f) if plain is not None else None
+        return changed if changed is not None else q
     from vaelint.infer.calls import opaque_call
 
     return opaque_call(it, e, args, f, name)
@@ -108,6 +110,13 @@ def _undecided(own: Value, says: Sense) -> bool:
 def _is_number(q: Quantity) -> bool:
     """Whether the receiver is known to be a number, so that `entropy` or `log_prob` is no method of a distribution."""
     return any(t.meaning.basis is Basis.FACT for t in q.terms)
+
+
+_IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "square_", "exp_", "log_"})
+
+
+def _with_gradient(args: Arguments) -> bool:
+    return any(isinstance(a.value, Gradient) for a in args.given)
 
 
 # Methods that so many classes have that a name says nothing of the receiver.

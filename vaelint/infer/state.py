@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vaelint.infer.values import Class, Imported, Value
 
 if TYPE_CHECKING:
+    from vaelint.infer.formulas import Definition
     from vaelint.infer.module import Module
 
 
@@ -29,6 +30,7 @@ class Frame:
     owner: Class | None = None
     vars: dict[str, Value] = field(default_factory=dict)
     returned: list[tuple[Value, int]] = field(default_factory=list)
+    definitions: dict[str, Definition] = field(default_factory=dict)
     ended: bool = False  # the path has returned, raised or jumped
 
     def find(self, name: str) -> Value | None:

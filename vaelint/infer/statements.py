@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, sinks
+from vaelint.infer import binding, formulas, sinks
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -33,7 +33,9 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
         case ir.AugAssign():
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
-            it.eval(e, f)
+            value = it.eval(e, f)
+            if isinstance(value, Quantity):
+                _in_place(it, e, value, f)
         case ir.Return():
             _return(it, s, f)
         case ir.If():
@@ -91,9 +93,12 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
-    value = it.intents.bound(s, it.eval(s.value, f))
+    held = s.targets[0].name if isinstance(s.targets[0], (ir.Name, ir.Attr)) else ""
+    value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    value = it.intents.bound(s, value)
     for target in s.targets:
         binding.assign(it, target, value, s.value.id, f)
+        formulas.define(it, target, s.value, f)
 
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
@@ -106,8 +111,20 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     binding.assign(it, s.target, result, s.id, f)
 
 
+_IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
+
+
+def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
+    """``kld.mul_(-0.5)`` as a statement: the name holds the result from here on."""
+    if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in _IN_PLACE:
+        target = e.func.base
+        if isinstance(target, ir.Name) and isinstance(f.vars.get(target.name), Quantity):
+            f.vars[target.name] = value
+            formulas.define(it, target, e, f)
+
+
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
-    value = it.eval(s.value, f) if s.value is not None else NONE
+    value = formulas.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if isinstance(value, Quantity):
         claim = it.knowledge.claim(f.name)

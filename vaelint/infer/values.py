@@ -67,6 +67,7 @@ class Term:
     trace: Trace | None = None
     source: Source | None = None
     source_sign: int = 1  # of what came out of the network, within the term
+    formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
 
     @property
     def value_sense(self) -> Sense:

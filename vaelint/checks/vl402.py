@@ -1,0 +1,94 @@
+"""## What it does
+Reports a hand-written formula that becomes a known one (a KL divergence, a log-density, a cross-entropy) when exactly
+one sign in it is turned. The message names the sign.
+
+## Why is this bad?
+Such a formula has no optimum where it should: the term with the wrong sign grows without bound, or the scale collapses.
+
+## Example
+```python
+kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) + logvar.exp())
+```
+
+## Use instead
+```python
+kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+```
+
+## Known limitations
+Only formulas of the tables in `vaelint/formula/families`; only those with enough structure that one sign less or more
+is no other formula of its own. Where two signs could be turned, with different results, nothing is said. Additive
+constants are not judged: they change a value, not an optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.infer.events import Event, Slipped
+
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if not isinstance(event, Slipped):
+        return
+    slip = event.slip
+    held = f"`{event.name}`: " if event.name else ""
+    what = slip.mended.noun
+    if slip.either:
+        message = (
+            f"{held}{what} has these two terms with the same sign, here they are opposed: {slip.flip}, or the other"
+        )
+    else:
+        message = f"{held}one sign away from {what}: {slip.flip}"
+    yield Candidate(
+        "VL402",
+        slip.node,
+        message,
+        f"{slip.flip}; it is then {slip.mended.reason}",
+        frozenset({event.node}),
+        ((event.node, f"with that sign turned: {slip.mended.reason}"),),
+    )
+
+
+CHECK = Check(
+    "VL402",
+    "formula-slip",
+    "a hand-written formula with one sign turned",
+    __doc__,
+    decide,
+    bad=(
+        """\
+import torch
+
+def kl_loss(mu, logvar):
+    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) + logvar.exp())  # expect: VL402
+    return kl
+""",
+        """\
+import jax.numpy as jnp
+
+def log_prob(x, mean, variance):
+    squared = (x - mean) ** 2 / (2 * variance)
+    per_dim = squared - 0.5 * jnp.log(2 * jnp.pi * variance)  # expect: VL402
+    return -jnp.sum(per_dim)
+""",
+    ),
+    good=(
+        """\
+import torch
+
+def kl_loss(mu, logvar):
+    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+    return kl
+""",
+        """\
+import jax.numpy as jnp
+
+def log_ratio(x, mean, variance):
+    log_p = -0.5 * (x - mean) ** 2 / variance - 0.5 * jnp.log(2 * jnp.pi * variance)
+    log_q = -0.5 * x**2 - 0.5 * jnp.log(2 * jnp.pi)
+    return log_p - log_q
+""",
+    ),
+)

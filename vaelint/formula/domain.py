@@ -1,0 +1,95 @@
+"""Where the leaves of a formula may lie: inside ``log`` is positive, beside ``log(1 - p)`` in (0, 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.formula.form import Form, Leaf, Named, Num, Op
+
+REAL, POSITIVE, UNIT = "real", "positive", "unit"
+
+_NEEDS_POSITIVE = frozenset({"log", "sqrt", "lgamma", "digamma"})
+
+
+def domains(form: Form) -> dict[str, str]:
+    """The domain of each leaf, by its key."""
+    found: dict[str, set[str]] = {}
+    _visit(form, found)
+    out = {}
+    for key, marks in found.items():
+        if "below one" in marks:
+            out[key] = UNIT
+        else:
+            out[key] = POSITIVE if "positive" in marks else REAL
+    return out
+
+
+def _visit(form: Form, found: dict[str, set[str]]) -> None:
+    match form:
+        case Leaf(key=key, name=name):
+            found.setdefault(key, set())
+            if name.startswith("softmax("):
+                found[key].add("positive")
+        case Named(form=inner):
+            _visit(inner, found)
+        case Op(fn=fn, args=args):
+            if fn in _NEEDS_POSITIVE:
+                _mark(args[0], found)
+            elif fn == "log1p":
+                _above_minus_one(args[0], found)
+            elif fn == "div":
+                _mark(args[1], found)
+            elif fn == "pow" and isinstance(args[1], Op):
+                _mark(args[0], found)
+            for a in args:
+                _visit(a, found)
+
+
+def _mark(form: Form, found: dict[str, set[str]]) -> None:
+    """``form`` must be positive: what does that say of its leaves?"""
+    match form:
+        case Leaf(key=key):
+            found.setdefault(key, set()).add("positive")
+        case Named(form=inner):
+            _mark(inner, found)
+        case Op(fn="mul" | "div", args=args):
+            for a in args:
+                _mark(a, found)
+        case Op(fn="square" | "sqrt" | "abs" | "pow", args=args):
+            _mark(args[0], found)
+        case Op(fn="sub", args=(Num(value=1.0), x)):
+            _below_one(x, found)
+        case Op(fn="sub", args=(Named(form=Num(value=1.0)), x)):
+            _below_one(x, found)
+        case Op(fn="add", args=args):
+            # Not a must, but a reading: the same one for references and for what is compared with them.
+            for a in args:
+                _mark(a, found)
+        case _:
+            pass
+
+
+def _bare(form: Form) -> Form:
+    while isinstance(form, Named):
+        form = form.form
+    return form
+
+
+def _below_one(form: Form, found: dict[str, set[str]]) -> None:
+    form = _bare(form)
+    if isinstance(form, Leaf):
+        found.setdefault(form.key, set()).add("below one")
+
+
+def _above_minus_one(form: Form, found: dict[str, set[str]]) -> None:
+    """``log1p(-p)`` is ``log(1 - p)``; of ``log1p(x / y)`` nothing is said."""
+    if isinstance(form, Op) and form.fn == "neg":
+        _below_one(form.args[0], found)
+    elif isinstance(_bare(form), Leaf):
+        _mark(form, found)
+
+
+def signature(kinds: Iterable[str]) -> tuple[int, int, int]:
+    """How many leaves are real, positive, and in (0, 1)."""
+    listed = list(kinds)
+    return listed.count(REAL), listed.count(POSITIVE), listed.count(UNIT)
