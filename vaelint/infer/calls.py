@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, library, methods, sinks
+from vaelint.infer import binding, builtin, library, methods, selecting, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -98,6 +98,8 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     else:
         callee = it.eval(e.func, f)
     args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    selecting.keywords(it, e, args, f)
+    selecting.logged(it, e, args, f)
     out = call(it, callee, args, e, f)
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
@@ -235,6 +237,7 @@ def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
 
 def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
+    selecting.signature(it, fn)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     for i, p in enumerate(fn.params):
         frame.vars[p.name] = first[i] if i < len(first) else parameter(it, p, frame)
@@ -269,6 +272,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
     for i, p in enumerate(slots):
         if i < len(positional):
             frame.vars[p.name] = _claimed(it, positional[i].value, p, frame)
+            frame.given[p.name] = positional[i].expr
     for p in fn.params:
         if p.name in frame.vars:
             continue
@@ -279,6 +283,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
             frame.vars[p.name] = Mapping({k: a.value for k, a in named.items() if k not in known})
         elif p.name in named:
             frame.vars[p.name] = _claimed(it, named[p.name].value, p, frame)
+            frame.given[p.name] = named[p.name].expr
         elif p.default is not None:
             frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
         else:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
+from vaelint.infer import algebra, arithmetic, bestsofar, calls, expressions, sinks, statements
 from vaelint.infer.events import Event
 from vaelint.infer.state import Frame, Heap
 from vaelint.infer.values import (
@@ -54,6 +54,7 @@ class Interpreter:
         self.unfinished: list[str] = []  # entry points that were given up, and why
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
+        self.choices = bestsofar.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self._steps = 0
         self._deadline = 0.0
@@ -68,6 +69,7 @@ class Interpreter:
         self._deadline = time.monotonic() + MAX_SECONDS
         self.stack.clear()
         self.pending.clear()
+        self.choices.depth = 0
         self.heap = dict(self._lasting)
 
     def _spend(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, sinks
+from vaelint.infer import bestsofar, binding, sinks
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Library, Quantity, Value, undirected
@@ -36,7 +36,11 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _return(it, s, f)
         case ir.If():
             it.eval(s.test, f)
+            bestsofar.branch(it, s, f)
+            settings = bestsofar.chooses(it, s.test)
+            it.choices.depth += settings
             _branches(it, [s.body, s.orelse], s.id, f)
+            it.choices.depth -= settings
         case ir.For():
             _for(it, s, f)
         case ir.While():
@@ -98,6 +102,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
         return
     value = it.eval(s.value, f)
     for target in s.targets:
+        bestsofar.assigned(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
 
 
@@ -114,6 +119,8 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     value = it.eval(s.value, f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
+    if s.value is not None:
+        bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
         claim = it.knowledge.claim(f.name)
         if claim is not None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from vaelint import ir
-from vaelint.knowledge.schema import Entry
-from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense
+from vaelint.knowledge.schema import Entry, Selector
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.module import Module
@@ -157,6 +157,18 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
+class Selects:
+    """Which way something selects: as written (``setting``), or by default. ``node``: the call that made it."""
+
+    selector: Selector
+    direction: Direction
+    setting: str
+    by_default: bool
+    node: int
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """An object that a library's entry makes: an optimiser, a loss, a distribution."""
 
@@ -166,6 +178,7 @@ class Made:
     roots: frozenset[str] = frozenset()
     direction: int = 1  # for an optimiser: 1 minimises, -1 maximises, 0 unknown
     inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
+    selects: Selects | None = None  # for what chooses by a metric
 
 
 @dataclass(frozen=True, slots=True)

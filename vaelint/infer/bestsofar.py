@@ -1,0 +1,356 @@
+"""Hand-written selection: which of several values is kept as the best, in which direction and from what start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer import metric, pick
+from vaelint.infer.events import Kept, Reading
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Library, Literal, Number, Text, Value
+from vaelint.knowledge.lexicon import split
+from vaelint.sense import Direction
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+_KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
+BEST = frozenset(("best", "optimal", "optimum", "record", "incumbent", "winner", "fittest", "elite", "elites"))
+_LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
+_MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
+_FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)better$", re.I)
+_ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
+_SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
+# A setting says which way: both ways are written, and one of them is not in force.
+_CHOICE = re.compile(
+    r"mode|maximi[sz]|minimi[sz]|higher|lower|greater|larger|smaller|bigger|direction|goal|reverse|invert|\bsign\b|metric"
+    r"|monitor|criteri|objective|ascending|descending|increas|decreas|['\"](?:max|min)",
+    re.I,
+)
+_PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
+# Where the worst is looked for on purpose.
+_OPPOSITE = re.compile(
+    r"worst|hard(?:est|_|$)|adv(?:_|ers)|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
+    r"|max_?delta|x_adv|victim|counterfact|surpris|curios|disagree|uncertain|prune|evict|discard|remov",
+    re.I,
+)
+_DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wasserstein|critic|gan\b", re.I)
+
+
+@dataclass(slots=True)
+class Choices:
+    """What the recognition of selections remembers while a file is interpreted."""
+
+    depth: int = 0  # of branches that a setting chooses between
+    of_tests: dict[int, bool] = field(default_factory=dict)
+    trackers: dict[str, int] = field(default_factory=dict)
+
+    def tracker(self, f: Frame, best: str) -> int:
+        """A number for a best-so-far, below those of nodes."""
+        where = f.owner.name if f.owner is not None and best.startswith("self.") else f.name
+        return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
+
+
+def chooses(it: Interpreter, test: ir.Expr) -> bool:
+    """Whether a test asks for a setting that says which way something is selected."""
+    known = it.choices.of_tests.get(test.id)
+    if known is None:
+        known = it.choices.of_tests[test.id] = _is_choice(it, test)
+    return known
+
+
+def _is_choice(it: Interpreter, test: ir.Expr) -> bool:
+    if any(op in _KEEPS for c in _compares(test) for op, _ in c.rest):
+        return False
+    texts = [x.value for x in _walk(test) if isinstance(x, ir.Const) and isinstance(x.value, str)]
+    if any(it.knowledge.metrics.metric(t) is not None for t in texts):
+        return True
+    return _CHOICE.search(ir.render(test, 200)) is not None and not (texts and all(t.lower() in _PHASES for t in texts))
+
+
+def _walk(e: ir.Expr) -> Iterator[ir.Expr]:
+    yield e
+    match e:
+        case ir.BoolOp(left=a, right=b) | ir.Binary(left=a, right=b):
+            yield from _walk(a)
+            yield from _walk(b)
+        case ir.Unary(operand=x):
+            yield from _walk(x)
+        case ir.Compare(left=a, rest=rest):
+            yield from _walk(a)
+            for _, x in rest:
+                yield from _walk(x)
+        case ir.Call(args=args):
+            for arg in args:
+                yield from _walk(arg.value)
+        case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
+            for x in items:
+                yield from _walk(x)
+
+
+def _compares(test: ir.Expr) -> list[ir.Compare]:
+    return [x for x in _walk(test) if isinstance(x, ir.Compare)]
+
+
+# --- comparisons ---------------------------------------------------------------------------------
+
+
+def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
+    """``if loss < best: best = loss``: what is kept, in either branch."""
+    found = _comparison(s.test)
+    if found is None or it.choices.depth:
+        return
+    compare, turned, sure = found
+    if not _kept(it, compare, turned, s.body, sure, f, True) and s.orelse:
+        _kept(it, compare, not turned, s.orelse, sure, f, False)  # a saving there is of whatever else is asked for
+
+
+def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
+    """The comparison in a test, whether it is negated, and whether the branch needs it to hold."""
+    if isinstance(test, ir.Unary) and test.op == "not":
+        inner = _comparison(test.operand)
+        return (inner[0], not inner[1], False) if inner is not None else None
+    found = [c for c in _compares(test) if len(c.rest) == 1 and c.rest[0][0] in _KEEPS]
+    if isinstance(test, ir.Compare):
+        return (test, False, True) if found else None
+    if isinstance(test, ir.BoolOp):
+        named = [
+            c
+            for c in found
+            if _words(c.left) & (BEST | _LEAST | _MOST) or _words(c.rest[0][1]) & (BEST | _LEAST | _MOST)
+        ]
+        rest = ir.render(test, 300)
+        if len(named) == 1 and not re.search(r"mode|maximi|minimi|greater_is|higher|lower_", rest):
+            return named[0], False, False
+    return None
+
+
+def _words(e: ir.Expr) -> frozenset[str]:
+    return frozenset(split(re.sub(r"\W+", "_", ir.render(e, 120))))
+
+
+def _core(e: ir.Expr) -> ir.Expr:
+    """A side of a comparison without a margin (``best - min_delta``) and without conversions."""
+    while True:
+        match e:
+            case ir.Binary(op="+" | "-" | "*", left=left) if not isinstance(left, ir.Const):
+                e = left
+            case ir.Call(func=ir.Name(name="float" | "round" | "int"), args=args) if args:
+                e = args[0].value
+            case ir.Call(func=ir.Attr(base=base, name="item" | "cpu" | "detach" | "numpy"), args=()):
+                e = base
+            case _:
+                return e
+
+
+def _assigned(block: ir.Block) -> Iterator[tuple[str, ir.Expr | None]]:
+    """What a block binds, with the value where it is one; that of functions called is not seen."""
+    for s in block:
+        match s:
+            case ir.Assign(targets=targets, value=value) if value is not None:
+                for t in targets:
+                    if isinstance(t, ir.Tuple):
+                        values = value.items if isinstance(value, ir.Tuple) else ()
+                        for i, x in enumerate(t.items):
+                            yield ir.render(x, 120), values[i] if i < len(values) else None
+                    else:
+                        yield ir.render(t, 120), value
+            case ir.If(body=body, orelse=orelse):
+                yield from _assigned(body)
+                yield from _assigned(orelse)
+            case ir.With(body=body) | ir.For(body=body) | ir.Try(body=body):
+                yield from _assigned(body)
+
+
+def _calls(block: ir.Block) -> Iterator[str]:
+    for s in block:
+        match s:
+            case ir.ExprStmt(value=ir.Call(func=func)) | ir.Assign(value=ir.Call(func=func)):
+                yield ir.render(func, 80)
+            case ir.If(body=body) | ir.With(body=body) | ir.Try(body=body):
+                yield from _calls(body)
+
+
+def _kept(
+    it: Interpreter, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool
+) -> bool:
+    left, (op, right) = _core(compare.left), compare.rest[0]
+    right = _core(right)
+    direction = -_KEEPS[op] if turned else _KEEPS[op]
+    bound = dict(_assigned(block))
+    saves = saving and any(_SAVES.search(name) for name in _calls(block))
+    for best, candidate, way in ((right, left, direction), (left, right, -direction)):
+        if not isinstance(best, (ir.Name, ir.Attr, ir.Subscript)) or isinstance(candidate, ir.Const):
+            continue
+        name = ir.render(best, 120)
+        updated = name in bound
+        if not updated and not (saves and _words(best) & BEST):
+            continue
+        value = bound.get(name)
+        if value is not None and not _same(value, candidate):
+            return True
+        if _OPPOSITE.search(" ".join((f.name, name, ir.render(candidate, 80), *bound, *_calls(block)))):
+            return True
+        keep(it, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
+        return True
+    return False
+
+
+def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
+    a, b = ir.render(_core(value), 120), ir.render(candidate, 120)
+    return a == b or metric.word(value)[0] == metric.word(candidate)[0] != ""
+
+
+def keep(
+    it: Interpreter, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
+    sure: bool,
+) -> None:  # fmt: skip
+    """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``."""
+    words = _words(best)
+    found, node, shown = _candidate(it, candidate, node, f)
+    if found is not None and not _is_best(words, found, way, saves):
+        found = None
+    if found is not None and _says(it, best) not in (None, found.sense) and found.basis is not found.basis.FACT:
+        if not found.steps or metric.word(candidate)[0] == found.label:
+            found = None  # two names that say opposite things
+    start = start_of(it.eval(best, f)) if sure else None
+    if found is None and start not in (float("inf"), float("-inf")):
+        return
+    name = ir.render(best, 60)
+    if start is not None and _is_set_elsewhere(name, f):
+        start = None
+    it.emit(
+        Kept(
+            found, shown, name, way, node, how, start, node, it.choices.tracker(f, name), f.name,
+            _DENSITIES.search(f.module.source.text) is not None,
+        )
+    )  # fmt: skip
+
+
+def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, str]:
+    """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
+    found = metric.reading(it, e, it.eval(e, f))
+    given = f.given.get(e.name) if isinstance(e, ir.Name) else None
+    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.steps):
+        return found, node, ir.render(e, 60)
+    name, sign = metric.word(given)
+    said = metric.by_name(it, name, sign) if name else None
+    if said is None or found is None or said.sense is found.sense or isinstance(given, ir.Call):
+        return found, node, ir.render(e, 60)
+    steps = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
+    return Reading(said.sense, said.basis, said.label, said.signed, steps), given.id, ir.render(given, 60)
+
+
+def _says(it: Interpreter, best: ir.Expr) -> object:
+    name, sign = metric.word(best)
+    said = metric.by_name(it, name, sign) if name else None
+    return said.sense if said is not None else None
+
+
+def _is_best(words: frozenset[str], found: Reading, way: Direction, saves: bool) -> bool:
+    """Whether what is kept is meant to be the best: a largest loss has its uses, under its own name."""
+    extreme = _MOST if way is Direction.MAXIMIZE else _LEAST
+    if words & extreme and found.sense is not way.wants:
+        return False
+    return bool(words & (BEST | _LEAST | _MOST)) or saves
+
+
+def _is_set_elsewhere(name: str, f: Frame) -> bool:
+    """Whether a best-so-far is given more values than its start and its update."""
+    last = re.escape(name.rpartition(".")[2])
+    return len(re.findall(rf"(?<![\w]){last}\s*(?::[^=\n]+)?=[^=]", f.module.source.text)) > 2
+
+
+def start_of(value: Value) -> float | None:
+    """The number that a best-so-far starts from, where it is one."""
+    match value:
+        case Number(value=v):
+            return v
+        case Text(value=text) if text.strip().lstrip("+-").lower() in ("inf", "infinity"):
+            return float(text)
+        case Library(path=path) if path.rpartition(".")[2] in ("inf", "Inf", "infty", "Infinity", "PINF", "maxsize"):
+            return float("inf")
+        case Literal(value=float(v)):
+            return v
+    return None
+
+
+# --- flags, extremes, picks ----------------------------------------------------------------------
+
+
+def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+    """``is_best = loss < best``, ``best = min(loss, best)``, ``best_epoch = argmin(losses)``."""
+    if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
+        return
+    if isinstance(e, ir.Compare):
+        if _FLAG.search(target.name if isinstance(target, (ir.Name, ir.Attr)) else ""):
+            flag(it, e, f)
+        return
+    words = _words(target)
+    if not words & BEST and not pick.names_best(e):
+        return
+    if _OPPOSITE.search(f"{f.name} {ir.render(target, 80)}"):
+        return
+    if isinstance(e, ir.Call) and _extreme(it, target, e, f):
+        return
+    picked(it, ir.render(target, 60), e, f)
+
+
+def flag(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    found = _comparison(e)
+    if found is None or _OPPOSITE.search(f.name):
+        return
+    compare, turned, _ = found
+    left, (op, right) = _core(compare.left), compare.rest[0]
+    right = _core(right)
+    way = -_KEEPS[op] if turned else _KEEPS[op]
+    for best, candidate, kept in ((right, left, way), (left, right, -way)):
+        if _words(best) & BEST and not _words(candidate) & BEST:
+            keep(it, compare.id, best, candidate, kept, f, "comparison", True, False)
+            return
+
+
+def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    """What a function called ``is_best`` or ``get_best`` answers."""
+    if it.choices.depth or _OPPOSITE.search(f.name):
+        return
+    if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
+        flag(it, e, f)
+    elif "best" in split(f.name):
+        picked(it, f"what `{f.name}` returns", e, f)
+
+
+_EXTREMES = {
+    "max": Direction.MAXIMIZE,
+    "maximum": Direction.MAXIMIZE,
+    "min": Direction.MINIMIZE,
+    "minimum": Direction.MINIMIZE,
+}
+
+
+def _extreme(it: Interpreter, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
+    """``best = max(best, x)``."""
+    name = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    way = _EXTREMES.get(name)
+    args = [a.value for a in e.args if a.name is None and a.star == ""]
+    if way is None or len(args) != 2:
+        return False
+    own = ir.render(target, 120)
+    others = [a for a in args if ir.render(a, 120) != own]
+    if len(others) != 1 or isinstance(others[0], ir.Const):
+        return False
+    keep(it, e.id, target, others[0], way, f, "extreme", False, False)
+    return True
+
+
+def picked(it: Interpreter, best: str, e: ir.Expr, f: Frame) -> None:
+    found = pick.of(it, e, f)
+    if found is None:
+        return
+    way, said, node, label = found
+    tracker = it.choices.tracker(f, f"{best} {node}")
+    it.emit(Kept(said, label, best, way, node, "pick", None, node, tracker, f.name))
