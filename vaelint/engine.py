@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from vaelint import suppress
 from vaelint.checks import Candidate, all_checks
 from vaelint.config import Config
-from vaelint.finding import Finding, ObjectiveReport, ObjectiveTerm, Problem, Result, Status, Step
+from vaelint.finding import Finding, Location, ObjectiveReport, ObjectiveTerm, Problem, Result, Status, Step
+from vaelint.infer import configuration
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.run import infer
 from vaelint.knowledge import Knowledge, load
 from vaelint.sense import Sense
 from vaelint.source import file as source_file
+from vaelint.source import yaml
 from vaelint.source.discover import discover
 from vaelint.source.file import SourceError, SourceFile
 
@@ -68,6 +72,9 @@ def _shown(path: Path) -> str:
 
 
 def _analyse_file(path: Path, text: str | None, knowledge: Knowledge, config: Config, result: Result) -> None:
+    if path.suffix in yaml.SUFFIXES:
+        _analyse_settings(path, text, knowledge, config, result)
+        return
     result.files += 1
     try:
         source = source_file.load(path, _shown(path), text)
@@ -81,12 +88,35 @@ def _analyse_file(path: Path, text: str | None, knowledge: Knowledge, config: Co
         {(f.location.cell, f.location.row, f.location.column, f.code): f for f in found}.values(),
         key=lambda f: (f.location.cell or 0, f.location, f.code),
     )
+    unused = _report_findings(source, findings, config, result)
+    result.objectives += _objectives(source, events, [c for c in candidates if c.code[:3] in ("VL1", "VL2")])
+    result.problems += [*source.problems, *unused]
+
+
+def _report_findings(
+    source: SourceFile | yaml.YamlFile, findings: list[Finding], config: Config, result: Result
+) -> Sequence[Problem]:
+    """Keep those that nothing suppresses; returns what is to be said of the suppressions."""
     comments = source.directives() if findings or "vaelint:" in source.text else []
     active = {c.code for c in all_checks() if config.enables(c.code)}
     kept, unused = suppress.apply(findings, {source.name: comments}, active=active)
     result.findings += [f for f in kept if config.keeps(f)]
-    result.objectives += _objectives(source, events, [c for c in candidates if c.code[:3] in ("VL1", "VL2")])
-    result.problems += [*source.problems, *unused]
+    return unused
+
+
+def _analyse_settings(path: Path, text: str | None, knowledge: Knowledge, config: Config, result: Result) -> None:
+    """A YAML file counts as one that was looked into where it speaks of selection at all."""
+    if text is None:
+        if not yaml.mentions(path):
+            return
+        text = path.read_text("utf-8", "replace")
+    result.files += 1
+    source = yaml.YamlFile(path, _shown(path), text.replace("\r\n", "\n"))
+    found = [_finding(source, c) for c in _once(_candidates(configuration.events(source.text, knowledge), config))]
+    if found:
+        readers = [Step(_shown(p), Location(row, 1, row, 1), "read here") for p, row in islice(yaml.readers(path), 1)]
+        found = [replace(f, trace=(*f.trace, *readers)) for f in found]
+    result.problems += _report_findings(source, found, config, result)
 
 
 # --- findings ------------------------------------------------------------------------------------
@@ -121,7 +151,7 @@ def _once(candidates: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _finding(source: SourceFile, c: Candidate) -> Finding:
+def _finding(source: SourceFile | yaml.YamlFile, c: Candidate) -> Finding:
     check = next(x for x in all_checks() if x.code == c.code)
     steps = tuple(Step(source.name, source.locate(node), message) for node, message in c.steps)
     return Finding(c.code, check.name, c.message, source.name, source.locate(c.node), c.confidence, c.help, steps)

@@ -25,6 +25,8 @@ _MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
 _FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)better$", re.I)
 _ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
 _SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
+_LATEST = re.compile(r"last|latest|final|resume|periodic", re.I)
+_PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
 # A setting says which way: both ways are written, and one of them is not in force.
 _CHOICE = re.compile(
     r"mode|maximi[sz]|minimi[sz]|higher|lower|greater|larger|smaller|bigger|direction|goal|reverse|invert|\bsign\b|metric"
@@ -34,7 +36,7 @@ _CHOICE = re.compile(
 _PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
 # Where the worst is looked for on purpose.
 _OPPOSITE = re.compile(
-    r"worst|hard(?:est|_|$)|adv(?:_|ers)|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
+    r"worst|hard(?:est|_|$)|adv(?:_|ers|\b)|best_delta|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
     r"|max_?delta|x_adv|victim|counterfact|surpris|curios|disagree|uncertain|prune|evict|discard|remov",
     re.I,
 )
@@ -48,6 +50,8 @@ class Choices:
     depth: int = 0  # of branches that a setting chooses between
     of_tests: dict[int, bool] = field(default_factory=dict)
     trackers: dict[str, int] = field(default_factory=dict)
+    made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
+    reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
 
     def tracker(self, f: Frame, best: str) -> int:
         """A number for a best-so-far, below those of nodes."""
@@ -99,14 +103,17 @@ def _compares(test: ir.Expr) -> list[ir.Compare]:
 # --- comparisons ---------------------------------------------------------------------------------
 
 
-def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
-    """``if loss < best: best = loss``: what is kept, in either branch."""
+def branch(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+    """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
     found = _comparison(s.test)
     if found is None or it.choices.depth:
         return
     compare, turned, sure = found
-    if not _kept(it, compare, turned, s.body, sure, f, True) and s.orelse:
-        _kept(it, compare, not turned, s.orelse, sure, f, False)  # a saving there is of whatever else is asked for
+    if _kept(it, compare, turned, s.body, sure, f, True):
+        return
+    orelse = s.orelse or (after if s.body and isinstance(s.body[-1], (ir.Jump, ir.Return)) else ())
+    if orelse:
+        _kept(it, compare, not turned, orelse, sure, f, False)  # a saving there is of whatever else is asked for
 
 
 def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
@@ -130,7 +137,7 @@ def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
 
 
 def _words(e: ir.Expr) -> frozenset[str]:
-    return frozenset(split(re.sub(r"\W+", "_", ir.render(e, 120))))
+    return frozenset(w.rstrip("0123456789") for w in split(re.sub(r"\W+", "_", ir.render(e, 120))))
 
 
 def _core(e: ir.Expr) -> ir.Expr:
@@ -169,8 +176,8 @@ def _assigned(block: ir.Block) -> Iterator[tuple[str, ir.Expr | None]]:
 def _calls(block: ir.Block) -> Iterator[str]:
     for s in block:
         match s:
-            case ir.ExprStmt(value=ir.Call(func=func)) | ir.Assign(value=ir.Call(func=func)):
-                yield ir.render(func, 80)
+            case ir.ExprStmt(value=ir.Call() as call) | ir.Assign(value=ir.Call() as call):
+                yield ir.render(call, 120)
             case ir.If(body=body) | ir.With(body=body) | ir.Try(body=body):
                 yield from _calls(body)
 
@@ -182,18 +189,19 @@ def _kept(
     right = _core(right)
     direction = -_KEEPS[op] if turned else _KEEPS[op]
     bound = dict(_assigned(block))
-    saves = saving and any(_SAVES.search(name) for name in _calls(block))
+    saves = saving and any(_SAVES.search(x) and not _LATEST.search(x) for x in _calls(block))
     for best, candidate, way in ((right, left, direction), (left, right, -direction)):
         if not isinstance(best, (ir.Name, ir.Attr, ir.Subscript)) or isinstance(candidate, ir.Const):
             continue
         name = ir.render(best, 120)
-        updated = name in bound
+        holder = best.base if isinstance(best, (ir.Subscript, ir.Attr)) else best
+        updated = name in bound or (ir.render(holder, 120) in bound and holder != ir.Name(holder.id, "self"))
         if not updated and not (saves and _words(best) & BEST):
             continue
         value = bound.get(name)
         if value is not None and not _same(value, candidate):
             return True
-        if _OPPOSITE.search(" ".join((f.name, name, ir.render(candidate, 80), *bound, *_calls(block)))):
+        if _OPPOSITE.search(" ".join((_where(f), name, ir.render(candidate, 80), *bound, *_calls(block)))):
             return True
         keep(it, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
         return True
@@ -221,7 +229,7 @@ def keep(
     if found is None and start not in (float("inf"), float("-inf")):
         return
     name = ir.render(best, 60)
-    if start is not None and _is_set_elsewhere(name, f):
+    if start is not None and _is_set_elsewhere(best, node, f):
         start = None
     it.emit(
         Kept(
@@ -245,6 +253,10 @@ def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Readin
     return Reading(said.sense, said.basis, said.label, said.signed, steps), given.id, ir.render(given, 60)
 
 
+def _where(f: Frame) -> str:
+    return f"{f.owner.name} {f.name}" if f.owner is not None else f.name
+
+
 def _says(it: Interpreter, best: ir.Expr) -> object:
     name, sign = metric.word(best)
     said = metric.by_name(it, name, sign) if name else None
@@ -259,10 +271,15 @@ def _is_best(words: frozenset[str], found: Reading, way: Direction, saves: bool)
     return bool(words & (BEST | _LEAST | _MOST)) or saves
 
 
-def _is_set_elsewhere(name: str, f: Frame) -> bool:
+def _is_set_elsewhere(best: ir.Expr, node: int, f: Frame) -> bool:
     """Whether a best-so-far is given more values than its start and its update."""
-    last = re.escape(name.rpartition(".")[2])
-    return len(re.findall(rf"(?<![\w]){last}\s*(?::[^=\n]+)?=[^=]", f.module.source.text)) > 2
+    if not isinstance(best, (ir.Name, ir.Attr)):
+        return True
+    source, text = f.module.source, f.module.source.text
+    if isinstance(best, ir.Name):
+        unit = next((x for u in source.units for x in (u, *u.methods) if x.number == node >> 20), None)
+        text = "\n".join(text.split("\n")[unit.start - 1 : unit.end]) if unit is not None else text
+    return len(re.findall(rf"(?<!\w){re.escape(best.name)}\s*(?::[^=\n]+)?(?:,[^=\n]+)?=[^=]", text)) > 2
 
 
 def start_of(value: Value) -> float | None:
@@ -284,7 +301,7 @@ def start_of(value: Value) -> float | None:
 
 def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     """``is_best = loss < best``, ``best = min(loss, best)``, ``best_epoch = argmin(losses)``."""
-    if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
+    if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
         return
     if isinstance(e, ir.Compare):
         if _FLAG.search(target.name if isinstance(target, (ir.Name, ir.Attr)) else ""):
@@ -293,16 +310,19 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     words = _words(target)
     if not words & BEST and not pick.names_best(e):
         return
-    if _OPPOSITE.search(f"{f.name} {ir.render(target, 80)}"):
+    if _OPPOSITE.search(f"{_where(f)} {ir.render(target, 80)}") or words & (it.knowledge.metrics.blockers - _PLACES):
         return
     if isinstance(e, ir.Call) and _extreme(it, target, e, f):
+        return
+    if isinstance(e, ir.IfExp):
+        _either(it, target, e, f)
         return
     picked(it, ir.render(target, 60), e, f)
 
 
 def flag(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     found = _comparison(e)
-    if found is None or _OPPOSITE.search(f.name):
+    if found is None or _OPPOSITE.search(_where(f)):
         return
     compare, turned, _ = found
     left, (op, right) = _core(compare.left), compare.rest[0]
@@ -316,7 +336,7 @@ def flag(it: Interpreter, e: ir.Expr, f: Frame) -> None:
 
 def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     """What a function called ``is_best`` or ``get_best`` answers."""
-    if it.choices.depth or _OPPOSITE.search(f.name):
+    if it.choices.depth or _OPPOSITE.search(_where(f)):
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
         flag(it, e, f)
@@ -345,6 +365,21 @@ def _extreme(it: Interpreter, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
         return False
     keep(it, e.id, target, others[0], way, f, "extreme", False, False)
     return True
+
+
+def _either(it: Interpreter, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
+    """``best = x if x > best else best``."""
+    found = _comparison(e.test)
+    if found is None:
+        return
+    compare, turned, _ = found
+    way = -_KEEPS[compare.rest[0][0]] if turned else _KEEPS[compare.rest[0][0]]
+    own, left = ir.render(target, 120), ir.render(_core(compare.left), 120)
+    body, orelse = ir.render(e.body, 120), ir.render(e.orelse, 120)
+    if orelse == own and body != own:
+        keep(it, compare.id, target, e.body, way if left == body else -way, f, "comparison", False, False)
+    elif body == own and orelse != own:
+        keep(it, compare.id, target, e.orelse, -way if left == orelse else way, f, "comparison", False, False)
 
 
 def picked(it: Interpreter, best: str, e: ir.Expr, f: Frame) -> None:

@@ -123,6 +123,8 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Bound(function=function, args=first, kwargs=kwargs):
             given = [Argument(v, None, "", e) for v in first] + args.given
             given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
+            if first and isinstance(first[0], Instance) and isinstance(function, Function):
+                selecting.own(it, first[0], function.name, args, f)
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
@@ -131,11 +133,13 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Class():
             made = it.new_object(callee)
             initialise(it, made, args)
+            it.choices.made[made.oid] = e.id
             return made
         case Instance():
             for name in ("__call__", "forward"):
                 method = find_method(callee, name)
                 if method is not None:
+                    selecting.own(it, callee, name, args, f)
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
             return opaque_call(it, e, args, f, "")
         case Made():

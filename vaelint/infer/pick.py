@@ -22,6 +22,7 @@ _INDEX = {
     "argmax": UP, "nanargmax": UP, "idxmax": UP, "argmin": DOWN, "nanargmin": DOWN, "idxmin": DOWN,
 }  # fmt: skip
 _EXTREME = {"max": UP, "amax": UP, "nanmax": UP, "min": DOWN, "amin": DOWN, "nanmin": DOWN}
+_ONE = ir.Const(-1, 1)
 _SEVERAL = {"nlargest": UP, "nsmallest": DOWN}
 _CONVERT = frozenset(
     ("int", "item", "float", "deepcopy", "copy", "list", "tuple", "tolist", "numpy", "cpu", "next", "iter")
@@ -58,7 +59,9 @@ def _called(it: Interpreter, e: ir.Call, f: Frame, depth: int) -> Picked | None:
     if name in _CONVERT:
         inner = e.args[0].value if e.args else e.func.base if isinstance(e.func, ir.Attr) else None
         return of(it, inner, f, depth + 1) if inner is not None else None
-    way = _INDEX.get(name) or _EXTREME.get(name) or _SEVERAL.get(name)
+    if name in ("head", "tail") and isinstance(e.func, ir.Attr):
+        return _ranked(it, e.func.base, ir.Const(e.id, 0) if name == "head" else ir.Unary(e.id, "-", _ONE), f)
+    way = _INDEX.get(name) or _EXTREME.get(name) or _SEVERAL.get(name) or _topk(name, e)
     if way is None:
         return None
     given = [a.value for a in e.args if a.name is None and a.star == ""]
@@ -68,6 +71,13 @@ def _called(it: Interpreter, e: ir.Call, f: Frame, depth: int) -> Picked | None:
     if operand is None or (name in _EXTREME and len(given) > 1):
         return None
     return _by(it, way, operand, _named(e, "key"), e.id, f)
+
+
+def _topk(name: str, e: ir.Call) -> Direction | None:
+    largest = _named(e, "largest")
+    if name != "topk" or not (largest is None or isinstance(largest, ir.Const)):
+        return None
+    return DOWN if isinstance(largest, ir.Const) and not largest.value else UP
 
 
 def _is_module(it: Interpreter, e: ir.Expr, f: Frame) -> bool:

@@ -6,6 +6,7 @@ Which calls these are, and which way they go, is data: ``[[selector]]`` and ``[[
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
@@ -52,10 +53,11 @@ def group(f: Frame) -> str:
 
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Selects | None:
     """A call of something that selects: tell by what, and remember it for the methods of what it makes."""
-    selector = it.knowledge.selector(path)
+    selector, short = it.knowledge.selector(path), path.rpartition(".")[2]
+    if selector is None:
+        selector = _like(short, args)
     if selector is None:
         return None
-    short = path.rpartition(".")[2]
     named = _argument(selector, args, selector.metric)
     name = named.value.value if named is not None and isinstance(named.value, Text) else ""
     chosen = _direction(selector, args, name, e.id, short)
@@ -67,6 +69,34 @@ def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> S
     if objective is not None:
         _answer(it, chosen, objective, e, f)
     return chosen
+
+
+_KEEPERS = re.compile(r"early_?stop|stopper$|plateau|best_?(?:model|checkpoint|keeper|saver)|checkpoint_?saver", re.I)
+_TOLD = dict.fromkeys(("__call__", "step", "update", "check", "check_improvement", "should_stop", "early_stop"), 0)
+_MINIMIZE, _MAXIMIZE = ("min", "minimize", "less", "lower"), ("max", "maximize", "greater", "higher")
+
+
+def _like(short: str, args: Arguments) -> Selector | None:
+    """What by its name stops early or keeps the best, wherever it comes from, if its mode is written out."""
+    if not _KEEPERS.search(short) or "mode" not in args.named:
+        return None
+    return Selector(short, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE, takes=_TOLD)
+
+
+def own(it: Interpreter, instance: Instance, name: str, args: Arguments, f: Frame) -> None:
+    """An early stopping of the project's own, with a mode, is given a value."""
+    given = args.positional
+    mode = it.heap.get(instance.oid, {}).get("mode")
+    if name not in _TOLD or not given or not isinstance(mode, Text) or not _KEEPERS.search(instance.cls.name):
+        return
+    word, at = mode.value.lower(), it.choices.made.get(instance.oid, given[0].expr.id)
+    selector = Selector(instance.cls.name, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE)
+    chosen = Selects(
+        selector, choose(word, _MINIMIZE, _MAXIMIZE), f"mode={_literal(word)}", False, at, instance.cls.name
+    )
+    said = metric.reading(it, given[0].expr, given[0].value)
+    if said is not None:
+        _tell(it, chosen, "", said, at, f, given[0].expr.id)
 
 
 def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None:
@@ -143,8 +173,10 @@ def _answer(it: Interpreter, chosen: Selects, a: Argument, e: ir.Expr, f: Frame)
     """Select by a value, or by what a callable returns."""
     value, at = a.value, a.expr.id
     if isinstance(value, (Function, Bound, Class, Instance)):
+        it.choices.reports.clear()
         it.returned_at = at
         value, at = _result(it, value, e, f)
+        _reported(it, chosen, f)
         if isinstance(value, Mapping) and chosen.selector.result:
             value = value.items.get(chosen.selector.result, value)
         said = metric.reading(it, None, value)
@@ -154,6 +186,15 @@ def _answer(it: Interpreter, chosen: Selects, a: Argument, e: ir.Expr, f: Frame)
         # A mode is a setting to be changed where it stands; without one, what is returned has to be.
         node, valued = (chosen.node, at) if chosen.selector.mode else (at, chosen.node)
         _tell(it, chosen, "", said, node, f, valued)
+
+
+def _reported(it: Interpreter, chosen: Selects, f: Frame) -> None:
+    """What an objective reports on its way is judged like what it returns: a pruner stops by it."""
+    for said, node in it.choices.reports:
+        via = f"the pruner of `{chosen.short}`"
+        edit = "report what the objective returns, or its like"
+        setting, default = chosen.setting, chosen.by_default
+        it.emit(Monitored("", said, chosen.direction, setting, default, node, via, group(f), edit, valued=chosen.node))
 
 
 def _result(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> tuple[Value, int]:
@@ -278,6 +319,10 @@ def logged(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     if not isinstance(e.func, ir.Attr) or e.func.name not in _LOGS:
         return
     given = args.positional
+    if e.func.name == "report" and len(given) == 2 and isinstance(given[0].value, Quantity):
+        said = metric.reading(it, given[0].expr, given[0].value)
+        if said is not None:
+            it.choices.reports.append((said, given[0].expr.id))
     pairs: list[tuple[str, Value, int]] = []
     if len(given) > 1 and isinstance(given[0].value, Text):
         pairs.append((given[0].value.value, given[1].value, given[1].expr.id))

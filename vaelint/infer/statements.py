@@ -18,9 +18,11 @@ MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that
 
 
 def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
-    for s in block:
+    for i, s in enumerate(block):
         if f.ended:
             return
+        if isinstance(s, ir.If):
+            bestsofar.branch(it, s, block[i + 1 :], f)
         step(it, s, f)
 
 
@@ -36,7 +38,6 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _return(it, s, f)
         case ir.If():
             it.eval(s.test, f)
-            bestsofar.branch(it, s, f)
             settings = bestsofar.chooses(it, s.test)
             it.choices.depth += settings
             _branches(it, [s.body, s.orelse], s.id, f)
