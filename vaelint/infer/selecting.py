@@ -180,6 +180,8 @@ def _answer(it: Interpreter, chosen: Selects, a: Argument, e: ir.Expr, f: Frame)
         if isinstance(value, Mapping) and chosen.selector.result:
             value = value.items.get(chosen.selector.result, value)
         said = metric.reading(it, None, value)
+        if isinstance(a.value, Instance) and said is not None and said.basis is not Basis.FACT:
+            said = None  # an object hands back what it was told elsewhere: its names are of no use
     else:
         said = metric.reading(it, a.expr, value) if isinstance(value, (Quantity, Sequence)) else None
     if said is not None:
