@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import metric, pick
+from vaelint.infer import metric, pick, selecting
+from vaelint.infer.choices import KEEPS, compares
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Literal, Number, Text, Value
@@ -18,7 +18,6 @@ from vaelint.sense import Direction
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
-_KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
 BEST = frozenset(("best", "optimal", "optimum", "record", "incumbent", "winner", "fittest", "elite", "elites"))
 _LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
 _MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
@@ -27,13 +26,6 @@ _ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|impro
 _SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
 _LATEST = re.compile(r"last|latest|final|resume|periodic", re.I)
 _PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
-# A setting says which way: both ways are written, and one of them is not in force.
-_CHOICE = re.compile(
-    r"mode|maximi[sz]|minimi[sz]|higher|lower|greater|larger|smaller|bigger|direction|goal|reverse|invert|\bsign\b|metric"
-    r"|monitor|criteri|objective|ascending|descending|increas|decreas|['\"](?:max|min)",
-    re.I,
-)
-_PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
 # Where the worst is looked for on purpose.
 _OPPOSITE = re.compile(
     r"worst|hard(?:est|_|$)|adv(?:_|ers|\b)|best_delta|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
@@ -41,63 +33,6 @@ _OPPOSITE = re.compile(
     re.I,
 )
 _DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wasserstein|critic|gan\b", re.I)
-
-
-@dataclass(slots=True)
-class Choices:
-    """What the recognition of selections remembers while a file is interpreted."""
-
-    depth: int = 0  # of branches that a setting chooses between
-    of_tests: dict[int, bool] = field(default_factory=dict)
-    trackers: dict[str, int] = field(default_factory=dict)
-    made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
-    reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
-
-    def tracker(self, f: Frame, best: str) -> int:
-        """A number for a best-so-far, below those of nodes."""
-        where = f.owner.name if f.owner is not None and best.startswith("self.") else f.name
-        return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
-
-
-def chooses(it: Interpreter, test: ir.Expr) -> bool:
-    """Whether a test asks for a setting that says which way something is selected."""
-    known = it.choices.of_tests.get(test.id)
-    if known is None:
-        known = it.choices.of_tests[test.id] = _is_choice(it, test)
-    return known
-
-
-def _is_choice(it: Interpreter, test: ir.Expr) -> bool:
-    if any(op in _KEEPS for c in _compares(test) for op, _ in c.rest):
-        return False
-    texts = [x.value for x in _walk(test) if isinstance(x, ir.Const) and isinstance(x.value, str)]
-    if any(it.knowledge.metrics.metric(t) is not None for t in texts):
-        return True
-    return _CHOICE.search(ir.render(test, 200)) is not None and not (texts and all(t.lower() in _PHASES for t in texts))
-
-
-def _walk(e: ir.Expr) -> Iterator[ir.Expr]:
-    yield e
-    match e:
-        case ir.BoolOp(left=a, right=b) | ir.Binary(left=a, right=b):
-            yield from _walk(a)
-            yield from _walk(b)
-        case ir.Unary(operand=x):
-            yield from _walk(x)
-        case ir.Compare(left=a, rest=rest):
-            yield from _walk(a)
-            for _, x in rest:
-                yield from _walk(x)
-        case ir.Call(args=args):
-            for arg in args:
-                yield from _walk(arg.value)
-        case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
-            for x in items:
-                yield from _walk(x)
-
-
-def _compares(test: ir.Expr) -> list[ir.Compare]:
-    return [x for x in _walk(test) if isinstance(x, ir.Compare)]
 
 
 # --- comparisons ---------------------------------------------------------------------------------
@@ -121,7 +56,7 @@ def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
     if isinstance(test, ir.Unary) and test.op == "not":
         inner = _comparison(test.operand)
         return (inner[0], not inner[1], False) if inner is not None else None
-    found = [c for c in _compares(test) if len(c.rest) == 1 and c.rest[0][0] in _KEEPS]
+    found = [c for c in compares(test) if len(c.rest) == 1 and c.rest[0][0] in KEEPS]
     if isinstance(test, ir.Compare):
         return (test, False, True) if found else None
     if isinstance(test, ir.BoolOp):
@@ -146,6 +81,8 @@ def _core(e: ir.Expr) -> ir.Expr:
         match e:
             case ir.Binary(op="+" | "-" | "*", left=left) if not isinstance(left, ir.Const):
                 e = left
+            case ir.Walrus(target=target):
+                e = target
             case ir.Call(func=ir.Name(name="float" | "round" | "int"), args=args) if args:
                 e = args[0].value
             case ir.Call(func=ir.Attr(base=base, name="item" | "cpu" | "detach" | "numpy"), args=()):
@@ -187,7 +124,7 @@ def _kept(
 ) -> bool:
     left, (op, right) = _core(compare.left), compare.rest[0]
     right = _core(right)
-    direction = -_KEEPS[op] if turned else _KEEPS[op]
+    direction = -KEEPS[op] if turned else KEEPS[op]
     bound = dict(_assigned(block))
     saves = saving and any(_SAVES.search(x) and not _LATEST.search(x) for x in _calls(block))
     for best, candidate, way in ((right, left, direction), (left, right, -direction)):
@@ -327,7 +264,7 @@ def flag(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     compare, turned, _ = found
     left, (op, right) = _core(compare.left), compare.rest[0]
     right = _core(right)
-    way = -_KEEPS[op] if turned else _KEEPS[op]
+    way = -KEEPS[op] if turned else KEEPS[op]
     for best, candidate, kept in ((right, left, way), (left, right, -way)):
         if _words(best) & BEST and not _words(candidate) & BEST:
             keep(it, compare.id, best, candidate, kept, f, "comparison", True, False)
@@ -340,6 +277,8 @@ def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
         flag(it, e, f)
+    elif isinstance(e, ir.Tuple):
+        selecting.evaluated(it, e, f)
     elif "best" in split(f.name):
         picked(it, f"what `{f.name}` returns", e, f)
 
@@ -373,7 +312,7 @@ def _either(it: Interpreter, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
     if found is None:
         return
     compare, turned, _ = found
-    way = -_KEEPS[compare.rest[0][0]] if turned else _KEEPS[compare.rest[0][0]]
+    way = -KEEPS[compare.rest[0][0]] if turned else KEEPS[compare.rest[0][0]]
     own, left = ir.render(target, 120), ir.render(_core(compare.left), 120)
     body, orelse = ir.render(e.body, 120), ir.render(e.orelse, 120)
     if orelse == own and body != own:

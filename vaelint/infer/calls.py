@@ -143,6 +143,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
             return opaque_call(it, e, args, f, "")
         case Made():
+            selecting.method(it, callee, "__call__", args, e, f)
             return library.call_made(it, callee, args, e, f)
         case GradientFunction():
             return sinks.differentiate(it, callee, args, e, f)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, bestsofar, calls, expressions, sinks, statements
+from vaelint.infer import algebra, arithmetic, calls, choices, expressions, sinks, statements
 from vaelint.infer.events import Event
 from vaelint.infer.state import Frame, Heap
 from vaelint.infer.values import (
@@ -17,6 +17,7 @@ from vaelint.infer.values import (
     Gradient,
     Instance,
     Literal,
+    Made,
     Mapping,
     Number,
     Quantity,
@@ -54,7 +55,7 @@ class Interpreter:
         self.unfinished: list[str] = []  # entry points that were given up, and why
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
-        self.choices = bestsofar.Choices()
+        self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self._steps = 0
         self._deadline = 0.0
@@ -209,6 +210,9 @@ class Interpreter:
             # `return (loss, outputs) if return_outputs else loss`: the loss alone or with company.
             head = self.join([*(p.items[0] for p in pairs), *numbers], node, label)
             return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
+        choosers = [v for v in solid if isinstance(v, Made) and v.selects is not None]
+        if len(choosers) == 1 and all(isinstance(v, Made) and v.what == "scheduler" for v in solid):
+            return choosers[0]  # of several schedulers, the one that is stepped with a value
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node)
 

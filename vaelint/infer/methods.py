@@ -226,8 +226,7 @@ _TENSOR: dict[str, TensorMethod] = {
 
 def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
-    if made.selects is not None:
-        selecting.method(it, made, m.name, args, e, f)
+    selecting.method(it, made, m.name, args, e, f)
     match made.what:
         case "distribution":
             return _of_distribution(it, made, m.name, args, e, f, label)

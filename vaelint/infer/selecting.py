@@ -33,7 +33,7 @@ from vaelint.infer.values import (
     Value,
 )  # fmt: skip
 from vaelint.knowledge.metrics import choose, matching
-from vaelint.knowledge.schema import Entry, Selector
+from vaelint.knowledge.schema import KEY, Entry, Selector
 from vaelint.sense import Basis, Direction
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def own(it: Interpreter, instance: Instance, name: str, args: Arguments, f: Fram
 
 
 def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None:
-    if not name:
+    if not name or name == KEY:
         return None
     return args.get(name, selector.params.index(name) if name in selector.params else None)
 
@@ -242,6 +242,16 @@ def overridden(it: Interpreter, info: ClassInfo, name: str, value: Value, functi
         return
 
 
+def evaluated(it: Interpreter, e: ir.Tuple, f: Frame) -> None:
+    """What LightGBM asks of an evaluation function: the name, the value, and whether higher is better."""
+    match e.items:
+        case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.text:
+            direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
+            said, setting = metric.by_name(it, name), f"is_higher_better = {higher}"
+            edit = f"return {not higher} as the third"
+            it.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit))
+
+
 # --- settings side by side -----------------------------------------------------------------------
 
 
@@ -273,6 +283,9 @@ def mapping(it: Interpreter, e: ir.Dict, items: dict[str, Value], f: Frame) -> N
             made = items.get(key)
             if isinstance(made, Made) and made.selects is not None and made.selects.selector.takes:
                 _tell(it, made.selects, name.value, None, made.selects.node, f, e.id)
+    for key, made in items.items():
+        if isinstance(made, Made) and made.selects is not None and made.selects.selector.metric == KEY:
+            _tell(it, made.selects, key, None, made.selects.node, f, e.id)
     if len(items) > 1 and not it.knowledge.metrics.modes.isdisjoint(items):
         settings(it, list(items.items()), e.id, f, "this")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, sinks
+from vaelint.infer import bestsofar, binding, choices, sinks
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Library, Quantity, Value, undirected
@@ -38,7 +38,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _return(it, s, f)
         case ir.If():
             it.eval(s.test, f)
-            settings = bestsofar.chooses(it, s.test)
+            settings = choices.chooses(it, s.test)
             it.choices.depth += settings
             _branches(it, [s.body, s.orelse], s.id, f)
             it.choices.depth -= settings

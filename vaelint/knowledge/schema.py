@@ -33,6 +33,9 @@ KINDS = (
 )  # fmt: skip
 
 
+KEY = "{key}"  # in place of the parameter that names a metric
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One function or class of a library.
@@ -66,7 +69,8 @@ class Entry:
 class Selector:
     """One function or class that chooses by a metric: a checkpoint, a scheduler, a study.
 
-    ``metric``: the parameter that names the metric, or computes it. ``mode``: the parameter that says which way;
+    ``metric``: the parameter that names the metric, or computes it; `KEY` where the key of a dict names it that what
+    is made stands under. ``mode``: the parameter that says which way;
     ``minimize``/``maximize``: its values, in lower case (True is ``"true"``, a number its sign, ``"+"`` or ``"-"``).
     ``default``: (pattern of the metric's name, direction) in order, for where the mode is not given or is one of
     ``auto``. ``needs_mode``: without a given mode it says nothing. ``objective``: the parameter whose value, or
