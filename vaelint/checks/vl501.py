@@ -92,6 +92,8 @@ def _both_ways(monitored: Sequence[Monitored]) -> Iterable[Candidate]:
         other = first.setdefault((event.group, event.metric), event)
         if other.direction is event.direction or other.node == event.node:
             continue
+        if event.via == other.via and not (event.by_default or other.by_default):
+            continue  # two of a kind, each with its mode written out: both ends are wanted
         default = " (the default)" if event.by_default else ""
         yield Candidate(
             "VL501",

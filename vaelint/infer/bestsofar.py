@@ -18,18 +18,19 @@ from vaelint.sense import Direction
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
-BEST = frozenset(("best", "optimal", "optimum", "record", "incumbent", "winner", "fittest", "elite", "elites"))
+BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
 _LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
 _MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
 _FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)better$", re.I)
 _ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
+_NOT = frozenset(("no", "not", "non", "without", "stop", "isnt", "doesnt"))
 _SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
 _LATEST = re.compile(r"last|latest|final|resume|periodic", re.I)
 _PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
 # Where the worst is looked for on purpose.
 _OPPOSITE = re.compile(
     r"worst|hard(?:est|_|$)|adv(?:_|ers|\b)|best_delta|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
-    r"|max_?delta|x_adv|victim|counterfact|surpris|curios|disagree|uncertain|prune|evict|discard|remov",
+    r"|max_?delta|x_adv|victim|counterfact|surpris|curios|disagree|uncertain|acqui|query|curricul|priorit|mining|best_?response|prune|evict|discard|remov",
     re.I,
 )
 _DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wasserstein|critic|gan\b", re.I)
@@ -69,6 +70,16 @@ def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
         if len(named) == 1 and not re.search(r"mode|maximi|minimi|greater_is|higher|lower_", rest):
             return named[0], False, False
     return None
+
+
+def _sides(c: ir.Compare) -> tuple[ir.Expr, str, ir.Expr]:
+    """The two that are compared; of ``best - loss > delta``, the two in the difference."""
+    left, (op, right) = c.left, c.rest[0]
+    if isinstance(left, ir.Binary) and left.op == "-" and not isinstance(left.right, ir.Const):
+        margin = isinstance(right, ir.Const) or {"delta", "eps", "tol", "tolerance", "threshold"} & _words(right)
+        if margin and _words(left) & (BEST | _LEAST | _MOST):
+            return _core(left.left), op, _core(left.right)
+    return _core(left), op, _core(right)
 
 
 def _words(e: ir.Expr) -> frozenset[str]:
@@ -122,8 +133,7 @@ def _calls(block: ir.Block) -> Iterator[str]:
 def _kept(
     it: Interpreter, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool
 ) -> bool:
-    left, (op, right) = _core(compare.left), compare.rest[0]
-    right = _core(right)
+    left, op, right = _sides(compare)
     direction = -KEEPS[op] if turned else KEEPS[op]
     bound = dict(_assigned(block))
     saves = saving and any(_SAVES.search(x) and not _LATEST.search(x) for x in _calls(block))
@@ -241,8 +251,9 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
         return
     if isinstance(e, ir.Compare):
-        if _FLAG.search(target.name if isinstance(target, (ir.Name, ir.Attr)) else ""):
-            flag(it, e, f)
+        name = target.name if isinstance(target, (ir.Name, ir.Attr)) else ""
+        if _FLAG.search(name):
+            flag(it, e, f, bool(_NOT & {*split(name)}))
         return
     words = _words(target)
     if not words & BEST and not pick.names_best(e):
@@ -257,14 +268,14 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     picked(it, ir.render(target, 60), e, f)
 
 
-def flag(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+def flag(it: Interpreter, e: ir.Expr, f: Frame, negated: bool) -> None:
+    """``is_best = loss < best``; ``negated`` for the flag of the opposite (``no_improvement``)."""
     found = _comparison(e)
     if found is None or _OPPOSITE.search(_where(f)):
         return
     compare, turned, _ = found
-    left, (op, right) = _core(compare.left), compare.rest[0]
-    right = _core(right)
-    way = -KEEPS[op] if turned else KEEPS[op]
+    left, op, right = _sides(compare)
+    way = -KEEPS[op] if turned is not negated else KEEPS[op]
     for best, candidate, kept in ((right, left, way), (left, right, -way)):
         if _words(best) & BEST and not _words(candidate) & BEST:
             keep(it, compare.id, best, candidate, kept, f, "comparison", True, False)
@@ -276,7 +287,7 @@ def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     if it.choices.depth or _OPPOSITE.search(_where(f)):
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
-        flag(it, e, f)
+        flag(it, e, f, bool(_NOT & {*split(f.name)}))
     elif isinstance(e, ir.Tuple):
         selecting.evaluated(it, e, f)
     elif "best" in split(f.name):
