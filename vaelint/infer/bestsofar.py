@@ -13,12 +13,13 @@ from vaelint.infer.events import Kept, Reading
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
-from vaelint.sense import Direction
+from vaelint.sense import Basis, Direction
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
 BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
+_OTHERS = BEST | {"prev", "previous", "old", "last", "all", "other", "global", "max", "min", "record"}
 _LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
 _MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
 _FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)better$", re.I)
@@ -143,7 +144,7 @@ def _kept(
         name = ir.render(best, 120)
         holder = best.base if isinstance(best, (ir.Subscript, ir.Attr)) else best
         updated = name in bound or (ir.render(holder, 120) in bound and holder != ir.Name(holder.id, "self"))
-        if not updated and not (saves and _words(best) & BEST):
+        if not updated and not (saves and _words(best) & BEST and not _words(candidate) & _OTHERS):
             continue
         value = bound.get(name)
         if value is not None and not _same(value, candidate):
@@ -169,7 +170,7 @@ def keep(
     found, node, shown = _candidate(it, candidate, node, f)
     if found is not None and not _is_best(words, found, way, saves):
         found = None
-    if found is not None and _says(it, best) not in (None, found.sense) and found.basis is not found.basis.FACT:
+    if found is not None and _says(it, best) not in (None, found.sense) and found.basis is not Basis.FACT:
         if not found.steps or metric.word(candidate)[0] == found.label:
             found = None  # two names that say opposite things
     start = start_of(it.eval(best, f)) if sure else None
@@ -190,11 +191,12 @@ def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Readin
     """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
     found = metric.reading(it, e, it.eval(e, f))
     given = f.given.get(e.name) if isinstance(e, ir.Name) else None
-    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.steps):
+    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis is Basis.FACT):
         return found, node, ir.render(e, 60)
     name, sign = metric.word(given)
     said = metric.by_name(it, name, sign) if name else None
-    if said is None or found is None or said.sense is found.sense or isinstance(given, ir.Call):
+    own = metric.by_name(it, e.name) if isinstance(e, ir.Name) else None
+    if said is None or own is None or said.sense is own.sense or isinstance(given, ir.Call):
         return found, node, ir.render(e, 60)
     steps = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
     return Reading(said.sense, said.basis, said.label, said.signed, steps), given.id, ir.render(given, 60)

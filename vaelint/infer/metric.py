@@ -174,7 +174,14 @@ def _claimed(
     steps: tuple[tuple[int, str], ...],
     made: frozenset[int],
 ) -> Reading | None:
-    """A claim counts where a name that it comes from is clear by itself, and no other says the opposite."""
+    """A claim counts where a name that it comes from is clear by itself, and no other says the opposite.
+
+    What was called `errors` on its way and is called `scores` now may have been turned round where we did not see it.
+    """
+    own, sign = word(e) if e is not None else ("", 1)
+    now = it.knowledge.claim(own) if own else None
+    if now is not None and (now.sense if sign > 0 else -now.sense) is -sense:
+        return None
     said = [x for t in q.terms if (x := _said(it, t)) is not None]
     if not said and not q.label.startswith("-"):
         said = [x for x in (by_name(it, word_of_label(q.label)), _by_expression(it, e)) if x is not None]
