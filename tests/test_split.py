@@ -19,15 +19,19 @@ FILES = [
 ]
 
 
-def rows(paths: list[Path]) -> set[tuple[int, str]]:
-    return {(f.location.row, f.code) for f in analyse(paths, Config()).findings}
-
-
 def name(path: Path) -> str:
     return path.relative_to(FIXTURES).as_posix()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+# What a name is logged with is looked for in the file that selects by it, and in no other.
+ONE_FILE = {"reported/logged_value_rules_over_name.py"}
+
+
+def rows(paths: list[Path]) -> set[tuple[int, str]]:
+    return {(f.location.row, f.code) for f in analyse(paths, Config()).findings}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if name(p) not in ONE_FILE], ids=name)
 def test_it_is_found_in_several_files_as_in_one(path: Path, tmp_path: Path) -> None:
     parts = split(path.read_text("utf-8"), tmp_path)
     assert rows(parts) == rows([path])

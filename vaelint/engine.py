@@ -40,10 +40,13 @@ def analyse(
         parts = dict(zip(asked, _each(found.files, config, project)))
     around = [] if project.covered(set(asked)) else _around(asked, project)
     parts |= {part.path: part for part in _each([Path(x) for x in around], config, project)}
-    result.files = len(asked)
     said = _by_home(list(parts.values()), project)
+    objectives = _objectives(parts.values(), project)
     for path_asked in asked:
-        _settle(parts[path_asked], said.get(path_asked, []), parts.values(), project, config, result)
+        part = parts[path_asked]
+        _settle(part, said.get(path_asked, []), config, result)
+        result.objectives += objectives.get(path_asked, [])
+        result.files += part.counts
     return result
 
 
@@ -109,14 +112,7 @@ def _placed(part: Part, found: Found, project: Project) -> tuple[str, Finding | 
     return part.path, found.instead
 
 
-def _settle(
-    part: Part,
-    said: list[tuple[str, Finding]],
-    parts: Iterable[Part],
-    project: Project,
-    config: Config,
-    result: Result,
-) -> None:
+def _settle(part: Part, said: list[Said], config: Config, result: Result) -> None:
     """All that is to be said of one file, in order, without what its comments ask to leave out."""
     own = {_at(f): f for path, f in said if path == part.path}
     rows = {(f.location.cell, f.location.row) for f in own.values()}
@@ -130,7 +126,6 @@ def _settle(
     active = {c.code for c in all_checks() if config.enables(c.code)}
     kept, unused = suppress.apply(findings, {part.name: part.directives}, active=active)
     result.findings += [f for f in kept if config.keeps(f)]
-    result.objectives += _objectives(part, parts, project)
     result.problems += [*part.problems, *unused]
 
 
@@ -138,17 +133,20 @@ def _at(f: Finding) -> tuple[int | None, Location, str]:
     return f.location.cell, f.location, f.code
 
 
-def _objectives(part: Part, parts: Iterable[Part], project: Project) -> list[ObjectiveReport]:
-    """Each place once, as the best resolved of the ways by which it was reached, from this file or from others."""
-    best: dict[Location, ObjectiveReport] = {}
-    for other in parts:
-        for home, report in other.objectives:
-            if home != part.path or (other is not part and other.path not in project.importers(home)):
+def _objectives(parts: Iterable[Part], project: Project) -> dict[str, list[ObjectiveReport]]:
+    """By file, each place once: as the best resolved of the ways by which it was reached, from there or from others."""
+    best: dict[str, dict[Location, ObjectiveReport]] = {}
+    for part in parts:
+        for home, report in part.objectives:
+            if home != part.path and part.path not in project.importers(home):
                 continue
-            held = best.get(report.location)
+            places = best.setdefault(home, {})
+            held = places.get(report.location)
             if held is None or ORDER[report.status] < ORDER[held.status]:
-                best[report.location] = report
-    return sorted(best.values(), key=lambda r: (r.location.cell or 0, r.location))
+                places[report.location] = report
+    return {
+        home: sorted(places.values(), key=lambda r: (r.location.cell or 0, r.location)) for home, places in best.items()
+    }
 
 
 __all__ = ["Problem", "analyse"]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
 from vaelint.finding import Finding, Fix, Location, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
+from vaelint.infer import configuration
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Handed, Optimised
 from vaelint.infer.run import Inference, infer
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Sense
-from vaelint.source import comments
+from vaelint.source import comments, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.project import Project
@@ -43,11 +45,15 @@ class Part:
     objectives: list[tuple[str, ObjectiveReport]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     directives: list[comments.Directive] = field(default_factory=list)
+    counts: bool = True  # a file of settings does only where it speaks of selection
 
 
 def examine(path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project) -> Part:
     """Analyse one file (``text`` stands in for what it holds)."""
     part = Part(source_file.absolute(path), source_file.shown(path))
+    if path.suffix in yaml.SUFFIXES:
+        _settings(path, text, knowledge, config, part)
+        return part
     try:
         source = source_file.load(path, part.name, text)
     except SourceError as error:
@@ -63,6 +69,28 @@ def examine(path: Path, text: str | None, knowledge: Knowledge, config: Config, 
     part.problems += source.problems
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
     return part
+
+
+def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config, part: Part) -> None:
+    """A YAML file: what it selects by, and the code that reads it."""
+    if text is None:
+        part.counts = yaml.mentions(path)
+        if not part.counts:
+            return
+        text = path.read_text("utf-8", "replace")
+    source = yaml.YamlFile(path, part.name, text.replace("\r\n", "\n"))
+    candidates = _once(_candidates(configuration.events(source.text, knowledge), config), source)
+    readers: tuple[Step, ...] = ()
+    if candidates:
+        found = islice(yaml.readers(path), 1)
+        readers = tuple(Step(source_file.shown(p), Location(row, 1, row, 1), "read here") for p, row in found)
+    for c in candidates:
+        steps = tuple(Step(source.name, source.locate(n), message) for n, message in c.steps)
+        check = next(x for x in all_checks() if x.code == c.code)
+        at = source.locate(c.node)
+        finding = Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, (*steps, *readers))
+        part.findings.append(Found(part.path, finding, frozenset()))
+    part.directives = source.directives() if candidates or "vaelint:" in text else []
 
 
 class _Places:
@@ -106,7 +134,7 @@ def rank(code: str) -> int:
     return _RANK.get(code[:3], LAST)
 
 
-def _once(candidates: list[Candidate], source: SourceFile) -> list[Candidate]:
+def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> list[Candidate]:
     """One mistake, one finding: signs before names, the earliest place first, the file itself before others.
 
     After a report its terms count as repaired: a candidate about nothing but terms already reported says nothing new.

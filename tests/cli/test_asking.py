@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cli.conftest import Run
-from vaelint.knowledge.schema import Claim, Entry, Method
+from vaelint.knowledge.metrics import Metric
+from vaelint.knowledge.schema import Claim, Entry, Method, Selector
 from vaelint.sense import Pass, Sense
 
 NLL = Entry(
@@ -24,11 +25,23 @@ NLL = Entry(
 
 @pytest.fixture
 def knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = Selector(
+        "ours.Keeper",
+        "ours",
+        metric="watch",
+        mode="mode",
+        minimize=("min",),
+        maximize=("max",),
+        default=(("*", "minimize"),),
+    )
+    metrics = {"val/psnr": Metric(Sense.GAIN, term="psnr")}
     claims = {"recon_loss": Claim(Sense.COST, "nll", False, "loss")}
     known = SimpleNamespace(
         entries=lambda: {NLL.name: NLL},
         lookup={NLL.name: NLL}.get,
         claim=claims.get,
+        selector={keeper.name: keeper}.get,
+        metrics=SimpleNamespace(metric=metrics.get),
         methods=lambda: (Method("log_prob", "distribution", "torch", sense=Sense.GAIN, kind="log_density"),),
     )
     monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(): known)
@@ -83,6 +96,13 @@ class TestAbout:
             out = vaelint("about", name).stdout
             assert ".log_prob()  method of a distribution  [torch]" in out
             assert "its result is to go up ↑ (log density)" in out
+
+    def test_what_selects_by_a_metric_says_which_way(self, vaelint: Run) -> None:
+        out = vaelint("about", "ours.Keeper").stdout
+        assert "what `watch` names" in out and "without it: minimizes every metric" in out
+
+    def test_a_metric_says_which_way_it_goes(self, vaelint: Run) -> None:
+        assert "to go up" in vaelint("about", "val/psnr").stdout
 
     def test_an_unknown_name_is_an_error(self, vaelint: Run) -> None:
         result = vaelint("about", "frobnicate")

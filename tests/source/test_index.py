@@ -135,8 +135,8 @@ def test_words_keep_their_place_behind_letters_that_grow_in_lower_case() -> None
 
 
 def test_some_words_are_noted_that_do_not_make_a_unit_matter() -> None:
-    u = unit("def f():\n    return C(monitor='a', mode='max')\n", "f")
-    assert u.words == {"monitor", "mode="} and not u.matters
+    u = unit("def f():\n    return C(score='a', mode=m)\n", "f")
+    assert u.words == {"score", "mode="} and not u.matters
 
 
 def test_statements_of_two_cells_are_two_units() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import click
 
 from vaelint.cli import _options, _output
-from vaelint.knowledge.schema import Claim, Entry, Method
+from vaelint.knowledge.metrics import Metric
+from vaelint.knowledge.schema import KEY, Claim, Entry, Method, Selector
 from vaelint.sense import Pass, Sense
 
 _MEANS = {
@@ -38,12 +39,18 @@ def command(name: str) -> None:
     entry = known.lookup(name)
     if entry is not None:
         lines += about_entry(entry)
-    if entry is None:
+    selector = known.selector(name)
+    if selector is not None:
+        lines += about_selector(selector)
+    if entry is None and selector is None:
         identifier = name.rpartition(".")[2]
         lines += [line for m in known.methods() if m.name == identifier for line in about_method(m)]
         claim = known.claim(identifier)
         if claim is not None:
             lines += about_claim(identifier, claim)
+        metric = known.metrics.metric(name)
+        if metric is not None:
+            lines += about_metric(name, metric)
     if not lines:
         raise _output.Trouble(
             f"nothing is known of `{name}`: a value of that name is judged by how it is computed alone"
@@ -85,6 +92,31 @@ def about_method(m: Method) -> Iterator[str]:
         yield f"  it makes: {m.makes.replace('_', ' ')}"
     if m.url:
         yield f"  {m.url}"
+
+
+def about_selector(s: Selector) -> Iterator[str]:
+    yield f"{click.style(s.name, bold=True)}  selects by a metric  [{s.library}]"
+    if s.metric:
+        yield "  the metric is " + (
+            "the key it stands under" if s.metric == KEY else f"what `{s.metric}` names or computes"
+        )
+    if s.objective:
+        yield f"  the metric is what `{s.objective}` is or returns"
+    for name, position in s.takes.items():
+        yield f"  the metric is what argument {position + 1} of `.{name}()` is or returns"
+    if s.mode:
+        yield f"  `{s.mode}` says which way: {' or '.join(s.minimize)} minimises, {' or '.join(s.maximize)} maximises"
+    for pattern, direction in s.default:
+        yield f"  without it: {direction}s " + ("every metric" if pattern == "*" else f"a metric like `{pattern}`")
+    if s.direction:
+        yield f"  it {s.direction}s"
+    if s.url:
+        yield f"  {s.url}"
+
+
+def about_metric(name: str, m: Metric) -> Iterator[str]:
+    yield f"{click.style(name, bold=True)}  a metric"
+    yield f"  `{m.term}` in it says: {_MEANS[m.sense]}" + ("" if m.signed else ", never below zero")
 
 
 def about_claim(identifier: str, c: Claim) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, library, methods, sinks
+from vaelint.infer import binding, builtin, library, methods, selecting, sinks
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -102,6 +102,8 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     else:
         callee = it.eval(e.func, f)
     args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    selecting.keywords(it, e, args, f)
+    selecting.logged(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     out = call(it, callee, args, e, f)
@@ -127,6 +129,8 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Bound(function=function, args=first, kwargs=kwargs):
             given = [Argument(v, None, "", e) for v in first] + args.given
             given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
+            if first and isinstance(first[0], Instance) and isinstance(function, Function):
+                selecting.own(it, first[0], function.name, args, f)
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
@@ -137,14 +141,17 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Class():
             made = it.new_object(callee)
             initialise(it, made, args)
+            it.choices.made[made.oid] = e.id
             return made
         case Instance():
             for name in ("__call__", "forward"):
                 method = find_method(callee, name)
                 if method is not None:
+                    selecting.own(it, callee, name, args, f)
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
             return opaque_call(it, e, args, f, "")
         case Made():
+            selecting.method(it, callee, "__call__", args, e, f)
             return library.call_made(it, callee, args, e, f)
         case GradientFunction():
             return sinks.differentiate(it, callee, args, e, f)
@@ -267,6 +274,7 @@ def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
 
 def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
+    selecting.signature(it, fn)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     for i, p in enumerate(fn.params):
         frame.vars[p.name] = first[i] if i < len(first) else parameter(it, p, frame)
@@ -308,6 +316,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
     for i, p in enumerate(slots):
         if i < len(positional):
             frame.vars[p.name] = _claimed(it, positional[i].value, p, frame)
+            frame.given[p.name] = positional[i].expr
     for p in fn.params:
         if p.name in frame.vars:
             continue
@@ -318,6 +327,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
             frame.vars[p.name] = Mapping({k: a.value for k, a in named.items() if k not in known})
         elif p.name in named:
             frame.vars[p.name] = _claimed(it, named[p.name].value, p, frame)
+            frame.given[p.name] = named[p.name].expr
         elif p.default is not None:
             frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
         else:

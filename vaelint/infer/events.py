@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Direction, Sense
+from vaelint.sense import Basis, Direction, Sense
 
 if TYPE_CHECKING:
     from vaelint.formula.oracle import Slip
@@ -78,4 +78,69 @@ class Summed:
     node: int
 
 
-Event = Named | Optimised | Handed | Slipped | Summed
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which way a metric is meant to go, and how that is known. ``signed``: it may be below zero.
+
+    ``steps``: (node, message), oldest first, for the trace.
+    """
+
+    sense: Sense
+    basis: Basis
+    label: str
+    signed: bool = True
+    steps: tuple[tuple[int, str], ...] = ()
+    made: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """Something chooses by a metric: by its name (``metric``) or by a value (``reading``), in a direction.
+
+    ``setting``: the direction as it is written, or would be; ``by_default``: nothing is written. ``group``: the
+    function or class around it, within which one metric must not be selected both ways.
+    """
+
+    metric: str
+    reading: Reading | None
+    direction: Direction
+    setting: str
+    by_default: bool
+    node: int
+    via: str
+    group: str
+    edit: str
+    url: str = ""
+    valued: int = -1  # where the value comes in, if not at `node`
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A value was logged under a name by which something may be selected."""
+
+    name: str
+    reading: Reading
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of several values the largest or smallest is kept as the best. ``start``: what the best-so-far starts from.
+
+    ``best``: what holds it; ``how``: the form (comparison, extreme, pick); ``tracker``: the best-so-far it is about.
+    """
+
+    reading: Reading | None
+    candidate: str
+    best: str
+    direction: Direction
+    node: int
+    how: str
+    start: float | None
+    started: int
+    tracker: int
+    function: str
+    densities: bool = False  # the code speaks of densities: a loss may be below zero
+
+
+Event = Named | Optimised | Handed | Slipped | Summed | Monitored | Logged | Kept

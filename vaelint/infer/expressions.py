@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, calls, formulas, idioms
+from vaelint.infer import algebra, binding, calls, formulas, idioms, selecting
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -163,6 +163,8 @@ def negated(it: Interpreter, value: Value, e: ir.Expr) -> Value:
             return replace(value, sign=-value.sign)
         case Sequence() | Mapping():
             return unknown(ir.render(e), e.id)
+        case Text(value="inf") | Library(path="numpy.inf" | "math.inf" | "torch.inf" | "jax.numpy.inf" | "numpy.Inf"):
+            return Text("-inf")
         case _:
             return unknown(ir.render(e), e.id)
 
@@ -204,6 +206,8 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
         case Mapping(items=entries, rest=rest), Quantity() if entries and rest is None:
             # A key that is not known (a registry): what all entries agree on.
             return it.join(list(entries.values()), e.id, ir.render(e, 40))
+        case Mapping(items=entries, rest=rest), _ if rest is not None and not entries:
+            return rest
         case Mapping(), _:
             return unknown(ir.render(e), e.id)
         case Quantity(), Text(value=key):
@@ -246,6 +250,7 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))
+    selecting.mapping(it, e, items, f)
     return Mapping(items, rest)
 
 

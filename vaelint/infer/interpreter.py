@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, expressions, formulas, sinks, statements
-from vaelint.infer.events import Event, Handed, Named, Optimised
+from vaelint.infer import algebra, arithmetic, calls, choices, expressions, formulas, sinks, statements
+from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
 from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, resolved
@@ -21,6 +21,7 @@ from vaelint.infer.values import (
     Gradient,
     Instance,
     Literal,
+    Made,
     Mapping,
     Number,
     Quantity,
@@ -29,7 +30,7 @@ from vaelint.infer.values import (
     Text,
     Trace,
     Value,
-    choices,
+    either,
     undirected,
     unknown,
 )  # fmt: skip
@@ -65,6 +66,7 @@ class Interpreter:
         self.unfinished: list[str] = []  # entry points that were given up, and why
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
+        self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self.steps = 0  # that the entry point has left
         self.floor = 0  # steps left at which calls are no longer followed
@@ -83,6 +85,7 @@ class Interpreter:
         self.floor = MAX_STEPS - CALLED_STEPS
         self.stack.clear()
         self.pending.clear()
+        self.choices.depth = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
 
@@ -139,7 +142,7 @@ class Interpreter:
                 return
         elif foreign and isinstance(event, (Optimised, Handed)):
             event = replace(event, site=self.site)
-        elif foreign:
+        elif foreign and not isinstance(event, Monitored):
             return  # what is wrong with a formula of another file is that file's to report
         self.events.append(event)
 
@@ -260,7 +263,10 @@ class Interpreter:
             # `return (loss, outputs) if return_outputs else loss`: the loss alone or with company.
             head = self.join([*(p.items[0] for p in pairs), *numbers], node, label)
             return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
-        options = choices(solid)
+        choosers = [v for v in solid if isinstance(v, Made) and v.selects is not None]
+        if len(choosers) == 1 and all(isinstance(v, Made) and v.what == "scheduler" for v in solid):
+            return choosers[0]  # of several schedulers, the one that is stepped with a value
+        options = either(solid)
         if options is not None:
             return options
         # Values of different sorts: which one it is depends on the run.

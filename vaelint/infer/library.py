@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, sinks
+from vaelint.infer import algebra, idioms, selecting, sinks
 from vaelint.infer.events import Handed, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -40,6 +40,12 @@ Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
 
 
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    chosen = selecting.call(it, path, args, e, f)
+    out = _call_entry(it, path, args, e, f)
+    return out if chosen is None else selecting.made(it, chosen, path, out, e)
+
+
+def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     name = path.rsplit(".", 1)[-1]
     special = _SPECIAL.get(name)
     if special is not None and _numeric(path):

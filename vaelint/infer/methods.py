@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, idioms, library, sinks
+from vaelint.infer import algebra, binding, idioms, library, selecting, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -244,6 +244,7 @@ _TENSOR: dict[str, TensorMethod] = {
 
 def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
+    selecting.method(it, made, m.name, args, e, f)
     match made.what:
         case "distribution":
             return _of_distribution(it, made, m.name, args, e, f, label)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer import calls, intent, library, sinks
+from vaelint.infer import calls, intent, library, selecting, sinks
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
@@ -108,6 +108,7 @@ def _class(it: Interpreter, module: Module, unit: Unit, trains: bool, stated: in
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return
+    selecting.fields(it, cls, info.stmt.body)
     for name in info.method_names:
         method_unit = info.unit(name)
         if method_unit is None or method_unit.matters or (stated and stated.within(method_unit)):
@@ -120,6 +121,7 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
         return
     static = "staticmethod" in method.decorators
     value = calls.run_opaque(it, method, [] if static else [it.instance(cls)], method.node)
+    selecting.overridden(it, info, name, value, method)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")
     elif name == "compute_loss" and any(_TRAINER.search(b) for b in info.base_names()):

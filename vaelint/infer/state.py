@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaelint import ir
 from vaelint.infer.values import Class, Imported, Value
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Frame:
     parent: Frame | None = None
     owner: Class | None = None
     vars: dict[str, Value] = field(default_factory=dict)
+    given: dict[str, ir.Expr] = field(default_factory=dict)  # how the caller wrote what a parameter holds
     returned: list[tuple[Value, int]] = field(default_factory=list)
     definitions: dict[str, Definition] = field(default_factory=dict)
     ended: bool = False  # the path has returned, raised or jumped

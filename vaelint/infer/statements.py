@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, formulas, sinks
+from vaelint.infer import bestsofar, binding, choices, formulas, sinks
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -19,9 +19,11 @@ MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that
 
 
 def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
-    for s in block:
+    for i, s in enumerate(block):
         if f.ended:
             return
+        if isinstance(s, ir.If):
+            bestsofar.branch(it, s, block[i + 1 :], f)
         step(it, s, f)
 
 
@@ -97,6 +99,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
     value = it.intents.bound(s, value)
     for target in s.targets:
+        bestsofar.assigned(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
         formulas.define(it, target, s.value, f)
 
@@ -126,6 +129,8 @@ def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     value = formulas.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
+    if s.value is not None:
+        bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
         claim = it.knowledge.claim(f.name)
         if claim is not None:
@@ -137,12 +142,16 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
     it.eval(s.test, f)
-    arms, top = [s.body], s.id
+    arms, top, depth = [s.body], s.id, it.choices.depth
+    it.choices.depth += choices.chooses(it, s.test)
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
+        bestsofar.branch(it, s, (), f)
         it.eval(s.test, f)
+        it.choices.depth += choices.chooses(it, s.test)
         arms.append(s.body)
     _branches(it, [*arms, s.orelse], top, f)
+    it.choices.depth = depth
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:

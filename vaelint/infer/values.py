@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from vaelint import ir
-from vaelint.knowledge.schema import Entry
-from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense
+from vaelint.knowledge.schema import Entry, Selector
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.link import Program
@@ -189,6 +189,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Selects:
+    """Which way something selects: as written (``setting``), or by default. ``node``: the call that made it."""
+
+    selector: Selector
+    direction: Direction
+    setting: str
+    by_default: bool
+    node: int
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """An object that a library's entry makes: an optimiser, a loss, a distribution."""
 
@@ -198,6 +210,7 @@ class Made:
     roots: frozenset[str] = frozenset()
     direction: int = 1  # for an optimiser: 1 minimises, -1 maximises, 0 unknown
     inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
+    selects: Selects | None = None  # for what chooses by a metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +329,7 @@ def is_plain(q: Quantity) -> bool:
 MOST_CHOICES = 6  # of callables; among more, agreement says little and costs much
 
 
-def choices(values: Iterable[Value]) -> Choice | None:
+def either(values: Iterable[Value]) -> Choice | None:
     """Several callables or objects as one value, of which one is meant; None where they are not that, or too many."""
     flat: list[Value] = []
     for v in values:

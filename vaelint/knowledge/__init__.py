@@ -5,6 +5,18 @@ from __future__ import annotations
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.library import Library, RuleError
 from vaelint.knowledge.loader import load
-from vaelint.knowledge.schema import KINDS, MAKES, Claim, Entry, Method
+from vaelint.knowledge.schema import KINDS, MAKES, Claim, Entry, Method, Override, Selector
 
-__all__ = ["KINDS", "MAKES", "Claim", "Entry", "Knowledge", "Library", "Method", "RuleError", "load"]
+__all__ = [
+    "KINDS",
+    "MAKES",
+    "Claim",
+    "Entry",
+    "Knowledge",
+    "Library",
+    "Method",
+    "Override",
+    "RuleError",
+    "Selector",
+    "load",
+]

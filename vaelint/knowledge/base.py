@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vaelint.knowledge.lexicon import Lexicon
 from vaelint.knowledge.library import Library, read
-from vaelint.knowledge.schema import Claim, Entry, Method
+from vaelint.knowledge.metrics import Metrics
+from vaelint.knowledge.schema import Claim, Entry, Method, Override, Selector
 
 _MOST_ALIASES = 8  # followed for one name; more would be a circle
 
@@ -26,6 +27,7 @@ class Knowledge:
         everything: Sequence[Path],
         lexicon: Lexicon,
         parsed: Sequence[Library] = (),
+        metrics: Metrics | None = None,
     ) -> None:
         self._index = index
         self._always = always
@@ -35,6 +37,8 @@ class Knowledge:
         self._found: dict[str, Entry | None] = {}
         self._methods: dict[tuple[str, str], Method] | None = None
         self._claims: dict[str, Claim | None] = {}
+        self._selectors: dict[str, Selector | None] = {}
+        self.metrics = metrics if metrics is not None else Metrics()
 
     # --- libraries ---
 
@@ -49,6 +53,22 @@ class Knowledge:
     def knows(self, root: str) -> bool:
         """Whether some rules are about the library of that top-level name."""
         return root in self._index
+
+    def selector(self, qualname: str) -> Selector | None:
+        """What chooses by a metric, by its canonical import path."""
+        if qualname.partition(".")[0] not in self._index:
+            return None
+        if qualname not in self._selectors:
+            found = (library.selector(name) for library, name in self._spellings(qualname, _MOST_ALIASES))
+            self._selectors[qualname] = next((x for x in found if x is not None), None)
+        return self._selectors[qualname]
+
+    def override(self, base: str, method: str) -> Override | None:
+        """What a framework does with what this method of a subclass of ``base`` returns."""
+        if base.partition(".")[0] not in self._index:
+            return None
+        found = (library.overrides.get((name, method)) for library, name in self._spellings(base, _MOST_ALIASES))
+        return next((x for x in found if x is not None), None)
 
     def method(self, name: str, on: str) -> Method | None:
         """The method of something that is a ``"tensor"`` or a ``"distribution"``, or that is ``"any"`` thing."""
@@ -102,6 +122,19 @@ class Knowledge:
             for path in self._always:
                 self._methods |= self._library(path).methods
         return self._methods
+
+    def _spellings(self, qualname: str, left: int) -> Iterator[tuple[Library, str]]:
+        """A path as written, then through the aliases, with each library that may know it."""
+        libraries = [self._library(path) for path in reversed(self._index.get(qualname.partition(".")[0], []))]
+        yield from ((library, qualname) for library in libraries)
+        prefix = qualname
+        while left and prefix:
+            for library in libraries:
+                target = library.aliases.get(prefix)
+                if target is not None:
+                    yield from self._spellings(target + qualname[len(prefix) :], left - 1)
+                    return
+            prefix = prefix.rpartition(".")[0]
 
     def _look(self, qualname: str, left: int) -> Entry | None:
         libraries = [self._library(path) for path in reversed(self._index.get(qualname.partition(".")[0], []))]

@@ -1,9 +1,10 @@
 """Reads one rule file. Everything wrong in it is told with the file, the entry and the reason.
 
 A file gives ``library``, ``roots`` (the top-level names it is imported by), ``docs``, ``[aliases]`` (prefix =
-canonical prefix), ``[[function]]`` and ``[[method]]`` tables. Their keys are the fields of ``Entry`` and ``Method``,
-with ``names`` in place of ``name``; ``"scipy.stats.{norm,t}.logpdf"`` stands for both, and ``{@continuous}`` for all
-that ``[lists]`` has under that key. ``versions = true`` marks names that only some versions of the library have.
+canonical prefix), ``[[function]]``, ``[[method]]``, ``[[selector]]`` and ``[[override]]`` tables. Their keys are the
+fields of ``Entry``, ``Method``, ``Selector`` and ``Override``, with ``names`` in place of ``name``;
+``"scipy.stats.{norm,t}.logpdf"`` stands for both, and ``{@continuous}`` for all that ``[lists]`` has under that key.
+``versions = true`` marks names that only some versions of the library have.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vaelint.knowledge.schema import KINDS, MAKES, Entry, Method
+from vaelint.knowledge.schema import KINDS, MAKES, Entry, Method, Override, Selector
 from vaelint.sense import Pass, Sense
 
 if sys.version_info >= (3, 11):
@@ -51,11 +52,17 @@ class Library:
     aliases: dict[str, str] = field(default_factory=dict)
     functions: dict[str, Entry] = field(default_factory=dict)
     methods: dict[tuple[str, str], Method] = field(default_factory=dict)
+    selectors: dict[str, Selector] = field(default_factory=dict)
+    overrides: dict[tuple[str, str], Override] = field(default_factory=dict)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     optional: set[str] = field(default_factory=set)  # names that not every version has
 
     def entry(self, name: str) -> Entry | None:
         shared = self.functions.get(name)
+        return replace(shared, name=name) if shared is not None else None
+
+    def selector(self, name: str) -> Selector | None:
+        shared = self.selectors.get(name)
         return replace(shared, name=name) if shared is not None else None
 
 
@@ -99,15 +106,23 @@ def read(path: Path) -> Library:
         _function(library, Reader(path, _label("function", i, raw), raw, _FUNCTION))
     for i, raw in enumerate(top.tables("method"), 1):
         _method(library, Reader(path, _label("method", i, raw), raw, _METHOD))
+    for i, raw in enumerate(top.tables("selector"), 1):
+        _selector(library, Reader(path, _label("selector", i, raw), raw, _SELECTOR))
+    for i, raw in enumerate(top.tables("override"), 1):
+        _override(library, Reader(path, _label("override", i, raw), raw, ("names", "method", "direction", "url")))
     return library
 
 
-_TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method")
+_TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method", "selector", "override")
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "makes", "of", "direction", "direction_flag", "minimizes",
     "maximizes", "aux", "url", "versions",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
+_SELECTOR = (
+    "names", "params", "metric", "mode", "minimize", "maximize", "default", "auto", "objective", "result", "takes",
+    "direction", "url", "versions",
+)  # fmt: skip
 
 
 def _function(library: Library, r: Reader) -> None:
@@ -160,6 +175,47 @@ def _method(library: Library, r: Reader) -> None:
         if (name, on) in library.methods:
             raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
         library.methods[name, on] = Method(name, on, library.name, passes, sense, kind, makes, url)
+
+
+def _selector(library: Library, r: Reader) -> None:
+    made = Selector(
+        name="",
+        library=library.name,
+        params=r.texts("params"),
+        metric=r.text("metric"),
+        mode=r.text("mode"),
+        minimize=r.texts("minimize"),
+        maximize=r.texts("maximize"),
+        default=tuple(r.choices("default", _DIRECTIONS).items()),
+        auto=r.texts("auto"),
+        objective=r.text("objective"),
+        result=r.text("result"),
+        takes=r.numbers("takes"),
+        direction=r.one_of("direction", _DIRECTIONS),
+        url=r.text("url") or library.docs,
+    )
+    if not (made.metric or made.objective or made.takes):
+        raise r.error("selects by nothing: give one of metric, objective, takes")
+    if not made.mode and not made.direction:
+        raise r.error("does not say which way: give `mode` or `direction`")
+    if made.mode and not (made.minimize and made.maximize):
+        raise r.error("has a `mode`, but not the values that `minimize` and `maximize`")
+    for name in r.names(library.lists):
+        _rooted(library, r, name)
+        if name in library.selectors:
+            raise r.error(f"`{name}` is a duplicate: a selector before this one has it")
+        library.selectors[name] = made
+        if r.flag("versions"):
+            library.optional.add(name)
+
+
+def _override(library: Library, r: Reader) -> None:
+    method, direction = r.text("method", required=True), r.one_of("direction", _DIRECTIONS)
+    if not direction:
+        raise r.error("has no `direction`")
+    for name in r.names(library.lists):
+        _rooted(library, r, name)
+        library.overrides[name, method] = Override(name, method, direction, library.name, r.text("url") or library.docs)
 
 
 def _rooted(library: Library, r: Reader, name: str) -> None:
@@ -230,6 +286,24 @@ class Reader:
         value = self.text(key)
         if value and value not in known:
             raise self.error(f"`{key}` has an unknown word `{value}`{_near(value, known)}")
+        return value
+
+    def choices(self, key: str, known: tuple[str, ...]) -> dict[str, str]:
+        """A table of words of ``known``; one word alone stands for ``{ "*" = word }``."""
+        value = self.table.get(key, {})
+        if isinstance(value, str):
+            value = {"*": value}
+        if not isinstance(value, dict):
+            raise self.error(f"`{key}` must be a word or a table of words, not {_type(value)}")
+        for word in value.values():
+            if word not in known:
+                raise self.error(f"`{key}` has an unknown word `{word}`{_near(str(word), known)}")
+        return value
+
+    def numbers(self, key: str) -> dict[str, int]:
+        value = self.table.get(key, {})
+        if not isinstance(value, dict) or not all(type(x) is int and x >= 0 for x in value.values()):
+            raise self.error(f"`{key}` must be a table of positions, from 0")
         return value
 
     def word(self, key: str, kind: Callable[[str], T]) -> T | None:

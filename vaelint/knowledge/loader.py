@@ -10,8 +10,11 @@ from pathlib import Path
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.lexicon import Lexicon
 from vaelint.knowledge.library import Library, RuleError, read
+from vaelint.knowledge.metrics import Metrics
 
 NAMES = "names.toml"
+METRICS = "metrics.toml"
+_WORDS = (NAMES, METRICS)  # files of words, not of a library
 
 _ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
@@ -33,7 +36,7 @@ def _load(extra: tuple[Path, ...]) -> Knowledge:
     always: list[Path] = []
     everything: list[Path] = []
     for path in sorted(shipped.glob("*.toml")):
-        if path.name == NAMES:
+        if path.name in _WORDS:
             continue
         text = path.read_text(encoding="utf-8")
         everything.append(path)
@@ -41,11 +44,11 @@ def _load(extra: tuple[Path, ...]) -> Knowledge:
             index.setdefault(root, []).append(path)
         if "[[method]]" in text:
             always.append(path)
-    names = [shipped / NAMES]
+    names = {name: [shipped / name] for name in _WORDS}
     parsed: list[Library] = []
     for path in _files(extra):
-        if path.name == NAMES:
-            names.append(path)
+        if path.name in _WORDS:
+            names[path.name].append(path)
             continue
         library = read(path)
         parsed.append(library)
@@ -53,7 +56,7 @@ def _load(extra: tuple[Path, ...]) -> Knowledge:
         always.append(path)
         for root in library.roots:
             index.setdefault(root, []).append(path)
-    return Knowledge(index, always, everything, Lexicon.read(names), parsed)
+    return Knowledge(index, always, everything, Lexicon.read(names[NAMES]), parsed, Metrics.read(names[METRICS]))
 
 
 def rules_directory() -> Path:

@@ -33,6 +33,9 @@ KINDS = (
 )  # fmt: skip
 
 
+KEY = "{key}"  # in place of the parameter that names a metric
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One function or class of a library.
@@ -59,6 +62,47 @@ class Entry:
     minimizes: str = ""
     maximizes: str = ""
     aux: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One function or class that chooses by a metric: a checkpoint, a scheduler, a study.
+
+    ``metric``: the parameter that names the metric, or computes it; `KEY` where the key of a dict names it that what
+    is made stands under. ``mode``: the parameter that says which way;
+    ``minimize``/``maximize``: its values, in lower case (True is ``"true"``, a number its sign, ``"+"`` or ``"-"``).
+    ``default``: (pattern of the metric's name, direction) in order, for where the mode is not given or is one of
+    ``auto``. ``needs_mode``: without a given mode it says nothing. ``objective``: the parameter whose value, or
+    whose callable's value, is selected by; ``result``: the key under which the callable's dict holds it.
+    ``takes``: methods of the made object whose argument of that position is the value. ``direction``: of one that
+    has no mode.
+    """
+
+    name: str
+    library: str
+    params: tuple[str, ...] = ()
+    metric: str = ""
+    mode: str = ""
+    minimize: tuple[str, ...] = ()
+    maximize: tuple[str, ...] = ()
+    default: tuple[tuple[str, str], ...] = ()
+    auto: tuple[str, ...] = ()
+    objective: str = ""
+    result: str = ""
+    takes: dict[str, int] = field(default_factory=dict)
+    direction: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A method that a framework calls on its users' classes, to select by what it returns."""
+
+    base: str  # the qualified name of the class that is subclassed
+    method: str
+    direction: str
+    library: str
     url: str = ""
 
 

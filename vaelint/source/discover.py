@@ -9,8 +9,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from vaelint.finding import Problem
+from vaelint.source import yaml
 
-SUFFIXES = (".py", ".ipynb")
+SUFFIXES = (".py", ".ipynb", *yaml.SUFFIXES)
 SKIPPED = frozenset(
     (
         ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", ".tox", ".nox", ".eggs",

@@ -15,18 +15,25 @@ WORDS = (
     "criterion", "reward", "advantage", "mse", "bce", "energy", "potential", "rsample", "cdist", "mcmc", "nuts",
     "apply_gradients", "apply_updates",
 )  # fmt: skip
+# Words of code that selects: checkpoints, tuning, best-so-far.
+SELECTING = (
+    "best", "monitor", "greater_is_better", "create_study", "fmin(", "gp_minimize", "score_function", "make_scorer",
+    "direction=", "\"goal\"", "'goal'", "\"mode\": \"m", "mode=\"m", "mode='m", "mode: str = \"m", "_is_better",
+    "def score(", "earlystop", "early_stop", "save_model(", "save_checkpoint(", "fitness", ".tell(", "plateau",
+)  # fmt: skip
 # Words of code that only some checks are about: selection by a metric, tuning, what optimisers are made of.
 MORE = (
-    "optim", "value_and_grad", "argmin", "argmax", "mode=", "monitor", "best_", "score", "distance", "reparam", "svi",
+    "optim", "value_and_grad", "argmin", "argmax", "mode=", "score", "distance", "reparam", "svi",
 )  # fmt: skip
-_NARROW = frozenset(WORDS)
+_NARROW = frozenset((*WORDS, *SELECTING))
+_ALL = (*WORDS, *SELECTING, *MORE)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")
 
 
 def mentions(text: str) -> bool:
     """Whether any word of the vocabulary occurs."""
     lowered = text.lower()
-    return any(word in lowered for word in WORDS)
+    return any(word in lowered for word in (*WORDS, *SELECTING))
 
 
 def lower(text: str) -> str:
@@ -36,16 +43,16 @@ def lower(text: str) -> str:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of both lists that occur."""
+    """The words of all lists that occur."""
     lowered = text.lower()
-    return frozenset(word for word in (*WORDS, *MORE) if word in lowered)
+    return frozenset(word for word in _ALL if word in lowered)
 
 
 def places(text: str) -> list[tuple[int, str]]:
-    """Where words of both lists start, in order."""
+    """Where words of all lists start, in order."""
     lowered = lower(text)
     found: list[tuple[int, str]] = []
-    for word in (*WORDS, *MORE):
+    for word in _ALL:
         at = lowered.find(word)
         while at >= 0:
             found.append((at, word))

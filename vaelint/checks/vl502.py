@@ -1,0 +1,172 @@
+"""## What it does
+Reports hand-written selection that keeps the wrong end: `if val_loss > best_loss: best_loss = val_loss`, the `argmax`
+of losses, `sorted(rewards)[:n_best]`; and a best-so-far whose start value lets nothing pass: `best_loss = 0` with `<`.
+
+## Why is this bad?
+The worst model is saved as the best one, or none ever is. Nothing fails: the file is there, the log shows a "new best".
+
+## Example
+```python
+best_loss = float("inf")
+if val_loss > best_loss:
+    best_loss = val_loss
+    torch.save(model.state_dict(), "best.pt")
+```
+
+## Use instead
+```python
+best_loss = float("inf")
+if val_loss < best_loss:
+    best_loss = val_loss
+    torch.save(model.state_dict(), "best.pt")
+```
+
+## Known limitations
+Only what is kept as the best is judged, not thresholds, divergence detectors or a `max_loss` kept for a plot. Names
+must be clear: of `score`, `fitness` or `distance` nothing is said. Where a setting chooses between both comparisons,
+neither is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks.base import Candidate, Check
+from vaelint.checks.selection import arrow, by_what, named
+from vaelint.finding import Confidence
+from vaelint.infer.events import Event, Kept
+from vaelint.sense import Direction, Sense
+
+_INFINITE = float("inf")
+
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if not isinstance(event, Kept):
+        return
+    said = event.reading
+    if said is not None and said.sense is -event.direction.wants:
+        yield _reversed(event)
+    elif event.start is not None and _never(event, event.start):
+        yield _stuck(event, event.start)
+
+
+def _reversed(event: Kept) -> Candidate:
+    said = event.reading
+    assert said is not None
+    end = "largest" if event.direction is Direction.MAXIMIZE else "smallest"
+    kept = event.best if event.best.startswith("what ") else f"`{event.best}`"
+    other = "smaller" if event.direction is Direction.MAXIMIZE else "larger"
+    edits = {"comparison": f"turn the comparison round: keep the {other}", "extreme": f"take the {other} of the two"}
+    return Candidate(
+        "VL502",
+        event.node,
+        f"`{event.candidate}`{by_what(said, event.candidate)} {arrow(said.sense)}, but the {end} is kept as {kept}",
+        edits.get(event.how, f"pick the {'smallest' if event.direction is Direction.MAXIMIZE else 'largest'}"),
+        frozenset((event.tracker,)),
+        tuple(dict.fromkeys((*said.steps, (event.node, f"the {end} is kept")))),
+        named(said),
+    )
+
+
+def _never(event: Kept, start: float) -> bool:
+    """Whether nothing ever gets past the start."""
+    if event.direction is Direction.MINIMIZE:
+        if start == -_INFINITE:
+            return True
+        said = event.reading
+        return start <= 0 and said is not None and said.sense is Sense.COST and _above_zero(event)
+    return start == _INFINITE
+
+
+def _above_zero(event: Kept) -> bool:
+    """A plain loss counts, but where densities are about: those have losses below zero."""
+    said = event.reading
+    assert said is not None
+    return not said.signed or (not event.densities and said.label.lower().endswith("loss"))
+
+
+def _stuck(event: Kept, start: float) -> Candidate:
+    low = event.direction is Direction.MINIMIZE
+    than, need = ("smaller", 'float("inf")') if low else ("larger", '-float("inf")')
+    return Candidate(
+        "VL502",
+        event.node,
+        f"`{event.best}` starts at {start:g} and only a {than} `{event.candidate}` replaces it: none ever does",
+        f"start at `{need}`, or turn the comparison round",
+        frozenset((event.tracker,)),
+        ((event.node, f"only what is {than} is kept"),),
+        Confidence.CERTAIN if abs(start) == _INFINITE else Confidence.LIKELY,
+    )
+
+
+CHECK = Check(
+    "VL502",
+    "best-so-far",
+    "a best-so-far comparison or its start value contradicts the metric",
+    __doc__,
+    decide,
+    bad=(
+        """\
+import torch
+
+def train(model, optimizer, loader, val_loader):
+    best_loss = float("inf")
+    for epoch in range(10):
+        run_epoch(model, optimizer, loader)
+        val_loss = evaluate(model, val_loader)
+        if val_loss > best_loss:  # expect: VL502
+            best_loss = val_loss
+            torch.save(model.state_dict(), "best.pt")
+""",
+        """\
+import torch
+
+def train(model, optimizer, loader, val_loader):
+    best_error = 0
+    for epoch in range(10):
+        run_epoch(model, optimizer, loader)
+        error = evaluate(model, val_loader)
+        if error < best_error:  # expect: VL502
+            best_error = error
+            torch.save(model.state_dict(), "best.pt")
+""",
+        """\
+import numpy as np
+
+def choose(models, data):
+    losses = [m.evaluate_loss(data) for m in models]
+    best = np.argmax(losses)  # expect: VL502
+    return models[best]
+""",
+    ),
+    good=(
+        """\
+import torch
+
+def train(model, optimizer, loader, val_loader, patience):
+    best_loss, worst_loss, waited = float("inf"), 0, 0
+    for epoch in range(10):
+        train_loss = run_epoch(model, optimizer, loader)
+        val_loss = evaluate(model, val_loader)
+        if val_loss > worst_loss:
+            worst_loss = val_loss
+        if train_loss > 10 * best_loss:
+            raise RuntimeError("diverged")
+        if val_loss > best_loss:
+            waited += 1
+        else:
+            best_loss, waited = val_loss, 0
+            torch.save(model.state_dict(), "best.pt")
+        if waited > patience:
+            break
+""",
+        """\
+import numpy as np
+
+def choose(models, data):
+    losses = np.array([m.evaluate_loss(data) for m in models])
+    best = np.argmax(-losses)
+    return models[best]
+""",
+    ),
+)
