@@ -1,0 +1,211 @@
+"""vaelint over real packages: what it finds, how much of that is right, how much it understands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench import ledger
+from bench.packages import Package, chosen, fetch
+from bench.places import REPOSITORY, RESULTS, cache_folder, read_json, tool_version, write_json
+
+RECORDED = RESULTS / "corpus.json"
+LIMIT = 1800  # seconds for one package
+Raw = dict[str, Any]
+
+
+def run(cache: Path | None, only: tuple[str, ...], local: Path | None, record: bool) -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    raw = gather(cache, only, local)
+    if local is not None:
+        said = totals(raw)
+        console.print(f"local run: {said}")
+        return 1 if said["crashes"] else 0
+    verdicts = ledger.read()
+    made = summary(raw, verdicts)
+    show(console, made, raw)
+    if not only:
+        before = read_json(RECORDED)
+        if before is not None:
+            differ(console, before, made)
+        if record:
+            write_json(RECORDED, made)
+    return 1 if made["totals"]["crashes"] else 0
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+def gather(cache: Path | None, only: tuple[str, ...], local: Path | None) -> dict[str, Raw]:
+    """What vaelint says of each package. Raw results are kept by the tool's version: a stopped run goes on."""
+    if local is not None:
+        return {local.name: analyse(local)}
+    place = cache_folder(cache)
+    kept = place / "runs" / tool_version()
+    out: dict[str, Raw] = {}
+    for package in track(chosen(only), "corpus", console=Console(stderr=True), transient=True):
+        file = kept / f"{package.name}-{package.version}.json"
+        made = read_json(file)
+        if made is None:
+            made = _one(package, place)
+            write_json(file, made)
+        out[package.name] = made
+    return out
+
+
+def _one(package: Package, place: Path) -> Raw:
+    try:
+        return analyse(fetch(package, place))
+    except RuntimeError as error:
+        raise SystemExit(str(error)) from error
+
+
+def analyse(folder: Path) -> Raw:
+    """vaelint in a process of its own, with ``folder`` as its working directory; a crash is a result."""
+    path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
+    began = time.perf_counter()
+    why = ""
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "bench.child"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+        )
+        if child.returncode == 0:
+            made: Raw = json.loads(child.stdout)
+            return {**made, "crash": ""}
+        why = child.stderr.strip()[-2000:] or f"exit code {child.returncode}"
+    except subprocess.TimeoutExpired:
+        why = f"not done after {LIMIT} s"
+    nothing: Raw = {"files": 0, "megabytes": 0, "findings": [], "objectives": [], "problems": []}
+    return {**nothing, "seconds": round(time.perf_counter() - began, 2), "crash": why}
+
+
+# --- summing up ----------------------------------------------------------------------------------
+
+
+def general(reason: str) -> str:
+    """A reason without the names in it, so that the like can be counted."""
+    return re.sub(r"`[^`]*`", "`…`", reason)
+
+
+def totals(raw: dict[str, Raw]) -> dict[str, Any]:
+    status = Counter(o["status"] for r in raw.values() for o in r["objectives"])
+    n = sum(status.values())
+    return {
+        "files": sum(r["files"] for r in raw.values()),
+        "seconds": round(sum(r["seconds"] for r in raw.values()), 1),
+        "megabytes": max((r["megabytes"] for r in raw.values()), default=0),
+        "findings": sum(len(r["findings"]) for r in raw.values()),
+        "objectives": n,
+        "consistent": status["consistent"],
+        "wrong": status["wrong"],
+        "unresolved": status["unresolved"],
+        "resolved": round((n - status["unresolved"]) / n, 4) if n else None,
+        "problems": sum(len(r["problems"]) for r in raw.values()),
+        "crashes": sum(bool(r["crash"]) for r in raw.values()),
+    }
+
+
+def summary(raw: dict[str, Raw], verdicts: dict[str, ledger.Verdict]) -> dict[str, Any]:
+    """What is committed: counts, the findings with their verdicts, the reasons with an example each."""
+    findings = []
+    for package, r in raw.items():
+        for f in r["findings"]:
+            key = ledger.key_of(package, f)
+            verdict = verdicts.get(key.fingerprint)
+            shown = {"fingerprint": key.fingerprint, "verdict": verdict.verdict if verdict else None}
+            findings.append({**shown, "package": package, **f, "line": key.line})
+    found: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for package, r in raw.items():
+        for o in r["objectives"]:
+            if o["status"] == "unresolved":
+                reason = general(o["reason"])
+                found[reason] += 1
+                example.setdefault(reason, f"{package} {o['file']}:{o['row']} {o['line'][:120]} ({o['reason'][:200]})")
+    right, arguable, wrong, share = ledger.precision(f["verdict"] for f in findings if f["verdict"])
+    return {
+        "tool": tool_version(),
+        "totals": totals(raw),
+        "precision": {
+            "right": right,
+            "arguable": arguable,
+            "wrong": wrong,
+            "unjudged": sum(f["verdict"] is None for f in findings),
+            "precision": None if share is None else round(share, 4),
+        },
+        "packages": {name: totals({name: r}) for name, r in raw.items()},
+        "reasons": [{"n": n, "reason": reason, "example": example[reason]} for reason, n in found.most_common(30)],
+        "findings": findings,
+    }
+
+
+# --- showing -------------------------------------------------------------------------------------
+
+
+def show(console: Console, made: dict[str, Any], raw: dict[str, Raw]) -> None:
+    for f in (f for f in made["findings"] if f["verdict"] is None):
+        console.print(f"[yellow]no verdict[/] {f['fingerprint']} {_place(f)}", style=None)
+        console.print(f"    {f['line']}\n    {f['message']}", markup=False)
+    table = Table("package", "files", "s", "MB", "findings", "consistent", "wrong", "unresolved", "problems", "crash")
+    for name, t in made["packages"].items():
+        cells = ("files", "seconds", "megabytes", "findings", "consistent", "wrong", "unresolved", "problems")
+        table.add_row(name, *(str(t[c]) for c in cells), raw[name]["crash"][-60:])
+    console.print(table)
+    by_check = Counter((f["code"], f["confidence"], f["verdict"] or "unjudged") for f in made["findings"])
+    checks = Table("check", "confidence", "verdict", "findings")
+    for (code, confidence, verdict), n in sorted(by_check.items()):
+        checks.add_row(code, confidence, verdict, str(n))
+    console.print(checks)
+    console.print("Why objectives stay unresolved:")
+    for reason in made["reasons"][:15]:
+        console.print(f"{reason['n']:6} {reason['reason']}\n       {reason['example']}", markup=False)
+    console.print(f"totals: {made['totals']}", markup=False)
+    p = made["precision"]
+    share = "not measured" if p["precision"] is None else f"{p['precision']:.1%}"
+    console.print(
+        f"precision {share}: {p['right']} right, {p['wrong']} wrong; {p['arguable']} arguable, {p['unjudged']} unjudged"
+    )
+
+
+def _place(f: dict[str, Any]) -> str:
+    return f"{f['code']} {f['confidence']} {f['package']} {f['file']}:{f['row']} in {f['function']}"
+
+
+def differ(console: Console, before: dict[str, Any], now: dict[str, Any]) -> None:
+    """What changed against the recorded run, package by package."""
+    console.print(f"Against the recorded run ({before['tool']} → {now['tool']}):")
+    for name, total in now["totals"].items():
+        if name != "seconds" and before["totals"].get(name) != total:
+            console.print(f"  {name}: {before['totals'].get(name)} → {total}", markup=False)
+    old = {f["fingerprint"]: f for f in before["findings"]}
+    new = {f["fingerprint"]: f for f in now["findings"]}
+    for mark, some, other in (("+", new, old), ("-", old, new)):
+        for fingerprint, f in some.items():
+            if fingerprint not in other:
+                console.print(f"  {mark} {f['verdict'] or 'unjudged'} {_place(f)}: {f['line'][:100]}", markup=False)
+    for name, total in now["packages"].items():
+        was = before["packages"].get(name, {})
+        keys = ("consistent", "wrong", "unresolved")
+        if any(was.get(k) != total[k] for k in keys):
+            told = ", ".join(f"{k} {was.get(k)} → {total[k]}" for k in keys if was.get(k) != total[k])
+            console.print(f"  {name}: {told}", markup=False)
+    reasons = {r["reason"]: r["n"] for r in before["reasons"]}
+    for r in now["reasons"]:
+        if reasons.get(r["reason"]) != r["n"]:
+            console.print(f"  {reasons.get(r['reason'], 0)} → {r['n']} {r['reason']}", markup=False)
