@@ -52,9 +52,7 @@ def corpus(cache: Path | None, only: tuple[str, ...], local: Path | None, record
 @_record
 @click.option("--limit", default=6, show_default=True, help="Mutants per operator and package.")
 @click.option("--seed", default=1, show_default=True)
-def mutants(
-    cache: Path | None, only: tuple[str, ...], local: Path | None, record: bool, limit: int, seed: int
-) -> None:
+def mutants(cache: Path | None, only: tuple[str, ...], local: Path | None, record: bool, limit: int, seed: int) -> None:
     """Sign errors seeded into real code: how many are found."""
     from bench import mutants as bench
 

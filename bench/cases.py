@@ -17,7 +17,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from bench.places import REPOSITORY, RESULTS, tool_version, write_json
+from bench.places import REPOSITORY, RESULTS, stdout, tool_version, write_json
 
 FIXTURES = REPOSITORY / "tests" / "fixtures"
 RECORDED = RESULTS / "cases.json"
@@ -86,11 +86,8 @@ def judge(case: Case, findings: Iterable[tuple[int, int, str]]) -> Outcome:
 
 
 def gather() -> list[Case]:
-    out = []
-    for path in sorted(FIXTURES.rglob("*")):
-        if path.suffix in (".py", ".ipynb"):
-            out.append(read_case(path, _granted(path)))
-    return out
+    paths = (p for p in sorted(FIXTURES.rglob("*")) if p.suffix in (".py", ".ipynb"))
+    return [read_case(path, _granted(path)) for path in paths]
 
 
 def _granted(path: Path) -> list[str]:
@@ -110,7 +107,7 @@ def run(*, verbose: bool, record: bool) -> int:
     from vaelint.config import Config
     from vaelint.engine import analyse
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = stdout()
     found: dict[Path, list[tuple[int, int, str]]] = defaultdict(list)
     for folder in sorted({c.path.parent for c in gather()}):
         for f in analyse([folder], Config()).findings:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from bench import ledger
 from bench.packages import Package, chosen, fetch
-from bench.places import REPOSITORY, RESULTS, cache_folder, read_json, tool_version, write_json
+from bench.places import REPOSITORY, RESULTS, cache_folder, read_json, stdout, tool_version, write_json
 
 RECORDED = RESULTS / "corpus.json"
 LIMIT = 1800  # seconds for one package
@@ -26,7 +26,7 @@ Raw = dict[str, Any]
 
 
 def run(cache: Path | None, only: tuple[str, ...], local: Path | None, record: bool) -> int:
-    console = Console(highlight=False, soft_wrap=True)
+    console = stdout()
     raw = gather(cache, only, local)
     if local is not None:
         said = totals(raw)
@@ -128,16 +128,14 @@ def summary(raw: dict[str, Raw], verdicts: dict[str, ledger.Verdict]) -> dict[st
         for f in r["findings"]:
             key = ledger.key_of(package, f)
             verdict = verdicts.get(key.fingerprint)
-            shown = {"fingerprint": key.fingerprint, "verdict": verdict.verdict if verdict else None}
-            findings.append({**shown, "package": package, **f, "line": key.line})
-    found: Counter[str] = Counter()
-    example: dict[str, str] = {}
+            judged = {"fingerprint": key.fingerprint, "verdict": verdict.verdict if verdict else None}
+            findings.append({**judged, "package": package, **f, "line": key.line})
+    reasons: dict[str, list[tuple[str, str]]] = defaultdict(list)  # reason → (package, example) each
     for package, r in raw.items():
         for o in r["objectives"]:
             if o["status"] == "unresolved":
-                reason = general(o["reason"])
-                found[reason] += 1
-                example.setdefault(reason, f"{package} {o['file']}:{o['row']} {o['line'][:120]} ({o['reason'][:200]})")
+                shown = f"{package} {o['file']}:{o['row']} {o['line'][:120]} ({o['reason'][:200]})"
+                reasons[general(o["reason"])].append((package, shown))
     right, arguable, wrong, share = ledger.precision(f["verdict"] for f in findings if f["verdict"])
     return {
         "tool": tool_version(),
@@ -150,9 +148,19 @@ def summary(raw: dict[str, Raw], verdicts: dict[str, ledger.Verdict]) -> dict[st
             "precision": None if share is None else round(share, 4),
         },
         "packages": {name: totals({name: r}) for name, r in raw.items()},
-        "reasons": [{"n": n, "reason": reason, "example": example[reason]} for reason, n in found.most_common(30)],
+        "reasons": [
+            {"n": len(some), "reason": reason, "example": _typical(some)}
+            for reason, some in sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))[:30]
+        ],
         "findings": findings,
     }
+
+
+def _typical(examples: list[tuple[str, str]]) -> str:
+    """The middle one of the package that has the most."""
+    most = Counter(package for package, _ in examples).most_common(1)[0][0]
+    its = [shown for package, shown in examples if package == most]
+    return its[len(its) // 2]
 
 
 # --- showing -------------------------------------------------------------------------------------

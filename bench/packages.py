@@ -54,9 +54,10 @@ def _download(package: Package, archives: Path) -> Path:
     pattern = f"{package.name.replace('-', '_')}-{package.version}-*.whl"
     if not (held := sorted(archives.glob(pattern))):
         target = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64"]
+        quiet = ["--quiet", "--disable-pip-version-check", "--no-deps"]
+        which = ["--dest", str(archives), f"{package.name}=={package.version}"]
         run = subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-            + [*target, "--dest", str(archives), f"{package.name}=={package.version}"],
+            [sys.executable, "-m", "pip", "download", *quiet, *target, *which],
             capture_output=True,
             text=True,
         )

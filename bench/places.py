@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 RESULTS = HERE / "results"
@@ -66,6 +68,11 @@ def enclosing(spans: list[tuple[int, int, str]], row: int) -> str:
     """The innermost function or class around a row, ``<module>`` if there is none."""
     around = [(last - first, name) for first, last, name in spans if first <= row <= last]
     return min(around)[1] if around else "<module>"
+
+
+def stdout() -> Console:
+    """Wide where it is no terminal, so that a log keeps whole tables."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
