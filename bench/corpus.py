@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import ledger
+from bench import ledger, origins
+from bench.differ import differ, objectives, place
 from bench.packages import Package, chosen, fetch
 from bench.places import REPOSITORY, RESULTS, cache_folder, read_json, stdout, tool_version, write_json
 
@@ -39,6 +40,7 @@ def run(cache: Path | None, only: tuple[str, ...], local: Path | None, record: b
         before = read_json(RECORDED)
         if before is not None:
             differ(console, before, made)
+            objectives(console, kept_runs(cache, before["tool"]), raw)
         if record:
             write_json(RECORDED, made)
     return 1 if made["totals"]["crashes"] else 0
@@ -50,7 +52,7 @@ def run(cache: Path | None, only: tuple[str, ...], local: Path | None, record: b
 def gather(cache: Path | None, only: tuple[str, ...], local: Path | None) -> dict[str, Raw]:
     """What vaelint says of each package. Raw results are kept by the tool's version: a stopped run goes on."""
     if local is not None:
-        return {local.name: analyse(local)}
+        return {local.name: with_origins(analyse(local), local)}
     place = cache_folder(cache)
     kept = place / "runs" / tool_version()
     out: dict[str, Raw] = {}
@@ -60,8 +62,24 @@ def gather(cache: Path | None, only: tuple[str, ...], local: Path | None) -> dic
         if made is None:
             made = _one(package, place)
             write_json(file, made)
-        out[package.name] = made
+        out[package.name] = with_origins(made, fetch(package, place))
     return out
+
+
+def with_origins(raw: Raw, folder: Path) -> Raw:
+    """Tells of each unresolved objective where its value comes from (``bench.origins``)."""
+    for o in raw["objectives"]:
+        o["origin"] = ""
+        if o["status"] == "unresolved" and o["cell"] is None and (name := origins.named(o["reason"])):
+            o["origin"] = origins.origin((folder / o["file"]).read_text("utf-8", "replace"), o["row"], name)
+    return raw
+
+
+def kept_runs(cache: Path | None, tool: str) -> dict[str, Raw]:
+    """Raw results of an earlier state, as far as this machine has them."""
+    folder = cache_folder(cache) / "runs" / tool
+    files = {p.name: folder / f"{p.name}-{p.version}.json" for p in chosen(())}
+    return {name: made for name, file in files.items() if (made := read_json(file)) is not None}
 
 
 def _one(package: Package, place: Path) -> Raw:
@@ -135,7 +153,8 @@ def summary(raw: dict[str, Raw], verdicts: dict[str, ledger.Verdict]) -> dict[st
         for o in r["objectives"]:
             if o["status"] == "unresolved":
                 shown = f"{package} {o['file']}:{o['row']} {o['line'][:120]} ({o['reason'][:200]})"
-                reasons[general(o["reason"])].append((package, shown))
+                reason = general(o["reason"])
+                reasons[f"{reason}: {o['origin']}" if o["origin"] else reason].append((package, shown))
     right, arguable, wrong, share = ledger.precision(f["verdict"] for f in findings if f["verdict"])
     return {
         "tool": tool_version(),
@@ -168,7 +187,7 @@ def _typical(examples: list[tuple[str, str]]) -> str:
 
 def show(console: Console, made: dict[str, Any], raw: dict[str, Raw]) -> None:
     for f in (f for f in made["findings"] if f["verdict"] is None):
-        console.print(f"[yellow]no verdict[/] {f['fingerprint']} {_place(f)}", style=None)
+        console.print(f"[yellow]no verdict[/] {f['fingerprint']} {place(f)}", style=None)
         console.print(f"    {f['line']}\n    {f['message']}", markup=False)
     table = Table("package", "files", "s", "MB", "findings", "consistent", "wrong", "unresolved", "problems", "crash")
     for name, t in made["packages"].items():
@@ -189,31 +208,3 @@ def show(console: Console, made: dict[str, Any], raw: dict[str, Raw]) -> None:
     console.print(
         f"precision {share}: {p['right']} right, {p['wrong']} wrong; {p['arguable']} arguable, {p['unjudged']} unjudged"
     )
-
-
-def _place(f: dict[str, Any]) -> str:
-    return f"{f['code']} {f['confidence']} {f['package']} {f['file']}:{f['row']} in {f['function']}"
-
-
-def differ(console: Console, before: dict[str, Any], now: dict[str, Any]) -> None:
-    """What changed against the recorded run, package by package."""
-    console.print(f"Against the recorded run ({before['tool']} → {now['tool']}):")
-    for name, total in now["totals"].items():
-        if name != "seconds" and before["totals"].get(name) != total:
-            console.print(f"  {name}: {before['totals'].get(name)} → {total}", markup=False)
-    old = {f["fingerprint"]: f for f in before["findings"]}
-    new = {f["fingerprint"]: f for f in now["findings"]}
-    for mark, some, other in (("+", new, old), ("-", old, new)):
-        for fingerprint, f in some.items():
-            if fingerprint not in other:
-                console.print(f"  {mark} {f['verdict'] or 'unjudged'} {_place(f)}: {f['line'][:100]}", markup=False)
-    for name, total in now["packages"].items():
-        was = before["packages"].get(name, {})
-        keys = ("consistent", "wrong", "unresolved")
-        if any(was.get(k) != total[k] for k in keys):
-            told = ", ".join(f"{k} {was.get(k)} → {total[k]}" for k in keys if was.get(k) != total[k])
-            console.print(f"  {name}: {told}", markup=False)
-    reasons = {r["reason"]: r["n"] for r in before["reasons"]}
-    for r in now["reasons"]:
-        if reasons.get(r["reason"]) != r["n"]:
-            console.print(f"  {reasons.get(r['reason'], 0)} → {r['n']} {r['reason']}", markup=False)

@@ -16,6 +16,7 @@ from bench.places import enclosing, functions
 
 ROWS = 6  # a finding this near to the mutated row is about it
 SECONDS = 120  # for one file
+CRASH = "crash:"
 Result = dict[str, Any]
 
 
@@ -59,7 +60,7 @@ def _analyse(path: str, text: str) -> Result:
     except Slow:
         return {"findings": [], "objectives": [], "error": f"not done after {SECONDS} s"}
     except Exception as error:  # whatever it is, it is a result
-        return {"findings": [], "objectives": [], "error": f"{type(error).__name__}: {error}"[:200]}
+        return {"findings": [], "objectives": [], "error": f"{CRASH} {type(error).__name__}: {error}"[:200]}
     finally:
         if hasattr(signal, "SIGALRM"):
             signal.alarm(0)
@@ -101,7 +102,8 @@ def _reason(mutant: Mutant, after: Result, spans: list[tuple[int, int, str]]) ->
     if not here:
         seen = "others in the file" if after["objectives"] else "none in the file"
         return f"no objective seen there ({seen})"
-    _, _, status, reason = min(here, key=lambda o: (o[2] != "consistent", abs(o[1] - mutant.row)))
+    # The next objective below the place is the likeliest that it flows to.
+    _, _, status, reason = min(here, key=lambda o: (o[1] < mutant.row, abs(o[1] - mutant.row)))
     return "judged consistent" if status == "consistent" else general(reason) or status
 
 

@@ -15,7 +15,7 @@ from rich.progress import Progress, track
 from rich.table import Table
 
 from bench.mutants.choose import Mutant, choose
-from bench.mutants.judge import Result, judge_file
+from bench.mutants.judge import CRASH, Result, judge_file
 from bench.mutants.sites import OPERATORS
 from bench.mutants.text import Edit
 from bench.packages import chosen, fetch
@@ -34,7 +34,7 @@ def run(*, cache: Path | None, only: tuple[str, ...], local: Path | None, record
     else:
         place = cache_folder(cache)
         folders = {p.name: fetch(p, place) for p in chosen(only)}
-        kept = place / "mutants" / f"{tool_version()}.jsonl"
+        kept = place / "mutants" / f"{tool_version()}-{_digest(['judge'])}.jsonl"
     work = {
         name: seeded(name, folder, limit, seed, kept.parent if kept else None)
         for name, folder in track(folders.items(), "seeding", console=Console(stderr=True), transient=True)
@@ -49,22 +49,28 @@ def run(*, cache: Path | None, only: tuple[str, ...], local: Path | None, record
         if record:
             write_json(RECORDED, {"tool": tool_version(), "limit": limit, "seed": seed, **made})
             _write_survivors(results)
-    return 0 if results else 1
+    return 1 if made["totals"]["crashes"] or not results else 0
 
 
 def seeded(name: str, folder: Path, limit: int, seed: int, kept: Path | None) -> list[Mutant]:
     """The package's mutants, kept by all that decides on them."""
     if kept is None:
         return list(choose(name, folder, limit, seed))
-    digest = hashlib.sha256("\0".join((str(limit), str(seed), folder.name)).encode())
-    for module in ("text", "words", "formulas", "sites", "choose"):
-        digest.update((HERE / "mutants" / f"{module}.py").read_bytes())
-    file = kept / "seeded" / f"{folder.name}-{digest.hexdigest()[:12]}.json"
+    by = _digest(["text", "words", "formulas", "sites", "choose"], str(limit), str(seed), folder.name)
+    file = kept / "seeded" / f"{folder.name}-{by}.json"
     held = read_json(file)
     if held is None:
         held = {"mutants": [[*m[:6], list(m.edit), *m[7:]] for m in choose(name, folder, limit, seed)]}
         write_json(file, held)
     return [Mutant._make([*m[:6], Edit(*m[6]), *m[7:]]) for m in held["mutants"]]
+
+
+def _digest(modules: list[str], *words: str) -> str:
+    """Of the code that a kept result depends on."""
+    digest = hashlib.sha256("\0".join(words).encode())
+    for module in modules:
+        digest.update((HERE / "mutants" / f"{module}.py").read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def judge_all(work: dict[str, list[Mutant]], folders: dict[str, Path], kept: Path | None) -> list[Result]:
@@ -102,10 +108,17 @@ def _share(results: list[Result]) -> dict[str, Any]:
     return {"mutants": len(counted), "killed": killed, "rate": round(killed / len(counted), 4) if counted else None}
 
 
+def _ends(results: list[Result]) -> dict[str, int]:
+    return {
+        "void": sum(r["outcome"] == "void" for r in results),
+        "crashes": sum(r["reason"].startswith(CRASH) for r in results),
+    }
+
+
 def summary(results: list[Result]) -> dict[str, Any]:
     groups = Counter((r["operator"], r["reason"]) for r in results if r["outcome"] == "survived")
     return {
-        "totals": {**_share(results), "void": sum(r["outcome"] == "void" for r in results)},
+        "totals": {**_share(results), **_ends(results)},
         "operators": {op: _share([r for r in results if r["operator"] == op]) for op in OPERATORS},
         "packages": {
             name: _share([r for r in results if r["package"] == name])
@@ -134,7 +147,7 @@ def show(console: Console, made: dict[str, Any], results: list[Result]) -> None:
         console.print(f"      {r['package']} {r['file']}:{r['row']} {r['after'][:120]}", markup=False)
     t = made["totals"]
     rate = "none seeded" if t["rate"] is None else f"{t['rate']:.1%}"
-    console.print(f"killed {t['killed']}/{t['mutants']} = {rate}; void {t['void']}")
+    console.print(f"killed {t['killed']}/{t['mutants']} = {rate}; void {t['void']}, crashes {t['crashes']}")
 
 
 def differ(console: Console, before: dict[str, Any], now: dict[str, Any]) -> None:

@@ -82,7 +82,8 @@ def add_minus(source: Source, statement: ast.stmt, scope: Scope) -> Iterator[Edi
     inner = value
     while isinstance(inner, ast.Call) and w.called(inner) in _MEANS and isinstance(inner.func, ast.Attribute):
         inner = inner.func.value
-    if w.called(inner) in w.LOSSES:
+    held = w.called(inner) in w.HELD_LOSS and w.within(w.MAKES_LOSS, source.text)
+    if w.called(inner) in w.LOSSES or held:
         yield source.negated(value)
 
 
@@ -116,6 +117,8 @@ def negate_log_density(source: Source, statement: ast.stmt, scope: Scope) -> Ite
     value = statement.value
     if isinstance(value, ast.Name) and not re.search(r"log|prob|^ll$|^lp$|^res$|^result$|elbo", value.id):
         return  # a container of tensors, say
+    if value is not None and re.search(r"zeros(?:_like)?\(", source.of(value)):
+        return  # minus nothing is nothing
     if w.LOG_DENSITY.match(scope.name) and isinstance(value, (ast.BinOp, ast.Call, ast.Name, ast.UnaryOp)):
         yield source.negated(value)
 
@@ -209,6 +212,8 @@ def maximize_true(source: Source, statement: ast.stmt, scope: Scope) -> Iterator
             and re.search(r"\boptim\.\w+$", source.of(call.func))
         ):
             known = {k.arg for k in call.keywords}
+            if "dummy" in source.of(call):
+                continue
             if w.last(call.func) in w.OPTIMIZERS and "maximize" not in known and None not in known:
                 end = source.span(call)[1] - 1
                 comma = "" if source.text[:end].rstrip().endswith((",", "(")) else ", "

@@ -26,7 +26,7 @@ RATE = re.compile(r"\b(?:lr|learning_rate|step_size|eta|alpha|group\[.lr.\]|self
 GRADIENT = re.compile(r"grad|\bg\b|\bupdate|\bdirection\b|\bdp\b|momentum|exp_avg|\bdw\b|\bdb\b", re.I)
 
 # Losses of libraries, least where prediction meets target.
-LOSSES = frozenset(  # fmt: skip
+LOSSES = frozenset(
     {
         "cross_entropy",
         "mse_loss",
@@ -56,6 +56,9 @@ LOSSES = frozenset(  # fmt: skip
         "KLDivLoss",
     }
 )
+# A loss of a library kept under a name of its own: `loss_fct = CrossEntropyLoss()`.
+HELD_LOSS = frozenset({"loss_fct", "loss_fn", "loss_func", "criterion"})
+MAKES_LOSS = re.compile(r"\b(?:CrossEntropyLoss|MSELoss|BCEWithLogitsLoss|BCELoss|NLLLoss|L1Loss|SmoothL1Loss)\(")
 OPTIMIZERS = frozenset(["Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam"])
 
 # Where a sign may be turned round on purpose, or the sign of a value is no matter.

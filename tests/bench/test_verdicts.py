@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cases, corpus, history, ledger, packages, peers
+from bench import cases, corpus, differ, history, ledger, origins, packages, peers
 from bench.mutants.choose import Mutant, choose
 from bench.mutants.judge import verdict
 from bench.mutants.text import Edit
@@ -125,8 +125,8 @@ def test_the_summary_counts_what_has_no_verdict() -> None:
             "files": 1, "seconds": 0.1, "megabytes": 1, "problems": [], "crash": "",
             "findings": [{**FINDING, "confidence": "likely", "message": ""}],
             "objectives": [
-                {"file": "a.py", "row": 1, "line": "x", "status": "unresolved", "reason": "`x` is not resolved"},
-                {"file": "a.py", "row": 2, "line": "y", "status": "consistent", "reason": ""},
+                {"file": "a.py", "row": 1, "line": "x", "status": "unresolved", "reason": "`x` is not resolved", "origin": ""},
+                {"file": "a.py", "row": 2, "line": "y", "status": "consistent", "reason": "", "origin": ""},
             ],
         }
     }  # fmt: skip
@@ -136,6 +136,19 @@ def test_the_summary_counts_what_has_no_verdict() -> None:
     assert made["reasons"][0]["n"] == 1
     known = {ledger.key_of("p", FINDING).fingerprint: ledger.Verdict("wrong", "why")}
     assert corpus.summary(raw, known)["precision"]["precision"] == 0.0
+
+
+def test_objectives_are_followed_through_moved_rows() -> None:
+    def raw(*objectives: tuple[int, str, str]) -> dict[str, object]:
+        made = [
+            {"file": "a.py", "function": "f", "row": r, "line": x, "status": s, "reason": ""} for r, x, s in objectives
+        ]
+        return {"p": {"objectives": made}}
+
+    old = raw((1, "l.backward()", "unresolved"), (2, "l.backward()", "consistent"), (3, "gone()", "wrong"))
+    assert differ.changes(old, old) == []
+    new = raw((8, "l.backward()", "consistent"), (9, "l.backward()", "consistent"))
+    assert [c[:2] for c in differ.changes(old, new)] == [("unresolved", "consistent"), ("wrong", "unseen")]
 
 
 def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path) -> None:
@@ -191,7 +204,7 @@ def test_a_miss_is_new_unless_it_is_known(tmp_path: Path) -> None:
 def test_peers_count_on_marked_lines_and_for_signs_apart() -> None:
     hits = [("a.py", 2, "E501"), ("a.py", 2, "B002"), ("a.py", 3, "E501"), ("b.py", 2, "E501")]
     made = peers.score(hits, {"a.py": {2}}, frozenset({"B002"}))
-    assert (made["findings"], made["on_marked_lines"], made["about_signs"]) == (4, 2, 1)
+    assert (made["findings"], made["on_marked_lines"], made["not_about_length"], made["about_signs"]) == (4, 2, 1, 1)
 
 
 def test_lines_of_linters_are_read() -> None:
@@ -207,3 +220,22 @@ def test_a_row_of_history_is_of_one_state(tmp_path: Path) -> None:
     write_json(tmp_path / "mutants.json", {"tool": "b", "totals": {"killed": 1, "mutants": 4, "rate": 0.25}})
     with pytest.raises(ValueError, match="different states"):
         history.row("x", tmp_path)
+
+
+_PART = "a part of a call of a function or class of the file"
+_FIELD = "class A:\n    def f(self):\n        out = self.net(1)\n        out.loss.backward()"
+
+
+@pytest.mark.parametrize(
+    "code, name, said",
+    [
+        ("def f(loss):\n    loss.backward()", "loss", "a parameter"),
+        ("from x import g\ndef f():\n    loss = g()\n    loss.backward()", "loss", "a call of an imported name"),
+        ("def f():\n    loss, _ = g()\n    loss.backward()\ndef g(): ...", "loss", _PART),
+        (_FIELD, "out.loss", "an attribute of a call of self's attribute"),
+        ("def f(d):\n    d['loss'].backward()", "d['loss']", "an item of a parameter"),
+        ("def f():\n    x = (", "x", ""),
+    ],
+)  # fmt: skip
+def test_an_origin_is_told_from_the_text(code: str, name: str, said: str) -> None:
+    assert origins.origin(code, len(code.split("def g")[0].strip().splitlines()), name) == said
