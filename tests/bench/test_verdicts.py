@@ -74,6 +74,7 @@ def test_the_sample_is_the_same_each_time_and_kept_small(tmp_path: Path) -> None
 
 # --- ledger --------------------------------------------------------------------------------------
 
+SEEN = {"file": "a.py", "line": "x", "origin": ""}
 FINDING = {"code": "VL101", "file": "p/a.py", "function": "f", "line": "return x", "n": 1, "row": 3}
 
 
@@ -125,8 +126,8 @@ def test_the_summary_counts_what_has_no_verdict() -> None:
             "files": 1, "seconds": 0.1, "megabytes": 1, "problems": [], "crash": "",
             "findings": [{**FINDING, "confidence": "likely", "message": ""}],
             "objectives": [
-                {"file": "a.py", "row": 1, "line": "x", "status": "unresolved", "reason": "`x` is not resolved", "origin": ""},
-                {"file": "a.py", "row": 2, "line": "y", "status": "consistent", "reason": "", "origin": ""},
+                {**SEEN, "row": 1, "status": "unresolved", "reason": "`x` is not resolved"},
+                {**SEEN, "row": 2, "status": "consistent", "reason": ""},
             ],
         }
     }  # fmt: skip
