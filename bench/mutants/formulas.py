@@ -32,7 +32,7 @@ def flip_closed_form(source: Source, statement: ast.stmt, scope: Scope) -> Itera
             terms = list(_terms(node))
             texts = [source.of(term) for term, _ in terms]
             if _gaussian_kl(texts) or _gaussian_density(texts):
-                moving = [i for i, (term, _) in enumerate(terms) if _moves(term, texts[i])]
+                moving = [i for i, (term, _) in enumerate(terms) if _moves(source, term, texts[i])]
                 if len(moving) >= 2:
                     yield _flip(source, terms, moving[_pick(" ".join(texts), len(moving))])
                     return
@@ -72,9 +72,9 @@ def _gaussian_density(texts: list[str]) -> bool:
     return len(texts) >= 3 and pi and square and any(w.LOG_SCALE.search(t) and not w.PI.search(t) for t in texts)
 
 
-def _moves(term: ast.expr, text: str) -> bool:
+def _moves(source: Source, term: ast.expr, text: str) -> bool:
     """A term with a variable in it."""
-    names = {n.id for n in ast.walk(term) if isinstance(n, ast.Name)} - {"math", "np", "torch", "jnp", "numpy", "tf"}
+    names = {n.id for n in ast.walk(term) if isinstance(n, ast.Name)} - source.imported
     return bool(names) and not w.PI.search(text)
 
 

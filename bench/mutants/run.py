@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,11 @@ def run(*, cache: Path | None, only: tuple[str, ...], local: Path | None, record
         place = cache_folder(cache)
         folders = {p.name: fetch(p, place) for p in chosen(only)}
         kept = place / "mutants" / f"{tool_version()}-{_digest(['judge'])}.jsonl"
-    work = {
-        name: seeded(name, folder, limit, seed, kept.parent if kept else None)
-        for name, folder in track(folders.items(), "seeding", console=Console(stderr=True), transient=True)
-    }
+    keep = repeat(kept.parent if kept else None)
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        made_of = pool.map(seeded, folders, folders.values(), repeat(limit), repeat(seed), keep)
+        bar = track(made_of, "seeding", len(folders), console=Console(stderr=True), transient=True)
+        work = dict(zip(folders, bar))
     results = judge_all(work, folders, kept)
     made = summary(results)
     show(console, made, results)

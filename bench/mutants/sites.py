@@ -93,8 +93,8 @@ def swap_terms(source: Source, statement: ast.stmt, scope: Scope) -> Iterator[Ed
             yield source.swapped_augmented(statement)
         return
     value = value_of(statement)
-    if not isinstance(value, ast.BinOp):
-        return
+    if not isinstance(value, ast.BinOp) or w.AVERAGES.search(source.of(statement)):
+        return  # a moving average is watched, not descended
     left, right = value.left, value.right
     if isinstance(value.op, ast.Add) and (target_of(statement) == "" or w.COST.search(target_of(statement))):
         while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
@@ -205,12 +205,9 @@ def flip_best(source: Source, statement: ast.stmt, scope: Scope) -> Iterator[Edi
 
 
 def maximize_true(source: Source, statement: ast.stmt, scope: Scope) -> Iterator[Edit | None]:
-    for call in own_expressions(statement):
-        if (
-            isinstance(call, ast.Call)
-            and w.within(w.TRAINS, source.text)
-            and re.search(r"\boptim\.\w+$", source.of(call.func))
-        ):
+    trains = w.within(w.TRAINS, source.text) and w.within(w.IMPORTS_OPTIM, source.text)
+    for call in own_expressions(statement) if trains else ():
+        if isinstance(call, ast.Call) and w.TORCH_OPTIM.match(source.of(call.func)):
             known = {k.arg for k in call.keywords}
             if "dummy" in source.of(call):
                 continue

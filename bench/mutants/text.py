@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 
@@ -29,6 +29,12 @@ class Source:
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Names that imports bind."""
+        made = (n for n in ast.walk(self.tree) if isinstance(n, (ast.Import, ast.ImportFrom)))
+        return frozenset((a.asname or a.name).split(".")[0] for n in made for a in n.names)
 
     def offset(self, row: int, column: int) -> int:
         """Characters before a place of the tree, whose columns count UTF-8 bytes."""

@@ -22,7 +22,7 @@ LOG_ARGUMENT = re.compile(r"log_?softmax|log_?prob|\blogp\w*|\blprobs\b|log_?dis
 LOG_SCALE = re.compile(r"log_?var|log_?std|log_?sig\w*|log_?scale|log_?det|\.log\(\)|\blog\(", re.I)
 PI = re.compile(r"\bpi\b|log_?2_?pi|half_log", re.I)
 
-RATE = re.compile(r"\b(?:lr|learning_rate|step_size|eta|alpha|group\[.lr.\]|self\.lr)\b|step_size|\blr\b|_lr\b")
+RATE = re.compile(r"\b(?:lr|learning_rate)\b|step_size|_lr\b")
 GRADIENT = re.compile(r"grad|\bg\b|\bupdate|\bdirection\b|\bdp\b|momentum|exp_avg|\bdw\b|\bdb\b", re.I)
 
 # Losses of libraries, least where prediction meets target.
@@ -59,6 +59,8 @@ LOSSES = frozenset(
 # A loss of a library kept under a name of its own: `loss_fct = CrossEntropyLoss()`.
 HELD_LOSS = frozenset({"loss_fct", "loss_fn", "loss_func", "criterion"})
 MAKES_LOSS = re.compile(r"\b(?:CrossEntropyLoss|MSELoss|BCEWithLogitsLoss|BCELoss|NLLLoss|L1Loss|SmoothL1Loss)\(")
+TORCH_OPTIM = re.compile(r"^(?:torch|th)\.optim\.\w+$|^optim\.\w+$")
+IMPORTS_OPTIM = re.compile(r"from torch import .*\boptim\b|import torch\.optim|^import torch", re.M)
 OPTIMIZERS = frozenset(["Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam"])
 
 # Where a sign may be turned round on purpose, or the sign of a value is no matter.
@@ -72,6 +74,7 @@ SAMPLERS = re.compile(r"langevin|leapfrog|\bhmc\b|hamiltonian|mcmc|svgd|sgld|sgm
 STEPS = re.compile(r"step\(|optim|zero_grad|scaler|accelerator|closure|fabric")
 NORMALISER = re.compile(r"normali[sz]|log_?norm|constant", re.I)
 TRAINS = re.compile(r"\.backward\(|configure_optimizers|training_step")
+AVERAGES = re.compile(r"\bema|_ema|decay|avg|average|running|momentum", re.I)
 METRIC = re.compile(
     r"(?<![a-z])(?:loss|nll|elbo|acc|accuracy|auc|f1|error|mse|mae|rmse|reward|perplexity)(?![a-z])", re.I
 )

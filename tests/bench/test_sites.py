@@ -35,6 +35,9 @@ def mutants(code: str) -> dict[str, str]:
         "score = -dist.log_prob(x)",
         "loss_fct = CrossEntropyLoss()",
         "loss = loss_fct(logits, y)",
+        "loss = decay * old_loss + val_loss",
+        "import pyro\no = pyro.optim.Adam(p)\nl.backward()",
+        "x = f + (1 + eta**2) / 2 * g**2 * score",
         "def log_prob(self, x):\n    return torch.zeros(x.shape)",
         "o = torch.optim.Adam([self.dummy])\nx.backward()",
         "total = price + cost_weight",
@@ -75,6 +78,13 @@ def test_constants_of_a_closed_form_are_left_alone() -> None:
         assert made.startswith("kl = 1 "), "the sign of 1 moves no optimum"
 
 
+def test_what_a_library_makes_of_constants_is_constant() -> None:
+    code = "import lib as l\nlp = l.log(2) - l.log(s) - 0.5 * z**2 - 0.5 * l.log(2 * l.pi)"
+    for salt in range(8):
+        made = mutants(code.replace("z", f"z{salt}"))["flip-closed-form"]
+        assert made.startswith("lp = l.log(2) ") and made.endswith("- 0.5 * l.log(2 * l.pi)")
+
+
 # --- sites ---------------------------------------------------------------------------------------
 
 
@@ -101,7 +111,7 @@ EDITS = [
     ("ascending-update", "p.add_(grad, alpha=-lr)", "p.add_(grad, alpha=lr)"),
     ("flip-mode", 'ModelCheckpoint(monitor="val_loss", mode="min")', 'ModelCheckpoint(monitor="val_loss", mode="max")'),
     ("flip-best", "if val_loss < best_loss:\n    pass", "if val_loss > best_loss:"),
-    ("maximize-true", "o = torch.optim.SGD(p, lr=1)\nl.backward()", "o = torch.optim.SGD(p, lr=1, maximize=True)"),
+    ("maximize-true", "import torch\no = torch.optim.SGD(p)\nl.backward()", "o = torch.optim.SGD(p, maximize=True)"),
     ("negate-argument", "x = F.nll_loss(log_probs, y)", "x = F.nll_loss(-log_probs, y)"),
     ("flip-closed-form", "l = y * log(p) + (1 - y) * log(1 - p)", "l = y * log(p) - (1 - y) * log(1 - p)"),
 ]  # fmt: skip
