@@ -59,8 +59,8 @@ def leading_minus(node: ast.expr) -> ast.UnaryOp | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
         return leading_minus(node.left)
     if isinstance(node, ast.Call) and w.last(node.func) in _MEANS:
-        if len(node.args) >= 1 and isinstance(w_first := node.args[0], (ast.UnaryOp, ast.BinOp)):
-            return leading_minus(w_first)
+        if node.args and isinstance(node.args[0], (ast.UnaryOp, ast.BinOp)):
+            return leading_minus(node.args[0])
         if isinstance(node.func, ast.Attribute):
             return leading_minus(node.func.value)
     return None
@@ -201,13 +201,15 @@ def flip_best(source: Source, statement: ast.stmt, scope: Scope) -> Iterator[Edi
             cost = any(re.search(r"loss|nll", s) for s in sides)
             keeps_less = isinstance(test.ops[0], ast.Lt) == best[1]
             if cost and best[0] != best[1] and keeps_less:
-                yield source._sign(source.span(test.left)[1], source.span(test.comparators[0])[0], old, new)
+                yield source.sign_between(source.span(test.left)[1], source.span(test.comparators[0])[0], old, new)
 
 
 def maximize_true(source: Source, statement: ast.stmt, scope: Scope) -> Iterator[Edit | None]:
-    trains = w.within(w.TRAINS, source.text) and w.within(w.IMPORTS_OPTIM, source.text)
-    for call in own_expressions(statement) if trains else ():
+    for call in own_expressions(statement) if w.within(w.TRAINS, source.text) else ():
         if isinstance(call, ast.Call) and w.TORCH_OPTIM.match(source.of(call.func)):
+            full = w.TORCH_OPTIM_FULL.match(source.of(call.func)) is not None
+            if not full and not w.within(w.IMPORTS_OPTIM, source.text):
+                continue  # another library's
             known = {k.arg for k in call.keywords}
             if "dummy" in source.of(call):
                 continue

@@ -70,13 +70,14 @@ class Source:
     def swapped(self, node: ast.BinOp) -> Edit | None:
         """The sign between two terms turned round; None if it cannot be found."""
         old, new = ("+", "-") if isinstance(node.op, ast.Add) else ("-", "+")
-        return self._sign(self.span(node.left)[1], self.span(node.right)[0], old, new)
+        return self.sign_between(self.span(node.left)[1], self.span(node.right)[0], old, new)
 
     def swapped_augmented(self, node: ast.AugAssign) -> Edit | None:
         old, new = ("+", "-") if isinstance(node.op, ast.Add) else ("-", "+")
-        return self._sign(self.span(node.target)[1], self.span(node.value)[0], old, new)
+        return self.sign_between(self.span(node.target)[1], self.span(node.value)[0], old, new)
 
-    def _sign(self, start: int, end: int, old: str, new: str) -> Edit | None:
+    def sign_between(self, start: int, end: int, old: str, new: str) -> Edit | None:
+        """The first sign ``old`` between two places that is not in a comment, turned into ``new``."""
         at = start
         while at < end:
             if self.text[at] == "#":

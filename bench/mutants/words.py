@@ -60,7 +60,8 @@ LOSSES = frozenset(
 HELD_LOSS = frozenset({"loss_fct", "loss_fn", "loss_func", "criterion"})
 MAKES_LOSS = re.compile(r"\b(?:CrossEntropyLoss|MSELoss|BCEWithLogitsLoss|BCELoss|NLLLoss|L1Loss|SmoothL1Loss)\(")
 TORCH_OPTIM = re.compile(r"^(?:torch|th)\.optim\.\w+$|^optim\.\w+$")
-IMPORTS_OPTIM = re.compile(r"from torch import .*\boptim\b|import torch\.optim|^import torch", re.M)
+TORCH_OPTIM_FULL = re.compile(r"^(?:torch|th)\.optim\.")
+IMPORTS_OPTIM = re.compile(r"^\s*(?:from torch import .*\boptim\b|import torch\.optim as optim)", re.M)
 OPTIMIZERS = frozenset(["Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam"])
 
 # Where a sign may be turned round on purpose, or the sign of a value is no matter.

@@ -36,6 +36,7 @@ def mutants(code: str) -> dict[str, str]:
         "loss_fct = CrossEntropyLoss()",
         "loss = loss_fct(logits, y)",
         "loss = decay * old_loss + val_loss",
+        "import torch, mlx.optimizers as optim\no = optim.Adam(p)\nl.backward()",
         "import pyro\no = pyro.optim.Adam(p)\nl.backward()",
         "x = f + (1 + eta**2) / 2 * g**2 * score",
         "def log_prob(self, x):\n    return torch.zeros(x.shape)",
