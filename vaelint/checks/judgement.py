@@ -26,7 +26,10 @@ _GAMES = re.compile(
 
 
 def is_game(event: Optimised) -> bool:
-    words = [event.function, event.quantity.label, *(t.label for t in event.quantity.terms)]
+    return speaks_of_games(event.function, event.quantity.label, *(t.label for t in event.quantity.terms))
+
+
+def speaks_of_games(*words: str) -> bool:
     return any(_GAMES.search(w) for w in words)
 
 

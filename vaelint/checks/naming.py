@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
+from vaelint.checks.judgement import TWO_WAY, directed, made, nature, speaks_of_games, story, what
 from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Named
@@ -21,6 +21,8 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
     if not isinstance(event, Named) or event.claim.sense is not claims or event.how == "parameter":
         return None
     q = event.quantity
+    if _is_negated_score(event):
+        return _score(event, code, edit)
     verdict = overall(q)
     if verdict.sense is not -claims:
         return None
@@ -39,7 +41,7 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
         return None  # a "reward" or "score" may be anything that its author wants more of
     if event.claim.kind in _EITHER_WAY:
         return None
-    if not event.claim.kind and nature(q) is not Sense.GAIN:
+    if not event.claim.kind and nature(q) is not Sense.GAIN and not _defines_a_loss(event):
         return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
     confidence = Confidence.LIKELY if verdict.basis is Basis.FACT else Confidence.POSSIBLE
     holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
@@ -52,6 +54,40 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
         confidence,
+    )
+
+
+def _defines_a_loss(event: Named) -> bool:
+    """Whether a plain "loss" is the name of the function or class that computes it, for others to minimise."""
+    return event.how == "return" and not speaks_of_games(event.function, event.owner, event.name)
+
+
+def _is_negated_score(event: Named) -> bool:
+    """``log_prob = -dist.log_prob(action)``: a log-density of something drawn has no direction, but it has a sign."""
+    terms = event.quantity.terms
+    return (
+        event.claim.strong
+        and event.claim.kind == "log_density"
+        and event.claim.sense is Sense.GAIN
+        and len(terms) == 1
+        and terms[0].meaning.kind in ("score", "log_q")
+        and terms[0].meaning.basis is Basis.FACT
+        and terms[0].sign < 0
+    )
+
+
+def _score(event: Named, code: str, edit: str) -> Candidate | None:
+    if code != "VL302":
+        return None
+    end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
+    return Candidate(
+        code,
+        event.node,
+        f"`{event.name}` says a log-density, but holds minus one",
+        edit,
+        made(event.quantity.terms),
+        story(event.quantity, (event.node, end)),
+        Confidence.LIKELY,
     )
 
 

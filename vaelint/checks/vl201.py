@@ -37,8 +37,9 @@ def decide(event: Event) -> Iterable[Candidate]:
         yield from _entropies(event.quantity, event.node)
     if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
         yield from _opposed(event.quantity, event.direction.wants, event.node, f"{event.direction.value}d here")
-    elif isinstance(event, Named) and event.how != "return" and event.claim.sense.directed:
-        yield from _opposed(event.quantity, event.claim.sense, event.node, f"bound to `{event.name}`")
+    elif isinstance(event, Named) and event.claim.sense.directed:
+        end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
+        yield from _opposed(event.quantity, event.claim.sense, event.node, end)
 
 
 def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:

@@ -110,16 +110,21 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         return replace(value, form=Form.RATIO, positive=True, label=name)
     if not is_unknown(value):
         if claim is not None:
-            it.emit(Named(name, claim, value, node, f.name, how))
+            it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
             value = confirmed(value, claim, name, NOWHERE)
         return _follow(value, name, node)
     positive = value.positive or it.knowledge.positive(name)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
         return replace(value, terms=terms, label=name, positive=positive, form=it.form_of_name(name, value.form))
-    if len(value.terms) != 1:
-        return replace(value, label=name)
     meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+    if len(value.terms) != 1:
+        if not claim.strong:
+            return replace(value, label=name)
+        # A technical term speaks of the whole sum.
+        live = any(t.live for t in value.terms)
+        term = Term(1, meaning, name, node, node, live, 1, Trace(node, f"named `{name}`"))
+        return replace(value, terms=(term,), label=name, positive=positive)
     # The name speaks of the whole value, whatever sign its unknown term had.
     label = name if claim.kind else value.terms[0].label
     term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))

@@ -23,6 +23,7 @@ class Named:
     node: int
     function: str
     how: str
+    owner: str = ""  # the class around it
 
 
 @dataclass(frozen=True, slots=True)

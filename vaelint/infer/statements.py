@@ -132,9 +132,12 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     if s.value is not None:
         bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
-        claim = it.knowledge.claim(f.name)
+        owner = f.owner.name if f.owner is not None else ""
+        # What a class called `…Loss` computes is a loss.
+        name = owner if owner and f.name in ("forward", "__call__", "call") else f.name
+        claim = it.knowledge.claim(name)
         if claim is not None:
-            it.emit(Named(f.name, claim, value, node, f.name, "return"))
+            it.emit(Named(name, claim, value, node, f.name, "return", owner))
     f.returned.append((value, node))
     f.ended = True
 
