@@ -8,7 +8,7 @@ makes it agree, that sign is a slip.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from vaelint import ir
@@ -91,11 +91,15 @@ def decide(
 
 def recognise(form: Form, positive: Positive = is_weight) -> Fact | None:
     """The reference that the form is; names are looked into step by step until one fits."""
+    return next(readings(form, positive), None)
+
+
+def readings(form: Form, positive: Positive = is_weight) -> Iterator[Fact]:
+    """What the form may be, with more and more of its local names looked into."""
     for view in views(form):
         found = _best(view, positive)
         if found is not None:
-            return found
-    return None
+            yield found
 
 
 def views(form: Form) -> list[Form]:

@@ -75,6 +75,12 @@ def lone_meaning(q: Quantity) -> Meaning:
     return Meaning(v.sense, kind, v.basis)
 
 
+def _by_hand(q: Quantity) -> bool:
+    """Whether what is directed in the sum is hand-written formulas."""
+    terms = [t for t in q.terms if t.meaning.sense.directed]
+    return bool(terms) and all(t.formula for t in terms)
+
+
 def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
     return tuple(change(t) for t in q.terms)
 
@@ -139,8 +145,7 @@ def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
         return q
     live = any(t.live for t in q.terms)
     trace = next((t.trace for t in q.terms if t.trace), None)
-    formula = all(t.formula for t in q.terms if t.meaning.sense.directed)
-    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=formula)
+    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q))
     return replace(q, terms=(term,), key=node)
 
 
@@ -235,7 +240,7 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         best.terms[0].made if best.terms else node,
         live=any(t.live for q in qs for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
-        formula=all(t.formula for q in qs for t in q.terms if t.meaning.sense.directed),
+        formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
     )
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}

@@ -75,4 +75,15 @@ class Summed:
     node: int
 
 
-Event = Named | Optimised | Handed | Slipped | Summed
+@dataclass(frozen=True, slots=True)
+class Misstated:
+    """A law that technical names invoke, written with a sign turned. ``node``: the part, ``whole``: what states it."""
+
+    node: int
+    whole: int
+    message: str
+    help: str
+    law: str
+
+
+Event = Misstated | Named | Optimised | Handed | Slipped | Summed
