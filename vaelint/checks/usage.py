@@ -24,7 +24,7 @@ def contradicts(event: Named) -> bool:
     terms = directed(q)
     if not (claim.strong or claim.kind == "mutual_information") or claim.kind not in FORMULAS:
         return False
-    if not terms or not all(t.formula and t.meaning.kind in FORMULAS for t in terms):
+    if not terms or not all(t.formula and t.live and t.meaning.kind in FORMULAS for t in terms):
         return False
     verdict = overall(q)
     return claim.sense.directed and verdict.sense is -claim.sense and verdict.basis is Basis.FACT
