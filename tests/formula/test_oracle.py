@@ -179,3 +179,9 @@ def test_no_two_references_are_one_formula_with_opposed_senses() -> None:
         for a, b in itertools.pairwise(entries):
             same = all(abs(p - q) < 1e-8 for p, q in zip(a.print.unit, b.print.unit))
             assert not same or a.reference.sense is b.reference.sense, (a.reference.name, b.reference.name)
+
+
+def test_log_std_beside_std_is_its_logarithm() -> None:
+    found = decide(parse("log_std_0 - log_std_1 + (std_1**2 + (mu_1 - mu_0)**2) / (2 * std_0**2) - 0.5"))
+    assert isinstance(found, Fact)
+    assert (found.reference, found.meaning.sense) == ("gaussian_kl", Sense.COST)

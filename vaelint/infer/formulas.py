@@ -275,17 +275,19 @@ def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: 
         return _INFORMATION.search(function) is not None
     if fact.meaning.kind not in ("entropy", "kl"):
         return False
-    return all(_is_probability(it, leaf, values.get(leaf.key)) for leaf in fact.roles.values())
+    # A log-probability may be that of the one class that was picked: its p * log p is no entropy.
+    picked = fact.meaning.kind != "entropy"
+    return all(_is_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values())
 
 
-def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None) -> bool:
+def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> bool:
     name = leaf.name.rpartition(".")[2]
     if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name):
         return True
     if isinstance(value, Quantity) and value.form in (Form.PROBABILITY, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY):
         return True
     claim = it.knowledge.claim(name)
-    return claim is not None and claim.kind == "log_density"
+    return picked and claim is not None and claim.kind == "log_density"
 
 
 def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, node: int) -> Quantity | None:
