@@ -69,6 +69,8 @@ def _candidate(event: Named) -> Candidate:
     terms = parts(event)
     trace = terms[0].trace
     why = trace.steps()[0][1] if trace is not None else ""
+    if why.startswith("greatest" if terms[0].value_sense is Sense.COST else "least"):
+        why = f"the negation of what is {why}"
     if event.claim.kind == "entropy":
         says, holds = "an entropy", "minus one"
     elif event.claim.sense is Sense.COST:

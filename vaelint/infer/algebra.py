@@ -15,6 +15,7 @@ ERROR = Meaning(Sense.COST, "error", Basis.FACT)
 ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.FACT)
 MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.FACT)
 LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.FACT)
+WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 
 # Kinds that only technical terms claim: nobody calls anything else `log_prob`, `nll`, `kl` or `elbo`.
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
@@ -208,8 +209,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             return Quantity((term,), roots, label, key=node, origin=node)
     if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY:
         sign = q.terms[0].sign if q.terms else 1
-        why = "log-probability weighted by labels: an expected log-likelihood"
-        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, why))
+        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
 
