@@ -27,8 +27,8 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
     if verdict.sense is not -claims:
         return None
     terms = directed(q)
-    if any(t.formula for t in terms):
-        return None  # VL401 sees how a hand-written formula is used before it judges its name
+    if any(t.formula and t.live for t in terms):
+        return None  # VL401 sees how a hand-written formula is used before it judges its name; this one is only logged
     if verdict.basis is not Basis.FACT and not _says_its_own_negation(event):
         return None
     if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _LIKELIHOODS | {"error"} for t in terms):

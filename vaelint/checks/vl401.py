@@ -24,6 +24,10 @@ def log_likelihood(self, theta):
 A name that holds the negation of what it says is common and right where the value is subtracted (`loss = recon - kld`
 of a `kld` that is written as minus the KL): it is reported only where it is added as its name says, reaches an
 optimiser the wrong way, or is what a function of that name returns and nothing in the file turns it round.
+
+A few laws are known by technical names instead of values: a mutual information is an entropy less a conditional one, a
+Metropolis log-acceptance falls where the Hamiltonian rises, the logarithm of a uniform draw is never positive, the
+log-density of a uniform distribution is minus the log of its width.
 """
 
 from __future__ import annotations
@@ -31,13 +35,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check
-from vaelint.checks.judgement import directed, made, story, what
-from vaelint.infer.algebra import overall
-from vaelint.infer.events import Event, Named, Optimised, Summed
-from vaelint.infer.values import Quantity
-from vaelint.sense import Basis, Sense
+from vaelint.checks.judgement import made, story, what
+from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
+from vaelint.infer.events import Event, Misstated, Named
+from vaelint.sense import Sense
 
-_KINDS = frozenset({"kl", "log_density", "nll", "cross_entropy", "likelihood", "elbo"})
+
+def decide(event: Event) -> Iterable[Candidate]:
+    if isinstance(event, Misstated):
+        yield Candidate(
+            "VL401",
+            event.node,
+            event.message,
+            event.help,
+            frozenset({event.node, event.whole}),
+            ((event.whole, event.law),),
+        )
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -45,93 +58,33 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     for event in events:
         if not isinstance(event, Named) or event.how == "parameter" or (event.node, event.name) in seen:
             continue
-        sense = _contradicted(event)
-        if sense is None:
+        if not contradicts(event):
             continue
         seen.add((event.node, event.name))
-        if _turned_round(event, events) or not _relied_on(event, events):
-            continue
-        yield _candidate(event, sense)
+        if not is_made_up_for(event, events) and is_relied_on(event, events):
+            yield _candidate(event)
 
 
-def _contradicted(event: Named) -> Sense | None:
-    """The sense that a formula has against its name."""
-    q, claim = event.quantity, event.claim
-    terms = directed(q)
-    if not claim.strong or claim.kind not in _KINDS or not claim.sense.directed:
-        return None
-    if not terms or not all(t.formula and t.meaning.kind in _KINDS for t in terms):
-        return None
-    verdict = overall(q)
-    if verdict.sense is not -claim.sense or verdict.basis is not Basis.FACT:
-        return None
-    return verdict.sense
-
-
-def _signs(q: Quantity, of: frozenset[int]) -> set[int]:
-    return {t.sign for t in q.terms if t.made in of}
-
-
-def _turned_round(event: Named, events: Sequence[Event]) -> bool:
-    """Whether the value is used for what it is: negated beside terms that agree with it, named or optimised so."""
-    of = made(directed(event.quantity))
-    own = _signs(event.quantity, of)
-    for other in events:
-        if not isinstance(other, (Optimised, Summed, Named)) or other.node in of:
-            continue
-        hit = [t for t in other.quantity.terms if t.made in of]
-        if not hit:
-            continue
-        senses = {t.value_sense for t in hit}
-        if isinstance(other, Optimised):
-            if other.direction.wants.directed and senses == {other.direction.wants}:
-                return True
-        elif isinstance(other, Named):
-            if other.name != event.name and senses == {other.claim.sense}:
-                return True
-        elif not {t.sign for t in hit} & own:
-            beside = {t.value_sense for t in other.quantity.terms if t.made not in of and t.meaning.sense.directed}
-            # To negate a log-likelihood is what everybody does with one; a KL alone is negated to mend it.
-            alone = len(other.quantity.terms) == 1
-            usual = event.how == "return" and event.claim.kind in ("log_density", "likelihood", "elbo")
-            if beside == senses or (not beside and not usual and (alone or event.how != "return")):
-                return True
-    return False
-
-
-def _relied_on(event: Named, events: Sequence[Event]) -> bool:
-    """Whether the value leaves under its name: returned by a function called so, or a term of a sum as it is."""
-    if event.how == "return":
-        return True
-    of = made(directed(event.quantity))
-    own = _signs(event.quantity, of)
-    for other in events:
-        if isinstance(other, (Summed, Optimised)) and len(other.quantity.terms) > 1 and other.node not in of:
-            if _signs(other.quantity, of) & own:
-                return True
-        if isinstance(other, Named) and other.how == "return" and _contradicted(other) is not None:
-            if _signs(other.quantity, of) & own:
-                return True
-    return False
-
-
-def _candidate(event: Named, sense: Sense) -> Candidate:
-    terms = directed(event.quantity)
-    says = "a cost ↓" if event.claim.sense is Sense.COST else "a gain ↑"
-    holds = "a gain ↑" if sense is Sense.GAIN else "a cost ↓"
+def _candidate(event: Named) -> Candidate:
+    terms = parts(event)
     trace = terms[0].trace
-    first = trace.steps()[0] if trace is not None else (terms[0].made, "")
-    place = terms[0].made if len(terms) == 1 and terms[0].made >= 0 else event.node
+    why = trace.steps()[0][1] if trace is not None else ""
+    if why.startswith("greatest" if terms[0].value_sense is Sense.COST else "least"):
+        why = f"the negation of what is {why}"
+    if event.claim.kind == "entropy":
+        says, holds = "an entropy", "minus one"
+    elif event.claim.sense is Sense.COST:
+        says, holds = "a cost ↓", f"a gain ↑ ({what(event.quantity)})"
+    else:
+        says, holds = "a gain ↑", f"a cost ↓ ({what(event.quantity)})"
+    ending = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
     return Candidate(
         "VL401",
-        place,
-        f"`{event.name}` says {says}, but its formula is {holds} ({what(event.quantity)}): {first[1]}",
+        terms[0].made if len(terms) == 1 and terms[0].made >= 0 else event.node,
+        f"`{event.name}` says {says}, but its formula is {holds}: {why}",
         "negate the formula, or give it the name of what it is",
         made(terms),
-        story(
-            event.quantity,
-            (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"),
-        ),
+        story(event.quantity, (event.node, ending)),
     )
 
 
@@ -140,6 +93,7 @@ CHECK = Check(
     "formula-sign",
     "a hand-written formula whose optimum contradicts its name",
     __doc__,
+    decide,
     bad=(
         """\
 import numpy as np

@@ -26,14 +26,22 @@ _PASSES = {
 
 
 @click.command("about", short_help="Say what is believed of a function or a name.")
-@click.argument("name")
-def command(name: str) -> None:
+@click.argument("name", required=False)
+@click.option("--expr", metavar="FORMULA", help="A hand-written formula instead of a name.")
+def command(name: str | None, expr: str | None) -> None:
     """Say what vaelint believes of NAME: a qualified name of a library, or an identifier.
 
     \b
     vaelint about torch.nn.functional.nll_loss
     vaelint about recon_loss
+    vaelint about --expr "0.5 * (mu**2 + s**2 - 2*log(s) - 1)"
     """
+    if (name is None) == (expr is None):
+        raise click.UsageError("give a NAME or --expr FORMULA")
+    if expr is not None:
+        _output.emit("".join(line + "\n" for line in about_formula(expr)))
+        return
+    assert name is not None
     known = _options.knowledge()
     lines: list[str] = []
     entry = known.lookup(name)
@@ -56,6 +64,37 @@ def command(name: str) -> None:
             f"nothing is known of `{name}`: a value of that name is judged by how it is computed alone"
         )
     _output.emit("".join(line + "\n" for line in lines))
+
+
+def about_formula(text: str) -> Iterator[str]:
+    from vaelint.formula import lesson
+    from vaelint.formula.oracle import Slip, decide
+    from vaelint.formula.text import parse
+
+    try:
+        e = parse(text)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise _output.Trouble(f"`{text}` is no expression: {error}") from error
+    found = decide(e)
+    fact = found.mended if isinstance(found, Slip) else found
+    yield click.style(text, bold=True)
+    if fact is None:
+        yield "  no formula that is known: its sense comes from what it is made of"
+    elif isinstance(found, Slip):
+        yield f"  one sign away from {fact.noun}: {found.flip}"
+        yield f"  with that sign turned: {fact.reason}"
+    else:
+        yield f"  {fact.reason}"
+        yield f"  it is {_meaning(fact.meaning.sense, fact.meaning.kind)}"
+    if fact is not None and fact.strict:
+        yield "  so short that only fitting names make it this formula"
+    values = lesson.table(e)
+    if values is not None:
+        columns = [*values.header, "value"]
+        widths = [max(8, len(c)) for c in columns]
+        yield "  " + "  ".join(c.rjust(w) for c, w in zip(columns, widths))
+        for point, value in values.rows:
+            yield "  " + "  ".join(f"{x:{w}.4g}" for x, w in zip((*point, value), widths))
 
 
 def about_entry(e: Entry) -> Iterator[str]:

@@ -57,14 +57,8 @@ def _mark(form: Form, found: dict[str, set[str]]) -> None:
                 _mark(a, found)
         case Op(fn="square" | "sqrt" | "abs" | "pow", args=args):
             _mark(args[0], found)
-        case Op(fn="sub", args=(Num(value=1.0), x)):
-            _below_one(x, found)
-        case Op(fn="sub", args=(Named(form=Num(value=1.0)), x)):
-            _below_one(x, found)
-        case Op(fn="add", args=args):
-            # Not a must, but a reading: the same one for references and for what is compared with them.
-            for a in args:
-                _mark(a, found)
+        case Op(fn="add" | "sub" | "neg"):
+            _mark_sum(form, found)
         case _:
             pass
 
@@ -75,6 +69,41 @@ def _bare(form: Form) -> Form:
     return form
 
 
+def _mark_sum(form: Form, found: dict[str, set[str]]) -> None:
+    """What is added may be taken as positive, ``p`` in ``1 - p`` as below one.
+
+    That a sum is positive does not say so of its parts; it is a reading, the same for references and for what is
+    compared with them.
+    """
+    constant, parts = _summands(form, 1.0)
+    if constant == 1.0 and len(parts) == 1 and parts[0][0] == -1.0:
+        _below_one(parts[0][1], found)
+    for factor, part in parts:
+        if factor > 0:
+            _mark(part, found)
+
+
+def _summands(form: Form, factor: float) -> tuple[float, list[tuple[float, Form]]]:
+    """A constant, and the other terms of a sum with their constant factors."""
+    match form:
+        case Num(value=value):
+            return factor * value, []
+        case Named(form=inner):
+            return _summands(inner, factor)
+        case Op(fn="neg", args=(a,)):
+            return _summands(a, -factor)
+        case Op(fn="mul", args=(Num(value=k), a)) | Op(fn="mul", args=(a, Num(value=k))):
+            return _summands(a, factor * k)
+        case Op(fn="mul", args=(Op(fn="neg", args=(Num(value=k),)), a)):
+            return _summands(a, -factor * k)
+        case Op(fn="add" | "sub" as fn, args=(a, b)):
+            c1, xs = _summands(a, factor)
+            c2, ys = _summands(b, factor if fn == "add" else -factor)
+            return c1 + c2, xs + ys
+        case _:
+            return 0.0, [(factor, form)]
+
+
 def _below_one(form: Form, found: dict[str, set[str]]) -> None:
     form = _bare(form)
     if isinstance(form, Leaf):
@@ -83,8 +112,9 @@ def _below_one(form: Form, found: dict[str, set[str]]) -> None:
 
 def _above_minus_one(form: Form, found: dict[str, set[str]]) -> None:
     """``log1p(-p)`` is ``log(1 - p)``; of ``log1p(x / y)`` nothing is said."""
-    if isinstance(form, Op) and form.fn == "neg":
-        _below_one(form.args[0], found)
+    _, parts = _summands(form, 1.0)
+    if len(parts) == 1 and parts[0][0] == -1.0:
+        _below_one(parts[0][1], found)
     elif isinstance(_bare(form), Leaf):
         _mark(form, found)
 

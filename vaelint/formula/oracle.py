@@ -8,7 +8,7 @@ makes it agree, that sign is a slip.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from vaelint import ir
@@ -91,11 +91,15 @@ def decide(
 
 def recognise(form: Form, positive: Positive = is_weight) -> Fact | None:
     """The reference that the form is; names are looked into step by step until one fits."""
+    return next(readings(form, positive), None)
+
+
+def readings(form: Form, positive: Positive = is_weight) -> Iterator[Fact]:
+    """What the form may be, with more and more of its local names looked into."""
     for view in views(form):
         found = _best(view, positive)
         if found is not None:
-            return found
-    return None
+            yield found
 
 
 def views(form: Form) -> list[Form]:
@@ -147,6 +151,10 @@ def _best(form: Form, positive: Positive) -> Fact | None:
         if lighter is not None:
             found = matches(lighter, leaves(lighter))
     if not found:
+        linked = _linked(form, met)
+        if linked is not None:
+            found = matches(linked, leaves(linked))
+    if not found:
         lifted = _lifted(form)
         if lifted is not None:
             found = matches(lifted, leaves(lifted))
@@ -184,6 +192,23 @@ def _without_weights(form: Form, met: list[Leaf], positive: Positive) -> Form | 
     if not factors:
         return None
     return rewritten(form, lambda x: ONE if isinstance(x, Leaf) and x.key in factors else None)
+
+
+_LOG_NAME = re.compile(r"(?:^|(?<=[._]))(?:log|ln)_?(?=[a-z])", re.I)
+
+
+def _linked(form: Form, met: list[Leaf]) -> Form | None:
+    """``log_std`` beside ``std``: the one is the logarithm of the other. None if no two leaves are called so."""
+    by_name = {x.name.lower(): x for x in met}
+    linked: dict[str, Form] = {}
+    for leaf in met:
+        bare = _LOG_NAME.sub("", leaf.name.lower(), count=1)
+        other = by_name.get(bare)
+        if other is not None and other is not leaf:
+            linked[leaf.key] = Op("log", (other,))
+    if not linked:
+        return None
+    return rewritten(form, lambda x: linked.get(x.key) if isinstance(x, Leaf) else None)
 
 
 def _lifted(form: Form) -> Form | None:

@@ -34,6 +34,14 @@ PARAMETERS: dict[str, tuple[Way, ...]] = {
         Way("exp(-_)", "log-precision", REAL, 0.0),
         Way("1/_**2", "root of the precision", POSITIVE, 1.0),
     ),
+    # Where nothing says that the leaf is above zero: it is added, and stands in no logarithm.
+    "second moment": (
+        Way("_", "variance", REAL, 1.0),
+        Way("_**2", "standard deviation", REAL, 1.0),
+        Way("exp(_)", "log-variance", REAL, 0.0),
+        Way("exp(2*_)", "log standard deviation", REAL, 0.0),
+    ),
+    "weight": (Way("_", "probability", REAL, 1.0), Way("exp(_)", "log-probability", REAL, 0.0)),
     "scale": (
         Way("_", "scale", POSITIVE, 1.0),
         Way("exp(_)", "log-scale", REAL, 0.0),

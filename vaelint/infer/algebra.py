@@ -15,6 +15,7 @@ ERROR = Meaning(Sense.COST, "error", Basis.FACT)
 ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.FACT)
 MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.FACT)
 LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.FACT)
+WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 
 # Kinds that only technical terms claim: nobody calls anything else `log_prob`, `nll`, `kl` or `elbo`.
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
@@ -77,6 +78,12 @@ def lone_meaning(q: Quantity) -> Meaning:
     kinds = {family(t.meaning.kind): t.meaning.kind for t in q.terms if t.meaning.sense.directed}
     kind = next(iter(kinds.values())) if len(kinds) == 1 else "objective" if kinds else ""
     return Meaning(v.sense, kind, v.basis)
+
+
+def _by_hand(q: Quantity) -> bool:
+    """Whether what is directed in the sum is hand-written formulas."""
+    terms = [t for t in q.terms if t.meaning.sense.directed]
+    return bool(terms) and all(t.formula for t in terms)
 
 
 def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
@@ -143,8 +150,7 @@ def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
         return q
     live = any(t.live for t in q.terms)
     trace = next((t.trace for t in q.terms if t.trace), None)
-    formula = all(t.formula for t in q.terms if t.meaning.sense.directed)
-    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=formula)
+    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q))
     return replace(q, terms=(term,), key=node)
 
 
@@ -210,8 +216,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             return Quantity((term,), roots, label, key=node, origin=node)
     if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY:
         sign = q.terms[0].sign if q.terms else 1
-        why = "log-probability weighted by labels: an expected log-likelihood"
-        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, why))
+        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
 
@@ -256,7 +261,7 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         best.terms[0].made if best.terms else node,
         live=any(t.live for q in qs for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
-        formula=all(t.formula for q in qs for t in q.terms if t.meaning.sense.directed),
+        formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
     )
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}

@@ -144,4 +144,15 @@ class Kept:
     densities: bool = False  # the code speaks of densities: a loss may be below zero
 
 
-Event = Named | Optimised | Handed | Slipped | Summed | Monitored | Logged | Kept
+@dataclass(frozen=True, slots=True)
+class Misstated:
+    """A law that technical names invoke, written with a sign turned. ``node``: the part, ``whole``: what states it."""
+
+    node: int
+    whole: int
+    message: str
+    help: str
+    law: str
+
+
+Event = Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms
-from vaelint.infer.events import Slipped, Summed
+from vaelint.infer import algebra, idioms, laws
+from vaelint.infer.events import Named, Slipped, Summed
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
+from vaelint.knowledge.schema import Claim
 from vaelint.sense import Basis, Sense
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Formulas:
 
     def __init__(self) -> None:
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
-        self.facts: dict[Formula, Fact | None] = {}
+        self.facts: dict[Formula, tuple[Fact, ...]] = {}
         self.slips: dict[tuple[Formula, Sense | None], Slip | None] = {}
 
     def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
@@ -186,18 +187,18 @@ def judged(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
     if not isinstance(value, Quantity) or not _is_arithmetic(e):
         return value
-    if any(t.formula for t in value.terms):
+    if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):
         it.emit(Summed(value, e.id))
     if len(value.terms) == 1 and value.terms[0].formula:
         return value  # proved already: what is around it is a weight or a shape
     if _is_settled(value) or not _worth_reading(it, e, f):
         return value
     form, values = _read(it, e, f)
-    fact = _recognised(it, form)
-    if fact is None or form is None:
-        return value
-    made = _proved(it, fact, values, value, e, f)
-    return made if made is not None else value
+    for fact in _recognised(it, form):
+        made = _proved(it, fact, values, value, e, f)
+        if made is not None:
+            return made
+    return value
 
 
 def _is_arithmetic(e: ir.Expr) -> bool:
@@ -210,20 +211,25 @@ def _is_arithmetic(e: ir.Expr) -> bool:
 
 def _is_settled(value: Quantity) -> bool:
     """A library says what is in it: the oracle does not overrule that. Errors may be part of a log-density."""
-    facts = [t.meaning for t in value.terms if t.meaning.basis is Basis.FACT and not t.formula]
+    facts = [t.meaning for t in value.terms if t.meaning.basis is Basis.FACT and not t.formula and not _is_part(t)]
     if len(value.terms) == 1 and any(m.kind in ("entropy", "marginal_entropy") for m in facts):
         return True
     return any(m.sense.directed and m.kind != "error" for m in facts)
 
 
-def _recognised(it: Interpreter, form: Formula | None) -> Fact | None:
+def _is_part(t: Term) -> bool:
+    """Whether a term is one summand of a cross-entropy, that the algebra has read alone: the sum says more."""
+    return t.trace is not None and t.trace.steps()[0][1] == algebra.WEIGHTED
+
+
+def _recognised(it: Interpreter, form: Formula | None) -> tuple[Fact, ...]:
     from vaelint.formula.form import Op
-    from vaelint.formula.oracle import recognise
+    from vaelint.formula.oracle import readings
 
     if not isinstance(form, Op):
-        return None
+        return ()
     if form not in it.formulas.facts:
-        it.formulas.facts[form] = recognise(form, lambda leaf: _is_positive(it, leaf))
+        it.formulas.facts[form] = tuple(readings(form, lambda leaf: _is_positive(it, leaf)))
     return it.formulas.facts[form]
 
 
@@ -238,7 +244,7 @@ def _proved(
 ) -> Quantity | None:
     """The value with the fact's meaning; None where the oracle proves less than a meaning."""
     kind = fact.meaning.kind
-    if fact.strict and not _names_fit(it, fact, values):
+    if fact.strict and not _names_fit(it, fact, values, f.name):
         return None
     squares = fact.roles.get("q") if fact.data == "q" else None
     if squares is not None and not squares.key.startswith("-") and _sign(values.get(squares.key)) <= 0:
@@ -265,21 +271,28 @@ def _live(value: Quantity) -> bool:
 _PROBABILITIES = frozenset({"log_density", "log_probability", "likelihood", "probability"})
 
 
-def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value]) -> bool:
+_INFORMATION = re.compile(r"mutual|(?:^|_)mi(?:_|$)|info", re.I)
+
+
+def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: str) -> bool:
     """Whether every leaf of a short formula is called what its role asks for: a probability or its logarithm."""
+    if fact.meaning.kind == "mutual_information":
+        return _INFORMATION.search(function) is not None
     if fact.meaning.kind not in ("entropy", "kl"):
         return False
-    return all(_is_probability(it, leaf, values.get(leaf.key)) for leaf in fact.roles.values())
+    # A log-probability may be that of the one class that was picked: its p * log p is no entropy.
+    picked = fact.meaning.kind != "entropy"
+    return all(_is_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values())
 
 
-def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None) -> bool:
+def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> bool:
     name = leaf.name.rpartition(".")[2]
     if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name):
         return True
     if isinstance(value, Quantity) and value.form in (Form.PROBABILITY, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY):
         return True
     claim = it.knowledge.claim(name)
-    return claim is not None and claim.kind == "log_density"
+    return picked and claim is not None and claim.kind == "log_density"
 
 
 def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, node: int) -> Quantity | None:
@@ -294,6 +307,8 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, 
         return None
     if fact.reference.endswith("residual") and isinstance(x, Quantity) and x.noisy:
         return None
+    if isinstance(x, Quantity) and not x.noisy and x.drawn < 0:
+        roots -= x.roots  # what the data and the parameters share (a weight, a network) makes no draw of the data
     made = idioms.log_density(roots, -1, x if x is not None else value, label, node)
     if not made.terms or made.terms[0].meaning.sense is Sense.UNKNOWN:
         return replace(made, roots=value.roots)
@@ -327,8 +342,16 @@ _SPEAKS = re.compile(
 )
 
 
+_ENTROPY = re.compile(r"^(?!.*(?:neg|minus|loss|cross|coef|weight|rel|target|min|max)).*entrop(?:y|ies)$", re.I)
+_IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
+
+
 def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> Value:
     """A whole expression that is bound or returned under ``names``: the value, mended if one sign of it has slipped."""
+    if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
+        if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
+            it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
+    laws.stated(it, e, names, f)
     if not isinstance(value, Quantity) or any(t.formula for t in value.terms) or _is_settled(value):
         return value
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not _worth_reading(it, e, f):
@@ -337,7 +360,7 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
     from vaelint.formula.oracle import find_slip
 
     form, values = _read(it, e, f)
-    if not isinstance(form, Op) or _recognised(it, form) is not None:
+    if not isinstance(form, Op) or _recognised(it, form):
         return value
     claims = [c for c in (it.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
     wanted = claims[0].sense if claims else None

@@ -13,7 +13,7 @@ WORDS = (
     "kld", "kl =", "kl(", "entropy", "density", "divergence", "evidence", "perplexity", "surrogate", "backward(",
     ".grad", "grad(", "_grads", ".step(", "minimiz", "minimis", "maximiz", "maximis", "training_step", "objective",
     "criterion", "reward", "advantage", "mse", "bce", "energy", "potential", "rsample", "cdist", "mcmc", "nuts",
-    "apply_gradients", "apply_updates",
+    "apply_gradients", "apply_updates", "mutual_info", "log_acc", "hamiltonian",
 )  # fmt: skip
 # Words of code that selects: checkpoints, tuning, best-so-far.
 SELECTING = (

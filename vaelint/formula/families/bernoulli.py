@@ -78,7 +78,7 @@ REFERENCES = (
         "soft_cross_entropy",
         "-(p * log(q))",
         Sense.COST, "cross_entropy", "{q} = {p}", "the cross-entropy of two distributions",
-        {"p": "mass", "q": "mass"},
+        {"p": "weight", "q": "mass"},
         data="p", strict=True, slips=False,
     ),
     Reference(

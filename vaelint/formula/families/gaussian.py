@@ -115,7 +115,7 @@ REFERENCES = (
         "expected_gaussian_nll",
         "0.5 * ((mu - nu)**2 + v) / w + 0.5 * log(w)",
         Sense.COST, "cross_entropy", "{mu} = {nu}, {v} + ({mu} - {nu})**2 = {w}", "the cross-entropy of two Gaussians",
-        {"mu": "", "nu": "", "v": "variance", "w": "variance"},
+        {"mu": "", "nu": "", "v": "second moment", "w": "variance"},
     ),
     Reference(
         "heteroscedastic_l1",

@@ -1,0 +1,187 @@
+"""The formula oracle: every reference is known in any spelling, and nothing else is."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+
+from vaelint.formula.domain import domains
+from vaelint.formula.evaluate import evaluate
+from vaelint.formula.families import all_references
+from vaelint.formula.form import Form, Leaf, Num, Op, rewritten, walk
+from vaelint.formula.oracle import Fact, Slip, decide, find_slip, recognise
+from vaelint.formula.reference import PARAMETERS, Reference
+from vaelint.formula.table import POINTS, SAMPLES, tables
+from vaelint.formula.text import parse
+from vaelint.sense import Sense
+
+from .spelling import form_of, spelled
+
+REFERENCES = all_references()
+SPELLINGS = 30
+
+
+def ids(r: Reference) -> str:
+    return r.name
+
+
+# --- what is no formula --------------------------------------------------------------------------
+
+PLAIN_EXPRESSIONS = (
+    "a - b",
+    "a + b * c",
+    "kl + beta * reg",
+    "recon - kl",
+    "policy_loss + 0.5 * value_loss - 0.01 * entropy",
+    "torch.exp(log_ratio)",
+    "torch.log(a) - torch.log(b)",
+    "1 + exp(x)",
+    "alpha * log_pi - q",
+    "torch.log(d_real) + torch.log(1 - d_fake)",
+    "r + gamma * v_next - v",
+    "torch.logsumexp(scores, 0) - gold",
+    "x * torch.exp(s) + t",
+    "log_p - log_q + log_det",
+    "mu + std * eps",
+    "0.5 * (a + b) * torch.exp(-c)",
+)
+
+
+@pytest.mark.parametrize("text", PLAIN_EXPRESSIONS)
+def test_an_ordinary_expression_is_nothing(text: str) -> None:
+    assert decide(parse(text)) is None
+
+
+def test_two_thousand_random_expressions_are_nothing() -> None:
+    rng = random.Random(20240229)
+    found = []
+    for _ in range(2000):
+        form = _random(rng, 4)
+        if len({x.key for x in walk(form) if isinstance(x, Leaf)}) < 2 or sum(1 for _ in walk(form)) < 8:
+            continue
+        fact = recognise(form) or find_slip(form)
+        if isinstance(fact, Slip) or (isinstance(fact, Fact) and not fact.strict and fact.meaning.kind != "error"):
+            found.append((form, fact))
+    assert not found
+
+
+def _random(rng: random.Random, depth: int) -> Form:
+    if depth == 0 or rng.random() < 0.15:
+        return Num(rng.choice((0.5, 1.0, 2.0))) if rng.random() < 0.2 else Leaf(*[rng.choice("abcde")] * 2)
+    if rng.random() < 0.35:
+        fn = rng.choice(("exp", "log", "square", "neg", "abs", "softplus", "sqrt"))
+        return Op(fn, (_random(rng, depth - 1),), rng.randrange(10**9))
+    fn = rng.choice(("add", "sub", "mul", "div", "add", "sub", "mul"))
+    return Op(fn, (_random(rng, depth - 1), _random(rng, depth - 1)), rng.randrange(10**9))
+
+
+# --- what is a formula ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=ids)
+def test_a_reference_is_known_in_any_spelling(reference: Reference) -> None:
+    rng = random.Random(reference.name)
+    for _ in range(SPELLINGS):
+        text, sign = spelled(reference, rng)
+        found = decide(parse(text))
+        assert isinstance(found, Fact), text
+        assert (found.scale > 0) == (sign > 0) or found.reference != reference.name, text
+        expected = reference.sense if sign > 0 else -reference.sense
+        assert found.meaning.sense is expected, (text, found.reference)
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=ids)
+def test_a_turned_sign_is_never_taken_for_the_right_one(reference: Reference) -> None:
+    form = form_of(reference.text)
+    for turned in _turnings(form):
+        found = recognise(turned)
+        assert found is None or found.reference != reference.name, (reference.text, found)
+
+
+def _turnings(form: Form) -> list[Form]:
+    """The form with each inner sign in front of something that is no constant turned once."""
+    sites = [
+        x for x in walk(form)
+        if isinstance(x, Op) and x.fn in ("add", "sub") and any(isinstance(y, Leaf) for y in walk(x.args[1]))
+    ]  # fmt: skip
+    out = []
+    for site in sites:
+        other = Op({"add": "sub", "sub": "add"}[site.fn], site.args, site.node)
+        out.append(rewritten(form, lambda x, site=site, other=other: other if x is site else None))
+    return out
+
+
+SLIPS = {
+    "-0.5 * torch.sum(1 + logvar - mu.pow(2) + logvar.exp())": "+ exp(logvar)",
+    "-0.5 * torch.sum(1 + logvar + mu.pow(2) - logvar.exp())": "+ mu**2",
+    "-0.5 * torch.sum(1 - logvar - mu.pow(2) - logvar.exp())": "- logvar",
+    "0.5 * (mu**2 + s**2 + 2 * log(s) - 1)": "+ 2 * log(s)",
+    "0.5 * (mu**2 - s**2 - 2 * log(s) - 1)": "- s**2",
+    "-0.5 * (np.log(2 * np.pi * var) - (x - mu)**2 / var)": "- (x - mu)**2 / var",
+    "-(y * log(p) - (1 - y) * log(1 - p))": "- (1 - y) * log(1 - p)",
+    "0.5 * (lv2 + lv1 + (exp(lv1) + (mu1 - mu2)**2) / exp(lv2) - 1)": "+ lv1",
+    "y * log(m) + m - lgamma(y + 1)": "+ m",
+}
+
+
+@pytest.mark.parametrize("text, sign", SLIPS.items(), ids=SLIPS.values())
+def test_one_turned_sign_is_a_slip(text: str, sign: str) -> None:
+    found = decide(parse(text))
+    assert isinstance(found, Slip)
+    assert f"`{sign}` should be" in found.flip
+
+
+def test_a_slip_needs_structure() -> None:
+    for text in ("(a + b)**2", "exp(x) + x", "p * log(p) + q", "r**2 / v"):
+        assert not isinstance(decide(parse(text)), Slip), text
+
+
+def test_a_negated_formula_is_no_slip() -> None:
+    found = decide(parse("0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp())"))
+    assert isinstance(found, Fact)
+    assert found.meaning.sense is Sense.GAIN
+
+
+# --- the tables ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=ids)
+def test_a_way_of_writing_lies_where_it_says(reference: Reference) -> None:
+    for role, parameter in reference.roles.items():
+        for way in PARAMETERS.get(parameter, ()):
+            text = reference.text
+            inner = form_of(way.text)
+            form = rewritten(form_of(text), lambda x, i=inner, r=role: i if x == Leaf(r, r) else None)
+            assert domains(form)["_"] == way.domain, (reference.name, role, way)
+
+
+ONLY_AS_SUMS = {"categorical_kl", "symmetric_kl", "jensen_shannon"}  # at least zero over all outcomes, not at each
+
+
+@pytest.mark.parametrize("reference", [r for r in REFERENCES if r.kind == "kl" and r.name not in ONLY_AS_SUMS], ids=ids)
+def test_a_divergence_is_never_below_zero_where_distributions_are(reference: Reference) -> None:
+    form = form_of(reference.text)
+    kinds = domains(form)
+    count: dict[str, int] = {}
+    at = {}
+    for role in reference.roles:
+        domain = "positive" if reference.name == "gamma_kl" else kinds[role]
+        count[domain] = i = count.get(domain, -1) + 1
+        at[role] = SAMPLES[domain][i]
+    assert min(evaluate(form, at, POINTS)) > -1e-9
+
+
+def test_no_two_references_are_one_formula_with_opposed_senses() -> None:
+    for firsts, entries in tables().values():
+        assert len(firsts) == len(entries)
+        for a, b in itertools.pairwise(entries):
+            same = all(abs(p - q) < 1e-8 for p, q in zip(a.print.unit, b.print.unit))
+            assert not same or a.reference.sense is b.reference.sense, (a.reference.name, b.reference.name)
+
+
+def test_log_std_beside_std_is_its_logarithm() -> None:
+    found = decide(parse("log_std_0 - log_std_1 + (std_1**2 + (mu_1 - mu_0)**2) / (2 * std_0**2) - 0.5"))
+    assert isinstance(found, Fact)
+    assert (found.reference, found.meaning.sense) == ("gaussian_kl", Sense.COST)

@@ -1,0 +1,157 @@
+"""Laws that technical names invoke: what quantities are called fixes their signs, though no formula shows them.
+
+Each law reads one named expression (`stated`): a name for the whole, a signed sum, names for its parts. All of them
+have to fit; a name that fits nothing says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Function, Quantity, Value
+from vaelint.sense import Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+Terms = list[tuple[int, ir.Expr]]
+
+
+def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+    """Hold what is bound to, or returned under, ``names`` against the laws."""
+    name = names[0]
+    if not any(law_name.search(n) for n in names for law_name, _ in _LAWS):
+        return
+    for law_name, law in _LAWS:
+        if law_name.search(name) or (law is _information and any(law_name.search(n) for n in names)):
+            for event in law(it, e, name, f):
+                it.emit(event)
+
+
+def _sum(e: ir.Expr, sign: int = 1) -> Terms:
+    """The terms of a sum with their signs, through parentheses and minuses."""
+    match e:
+        case ir.Binary(op="+", left=a, right=b):
+            return _sum(a, sign) + _sum(b, sign)
+        case ir.Binary(op="-", left=a, right=b):
+            return _sum(a, sign) + _sum(b, -sign)
+        case ir.Unary(op="-", operand=a):
+            return _sum(a, -sign)
+        case _:
+            return [(sign, e)]
+
+
+def _words(e: ir.Expr) -> str:
+    return ir.render(e, 80)
+
+
+# --- mutual information --------------------------------------------------------------------------
+
+_ENTROPY = re.compile(r"entrop|(?:^|[^a-z])h_?[xyz]?(?:$|[^a-z])|(?:^|[^a-z])h_|ent_", re.I)
+
+
+def _information(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+    terms = _sum(e)
+    if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
+        return
+    if not all(_ENTROPY.search(_words(x)) for _, x in terms):
+        return
+    conditional = [(s, x) for s, x in terms if re.search(r"cond|given", _words(x), re.I)]
+    if len(conditional) == 1 and conditional[0][0] > 0:
+        yield Misstated(
+            e.id,
+            e.id,
+            f"`{name}`: mutual information is H(Y) - H(Y|X); here the conditional entropy is the one that is added",
+            "exchange the two entropies",
+            "never below zero: knowing X takes away from the entropy of Y",
+        )
+
+
+# --- Metropolis acceptance -----------------------------------------------------------------------
+
+_HAMILTONIAN = re.compile(r"ham(?:iltonian)?(?:$|[^a-z])|energ(?:y|ies)", re.I)
+_NEW = re.compile(r"(?:^|[^a-z])(?:new|final|prop\w*|end|next|cand\w*|proposed|prime|after|star)(?:$|[^a-z])", re.I)
+_OLD = re.compile(r"(?:^|[^a-z])(?:old|init\w*|start|curr\w*|prev\w*|before|orig\w*)(?:$|[^a-z])", re.I)
+
+
+def _acceptance(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+    """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
+    energies = [(s, x) for s, x in _sum(e) if _HAMILTONIAN.search(_words(x)) and isinstance(x, (ir.Name, ir.Attr))]
+    new = [(s, x) for s, x in energies if _NEW.search(_words(x))]
+    old = [(s, x) for s, x in energies if _OLD.search(_words(x))]
+    if len(energies) != 2 or len(new) != 1 or len(old) != 1 or new[0][0] < 0 or old[0][0] > 0:
+        return
+    if any(_is_log_density(f.find(x.name)) for _, x in energies if isinstance(x, ir.Name)):
+        return  # what is called a Hamiltonian there is its negation
+    yield Misstated(
+        e.id,
+        e.id,
+        f"`{name}`: `{_words(new[0][1])}` is added, so that a higher energy makes acceptance more likely",
+        "subtract the new energy and add the old one",
+        "Metropolis accepts with exp(H_old - H_new)",
+    )
+
+
+def _is_log_density(value: Value | None) -> bool:
+    return isinstance(value, Quantity) and any(
+        t.value_sense is Sense.GAIN and t.meaning.kind == "log_density" for t in value.terms
+    )
+
+
+# --- the log of a uniform draw -------------------------------------------------------------------
+
+
+def _threshold(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+    """log U of a uniform U in (0, 1) is minus an exponential draw."""
+    if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
+        return
+    if e.func.name not in ("exponential", "standard_exponential"):
+        return
+    if isinstance(f.find(e.func.name) if isinstance(e.func, ir.Name) else None, Function):
+        return
+    yield Misstated(
+        e.id,
+        e.id,
+        f"`{name}` is an exponential draw, which is minus the log of a uniform one: the threshold is never below zero",
+        "put a minus in front of the draw",
+        "log U of a uniform U is never above zero",
+    )
+
+
+# --- the density of a uniform distribution -------------------------------------------------------
+
+_UPPER = re.compile(r"(?:^|[^a-z])(?:upper|high|max\w*|hi|b|ub|right|end)(?:$|[^a-z])", re.I)
+_LOWER = re.compile(r"(?:^|[^a-z])(?:lower|low|min\w*|lo|a|lb|left|start)(?:$|[^a-z])", re.I)
+
+
+def _width(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+    """The log-density of a uniform distribution is -log(upper - lower)."""
+    match e:
+        case ir.Call(
+            func=ir.Attr(name="log") | ir.Name(name="log"), args=(ir.Arg(value=ir.Binary(op="-") as width), *_)
+        ):
+            pass
+        case _:
+            return
+    if _UPPER.search(_words(width.left)) and _LOWER.search(_words(width.right)):
+        yield Misstated(
+            e.id,
+            e.id,
+            f"`{name}`: the log-density of a uniform distribution is minus the log of its width",
+            "put a minus in front",
+            "a wider distribution is lower everywhere",
+        )
+
+
+Law = Callable[["Interpreter", ir.Expr, str, Frame], Iterable[Misstated]]
+_LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
+    (re.compile(r"mutual_?info|(?:^|_)mi(?:_|$)|info_?gain|information_gain|^bald", re.I), _information),
+    (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
+    (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
+    (re.compile(r"^_?log_?(?:height|density|prob|pdf|p|dens|prior)$", re.I), _width),
+)
