@@ -19,7 +19,7 @@ from vaelint.infer.module import Module
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Class, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Direction
+from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
 from vaelint.source.project import Project
 
@@ -155,6 +155,7 @@ def _inline_definitions(it: Interpreter, module: Module, trains: bool) -> None:
 
 def _unused_gradients(it: Interpreter) -> None:
     for node, unused in it.grads.items():
-        if unused.training:
+        # The gradient of what nobody calls a loss may move a sampler's proposal, or be what the function is for.
+        if unused.training and any(t.meaning.sense is Sense.COST for t in unused.quantity.terms):
             reason = "where its gradient goes is not seen"
             it.emit(Optimised(unused.quantity, Direction.UNKNOWN, node, unused.function, "gradient", reason))

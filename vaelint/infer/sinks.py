@@ -70,6 +70,8 @@ UNCLEAR = "the sign of the step is not known"
 
 
 def backward(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    if len(args.positional) > 1 and not isinstance(args.positional[1].value, Literal):
+        return unknown(ir.render(e), e.id, f"call:{e.id}")  # a bijector's or a layer's own: torch's takes a flag there
     given = args.get("gradient", 0)
     sign = 1
     if given is not None:
