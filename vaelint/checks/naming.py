@@ -73,6 +73,7 @@ def _is_negated_score(event: Named) -> bool:
         and terms[0].meaning.kind in ("score", "log_q")
         and terms[0].meaning.basis is Basis.FACT
         and terms[0].sign < 0
+        and not event.quantity.positive  # exp(-log_prob) is something else
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, choices, formulas, sinks
+from vaelint.infer import bestsofar, binding, choices, formulas, sinks, tests
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -145,6 +145,11 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
     it.eval(s.test, f)
+    # A function that is called with a flag takes one way; what the other way does, its own run as an entry point shows.
+    decided = tests.truth(it, s.test, f) if len(it.stack) > 1 else None
+    if decided is not None:
+        run(it, s.body if decided else s.orelse, f)
+        return
     arms, top, depth = [s.body], s.id, it.choices.depth
     it.choices.depth += choices.chooses(it, s.test)
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
