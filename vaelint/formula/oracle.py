@@ -21,6 +21,7 @@ from vaelint.formula.table import POINTS, SAMPLES, Match, matches
 from vaelint.sense import Basis, Meaning, Sense
 
 MAX_SIGNS = 14  # of an expression that is searched for a slip
+MAX_SIZE = 80  # its parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +343,7 @@ def _turned(form: Form, site: Op) -> Form:
 
 def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
     signs = _signs(form)
-    if not signs or len(signs) > MAX_SIGNS or not 0 < len(leaves(form)) <= 5:
+    if not signs or len(signs) > MAX_SIGNS or size(form) > MAX_SIZE or not 0 < len(leaves(form)) <= 5:
         return None
     fits: list[tuple[Op, Fact]] = []
     for site in signs:
