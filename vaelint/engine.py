@@ -10,7 +10,7 @@ from pathlib import Path
 from vaelint import suppress
 from vaelint.checks import Candidate, all_checks
 from vaelint.config import Config
-from vaelint.finding import Finding, ObjectiveReport, ObjectiveTerm, Problem, Result, Status, Step
+from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, ObjectiveTerm, Problem, Result, Status, Step
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.run import infer
@@ -19,6 +19,7 @@ from vaelint.sense import Sense
 from vaelint.source import file as source_file
 from vaelint.source.discover import discover
 from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.operators import sign_before
 
 
 def analyse(
@@ -125,7 +126,16 @@ def _once(candidates: list[Candidate]) -> list[Candidate]:
 def _finding(source: SourceFile, c: Candidate) -> Finding:
     check = next(x for x in all_checks() if x.code == c.code)
     steps = tuple(Step(source.name, source.locate(node), message) for node, message in c.steps)
-    return Finding(c.code, check.name, c.message, source.name, source.locate(c.node), c.confidence, c.help, steps)
+    location = source.locate(c.node)
+    fix = _turned(source, c, location) if c.turn else None
+    return Finding(c.code, check.name, c.message, source.name, location, c.confidence, c.help, steps, fix)
+
+
+def _turned(source: SourceFile, c: Candidate, location: Location) -> Fix | None:
+    """The fix that turns the sign in front of a term, where that sign is plain to see."""
+    was, becomes = c.turn[0], c.turn[1]
+    at = sign_before(source.text, location, was)
+    return Fix(f"turn `{was}` into `{becomes}`", (Edit(at, becomes),)) if at is not None else None
 
 
 # --- objectives ----------------------------------------------------------------------------------

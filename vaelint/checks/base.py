@@ -25,6 +25,7 @@ class Candidate:
     steps: tuple[tuple[int, str], ...] = ()
     confidence: Confidence = Confidence.LIKELY
     optimised: int = -1  # the node of the objective it is about, if it is about one
+    turn: str = ""  # "+-": the fix replaces the plus in front of ``node`` by a minus; "-+" the other way round
 
 
 @dataclass(frozen=True, slots=True)
