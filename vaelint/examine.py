@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
-from vaelint.finding import Finding, Fix, Location, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
+from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
 from vaelint.infer import configuration
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Handed, Optimised
@@ -19,6 +19,7 @@ from vaelint.sense import Sense
 from vaelint.source import comments, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.operators import sign_before
 from vaelint.source.project import Project
 
 
@@ -171,6 +172,9 @@ def _finding(places: _Places, c: Candidate, node: int) -> Finding:
 
 def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
     """The edit that turns the sign of the expression there, by a minus or without one, as asked."""
+    if turn in ("+-", "-+"):
+        before = sign_before(source.text, at, turn[0])
+        return Fix(f"turn `{turn[0]}` into `{turn[1]}`", (Edit(before, turn[1]),)) if before is not None else None
     lines = source.lines(at)
     if len(lines) != at.end_row - at.row + 1:
         return None

@@ -25,7 +25,8 @@ class Candidate:
     steps: tuple[tuple[int, str], ...] = ()
     confidence: Confidence = Confidence.LIKELY
     optimised: int = -1  # the node of the objective it is about, if it is about one
-    turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, or "drop" its minus
+    turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, "drop" its minus, or turn the
+    # sign in front of it: "+-" a plus into a minus, "-+" the other way round
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         f"{slip.flip}; it is then {slip.mended.reason}",
         frozenset({event.node}),
         ((event.node, f"with that sign turned: {slip.mended.reason}"),),
+        turn="" if slip.either else slip.turn,
     )
 
 

@@ -17,10 +17,11 @@ from vaelint.formula.evaluate import Undefined, evaluate
 from vaelint.formula.form import NOWHERE, ONE, Form, Leaf, Named, Num, Op, leaves, rewritten, show, size, walk
 from vaelint.formula.reader import Resolve, read
 from vaelint.formula.reference import Reference, Way
-from vaelint.formula.table import POINTS, SAMPLES, Match, matches
+from vaelint.formula.table import MAX_LEAVES, POINTS, SAMPLES, Match, matches
 from vaelint.sense import Basis, Meaning, Sense
 
 MAX_SIGNS = 14  # of an expression that is searched for a slip
+MAX_SIZE = 80  # its parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Slip:
     mended: Fact
     either: bool = False
     sure: bool = True
+    turn: str = ""  # "+-" or "-+" where the sign is an operator between two terms
 
 
 Wanted = Callable[[], "Sense | None"]
@@ -342,7 +344,7 @@ def _turned(form: Form, site: Op) -> Form:
 
 def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
     signs = _signs(form)
-    if not signs or len(signs) > MAX_SIGNS or not 0 < len(leaves(form)) <= 5:
+    if not signs or len(signs) > MAX_SIGNS or size(form) > MAX_SIZE or not 0 < len(leaves(form)) <= MAX_LEAVES:
         return None
     fits: list[tuple[Op, Fact]] = []
     for site in signs:
@@ -386,4 +388,5 @@ def _made(site: Op, fact: Fact, either: bool, sure: bool) -> Slip:
     flip = f"`{was} {term}` should be `{becomes} {term}`"
     if site.fn == "neg":
         flip = f"the minus in front of `{term}` should not be there"
-    return Slip(fact.reference, site.node, flip, fact, either, sure)
+    turn = "" if site.fn == "neg" else was + becomes
+    return Slip(fact.reference, site.node, flip, fact, either, sure, turn)

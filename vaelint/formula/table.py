@@ -24,6 +24,7 @@ from vaelint.formula.text import parse
 
 POINTS = 14
 MAX_LEAVES = 6
+MAX_ARRANGEMENTS = 120  # of leaves over roles: beyond it the expression is no formula that anybody wrote down
 TOLERANCE = 1e-8
 
 
@@ -153,7 +154,7 @@ def matches(form: Form, leaves: list[Leaf]) -> list[Match]:
     if key not in tables():
         return []
     groups = [[x for x in leaves if kinds[x.key] == domain] for domain in (REAL, POSITIVE, UNIT)]
-    if math.prod(math.factorial(len(g)) for g in groups) > 720:
+    if math.prod(math.factorial(len(g)) for g in groups) > MAX_ARRANGEMENTS:
         return []
     out: list[Match] = []
     for arranged in itertools.product(*(itertools.permutations(g) for g in groups)):

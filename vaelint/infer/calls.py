@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, library, methods, selecting, sinks
+from vaelint.infer import binding, builtin, formulas, library, methods, selecting, sinks
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -304,7 +304,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
             if not values:
                 return NONE
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)")
-        return it.eval(fn.body, frame)
+        return formulas.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()
         it.site = site

@@ -247,6 +247,7 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
             continue
         k = it.eval(key, f)
         if isinstance(k, Text):
+            value = formulas.stated(it, x, value, (k.value, f.name), f)
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))

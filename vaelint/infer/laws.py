@@ -138,6 +138,8 @@ def _width(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
             pass
         case _:
             return
+    if not (_is_bound(width.left, f) and _is_bound(width.right, f)):
+        return
     if _UPPER.search(_words(width.left)) and _LOWER.search(_words(width.right)):
         yield Misstated(
             e.id,
@@ -148,10 +150,22 @@ def _width(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
         )
 
 
+def _is_bound(e: ir.Expr, f: Frame) -> bool:
+    """Whether this is an attribute or parameter: what was computed may be a distribution function at a bound."""
+    if isinstance(e, ir.Attr):
+        return True
+    return isinstance(e, ir.Name) and e.name in f.vars and e.name not in f.definitions
+
+
 Law = Callable[["Interpreter", ir.Expr, str, Frame], Iterable[Misstated]]
 _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
-    (re.compile(r"mutual_?info|(?:^|_)mi(?:_|$)|info_?gain|information_gain|^bald", re.I), _information),
+    (
+        re.compile(
+            r"^(?!.*(?:loss|neg|minus|cost|obj)).*(?:mutual_?info|(?:^|_)mi(?:_|$)|info_?gain|information_gain)", re.I
+        ),
+        _information,
+    ),
     (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
     (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
-    (re.compile(r"^_?log_?(?:height|density|prob|pdf|p|dens|prior)$", re.I), _width),
+    (re.compile(r"^_?log_?(?:height|density|pdf|dens)$", re.I), _width),
 )

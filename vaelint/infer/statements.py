@@ -106,7 +106,8 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    value = it.eval(s.value, f)
+    held = s.target.name if isinstance(s.target, (ir.Name, ir.Attr)) else ""
+    value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
