@@ -10,18 +10,26 @@ from pathlib import Path
 from vaelint import suppress
 from vaelint.checks import all_checks
 from vaelint.config import Config
-from vaelint.examine import LAST, ORDER, Found, Part, examine, rank
+from vaelint.examine import LAST, Found, Part, examine, rank
 from vaelint.finding import Finding, Location, ObjectiveReport, Problem, Result
 from vaelint.knowledge import load
+from vaelint.objectives import ORDER
 from vaelint.source.discover import discover
 from vaelint.source.file import absolute
 from vaelint.source.project import Project
 
 
 def analyse(
-    paths: Sequence[Path], config: Config, *, root: Path | None = None, stdin: tuple[str, str] | None = None
+    paths: Sequence[Path],
+    config: Config,
+    *,
+    root: Path | None = None,
+    stdin: tuple[str, str] | None = None,
+    traces: bool = False,
 ) -> Result:
     """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
+
+    With ``traces`` the terms of objectives say how they got their sense, as findings always do.
 
     What is said of a file does not depend on which others were asked for: those that import it are examined with it,
     and what they show of it counts as if they had been asked for too.
@@ -32,14 +40,14 @@ def analyse(
     if stdin is not None:
         path = Path(stdin[0])
         asked = [absolute(path)]
-        parts[asked[0]] = examine(path, stdin[1], load(tuple(config.extend_rules)), config, project)
+        parts[asked[0]] = examine(path, stdin[1], load(tuple(config.extend_rules)), config, project, traces)
     else:
         found = discover(list(paths), config.exclude, root)
         result.problems += found.problems
         asked = [absolute(path) for path in found.files]
-        parts = dict(zip(asked, _each(found.files, config, project)))
+        parts = dict(zip(asked, _each(found.files, config, project, traces)))
     around = [] if project.covered(set(asked)) else _around(asked, project)
-    parts |= {part.path: part for part in _each([Path(x) for x in around], config, project)}
+    parts |= {part.path: part for part in _each([Path(x) for x in around], config, project, traces)}
     said = _by_home(list(parts.values()), project)
     objectives = _objectives(parts.values(), project)
     for path_asked in asked:
@@ -53,24 +61,24 @@ def analyse(
 FEW = 64  # files below which starting processes costs more than it saves
 
 
-def _each(files: Sequence[Path], config: Config, project: Project) -> Iterator[Part]:
+def _each(files: Sequence[Path], config: Config, project: Project, traces: bool) -> Iterator[Part]:
     """The files' examinations in order, by as many processes as there are processors."""
     workers = min(os.cpu_count() or 1, 16)
     if len(files) < FEW or workers == 1:
         knowledge = load(tuple(config.extend_rules))
-        yield from (examine(path, None, knowledge, config, project) for path in files)
+        yield from (examine(path, None, knowledge, config, project, traces) for path in files)
         return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(partial(_alone, config), files, chunksize=8)
+        yield from pool.map(partial(_alone, config, traces), files, chunksize=8)
 
 
 _PROJECT = Project()  # of a worker process
 
 
-def _alone(config: Config, path: Path) -> Part:
-    return examine(path, None, load(tuple(config.extend_rules)), config, _PROJECT)
+def _alone(config: Config, traces: bool, path: Path) -> Part:
+    return examine(path, None, load(tuple(config.extend_rules)), config, _PROJECT, traces)
 
 
 def _around(asked: Iterable[str], project: Project) -> list[str]:

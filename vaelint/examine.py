@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
-from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, ObjectiveTerm, Problem, Status, Step
+from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Step
 from vaelint.infer import configuration
-from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Handed, Optimised
-from vaelint.infer.run import Inference, infer
+from vaelint.infer.run import infer
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Sense
+from vaelint.objectives import Places, listed
 from vaelint.source import comments, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
@@ -49,8 +48,10 @@ class Part:
     counts: bool = True  # a file of settings does only where it speaks of selection
 
 
-def examine(path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project) -> Part:
-    """Analyse one file (``text`` stands in for what it holds)."""
+def examine(
+    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool = False
+) -> Part:
+    """Analyse one file (``text`` stands in for what it holds); with ``traces``, objectives say how they came about."""
     part = Part(source_file.absolute(path), source_file.shown(path))
     if path.suffix in yaml.SUFFIXES:
         _settings(path, text, knowledge, config, part)
@@ -61,12 +62,12 @@ def examine(path: Path, text: str | None, knowledge: Knowledge, config: Config, 
         part.problems.append(error.problem)
         return part
     inference = infer(source, knowledge, project)
-    places = _Places(source, inference)
+    places = Places(source, inference)
     candidates = _once(_candidates(inference.events, config), source)
     sites = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
     part.findings = [_found(places, c, sites) for c in candidates]
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
-    part.objectives = list(_objectives(places, inference.events, wrong))
+    part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.problems += source.problems
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
     return part
@@ -92,23 +93,6 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
         finding = Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, (*steps, *readers))
         part.findings.append(Found(part.path, finding, frozenset()))
     part.directives = source.directives() if candidates or "vaelint:" in text else []
-
-
-class _Places:
-    """Where nodes stand: in the file examined, or in one that it led to."""
-
-    def __init__(self, source: SourceFile, inference: Inference) -> None:
-        self._own, self._program = source, inference.program
-
-    def is_own(self, node: int) -> bool:
-        return self._own.holds(node)
-
-    def source(self, node: int) -> SourceFile:
-        found = None if self._own.holds(node) or self._program is None else self._program.source_of(node)
-        return found if found is not None else self._own
-
-    def steps(self, steps: Iterable[tuple[int, str]]) -> tuple[Step, ...]:
-        return tuple(Step(self.source(n).name, self.source(n).locate(n), message) for n, message in steps)
 
 
 # --- findings ------------------------------------------------------------------------------------
@@ -150,7 +134,7 @@ def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> li
     return kept
 
 
-def _found(places: _Places, c: Candidate, sites: dict[int, int]) -> Found:
+def _found(places: Places, c: Candidate, sites: dict[int, int]) -> Found:
     there = places.source(c.node)
     finding = _finding(places, c, c.node)
     about = frozenset((places.source(n).absolute, places.source(n).locate(n)) for n in c.made if n >= 0)
@@ -161,7 +145,7 @@ def _found(places: _Places, c: Candidate, sites: dict[int, int]) -> Found:
     return Found(there.absolute, finding, about, _finding(places, c, own[-1]) if own else None)
 
 
-def _finding(places: _Places, c: Candidate, node: int) -> Finding:
+def _finding(places: Places, c: Candidate, node: int) -> Finding:
     check = next(x for x in all_checks() if x.code == c.code)
     source = places.source(node)
     at = source.locate(node)
@@ -183,59 +167,3 @@ def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
     lines[0] = lines[0][at.column - 1 :]
     fix = signs.turned("\n".join(lines), behind, at)
     return fix if fix is not None and fix.message.startswith("Drop") == (turn == "drop") else None
-
-
-# --- objectives ----------------------------------------------------------------------------------
-
-ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
-
-
-def _objectives(
-    places: _Places, events: Iterable[Event], wrong: list[Candidate]
-) -> Iterable[tuple[str, ObjectiveReport]]:
-    """Each place of optimisation once, as the best resolved of the ways it was reached.
-
-    It is wrong if a finding about signs is about it, or about a term of it. What was not resolved in another file is
-    that file's own affair.
-    """
-    about = {c.optimised for c in wrong}
-    terms = frozenset(m for c in wrong for m in c.made)
-    best: dict[int, tuple[Status, Optimised]] = {}
-    for event in events:
-        if not isinstance(event, Optimised) or event.node < 0:
-            continue
-        hit = event.node in about or any(t.made in terms for t in event.quantity.terms if t.live)
-        status = Status.WRONG if hit else _status(event)
-        if status is Status.UNRESOLVED and not places.is_own(event.node):
-            continue
-        held = best.get(event.node)
-        if held is None or ORDER[status] < ORDER[held[0]]:
-            best[event.node] = (status, event)
-    for node, (status, event) in sorted(best.items()):
-        yield places.source(node).absolute, _report(places, status, event)
-
-
-def _status(event: Optimised) -> Status:
-    sense = overall(event.quantity, gradient=True).sense
-    if event.meant:
-        return Status.CONSISTENT
-    return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
-
-
-def _report(places: _Places, status: Status, event: Optimised) -> ObjectiveReport:
-    verdict = overall(event.quantity, gradient=True)
-    reason = ""
-    if status is Status.UNRESOLVED:
-        reason = event.reason or verdict.reason
-        if not reason and verdict.sense.directed:
-            reason = "it goes against its direction: by names alone, or in a game or an attack that may mean it"
-        if not reason:
-            reason = "its terms are a contrast, without a direction of their own"
-    terms = tuple(
-        ObjectiveTerm(t.sign * t.grad_sign, t.label, t.meaning.sense, t.meaning.kind)
-        for t in event.quantity.terms
-        if t.live or t.meaning.sense is not Sense.NONE
-    )
-    source = places.source(event.node)
-    location = source.locate(event.node)
-    return ObjectiveReport(source.name, location, event.function, event.direction, verdict.sense, status, terms, reason)

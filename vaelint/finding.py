@@ -81,11 +81,16 @@ class ObjectiveTerm:
     label: str
     sense: Sense
     kind: str
+    trace: tuple[Step, ...] = ()  # how it got its sense; only where it was asked for
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveReport:
-    """A place where something is optimised. ``sense`` is that of the whole; ``reason`` says why it is unresolved."""
+    """A place where something is optimised.
+
+    ``sense`` is that of the whole; ``reason`` says why it is unresolved; ``via`` how it is optimised: ``step`` of an
+    optimiser, ``update`` by hand, ``training_step``, or whatever it is called that was given the objective.
+    """
 
     filename: str
     location: Location
@@ -95,6 +100,7 @@ class ObjectiveReport:
     status: Status
     terms: tuple[ObjectiveTerm, ...] = ()
     reason: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,14 @@ class Engine:
     paths: Sequence[Path] = ()
     config: Config = field(default_factory=Config)
     stdin: tuple[str, str] | None = None
+    traces: bool = False
     failure: BaseException | None = None
 
-    def analyse(self, paths: Sequence[Path], config: Config, *, root: Any = None, stdin: Any = None) -> Outcome:
+    def analyse(self, paths: Sequence[Path], config: Config, *, stdin: Any = None, **more: Any) -> Outcome:
         if self.failure:
             raise self.failure
         self.paths, self.config, self.stdin = paths, config, stdin
+        self.traces = more.get("traces", False)
         return self.outcome
 
 

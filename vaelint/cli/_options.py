@@ -49,12 +49,12 @@ class Input:
     config: Config
     view: View
 
-    def analyse(self) -> Result:
+    def analyse(self, **more: bool) -> Result:
         from vaelint.engine import analyse
         from vaelint.knowledge import RuleError
 
         try:
-            return analyse(self.paths, self.config, root=self.config.root, stdin=self.stdin)
+            return analyse(self.paths, self.config, root=self.config.root, stdin=self.stdin, **more)
         except RuleError as e:
             raise Trouble(str(e)) from e
 

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import click
 
 from vaelint.cli import _options, _output
-from vaelint.finding import ObjectiveReport, ObjectiveTerm, Result, Status
-from vaelint.report._view import View, clean, plural
+from vaelint.finding import ObjectiveReport, Result
+from vaelint.report import _objectives as shown
+from vaelint.report._view import View, plural
 
-_COLOURS = {Status.CONSISTENT: "green", Status.WRONG: "red", Status.UNRESOLVED: "yellow"}
+_PLACE = re.compile(r"(?P<path>.+?)(?::cell (?P<cell>\d+))?:(?P<row>\d+)(?::\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The row of a file (or of a notebook's cell) that was asked for."""
+
+    path: Path
+    row: int
+    cell: int | None
+
+    def holds(self, o: ObjectiveReport) -> bool:
+        at = o.location
+        return (
+            Path(o.filename).resolve() == self.path.resolve()
+            and at.row <= self.row <= at.end_row
+            and self.cell in (None, at.cell)
+        )
 
 
 @click.command("objectives", short_help="List what is optimised, with its signed terms.")
 @_options.input_options
+@click.option("--tree", is_flag=True, help="Show the flow: how each term got its sense, step by step.")
+@click.option("--summary", is_flag=True, help="Count them: by status, and the unresolved by reason.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
 def command(
@@ -25,67 +48,68 @@ def command(
     exclude: tuple[str, ...],
     config_file: str | None,
     stdin_filename: str | None,
+    tree: bool,
+    summary: bool,
     output_format: str,
 ) -> None:
     """List what is optimised in PATHS: its direction, its signed terms, and whether they fit.
 
     In the table ↑ marks a term that should go up, ↓ one that should go down, · one without direction and ? one that
-    nobody can tell; the sign before a term is the one it has in the objective.
+    nobody can tell; the sign before a term is the one it has in the objective. A path with a row (`train.py:57`) shows
+    the objective there alone.
     """
-    given = _options.read_input(paths, exclude, config_file, stdin_filename)
-    result = given.analyse()
+    if tree and summary:
+        raise click.UsageError("--tree shows each objective, --summary counts them: choose one")
+    files, places = _split(paths)
+    given = _options.read_input(files, exclude, config_file, stdin_filename)
+    result = given.analyse(traces=True) if tree else given.analyse()
     _output.say_problems((p for p in result.problems if p.fatal), given.view)
-    _output.emit(_json(result, given.view) if output_format == "json" else _table(result, given.view))
+    result = _at(result, places, files)
+    _output.emit(
+        _json(result, given.view, tree, summary)
+        if output_format == "json"
+        else _text(result, given.view, tree, summary)
+    )
     ctx.exit(_output.exit_code(result, 0))
 
 
-def _json(result: Result, view: View) -> str:
-    return json.dumps([as_json(o, view) for o in result.objectives], indent=2, ensure_ascii=False) + "\n"
+def _split(paths: tuple[str, ...]) -> tuple[tuple[str, ...], list[At]]:
+    """``train.py:57`` as the file and the row of it."""
+    files: list[str] = []
+    places = []
+    for given in paths:
+        place = _PLACE.fullmatch(given)
+        if place is not None and not Path(given).exists():
+            cell = place["cell"]
+            places.append(At(Path(place["path"]), int(place["row"]), int(cell) if cell else None))
+            given = place["path"]
+        files.append(given)
+    return tuple(dict.fromkeys(files)), places
 
 
-def as_json(o: ObjectiveReport, view: View) -> dict[str, Any]:
-    return {
-        "filename": view.path(o.filename),
-        "location": {"row": o.location.row, "column": o.location.column},
-        "cell": o.location.cell,
-        "function": o.function,
-        "direction": o.direction.value,
-        "sense": o.sense.value,
-        "status": o.status.value,
-        "reason": o.reason or None,
-        "terms": [{"sign": t.sign, "label": t.label, "sense": t.sense.value, "kind": t.kind} for t in o.terms],
-    }
+def _at(result: Result, places: list[At], files: tuple[str, ...]) -> Result:
+    """Without what stands in a file of which single rows were asked for, in none of those."""
+    if not places:
+        return result
+    named = {p.path.resolve() for p in places}
+    for p in places:
+        if not any(p.holds(o) for o in result.objectives):
+            rows = [str(o.location.row) for o in result.objectives if Path(o.filename).resolve() == p.path.resolve()]
+            there = f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(rows)}" if rows else "no row"
+            _output.say(f"{p.path}:{p.row}: nothing is optimised in this row; in the file it is in {there}")
+    kept = [o for o in result.objectives if Path(o.filename).resolve() not in named or any(p.holds(o) for p in places)]
+    return replace(result, objectives=kept)
 
 
-def _table(result: Result, view: View) -> str:
+def _json(result: Result, view: View, tree: bool, summary: bool) -> str:
+    listed = [shown.as_json(o, view, tree) for o in result.objectives]
+    out = shown.summary_json(result.objectives) if summary else listed
+    return json.dumps(out, indent=2, ensure_ascii=False) + "\n"
+
+
+def _text(result: Result, view: View, tree: bool, summary: bool) -> str:
     if not result.objectives:
         return f"No objective was traced in {plural(result.files, 'file')}.\n"
-    from io import StringIO
-
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column("where", overflow="fold")
-    for title in ("function", "direction", "terms", "status"):
-        table.add_column(title)
-    for o in result.objectives:
-        place, function = view.place(o.filename, o.location), clean(o.function)
-        status = Text(o.status.value, style=_COLOURS[o.status])
-        if o.reason:
-            status.append("\n" + clean(o.reason), style="dim")
-        table.add_row(Text(place), Text(function), o.direction.value, Text("\n".join(map(_term, o.terms))), status)
-
-    colour = _output.wants_colour(sys.stdout)
-    out = StringIO()
-    width = None if sys.stdout.isatty() else 160
-    console = Console(file=out, force_terminal=colour, no_color=not colour, width=width, highlight=False, emoji=False)
-    console.print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n")) + "\n"
-
-
-def _term(t: ObjectiveTerm) -> str:
-    kind = f" {t.kind}" if t.kind else ""
-    return f"{'+' if t.sign > 0 else '−'} {clean(t.label)} ({t.sense.arrow}{kind})"
+    render = shown.tree if tree else shown.summary if summary else shown.table
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return render(result.objectives, view, colour=_output.wants_colour(sys.stdout), width=width)

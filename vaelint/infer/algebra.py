@@ -51,11 +51,11 @@ def overall(q: Quantity, gradient: bool = False) -> Verdict:
         return Verdict(Sense.NONE, Basis.NONE)
     for sense, t in senses:
         if sense is Sense.UNKNOWN:
-            return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{t.label}` is not resolved")
+            return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(t))
     nameless = next((t for _, t in senses if t.meaning.basis is Basis.CLAIM and not t.meaning.kind), None)
     if nameless is not None and gradient:
         # "loss" says what the author wants, not what the value is: no evidence in an objective.
-        return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{nameless.label}` is known by its name alone")
+        return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(nameless, named(q, nameless)))
     found = {s for s, _ in senses}
     if len(found) == 1:
         facts = [t for _, t in senses if t.meaning.basis is Basis.FACT]
@@ -67,6 +67,23 @@ def overall(q: Quantity, gradient: bool = False) -> Verdict:
     if all(are_contrast(a.meaning.kind, b.meaning.kind) for a in up for b in down):
         return Verdict(Sense.NONE, Basis.NONE, "")
     return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{up[0].label}` and `{down[0].label}` pull in opposite directions")
+
+
+def named(q: Quantity, t: Term) -> str:
+    """What people call a term: a name like `loss`, which says no more, leaves it the label of what it was given."""
+    plain = q.label.lstrip("-")
+    alone = len(q.terms) == 1 and t.meaning.basis is Basis.CLAIM and not t.meaning.kind
+    return plain if alone and plain.replace(".", "_").isidentifier() else t.label
+
+
+def unresolved(t: Term, label: str = "") -> str:
+    """Why a term is not judged: what of it is not known, and what that comes of."""
+    by_name = t.meaning.basis is Basis.CLAIM
+    label = label or t.label
+    if t.why.startswith(f"`{label}`") and not by_name:
+        return t.why
+    what = f"`{label}` is known by its name alone" if by_name else f"`{label}` is not resolved"
+    return f"{what}: {t.why}" if t.why else what
 
 
 def lone_meaning(q: Quantity) -> Meaning:
@@ -103,7 +120,7 @@ def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     roots = a.roots | b.roots
     if len(terms) > MAX_TERMS:
         # Too long to be read as an objective: give up rather than carry hundreds of terms through loops.
-        terms = (Term(1, UNKNOWN, label, node, node),)
+        terms = (Term(1, UNKNOWN, label, node, node, why=f"it has more than {MAX_TERMS} terms"),)
     return Quantity(
         terms,
         roots,
@@ -140,7 +157,9 @@ def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
     if how is Pass.FLIP:
         return negate(q, node, why)
     meaning = NO_SENSE if how is Pass.NONE else Meaning(how.apply(lone_meaning(q).sense))
-    term = Term(1, meaning, q.label, node, node)
+    lost = f"not monotone {why}" if why.startswith("through") else f"`{why}` is not monotone"
+    reason = next((t.why for t in q.terms if t.why), lost)
+    term = Term(1, meaning, q.label, node, node, why=reason)
     return Quantity((term,), q.roots, q.label, key=node, noisy=q.noisy, origin=node)
 
 
@@ -186,8 +205,14 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     else:
         # A factor whose sign nobody knows: the product may go either way.
         sense = UNKNOWN
+    why = next((t.why for t in a.terms + b.terms if t.why), "it is a product, and the sign of neither factor is known")
     return Quantity(
-        (Term(1, sense, label, node, node),), a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node
+        (Term(1, sense, label, node, node, why=why),),
+        a.roots | b.roots,
+        label,
+        key=node,
+        noisy=a.noisy or b.noisy,
+        origin=node,
     )
 
 
@@ -262,6 +287,7 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         live=any(t.live for q in qs for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
+        why=_why_joined(qs, directed),
     )
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
@@ -277,6 +303,14 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         noisy=any(q.noisy for q in qs),
         origin=best.origin,
     )
+
+
+def _why_joined(qs: list[Quantity], directed: list[Meaning]) -> str:
+    """What keeps the values of several branches from being judged as one."""
+    seen = {m.sense for m in directed}
+    if {Sense.GAIN, Sense.COST} <= seen:
+        return "branches disagree: it is to go up on one, down on another"
+    return next((t.why for q in qs for t in q.terms if t.why), "not every branch is resolved" if len(seen) > 1 else "")
 
 
 def detach(q: Quantity) -> Quantity:

@@ -90,7 +90,9 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
             label = ir.render(x, 30)
             named_as = x.name if isinstance(x, (ir.Name, ir.Attr)) else ""
             opaque = it.opaque(label, named_as, x.id) if named_as else unknown(label, x.id)
-            part = replace(opaque, roots=value.roots, noisy=value.noisy, drawn=value.drawn)
+            why = next((t.why or f"`{t.label}` is not resolved" for t in value.terms), "")
+            terms = tuple(replace(t, why=why) for t in opaque.terms)
+            part = replace(opaque, terms=terms, roots=value.roots, noisy=value.noisy, drawn=value.drawn)
         else:
             part = unknown(ir.render(x, 30), x.id)
         assign(it, x, part, x.id, f, named)
@@ -130,7 +132,8 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))
     # A claim covers the value as it stands, sign and all; what it came out of has its own sign.
     before = value.terms[0]
-    term = replace(term, source=before.source, source_sign=before.source_sign * before.sign)
+    why = before.why or (f"`{before.label}` is not resolved" if before.label != name else "")
+    term = replace(term, source=before.source, source_sign=before.source_sign * before.sign, why=why)
     return replace(value, terms=(term,), label=name, positive=positive)
 
 

@@ -169,7 +169,7 @@ def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: st
         bare = bare.removesuffix(suffix)
     bare = "loss" if bare in ("criterion", "objective_criterion") else bare
     label = ir.render(e, 40)
-    out = it.opaque(label, bare, e.id)
+    out = it.opaque(label, bare, e.id, why=f"`{label}` is not resolved")
     return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
 
 
@@ -238,7 +238,7 @@ def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
 def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
-        return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}")
+        return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
     if not fn.matters and it.home is not fn.module.source:
@@ -258,6 +258,14 @@ def is_abstract(fn: Function) -> bool:
     body = fn.body if isinstance(fn.body, tuple) else ()
     raises = any(isinstance(s, ir.Raise) for s in body) or any("abstractmethod" in d for d in fn.decorators)
     return raises and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in body)
+
+
+def _why_not_followed(it: Interpreter, fn: Function) -> str:
+    if fn.node in it.stack:
+        return f"`{fn.name}(…)` calls itself"
+    if len(it.stack) >= MAX_DEPTH:
+        return f"`{fn.name}(…)` is nested too deeply in other calls"
+    return f"budget spent: `{fn.name}(…)` was not followed"
 
 
 def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
@@ -287,7 +295,7 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     declared = named(p.annotation, frame) if p.annotation is not None else None
     if isinstance(declared, Class):
         return it.instance(declared)  # of that class or one that derives from it
-    return it.opaque(p.name, p.name, p.id)
+    return it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
 
 
 def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:

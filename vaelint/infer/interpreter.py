@@ -170,15 +170,15 @@ class Interpreter:
 
     # --- values ---
 
-    def opaque(self, label: str, name: str, node: int, roots: frozenset[str] | None = None) -> Quantity:
-        """Something that could not be resolved: unknown, but for what its name claims."""
-        q = unknown(label, node)
+    def opaque(self, label: str, name: str, node: int, roots: frozenset[str] | None = None, why: str = "") -> Quantity:
+        """Something that could not be resolved (``why``: in words): unknown, but for what its name claims."""
+        q = unknown(label, node, why=why)
         roots = frozenset((label,)) if not roots else roots | {label}
         claim = self.knowledge.claim(name)
         terms = q.terms
         if claim is not None:
             meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
-            terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name")),)
+            terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name"), why=why),)
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
         return replace(q, terms=terms, roots=roots, positive=positive, form=self.form_of_name(name, Form.PLAIN))
 
@@ -270,7 +270,7 @@ class Interpreter:
         if options is not None:
             return options
         # Values of different sorts: which one it is depends on the run.
-        return unknown(label, node)
+        return unknown(label, node, why="branches disagree: they give values of different sorts")
 
     def _join_mappings(self, ms: list[Mapping], node: int, label: str) -> Mapping:
         keys = dict.fromkeys(k for m in ms for k in m.items)

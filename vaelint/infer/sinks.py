@@ -64,6 +64,7 @@ class Unused:
 
 _DIRECTIONS = {1: Direction.MINIMIZE, -1: Direction.MAXIMIZE, 0: Direction.UNKNOWN}
 UNCLEAR = "the sign of the step is not known"
+NO_OPTIMIZER = "no optimiser steps in this file"
 
 
 # --- torch ---------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def flush(it: Interpreter, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
     for p in it.pending:
         d = _DIRECTIONS[p.sign] if trains else Direction.UNKNOWN
-        reason = "" if d is not Direction.UNKNOWN else (UNCLEAR if trains else "no optimiser steps in this file")
+        reason = "" if d is not Direction.UNKNOWN else (UNCLEAR if trains else NO_OPTIMIZER)
         it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason))
     it.pending.clear()
 

@@ -68,6 +68,7 @@ class Term:
     source: Source | None = None
     source_sign: int = 1  # of what came out of the network, within the term
     formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
+    why: str = ""  # it is not resolved, in words
 
     @property
     def value_sense(self) -> Sense:
@@ -294,10 +295,10 @@ Value: TypeAlias = (
 NONE = Literal(None)
 
 
-def unknown(label: str, node: int, root: str | None = None) -> Quantity:
-    """A quantity of which only the label is known. ``root`` defaults to the label."""
+def unknown(label: str, node: int, root: str | None = None, why: str = "") -> Quantity:
+    """A quantity of which only the label is known, and ``why`` no more is. ``root`` defaults to the label."""
     return Quantity(
-        (Term(1, UNKNOWN, label, node, node),),
+        (Term(1, UNKNOWN, label, node, node, why=why),),
         frozenset((label if root is None else root,)),
         label,
         key=node,

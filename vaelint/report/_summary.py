@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from vaelint.finding import Result, Status
+from vaelint.finding import ObjectiveReport, Result, Status
 from vaelint.report._view import plural
 
 
@@ -24,13 +25,17 @@ def _findings(result: Result) -> str:
 def _objectives(result: Result) -> str:
     if not result.objectives:
         return "No objective was traced: nothing reaches an optimiser that vaelint knows."
-    count = Counter(o.status for o in result.objectives)
+    return traced(result.objectives)
+
+
+def traced(objectives: Sequence[ObjectiveReport]) -> str:
+    count = Counter(o.status for o in objectives)
     parts = [
         f"{count[Status.CONSISTENT]} consistent",
         f"{count[Status.WRONG]} wrong",
         f"{count[Status.UNRESOLVED]} unresolved",
     ]
-    return f"Traced {plural(len(result.objectives), 'objective')}: {', '.join(parts)}."
+    return f"Traced {plural(len(objectives), 'objective')}: {', '.join(parts)}."
 
 
 def _unresolved(result: Result) -> list[str]:

@@ -1,0 +1,130 @@
+"""What a file optimises, from the events of its inference: each place once, with its terms and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.checks import Candidate
+from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
+from vaelint.infer.algebra import named, overall
+from vaelint.infer.events import Event, Optimised
+from vaelint.infer.run import Inference
+from vaelint.infer.sinks import NO_OPTIMIZER
+from vaelint.infer.values import Quantity, Term
+from vaelint.knowledge import Knowledge
+from vaelint.sense import Direction, Sense
+from vaelint.source.file import SourceFile
+
+ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
+
+
+class Places:
+    """Where nodes stand: in the file examined, or in one that it led to."""
+
+    def __init__(self, source: SourceFile, inference: Inference) -> None:
+        self._own, self._program = source, inference.program
+
+    def is_own(self, node: int) -> bool:
+        return self._own.holds(node)
+
+    def source(self, node: int) -> SourceFile:
+        found = None if self._own.holds(node) or self._program is None else self._program.source_of(node)
+        return found if found is not None else self._own
+
+    def steps(self, steps: Iterable[tuple[int, str]]) -> tuple[Step, ...]:
+        return tuple(Step(self.source(n).name, self.source(n).locate(n), message) for n, message in steps)
+
+
+def listed(
+    places: Places, events: Iterable[Event], wrong: list[Candidate], knowledge: Knowledge, traces: bool
+) -> Iterable[tuple[str, ObjectiveReport]]:
+    """Each place of optimisation once, as the best resolved of the ways it was reached, with the file it is in.
+
+    It is wrong if a finding about signs is about it, or about a term of it. What was not resolved in another file is
+    that file's own affair. With ``traces`` the terms say how they got their sense.
+    """
+    about = {c.optimised for c in wrong}
+    terms = frozenset(m for c in wrong for m in c.made)
+    best: dict[int, tuple[Status, Optimised]] = {}
+    for event in events:
+        if not isinstance(event, Optimised) or event.node < 0 or not _is_objective(event, knowledge):
+            continue
+        hit = event.node in about or any(t.made in terms for t in event.quantity.terms if t.live)
+        status = Status.WRONG if hit else _status(event)
+        if status is Status.UNRESOLVED and not places.is_own(event.node):
+            continue
+        held = best.get(event.node)
+        if held is None or ORDER[status] < ORDER[held[0]]:
+            best[event.node] = (status, event)
+    for node, (status, event) in sorted(best.items()):
+        yield places.source(node).absolute, _report(places, status, event, traces)
+
+
+def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
+    """Whether it optimises anything: ``out.sum().backward()`` where nobody steps checks a gradient.
+
+    What is known to have a sense, or is named as if it had one, is kept: its optimiser may be elsewhere.
+    """
+    if event.direction is not Direction.UNKNOWN or event.reason != NO_OPTIMIZER:
+        return True
+    q = event.quantity
+    if any(t.meaning.sense.directed or t.meaning.kind for t in q.terms):
+        return True
+    return any(knowledge.claim(label.lstrip("-").rsplit(".", 1)[-1]) is not None for label in _labels(q))
+
+
+def _labels(q: Quantity) -> list[str]:
+    return [q.label, *(t.label for t in q.terms)]
+
+
+def _status(event: Optimised) -> Status:
+    sense = overall(event.quantity, gradient=True).sense
+    if event.meant:
+        return Status.CONSISTENT
+    return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
+
+
+def _report(places: Places, status: Status, event: Optimised, traces: bool) -> ObjectiveReport:
+    verdict = overall(event.quantity, gradient=True)
+    reason = _reason(event) if status is Status.UNRESOLVED else ""
+    terms = tuple(
+        ObjectiveTerm(
+            t.sign * t.grad_sign,
+            named(event.quantity, t),
+            t.meaning.sense,
+            t.meaning.kind,
+            places.steps(_story(t)) if traces else (),
+        )
+        for t in event.quantity.terms
+        if t.live or t.meaning.sense is not Sense.NONE
+    )
+    source = places.source(event.node)
+    at = source.locate(event.node)
+    return ObjectiveReport(
+        source.name, at, event.function, event.direction, verdict.sense, status, terms, reason, event.via
+    )
+
+
+def _reason(event: Optimised) -> str:
+    verdict = overall(event.quantity, gradient=True)
+    if verdict.reason and event.reason:
+        return f"{event.reason}; {verdict.reason}"
+    if verdict.reason or event.reason:
+        return verdict.reason or event.reason
+    if verdict.sense.directed:
+        return "it goes against its direction: by names alone, or in a game or an attack that may mean it"
+    return "its terms are a contrast, without a direction of their own"
+
+
+def _story(t: Term) -> list[tuple[int, str]]:
+    """How a term got its sense, or where it could not be told, oldest first."""
+    steps = [(t.made, t.why)] if t.why and t.made >= 0 else []
+    steps += [s for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
+    if not steps and max(t.made, t.node) >= 0:
+        steps = [
+            (
+                t.made if t.made >= 0 else t.node,
+                f"`{t.label}` has no direction" if t.meaning.sense is Sense.NONE else f"`{t.label}` is not resolved",
+            )
+        ]
+    return list(dict.fromkeys(steps))

@@ -1,0 +1,240 @@
+"""What is optimised, for people and for programs: a table, the flow of each objective, counts, JSON."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from vaelint.finding import Location, ObjectiveReport, ObjectiveTerm, Status, Step
+from vaelint.report._summary import traced
+from vaelint.report._view import View, clean
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+_COLOURS = {Status.CONSISTENT: "green", Status.WRONG: "red", Status.UNRESOLVED: "yellow"}
+_ARROWS = {"↑": "green", "↓": "magenta", "?": "yellow", "·": "dim"}
+_UNWRAPPED = 100_000  # for a pipe: a fact that is broken over two lines cannot be searched for
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+def as_json(o: ObjectiveReport, view: View, traces: bool = False) -> dict[str, Any]:
+    return {
+        "filename": view.path(o.filename),
+        "location": {"row": o.location.row, "column": o.location.column},
+        "cell": o.location.cell,
+        "function": o.function,
+        "direction": o.direction.value,
+        "via": o.via or None,
+        "sense": o.sense.value,
+        "status": o.status.value,
+        "reason": o.reason or None,
+        "terms": [_term_json(t, view, traces) for t in o.terms],
+    }
+
+
+def _term_json(t: ObjectiveTerm, view: View, traces: bool) -> dict[str, Any]:
+    out: dict[str, Any] = {"sign": t.sign, "label": t.label, "sense": t.sense.value, "kind": t.kind}
+    if traces:
+        out["trace"] = [
+            {
+                "filename": view.path(s.filename),
+                "location": {"row": s.location.row, "column": s.location.column},
+                "cell": s.location.cell,
+                "message": s.message,
+            }
+            for s in t.trace
+        ]
+    return out
+
+
+def summary_json(objectives: Sequence[ObjectiveReport]) -> dict[str, Any]:
+    count = Counter(o.status for o in objectives)
+    return {
+        "objectives": len(objectives),
+        **{s.value: count[s] for s in Status},
+        "reasons": {reason: len(those) for reason, those in by_reason(objectives)},
+    }
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def table(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, width: int | None) -> str:
+    """Grouped by file; the last column takes what the width leaves, and is wrapped, never cut."""
+    from rich.table import Table
+    from rich.text import Text
+
+    blocks: list[RenderableType] = []
+    for filename, those in _by_file(objectives):
+        part = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        part.add_column(no_wrap=True, justify="right", min_width=_rows_width(objectives))
+        part.add_column(no_wrap=True, min_width=len("minimize"))
+        part.add_column(no_wrap=True, min_width=len("unresolved"))
+        part.add_column(overflow="fold")
+        for o in those:
+            status = Text(o.status.value, style=_COLOURS[o.status])
+            part.add_row(_row(o.location), o.direction.value, status, _objective(o))
+        blocks += [Text(view.path(filename), style="bold"), part, Text()]
+    return _printed([*blocks, Text(traced(objectives))], colour, width)
+
+
+def tree(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, width: int | None) -> str:
+    """The flow of each objective: every term, the steps by which it got its sense, and the lines where they stand."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    blocks: list[RenderableType] = []
+    for o in objectives:
+        head = Text(view.place(o.filename, o.location), style="bold")
+        head.append(f"  {o.direction.value}  ", style="not bold").append(o.status.value, style=_COLOURS[o.status])
+        head.append(f"  {clean(o.function)}", style="not bold")
+        root = Tree(head, guide_style="dim")
+        for t in o.terms:
+            branch = root.add(_term(t))
+            before = None
+            for s in t.trace:
+                said = _step(s, o, view)
+                here = (s.filename, s.location.cell, s.location.row)
+                source = clean(view.line(s.filename, s.location).replace("\t", "    ")).strip()
+                if source and here != before:
+                    said.append(f"\n│ {source}", style="dim")
+                before = here
+                branch.add(said)
+        end = Text(f"optimised by `{clean(o.via)}`" if o.via else "optimised")
+        source = clean(view.line(o.filename, o.location)).strip()
+        if source:
+            end.append(f"\n│ {source}", style="dim")
+        root.add(end)
+        if o.reason:
+            root.add(Text(clean(o.reason), style="yellow"))
+        blocks += [root, Text()]
+    return _printed([*blocks, Text(traced(objectives))], colour, width)
+
+
+def summary(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, width: int | None) -> str:
+    """How many of each status, and of the unresolved how many for each reason, each with a place to look at."""
+    from rich.table import Table
+    from rich.text import Text
+
+    counts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    counts.add_column(justify="right", no_wrap=True)
+    counts.add_column(overflow="fold")
+    for status in Status:
+        those = [o for o in objectives if o.status is status]
+        counts.add_row(str(len(those)), Text(status.value, style=_COLOURS[status]))
+    reasons = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    reasons.add_column(justify="right", no_wrap=True)
+    reasons.add_column(overflow="fold")
+    for reason, some in by_reason(objectives):
+        first = Text(f"\nsuch as {view.place(some[0].filename, some[0].location)}", style="dim")
+        reasons.add_row(str(len(some)), Text(reason).append_text(first))
+    blocks: list[RenderableType] = [Text(traced(objectives), style="bold"), Text(), counts]
+    if reasons.row_count:
+        blocks += [Text("\nNot resolved because", style="bold"), reasons]
+    return _printed(blocks, colour, width)
+
+
+# Reasons that are the same but for names, by what they are about: the first that fits counts.
+_REASONS = (
+    ("branches disagree", "branches disagree"),
+    ("budget spent", "budget spent: calls were not followed"),
+    ("calls itself", "a function calls itself"),
+    ("no optimiser steps", "no optimiser steps in the file"),
+    ("sign of the step", "the sign of the step is not known"),
+    ("by its name alone: ", "known by its name alone: it comes out of {}"),
+    ("by its name alone", "known by its name alone"),
+    ("pull in opposite", "terms pull in opposite directions"),
+    ("not resolved", "not resolved: it comes out of {}"),
+)
+_FROM = (
+    (" is a parameter", "a parameter"),
+    ("(", "a call that is not resolved"),
+    ("product", "a product of factors of unknown sign"),
+    ("monotone", "a function that is not monotone"),
+)
+
+
+def by_reason(objectives: Iterable[ObjectiveReport]) -> list[tuple[str, list[ObjectiveReport]]]:
+    """Unresolved objectives by why they are, most frequent first."""
+    out: dict[str, list[ObjectiveReport]] = {}
+    for o in objectives:
+        if o.status is Status.UNRESOLVED:
+            out.setdefault(_category(o.reason), []).append(o)
+    return sorted(out.items(), key=lambda item: -len(item[1]))
+
+
+def _category(reason: str) -> str:
+    for words, category in _REASONS:
+        if words in reason:
+            last = reason.rsplit(": ", 1)[-1]
+            source = next((what for sign, what in _FROM if sign in last), "something that is not resolved")
+            return category.format(source)
+    return re.sub(r"`[^`]*`", "`…`", reason)
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _by_file(objectives: Sequence[ObjectiveReport]) -> list[tuple[str, list[ObjectiveReport]]]:
+    out: dict[str, list[ObjectiveReport]] = {}
+    for o in objectives:
+        out.setdefault(o.filename, []).append(o)
+    return list(out.items())
+
+
+def _row(at: Location) -> str:
+    return f"cell {at.cell}:{at.row}" if at.cell is not None else str(at.row)
+
+
+def _rows_width(objectives: Sequence[ObjectiveReport]) -> int:
+    return max(4, *(len(_row(o.location)) for o in objectives))
+
+
+def _objective(o: ObjectiveReport) -> Text:
+    from rich.text import Text
+
+    out = Text(clean(o.function), style="bold")
+    for t in o.terms:
+        out.append("\n").append_text(_term(t))
+    if o.reason:
+        out.append("\n" + clean(o.reason), style="not bold dim")
+    return out
+
+
+def _term(t: ObjectiveTerm) -> Text:
+    from rich.text import Text
+
+    out = Text(f"{'+' if t.sign > 0 else '−'} {clean(t.label)} (", style="not bold")
+    out.append(t.sense.arrow, style=_ARROWS[t.sense.arrow])
+    return out.append(f" {t.kind.replace('_', ' ')})" if t.kind else ")")
+
+
+def _step(s: Step, o: ObjectiveReport, view: View) -> Text:
+    from rich.text import Text
+
+    same = s.filename == o.filename and s.location.cell == o.location.cell
+    where = f"row {s.location.row}" if same else view.place(s.filename, s.location)
+    return Text(f"{where}  ", style="cyan").append(clean(s.message), style="default")
+
+
+def _printed(blocks: Iterable[RenderableType], colour: bool, width: int | None) -> str:
+    out = StringIO()
+    console = _console(out, colour, width)
+    for block in blocks:
+        console.print(block)
+    return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n")) + "\n"
+
+
+def _console(out: StringIO, colour: bool, width: int | None) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=out, force_terminal=colour, no_color=not colour, width=width or _UNWRAPPED, highlight=False, emoji=False
+    )
