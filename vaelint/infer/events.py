@@ -56,4 +56,29 @@ class Handed:
     site: int = -1
 
 
-Event = Named | Optimised | Handed
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A name was bound on several branches, or a function returns in several places: ``quantities``, one of each.
+
+    ``about``: the conditions, and for a function its parameters, as text. ``node``: where the paths meet.
+    """
+
+    name: str
+    quantities: tuple[Quantity, ...]
+    about: str
+    node: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """What a method returns; ``bases``: the classes of the project that its class is derived from, by node."""
+
+    owner: str
+    method: str
+    quantity: Quantity
+    node: int
+    bases: frozenset[int]
+
+
+Event = Named | Optimised | Handed | Parted | Overridden

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, expressions, sinks, statements
-from vaelint.infer.events import Event, Named
+from vaelint.infer import algebra, arithmetic, calls, compared, expressions, sinks, statements
+from vaelint.infer.events import Event, Named, Overridden, Parted
 from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, resolved
@@ -136,6 +136,9 @@ class Interpreter:
                 self.misnamed |= said
             if foreign or said <= self.misnamed:
                 return
+        elif isinstance(event, (Parted, Overridden)):
+            if foreign:
+                return  # of another file: its own examination compares them
         elif foreign:
             event = replace(event, site=self.site)
         self.events.append(event)
@@ -277,7 +280,7 @@ class Interpreter:
 
     # --- branches ---
 
-    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int) -> bool:
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: str = "") -> bool:
         """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
 
         Says whether something that there was before is not as it was.
@@ -294,6 +297,8 @@ class Interpreter:
         f.ended = not reaching
         scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
         self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
+        if about:
+            compared.branches(self, start, scopes, about, node, f)
         f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
         changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
         for oid, attributes in self._merge_layers(layers, node).items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer import calls, intent, library, sinks
+from vaelint.infer import calls, compared, intent, library, sinks
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
@@ -120,6 +120,7 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
         return
     static = "staticmethod" in method.decorators
     value = calls.run_opaque(it, method, [] if static else [it.instance(cls)], method.node)
+    compared.override(it, info, cls, method, value)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")
     elif name == "compute_loss" and any(_TRAINER.search(b) for b in info.base_names()):

@@ -120,12 +120,14 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
     it.eval(s.test, f)
-    arms, top = [s.body], s.id
+    arms, top, tests = [s.body], s.id, [s.test]
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
         it.eval(s.test, f)
         arms.append(s.body)
-    _branches(it, [*arms, s.orelse], top, f)
+        tests.append(s.test)
+    about = "; ".join(ir.render(t) for t in tests)
+    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
