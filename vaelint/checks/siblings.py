@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import directed, made, story, what
+from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
-from vaelint.infer.events import Event, Optimised, Overridden, Parted
+from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Sense, family
 
@@ -42,6 +43,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
         if odd is not None:
             yield odd
     yield from _overrides([e for e in events if isinstance(e, Overridden)])
+    yield from _inverses([e for e in events if isinstance(e, Scaled)])
 
 
 # --- branches ------------------------------------------------------------------------------------
@@ -121,6 +123,35 @@ def _overrides(events: Sequence[Overridden]) -> Iterable[Candidate]:
 
 
 _OWNERS = re.compile(r"neg|loss|score|energy|cost|invers|revers", re.I)
+
+
+# --- there and back ------------------------------------------------------------------------------
+
+
+def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
+    """Two ways through one flow, one by ``exp(s)``, one by ``exp(-s)``, whose log-determinants have one sign.
+
+    A hint only: a flow may return the log-determinant of the other way on purpose, and its consumer add it.
+    """
+    for i, a in enumerate(events):
+        for b in events[i + 1 :]:
+            if (a.cls, a.scale) != (b.cls, b.scale) or a.move == b.move or a.sign != b.sign:
+                continue
+            odd, right = (a, b) if a.sign != a.move else (b, a)
+            yield Candidate(
+                "VL203",
+                odd.node,
+                f"`{odd.owner}.{odd.method}` scales by `exp({_minus(odd.move)}{odd.scale})` here, but its "
+                f"log-determinant is {_minus(odd.sign) or '+'}`{odd.scale}`, as on the way back",
+                "one of the two log-determinants must be the negation of the other",
+                frozenset((odd.node,)),
+                ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),),
+                Confidence.POSSIBLE,
+            )
+
+
+def _minus(sign: int) -> str:
+    return "-" if sign < 0 else ""
 
 
 # --- both ----------------------------------------------------------------------------------------

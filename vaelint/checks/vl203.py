@@ -5,6 +5,8 @@ Reports the odd one out among values that must agree:
   sense, and the optimiser that the value goes to, or two against one, tell which is odd;
 - an entropy on one branch, and its estimate from a sample with the wrong sign on the other;
 - overrides of one method: three or more classes with a common base of the project, one of which returns the opposite;
+- two ways through one flow, one of which multiplies by `exp(s)`, the other by `exp(-s)`, whose log-determinants have
+  one sign (a hint: a flow may return that of the other way on purpose);
 - the three steps of an adversarial pair. A critic moves its score of data and its score of generated samples in
   opposite directions; the generator moves the score of its samples the way the critic moves that of data. If one of the
   three signs differs from what the other two imply, it is reported.

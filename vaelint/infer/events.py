@@ -81,4 +81,17 @@ class Overridden:
     bases: frozenset[int]
 
 
-Event = Named | Optimised | Handed | Parted | Overridden
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A flow's method multiplies by ``exp(move * scale)``; its log-determinant is ``sign`` × the sum of ``scale``."""
+
+    owner: str
+    cls: int
+    method: str
+    scale: str
+    move: int
+    sign: int
+    node: int
+
+
+Event = Named | Optimised | Handed | Parted | Overridden | Scaled

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, compared, expressions, sinks, statements
-from vaelint.infer.events import Event, Named, Overridden, Parted
+from vaelint.infer.events import Event, Named, Overridden, Parted, Scaled
 from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, resolved
@@ -136,7 +136,7 @@ class Interpreter:
                 self.misnamed |= said
             if foreign or said <= self.misnamed:
                 return
-        elif isinstance(event, (Parted, Overridden)):
+        elif isinstance(event, (Parted, Overridden, Scaled)):
             if foreign:
                 return  # of another file: its own examination compares them
         elif foreign:

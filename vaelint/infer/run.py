@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer import calls, compared, intent, library, sinks
+from vaelint.infer import calls, compared, intent, jacobians, library, sinks
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
@@ -112,6 +112,8 @@ def _class(it: Interpreter, module: Module, unit: Unit, trains: bool, stated: in
         method_unit = info.unit(name)
         if method_unit is None or method_unit.matters or (stated and stated.within(method_unit)):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
+    if jacobians.are_of(module.source.text):
+        it.events += jacobians.of_class(info, cls)
 
 
 def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
