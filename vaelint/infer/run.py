@@ -43,7 +43,7 @@ class Inference:
 
 def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
     """What happens in a file, with those of the project that it calls as context."""
-    if not source.matters and not intent.Statements(source):
+    if not source.matters and not intent.Statements(source) and not jacobians.are_of(source.text):
         return Inference([], None)
     project = project if project is not None else Project()
     try:
