@@ -24,7 +24,8 @@ def name(path: Path) -> str:
 
 
 # What a name is logged with is looked for in the file that selects by it, and in no other.
-ONE_FILE = {"reported/logged_value_rules_over_name.py"}
+# Overrides are compared within one file: their bases and siblings in others are not.
+ONE_FILE = {"reported/logged_value_rules_over_name.py", "reported/override_density_sign.py"}
 
 
 def rows(paths: list[Path]) -> set[tuple[int, str]]:

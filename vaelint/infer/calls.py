@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, formulas, library, methods, selecting, sinks
+from vaelint.infer import binding, builtin, compared, formulas, library, methods, selecting, sinks
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -311,6 +311,8 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
             it.returned_at = frame.returned[-1][1] if frame.returned else node
             if not values:
                 return NONE
+            if len(values) > 1:
+                compared.returns(it, fn, values, node)
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)")
         return formulas.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:

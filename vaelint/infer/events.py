@@ -72,6 +72,20 @@ class Slipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Parted:
+    """A name was bound on several branches, or a function returns in several places: ``quantities``, one of each.
+
+    ``about``: the conditions, and for a function its parameters, as text. ``node``: where the paths meet.
+    """
+
+    name: str
+    quantities: tuple[Quantity, ...]
+    about: str
+    node: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summed:
     """A hand-written formula went into a sum, or was negated: how it is used."""
 
@@ -155,4 +169,30 @@ class Misstated:
     law: str
 
 
-Event = Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """What a method returns; ``bases``: the classes of the project that its class is derived from, by node."""
+
+    owner: str
+    method: str
+    quantity: Quantity
+    node: int
+    bases: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A flow's method multiplies by ``exp(move * scale)``; its log-determinant is ``sign`` × the sum of ``scale``."""
+
+    owner: str
+    cls: int
+    method: str
+    scale: str
+    move: int
+    sign: int
+    node: int
+
+
+Event = (
+    Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
+)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, choices, expressions, formulas, sinks, statements
+from vaelint.infer import algebra, arithmetic, calls, choices, compared, expressions, formulas, sinks, statements
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
 from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
@@ -286,7 +286,7 @@ class Interpreter:
 
     # --- branches ---
 
-    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int) -> bool:
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: str = "") -> bool:
         """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
 
         Says whether something that there was before is not as it was.
@@ -303,6 +303,8 @@ class Interpreter:
         f.ended = not reaching
         scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
         self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
+        if about:
+            compared.branches(self, start, scopes, about, node, f)
         f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
         changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
         for oid, attributes in self._merge_layers(layers, node).items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer import calls, intent, library, selecting, sinks
+from vaelint.infer import calls, compared, intent, jacobians, library, selecting, sinks
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.interpreter import Budget, Interpreter
@@ -43,7 +43,7 @@ class Inference:
 
 def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
     """What happens in a file, with those of the project that it calls as context."""
-    if not source.matters and not intent.Statements(source):
+    if not source.matters and not intent.Statements(source) and not jacobians.are_of(source.text):
         return Inference([], None)
     project = project if project is not None else Project()
     try:
@@ -113,6 +113,8 @@ def _class(it: Interpreter, module: Module, unit: Unit, trains: bool, stated: in
         method_unit = info.unit(name)
         if method_unit is None or method_unit.matters or (stated and stated.within(method_unit)):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
+    if jacobians.are_of(module.source.text):
+        it.events += jacobians.of_class(info, cls)
 
 
 def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
@@ -122,6 +124,7 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     static = "staticmethod" in method.decorators
     value = calls.run_opaque(it, method, [] if static else [it.instance(cls)], method.node)
     selecting.overridden(it, info, name, value, method)
+    compared.override(it, info, cls, method, value)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")
     elif name == "compute_loss" and any(_TRAINER.search(b) for b in info.base_names()):

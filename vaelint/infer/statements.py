@@ -151,7 +151,7 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     if decided is not None:
         run(it, s.body if decided else s.orelse, f)
         return
-    arms, top, depth = [s.body], s.id, it.choices.depth
+    arms, top, asked, depth = [s.body], s.id, [s.test], it.choices.depth
     it.choices.depth += choices.chooses(it, s.test)
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
@@ -159,7 +159,9 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
         it.eval(s.test, f)
         it.choices.depth += choices.chooses(it, s.test)
         arms.append(s.body)
-    _branches(it, [*arms, s.orelse], top, f)
+        asked.append(s.test)
+    about = "; ".join(ir.render(t) for t in asked)
+    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
     it.choices.depth = depth
 
 
