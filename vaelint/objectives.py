@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaelint.checks import Candidate
+from vaelint.checks.vl203 import agreeing
 from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.algebra import named, overall
 from vaelint.infer.events import Event, Optimised
@@ -36,7 +37,7 @@ class Places:
 
 
 def listed(
-    places: Places, events: Iterable[Event], wrong: list[Candidate], knowledge: Knowledge, traces: bool
+    places: Places, events: Sequence[Event], wrong: list[Candidate], knowledge: Knowledge, traces: bool
 ) -> Iterable[tuple[str, ObjectiveReport]]:
     """Each place of optimisation once, as the best resolved of the ways it was reached, with the file it is in.
 
@@ -46,11 +47,12 @@ def listed(
     about = {c.optimised for c in wrong}
     terms = frozenset(m for c in wrong for m in c.made)
     best: dict[int, tuple[Status, Optimised]] = {}
+    games = agreeing(events)
     for event in events:
         if not isinstance(event, Optimised) or event.node < 0 or not _is_objective(event, knowledge):
             continue
         hit = event.node in about or any(t.made in terms for t in event.quantity.terms if t.live)
-        status = Status.WRONG if hit else _status(event)
+        status = Status.WRONG if hit else _status(event, games)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
         held = best.get(event.node)
@@ -77,7 +79,17 @@ def _labels(q: Quantity) -> list[str]:
     return [q.label, *(t.label for t in q.terms)]
 
 
-def _status(event: Optimised) -> Status:
+def _plays(event: Optimised, games: frozenset[tuple[int, str]]) -> bool:
+    """Whether its terms are the scores of a game in order, beside others that go the way they should at most."""
+    live = [t for t in event.quantity.terms if t.live and t.meaning.sense is not Sense.NONE]
+    scores = [t for t in live if (event.node, t.label) in games]
+    others = [t for t in live if t not in scores]
+    return bool(scores) and all(t.gradient_sense is event.direction.wants for t in others)
+
+
+def _status(event: Optimised, games: frozenset[tuple[int, str]] = frozenset()) -> Status:
+    if games and _plays(event, games):
+        return Status.CONSISTENT
     sense = overall(event.quantity, gradient=True).sense
     if event.meant:
         return Status.CONSISTENT

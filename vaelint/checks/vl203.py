@@ -76,6 +76,28 @@ _ROLES = ("data", "samples, in the critic's step", "samples, in the generator's 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from siblings.compare(events)
+    for groups, signs in _games(events):
+        if abs(sum(signs)) == 1:
+            odd = next(i for i, s in enumerate(signs) if s == -sum(signs))
+            yield _report(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
+
+
+def agreeing(events: Sequence[Event]) -> frozenset[tuple[int, str]]:
+    """The steps of games whose three signs fit together: the node of the objective with the label of the score."""
+    return frozenset(
+        (p.event.node, p.term.label)
+        for groups, signs in _games(events)
+        if abs(sum(signs)) == 3
+        for group in groups
+        for p in group
+    )
+
+
+def _games(events: Iterable[Event]) -> Iterable[tuple[tuple[list[Push], list[Push], list[Push]], tuple[int, int, int]]]:
+    """What the steps do to a critic's scores: of data, of samples in its own step, of samples in the generator's step.
+
+    With the signs of the three, turned so that a game in order has three of one sign.
+    """
     pushes = _pushes(events)
     for network in dict.fromkeys(p.network for p in pushes):
         mine = [p for p in pushes if p.network == network]
@@ -83,13 +105,8 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
         data = [p for p in mine if not p.generated]
         samples = [p for p in mine if p.generated and p.event.step in critic_steps]
         generator = [p for p in mine if p.generated and p.event.step not in critic_steps]
-        if not (_agree(data) and _agree(samples) and _agree(generator)):
-            continue  # a role is missing, or plays both ways: no three signs to compare
-        signs = (data[0].sign, -samples[0].sign, generator[0].sign)
-        if abs(sum(signs)) == 1:
-            groups = (data, samples, generator)
-            odd = next(i for i, s in enumerate(signs) if s == -sum(signs))
-            yield _report(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
+        if _agree(data) and _agree(samples) and _agree(generator):  # else a role is missing, or plays both ways
+            yield (data, samples, generator), (data[0].sign, -samples[0].sign, generator[0].sign)
 
 
 def _agree(pushes: list[Push]) -> bool:

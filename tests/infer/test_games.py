@@ -1,0 +1,46 @@
+"""A critic and a generator whose steps fit together are consistent, though neither score has a direction of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vaelint.config import Config
+from vaelint.engine import analyse
+from vaelint.finding import Status
+
+GAME = """\
+def train(critic, generator, loader, critic_optimizer, generator_optimizer):
+    for x, z in loader:
+        critic_loss = {critic}
+        critic_loss.backward()
+        critic_optimizer.step()
+        generator_loss = {generator}
+        generator_loss.backward()
+        generator_optimizer.step()
+"""
+REAL, FAKE = "critic(x).mean()", "critic(generator(z)).mean()"
+
+
+def statuses(critic: str, generator: str, folder: Path) -> list[Status]:
+    path = folder / "gan.py"
+    path.write_text(GAME.format(critic=critic, generator=generator), "utf-8")
+    return [o.status for o in analyse([path], Config()).objectives]
+
+
+@pytest.mark.parametrize(
+    ("critic", "generator"),
+    [(f"{FAKE} - {REAL}", f"-{FAKE}"), (f"{REAL} - {FAKE}", FAKE)],
+    ids=["real is raised", "real is lowered"],
+)
+def test_three_signs_that_fit(critic: str, generator: str, tmp_path: Path) -> None:
+    assert statuses(critic, generator, tmp_path) == [Status.CONSISTENT] * 2
+
+
+def test_a_generator_that_helps_its_critic_is_wrong(tmp_path: Path) -> None:
+    assert Status.CONSISTENT not in statuses(f"{FAKE} - {REAL}", FAKE, tmp_path)
+
+
+def test_a_critic_alone_is_not_resolved(tmp_path: Path) -> None:
+    assert statuses(f"{FAKE} - {REAL}", "critic.other(x)", tmp_path)[0] is Status.UNRESOLVED
