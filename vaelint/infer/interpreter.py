@@ -69,6 +69,7 @@ class Interpreter:
         self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self.steps = 0  # that the entry point has left
+        self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
@@ -86,6 +87,7 @@ class Interpreter:
         self.stack.clear()
         self.pending.clear()
         self.choices.depth = 0
+        self.guesses = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
 

@@ -128,12 +128,13 @@ _EVERYWHERE = frozenset(
     )
 )  # fmt: skip
 MOST_IMPLEMENTATIONS = 6  # of one method in one file; among more, agreement says little and costs much
+MOST_GUESSES = 2  # inside each other: their number grows as a power, and what they prove shrinks
 
 
 def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
     # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
-    if not f.module.entered:
+    if not f.module.entered or it.guesses >= MOST_GUESSES:
         return None
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     values: list[Value] = []
@@ -142,7 +143,9 @@ def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f
         method = info.own_method(name, cls) if info is not None else None
         if method is None or method.node in it.stack or _is_abstract(method):
             continue
+        it.guesses += 1
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
+        it.guesses -= 1
     if not values:
         return None
     out = it.join(values, e.id, ir.render(e, 40))
