@@ -178,6 +178,19 @@ def find_method(instance: Instance, name: str) -> Function | None:
     return info.method(name, instance.cls) if info is not None else None
 
 
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "@": "matmul"}
+
+
+def operator(it: Interpreter, op: str, left: Value, right: Value, e: ir.Expr, f: Frame) -> Value | None:
+    """What a class of the project makes of an operator (a loss with its own ``+``); None where it has none."""
+    for me, other, prefix in ((left, right, "__"), (right, left, "__r")):
+        if isinstance(me, Instance) and op in _OPERATORS:
+            method = find_method(me, f"{prefix}{_OPERATORS[op]}__")
+            if method is not None:
+                return call_function(it, method, Arguments.of([me, other], e), e, f)
+    return None
+
+
 def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     info = base.cls.module.class_info(base.cls)
     method = info.method(name, base.cls) if info is not None else None

@@ -126,6 +126,9 @@ class Interpreter:
 
     def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
         self.spend(1 + _size(left) + _size(right))
+        own = calls.operator(self, op, left, right, e, f) if isinstance(e, ir.Binary) else None
+        if own is not None:
+            return own
         return arithmetic.binary(self, op, left, right, e, f)
 
     def run(self, block: ir.Block, f: Frame) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, selecting, sinks
+from vaelint.infer import algebra, idioms, selecting, sinks, transforms
 from vaelint.infer.events import Handed, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -15,10 +15,8 @@ from vaelint.infer.values import (
     Class,
     Form,
     Function,
-    Gradient,
     GradientFunction,
     Instance,
-    Library,
     Literal,
     Made,
     Number,
@@ -65,8 +63,21 @@ def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Fram
 
 # Libraries whose `where`, `stack`, `add` … are the array functions of those names.
 _NUMERIC = frozenset(
-    ("torch", "jax", "numpy", "functools", "math", "scipy", "equinox", "autograd", "tensorflow", "keras", "flax")
-)
+    (
+        "torch",
+        "jax",
+        "numpy",
+        "functools",
+        "operator",
+        "math",
+        "scipy",
+        "equinox",
+        "autograd",
+        "tensorflow",
+        "keras",
+        "flax",
+    )
+)  # fmt: skip
 
 
 def _numeric(path: str) -> bool:
@@ -314,35 +325,6 @@ def _pair(op: str) -> Special:
     return apply_to
 
 
-def _partial(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    if not args.positional:
-        return None
-    first, rest = args.positional[0].value, args.positional[1:]
-    return Bound(first, tuple(a.value for a in rest), {k: a.value for k, a in args.named.items()})
-
-
-def _tree_map(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    if len(args.positional) < 2:
-        return None
-    fn, *trees = [a.value for a in args.positional]
-    gradients = [t for t in trees if isinstance(t, Gradient)]
-    if gradients and isinstance(fn, Library):  # `tree_map(jnp.add, grads, more)`: an accumulated gradient
-        return replace(gradients[0], sign=gradients[0].sign if len({g.sign for g in gradients}) == 1 else 0)
-    return _call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
-
-
-def _scan(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    """``scan(body, carry, xs)``: one round from the given carry; outputs stand for their stack."""
-    if len(args.positional) < 2:
-        return None
-    body, carry, *more = [a.value for a in args.positional]
-    xs = it.element(more[0], e) if more else undirected("x", e.id)
-    out = _call(it, body, [carry, xs], e, f)
-    if isinstance(out, Sequence) and len(out.items) == 2:
-        return out
-    return None
-
-
 def _autograd(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     a = args.get("outputs" if path.endswith("grad") else "tensors", 0)
     if a is None:
@@ -376,7 +358,5 @@ _SPECIAL: dict[str, Special] = {
     "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
     "div": _pair("/"), "divide": _pair("/"), "true_divide": _pair("/"), "pow": _pair("**"), "power": _pair("**"),
     "matmul": _pair("@"), "dot": _pair("@"), "inner": _pair("@"), "vdot": _pair("@"),
-    "partial": _partial,
-    "tree_map": _tree_map, "tree_multimap": _tree_map, "map": _tree_map,
-    "scan": _scan,
+    **transforms.SPECIAL,
 }  # fmt: skip
