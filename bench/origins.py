@@ -64,20 +64,20 @@ class _Place:
 
 def _describe(node: ast.expr, place: _Place, depth: int) -> str:
     if isinstance(node, ast.Call):
-        return _call(node, place)
+        return _call(node, place, depth)
     if isinstance(node, ast.Name):
         bound = place.binding(node.id)
-        if bound is not None and depth:
+        if bound is not None and depth > 0:
             return ("a part of " if bound[1] else "") + _describe(bound[0], place, depth - 1)
         if node.id in place.parameters:
             return "a parameter"
         return "a loop's or an outer function's variable"
     if isinstance(node, ast.Subscript):
-        return "an item of " + _describe(node.value, place, depth - 1) if depth else "an item"
+        return "an item of " + _describe(node.value, place, depth - 1) if depth > 0 else "an item"
     if isinstance(node, ast.Attribute):
         if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
             return "an attribute of self"
-        return "an attribute of " + _describe(node.value, place, depth - 1) if depth else "an attribute"
+        return "an attribute of " + _describe(node.value, place, depth - 1) if depth > 0 else "an attribute"
     if isinstance(node, (ast.BinOp, ast.UnaryOp)):
         return "arithmetic"
     return type(node).__name__.lower()
@@ -86,7 +86,7 @@ def _describe(node: ast.expr, place: _Place, depth: int) -> str:
 _TENSOR = {"mean", "sum", "item", "detach", "to", "float", "squeeze", "view", "reshape", "clone", "unsqueeze"}
 
 
-def _call(node: ast.Call, place: _Place) -> str:
+def _call(node: ast.Call, place: _Place, depth: int) -> str:
     f = node.func
     if isinstance(f, ast.Name):
         if f.id in place.parameters:
@@ -96,7 +96,8 @@ def _call(node: ast.Call, place: _Place) -> str:
         return "a call of a function or class of the file" if f.id in place.defined else "a call of a local value"
     if isinstance(f, ast.Attribute):
         if f.attr in _TENSOR:
-            return _describe(f.value, place, 2)
+            # `x = x.mean()` in a loop describes itself
+            return _describe(f.value, place, depth - 1) if depth > 0 else "a call"
         if isinstance(f.value, ast.Name) and f.value.id in ("self", "cls"):
             return "a call of a method of the class" if f.attr in place.methods else "a call of self's attribute"
         if isinstance(f.value, ast.Call) and isinstance(f.value.func, ast.Name) and f.value.func.id == "super":
