@@ -100,5 +100,6 @@ def _says_its_own_negation(event: Named) -> bool:
         and event.claim.kind in ("log_density", "nll")
         and len(terms) == 1
         and terms[0].meaning.kind == "log_density"
+        and (terms[0].sign < 0 or terms[0].meaning.sense is Sense.COST)  # a minus, here or before branches met
         and len(event.quantity.terms) == 1
     )

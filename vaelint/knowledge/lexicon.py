@@ -110,6 +110,8 @@ class Lexicon:
             return None
         if term.generic:
             return self._loss(front, tail, word, term)
+        if "loss" in front and term.sense is Sense.GAIN:
+            return None  # `loss_log_likelihood`: a loss made of one, or one that is logged with the losses
         if self._negated(front):
             # `neg_score` is the score of a negative sample; of technical terms alone the word is arithmetic.
             if not term.strong and (start != 1 or term.kind not in _NEGATED):
