@@ -52,6 +52,7 @@ class Project:
         self._imports: dict[str, frozenset[str]] = {}
         self._importers: dict[str, dict[str, list[str]]] = {}
         self._defined: dict[str, frozenset[str]] = {}
+        self._tables: dict[str, dict[str, list[str]]] = {}
         self._optimising: set[str] = set()
 
     # --- from names to files ---
@@ -212,7 +213,17 @@ class Project:
         if near:
             return near
         top = self._package(path)
-        return [x for x in _python_files(top) if x != path and method in self._methods(x)] if top is not None else []
+        return [x for x in self._table(top).get(method, ()) if x != path] if top is not None else []
+
+    def _table(self, top: str) -> dict[str, list[str]]:
+        """The files of a package by the methods that may stand in them."""
+        if top not in self._tables:
+            table: dict[str, list[str]] = {}
+            for file in _python_files(top):
+                for name in self._methods(file):
+                    table.setdefault(name, []).append(file)
+            self._tables[top] = table
+        return self._tables[top]
 
     def _methods(self, path: str) -> frozenset[str]:
         held = self._defined.get(path)
