@@ -139,8 +139,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():
-            made = it.new_object(callee)
-            initialise(it, made, args)
+            made = it.instance(callee, args)
             it.choices.made[made.oid] = e.id
             return made
         case Instance():
@@ -227,7 +226,7 @@ def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
         if own is not None and base_info is not None and base_info.method("__init__", base) is not None:
             # super().__init__ with arguments that we do not match: its attributes, opaque.
             inherited = it.instance(base)
-            it.heap.set(made.oid, {**(it.heap.get(inherited.oid) or {}), **(it.heap.get(made.oid) or {})})
+            it.heap.set(made.oid, {**it.attributes(inherited), **it.attributes(made)})
     method = info.method("__init__", made.cls) or info.method("setup", made.cls)
     e = info.stmt
     frame = info.closure

@@ -133,7 +133,7 @@ def _read(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[s
             return Named(key, x.name, known.form)
         if isinstance(x, ir.Attr) and isinstance(x.base, ir.Name) and not is_module(x.base):
             owner = f.find(x.base.name)
-            held = (it.heap.get(owner.oid) or {}).get(x.name) if isinstance(owner, Instance) else None
+            held = it.attributes(owner).get(x.name) if isinstance(owner, Instance) else None
             if isinstance(held, Number):
                 return Num(held.value)
             if isinstance(held, Quantity):

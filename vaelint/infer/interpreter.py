@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.infer import algebra, arithmetic, calls, choices, compared, expressions, formulas, sinks, statements
@@ -73,6 +73,7 @@ class Interpreter:
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
+        self._deferred: dict[int, _Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
         self.home: SourceFile | None = None  # the file that the analysis is about
         self.intents = Intents(lambda node: None)
         self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
@@ -197,28 +198,48 @@ class Interpreter:
             return Form.PROBABILITY
         return Form.PLAIN
 
-    def new_object(self, cls: Class, attributes: dict[str, Value] | None = None) -> Instance:
+    def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:
+        """An object as its ``__init__`` leaves it; without ``args``, when nothing is known of them.
+
+        ``__init__`` is run when an attribute is asked for: most objects are made to be called.
+        """
         self._objects += 1
-        self.heap.set(self._objects, dict(attributes or {}))
+        self._deferred[self._objects] = _Deferred(args, tuple(self.stack), self.site)
         return Instance(cls, self._objects)
 
-    def instance(self, cls: Class) -> Instance:
-        """An object as its ``__init__`` leaves it when nothing is known of the arguments."""
-        template = self._templates.get(cls.node)
-        if template is None:
-            self._templates[cls.node] = {}
-            before = self._objects
-            made = self.new_object(cls)
-            calls.initialise(self, made, None)
-            self._keep_since(before)
-            template = self._templates[cls.node] = dict(self.heap.get(made.oid) or {})
-        return self.new_object(cls, template)
+    def attributes(self, base: Instance) -> dict[str, Value]:
+        """The attributes of an object as they are now."""
+        deferred = self._deferred.pop(base.oid, None)
+        if deferred is not None:
+            self._make(base, deferred)
+        return self.heap.get(base.oid) or {}
+
+    def _make(self, base: Instance, deferred: _Deferred) -> None:
+        """What was put off: as if it had been run where the object was made."""
+        if deferred.args is None and base.cls.node in self._templates:
+            self._lasting[base.oid] = self._templates[base.cls.node]
+            return
+        if deferred.args is None:
+            self._templates[base.cls.node] = {}
+        stack, site, before = list(self.stack), self.site, self._objects
+        self.stack[:], self.site = deferred.stack, deferred.site
+        self.heap.push()
+        try:
+            calls.initialise(self, base, deferred.args)
+        finally:
+            layer = self.heap.pop()
+            self.stack[:], self.site = stack, site
+        made = {oid: held for oid, held in layer.items() if oid > before or oid == base.oid}
+        self._lasting.update(made)  # they do not depend on the branch in which somebody asked
+        self.heap.write({oid: held for oid, held in layer.items() if oid not in made})
+        if deferred.args is None:
+            self._templates[base.cls.node] = made.get(base.oid, {})
 
     def set_attribute(self, base: Instance, name: str, value: Value) -> None:
-        self.heap.set(base.oid, {**(self.heap.get(base.oid) or {}), name: value})
+        self.heap.set(base.oid, {**self.attributes(base), name: value})
 
     def get_attribute(self, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
-        held = (self.heap.get(base.oid) or {}).get(name)
+        held = self.attributes(base).get(name)
         if held is not None:
             return held
         return calls.class_attribute(self, base, name, e, f)
@@ -337,6 +358,12 @@ class Interpreter:
                 elif held is not value:
                     merged[name] = self.join([held, value], node, name)
         return merged
+
+
+class _Deferred(NamedTuple):
+    args: calls.Arguments | None
+    stack: tuple[int, ...]  # as they were where the object was made
+    site: int
 
 
 def _same(a: Value | None, b: Value) -> bool:

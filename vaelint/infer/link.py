@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
     from vaelint.source.file import SourceFile
 
+MOST_STARRED = 32  # files that are searched for one name that star imports may bring
+
 
 class Program:
     """The files that the analysis of one file reaches. ``interpreter`` evaluates what their top levels bind."""
@@ -24,6 +26,8 @@ class Program:
         self._modules: dict[str, Module | None] = {}
         self._sources: dict[int, SourceFile] = {}
         self._looking: set[tuple[Place, str]] = set()
+        self._opened = 0
+        self.within_star = False
 
     def enter(self, source: SourceFile) -> Module:
         """The file that the analysis is about: its top level is run whole, as a script."""
@@ -69,6 +73,24 @@ class Program:
         """What a star import takes its names from."""
         package = self._package(s.module, s.level, importer)
         return package if package is not None else Library("." * s.level + s.module)
+
+    def from_star(self, path: str, name: str) -> Value | None:
+        """A name that a star import may bring from a file, or from one of those that the file itself has a star for.
+
+        None, too, where that leads through more than 32 files: the table of contents of a large package.
+        """
+        outermost = not self.within_star
+        if outermost:
+            self.within_star, self._opened = True, 0
+        try:
+            self._opened += 1
+            module = self.module(path) if self._opened <= MOST_STARRED else None
+            if module is None or (name not in module.source.text and "import *" not in module.source.text):
+                return None
+            return module.lookup(name)
+        finally:
+            if outermost:
+                self.within_star = False
 
     def _member(self, home: Package | None, s: ir.ImportFrom, name: str) -> Value:
         path = "." * s.level + (f"{s.module}.{name}" if s.module else name)

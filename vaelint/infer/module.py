@@ -33,6 +33,7 @@ class Module:
         self._classes: dict[int, ClassInfo] = {}
         self._binders: dict[str, list[ir.Stmt]] | None = None
         self._looking: set[str] = set()
+        self._absent: set[str] = set()
         for unit in source.units:
             if unit.kind in ("function", "class"):
                 self._units[unit.name] = unit
@@ -99,7 +100,7 @@ class Module:
                     self._binders.setdefault(bound, []).append(stmt)
 
     def _starred(self, name: str) -> Value | None:
-        if name in self._looking or name.startswith("_"):
+        if not self.stars or name in self._absent or name in self._looking or name.startswith("_"):
             return None
         self._looking.add(name)
         try:
@@ -108,12 +109,13 @@ class Module:
                     if self.program.interpreter.knowledge.lookup(f"{star.path}.{name}") is not None:
                         return Library(f"{star.path}.{name}")
                 elif isinstance(star, Package) and star.place.file is not None:
-                    module = self.program.module(star.place.file)
-                    found = module.lookup(name) if module is not None else None
+                    found = self.program.from_star(star.place.file, name)
                     if found is not None:
                         return found
         finally:
             self._looking.discard(name)
+        if self.entered and not self.program.within_star:
+            self._absent.add(name)  # a name of Python's own, as a rule: it is asked for again and again
         return None
 
     # --- definitions ---

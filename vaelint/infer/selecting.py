@@ -86,8 +86,10 @@ def _like(short: str, args: Arguments) -> Selector | None:
 def own(it: Interpreter, instance: Instance, name: str, args: Arguments, f: Frame) -> None:
     """An early stopping of the project's own, with a mode, is given a value."""
     given = args.positional
-    mode = (it.heap.get(instance.oid) or {}).get("mode")
-    if name not in _TOLD or not given or not isinstance(mode, Text) or not _KEEPERS.search(instance.cls.name):
+    if name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
+        return
+    mode = it.attributes(instance).get("mode")
+    if not isinstance(mode, Text):
         return
     word, at = mode.value.lower(), it.choices.made.get(instance.oid, given[0].expr.id)
     selector = Selector(instance.cls.name, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE)
