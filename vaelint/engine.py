@@ -58,7 +58,7 @@ def analyse(
     return result
 
 
-FEW = 64  # files below which starting processes costs more than it saves
+FEW = 8  # files below which starting processes costs more than it saves
 
 
 def _each(files: Sequence[Path], config: Config, project: Project, traces: bool) -> Iterator[Part]:

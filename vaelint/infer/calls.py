@@ -253,8 +253,8 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
-    if not fn.matters and it.home is not fn.module.source:
-        return opaque_call(it, e, args, f, fn.name)  # a long function of another file without a word of ours
+    if not fn.matters and (fn.name != "__init__" or it.home is not fn.module.source):
+        return opaque_call(it, e, args, f, fn.name)  # a long function without a word of ours
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     _bind(it, fn, args, frame, e)
     floor = it.floor

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vaelint.source import file as source_file
+from vaelint.source import vocabulary
 from vaelint.source.discover import SKIPPED
 from vaelint.source.file import SourceError, SourceFile
 
@@ -54,6 +55,7 @@ class Project:
         self._defined: dict[str, frozenset[str]] = {}
         self._tables: dict[str, dict[str, list[str]]] = {}
         self._optimising: set[str] = set()
+        self._mattering: dict[str, bool] = {}
 
     # --- from names to files ---
 
@@ -185,9 +187,11 @@ class Project:
     def importers(self, path: str) -> list[str]:
         """Files of the project that optimise something and import this one, directly or by a re-export.
 
-        Nearest first, at most 12.
+        Nearest first, at most 12; none where the file has no word of ours: nothing in it would be reported.
         """
         path = source_file.absolute(Path(path))
+        if not self._matters(path):
+            return []
         graph = self._graph(self.root(path))
         found: list[str] = []
         seen, round_ = {path}, [path]
@@ -199,6 +203,11 @@ class Project:
             # Only a package's own file hands names on as a rule.
             round_ = [x for x in fresh if os.path.basename(x) == "__init__.py"]
         return [x for x in found if x in self._optimising][:MOST_IMPORTERS]
+
+    def _matters(self, path: str) -> bool:
+        if path not in self._mattering:
+            self._mattering[path] = vocabulary.mentions(_content(path).decode(errors="replace"))
+        return self._mattering[path]
 
     def covered(self, files: set[str]) -> bool:
         """Whether these files are all there are in their projects: then none imports them from outside."""
