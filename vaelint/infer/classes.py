@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vaelint.infer.state import Frame
     from vaelint.source.index import Unit
 
-SHORT = 12  # lines: a function that long is followed wherever it stands
+SHORT = 24  # lines: a function that long is followed wherever it stands
 
 
 def concerns(unit: Unit) -> bool:
