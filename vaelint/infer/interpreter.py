@@ -64,6 +64,7 @@ class Interpreter:
         self.stack: list[int] = []
         self.called: set[int] = set()
         self.unfinished: list[str] = []  # entry points that were given up, and why
+        self.discarded = -1  # the expression that stands for itself: its value goes nowhere
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
         self.choices = choices.Choices()

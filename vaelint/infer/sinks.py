@@ -23,6 +23,7 @@ from vaelint.infer.values import (
     Quantity,
     Sequence,
     Value,
+    is_unknown,
     undirected,
     unknown,
 )  # fmt: skip
@@ -74,6 +75,8 @@ def backward(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
     if len(args.positional) > 1 and not isinstance(args.positional[1].value, Literal):
         return unknown(ir.render(e), e.id, f"call:{e.id}")  # a bijector's or a layer's own: torch's takes a flag there
     given = args.get("gradient", 0)
+    if given is not None and it.discarded != e.id and is_unknown(q):
+        return unknown(ir.render(e), e.id, f"call:{e.id}")  # it has a value, that is used: torch's has none
     sign = 1
     if given is not None:
         value = given.value

@@ -35,6 +35,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
         case ir.AugAssign():
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
+            it.discarded = e.id
             value = it.eval(e, f)
             if isinstance(value, Quantity):
                 _in_place(it, e, value, f)
