@@ -50,6 +50,7 @@ class Outcome(NamedTuple):
     hit: bool  # a finding on a marked line
     exact: bool  # of a code that says what the bug is
     others: int  # findings elsewhere in the file
+    codes: frozenset[str] = frozenset()  # of what was found on marked lines
 
 
 def numbered(path: Path) -> Iterator[tuple[int, int, str]]:
@@ -82,7 +83,13 @@ def judge(case: Case, findings: Iterable[tuple[int, int, str]]) -> Outcome:
     """``findings`` of the case's file are (cell, row, code)."""
     found = list(findings)
     at = [(cell, row, code) for cell, row, code in found if (cell, row) in case.marks]
-    return Outcome(case, bool(at), any(code in case.codes for _, _, code in at), len(found) - len(at))
+    return Outcome(
+        case,
+        bool(at),
+        any(code in case.codes for _, _, code in at),
+        len(found) - len(at),
+        frozenset(code for _, _, code in at),
+    )
 
 
 def gather() -> list[Case]:
@@ -139,6 +146,7 @@ def summary(outcomes: list[Outcome], known: set[str]) -> dict[str, object]:
         "cases": len(cases),
         "found": sum(o.hit for o in cases),
         "right_kind": sum(o.exact for o in cases),
+        "by_code": dict(sorted(Counter(code for o in bugs for code in o.codes).items())),
         "clean": len(clean),
         "false_alarms": sorted(_name(o.case.path) for o in clean if o.others),
         "extra_findings": sum(o.others for o in bugs),

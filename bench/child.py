@@ -15,10 +15,12 @@ from bench.places import enclosing, functions
 def main() -> None:
     from vaelint.config import Config
     from vaelint.engine import analyse
+    from vaelint.finding import Confidence
     from vaelint.report._view import View
 
     began = time.perf_counter()
-    result = analyse([Path()], Config())
+    # Those that are held back by default are measured, too: that is what decides which are.
+    result = analyse([Path()], Config(min_confidence=Confidence.POSSIBLE))
     seconds = time.perf_counter() - began
     view = View(Path.cwd())
     spans: dict[str, list[tuple[int, int, str]]] = {}

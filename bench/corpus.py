@@ -152,10 +152,11 @@ def summary(raw: dict[str, Raw], verdicts: dict[str, ledger.Verdict]) -> dict[st
     for package, r in raw.items():
         for o in r["objectives"]:
             if o["status"] == "unresolved":
-                shown = f"{package} {o['file']}:{o['row']} {o['line'][:120]} ({o['reason'][:200]})"
+                example = f"{package} {o['file']}:{o['row']} {o['line'][:120]} ({o['reason'][:200]})"
                 reason = general(o["reason"])
-                reasons[f"{reason}: {o['origin']}" if o["origin"] else reason].append((package, shown))
-    right, arguable, wrong, share = ledger.precision(f["verdict"] for f in findings if f["verdict"])
+                reasons[f"{reason}: {o['origin']}" if o["origin"] else reason].append((package, example))
+    shown = [f for f in findings if f["confidence"] != "possible"]  # by default
+    right, arguable, wrong, share = ledger.precision(f["verdict"] for f in shown if f["verdict"])
     return {
         "tool": tool_version(),
         "totals": totals(raw),
@@ -163,7 +164,7 @@ def summary(raw: dict[str, Raw], verdicts: dict[str, ledger.Verdict]) -> dict[st
             "right": right,
             "arguable": arguable,
             "wrong": wrong,
-            "unjudged": sum(f["verdict"] is None for f in findings),
+            "unjudged": sum(f["verdict"] is None for f in shown),
             "precision": None if share is None else round(share, 4),
         },
         "packages": {name: totals({name: r}) for name, r in raw.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench import measured
 from bench.places import HERE, RESULTS, read_json
 
 HISTORY = HERE / "HISTORY.md"
@@ -42,5 +43,9 @@ def row(change: str, results: Path = RESULTS) -> str:
 
 
 def add(change: str) -> None:
+    """Add a row, and have `vaelint explain` say what was measured."""
+    cases, corpus = (read_json(RESULTS / f"{name}.json") for name in ("cases", "corpus"))
+    if cases is not None and corpus is not None:
+        measured.write(cases, corpus)
     had = HISTORY.read_text("utf-8") if HISTORY.exists() else HEAD
     HISTORY.write_text(had + row(change), "utf-8")

@@ -36,7 +36,7 @@ class Config:
     extend_select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     extend_rules: tuple[Path, ...] = ()
-    min_confidence: Confidence = Confidence.POSSIBLE
+    min_confidence: Confidence = Confidence.LIKELY
     source: Path | None = None
 
     @property
@@ -49,8 +49,9 @@ class Config:
         on = _longest_fit((*self.select, *self.extend_select), code)
         return on > _longest_fit(self.ignore, code)
 
-    def keeps(self, finding: Finding) -> bool:
-        return self.enables(finding.code) and _RANK[finding.confidence] >= _RANK[self.min_confidence]
+    def shows(self, finding: Finding) -> bool:
+        """Whether it is sure enough to be reported."""
+        return _RANK[finding.confidence] >= _RANK[self.min_confidence]
 
     def with_options(self, **given: Any) -> Config:
         """With what the command line said: an option that was not given is None or empty, and changes nothing.

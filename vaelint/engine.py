@@ -133,7 +133,9 @@ def _settle(part: Part, said: list[Said], config: Config, result: Result) -> Non
     findings = sorted(own.values(), key=lambda f: (f.location.cell or 0, f.location, f.code))
     active = {c.code for c in all_checks() if config.enables(c.code)}
     kept, unused = suppress.apply(findings, {part.name: part.directives}, active=active)
-    result.findings += [f for f in kept if config.keeps(f)]
+    enabled = [f for f in kept if config.enables(f.code)]
+    result.findings += [f for f in enabled if config.shows(f)]
+    result.held_back += sum(not config.shows(f) for f in enabled)
     result.problems += [*part.problems, *unused]
 
 

@@ -115,9 +115,13 @@ class Problem:
 
 @dataclass(slots=True)
 class Result:
-    """All that a run found out, in the order of files and rows."""
+    """All that a run found out, in the order of files and rows.
+
+    ``held_back`` counts findings that are less sure than asked for.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     objectives: list[ObjectiveReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: int = 0
+    held_back: int = 0

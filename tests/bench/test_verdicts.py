@@ -188,8 +188,8 @@ def test_a_finding_counts_on_a_marked_line_alone(tmp_path: Path) -> None:
     bug = case(tmp_path, "x = 1\ny = 2  # BUG: misnamed\nz = 3  # BUG-ALT\n")
     assert (bug.kind, bug.marks) == ("misnamed", frozenset({(0, 2), (0, 3)}))
     assert cases.judge(bug, [(0, 1, "VL301")]).hit is False
-    assert cases.judge(bug, [(0, 3, "VL301")])[1:] == (True, True, 0)
-    assert cases.judge(bug, [(0, 2, "VL101"), (0, 1, "VL101")])[1:] == (True, False, 1)
+    assert cases.judge(bug, [(0, 3, "VL301")])[1:] == (True, True, 0, frozenset({"VL301"}))
+    assert cases.judge(bug, [(0, 2, "VL101"), (0, 1, "VL101")])[1:4] == (True, False, 1)
 
 
 def test_a_miss_is_new_unless_it_is_known(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Engine, Run
 from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
-from vaelint.finding import Problem, Result, Status
+from vaelint.finding import Confidence, Problem, Result, Status
 from vaelint.knowledge import RuleError
 
 CLEAN = Result(files=1, objectives=[objective(Status.CONSISTENT)])
@@ -73,6 +73,12 @@ class TestSelection:
         vaelint("check", "--select", "VL1,vl201", "--select", "VL3", "--ignore", "VL301")
         assert engine.config.select == ("VL1", "VL201", "VL3")
         assert engine.config.ignore == ("VL301",)
+
+    def test_shows_what_is_likely_unless_told_otherwise(self, vaelint: Run, engine: Engine) -> None:
+        vaelint("check")
+        assert engine.config.min_confidence is Confidence.LIKELY
+        vaelint("check", "--min-confidence", "possible")
+        assert engine.config.min_confidence is Confidence.POSSIBLE
 
     @pytest.mark.parametrize("option", ["--select", "--ignore", "--extend-select"])
     def test_of_an_unknown_code_is_an_error_that_names_the_option(self, vaelint: Run, option: str) -> None:
@@ -183,3 +189,13 @@ class TestOutput:
     def test_of_an_unknown_format_is_an_error_that_lists_the_known(self, vaelint: Run) -> None:
         result = vaelint("check", "--output-format", "xml")
         assert result.exit_code == 2 and "concise" in result.stderr
+
+
+class TestLessSureFindings:
+    def test_are_counted_where_they_are_not_shown(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(files=1, held_back=2)
+        assert "2 findings are not sure enough to be shown" in vaelint("check").stdout
+
+    def test_are_not_spoken_of_where_there_are_none(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = CLEAN
+        assert "sure enough" not in vaelint("check").stdout

@@ -102,8 +102,8 @@ class TestChoosing:
 
     def test_drops_what_is_less_certain_than_asked_for(self) -> None:
         config = Config(min_confidence=Confidence.LIKELY)
-        assert config.keeps(finding(confidence=Confidence.CERTAIN))
-        assert not config.keeps(finding(confidence=Confidence.POSSIBLE))
+        assert config.shows(finding(confidence=Confidence.CERTAIN))
+        assert not config.shows(finding(confidence=Confidence.POSSIBLE))
 
     def test_select_on_the_command_line_replaces_the_selection_of_the_file(self) -> None:
         file = Config(select=("VL1",), ignore=("VL101",), extend_select=("VL5",))

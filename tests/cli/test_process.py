@@ -14,7 +14,7 @@ sys.path.insert(0, {root!r})
 from tests.report.samples import RESULT
 engine = types.ModuleType("vaelint.engine")
 engine.analyse = lambda *a, **k: types.SimpleNamespace(
-    findings=RESULT.findings * {times}, objectives=RESULT.objectives, problems=[], files=1)
+    findings=RESULT.findings * {times}, objectives=RESULT.objectives, problems=[], held_back=0, files=1)
 sys.modules["vaelint.engine"] = engine
 from vaelint.cli import main
 main({args!r})

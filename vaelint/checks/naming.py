@@ -43,7 +43,6 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
         return None
     if not event.claim.kind and nature(q) is not Sense.GAIN and not _defines_a_loss(event):
         return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
-    confidence = Confidence.LIKELY if verdict.basis is Basis.FACT else Confidence.POSSIBLE
     holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
     says = "a loss" if claims is Sense.COST else "a gain"
     return Candidate(
@@ -53,7 +52,6 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
         edit,
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
-        confidence,
     )
 
 

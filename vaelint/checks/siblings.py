@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import directed, made, story, what
-from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.values import Quantity
@@ -131,7 +130,7 @@ _OWNERS = re.compile(r"neg|loss|score|energy|cost|invers|revers", re.I)
 def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
     """Two ways through one flow, one by ``exp(s)``, one by ``exp(-s)``, whose log-determinants have one sign.
 
-    A hint only: a flow may return the log-determinant of the other way on purpose, and its consumer add it.
+    A flow might return the other way's log-determinant on purpose, and its consumer add it: none that was seen does.
     """
     for i, a in enumerate(events):
         for b in events[i + 1 :]:
@@ -146,7 +145,6 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
                 "one of the two log-determinants must be the negation of the other",
                 frozenset((odd.node,)),
                 ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),),
-                Confidence.POSSIBLE,
             )
 
 

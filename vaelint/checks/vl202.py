@@ -25,7 +25,6 @@ from collections.abc import Iterable
 
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import directed, made, story
-from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.values import Quantity
@@ -73,7 +72,6 @@ def decide(event: Event) -> Iterable[Candidate]:
         "hand over its negation (or drop the minus that is there)",
         made(directed(q)),
         story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
-        Confidence.LIKELY if verdict.basis is Basis.FACT else Confidence.POSSIBLE,
     )
 
 

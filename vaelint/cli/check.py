@@ -11,7 +11,7 @@ import click
 
 from vaelint import report
 from vaelint.cli import _options, _output
-from vaelint.finding import Result
+from vaelint.finding import Confidence, Result
 from vaelint.report._view import View
 
 
@@ -32,6 +32,11 @@ from vaelint.report._view import View
     metavar="CODES",
     help="Checks to run besides the selected.",
 )
+@click.option(
+    "--min-confidence",
+    type=click.Choice([c.value for c in Confidence]),
+    help="Show findings at least that sure.  [default: likely]",
+)
 @click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -50,6 +55,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
+    min_confidence: str | None,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -65,6 +71,8 @@ def command(
     """
     given = _options.read_input(paths, exclude, config_file, stdin_filename, quiet)
     config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
+    if min_confidence is not None:
+        config = replace(config, min_confidence=Confidence(min_confidence))
     given = replace(given, config=config)
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")

@@ -10,7 +10,7 @@ from vaelint.report._view import plural
 
 
 def summary(result: Result) -> list[str]:
-    return [_findings(result), _objectives(result), *_unresolved(result)]
+    return [_findings(result), _objectives(result), *_unresolved(result), *_held_back(result)]
 
 
 def _findings(result: Result) -> str:
@@ -44,3 +44,10 @@ def _unresolved(result: Result) -> list[str]:
         return []
     which = "The unresolved one was" if open_ == 1 else f"The {open_} unresolved were"
     return [f"{which} not judged, right or wrong: `vaelint objectives` says why."]
+
+
+def _held_back(result: Result) -> list[str]:
+    if not result.held_back:
+        return []
+    less = "1 finding is" if result.held_back == 1 else f"{result.held_back} findings are"
+    return [f"{less} not sure enough to be shown: `--min-confidence possible` shows all."]
