@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from vaelint import suppress
@@ -35,7 +35,8 @@ def analyse(
     and what they show of it counts as if they had been asked for too.
     """
     result = Result()
-    project = Project()
+    given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
+    project = Project(given)
     parts: dict[str, Part] = {}
     if stdin is not None:
         path = Path(stdin[0])
@@ -71,14 +72,18 @@ def _each(files: Sequence[Path], config: Config, project: Project, traces: bool)
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(partial(_alone, config, traces), files, chunksize=8)
+        size = max(1, min(8, len(files) // (2 * workers)))
+        yield from pool.map(partial(_alone, config, project.given, traces), files, chunksize=size)
 
 
-_PROJECT = Project()  # of a worker process
+def _alone(config: Config, given: tuple[str, str] | None, traces: bool, path: Path) -> Part:
+    return examine(path, None, load(tuple(config.extend_rules)), config, _of_worker(given), traces)
 
 
-def _alone(config: Config, traces: bool, path: Path) -> Part:
-    return examine(path, None, load(tuple(config.extend_rules)), config, _PROJECT, traces)
+@lru_cache(maxsize=1)
+def _of_worker(given: tuple[str, str] | None) -> Project:
+    """A worker process lives for one run: what it has read holds for all of its files."""
+    return Project(given)
 
 
 def _around(asked: Iterable[str], project: Project) -> list[str]:

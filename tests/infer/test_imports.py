@@ -173,3 +173,19 @@ def test_a_trace_leads_through_both_files(tmp_path: Path) -> None:
     folder = written(LAYOUTS["beside it"], tmp_path)
     (finding,) = analyse([folder], Config()).findings
     assert {Path(step.filename).name for step in finding.trace} == {"losses.py", "train.py"}
+
+
+def test_who_imports_a_file_sees_it_as_it_is_given(tmp_path: Path) -> None:
+    folder = written(LAYOUTS["beside it"], tmp_path)
+    file = str(folder / "losses.py")
+    said = [f.code for f in analyse([], Config(), stdin=(file, LOSS)).findings]
+    mended = LOSS.replace("return Normal", "return -Normal")
+    assert said == codes([folder / "losses.py"]) == ["VL101"]
+    assert [f.code for f in analyse([], Config(), stdin=(file, mended)).findings] == []
+
+
+def test_what_a_run_has_read_does_not_outlive_it(tmp_path: Path) -> None:
+    folder = written(LAYOUTS["beside it"], tmp_path)
+    assert codes([folder]) == ["VL101"]
+    (folder / "losses.py").write_text(LOSS.replace("return Normal", "return -Normal"), "utf-8")
+    assert codes([folder]) == []

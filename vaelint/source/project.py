@@ -44,9 +44,14 @@ class Place:
 
 
 class Project:
-    """The files around those of a run, for one process. Listings and sources are read once."""
+    """The files around those of a run, for one process. Listings and sources are read once.
 
-    def __init__(self) -> None:
+    ``given``: (absolute path, text) of a file that is not as it is on disk (an editor's).
+    """
+
+    def __init__(self, given: tuple[str, str] | None = None) -> None:
+        self.given = given
+        self._texts = dict([given] if given is not None else [])
         self._listings: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._roots: dict[str, str] = {}
         self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
@@ -174,7 +179,8 @@ class Project:
             self._open.move_to_end(path)
             return self._open[path]
         try:
-            found: SourceFile | None = source_file.load(Path(path), source_file.shown(Path(path)))
+            text = self._texts.get(path)
+            found: SourceFile | None = source_file.load(Path(path), source_file.shown(Path(path)), text)
         except SourceError:
             found = None
         self._open[path] = found
@@ -206,7 +212,7 @@ class Project:
 
     def _matters(self, path: str) -> bool:
         if path not in self._mattering:
-            self._mattering[path] = vocabulary.mentions(_content(path).decode(errors="replace"))
+            self._mattering[path] = vocabulary.mentions(self._content(path).decode(errors="replace"))
         return self._mattering[path]
 
     def covered(self, files: set[str]) -> bool:
@@ -237,7 +243,7 @@ class Project:
     def _methods(self, path: str) -> frozenset[str]:
         held = self._defined.get(path)
         if held is None:
-            names = {name.decode(errors="replace") for name in _METHOD.findall(_content(path))}
+            names = {name.decode(errors="replace") for name in _METHOD.findall(self._content(path))}
             held = self._defined[path] = frozenset(names)
         return held
 
@@ -257,6 +263,9 @@ class Project:
             self._importers[root] = graph
         return self._importers[root]
 
+    def _content(self, path: str) -> bytes:
+        return self._texts[path].encode("utf-8", "replace") if path in self._texts else _content(path)
+
     def imports(self, path: str) -> frozenset[str]:
         """The files of the project that a file's import statements name."""
         held = self._imports.get(path)
@@ -265,7 +274,7 @@ class Project:
         return held
 
     def _read_imports(self, path: str) -> set[str]:
-        data = _content(path)
+        data = self._content(path)
         if _OPTIMISES.search(data) is not None:
             self._optimising.add(path)
         out: set[str] = set()
