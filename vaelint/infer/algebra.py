@@ -196,7 +196,7 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
         if special is not None:
             return special
     # A squared error is positive, too: of two positive factors the weight is the one without a direction.
-    for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _is_directed(pair[0])):
+    for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
         if factor.positive:
             roots = a.roots | b.roots
             return replace(q, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy)
@@ -216,8 +216,11 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     )
 
 
-def _is_directed(q: Quantity) -> bool:
-    return any(t.meaning.sense.directed for t in q.terms)
+def _direction_of(q: Quantity) -> int:
+    """How much a factor is about a direction: not at all, as a square (that may be a variance), or as its meaning."""
+    return max(
+        (0 if not t.meaning.sense.directed else 1 if t.meaning.kind == "penalty" else 2 for t in q.terms), default=0
+    )
 
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:

@@ -124,7 +124,7 @@ def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     if a.positive and a.key == b.key:
         # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
-    directed = any(t.meaning.sense.directed for t in b.terms)
+    directed = any(t.meaning.sense.directed and t.meaning.kind != "penalty" for t in b.terms)  # by a variance, say
     if not directed:
         if a.form == b.form == Form.PROBABILITY and a.key != b.key:
             return undirected(label, node, form=Form.RATIO, positive=True, roots=a.roots | b.roots)

@@ -210,11 +210,11 @@ def _is_arithmetic(e: ir.Expr) -> bool:
 
 
 def _is_settled(value: Quantity) -> bool:
-    """A library says what is in it: the oracle does not overrule that. Errors may be part of a log-density."""
+    """A library says what is in it: the oracle does not overrule that. Errors and squares may be part of a density."""
     facts = [t.meaning for t in value.terms if t.meaning.basis is Basis.FACT and not t.formula and not _is_part(t)]
     if len(value.terms) == 1 and any(m.kind in ("entropy", "marginal_entropy") for m in facts):
         return True
-    return any(m.sense.directed and m.kind != "error" for m in facts)
+    return any(m.sense.directed and m.kind not in ("error", "penalty") for m in facts)
 
 
 def _is_part(t: Term) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer import algebra
-from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
+from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, is_unknown, meant, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
 
 _ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
@@ -124,6 +124,14 @@ def square(q: Quantity, node: int, label: str) -> Quantity:
         basis = Basis.FACT if any(names_fit(t.label) for t in q.terms) else Basis.CLAIM
         out = meant(Meaning(Sense.COST, "error", basis), label, node, "square of a difference: an error", roots=q.roots)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=any(t.live for t in q.terms)),))
+    if len(q.terms) == 1 and is_unknown(q) and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO):
+        # Least where what is squared is zero, or what it is compared with: the shrinkage of weights, a gradient
+        # penalty, least-squares GANs. A penalty is lowered or, in a game, raised: no check speaks of its direction.
+        why = "a square: least at zero"
+        out = meant(Meaning(Sense.COST, "penalty", Basis.FACT), label, node, why, roots=q.roots)
+        return replace(
+            out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=q.terms[0].live),)
+        )
     return _shapeless(q, node, label, positive=True)
 
 
