@@ -59,7 +59,7 @@ class _Reader:
                 return self.name(e)
             case ir.Subscript():
                 return self.item(e)
-            case ir.Walrus(value=x):
+            case ir.Walrus(value=x) | ir.List(items=(x,)):
                 return self.form(x)
             case _:
                 return opaque(e)
