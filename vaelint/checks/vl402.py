@@ -26,10 +26,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vaelint.checks.base import Candidate, Check
-from vaelint.infer.events import Event, Slipped
+from vaelint.infer.events import Event, Misstated, Slipped
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    if isinstance(event, Misstated) and event.code == "VL402":
+        nodes = frozenset({event.node, event.whole})
+        yield Candidate("VL402", event.node, event.message, event.help, nodes, ((event.whole, event.law),))
     if not isinstance(event, Slipped):
         return
     slip = event.slip

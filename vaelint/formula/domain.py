@@ -45,20 +45,22 @@ def _visit(form: Form, found: dict[str, set[str]]) -> None:
                 _visit(a, found)
 
 
-def _mark(form: Form, found: dict[str, set[str]]) -> None:
-    """``form`` must be positive: what does that say of its leaves?"""
+def _mark(form: Form, found: dict[str, set[str]], added: bool = False) -> None:
+    """``form`` must be positive: what does that say of its leaves? Of a square that is ``added`` to others nothing."""
     match form:
         case Leaf(key=key):
             found.setdefault(key, set()).add("positive")
         case Named(form=inner):
-            _mark(inner, found)
+            _mark(inner, found, added)
         case Op(fn="mul", args=(a, b)) if _same(a, b):
-            _mark_root(a, found)
+            _mark(Op("square", (a,)), found, added)
         case Op(fn="mul" | "div", args=args):
             for a in args:
-                _mark(a, found)
+                _mark(a, found, added)
         case Op(fn="sqrt", args=args):
             _mark(args[0], found)
+        case Op(fn="square" | "abs" | "pow", args=args) if added:
+            pass
         case Op(fn="square" | "abs" | "pow", args=args):
             _mark_root(args[0], found)
         case Op(fn="add" | "sub" | "neg"):
@@ -105,7 +107,7 @@ def _mark_sum(form: Form, found: dict[str, set[str]]) -> None:
         _below_one(parts[0][1], found)
     for factor, part in parts:
         if factor > 0:
-            _mark(part, found)
+            _mark(part, found, len(parts) > 1 or constant != 0)
 
 
 def _summands(form: Form, factor: float) -> tuple[float, list[tuple[float, Form]]]:

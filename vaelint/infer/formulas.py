@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms
+from vaelint.infer import algebra, idioms, structures
 from vaelint.infer.events import Summed
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
@@ -50,6 +50,7 @@ class Formulas:
     def __init__(self) -> None:
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
         self.facts: dict[Formula, tuple[Fact, ...]] = {}
+        self.halves: dict[int, tuple[str, str]] = {}
         self.slips: dict[tuple[Formula, Sense | None], Slip | None] = {}
 
     def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
@@ -178,6 +179,7 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
         return
     from vaelint.formula.form import Leaf, Op
 
+    f.written[target.name] = (value, e)
     form, values = read_form(it, e, f)
     if isinstance(form, Op) or (isinstance(form, Leaf) and form.name.startswith("softmax(")):
         f.definitions[target.name] = Definition(value, form, values)
@@ -188,7 +190,10 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
 
 def judged(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
-    if not isinstance(value, Quantity) or not _is_arithmetic(e):
+    if not isinstance(value, Quantity):
+        return value
+    value = structures.of(it, e, value, f)
+    if not _is_arithmetic(e):
         return value
     if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):
         it.emit(Summed(value, e.id))

@@ -1,4 +1,4 @@
-"""Densities of variables that are bounded: log-normal, logit-normal, Weibull, inverse gamma, binomial, and Student's t about zero."""
+"""Densities of bounded variables (log-normal, logit-normal, Weibull, …), binomials, and Student's t about zero."""
 
 from __future__ import annotations
 
