@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TRANSCENDENTAL = frozenset({
     "exp", "log", "log1p", "expm1", "softplus", "logsigmoid", "log_sigmoid", "log2", "lgamma", "gammaln", "loggamma",
     "slogdet", "logdet", "log_softmax", "xlogy", "cosh", "exp_", "log_", "logaddexp", "i0",
+    "relu", "clamp", "clamp_min", "maximum",
 })  # fmt: skip
 # A name that says that it holds the logarithm of a scale, or of a variance.
 _LOGARITHM = re.compile(r"(?:^|_)(?:log|ln)_?(?:var|std|sig|scale|sd|s2|prec|lam|rate)", re.I)

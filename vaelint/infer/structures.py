@@ -32,7 +32,7 @@ def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
             if len(value.terms) > 1:
                 _quantised(it, e, value)
                 value = _flow(value)
-            return _contrast(e, value, f)
+            return _contrast(it, e, value, f)
         case ir.Binary(op="*"):
             if it.formulas.halves and len(value.terms) == 1:
                 _weigh(it, e, value, f)
@@ -42,7 +42,7 @@ def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
                 name = e.func.name if isinstance(e, ir.Call) and isinstance(e.func, (ir.Name, ir.Attr)) else ""
                 check = _CALLS.get(name)
                 if check is not None and isinstance(e, ir.Call):
-                    check(it, e, value, f)
+                    return check(it, e, value, f)
     return value
 
 
@@ -131,11 +131,14 @@ _MARGIN = re.compile(r"(?:^|[._])(?:margin\w*|alpha|m|\w*_margin|delta)$", re.I)
 CONTRASTIVE = "contrastive"
 
 
-def _contrast(e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
+def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     """``d(anchor, positive) - d(anchor, negative) + margin`` is to go down; with similarities, up."""
     terms = [(s, x) for s, x in summands(e) if not _is_margin(x)]
-    if len(terms) != 2 or terms[0][0] == terms[1][0]:
+    if len(terms) != 2:
         return value
+    picked = _picked(it, e, terms, value, f)
+    if picked is not None or terms[0][0] == terms[1][0]:
+        return picked or value
     if any(
         t.meaning.sense.directed and t.meaning.basis is Basis.FACT and family(t.meaning.kind) != "error"
         for t in value.terms
@@ -154,6 +157,10 @@ def _contrast(e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     what = "distance" if distances else "similarity"
     up = "negative less that to the positive" if cost != distances else "positive less that to the negative"
     why = f"the {what} to the {up}: to be {'lowered' if cost else 'raised'}"
+    return _meant(e, value, cost, why)
+
+
+def _meant(e: ir.Expr, value: Quantity, cost: bool, why: str) -> Quantity:
     meaning = Meaning(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, Basis.FACT)
     live = any(t.live for t in value.terms)
     term = Term(1, meaning, ir.render(e, 40), e.id, e.id, live=live, trace=Trace(e.id, why))
@@ -164,6 +171,47 @@ def _is_margin(e: ir.Expr) -> bool:
     if isinstance(e, ir.Const):
         return True
     return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.search(ir.render(e)) is not None
+
+
+_LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*|l_pos)(?:$|[^a-z])", re.I)
+
+
+def _picked(
+    it: Interpreter, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame
+) -> Quantity | None:
+    """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
+    sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
+    rest = [(s, x, _words(x, f)) for s, x in terms if _exponentials(x, f) is None]
+    if len(sums) != 1 or len(rest) != 1 or "-" in ir.render(sums[0][1], 80):
+        return None
+    (sign, _), (own, x, words) = sums[0], rest[0]
+    if not _POSITIVE.search(words) or _NEGATIVE.search(words) or _DISTANCE.search(words):
+        return None
+    if sign != own:
+        return _meant(e, value, own < 0, "the log-probability of the positive among all: to be raised")
+    if _LOGIT.search(words):
+        message = f"`{ir.render(x, 40)}` has the sign of the logarithm of the sum that it is compared with"
+        law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
+        it.emit(Misstated(x.id, e.id, message, "turn the sign of one of them", law, "VL402"))
+    return None
+
+
+def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
+    """What is in ``logsumexp(x)`` or ``log(sum(exp(x)))``, also under a name."""
+    e = (f.wrote(e.name) or e) if isinstance(e, ir.Name) else e
+    for inner in ("log", "sum", "exp"):
+        if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
+            return None
+        taken = e.args[0].value if e.args and e.args[0].name is None else None
+        if isinstance(e.func, ir.Attr) and (taken is None or isinstance(taken, ir.Const)):
+            taken = e.func.base  # a method: `x.exp()`, `x.sum(1)`
+        name = e.func.name.removeprefix("reduce_")
+        if taken is None or name not in (inner, "logsumexp") or (name == "logsumexp" and inner != "log"):
+            return None
+        if name == "logsumexp":
+            return taken
+        e = taken
+    return e
 
 
 # --- change of variables -------------------------------------------------------------------------
@@ -184,11 +232,30 @@ def _flow(value: Quantity) -> Quantity:
 
 # --- calls ---------------------------------------------------------------------------------------
 
+_NUMERATOR = re.compile(r"(?:^|[^a-z])pos(?:itives?)?(?:$|[^a-z])|nomin|numer", re.I)
+_DENOMINATOR = re.compile(r"denom|sum|total|(?:^|[^a-z])all(?:$|[^a-z])| \+ ", re.I)
+_COUNTS = re.compile(r"(?:^|[^a-z])(?:n|num|count|len|freq|dist\w*)(?:$|[^a-z])|(?:^|[^a-z])n_?(?:pos|neg)", re.I)
+
+
+def _share(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
+    """``log(exp(positive) / sum)``: the log-probability with which the positive is picked."""
+    x = e.args[0].value if e.args else None
+    x = (f.wrote(x.name) or x) if isinstance(x, ir.Name) else x
+    if not isinstance(x, ir.Binary) or x.op != "/" or any(t.meaning.sense.directed for t in value.terms):
+        return value
+    above, below = _words(x.left, f), _words(x.right, f)
+    if not _NUMERATOR.search(above) or not _DENOMINATOR.search(below) or "-" in above:
+        return value
+    if _COUNTS.search(above) or _COUNTS.search(below) or "exp" not in above + below:
+        return value
+    return _meant(e, value, False, "the log-probability of the positive among all: to be raised")
+
+
 _CLIPPED = re.compile(r"clip|clamp", re.I)
 _COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)
 
 
-def _surrogates(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> None:
+def _surrogates(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     """The clipped surrogate is a lower bound of what is raised, or an upper one of what is lowered."""
     assert isinstance(e.func, (ir.Name, ir.Attr))
     largest = e.func.name.startswith(("max", "fmax"))
@@ -197,30 +264,32 @@ def _surrogates(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> None:
         given.insert(0, e.func.base)
     meaning = algebra.lone_meaning(value)
     if len(given) != 2 or meaning.kind != "surrogate" or meaning.sense is not (Sense.GAIN if largest else Sense.COST):
-        return
+        return value
     texts = [_words(x, f) for x in given]
     if sum(_CLIPPED.search(t) is not None for t in texts) != 1 or any(_COSTS.search(t) for t in texts):
-        return
+        return value
     a, b = ("largest", "smallest") if largest else ("smallest", "largest")
     message = f"of the surrogate and its clipped form the {a} is taken: clipping then holds nothing back"
     law = "PPO: E[min(ratio * A, clip(ratio) * A)] is raised, or the largest of the negated two lowered"
     it.emit(Misstated(e.id, e.id, message, f"take the {b}", law, "VL402"))
+    return value
 
 
 _WEIGHTS = re.compile(r"log_?(?:pi|mix\w*|coef\w*|w|weights?|alpha)s?(?:$|[^a-z])|mix\w*_log|log_softmax", re.I)
 
 
-def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> None:
+def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     """``logsumexp(log_pi + log_prob)``: a component's density is weighted, not divided out."""
     x = e.args[0].value
     terms = summands(x)
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
-        return
+        return value
     (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
     if _WEIGHTS.search(ir.render(up, 80)) and _is_density(down, f) and not _is_density(up, f):
         message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
         law = "the density of a mixture is the sum of its weights times its densities"
         it.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402"))
+    return value
 
 
 def _is_density(e: ir.Expr, f: Frame) -> bool:
@@ -232,7 +301,8 @@ def _is_density(e: ir.Expr, f: Frame) -> bool:
     ]
 
 
-_CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], None]] = {
+_CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], Quantity]] = {
+    **dict.fromkeys(("log", "log2"), _share),
     **dict.fromkeys(("max", "maximum", "fmax", "min", "minimum", "fmin"), _surrogates),
     **dict.fromkeys(("logsumexp", "reduce_logsumexp", "log_sum_exp"), _mixture),
 }
