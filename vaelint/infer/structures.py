@@ -140,7 +140,9 @@ def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quant
     if picked is not None or terms[0][0] == terms[1][0]:
         return picked or value
     if any(
-        t.meaning.sense.directed and t.meaning.basis is Basis.FACT and family(t.meaning.kind) != "error"
+        t.meaning.sense.directed
+        and t.meaning.basis is Basis.FACT
+        and family(t.meaning.kind) not in ("error", CONTRASTIVE)
         for t in value.terms
     ):
         return value
@@ -293,6 +295,8 @@ def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity
 
 
 def _is_density(e: ir.Expr, f: Frame) -> bool:
+    while isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in ("sum", "squeeze", "unsqueeze"):
+        e = e.func.base
     if isinstance(e, ir.Call):
         return isinstance(e.func, ir.Attr) and e.func.name in ("log_prob", "logpdf", "_log_prob")
     held = f.find(e.name) if isinstance(e, ir.Name) else None
