@@ -46,6 +46,10 @@ PLAIN_EXPRESSIONS = (
     "log_p - log_q + log_det",
     "mu + std * eps",
     "0.5 * (a + b) * torch.exp(-c)",
+    "0.3 * x + 0.1 * torch.log(x) - 0.7 * y",
+    "torch.log1p(x**2) - torch.log(y)",
+    "y * d**2 + (1 - w) * torch.relu(m - d)**2",
+    "torch.relu(d_ap - d_an + margin)",
 )
 
 
@@ -131,6 +135,37 @@ def test_one_turned_sign_is_a_slip(text: str, sign: str) -> None:
     found = decide(parse(text))
     assert isinstance(found, Slip)
     assert f"`{sign}` should be" in found.flip
+
+
+NUMBERED = {
+    "log(0.1) - log(s) + (s**2 + mu**2) / (2 * 0.1**2) - 0.5": "gaussian_kl_prior_scale",
+    "log(0.1) - log(s) + (s**2 + mu**2) / (2 * 0.01) - 0.5": "gaussian_kl_prior_scale",
+    "-0.5 * (1 + lv - log(0.3**2) - (mu**2 + exp(lv)) / 0.3**2)": "gaussian_kl_prior_scale",
+    "-0.5 * (1 + lv - log(0.09) - ((mu - 0.7)**2 + exp(lv)) / 0.09)": "gaussian_kl",
+    "log(7 / s) + (s**2 + (mu - nu)**2) / (2 * 7**2) - 0.5": "gaussian_kl",
+}
+
+
+@pytest.mark.parametrize("text, reference", NUMBERED.items())
+def test_a_parameter_may_be_a_number(text: str, reference: str) -> None:
+    found = decide(parse(text))
+    assert isinstance(found, Fact)
+    assert (found.reference, found.meaning.sense) == (reference, Sense.COST)
+
+
+def test_a_minus_that_is_missing_under_exp_is_named() -> None:
+    found = decide(parse("0.5 * (log(2 * pi) + log_var + (x - mu)**2 * exp(log_var))"))
+    assert isinstance(found, Slip)
+    assert found.flip == "`exp(log_var)` should be `exp(-log_var)`"
+    right = decide(parse("0.5 * (log(2 * pi) - log_precision + (x - mu)**2 * exp(log_precision))"))
+    assert isinstance(right, Fact)
+
+
+def test_what_a_square_is_made_of_may_be_of_any_sign() -> None:
+    for text in ("log(s) + log1p(((x - m) / s)**2)", "log(s) + log(1 + ((x - m) / s) * ((x - m) / s))"):
+        found = decide(parse(text))
+        assert isinstance(found, Fact)
+        assert found.reference == "cauchy_nll"
 
 
 def test_a_slip_needs_structure() -> None:

@@ -42,7 +42,7 @@ from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    if isinstance(event, Misstated):
+    if isinstance(event, Misstated) and event.code == "VL401":
         yield Candidate(
             "VL401",
             event.node,

@@ -17,7 +17,9 @@ kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 
 ## Known limitations
 Only formulas of the tables in `vaelint/formula/families`; only those with enough structure that one sign less or more
-is no other formula of its own. Where two signs could be turned, with different results, nothing is said. Additive
+is no other formula of its own; besides, codebook and commitment losses, mixtures, InfoNCE and clipped surrogates by how
+they are built, and discounted returns, information criteria, expected improvement and Langevin steps where all parts
+are called what they are. Where two signs could be turned, with different results, nothing is said. Additive
 constants are not judged: they change a value, not an optimum.
 """
 
@@ -26,10 +28,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vaelint.checks.base import Candidate, Check
-from vaelint.infer.events import Event, Slipped
+from vaelint.infer.events import Event, Misstated, Slipped
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    if isinstance(event, Misstated) and event.code == "VL402":
+        nodes = frozenset({event.node, event.whole})
+        yield Candidate("VL402", event.node, event.message, event.help, nodes, ((event.whole, event.law),))
     if not isinstance(event, Slipped):
         return
     slip = event.slip

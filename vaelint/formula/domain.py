@@ -45,22 +45,49 @@ def _visit(form: Form, found: dict[str, set[str]]) -> None:
                 _visit(a, found)
 
 
-def _mark(form: Form, found: dict[str, set[str]]) -> None:
-    """``form`` must be positive: what does that say of its leaves?"""
+def _mark(form: Form, found: dict[str, set[str]], added: bool = False) -> None:
+    """``form`` must be positive: what does that say of its leaves? Of a square that is ``added`` to others nothing."""
     match form:
         case Leaf(key=key):
             found.setdefault(key, set()).add("positive")
         case Named(form=inner):
-            _mark(inner, found)
+            _mark(inner, found, added)
+        case Op(fn="mul", args=(a, b)) if _same(a, b):
+            _mark(Op("square", (a,)), found, added)
         case Op(fn="mul" | "div", args=args):
             for a in args:
-                _mark(a, found)
-        case Op(fn="square" | "sqrt" | "abs" | "pow", args=args):
+                _mark(a, found, added)
+        case Op(fn="sqrt", args=args):
             _mark(args[0], found)
+        case Op(fn="square" | "abs" | "pow", args=args) if added:
+            pass
+        case Op(fn="square" | "abs" | "pow", args=args):
+            _mark_root(args[0], found)
         case Op(fn="add" | "sub" | "neg"):
             _mark_sum(form, found)
         case _:
             pass
+
+
+def _mark_root(form: Form, found: dict[str, set[str]]) -> None:
+    """The square of ``form`` is positive: a scale is, then; of ``(x - m) / s`` only ``s``, for a square always is."""
+    match form:
+        case Named(form=inner):
+            _mark_root(inner, found)
+        case Op(fn="mul" | "div", args=args):
+            for a in args:
+                _mark_root(a, found)
+        case Op(fn="add" | "sub"):
+            pass
+        case _:
+            _mark(form, found)
+
+
+def _same(a: Form, b: Form) -> bool:
+    """Whether two forms are written alike, wherever they stand."""
+    if isinstance(a, Op) and isinstance(b, Op):
+        return a.fn == b.fn and all(_same(p, q) for p, q in zip(a.args, b.args))
+    return type(a) is type(b) and a == b
 
 
 def _bare(form: Form) -> Form:
@@ -80,7 +107,7 @@ def _mark_sum(form: Form, found: dict[str, set[str]]) -> None:
         _below_one(parts[0][1], found)
     for factor, part in parts:
         if factor > 0:
-            _mark(part, found)
+            _mark(part, found, len(parts) > 1 or constant != 0)
 
 
 def _summands(form: Form, factor: float) -> tuple[float, list[tuple[float, Form]]]:

@@ -8,16 +8,15 @@ makes it agree, that sign is a slip.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vaelint import ir
-from vaelint.formula.domain import domains
-from vaelint.formula.evaluate import Undefined, evaluate
-from vaelint.formula.form import NOWHERE, ONE, Form, Leaf, Named, Num, Op, leaves, rewritten, show, size, walk
+from vaelint.formula.form import NOWHERE, Form, Leaf, Num, Op, leaves, rewritten, show, size, walk
 from vaelint.formula.reader import Resolve, read
 from vaelint.formula.reference import Reference, Way
-from vaelint.formula.table import MAX_LEAVES, POINTS, SAMPLES, Match, matches
+from vaelint.formula.table import MAX_LEAVES, Match, matches
+from vaelint.formula.views import Positive, lifted, linked, numbered, views, without_weights
 from vaelint.sense import Basis, Meaning, Sense
 
 MAX_SIGNS = 14  # of an expression that is searched for a slip
@@ -42,6 +41,7 @@ class Fact:
     data: str = ""
     strict: bool = False
     exact: bool = False
+    inverse: bool = False  # a leaf that is called a variance or scale is read as a precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,6 @@ class Slip:
     sure: bool = True
     turn: str = ""  # "+-" or "-+" where the sign is an operator between two terms
 
-
-Wanted = Callable[[], "Sense | None"]
-Positive = Callable[[Leaf], bool]
 
 _WEIGHT = re.compile(
     r"(?:^|[._])(?:w|weights?|beta|alpha|lam(?:bda)?|coef\w*|scale|mask|gamma|n|num\w*|n_\w+|count\w*|batch_size|\w+_weight|kld?_w\w*)$",
@@ -104,139 +101,35 @@ def readings(form: Form, positive: Positive = is_weight) -> Iterator[Fact]:
             yield found
 
 
-def views(form: Form) -> list[Form]:
-    """The form with its local names as leaves, then looked into: those of one leaf alone, one level, all."""
-    out: list[Form] = []
-    for view in (_closed(form), _scales_open(form), _closed(_opened(form)), _open(form)):
-        if view not in out:
-            out.append(view)
-    return out
-
-
-def _closed(form: Form) -> Form:
-    return rewritten(form, lambda x: _as_leaf(x) if isinstance(x, Named) else None)
-
-
-def _as_leaf(x: Named) -> Form:
-    return x.form if isinstance(x.form, (Num, Leaf)) else Leaf(x.key, x.name)
-
-
-def _opened(form: Form) -> Form:
-    """The outermost names looked into, the names in them kept."""
-    if isinstance(form, Named):
-        return form.form
-    if isinstance(form, Op):
-        return Op(form.fn, tuple(_opened(a) for a in form.args), form.node)
-    return form
-
-
-def _scales_open(form: Form) -> Form:
-    """``std = exp(0.5 * logvar)`` is looked into, ``mean = W @ x + b`` is not."""
-
-    def change(x: Form) -> Form | None:
-        if not isinstance(x, Named):
-            return None
-        return _open(x) if len(leaves(x)) <= 1 and size(x, 12) < 12 else _as_leaf(x)
-
-    return rewritten(form, change)
-
-
-def _open(form: Form) -> Form:
-    return rewritten(form, lambda x: None)
-
-
 def _best(form: Form, positive: Positive) -> Fact | None:
     met = leaves(form)
     found = matches(form, met)
-    if not found and len(met) > 1:
-        lighter = _without_weights(form, met, positive)
-        if lighter is not None:
-            found = matches(lighter, leaves(lighter))
-    if not found:
-        linked = _linked(form, met)
-        if linked is not None:
-            found = matches(linked, leaves(linked))
-    if not found:
-        lifted = _lifted(form)
-        if lifted is not None:
-            found = matches(lifted, leaves(lifted))
+    for other in _others(form, met, positive) if not found else ():
+        found = matches(other, leaves(other))
+        if found:
+            break
+    for other in numbered(form) if not found and len(met) > 1 else ():
+        found = [m for m in matches(other, leaves(other)) if _may_hold_numbers(m.entry.reference)]
+        if found:
+            break
     if not found:
         return None
     return fact_of(max(found, key=_fit))
 
 
-def _without_weights(form: Form, met: list[Leaf], positive: Positive) -> Form | None:
-    """The form without the leaves that are positive factors of the whole of it; None if there are none."""
-    kinds = domains(form)
-    count: dict[str, int] = {}
-    at = {}
-    for leaf in met:
-        domain = kinds[leaf.key]
-        count[domain] = i = count.get(domain, -1) + 1
-        if i >= len(SAMPLES[domain]):
-            return None
-        at[leaf.key] = SAMPLES[domain][i]
-    try:
-        values = evaluate(form, at, POINTS)
-    except Undefined:
-        return None
-    factors = set()
-    for leaf in met:
-        if not positive(leaf):
-            continue
-        try:
-            doubled = evaluate(form, {**at, leaf.key: [2 * x for x in at[leaf.key]]}, POINTS)
-        except Undefined:
-            continue
-        ratio = [d / x for d, x in zip(doubled, values) if x]
-        if ratio and (all(abs(r - 2) < 1e-9 for r in ratio) or all(abs(r - 0.5) < 1e-9 for r in ratio)):
-            factors.add(leaf.key)
-    if not factors:
-        return None
-    return rewritten(form, lambda x: ONE if isinstance(x, Leaf) and x.key in factors else None)
+def _may_hold_numbers(reference: Reference) -> bool:
+    return reference.kind in ("kl", "nll", "cross_entropy") and not reference.strict
 
 
-_LOG_NAME = re.compile(r"(?:^|(?<=[._]))(?:log|ln)_?(?=[a-z])", re.I)
-
-
-def _linked(form: Form, met: list[Leaf]) -> Form | None:
-    """``log_std`` beside ``std``: the one is the logarithm of the other. None if no two leaves are called so."""
-    by_name = {x.name.lower(): x for x in met}
-    linked: dict[str, Form] = {}
-    for leaf in met:
-        bare = _LOG_NAME.sub("", leaf.name.lower(), count=1)
-        other = by_name.get(bare)
-        if other is not None and other is not leaf:
-            linked[leaf.key] = Op("log", (other,))
-    if not linked:
-        return None
-    return rewritten(form, lambda x: linked.get(x.key) if isinstance(x, Leaf) else None)
-
-
-def _lifted(form: Form) -> Form | None:
-    """``softplus(rho)`` where ``rho`` stands nowhere else: a positive leaf of its own."""
-    inside: dict[str, set[str]] = {}
-
-    def visit(x: Form, parent: str) -> None:
-        if isinstance(x, Leaf):
-            inside.setdefault(x.key, set()).add(parent)
-        elif isinstance(x, Op):
-            for a in x.args:
-                visit(a, x.fn)
-        elif isinstance(x, Named):
-            visit(x.form, parent)
-
-    visit(form, "")
-    lift = {key for key, parents in inside.items() if parents == {"softplus"}}
-    if not lift:
-        return None
-
-    def change(x: Form) -> Form | None:
-        if isinstance(x, Op) and x.fn == "softplus" and isinstance(x.args[0], Leaf) and x.args[0].key in lift:
-            return Leaf(f"softplus({x.args[0].key})", f"softplus({x.args[0].name})")
-        return None
-
-    return rewritten(form, change)
+def _others(form: Form, met: list[Leaf], positive: Positive) -> Iterator[Form]:
+    """The form in other views, where as it stands it is no reference."""
+    for other in (
+        without_weights(form, met, positive) if len(met) > 1 else None,
+        linked(form, met),
+        lifted(form),
+    ):
+        if other is not None:
+            yield other
 
 
 # --- which of several readings -------------------------------------------------------------------
@@ -303,7 +196,11 @@ def fact_of(m: Match) -> Fact:
         reference.data,
         reference.strict,
         reference.exact,
+        any("precision" in m.entry.ways[r].name and _IS_SCALE.search(leaf.name) for r, leaf in m.roles.items()),
     )
+
+
+_IS_SCALE = re.compile(r"var|std|sig|scale", re.I)
 
 
 def _negated_noun(noun: str) -> str:
@@ -352,6 +249,10 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
         fact = _best(mended, positive)
         if fact is not None:
             fits.append((site, fact))
+    direct = [x for x in fits if not x[1].inverse]
+    if fits and not direct:
+        return _missing_minus(form, positive)
+    fits = direct
     if not fits or any(not has_slips(fact.reference) for _, fact in fits):
         return None
     sure = _has_normaliser(form) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
@@ -368,6 +269,22 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
             chosen = next((x for x in fits if x[0].fn != "neg"), fits[0])
         return _made(*chosen, wanted is None, sure)
     return None
+
+
+def _missing_minus(form: Form, positive: Positive) -> Slip | None:
+    """``exp(log_var)`` where the formula has its inverse: the one minus that makes it fit."""
+    fits: list[tuple[Op, Fact]] = []
+    for site in {x.node: x for x in walk(form) if isinstance(x, Op) and x.fn == "exp" and x.node != NOWHERE}.values():
+        inner = Op("exp", (Op("neg", site.args),), site.node)
+        mended = rewritten(form, lambda x, i=inner, s=site: i if x == s else None)  # type: ignore[misc]
+        fact = _best(mended, positive)
+        if fact is not None and not fact.inverse and has_slips(fact.reference):
+            fits.append((site, fact))
+    if len(fits) != 1:
+        return None
+    site, fact = fits[0]
+    flip = f"`{show(site)}` should be `{show(Op('exp', (Op('neg', site.args),)))}`"
+    return Slip(fact.reference, site.node, flip, fact)
 
 
 def has_slips(reference: str) -> bool:

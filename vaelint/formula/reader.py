@@ -59,7 +59,7 @@ class _Reader:
                 return self.name(e)
             case ir.Subscript():
                 return self.item(e)
-            case ir.Walrus(value=x):
+            case ir.Walrus(value=x) | ir.List(items=(x,)):
                 return self.form(x)
             case _:
                 return opaque(e)
@@ -125,7 +125,9 @@ class _Reader:
             name = f"{name}imum"
         if (name in v.BINARY and len(args) >= 2) or (name in ("maximum", "minimum") and len(args) == 2):
             return self.binary(v.BINARY[name], args, named)
-        if name in ("clamp", "clip", "clip_by_value"):
+        if name == "full" and len(args) >= 2:
+            return self.form(args[1])
+        if name in ("clamp", "clip", "clip_by_value", "clamp_min"):
             return self.clipped(args, named, e)
         if name == "rsqrt":
             return combined("div", ONE, unary("sqrt", self.form(first), e.id), NOWHERE)

@@ -26,6 +26,7 @@ POINTS = 14
 MAX_LEAVES = 6
 MAX_ARRANGEMENTS = 120  # of leaves over roles: beyond it the expression is no formula that anybody wrote down
 TOLERANCE = 1e-8
+LONELY = 1e-6  # the spread of all points but one, of the whole: below it the one point is all that is compared
 
 
 def _spread(k: int, low: float, high: float) -> Vector:
@@ -61,12 +62,12 @@ class Print:
 
 
 def printed(values: Vector) -> Print | None:
-    """None for what is constant over the points."""
+    """None for what is constant over the points, or over all but one of them: anything that large looks alike."""
     mean = sum(values) / len(values)
     centred = [x - mean for x in values]
     length = math.sqrt(sum(x * x for x in centred))
-    largest = max(map(abs, values))
-    if length < 1e-9 * (1 + largest):
+    low, *rest, high = sorted(values)
+    if length < 1e-9 * (1 + max(-low, high)) or min(rest[-1] - low, high - rest[0]) < LONELY * (high - low):
         return None
     return Print([x / length for x in centred], mean, length)
 

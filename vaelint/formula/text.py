@@ -44,6 +44,8 @@ class _Reader:
                 return ir.Call(i, self.read(func), tuple(given))
             case ast.Subscript(value=base, slice=index):
                 return ir.Subscript(i, self.read(base), self.read(index))
+            case ast.List(elts=items):
+                return ir.List(i, tuple(self.read(x) for x in items))
             case ast.Tuple(elts=items):
                 return ir.Tuple(i, tuple(self.read(x) for x in items))
             case ast.Slice(lower=a1, upper=a2, step=a3):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, compared, formulas, library, methods, selecting, sinks
+from vaelint.infer import binding, builtin, compared, library, methods, selecting, sinks, slips
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -101,7 +101,8 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             callee = attribute(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    given = (slips.given(it, a.value, it.eval(a.value, f), e.func, f) for a in e.args)
+    args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
     selecting.keywords(it, e, args, f)
     selecting.logged(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
@@ -326,7 +327,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
             if len(values) > 1:
                 compared.returns(it, fn, values, node)
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)")
-        return formulas.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
+        return slips.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()
         it.site = site

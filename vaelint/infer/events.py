@@ -167,6 +167,7 @@ class Misstated:
     message: str
     help: str
     law: str
+    code: str = "VL401"  # VL402 where it is a sign within a formula that is known by its structure
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, calls, formulas, idioms, selecting
+from vaelint.infer import algebra, binding, calls, formulas, idioms, selecting, slips
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -65,7 +65,8 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             return _logic(it, e, f)
         case ir.IfExp():
             it.eval(e.test, f)
-            return it.join([it.eval(e.body, f), it.eval(e.orelse, f)], e.id, ir.render(e, 40))
+            arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in (e.body, e.orelse)]
+            return it.join(arms, e.id, ir.render(e, 40))
         case ir.Lambda():
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
         case ir.Comp():
@@ -224,7 +225,7 @@ def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     out: list[Value] = []
     rest: Value | None = None
     for x in items:
-        value = it.eval(x, f)
+        value = slips.stated(it, x, it.eval(x, f), ("", f.name), f)
         if isinstance(x, ir.Star):
             if isinstance(value, Sequence) and value.rest is None:
                 out.extend(value.items)
@@ -247,7 +248,7 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
             continue
         k = it.eval(key, f)
         if isinstance(k, Text):
-            value = formulas.stated(it, x, value, (k.value, f.name), f)
+            value = slips.stated(it, x, value, (k.value, f.name), f)
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))

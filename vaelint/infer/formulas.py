@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, laws
-from vaelint.infer.events import Named, Slipped, Summed
+from vaelint.infer import algebra, idioms, structures
+from vaelint.infer.events import Summed
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
-from vaelint.knowledge.schema import Claim
 from vaelint.sense import Basis, Sense
 
 if TYPE_CHECKING:
@@ -28,7 +27,10 @@ if TYPE_CHECKING:
 _TRANSCENDENTAL = frozenset({
     "exp", "log", "log1p", "expm1", "softplus", "logsigmoid", "log_sigmoid", "log2", "lgamma", "gammaln", "loggamma",
     "slogdet", "logdet", "log_softmax", "xlogy", "cosh", "exp_", "log_", "logaddexp", "i0",
+    "relu", "clamp", "clamp_min", "maximum",
 })  # fmt: skip
+# A name that says that it holds the logarithm of a scale, or of a variance.
+_LOGARITHM = re.compile(r"(?:^|_)(?:log|ln)_?(?:var|std|sig|scale|sd|s2|prec|lam|rate)", re.I)
 _OPERATORS = frozenset("+-*/")
 _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_", "subtract", "multiply", "divide"})
 MAX_WALK = 120
@@ -49,6 +51,7 @@ class Formulas:
     def __init__(self) -> None:
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
         self.facts: dict[Formula, tuple[Fact, ...]] = {}
+        self.halves: dict[int, tuple[str, str]] = {}
         self.slips: dict[tuple[Formula, Sense | None], Slip | None] = {}
 
     def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
@@ -71,7 +74,9 @@ def _feature(e: ir.Expr) -> tuple[bool, frozenset[str]]:
         match x:
             case ir.Name(name=name):
                 names.add(name)
-            case ir.Attr(base=base):
+                transcendental = transcendental or _LOGARITHM.search(name) is not None
+            case ir.Attr(base=base, name=name):
+                transcendental = transcendental or _LOGARITHM.search(name) is not None
                 stack.append(base)
             case ir.Binary(left=a, right=b):
                 stack += (a, b)
@@ -103,14 +108,14 @@ def _definition(name: str, f: Frame) -> tuple[Value | None, Definition | None]:
     return None, None
 
 
-def _worth_reading(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+def worth_reading(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
     transcendental, names = it.formulas.feature(e)
     if transcendental:
         return True
     return any(_definition(n, f)[1] is not None for n in names)
 
 
-def _read(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
+def read_form(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
     from vaelint.formula.form import Leaf, Named, Num
     from vaelint.formula.reader import is_module, read
 
@@ -175,7 +180,8 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
         return
     from vaelint.formula.form import Leaf, Op
 
-    form, values = _read(it, e, f)
+    f.written[target.name] = (value, e)
+    form, values = read_form(it, e, f)
     if isinstance(form, Op) or (isinstance(form, Leaf) and form.name.startswith("softmax(")):
         f.definitions[target.name] = Definition(value, form, values)
 
@@ -185,17 +191,20 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
 
 def judged(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
-    if not isinstance(value, Quantity) or not _is_arithmetic(e):
+    if not isinstance(value, Quantity):
+        return value
+    value = structures.of(it, e, value, f)
+    if not _is_arithmetic(e):
         return value
     if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):
         it.emit(Summed(value, e.id))
     if len(value.terms) == 1 and value.terms[0].formula:
         return value  # proved already: what is around it is a weight or a shape
-    if _is_settled(value) or not _worth_reading(it, e, f):
+    if is_settled(value) or not worth_reading(it, e, f):
         return value
-    form, values = _read(it, e, f)
-    for fact in _recognised(it, form):
-        made = _proved(it, fact, values, value, e, f)
+    form, values = read_form(it, e, f)
+    for fact in recognised(it, form):
+        made = proved(it, fact, values, value, e, f)
         if made is not None:
             return made
     return value
@@ -209,7 +218,7 @@ def _is_arithmetic(e: ir.Expr) -> bool:
     return isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in _METHODS
 
 
-def _is_settled(value: Quantity) -> bool:
+def is_settled(value: Quantity) -> bool:
     """A library says what is in it: the oracle does not overrule that. Errors and squares may be part of a density."""
     facts = [t.meaning for t in value.terms if t.meaning.basis is Basis.FACT and not t.formula and not _is_part(t)]
     if len(value.terms) == 1 and any(m.kind in ("entropy", "marginal_entropy") for m in facts):
@@ -222,24 +231,24 @@ def _is_part(t: Term) -> bool:
     return t.trace is not None and t.trace.steps()[0][1] == algebra.WEIGHTED
 
 
-def _recognised(it: Interpreter, form: Formula | None) -> tuple[Fact, ...]:
+def recognised(it: Interpreter, form: Formula | None) -> tuple[Fact, ...]:
     from vaelint.formula.form import Op
     from vaelint.formula.oracle import readings
 
     if not isinstance(form, Op):
         return ()
     if form not in it.formulas.facts:
-        it.formulas.facts[form] = tuple(readings(form, lambda leaf: _is_positive(it, leaf)))
+        it.formulas.facts[form] = tuple(readings(form, lambda leaf: is_positive(it, leaf)))
     return it.formulas.facts[form]
 
 
-def _is_positive(it: Interpreter, leaf: Leaf) -> bool:
+def is_positive(it: Interpreter, leaf: Leaf) -> bool:
     from vaelint.formula.oracle import is_weight
 
     return is_weight(leaf) or it.knowledge.positive(leaf.name.rpartition(".")[2])
 
 
-def _proved(
+def proved(
     it: Interpreter, fact: Fact, values: dict[str, Value], value: Quantity, e: ir.Expr, f: Frame
 ) -> Quantity | None:
     """The value with the fact's meaning; None where the oracle proves less than a meaning."""
@@ -333,45 +342,3 @@ def _argument(fact: Fact, values: dict[str, Value]) -> str:
             if isinstance(q, Quantity) and (q.noisy or q.drawn >= 0):
                 return role
     return fact.data
-
-
-# --- slips ---------------------------------------------------------------------------------------
-
-_SPEAKS = re.compile(
-    r"(?:^|_)(?:kl\w*|nll|log\w*|lik\w*|like\w*|prob\w*|density|gauss\w*|normal|entropy|bce|loss|elbo)", re.I
-)
-
-
-_ENTROPY = re.compile(r"^(?!.*(?:neg|minus|loss|cross|coef|weight|rel|target|min|max)).*entrop(?:y|ies)$", re.I)
-_IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
-
-
-def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> Value:
-    """A whole expression that is bound or returned under ``names``: the value, mended if one sign of it has slipped."""
-    if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
-        if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
-            it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
-    laws.stated(it, e, names, f)
-    if not isinstance(value, Quantity) or any(t.formula for t in value.terms) or _is_settled(value):
-        return value
-    if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not _worth_reading(it, e, f):
-        return value
-    from vaelint.formula.form import Op
-    from vaelint.formula.oracle import find_slip
-
-    form, values = _read(it, e, f)
-    if not isinstance(form, Op) or _recognised(it, form):
-        return value
-    claims = [c for c in (it.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
-    wanted = claims[0].sense if claims else None
-    key = (form, wanted)
-    if key not in it.formulas.slips:
-        it.formulas.slips[key] = find_slip(form, wanted, lambda leaf: _is_positive(it, leaf))
-    slip = it.formulas.slips[key]
-    if slip is None or not (slip.sure or any(_SPEAKS.search(n) for n in names if n)):
-        return value
-    mended = _proved(it, slip.mended, values, value, e, f)
-    if mended is None:
-        return value
-    it.emit(Slipped(slip, e.id, next((n for n in names if n), ""), f.name))
-    return mended

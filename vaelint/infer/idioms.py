@@ -75,6 +75,11 @@ def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
 
 def log_normaliser(q: Quantity, node: int, label: str) -> Quantity:
     """``logsumexp(x)``: increasing in ``x``, and what is to be taken from it for log-probabilities."""
+    from vaelint.infer.structures import mixture
+
+    made = mixture(q, node, label)
+    if made is not None:
+        return made
     return replace(algebra.as_one(q, node, label), form=Form.LOG_NORMALISER, positive=False, of=q.key, key=node)
 
 

@@ -33,15 +33,15 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
                 it.emit(event)
 
 
-def _sum(e: ir.Expr, sign: int = 1) -> Terms:
+def summands(e: ir.Expr, sign: int = 1) -> Terms:
     """The terms of a sum with their signs, through parentheses and minuses."""
     match e:
         case ir.Binary(op="+", left=a, right=b):
-            return _sum(a, sign) + _sum(b, sign)
+            return summands(a, sign) + summands(b, sign)
         case ir.Binary(op="-", left=a, right=b):
-            return _sum(a, sign) + _sum(b, -sign)
+            return summands(a, sign) + summands(b, -sign)
         case ir.Unary(op="-", operand=a):
-            return _sum(a, -sign)
+            return summands(a, -sign)
         case _:
             return [(sign, e)]
 
@@ -56,7 +56,7 @@ _ENTROPY = re.compile(r"entrop|(?:^|[^a-z])h_?[xyz]?(?:$|[^a-z])|(?:^|[^a-z])h_|
 
 
 def _information(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
-    terms = _sum(e)
+    terms = summands(e)
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
         return
     if not all(_ENTROPY.search(_words(x)) for _, x in terms):
@@ -81,7 +81,7 @@ _OLD = re.compile(r"(?:^|[^a-z])(?:old|init\w*|start|curr\w*|prev\w*|before|orig
 
 def _acceptance(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
-    energies = [(s, x) for s, x in _sum(e) if _HAMILTONIAN.search(_words(x)) and isinstance(x, (ir.Name, ir.Attr))]
+    energies = [(s, x) for s, x in summands(e) if _HAMILTONIAN.search(_words(x)) and isinstance(x, (ir.Name, ir.Attr))]
     new = [(s, x) for s, x in energies if _NEW.search(_words(x))]
     old = [(s, x) for s, x in energies if _OLD.search(_words(x))]
     if len(energies) != 2 or len(new) != 1 or len(old) != 1 or new[0][0] < 0 or old[0][0] > 0:

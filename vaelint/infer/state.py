@@ -33,7 +33,13 @@ class Frame:
     given: dict[str, ir.Expr] = field(default_factory=dict)  # how the caller wrote what a parameter holds
     returned: list[tuple[Value, int]] = field(default_factory=list)
     definitions: dict[str, Definition] = field(default_factory=dict)
+    written: dict[str, tuple[Value, ir.Expr]] = field(default_factory=dict)  # as what a name was bound last
     ended: bool = False  # the path has returned, raised or jumped
+
+    def wrote(self, name: str) -> ir.Expr | None:
+        """The expression that a local name was bound to, while it holds the value of that."""
+        value, e = self.written.get(name, (None, None))
+        return e if value is not None and self.vars.get(name) is value else None
 
     def find(self, name: str) -> Value | None:
         frame: Frame | None = self

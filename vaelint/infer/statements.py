@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, choices, formulas, sinks, tests
+from vaelint.infer import bestsofar, binding, choices, formulas, sinks, slips, tests
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -97,7 +97,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
     held = s.targets[0].name if isinstance(s.targets[0], (ir.Name, ir.Attr)) else ""
-    value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    value = slips.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
     value = it.intents.bound(s, value)
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
@@ -108,7 +108,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
     held = s.target.name if isinstance(s.target, (ir.Name, ir.Attr)) else ""
-    value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    value = slips.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
@@ -129,7 +129,7 @@ def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
 
 
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
-    value = formulas.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
+    value = slips.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
         bestsofar.returned(it, s.value, f)
