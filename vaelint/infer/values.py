@@ -335,7 +335,7 @@ def either(values: Iterable[Value]) -> Choice | None:
     flat: list[Value] = []
     for v in values:
         for x in v.values if isinstance(v, Choice) else (v,):
-            if not isinstance(x, (Function, Bound, Class, Instance, Library, Made)):
+            if not isinstance(x, (Function, Bound, Class, Instance, Library, Made, Method)):
                 return None
             if not any(x == y for y in flat):
                 flat.append(x)
