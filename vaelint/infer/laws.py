@@ -33,17 +33,25 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
                 it.emit(event)
 
 
+MAX_SUMMANDS = 24  # a longer sum is one term: no law is about it
+
+
 def summands(e: ir.Expr, sign: int = 1) -> Terms:
     """The terms of a sum with their signs, through parentheses and minuses."""
-    match e:
-        case ir.Binary(op="+", left=a, right=b):
-            return summands(a, sign) + summands(b, sign)
-        case ir.Binary(op="-", left=a, right=b):
-            return summands(a, sign) + summands(b, -sign)
-        case ir.Unary(op="-", operand=a):
-            return summands(a, -sign)
-        case _:
+    out: Terms = []
+    stack = [(sign, e)]
+    while stack:
+        s, x = stack.pop()
+        match x:
+            case ir.Binary(op="+" | "-" as op, left=a, right=b):
+                stack += ((s if op == "+" else -s, b), (s, a))
+            case ir.Unary(op="-", operand=a):
+                stack.append((-s, a))
+            case _:
+                out.append((s, x))
+        if len(out) + len(stack) > MAX_SUMMANDS:
             return [(sign, e)]
+    return out
 
 
 def _words(e: ir.Expr) -> str:

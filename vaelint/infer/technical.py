@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import laws
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity
@@ -24,7 +25,7 @@ MAX_WORDS = 160
 
 def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
-    if not isinstance(e, (ir.Binary, ir.Unary)):
+    if not isinstance(e, (ir.Binary, ir.Unary)) or laws.summands(e) == [(1, e)]:
         return
     text = ir.render(e, MAX_WORDS)
     for asks, law in _LAWS:
