@@ -101,7 +101,7 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             callee = attribute(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    args = Arguments([Argument(it.eval(a.value, f), a.name, a.star, a.value) for a in e.args])
+    args = Arguments([Argument(_handed(it, a.value, f), a.name, a.star, a.value) for a in e.args])
     selecting.keywords(it, e, args, f)
     selecting.logged(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
@@ -110,6 +110,17 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     return out
+
+
+def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+    """The value of an argument; ``model.nll`` of a model of unknown class is a method that is handed over to be called."""
+    if isinstance(e, ir.Attr):
+        base = it.eval(e.base, f)
+        if isinstance(base, Quantity):
+            method = methods.unbound(it, e.name, f)
+            if method is not None:
+                return method
+    return it.eval(e, f)
 
 
 def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
@@ -307,6 +318,10 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     declared = named(p.annotation, frame) if p.annotation is not None else None
     if isinstance(declared, Class):
         return it.instance(declared)  # of that class or one that derives from it
+    if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):
+        usual = it.eval(p.default, frame.parent or frame.module.frame)
+        if isinstance(usual, (Function, Bound, Library, Instance, Made)):
+            return usual  # what a call that says nothing gets; of a flag either value would be a guess
     return it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
 
 
@@ -352,6 +367,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
             frame.given[p.name] = named[p.name].expr
         elif p.default is not None:
             frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
+            frame.given[p.name] = p.default
         else:
             frame.vars[p.name] = parameter(it, p, frame)
 

@@ -60,7 +60,7 @@ def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> S
         return None
     named = _argument(selector, args, selector.metric)
     name = named.value.value if named is not None and isinstance(named.value, Text) else ""
-    chosen = _direction(selector, args, name, e.id, short)
+    chosen = _direction(selector, args, name, e.id, short, f)
     if named is not None:
         said = None if isinstance(named.value, (Text, Quantity)) else metric.reading(it, named.expr, named.value)
         if name or said is not None:
@@ -107,7 +107,12 @@ def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None
     return args.get(name, selector.params.index(name) if name in selector.params else None)
 
 
-def _direction(selector: Selector, args: Arguments, name: str, node: int, short: str) -> Selects:
+def _written(e: ir.Expr, f: Frame) -> ir.Expr:
+    """Where a setting stands: a parameter's in what was given for it, or its default."""
+    return f.given.get(e.name, e) if isinstance(e, ir.Name) else e
+
+
+def _direction(selector: Selector, args: Arguments, name: str, node: int, short: str, f: Frame) -> Selects:
     chosen = Selects(selector, Direction.UNKNOWN, "", False, node, short)
     if not selector.mode:
         return replace(chosen, direction=_EITHER[selector.direction])
@@ -115,6 +120,7 @@ def _direction(selector: Selector, args: Arguments, name: str, node: int, short:
     word = _word(given.value) if given is not None else None
     if given is not None and word not in selector.auto:
         setting = f"{selector.mode}={ir.render(given.expr, 30)}"
+        chosen = replace(chosen, node=_written(given.expr, f).id)  # to be changed where it stands
         if word is None:
             return replace(chosen, setting=setting)
         return replace(chosen, direction=choose(word, selector.minimize, selector.maximize), setting=setting)
