@@ -29,6 +29,8 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 
+from vaelint.sense import Sense
+
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
@@ -109,7 +111,19 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     out = call(it, callee, args, e, f)
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
+    if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
+        return _neutral(it, out, callee, e)
     return out
+
+
+def _neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, e: ir.Expr) -> Quantity:
+    """What a function returns that says nothing of costs: whatever goes wrong with it, goes wrong where it is called."""
+    function = callee.function if isinstance(callee, Bound) else callee
+    name = function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
+    if not name or not binding.is_fact_of(out, Sense.GAIN):
+        return out
+    claims = (it.knowledge.claim(x) for x in (name, out.label))
+    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=e.id)
 
 
 def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
