@@ -28,7 +28,6 @@ from vaelint.infer.values import (
     is_unknown,
     unknown,
 )  # fmt: skip
-
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
@@ -117,9 +116,11 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
 
 
 def _neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, e: ir.Expr) -> Quantity:
-    """What a function returns that says nothing of costs: whatever goes wrong with it, goes wrong where it is called."""
+    """What a function returns that says nothing of costs: if it goes wrong, it does so where it is called."""
     function = callee.function if isinstance(callee, Bound) else callee
-    name = function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
+    name = (
+        function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
+    )
     if not name or not binding.is_fact_of(out, Sense.GAIN):
         return out
     claims = (it.knowledge.claim(x) for x in (name, out.label))
@@ -127,7 +128,7 @@ def _neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance
 
 
 def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
-    """The value of an argument; ``model.nll`` of a model of unknown class is a method that is handed over to be called."""
+    """The value of an argument; ``model.nll`` of a model of unknown class is a method, handed over to be called."""
     if isinstance(e, ir.Attr):
         base = it.eval(e.base, f)
         if isinstance(base, Quantity):
@@ -164,6 +165,9 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():
+            for a in args.given:
+                if a.name is not None:  # a field of a result is known by its name
+                    binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
             it.choices.made[made.oid] = e.id
             return made

@@ -157,6 +157,64 @@ def _is_bound(e: ir.Expr, f: Frame) -> bool:
     return isinstance(e, ir.Name) and e.name in f.vars and e.name not in f.definitions
 
 
+# --- information criteria ------------------------------------------------------------------------
+
+_LIKELIHOOD = re.compile(
+    r"(?<![a-z])(?:(?:max_)?log_?lik(?:e|elihood)?(?:_?hat)?|log_l|logl|llf|llh|lnl|loglike)(?![a-z])", re.I
+)
+_TURNED = re.compile(r"neg|minus|nll|nloglik|loss|deviance", re.I)
+_PARAMETERS = re.compile(r"(?<![a-z])(?:k|n?_?params?\w*|num_\w+|n_\w+|dof|ndof|df|p|q|d|len\(\w+)(?![a-z])", re.I)
+
+
+def _criterion(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+    """An information criterion weighs fit against size: a log-likelihood and a penalty have opposite signs."""
+    terms = [(s * _sign(x), x) for s, x in _sum(e)]
+    fit = [(s, x) for s, x in terms if _LIKELIHOOD.search(_words(x)) and not _TURNED.search(_words(x))]
+    size = [(s, x) for s, x in terms if (s, x) not in fit and _PARAMETERS.search(_words(x)) and "/" not in _words(x)]
+    if len(terms) != 2 or len(fit) != 1 or len(size) != 1 or 0 in (fit[0][0], size[0][0]) or fit[0][0] != size[0][0]:
+        return
+    if any(_is_cost(f.find(n)) for n in _names(fit[0][1])) or not any(_LIKELIHOOD.search(n) for n in _names(fit[0][1])):
+        return
+    yield Misstated(
+        e.id,
+        e.id,
+        f"`{name}`: the log-likelihood and the penalty `{_words(size[0][1])}` have the same sign",
+        "give the log-likelihood the other sign",
+        "an information criterion weighs the fit against the number of parameters",
+    )
+
+
+def _sign(e: ir.Expr) -> int:
+    """The sign that the constants of a product give it."""
+    match e:
+        case ir.Binary(op="*" | "/", left=a, right=b):
+            return _sign(a) * _sign(b)
+        case ir.Unary(op="-", operand=a):
+            return -_sign(a)
+        case ir.Const(value=int(number) | float(number)):
+            return (number > 0) - (number < 0)
+        case _:
+            return 1
+
+
+def _names(e: ir.Expr) -> list[str]:
+    match e:
+        case ir.Binary(left=a, right=b):
+            return _names(a) + _names(b)
+        case ir.Unary(operand=a):
+            return _names(a)
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return [name]
+        case ir.Subscript(base=base):
+            return _names(base)
+        case _:
+            return []
+
+
+def _is_cost(value: Value | None) -> bool:
+    return isinstance(value, Quantity) and any(t.value_sense is Sense.COST for t in value.terms)
+
+
 Law = Callable[["Interpreter", ir.Expr, str, Frame], Iterable[Misstated]]
 _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     (
@@ -167,5 +225,6 @@ _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     ),
     (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
     (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
+    (re.compile(r"^_?(?:aicc?|bic|sbic|hqic|caic)(?:_|$)", re.I), _criterion),
     (re.compile(r"^_?log_?(?:height|density|pdf|dens)$", re.I), _width),
 )

@@ -65,9 +65,7 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     handlers = source.handlers
     for unit in source.units:
-        if unit.kind == "function" and (
-            unit.matters or unit.number in handlers or (stated and stated.within(unit))
-        ):
+        if unit.kind == "function" and (unit.matters or unit.number in handlers or (stated and stated.within(unit))):
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
             _class(it, module, unit, trains, stated, handlers)
