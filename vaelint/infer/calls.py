@@ -111,11 +111,11 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
-        return _neutral(it, out, callee, e)
+        return neutral(it, out, callee, e.id)
     return out
 
 
-def _neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, e: ir.Expr) -> Quantity:
+def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
     """What a function returns that says nothing of costs: if it goes wrong, it does so where it is called."""
     function = callee.function if isinstance(callee, Bound) else callee
     name = (
@@ -124,7 +124,7 @@ def _neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance
     if not name or not binding.is_fact_of(out, Sense.GAIN):
         return out
     claims = (it.knowledge.claim(x) for x in (name, out.label))
-    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=e.id)
+    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=node)
 
 
 def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:

@@ -131,7 +131,7 @@ def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
         return replace(algebra.as_one(q, node, label), origin=node)
     if isinstance(value, float) and value < 0 and q.positive:
         return algebra.negate(algebra.as_one(q, node, label), node, "reciprocal")
-    return _shapeless(q, node, label, positive=value is not None and value % 2 == 0)
+    return _shapeless(q, node, label, positive=q.positive or (value is not None and value % 2 == 0))
 
 
 def square(q: Quantity, node: int, label: str) -> Quantity:

@@ -214,6 +214,10 @@ def differentiate(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.E
     aux = isinstance(value, Sequence) and len(value.items) == 2 and (g.aux or not isinstance(value.items[0], Sequence))
     main = value.items[0] if isinstance(value, Sequence) and aux else value
     q = main if isinstance(main, Quantity) else unknown(ir.render(e), e.id)
+    if g.handed >= 0 and isinstance(g.function, (Function, Bound)):
+        from vaelint.infer.calls import neutral
+
+        q = neutral(it, q, g.function, g.handed)  # the function is right: it was given to the wrong taker
     gradient = Gradient(q, 1, e.id, q.label)
     it.grads.setdefault(e.id, Unused(q, f.name, g.with_value))
     if g.with_value:

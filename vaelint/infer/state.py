@@ -35,6 +35,15 @@ class Frame:
     definitions: dict[str, Definition] = field(default_factory=dict)
     ended: bool = False  # the path has returned, raised or jumped
 
+    def given_for(self, e: ir.Expr) -> ir.Expr | None:
+        """What a caller wrote for a parameter, here or around; None for anything else."""
+        frame: Frame | None = self if isinstance(e, ir.Name) else None
+        while frame is not None and isinstance(e, ir.Name):
+            if e.name in frame.given:
+                return frame.given[e.name]
+            frame = frame.parent
+        return None
+
     def find(self, name: str) -> Value | None:
         frame: Frame | None = self
         while frame is not None:

@@ -271,6 +271,7 @@ class GradientFunction:
     with_value: bool
     aux: bool
     node: int
+    handed: int = -1  # where the function was given to whoever takes the gradient, if not here
 
 
 @dataclass(frozen=True, slots=True)
