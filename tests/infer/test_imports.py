@@ -8,6 +8,9 @@ import pytest
 
 from vaelint.config import Config
 from vaelint.engine import analyse
+from vaelint.examine import examine
+from vaelint.knowledge import load
+from vaelint.source.project import Project
 
 LOSS = """\
 from torch.distributions import Normal
@@ -177,11 +180,13 @@ def test_a_trace_leads_through_both_files(tmp_path: Path) -> None:
 
 def test_who_imports_a_file_sees_it_as_it_is_given(tmp_path: Path) -> None:
     folder = written(LAYOUTS["beside it"], tmp_path)
-    file = str(folder / "losses.py")
-    said = [f.code for f in analyse([], Config(), stdin=(file, LOSS)).findings]
     mended = LOSS.replace("return Normal", "return -Normal")
-    assert said == codes([folder / "losses.py"]) == ["VL101"]
-    assert [f.code for f in analyse([], Config(), stdin=(file, mended)).findings] == []
+
+    def said(project: Project) -> list[str]:
+        return [f.finding.code for f in examine(folder / "train.py", None, load(()), Config(), project).findings]
+
+    assert said(Project()) == ["VL101"]
+    assert said(Project((str(folder / "losses.py"), mended))) == []
 
 
 def test_what_a_run_has_read_does_not_outlive_it(tmp_path: Path) -> None:

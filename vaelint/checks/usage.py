@@ -55,6 +55,23 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
     return False
 
 
+def returns_the_negation(event: Named, events: Sequence[Event]) -> bool:
+    """Whether a function called log-likelihood makes one by its formula, calls it so, and returns its negation.
+
+    Then the formula is right and the name of the function is not, even where whoever calls it minimises.
+    """
+    if event.how != "return" or event.claim.kind != "log_density" or not contradicts(event):
+        return False
+    return any(
+        isinstance(other, Named)
+        and other.how not in ("return", "parameter")
+        and other.function == event.function
+        and other.claim.sense is event.claim.sense
+        and {t.value_sense for t in hit} == {event.claim.sense}
+        for other, hit in _uses(event, events)
+    )
+
+
 Use = Summed | Optimised | Named
 
 

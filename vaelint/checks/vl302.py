@@ -20,18 +20,35 @@ Weak names (`reward`, `score`, `return`) are not judged: anything may be a rewar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.judgement import directed, made, story, what
 from vaelint.checks.naming import misnamed
-from vaelint.infer.events import Event
+from vaelint.checks.usage import returns_the_negation
+from vaelint.infer.events import Event, Named
 from vaelint.sense import Sense
+
+EDIT = "negate the value, or say so in the name (`negative_elbo`, `nll`)"
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    found = misnamed(event, Sense.GAIN, "VL302", "negate the value, or say so in the name (`negative_elbo`, `nll`)")
+    found = misnamed(event, Sense.GAIN, "VL302", EDIT)
     if found is not None:
         yield found
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    for event in events:
+        if isinstance(event, Named) and returns_the_negation(event, events):
+            yield Candidate(
+                "VL302",
+                event.node,
+                f"`{event.name}` says a gain, but returns a cost ↓, to be lowered ({what(event.quantity)})",
+                EDIT,
+                made(directed(event.quantity)),
+                story(event.quantity, (event.node, f"returned by `{event.name}`")),
+            )
 
 
 CHECK = Check(
@@ -60,4 +77,5 @@ def step(x_hat, x, q, p):
     return elbo
 """,
     ),
+    compare=compare,
 )

@@ -97,7 +97,8 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             own = own if own is not None else idioms.normalised(a, b, e.id, label)
             return own if own is not None else algebra.subtract(*_operands(a, b, e), e.id, label)
         case "*":
-            return algebra.multiply(a, b, e.id, label)
+            chosen = idioms.chosen(a, b, e.id, label)
+            return chosen if chosen is not None else algebra.multiply(a, b, e.id, label)
         case "/":
             return _divide(a, b, e.id, label)
         case "**":
@@ -163,7 +164,7 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
         case "-":
             out = algebra.negate(q, node, f"subtracted from {v:g}")
             # 1 - p of a probability is one, too.
-            keep = q.form == Form.PROBABILITY and v == 1
+            keep = q.form in (Form.PROBABILITY, Form.LIKELIHOOD) and v == 1
             return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep, label=label)
         case "*":
             return algebra.scale(q, v, node)

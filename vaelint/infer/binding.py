@@ -159,6 +159,12 @@ def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
     return value
 
 
+def is_fact_of(value: Quantity, sense: Sense) -> bool:
+    """Whether a value is known, by facts, to be of this sense."""
+    verdict = overall(value)
+    return verdict.sense is sense and verdict.basis is Basis.FACT
+
+
 def _settled(value: Quantity) -> bool:
     verdict = overall(value)
     return verdict.sense.directed and verdict.basis is Basis.FACT

@@ -28,6 +28,7 @@ from vaelint.infer.values import (
     is_unknown,
     unknown,
 )  # fmt: skip
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -101,7 +102,7 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             callee = attribute(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    given = (slips.given(it, a.value, it.eval(a.value, f), e.func, f) for a in e.args)
+    given = (slips.given(it, a.value, _handed(it, a.value, f), e.func, f) for a in e.args)
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
     selecting.keywords(it, e, args, f)
     selecting.logged(it, e, args, f)
@@ -110,7 +111,32 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     out = call(it, callee, args, e, f)
     if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
+    if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
+        return neutral(it, out, callee, e.id)
     return out
+
+
+def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
+    """What a function returns that says nothing of costs: if it goes wrong, it does so where it is called."""
+    function = callee.function if isinstance(callee, Bound) else callee
+    name = (
+        function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
+    )
+    if not name or not binding.is_fact_of(out, Sense.GAIN):
+        return out
+    claims = (it.knowledge.claim(x) for x in (name, out.label))
+    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=node)
+
+
+def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+    """The value of an argument; ``model.nll`` of a model of unknown class is a method, handed over to be called."""
+    if isinstance(e, ir.Attr):
+        base = it.eval(e.base, f)
+        if isinstance(base, Quantity):
+            method = methods.unbound(it, e.name, f)
+            if method is not None:
+                return method
+    return it.eval(e, f)
 
 
 def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
@@ -140,6 +166,9 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():
+            for a in args.given:
+                if a.name is not None:  # a field of a result is known by its name
+                    binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
             it.choices.made[made.oid] = e.id
             return made
@@ -308,6 +337,10 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     declared = named(p.annotation, frame) if p.annotation is not None else None
     if isinstance(declared, Class):
         return it.instance(declared)  # of that class or one that derives from it
+    if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):
+        usual = it.eval(p.default, frame.parent or frame.module.frame)
+        if isinstance(usual, (Function, Bound, Library, Instance, Made)):
+            return usual  # what a call that says nothing gets; of a flag either value would be a guess
     return it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
 
 
@@ -353,6 +386,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
             frame.given[p.name] = named[p.name].expr
         elif p.default is not None:
             frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
+            frame.given[p.name] = p.default
         else:
             frame.vars[p.name] = parameter(it, p, frame)
 

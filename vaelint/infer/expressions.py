@@ -177,11 +177,16 @@ def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
     while isinstance(x, ir.Binary):
         chain.append(x)
         x = x.left
-    value = it.eval(x, f)
+    minus = isinstance(x, ir.Unary) and x.op == "-" and chain[-1].op in ("*", "/")
+    value = it.eval(x.operand, f) if minus and isinstance(x, ir.Unary) else it.eval(x, f)
+    if minus and not (isinstance(value, Quantity) and value.positive):
+        value, minus = negated(it, value, x), False  # else `-w * x` of a positive weight is `-(w * x)`
     for b in reversed(chain):
+        if minus and b.op not in ("*", "/"):
+            value, minus = negated(it, value, b.left), False
         right = it.eval(b.right, f)
         value = it.binary(b.op, value, right, b, f)
-    return value
+    return negated(it, value, e) if minus else value
 
 
 def _subscript(it: Interpreter, e: ir.Subscript, f: Frame) -> Value:

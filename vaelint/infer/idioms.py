@@ -51,6 +51,9 @@ def logarithm(q: Quantity, node: int, label: str) -> Quantity:
     """``log``: of a probability a log-probability, else increasing."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
         return log_probability(label, node, q.roots, q.key)
+    if q.form == Form.LIKELIHOOD:
+        why = "log of the probability of the label: to be raised"
+        return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=q.roots)
     return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node)
 
 
@@ -93,6 +96,8 @@ def normalised(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | No
 def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
+        if q.form == Form.PROBABILITY and names_target(ir.render(index)) and not names_action(ir.render(index)):
+            return replace(q, form=Form.LIKELIHOOD, key=e.id)
         return replace(q, key=e.id)  # one distribution of several, or one entry: no longer the same value
     if q.form != Form.LOG_PROBABILITY:
         return q
@@ -100,6 +105,8 @@ def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
 
 
 def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
+    if q.form == Form.PROBABILITY and names_target(index) and not names_action(index):
+        return replace(q, form=Form.LIKELIHOOD, key=e.id)
     if q.form != Form.LOG_PROBABILITY or not q.terms:
         return q
     sign = q.terms[0].sign
@@ -112,6 +119,14 @@ def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
     return q
 
 
+def chosen(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+    """``y * p`` of labels and probabilities: what its sum over the classes leaves is the probability of the label."""
+    for y, p in ((a, b), (b, a)):
+        if p.form == Form.PROBABILITY and is_plain(y) and names_target(y.label) and not names_action(y.label):
+            return undirected(label, node, form=Form.LIKELIHOOD, positive=True, roots=y.roots | p.roots)
+    return None
+
+
 def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
     """``q ** exponent``: the square of a difference is an error; an odd or fractional power increases."""
     value = getattr(exponent, "value", None)
@@ -121,7 +136,7 @@ def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
         return replace(algebra.as_one(q, node, label), origin=node)
     if isinstance(value, float) and value < 0 and q.positive:
         return algebra.negate(algebra.as_one(q, node, label), node, "reciprocal")
-    return _shapeless(q, node, label, positive=value is not None and value % 2 == 0)
+    return _shapeless(q, node, label, positive=q.positive or (value is not None and value % 2 == 0))
 
 
 def square(q: Quantity, node: int, label: str) -> Quantity:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
 from vaelint import ir
 from vaelint.infer.classes import ClassInfo
-from vaelint.infer.events import Scaled
+from vaelint.infer.events import Misstated, Scaled
 from vaelint.infer.values import Class, Function
 
 METHODS = frozenset(
@@ -17,16 +18,67 @@ _WORDS = ("invers", "revers", "mode=")
 Path: TypeAlias = "list[ir.Stmt]"
 
 
+_FORWARD = re.compile(r"^_?(?:forward|transform|call)\w*(?:log_?(?:abs_?)?det|ldj|jac)", re.I)
+_INVERSE = re.compile(r"^_?inv\w*(?:log_?(?:abs_?)?det|ldj|jac)", re.I)
+
+
 def are_of(text: str) -> bool:
     """Whether a file may hold two ways through a flow: no method of another is parsed for this."""
+    return _scales(text) or ("def inv" in text and ("log_det" in text or "logdet" in text or "ldj" in text))
+
+
+def _scales(text: str) -> bool:
     return "exp(" in text and "sum(" in text and any(word in text for word in _WORDS)
 
 
-def of_class(info: ClassInfo, cls: Class) -> Iterator[Scaled]:
+def of_class(info: ClassInfo, cls: Class) -> Iterator[Scaled | Misstated]:
+    yield from unturned(info, cls)
     for name in info.method_names:
         method = info.own_method(name, cls) if name in METHODS else None
         if method is not None:
             yield from scaled(cls, method)
+
+
+def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
+    """An inverse that finds ``x`` and returns the log-determinant of the forward map *at* ``x`` with its sign."""
+    for name in info.method_names:
+        method = info.own_method(name, cls) if _INVERSE.search(name) else None
+        if method is None or not isinstance(method.body, tuple):
+            continue
+        for path, end in _returns(method.body, []):
+            match end.value:
+                case ir.Tuple(items=(ir.Name(name=x), ir.Name(name=det) as at)):
+                    held = _of_forward(path, x, det)
+                case ir.Tuple(items=(ir.Name(name=x), ir.Subscript(base=call) as at)):
+                    held = _forward_at(call, x)
+                case _:
+                    continue
+            if held:
+                yield Misstated(
+                    at.id,
+                    at.id,
+                    f"`{name}` returns the log-determinant of `{held}` as it is: that of the inverse is its negation",
+                    "put a minus in front",
+                    "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
+                )
+
+
+def _of_forward(path: Path, x: str, det: str) -> str:
+    """The forward map at ``x`` that a name's only binding unpacks its log-determinant from; "" if none."""
+    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det in _targets(s)]
+    match bound:
+        case [ir.Assign(targets=(ir.Tuple(items=(_, ir.Name(name=name))),), value=call)] if name == det:
+            return _forward_at(call, x)
+        case _:
+            return ""
+
+
+def _forward_at(e: ir.Expr | None, x: str) -> str:
+    match e:
+        case ir.Call(func=ir.Attr(name=name), args=(ir.Arg(value=ir.Name(name=given)), *_)) if given == x:
+            return name if _FORWARD.search(name) and not re.search("inv", name, re.I) else ""
+        case _:
+            return ""
 
 
 def scaled(cls: Class, fn: Function) -> Iterator[Scaled]:

@@ -237,7 +237,9 @@ def _make(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, 
                 return unknown(label, e.id)
             aux = args.named.get(entry.aux) if entry.aux else None
             with_aux = aux is not None and aux.value == Literal(True)
-            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id)
+            handed = f.given_for(of.expr)
+            at = handed.id if handed is not None else -1
+            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at)
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
         case "detached":

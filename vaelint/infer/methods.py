@@ -72,6 +72,8 @@ def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir
         return sinks.backward(it, q, args, e, f)
     if name == "step":
         return sinks.opaque_step(it, q.label, args, e, f)
+    if name == "gradient" and sinks.is_tape(q.label):
+        return sinks.taped(it, args, e, f)
     if name == "scale" and sinks.is_driver(q.label) and args.positional:
         return args.positional[0].value  # a gradient scaler's factor is positive
     if name in _TENSOR:
@@ -152,6 +154,18 @@ def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f
     if isinstance(out, Quantity) and is_unknown(out):
         return it.opaque(ir.render(e, 40), name, e.id, frozenset((f"call:{e.id}",)))
     return out
+
+
+def unbound(it: Interpreter, name: str, f: Frame) -> Bound | None:
+    """The method that a name means on an object of unknown class, where one class alone defines it."""
+    if not f.module.entered or name in _EVERYWHERE:
+        return None
+    classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
+    info = classes[0].module.class_info(classes[0]) if len(classes) == 1 else None
+    method = info.own_method(name, classes[0]) if info is not None else None
+    if method is None or method.decorators or method.node in it.stack or _is_abstract(method):
+        return None
+    return Bound(method, (it.instance(classes[0]),))
 
 
 def _is_abstract(method: Function) -> bool:

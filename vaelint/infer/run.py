@@ -63,11 +63,12 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     # Without an optimiser in sight, backward() serves one elsewhere; unless the gradient is taken up here by hand.
     trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
+    handlers = source.handlers
     for unit in source.units:
-        if unit.kind == "function" and (unit.matters or (stated and stated.within(unit))):
+        if unit.kind == "function" and (unit.matters or unit.number in handlers or (stated and stated.within(unit))):
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
-            _class(it, module, unit, trains, stated)
+            _class(it, module, unit, trains, stated, handlers)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
@@ -103,7 +104,14 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
         calls.run_opaque(it, value, [], value.node)
 
 
-def _class(it: Interpreter, module: Module, unit: Unit, trains: bool, stated: intent.Statements | None) -> None:
+def _class(
+    it: Interpreter,
+    module: Module,
+    unit: Unit,
+    trains: bool,
+    stated: intent.Statements | None,
+    handlers: frozenset[int],
+) -> None:
     cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
@@ -111,7 +119,12 @@ def _class(it: Interpreter, module: Module, unit: Unit, trains: bool, stated: in
     selecting.fields(it, cls, info.stmt.body)
     for name in info.method_names:
         method_unit = info.unit(name)
-        if method_unit is None or method_unit.matters or (stated and stated.within(method_unit)):
+        if (
+            method_unit is None
+            or method_unit.matters
+            or method_unit.number in handlers
+            or (stated and stated.within(method_unit))
+        ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
     if jacobians.are_of(module.source.text):
         it.events += jacobians.of_class(info, cls)

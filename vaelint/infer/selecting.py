@@ -60,11 +60,11 @@ def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> S
         return None
     named = _argument(selector, args, selector.metric)
     name = named.value.value if named is not None and isinstance(named.value, Text) else ""
-    chosen = _direction(selector, args, name, e.id, short)
+    chosen = _direction(selector, args, name, e.id, short, f)
     if named is not None:
         said = None if isinstance(named.value, (Text, Quantity)) else metric.reading(it, named.expr, named.value)
         if name or said is not None:
-            _tell(it, chosen, name, said, e.id, f)
+            _tell(it, chosen, name, said, chosen.node, f)
     objective = _argument(selector, args, selector.objective)
     if objective is not None:
         _answer(it, chosen, objective, e, f)
@@ -107,7 +107,12 @@ def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None
     return args.get(name, selector.params.index(name) if name in selector.params else None)
 
 
-def _direction(selector: Selector, args: Arguments, name: str, node: int, short: str) -> Selects:
+def _written(e: ir.Expr, f: Frame) -> ir.Expr:
+    """Where a setting stands: a parameter's in what was given for it, or its default."""
+    return f.given.get(e.name, e) if isinstance(e, ir.Name) else e
+
+
+def _direction(selector: Selector, args: Arguments, name: str, node: int, short: str, f: Frame) -> Selects:
     chosen = Selects(selector, Direction.UNKNOWN, "", False, node, short)
     if not selector.mode:
         return replace(chosen, direction=_EITHER[selector.direction])
@@ -115,6 +120,7 @@ def _direction(selector: Selector, args: Arguments, name: str, node: int, short:
     word = _word(given.value) if given is not None else None
     if given is not None and word not in selector.auto:
         setting = f"{selector.mode}={ir.render(given.expr, 30)}"
+        chosen = replace(chosen, node=_written(given.expr, f).id)  # to be changed where it stands
         if word is None:
             return replace(chosen, setting=setting)
         return replace(chosen, direction=choose(word, selector.minimize, selector.maximize), setting=setting)
@@ -257,8 +263,18 @@ def evaluated(it: Interpreter, e: ir.Tuple, f: Frame) -> None:
 # --- settings side by side -----------------------------------------------------------------------
 
 
-def settings(it: Interpreter, given: SequenceOf[tuple[str, Value]], node: int, f: Frame, via: str) -> None:
-    """Keys beside each other that name a metric and say which way (``monitor="val_acc", mode="min"``)."""
+def settings(
+    it: Interpreter,
+    given: SequenceOf[tuple[str, Value]],
+    node: int,
+    f: Frame,
+    via: str,
+    places: dict[str, int] | None = None,
+) -> None:
+    """Keys beside each other that name a metric and say which way (``monitor="val_acc", mode="min"``).
+
+    ``places``: where each is written, if not at ``node``.
+    """
     keys = dict(given)
     for s in it.knowledge.metrics.settings:
         modes, metrics = s.mode & keys.keys(), s.metric & keys.keys()
@@ -269,10 +285,12 @@ def settings(it: Interpreter, given: SequenceOf[tuple[str, Value]], node: int, f
         direction = s.direction(word) if word is not None else Direction.UNKNOWN
         if not isinstance(name, Text) or direction is Direction.UNKNOWN:
             continue
-        other = min(s.minimize if direction is Direction.MAXIMIZE else s.maximize, key=len)
+        others = s.minimize if direction is Direction.MAXIMIZE else s.maximize
+        other = next((w for w in ("min", "max") if w in others), min(others, key=len))
+        at = (places or {}).get(mode, node)
         setting, edit = f"{mode}={_literal(word or '')}", f"write `{mode}={_literal(other)}`"
         it.emit(
-            Monitored(name.value, metric.by_name(it, name.value), direction, setting, False, node, via, group(f), edit)
+            Monitored(name.value, metric.by_name(it, name.value), direction, setting, False, at, via, group(f), edit)
         )
         return
 
@@ -295,7 +313,8 @@ def mapping(it: Interpreter, e: ir.Dict, items: dict[str, Value], f: Frame) -> N
 def keywords(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     named = [(a.name, a.value) for a in args.given if a.name is not None]
     if len(named) > 1 and any(name in it.knowledge.metrics.modes for name, _ in named):
-        settings(it, named, e.id, f, f"`{ir.render(e.func, 40)}`")
+        places = {a.name: _written(a.expr, f).id for a in args.given if a.name is not None}
+        settings(it, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
 
 
 def signature(it: Interpreter, fn: Function) -> None:

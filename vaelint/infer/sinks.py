@@ -154,9 +154,13 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
         return NONE
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
         return backward(it, args.positional[0].value, _nothing(), e, f)
-    if name == "minimize" and args.positional and isinstance(args.positional[0].value, Quantity):
-        it.emit(Optimised(args.positional[0].value, Direction.MINIMIZE, e.id, f.name, "minimize"))
-        return NONE
+    if name == "minimize" and args.positional:
+        from vaelint.infer.library import result_of
+
+        q = result_of(it, args.positional[0].value, args.positional[0].expr, f)
+        if q is not None:
+            it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
+            return NONE
     for a in args.given:
         for g in _gradients(a.value):
             apply(it, g, opt.direction * g.sign, e.id, f, name, inputs=False)
@@ -188,12 +192,32 @@ def gradient_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Value:
     return Sequence((), Gradient(q, 1, e.id, q.label))
 
 
+def is_tape(label: str) -> bool:
+    """Whether ``x.gradient(value, variables)`` is asked of a recording of what was computed."""
+    return re.search(r"tape", label, re.I) is not None
+
+
+def taped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """``tape.gradient(target, sources)``: shaped like its sources, a list of variables as often as one of them."""
+    target, sources = args.get("target", 0), args.get("sources", 1)
+    if target is None or sources is None:
+        return unknown(ir.render(e), e.id, f"call:{e.id}")
+    found = gradient_of(it, target.value, e, f)
+    if isinstance(found, Sequence) and found.rest is not None and not isinstance(sources.expr, (ir.List, ir.Tuple)):
+        return found.rest
+    return found
+
+
 def differentiate(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """Call ``grad(f)`` or ``value_and_grad(f)``."""
     value = it.call(g.function, args, e, f)
     aux = isinstance(value, Sequence) and len(value.items) == 2 and (g.aux or not isinstance(value.items[0], Sequence))
     main = value.items[0] if isinstance(value, Sequence) and aux else value
     q = main if isinstance(main, Quantity) else unknown(ir.render(e), e.id)
+    if g.handed >= 0 and isinstance(g.function, (Function, Bound)):
+        from vaelint.infer.calls import neutral
+
+        q = neutral(it, q, g.function, g.handed)  # the function is right: it was given to the wrong taker
     gradient = Gradient(q, 1, e.id, q.label)
     it.grads.setdefault(e.id, Unused(q, f.name, g.with_value))
     if g.with_value:
@@ -323,9 +347,11 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
     elif len(args.positional) == 2:
         sign *= _factor(it, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
-    if _ACCUMULATORS.search(name_of) and not it.knowledge.is_parameter(name_of):
+    own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
+    if _ACCUMULATORS.search(name_of) and not own and not it.knowledge.is_parameter(name_of):
         return
-    apply(it, g, sign if name == "sub_" else -sign, e.id, f, "update", inputs=False, update=True)
+    inputs = own and _INPUTS.search(name_of) is not None and not it.knowledge.is_parameter(name_of)
+    apply(it, g, sign if name == "sub_" else -sign, e.id, f, "update", inputs, update=True)
 
 
 def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:

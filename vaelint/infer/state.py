@@ -41,6 +41,15 @@ class Frame:
         value, e = self.written.get(name, (None, None))
         return e if value is not None and self.vars.get(name) is value else None
 
+    def given_for(self, e: ir.Expr) -> ir.Expr | None:
+        """What a caller wrote for a parameter, here or around; None for anything else."""
+        frame: Frame | None = self if isinstance(e, ir.Name) else None
+        while frame is not None and isinstance(e, ir.Name):
+            if e.name in frame.given:
+                return frame.given[e.name]
+            frame = frame.parent
+        return None
+
     def find(self, name: str) -> Value | None:
         frame: Frame | None = self
         while frame is not None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, choices, formulas, sinks, slips, tests
+from vaelint.infer import bestsofar, binding, choices, formulas, sinks, slips, tables, tests
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -101,6 +101,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     value = it.intents.bound(s, value)
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
+        tables.assigned(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
         formulas.define(it, target, s.value, f)
 

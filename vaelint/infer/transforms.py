@@ -81,7 +81,28 @@ def _reduce(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | N
     return out
 
 
+def _clipped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """A gradient that is cut to a length or a range points where it did."""
+    v = args.positional[0].value if args.positional else None
+    return v if isinstance(v, Gradient) else None
+
+
+def _all_clipped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    v = args.positional[0].value if args.positional else None
+    held = it.element(v, e) if isinstance(v, Sequence) else v
+    return Sequence((held, undirected("norm", e.id, positive=True))) if isinstance(held, Gradient) else None
+
+
+def _signed(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    v = args.positional[0].value if args.positional else None
+    return replace(v, signed=True) if isinstance(v, Gradient) else None
+
+
 SPECIAL: dict[str, Special] = {
+    "clip_by_norm": _clipped,
+    "clip_by_value": _clipped,
+    "clip_by_global_norm": _all_clipped,
+    "sign": _signed,
     "partial": _partial,
     "tree_map": _tree_map,
     "tree_multimap": _tree_map,

@@ -87,6 +87,7 @@ class Form:
     PLAIN = ""
     PROBABILITY = "probability"
     MEAN_PROBABILITY = "mean probability"  # averaged over a batch: its entropy is the marginal one
+    LIKELIHOOD = "likelihood"  # the probability of the label
     LOG_PROBABILITY = "log probability"  # over all classes, not yet picked
     LOG_NORMALISER = "log normaliser"  # logsumexp of what ``of`` is the key of
     SCORE = "score"  # log-probability of a sampled action
@@ -270,6 +271,7 @@ class GradientFunction:
     with_value: bool
     aux: bool
     node: int
+    handed: int = -1  # where the function was given to whoever takes the gradient, if not here
 
 
 @dataclass(frozen=True, slots=True)

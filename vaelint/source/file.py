@@ -93,6 +93,18 @@ class SourceFile:
     def _lines(self) -> list[str]:
         return self.text.split("\n")
 
+    @cached_property
+    def handlers(self) -> frozenset[int]:
+        """The numbers of functions without a word of ours that hand one of ours to something else: `fit(p, nlml)`."""
+        units = self._all_units()
+        ours = {u.name for u in units if u.matters and u.kind in ("function", "method") and not u.name.startswith("__")}
+        others = [u for u in units if not u.matters and u.kind in ("function", "method")] if ours else []
+        return frozenset(
+            u.number
+            for u in others
+            if not ours.isdisjoint(index.handed_over("\n".join(self._lines[u.start - 1 : u.end])))
+        )
+
     def read_whole(self) -> None:
         """Give up the scan: the file is one unit from here on."""
         self._whole = True

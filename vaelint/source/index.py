@@ -229,3 +229,12 @@ def _between(span: _Span, methods: list[_Span]) -> Iterator[tuple[int, int]]:
         yield at, m.begin
         at = m.end
     yield at, span.end
+
+
+# What is handed over without being called: `fit(params, objective, data)`, `minimize(self.cost, x0)`, `fn=score`.
+_HANDED = re.compile(r"[(,=]\s*(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*(?=[,)])")
+
+
+def handed_over(text: str) -> frozenset[str]:
+    """The names that a piece of code hands to something else as they are."""
+    return frozenset(_HANDED.findall(text))
