@@ -294,14 +294,14 @@ def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: 
     return all(_is_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values())
 
 
-_PROBABLE = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
+_DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
 
 
 def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> bool:
     name = leaf.name.rpartition(".")[2]
     if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name):
         return True
-    if isinstance(value, Quantity) and value.form in _PROBABLE:
+    if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
         return True
     claim = it.knowledge.claim(name)
     return picked and claim is not None and claim.kind == "log_density"
