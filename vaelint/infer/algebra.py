@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from vaelint.infer import policies
 from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Pass, Sense, are_contrast, family
 
@@ -21,6 +22,7 @@ WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
+_OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
 
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
-    form = Form.DIFFERENCE if q.form == Form.DIFFERENCE else Form.PLAIN
+    form = q.form if q.form in (Form.DIFFERENCE, Form.CLIPPED) else Form.PLAIN
     return replace(q, terms=terms, form=form, positive=False, key=node, of=q.of, origin=node, label=f"-{q.label}")
 
 
@@ -179,12 +181,14 @@ def scale(q: Quantity, factor: float, node: int) -> Quantity:
     return q if factor > 0 else negate(q, node, f"multiplied by {factor:g}")
 
 
-def _is_return(q: Quantity) -> bool:
-    return len(q.terms) == 1 and q.terms[0].meaning.kind in _RETURNS
+def _is_return(q: Quantity, score: bool = False) -> bool:
+    if len(q.terms) != 1:
+        return False
+    return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
 
 
 def _is_policy(q: Quantity) -> bool:
-    if q.form in (Form.RATIO, Form.SCORE):
+    if q.form in (*_OF_POLICIES, Form.SCORE):
         return True
     return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_density"
 
@@ -222,14 +226,22 @@ def _is_directed(q: Quantity) -> bool:
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     roots = p.roots | q.roots
-    if _is_policy(p) and _is_return(q):
-        sign = q.terms[0].sign * (p.terms[0].sign if p.form != Form.RATIO and p.terms else 1)
+    if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
+        ratio = p.form in _OF_POLICIES
+        sign = q.terms[0].sign * (p.terms[0].sign if not ratio and p.terms else 1)
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
-        if p.form != Form.RATIO:
+        if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
-        live = any(t.live for t in p.terms) or p.form == Form.RATIO
+        elif p.form == Form.INVERSE:
+            # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
+            sign, why = -sign, "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"
+        live = any(t.live for t in p.terms) or ratio
         term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
-        return Quantity((term,), roots, label, key=node, origin=node)
+        form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
+        return Quantity((term,), roots, label, form=form, key=node, origin=node)
+    tempered = policies.product(p, q, node, label)
+    if tempered is not None:
+        return tempered
     if p.form == Form.SCORE and len(p.terms) == 1 and is_plain(q) and q.form != Form.LOG_PROBABILITY and q.terms:
         return _weighted_score(p, q, node, label)
     if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:

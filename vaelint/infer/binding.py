@@ -98,6 +98,9 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
         assign(it, x, part, x.id, f, named)
 
 
+_KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
+
+
 def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
     """The value as the name holds it: an unknown takes the name's claim; a known one is told to the checks."""
     if not isinstance(value, Quantity):
@@ -108,7 +111,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
         term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name)
-    if it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
+    if value.form not in _KEPT and it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, positive=True, label=name)
     if not is_unknown(value):
         if claim is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, selecting, sinks, transforms
+from vaelint.infer import algebra, idioms, policies, selecting, sinks, transforms
 from vaelint.infer.events import Handed, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -220,7 +220,8 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
     if isinstance(v, Quantity):
         if name in _UNARY and how is Pass.KEEP:
             return _UNARY[name](v, e.id, ir.render(e, 40))
-        return algebra.through(v, how, e.id, f"through `{name}`")
+        out = algebra.through(v, how, e.id, f"through `{name}`")
+        return policies.clipped(out) if name in policies.CLIPS else out
     if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
         return Number(-v.value)
     return v
@@ -304,7 +305,8 @@ def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | No
 
 def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional]
-    if len(values) == 2 and all(isinstance(v, Quantity) for v in values):
+    if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
+        policies.pessimistic(it, values[0], values[1], e)
         return one_of(it, values, e)
     return None
 

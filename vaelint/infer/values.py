@@ -91,6 +91,8 @@ class Form:
     LOG_NORMALISER = "log normaliser"  # logsumexp of what ``of`` is the key of
     SCORE = "score"  # log-probability of a sampled action
     RATIO = "ratio"  # exp(logp - old_logp)
+    CLIPPED = "clipped ratio"  # or a surrogate made of one
+    INVERSE = "inverse ratio"  # exp(old_logp - logp)
     DIFFERENCE = "difference"  # of a prediction and a target, by structure
     RANDOM = "random"
     COUNT = "count"  # a length, a shape, a number of steps

@@ -1,0 +1,266 @@
+"""What reinforcement learning writes: ratios and their clipping, entropy-regularised values, temperatures, penalised rewards.
+
+Names and calls are usually all there is (networks are opaque), so each idiom asks for several technical terms at once,
+and each law holds whatever the surrounding objective is:
+
+- a soft value is ``Q - alpha * log pi`` (Haarnoja et al. 2018, eq. 3): value and tempered log-probability have opposite
+  signs wherever they are added;
+- a temperature's objective is ``alpha * (H - target entropy)``, lowered (ibid., eq. 18);
+- PPO's bound is pessimistic: the smaller of two surrogates, the greater of two negated ones (Schulman et al. 2017, eq. 7);
+- a reward is lowered by the divergence from a reference policy: ``r - beta * (log pi - log pi_ref)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Form, Quantity, Term, Trace
+from vaelint.sense import Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
+TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
+
+_TEMPERATURE = re.compile(
+    r"(?:^|[^a-z])(?:log_?)?(?:alphas?|temp|temperature|ent(?:ropy)?_?(?:coef\w*|alpha|weight|temp\w*|scale))(?:$|[^a-z])"
+    r"|temperature|log_?alpha",
+    re.I,
+)
+_LOG_PI = re.compile(
+    r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*", re.I
+)
+_TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
+_DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
+_ENTROPY = re.compile(r"(?:^|[^a-z])(?:\w*_)?(?:entropy|entropies|ent)(?:$|[^a-z])", re.I)
+_NO_ENTROPY = re.compile(r"neg|minus|loss|coef|cross|relative|weight|scale|target|kl", re.I)
+_ACTION_VALUE = re.compile(
+    r"(?:^|[^a-z])(?:min_?)?(?:q|qf|qs)\d*[a-z]?(?:$|[^a-z])|(?:^|[^a-z])q_?(?:val\w*|net\w*|target\w*|func\w*|next\w*|pi\w*"
+    r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
+    re.I,
+)
+_OLD = re.compile(r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I)
+_NEW = re.compile(r"(?:^|[^a-z])(?:new|cur\w*|next|pi)(?=$|[^a-z]|log)|(?:^|[^a-z])newlog", re.I)
+_REFERENCE = re.compile(r"(?:^|[^a-z])(?:ref|reference|sft|init|base)(?:$|[^a-z])|_ref(?:$|[^a-z])|ref_?log", re.I)
+_RETURN = re.compile(
+    r"(?:^|[._])(?:(?:mb|b|batch|all|exp|sampled|minibatch)_)*(?:advs?|gaes?|advant\w*)(?:$|[^a-z])(?!ersar)", re.I
+)
+_SCORED_RETURN = re.compile(
+    r"(?:^|[._])(?:rets?|rtn|R|G|Gt|G_t|delta|td_?delta|td_?errors?|q_?vals?|disc\w*_r\w*|weighted_?rewards?)(?:$|\[)"
+)
+
+
+def is_temperature(label: str) -> bool:
+    return _TEMPERATURE.search(label) is not None
+
+
+def is_log_policy(t: Term) -> bool:
+    """Whether a term is, by fact or by name, the log-probability of what a policy did."""
+    if t.meaning.kind in ("score", "log_q"):
+        return True
+    return t.meaning.kind in ("", "log_density") and _LOG_PI.search(t.label) is not None
+
+
+def is_entropy(t: Term) -> bool:
+    """Whether a term is, by fact or by name, an entropy (and no negated one, no target of one)."""
+    if t.meaning.kind == "entropy":
+        return True
+    return not t.meaning.sense.directed and _ENTROPY.search(t.label) is not None and not _NO_ENTROPY.search(t.label)
+
+
+def is_return(t: Term, score: bool = False) -> bool:
+    """Whether the name of an unresolved factor says that it is an advantage (beside a ``score``: a return)."""
+    if t.meaning.basis is Basis.FACT or (t.meaning.sense is Sense.COST and not score):
+        return False
+    return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+    """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
+    if not is_temperature(p.label) or is_temperature(q.label) or not q.terms or len(p.terms) > 1:
+        return None
+    factor = p.terms[0].sign if p.terms else 1
+    roots = p.roots | q.roots
+    surplus = _entropy_surplus(q.terms)
+    if surplus:
+        why = "temperature × (entropy - its target): to be lowered in the temperature"
+        live = any(t.live for t in p.terms) or not p.terms
+        term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    if len(q.terms) == 1 and is_log_policy(q.terms[0]) and q.terms[0].meaning.basis is not Basis.FACT:
+        t = q.terms[0]
+        why = "temperature × log-probability of the policy's action: minus an entropy bonus"
+        term = replace(t, sign=factor * t.sign, meaning=TEMPERED, trace=Trace(node, why, t.trace))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    return None
+
+
+def _entropy_surplus(terms: Sequence[Term]) -> int:
+    """1 for ``H - target``, -1 for ``log pi + target`` (which is its negation), 0 for anything else."""
+    targets = [t.sign for t in terms if _TARGET_ENTROPY.search(t.label)]
+    if not targets:
+        targets = [-t.sign for t in terms if _DIMENSIONS.search(t.label) and not is_log_policy(t)]
+    rest = [t for t in terms if not _TARGET_ENTROPY.search(t.label)]
+    if len(targets) != 1 or len(terms) != 2:
+        return 0
+    for t in rest:
+        if is_log_policy(t):
+            return -t.sign if t.sign == targets[0] else 0
+        if is_entropy(t):
+            return t.sign if t.sign == -targets[0] else 0
+    return 0
+
+
+# --- ratios --------------------------------------------------------------------------------------
+
+
+CLIPS = frozenset({"clamp", "clip", "clamp_", "clip_by_value", "clamp_min", "clamp_max"})
+
+
+def clipped(q: Quantity) -> Quantity:
+    """A ratio that has been held within bounds."""
+    return replace(q, form=Form.CLIPPED) if q.form == Form.RATIO else q
+
+
+def ratio_form(q: Quantity) -> str:
+    """The form of the exponential of a difference of log-probabilities."""
+    return Form.INVERSE if is_inverted(q) else Form.RATIO
+
+
+def is_inverted(q: Quantity) -> bool:
+    """Whether a difference of log-probabilities, soon a ratio, is that of the old policy less the new one."""
+    if len(q.terms) != 2:
+        return False
+    up, down = sorted(q.terms, key=lambda t: -t.sign)
+    if any(t.meaning.kind == "nll" or re.search(r"neg|nll", t.label, re.I) for t in q.terms):
+        return False  # of negated ones the old less the new is right
+    return _is_old(up) and not _is_old(down)
+
+
+def _is_old(t: Term) -> bool:
+    return (_OLD.search(t.label) is not None and _NEW.search(t.label) is None) or not t.live
+
+
+def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
+    """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
+    if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
+        return
+    op = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
+        return
+    signs = {a.terms[0].sign, b.terms[0].sign}
+    if len(signs) != 1 or _turned(a) or _turned(b):
+        return
+    right = "min" if signs == {1} else "max"
+    if (op in ("min", "minimum", "fmin")) == (right == "min"):
+        return
+    of = "surrogates" if right == "min" else "negated surrogates"
+    it.emit(
+        Misstated(
+            e.id,
+            e.id,
+            f"`{ir.render(e, 60)}` takes the {'larger' if right == 'min' else 'smaller'} of two {of}: "
+            "clipping then holds back no step that goes too far",
+            f"take the {right}imum: PPO's bound is pessimistic",
+            "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
+        )
+    )
+
+
+def _turned(q: Quantity) -> bool:
+    return q.terms[0].trace is not None and any("old policy" in m for _, m in q.terms[0].trace.steps())
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+def summed(
+    it: Interpreter, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame
+) -> None:
+    """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
+    if len(out.terms) < 2 or len(out.terms) > 12:
+        return
+    for soft, value in ((b, a), (a, b)):
+        tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
+        if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
+            _soft_value(it, tempered, soft, value, minus, node, text)
+    _reference(it, a, b, minus, node, text, f)
+
+
+def _soft_value(
+    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str
+) -> None:
+    values = [t for t in value.terms if _is_action_value(t, value)]
+    if not values or {t.sign for t in tempered} != {tempered[0].sign} or {t.sign for t in values} != {values[0].sign}:
+        return
+    if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
+        return
+    if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
+        return
+    it.emit(
+        Misstated(
+            node,
+            node,
+            f"`{text}`: value and tempered log-probability have one sign, so that the policy is paid for "
+            "losing its entropy",
+            "give them opposite signs: a soft value is Q - alpha · log π",
+            "a soft value is Q - alpha · log π",
+        )
+    )
+
+
+def _is_action_value(t: Term, q: Quantity) -> bool:
+    if t.meaning.kind in ("log_q", "score", "log_density", "reward", "surrogate") or t.meaning.basis is Basis.FACT:
+        return False
+    labels = [t.label, *([q.label] if len(q.terms) == 1 else [])]
+    if t.source is not None:
+        labels.append(t.source.network)
+    return any(_ACTION_VALUE.search(x) and "log" not in x.lower() for x in labels) or t.meaning.kind == "value"
+
+
+def is_action_value(t: Term) -> bool:
+    """Whether a term is, by its name or the network it came out of, the value of an action."""
+    return _is_action_value(t, Quantity((t,), label=t.label))
+
+
+def _reference(it: Interpreter, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
+    """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
+    for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
+        if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
+            continue
+        if _is_divergence(other) and other.terms[0].sign * sign > 0 and any(_REFERENCE.search(n) for n in f.vars):
+            it.emit(_paid(node, text, other.terms[0]))
+        logs = [t for t in other.terms if is_log_policy(t)]
+        refs = [t for t in logs if _REFERENCE.search(t.label)]
+        if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
+            continue
+        if refs[0].sign * sign > 0:
+            continue
+        it.emit(_paid(node, text, refs[0]))
+
+
+def _is_divergence(q: Quantity) -> bool:
+    if len(q.terms) != 1 or q.terms[0].meaning.kind != "kl":
+        return False
+    # What is called a KL penalty or reward has its minus already.
+    return not re.search(r"penal|reward|neg|minus|score", q.terms[0].label + q.label, re.I)
+
+
+def _paid(node: int, text: str, t: Term) -> Misstated:
+    return Misstated(
+        node,
+        node,
+        f"`{text}` pays for leaving the reference policy: `{t.label}` enters the reward with the wrong sign",
+        "turn the sign: reward - beta · (log π - log π_ref)",
+        "log π - log π_ref estimates the divergence from the reference, which is a penalty",
+    )
