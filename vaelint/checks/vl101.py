@@ -24,8 +24,9 @@ by context and are left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
 from vaelint.infer.events import Event, Optimised
@@ -48,6 +49,10 @@ def decide(event: Event) -> Iterable[Candidate]:
         optimised=event.node,
         turn="" if event.update is not None else "negate",
     )
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    return reversed_values(events, "VL101")
 
 
 CHECK = Check(
@@ -92,4 +97,5 @@ def fit(model, x, y):
     optimizer.step()
 """,
     ),
+    compare=compare,
 )

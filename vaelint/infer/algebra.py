@@ -305,6 +305,10 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
         if len(same) == 1:  # two entropies of one sign are still an entropy
             term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
+        entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
+        estimates = [q.terms[0] for q in qs if policies.is_log_policy(q.terms[0])]
+        if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
+            term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(
         (term,),
         roots,

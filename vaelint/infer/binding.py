@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import policies
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
@@ -121,6 +122,8 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     positive = value.positive or it.knowledge.positive(name)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
+        if policies.is_target_entropy(name):  # the name speaks of the whole value, sign and all
+            terms = tuple(replace(t, sign=1) for t in terms)
         return replace(value, terms=terms, label=name, positive=positive, form=it.form_of_name(name, value.form))
     meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
     if len(value.terms) != 1:

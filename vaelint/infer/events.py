@@ -44,6 +44,7 @@ class Optimised:
     step: int = -1  # the optimiser's step: objectives of one step are descended together
     explicit: bool = False  # the sign was given to backward()
     site: int = -1  # where it was reached from another file, the call there
+    mover: str = ""  # the optimiser that steps, as it is written, with the parameters it was given
     meant: bool = False  # a comment states that it is to go the way it goes
 
 

@@ -35,7 +35,8 @@ _TEMPERATURE = re.compile(
     re.I,
 )
 _LOG_PI = re.compile(
-    r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*", re.I
+    r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*",
+    re.I,
 )
 _TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
 _DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
@@ -46,7 +47,9 @@ _ACTION_VALUE = re.compile(
     r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
     re.I,
 )
-_OLD = re.compile(r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I)
+_OLD = re.compile(
+    r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
+)
 _NEW = re.compile(r"(?:^|[^a-z])(?:new|cur\w*|next|pi)(?=$|[^a-z]|log)|(?:^|[^a-z])newlog", re.I)
 _REFERENCE = re.compile(r"(?:^|[^a-z])(?:ref|reference|sft|init|base)(?:$|[^a-z])|_ref(?:$|[^a-z])|ref_?log", re.I)
 _RETURN = re.compile(
@@ -65,7 +68,9 @@ def is_log_policy(t: Term) -> bool:
     """Whether a term is, by fact or by name, the log-probability of what a policy did."""
     if t.meaning.kind in ("score", "log_q"):
         return True
-    return t.meaning.kind in ("", "log_density") and _LOG_PI.search(t.label) is not None
+    if t.meaning.kind == "log_density" and t.meaning.basis is Basis.FACT:
+        return False  # of data, as far as anybody knows
+    return t.meaning.kind in ("", "log_density", "log_probability") and _LOG_PI.search(t.label) is not None
 
 
 def is_entropy(t: Term) -> bool:
@@ -80,6 +85,10 @@ def is_return(t: Term, score: bool = False) -> bool:
     if t.meaning.basis is Basis.FACT or (t.meaning.sense is Sense.COST and not score):
         return False
     return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
+
+
+def is_target_entropy(name: str) -> bool:
+    return _TARGET_ENTROPY.search(name) is not None
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -97,10 +106,11 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         live = any(t.live for t in p.terms) or not p.terms
         term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
-    if len(q.terms) == 1 and is_log_policy(q.terms[0]) and q.terms[0].meaning.basis is not Basis.FACT:
+    if len(q.terms) == 1 and is_log_policy(q.terms[0]):
         t = q.terms[0]
+        meaning = t.meaning if t.meaning.kind == "log_q" else TEMPERED
         why = "temperature × log-probability of the policy's action: minus an entropy bonus"
-        term = replace(t, sign=factor * t.sign, meaning=TEMPERED, trace=Trace(node, why, t.trace))
+        term = replace(t, sign=factor * t.sign, meaning=meaning, trace=Trace(node, why, t.trace))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
 

@@ -213,6 +213,7 @@ class Made:
     roots: frozenset[str] = frozenset()
     direction: int = 1  # for an optimiser: 1 minimises, -1 maximises, 0 unknown
     inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
+    of: str = ""  # for an optimiser: the parameters it was given, as they are written
     selects: Selects | None = None  # for what chooses by a metric
 
 
