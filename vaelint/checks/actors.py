@@ -1,8 +1,8 @@
-"""An actor's objective: the value of what it does is to go up, whatever computed it.
+"""An actor's objective: the value of what it does is to go up.
 
 Networks are opaque, so that a value is known by its name or by that of the network it came out of (``q_pi``,
-``critic(s, actor(s))``). That is too little anywhere else; in what is called a policy's loss, or moves the parameters of
-an actor, it is the deterministic policy gradient (Silver et al. 2014), or the soft one.
+``critic(s, actor(s))``). That is too little anywhere else; in what is called a policy's loss, or moves an actor's
+parameters, it is the deterministic policy gradient (Silver et al. 2014), or the soft one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import made, story
 from vaelint.infer.events import Event, Named, Optimised
-from vaelint.infer.policies import is_action_value, is_entropy, is_log_policy
+from vaelint.infer.policies import is_entropy, is_log_policy, value_sign
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense
 
@@ -35,13 +35,13 @@ def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
         wants = _wanted(event)
         if wants is None or not isinstance(event, (Named, Optimised)):
             continue
-        values = [t for t in event.quantity.terms if t.live and is_action_value(t) and not _AVOIDED.search(t.label)]
+        values = [t for t in event.quantity.terms if t.live and value_sign(t) and not _AVOIDED.search(t.label)]
         if not values or {_sense(t) for t in values} != {-wants}:
             continue
         others = [_sense(t) for t in event.quantity.terms if t not in values and _sense(t).directed]
         if (code == "VL101") != all(s is -wants for s in others) or made(values) in seen:
             continue
-        if is_soft_law_broken(event.quantity, values) or _goes_right(events, values):
+        if _is_soft_law_broken(event.quantity, values) or _goes_right(events, values):
             continue
         seen.add(made(values))
         yield _candidate(code, event, values)
@@ -60,20 +60,20 @@ def _wanted(event: Event) -> Sense | None:
 
 
 def _sense(t: Term) -> Sense:
-    up = t.sign * t.grad_sign > 0
     if not t.live:
         return Sense.NONE
-    if is_action_value(t) or is_entropy(t):
+    up = (value_sign(t) or t.sign) * t.grad_sign > 0
+    if value_sign(t) or is_entropy(t):
         return Sense.GAIN if up else Sense.COST
     if is_log_policy(t):
         return Sense.COST if up else Sense.GAIN
     return t.gradient_sense if t.meaning.basis is Basis.FACT else Sense.NONE
 
 
-def is_soft_law_broken(q: Quantity, values: Sequence[Term]) -> bool:
+def _is_soft_law_broken(q: Quantity, values: Sequence[Term]) -> bool:
     """Whether VL401 has it: a tempered log-probability with the sign of the value."""
     signs = {t.sign for t in q.terms if t.meaning.kind == "log_q"}
-    return signs == {values[0].sign}
+    return signs == {value_sign(values[0])}
 
 
 def _goes_right(events: Sequence[Event], values: Sequence[Term]) -> bool:
@@ -82,7 +82,9 @@ def _goes_right(events: Sequence[Event], values: Sequence[Term]) -> bool:
     for other in events:
         if isinstance(other, Optimised) and other.direction.wants.directed:
             hit = [t for t in other.quantity.terms if t.made in of]
-            if hit and all(_sense(t) is other.direction.wants for t in hit):
+            # A policy's loss that is negated where it is used is not what it is called, and its author knows.
+            turned = [t for t in hit if t.meaning.kind == "surrogate" and t.gradient_sense is -other.direction.wants]
+            if hit and (turned or all(_sense(t) is other.direction.wants for t in hit)):
                 return True
     return False
 

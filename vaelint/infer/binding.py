@@ -133,6 +133,8 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         live = any(t.live for t in value.terms)
         term = Term(1, meaning, name, node, node, live, 1, Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name, positive=positive)
+    if claim.kind == "surrogate":  # a policy's loss: what it came out of may be a critic
+        it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
     # The name speaks of the whole value, whatever sign its unknown term had.
     label = name if claim.kind else value.terms[0].label
     term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))

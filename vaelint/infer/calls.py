@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import binding, builtin, compared, formulas, library, methods, selecting, sinks
+from vaelint.infer.algebra import ENTROPY
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -26,6 +27,7 @@ from vaelint.infer.values import (
     Source,
     Value,
     is_unknown,
+    meant,
     unknown,
 )  # fmt: skip
 
@@ -168,6 +170,8 @@ def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: st
         bare = bare.removesuffix(suffix)
     bare = "loss" if bare in ("criterion", "objective_criterion") else bare
     label = ir.render(e, 40)
+    if bare == "entropy":
+        return meant(ENTROPY, label, e.id, "`entropy`, by its name", roots=frozenset((f"call:{e.id}",)))
     out = it.opaque(label, bare, e.id, why=f"`{label}` is not resolved")
     return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
 

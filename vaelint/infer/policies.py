@@ -1,4 +1,4 @@
-"""What reinforcement learning writes: ratios and their clipping, entropy-regularised values, temperatures, penalised rewards.
+"""What reinforcement learning writes: ratios, their clipping, soft values, temperatures, penalised rewards.
 
 Names and calls are usually all there is (networks are opaque), so each idiom asks for several technical terms at once,
 and each law holds whatever the surrounding objective is:
@@ -6,8 +6,8 @@ and each law holds whatever the surrounding objective is:
 - a soft value is ``Q - alpha * log pi`` (Haarnoja et al. 2018, eq. 3): value and tempered log-probability have opposite
   signs wherever they are added;
 - a temperature's objective is ``alpha * (H - target entropy)``, lowered (ibid., eq. 18);
-- PPO's bound is pessimistic: the smaller of two surrogates, the greater of two negated ones (Schulman et al. 2017, eq. 7);
-- a reward is lowered by the divergence from a reference policy: ``r - beta * (log pi - log pi_ref)``.
+- PPO's bound is pessimistic: the lesser of two surrogates, the greater of two negated ones (Schulman 2017, eq. 7);
+- a divergence from a reference policy lowers the reward: ``r - beta * (log pi - log pi_ref)``.
 """
 
 from __future__ import annotations
@@ -96,18 +96,19 @@ def is_target_entropy(name: str) -> bool:
 
 def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
-    if not is_temperature(p.label) or is_temperature(q.label) or not q.terms or len(p.terms) > 1:
+    if not is_temperature(p.label) or is_temperature(q.label) or len(p.terms) > 1:
         return None
+    core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind)
     factor = p.terms[0].sign if p.terms else 1
     roots = p.roots | q.roots
-    surplus = _entropy_surplus(q.terms)
+    surplus = _entropy_surplus(core)
     if surplus:
         why = "temperature × (entropy - its target): to be lowered in the temperature"
         live = any(t.live for t in p.terms) or not p.terms
         term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
-    if len(q.terms) == 1 and is_log_policy(q.terms[0]):
-        t = q.terms[0]
+    if len(core) == 1 and is_log_policy(core[0]):
+        t = core[0]
         meaning = t.meaning if t.meaning.kind == "log_q" else TEMPERED
         why = "temperature × log-probability of the policy's action: minus an entropy bonus"
         term = replace(t, sign=factor * t.sign, meaning=meaning, trace=Trace(node, why, t.trace))
@@ -230,17 +231,42 @@ def _soft_value(
 
 
 def _is_action_value(t: Term, q: Quantity) -> bool:
-    if t.meaning.kind in ("log_q", "score", "log_density", "reward", "surrogate") or t.meaning.basis is Basis.FACT:
-        return False
-    labels = [t.label, *([q.label] if len(q.terms) == 1 else [])]
-    if t.source is not None:
-        labels.append(t.source.network)
-    return any(_ACTION_VALUE.search(x) and "log" not in x.lower() for x in labels) or t.meaning.kind == "value"
+    return value_sign(t) != 0 or (len(q.terms) == 1 and _names_value(q.label) and _may_be_value(t))
 
 
-def is_action_value(t: Term) -> bool:
-    """Whether a term is, by its name or the network it came out of, the value of an action."""
-    return _is_action_value(t, Quantity((t,), label=t.label))
+def value_sign(t: Term) -> int:
+    """The sign with which a term holds the value of an action, by its name or the network it came out of; 0 if not.
+
+    A name like `loss` covers the sign of what it holds: what came out of a network has its own.
+    """
+    if not _may_be_value(t):
+        return 0
+    if t.source is not None and _names_value(t.source.network):
+        return t.sign * t.source_sign
+    if t.meaning.kind == "value":
+        return t.sign if t.meaning.sense is Sense.GAIN else -t.sign
+    return t.sign if t.meaning.sense is Sense.UNKNOWN and _names_value(t.label) else 0
+
+
+def _may_be_value(t: Term) -> bool:
+    return t.meaning.basis is not Basis.FACT and t.meaning.kind not in ("log_q", "score", "log_density", "reward")
+
+
+_EXTREMES = frozenset(
+    {"min", "max", "minimum", "maximum", "fmin", "cat", "stack", "concatenate", "squeeze", "mean", "sum"}
+)
+
+
+def _names_value(label: str) -> bool:
+    """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
+    depth = 0
+    for c in label.rstrip("…"):
+        depth += (c in "([") - (c in ")]")
+        if depth <= 0 and c in "+-*/@ ":
+            return False
+    head = re.split(r"[(\[]", label, maxsplit=1)[0]
+    text = label if head.rsplit(".", 1)[-1] in _EXTREMES else head
+    return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
 
 
 def _reference(it: Interpreter, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
