@@ -251,7 +251,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
-    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY:
+    own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
+    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own:
         sign = q.terms[0].sign if q.terms else 1
         term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
