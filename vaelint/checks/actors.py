@@ -35,7 +35,7 @@ def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
         wants = _wanted(event)
         if wants is None or not isinstance(event, (Named, Optimised)):
             continue
-        values = [t for t in event.quantity.terms if t.live and value_sign(t) and not _AVOIDED.search(t.label)]
+        values = [t for t in event.quantity.terms if t.live and value_sign(t) and not _AVOIDED.search(_words(t))]
         if not values or {_sense(t) for t in values} != {-wants}:
             continue
         others = [_sense(t) for t in event.quantity.terms if t not in values and _sense(t).directed]
@@ -45,6 +45,10 @@ def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
             continue
         seen.add(made(values))
         yield _candidate(code, event, values)
+
+
+def _words(t: Term) -> str:
+    return t.label if t.source is None else f"{t.label} {t.source.network}"
 
 
 def _wanted(event: Event) -> Sense | None:

@@ -40,6 +40,8 @@ def speaks_of_games(*words: str) -> bool:
 
 def is_game(event: Optimised, events: Sequence[Event]) -> bool:
     """Whether ``event`` raises a loss as one side of a game, or may, as far as ``events`` of its file show."""
+    if all(t.meaning.kind == "temperature" for t in event.quantity.terms if t.meaning.sense.directed):
+        return False  # what a temperature is moved by is fixed, multiplier or not
     if event.inputs or _MULTIPLIERS.search(event.mover) or _is_lowered_elsewhere(event, events):
         return True
     words = (event.function, event.quantity.label, *(t.label for t in event.quantity.terms))

@@ -20,9 +20,10 @@ Weak names (`reward`, `score`, `return`) are not judged: anything may be a rewar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.imitation import reversed_rewards
 from vaelint.checks.naming import misnamed
 from vaelint.infer.events import Event
 from vaelint.sense import Sense
@@ -32,6 +33,10 @@ def decide(event: Event) -> Iterable[Candidate]:
     found = misnamed(event, Sense.GAIN, "VL302", "negate the value, or say so in the name (`negative_elbo`, `nll`)")
     if found is not None:
         yield found
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    return reversed_rewards(events)
 
 
 CHECK = Check(
@@ -60,4 +65,5 @@ def step(x_hat, x, q, p):
     return elbo
 """,
     ),
+    compare=compare,
 )

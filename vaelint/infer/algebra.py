@@ -22,6 +22,7 @@ WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
+_ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
 _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 
@@ -182,6 +183,8 @@ def scale(q: Quantity, factor: float, node: int) -> Quantity:
 
 
 def _is_return(q: Quantity, score: bool = False) -> bool:
+    if score and is_plain(q) and policies.names_return(q.label):
+        return True
     if len(q.terms) != 1:
         return False
     return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
@@ -228,7 +231,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     roots = p.roots | q.roots
     if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
         ratio = p.form in _OF_POLICIES
-        sign = q.terms[0].sign * (p.terms[0].sign if not ratio and p.terms else 1)
+        sign = (q.terms[0].sign if len(q.terms) == 1 else 1) * (p.terms[0].sign if not ratio and p.terms else 1)
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
         if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
@@ -307,7 +310,7 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         if len(same) == 1:  # two entropies of one sign are still an entropy
             term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
         entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
-        estimates = [q.terms[0] for q in qs if policies.is_log_policy(q.terms[0])]
+        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in _ESTIMATES]
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
             term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(

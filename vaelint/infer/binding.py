@@ -106,6 +106,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     """The value as the name holds it: an unknown takes the name's claim; a known one is told to the checks."""
     if not isinstance(value, Quantity):
         return value
+    value = policies.named(value, name)
     claim = it.knowledge.claim(name)
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
@@ -122,8 +123,6 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     positive = value.positive or it.knowledge.positive(name)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
-        if policies.is_target_entropy(name):  # the name speaks of the whole value, sign and all
-            terms = tuple(replace(t, sign=1) for t in terms)
         return replace(value, terms=terms, label=name, positive=positive, form=it.form_of_name(name, value.form))
     meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
     if len(value.terms) != 1:
@@ -133,7 +132,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         live = any(t.live for t in value.terms)
         term = Term(1, meaning, name, node, node, live, 1, Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name, positive=positive)
-    if claim.kind == "surrogate":  # a policy's loss: what it came out of may be a critic
+    if claim.kind in ("surrogate", "reward"):  # what it came out of may be a critic or a discriminator
         it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
     # The name speaks of the whole value, whatever sign its unknown term had.
     label = name if claim.kind else value.terms[0].label

@@ -120,7 +120,8 @@ def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
         return out
     given = [a.value for a in args.given if isinstance(a.value, Quantity)]
     generated = any(t.source is not None and t.source.network != network for q in given for t in q.terms)
-    return replace(out, terms=(replace(out.terms[0], source=Source(network, generated)),))
+    source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
+    return replace(out, terms=(replace(out.terms[0], source=source),))
 
 
 def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:

@@ -194,6 +194,17 @@ class Scaled:
     node: int
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A network learns to give a label to what it is given: ``raised``, the label is 1. ``about``: what, in words."""
+
+    network: str
+    about: str
+    raised: bool
+    node: int
+
+
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-)
+    | Judged
+)  # fmt: skip

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
 TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
+ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.CLAIM)
 TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
 
 _TEMPERATURE = re.compile(
@@ -87,8 +88,24 @@ def is_return(t: Term, score: bool = False) -> bool:
     return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
 
 
-def is_target_entropy(name: str) -> bool:
-    return _TARGET_ENTROPY.search(name) is not None
+def _is_target(label: str) -> bool:
+    return _TARGET_ENTROPY.search(label) is not None or _DIMENSIONS.search(label) is not None
+
+
+def named(value: Quantity, name: str) -> Quantity:
+    """A value under its name, where the name speaks of the whole: a target entropy, sign and all; an entropy's loss."""
+    if len(value.terms) != 1:
+        return value
+    t = value.terms[0]
+    if _TARGET_ENTROPY.search(name) and t.meaning.basis is not Basis.FACT:
+        return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
+    if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
+        return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
+    return value
+
+
+def names_return(label: str) -> bool:
+    return _SCORED_RETURN.search(label) is not None
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -98,7 +115,7 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
     if not is_temperature(p.label) or is_temperature(q.label) or len(p.terms) > 1:
         return None
-    core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind)
+    core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
     factor = p.terms[0].sign if p.terms else 1
     roots = p.roots | q.roots
     surplus = _entropy_surplus(core)

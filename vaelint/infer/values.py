@@ -47,6 +47,7 @@ class Source:
 
     network: str
     generated: bool
+    given: str = field(default="", compare=False)  # what it was given, as it is written
 
 
 @dataclass(frozen=True, slots=True)
