@@ -19,7 +19,8 @@ loss = -Normal(model(x), 1.0).log_prob(y).mean()
 ## Known limitations
 Only facts count: what a library computes, or a hand-written form that the analysis has recognised. An objective
 known by its name alone is never reported here. Similarities, entropies and mutual information are wanted up or down
-by context and are left alone.
+by context and are left alone. The value in an actor's objective is known by names (`critic(s, actor(s))`, `q_pi`) and
+judged only in what is called a policy's loss, or moves an actor's parameters.
 """
 
 from __future__ import annotations

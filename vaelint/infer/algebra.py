@@ -112,7 +112,7 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
 
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
-    form = q.form if q.form in (Form.DIFFERENCE, Form.CLIPPED) else Form.PLAIN
+    form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
     return replace(q, terms=terms, form=form, positive=False, key=node, of=q.of, origin=node, label=f"-{q.label}")
 
 
@@ -231,7 +231,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     roots = p.roots | q.roots
     if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
         ratio = p.form in _OF_POLICIES
-        sign = (q.terms[0].sign if len(q.terms) == 1 else 1) * (p.terms[0].sign if not ratio and p.terms else 1)
+        sign = (q.terms[0].sign if len(q.terms) == 1 else 1) * (p.terms[0].sign if p.terms else 1)
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
         if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"

@@ -292,7 +292,7 @@ def _factor(it: Interpreter, v: Value) -> int:
     if isinstance(v, Number):
         return 1 if v.value > 0 else -1 if v.value < 0 else 0
     if isinstance(v, Quantity):
-        if v.positive or v.form in (Form.COUNT, Form.RATIO):
+        if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
             return 1
         negative = len(v.terms) == 1 and v.terms[0].sign < 0
         label = v.label.lstrip("-").rsplit(".", 1)[-1]
