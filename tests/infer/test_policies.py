@@ -7,7 +7,8 @@ import pytest
 from vaelint.config import Config
 from vaelint.engine import analyse
 
-HEAD = "import torch\n\n\ndef update(b, q, q_next, log_pi, log_prob, old_log_prob, ref_logp, adv, rewards, kl_coef, alpha):\n"
+PARAMETERS = "b, q, q_next, log_pi, log_prob, old_log_prob, ref_logp, adv, rewards, kl_coef, alpha"
+HEAD = f"import torch\n\n\ndef update({PARAMETERS}):\n"
 
 
 def codes(*lines: str) -> list[str]:
