@@ -57,7 +57,8 @@ _RETURN = re.compile(
     r"(?:^|[._])(?:(?:mb|b|batch|all|exp|sampled|minibatch)_)*(?:advs?|gaes?|advant\w*)(?:$|[^a-z])(?!ersar)", re.I
 )
 _SCORED_RETURN = re.compile(
-    r"(?:^|[._])(?:rets?|rtn|R|G|Gt|G_t|delta|td_?delta|td_?errors?|q_?vals?|disc\w*_r\w*|weighted_?rewards?)(?:$|\[)"
+    r"(?:^|[._])(?:(?:\w*_)?(?:rets?|rtn|returns?|rewards?|advantages?|advs?)|R|G|Gt|G_t|delta|td_?delta|td_?errors?"
+    r"|q_?vals?|disc\w*_r\w*)(?:$|[\[.])"
 )
 
 
