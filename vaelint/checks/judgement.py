@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vaelint.infer.algebra import overall
@@ -14,23 +13,6 @@ from vaelint.sense import Basis, Sense
 TWO_WAY = frozenset(
     {"similarity", "distance", "entropy", "marginal_entropy", "mutual_information", "probability", "penalty"}
 )
-
-# Words of games and attacks: where they are spoken, ascending a loss may be the point. Until inference tells a
-# game by its structure, a cost that is raised among them is not reported.
-_GAMES = re.compile(
-    r"adv(?:_|ers|$)|attack|perturb|fgsm|pgd|critic|discrim|gener|disc(?:_|$)|gan(?:_|$)|fool|confus|domain|unlearn"
-    r"|forget|ascent|ascend|maximi[sz]|reversal|dual|lagrang|multiplier|poison|trigger|worst|max_player|(?:^|_)gp(?:$|_)"
-    r"|(?:^|_)(?:d|g)_?loss|loss_?[dg](?:$|_)|mine(?:_|$)|probe|minimax|negative_phase",
-    re.I,
-)
-
-
-def is_game(event: Optimised) -> bool:
-    return speaks_of_games(event.function, event.quantity.label, *(t.label for t in event.quantity.terms))
-
-
-def speaks_of_games(*words: str) -> bool:
-    return any(_GAMES.search(w) for w in words)
 
 
 def contradiction(event: Optimised) -> Sense | None:

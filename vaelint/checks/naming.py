@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import TWO_WAY, directed, made, nature, speaks_of_games, story, what
+from vaelint.checks.games import speaks_of_games
+from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
 from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Named

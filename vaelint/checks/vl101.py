@@ -19,13 +19,15 @@ loss = -Normal(model(x), 1.0).log_prob(y).mean()
 ## Known limitations
 Only facts count: what a library computes, or a hand-written form that the analysis has recognised. An objective
 known by its name alone is never reported here. Similarities, entropies and mutual information are wanted up or down
-by context and are left alone.
+by context and are left alone. The value in an actor's objective is known by names (`critic(s, actor(s))`, `q_pi`) and
+judged only in what is called a policy's loss, or moves an actor's parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
 from vaelint.infer.events import Event, Optimised
@@ -48,6 +50,10 @@ def decide(event: Event) -> Iterable[Candidate]:
         optimised=event.node,
         turn="" if event.update is not None else "negate",
     )
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    return reversed_values(events, "VL101")
 
 
 CHECK = Check(
@@ -92,4 +98,5 @@ def fit(model, x, y):
     optimizer.step()
 """,
     ),
+    compare=compare,
 )

@@ -20,25 +20,32 @@ for p in model.parameters():
 ```
 
 ## Known limitations
-Ascending a loss is the point of adversarial attacks, games, gradient ascent unlearning and dual updates. An update of
-an input, the sign of a gradient, and code that speaks of such a game are left alone.
+Ascending a loss is the point of adversarial attacks, games, gradient ascent unlearning and dual updates. They are known
+by what is moved (an input, a multiplier) and by who else moves (a second optimiser that lowers what the first one
+raises). Where that is not in sight, words decide: unlearning, attack, ascent anywhere; generator, critic, domain only
+where a second player may be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check
-from vaelint.checks.judgement import contradiction, directed, is_game, made, nature, place, story, what
+from vaelint.checks.games import is_game
+from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
 
-def decide(event: Event) -> Iterable[Candidate]:
-    if not isinstance(event, Optimised) or is_game(event):
-        return
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    for event in events:
+        if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, events):
+            yield from _raised(event)
+
+
+def _raised(event: Optimised) -> Iterable[Candidate]:
     q = event.quantity
-    if contradiction(event) is None or nature(q) is not Sense.COST:
+    if nature(q) is not Sense.COST:
         return
     end = event.update if event.update is not None else event.node
     yield Candidate(
@@ -58,7 +65,7 @@ CHECK = Check(
     "loss-maximized",
     "a loss, NLL, KL or error is maximised",
     __doc__,
-    decide,
+    compare=compare,
     bad=(
         """\
 import torch

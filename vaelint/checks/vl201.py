@@ -23,11 +23,13 @@ pairs that belong together in an ELBO or an actor-critic objective are compared;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import made
 from vaelint.infer.events import Event, Named, Optimised
+from vaelint.infer.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense, must_agree
 
@@ -69,29 +71,44 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
 
 def _sense(t: Term) -> Sense:
     """The sense a term has in an objective: an entropy beside a policy's surrogate is a bonus, wanted up."""
-    if t.meaning.kind == "entropy" and t.meaning.sense is Sense.UNKNOWN:
+    if t.meaning.sense is Sense.UNKNOWN and is_entropy(t):
         return Sense.GAIN if t.sign > 0 else Sense.COST
     return t.gradient_sense
 
 
 def _solid(t: Term) -> bool:
     """A fact, or the claim of a policy loss: its name is a technical term of its field."""
-    return t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate"
+    return t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate" or _by_its_name(t)
+
+
+def _by_its_name(t: Term) -> bool:
+    """An entropy or a divergence that only its name tells: wrong where it stands beside a surrogate that is a fact."""
+    return t.meaning.basis is not Basis.FACT and (t.meaning.kind == "kl" or is_entropy(t))
+
+
+def _kind(t: Term) -> str:
+    return "entropy" if is_entropy(t) else t.meaning.kind
 
 
 def _opposed(q: Quantity, wants: Sense, node: int, end: str) -> Iterable[Candidate]:
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
     reported: set[int] = set()
     for wrong in terms:
-        if _sense(wrong) is wants or wrong.made in reported or wrong.meaning.basis is not Basis.FACT:
+        if (
+            _sense(wrong) is wants
+            or wrong.made in reported
+            or not (wrong.meaning.basis is Basis.FACT or _by_its_name(wrong))
+        ):
             continue
         for other in terms:
-            if _sense(other) is not wants or not must_agree(wrong.meaning.kind, other.meaning.kind):
+            if _sense(other) is not wants or not must_agree(_kind(wrong), _kind(other)):
+                continue
+            if _by_its_name(other) or (_by_its_name(wrong) and not _is_surrogate(other)):
                 continue
             if _balanced(wrong, terms):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
-            arrow, kind = wants.arrow, wrong.meaning.kind.replace("_", " ")
+            arrow, kind = wants.arrow, _kind(wrong).replace("_", " ")
             steps = [s for t in (other, wrong) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
             yield Candidate(
                 "VL201",
@@ -105,8 +122,16 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str) -> Iterable[Candida
             break
 
 
+def _is_surrogate(t: Term) -> bool:
+    return t.meaning.kind == "surrogate" and t.meaning.basis is Basis.FACT
+
+
 def _balanced(t: Term, terms: list[Term]) -> bool:
     return any(o is not t and o.meaning.kind == t.meaning.kind and _sense(o) is -_sense(t) for o in terms)
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    return reversed_values(events, "VL201")
 
 
 CHECK = Check(
@@ -142,4 +167,5 @@ def train(model, x, prior, optimizer):
     optimizer.step()
 """,
     ),
+    compare=compare,
 )

@@ -15,7 +15,8 @@ negative_elbo = F.binary_cross_entropy(x_hat, x) + kl_divergence(q, p).sum()
 ```
 
 ## Known limitations
-Weak names (`reward`, `score`, `return`) are not judged: anything may be a reward.
+Weak names (`reward`, `score`, `return`) are not judged: anything may be a reward. One reward is: an imitation reward
+made of a discriminator's output that falls as the agent is taken for the expert, where both labels are in sight.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.imitation import reversed_rewards
 from vaelint.checks.judgement import directed, made, story, what
 from vaelint.checks.naming import misnamed
 from vaelint.checks.usage import returns_the_negation
@@ -39,6 +41,7 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    yield from reversed_rewards(events)
     for event in events:
         if isinstance(event, Named) and returns_the_negation(event, events):
             yield Candidate(

@@ -38,6 +38,8 @@ def decide(event: Event) -> Iterable[Candidate]:
     if not isinstance(event, Slipped):
         return
     slip = event.slip
+    if "reward" in event.name.lower():
+        return  # log D and -log(1 - D) both pay for looking like the expert: their mixture is no slip
     held = f"`{event.name}`: " if event.name else ""
     what = slip.mended.noun
     if slip.either:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from vaelint.infer import policies
 from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Pass, Sense, are_contrast, family
 
@@ -21,6 +22,8 @@ WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
+_ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
+_OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
 
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
-    form = Form.DIFFERENCE if q.form == Form.DIFFERENCE else Form.PLAIN
+    form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
     return replace(q, terms=terms, form=form, positive=False, key=node, of=q.of, origin=node, label=f"-{q.label}")
 
 
@@ -179,12 +182,16 @@ def scale(q: Quantity, factor: float, node: int) -> Quantity:
     return q if factor > 0 else negate(q, node, f"multiplied by {factor:g}")
 
 
-def _is_return(q: Quantity) -> bool:
-    return len(q.terms) == 1 and q.terms[0].meaning.kind in _RETURNS
+def _is_return(q: Quantity, score: bool = False) -> bool:
+    if score and is_plain(q) and policies.names_return(q.label):
+        return True
+    if len(q.terms) != 1:
+        return False
+    return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
 
 
 def _is_policy(q: Quantity) -> bool:
-    if q.form in (Form.RATIO, Form.SCORE):
+    if q.form in (*_OF_POLICIES, Form.SCORE):
         return True
     return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_density"
 
@@ -225,14 +232,22 @@ def _direction_of(q: Quantity) -> int:
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     roots = p.roots | q.roots
-    if _is_policy(p) and _is_return(q):
-        sign = q.terms[0].sign * (p.terms[0].sign if p.form != Form.RATIO and p.terms else 1)
+    if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
+        ratio = p.form in _OF_POLICIES
+        sign = (q.terms[0].sign if len(q.terms) == 1 else 1) * (p.terms[0].sign if p.terms else 1)
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
-        if p.form != Form.RATIO:
+        if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
-        live = any(t.live for t in p.terms) or p.form == Form.RATIO
+        elif p.form == Form.INVERSE:
+            # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
+            sign, why = -sign, "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"
+        live = any(t.live for t in p.terms) or ratio
         term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
-        return Quantity((term,), roots, label, key=node, origin=node)
+        form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
+        return Quantity((term,), roots, label, form=form, key=node, origin=node)
+    tempered = policies.product(p, q, node, label)
+    if tempered is not None:
+        return tempered
     if p.form == Form.SCORE and len(p.terms) == 1 and is_plain(q) and q.form != Form.LOG_PROBABILITY and q.terms:
         return _weighted_score(p, q, node, label)
     if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:
@@ -242,7 +257,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
-    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY:
+    own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
+    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own:
         sign = q.terms[0].sign if q.terms else 1
         term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
@@ -296,6 +312,10 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
         if len(same) == 1:  # two entropies of one sign are still an entropy
             term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
+        entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
+        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in _ESTIMATES]
+        if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
+            term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(
         (term,),
         roots,

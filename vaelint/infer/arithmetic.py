@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, sinks
+from vaelint.infer import algebra, idioms, policies, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Gradient, Mapping, Number, Quantity, Sequence, Text, Value, undirected, unknown
 from vaelint.sense import Pass, Sense
@@ -25,7 +25,10 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
         case Number(value=a), Number(value=b):
             return _numbers(op, a, b, e)
         case Quantity(), Quantity():
-            return _quantities(it, op, left, right, e)
+            out = _quantities(it, op, left, right, e)
+            if op in ("+", "-") and isinstance(out, Quantity):
+                policies.summed(it, left, right, out, e.id, _label(e), op == "-", f)
+            return out
         case Quantity(), Number(value=v):
             return _with_number_right(op, left, v, e)
         case Number(value=v), Quantity():

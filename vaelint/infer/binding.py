@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import policies
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
@@ -98,17 +99,21 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
         assign(it, x, part, x.id, f, named)
 
 
+_KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
+
+
 def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
     """The value as the name holds it: an unknown takes the name's claim; a known one is told to the checks."""
     if not isinstance(value, Quantity):
         return value
+    value = policies.named(value, name)
     claim = it.knowledge.claim(name)
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
         meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
         term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name)
-    if it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
+    if value.form not in _KEPT and it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, positive=True, label=name)
     if not is_unknown(value):
         if claim is not None:
@@ -127,6 +132,8 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         live = any(t.live for t in value.terms)
         term = Term(1, meaning, name, node, node, live, 1, Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name, positive=positive)
+    if claim.kind in ("surrogate", "reward"):  # what it came out of may be a critic or a discriminator
+        it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
     # The name speaks of the whole value, whatever sign its unknown term had.
     label = name if claim.kind else value.terms[0].label
     term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import binding, builtin, compared, library, methods, selecting, sinks, slips
+from vaelint.infer.algebra import ENTROPY
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -26,6 +27,7 @@ from vaelint.infer.values import (
     Source,
     Value,
     is_unknown,
+    meant,
     unknown,
 )  # fmt: skip
 from vaelint.sense import Sense
@@ -145,7 +147,8 @@ def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
         return out
     given = [a.value for a in args.given if isinstance(a.value, Quantity)]
     generated = any(t.source is not None and t.source.network != network for q in given for t in q.terms)
-    return replace(out, terms=(replace(out.terms[0], source=Source(network, generated)),))
+    source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
+    return replace(out, terms=(replace(out.terms[0], source=source),))
 
 
 def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -198,6 +201,8 @@ def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: st
         bare = bare.removesuffix(suffix)
     bare = "loss" if bare in ("criterion", "objective_criterion") else bare
     label = ir.render(e, 40)
+    if bare == "entropy":
+        return meant(ENTROPY, label, e.id, "`entropy`, by its name", roots=frozenset((f"call:{e.id}",)))
     out = it.opaque(label, bare, e.id, why=f"`{label}` is not resolved")
     return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
 

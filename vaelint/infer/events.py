@@ -44,6 +44,7 @@ class Optimised:
     step: int = -1  # the optimiser's step: objectives of one step are descended together
     explicit: bool = False  # the sign was given to backward()
     site: int = -1  # where it was reached from another file, the call there
+    mover: str = ""  # the optimiser that steps, as it is written, with the parameters it was given
     meant: bool = False  # a comment states that it is to go the way it goes
 
 
@@ -194,6 +195,17 @@ class Scaled:
     node: int
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A network learns to give a label to what it is given: ``raised``, the label is 1. ``about``: what, in words."""
+
+    network: str
+    about: str
+    raised: bool
+    node: int
+
+
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-)
+    | Judged
+)  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from vaelint import ir
-from vaelint.infer import algebra
+from vaelint.infer import algebra, policies
 from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, is_unknown, meant, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
 
@@ -41,9 +41,9 @@ def exponential(q: Quantity, node: int, label: str) -> Quantity:
         kinds = {family(t.meaning.kind) for t in q.terms}
         scores = any(t.meaning.kind == "log_density" for t in q.terms)
         if kinds == {"density"} or (scores and "" in kinds):
-            return undirected(label, node, form=Form.RATIO, positive=True, roots=q.roots)
+            return undirected(label, node, form=policies.ratio_form(q), positive=True, roots=q.roots)
     if re.search(r"log_?ratio|logr\b", q.label, re.I):
-        return undirected(label, node, form=Form.RATIO, positive=True, roots=q.roots)
+        return undirected(label, node, form=policies.ratio_form(q), positive=True, roots=q.roots)
     return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=True, key=node)
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, selecting, sinks, transforms
-from vaelint.infer.events import Handed, Optimised
+from vaelint.infer import algebra, idioms, policies, selecting, sinks, transforms
+from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -152,6 +152,7 @@ def apply(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) 
     if entry.passes:
         return _passed(it, entry, args, e, label)
     if entry.sense is not None:
+        labelled(it, entry, args)
         return _meant(entry, args, e, label)
     return unknown(label, e.id, f"call:{e.id}")
 
@@ -164,6 +165,22 @@ def optimise(it: Interpreter, a: Argument, direction: Direction, e: ir.Expr, f: 
         it.emit(Optimised(q, direction, e.id, f.name, via, f"what `{label}` returns is not resolved"))
         return
     it.emit(Optimised(q, direction, e.id, f.name, via))
+
+
+_LABELS = {"ones_like": True, "ones": True, "zeros_like": False, "zeros": False}
+
+
+def labelled(it: Interpreter, entry: Entry, args: Arguments) -> None:
+    """``bce(discriminator(x), torch.ones_like(…))``: which label a network learns to give to whom."""
+    if entry.kind != "cross_entropy" or len(args.positional) < 2:
+        return
+    given, label = args.positional[0], args.positional[1].expr
+    q, head = given.value, label.func if isinstance(label, ir.Call) else None
+    name = head.name if isinstance(head, (ir.Name, ir.Attr)) else ""
+    if isinstance(q, Quantity) and len(q.terms) == 1 and q.terms[0].source is not None and name in _LABELS:
+        source = q.terms[0].source
+        raised = _LABELS[name] == (q.terms[0].sign > 0)
+        it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised, label.id))
 
 
 def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
@@ -220,7 +237,8 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
     if isinstance(v, Quantity):
         if name in _UNARY and how is Pass.KEEP:
             return _UNARY[name](v, e.id, ir.render(e, 40))
-        return algebra.through(v, how, e.id, f"through `{name}`")
+        out = algebra.through(v, how, e.id, f"through `{name}`")
+        return policies.clipped(out) if name in policies.CLIPS else out
     if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
         return Number(-v.value)
     return v
@@ -277,6 +295,7 @@ def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame
             a = args.get(param, made.entry.params.index(param) if param in made.entry.params else 0)
             if a is not None and isinstance(a.value, Quantity):
                 it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id, f.name, made.entry.url))
+        labelled(it, made.entry, args)
         return _meant(made.entry, args, e, label)
     if made.what == "same" and args.positional:
         return args.positional[0].value
@@ -306,7 +325,8 @@ def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | No
 
 def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional]
-    if len(values) == 2 and all(isinstance(v, Quantity) for v in values):
+    if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
+        policies.pessimistic(it, values[0], values[1], e)
         return one_of(it, values, e)
     return None
 

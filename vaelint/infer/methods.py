@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, idioms, library, selecting, sinks
+from vaelint.infer import algebra, binding, idioms, library, policies, selecting, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -202,6 +202,7 @@ def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Exp
         return idioms.softmax(q, e.id, label, logarithmic=True)
     if known.passes is not None:
         out = algebra.through(q, known.passes, e.id, f"through `.{known.name}()`")
+        out = policies.clipped(out) if known.name in policies.CLIPS else out
         return library.reduce_form(out, known.name, args, e)
     if known.sense is not None:
         return meant(Meaning(known.sense, known.kind, Basis.FACT), label, e.id, f"`.{known.name}()`", roots=q.roots)
@@ -237,7 +238,10 @@ def _pow(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) ->
 
 def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     other = args.positional[0].value if args.positional else None
-    return library.one_of(it, [q, other], e) if isinstance(other, Quantity) else None
+    if not isinstance(other, Quantity):
+        return None
+    policies.pessimistic(it, q, other, e)
+    return library.one_of(it, [q, other], e)
 
 
 def _softmax(logarithmic: bool) -> TensorMethod:

@@ -97,9 +97,9 @@ def opaque_step(it: Interpreter, label: str, args: Arguments, e: ir.Expr, f: Fra
     """``x.step()``: a scaler steps the optimiser it is given; something unresolved is one if its name says so."""
     given = [a.value for a in args.given if isinstance(a.value, Made) and a.value.what == "optimizer"]
     if given:
-        settle(it, given[0].direction, "step", given[0].inputs, f, step=e.id)
+        settle(it, given[0].direction, "step", given[0].inputs, f, step=e.id, mover=given[0].of)
     elif _STEPPERS.search(label):
-        settle(it, 1, "step", False, f, step=e.id)
+        settle(it, 1, "step", False, f, step=e.id, mover=label)
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
@@ -113,13 +113,22 @@ def is_step_of_optimizer(callee: Bound) -> bool:
 
 
 def settle(
-    it: Interpreter, direction: int, via: str, inputs: bool, f: Frame, update: int | None = None, step: int = -1
+    it: Interpreter,
+    direction: int,
+    via: str,
+    inputs: bool,
+    f: Frame,
+    update: int | None = None,
+    step: int = -1,
+    mover: str = "",
 ) -> None:
     """An optimiser steps: all that was backpropagated since the last step was its objective."""
     for p in it.pending:
         d = _DIRECTIONS[direction * p.sign]
         reason = UNCLEAR if d is Direction.UNKNOWN else ""
-        it.emit(Optimised(p.quantity, d, p.node, p.function, via, reason, update, inputs, step, p.explicit))
+        it.emit(
+            Optimised(p.quantity, d, p.node, p.function, via, reason, update, inputs, step, p.explicit, mover=mover)
+        )
     it.pending.clear()
 
 
@@ -142,7 +151,8 @@ def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items
     )
-    return Made("optimizer", entry, e.id, direction=direction, inputs=inputs)
+    of = ir.render(first, 60) if first is not None else ""
+    return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=of)
 
 
 def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -150,7 +160,8 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
         closure = args.get("closure", 0)
         if closure is not None and isinstance(closure.value, Function):
             it.call(closure.value, _nothing(), e, f)
-        settle(it, opt.direction, "step", opt.inputs, f, step=e.id)
+        label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ""
+        settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=f"{label}({opt.of})")
         return NONE
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
         return backward(it, args.positional[0].value, _nothing(), e, f)
@@ -308,7 +319,7 @@ def _factor(it: Interpreter, v: Value) -> int:
     if isinstance(v, Number):
         return 1 if v.value > 0 else -1 if v.value < 0 else 0
     if isinstance(v, Quantity):
-        if v.positive or v.form in (Form.COUNT, Form.RATIO):
+        if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
             return 1
         negative = len(v.terms) == 1 and v.terms[0].sign < 0
         label = v.label.lstrip("-").rsplit(".", 1)[-1]

@@ -47,6 +47,7 @@ class Source:
 
     network: str
     generated: bool
+    given: str = field(default="", compare=False)  # what it was given, as it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Form:
     LOG_NORMALISER = "log normaliser"  # logsumexp of what ``of`` is the key of
     SCORE = "score"  # log-probability of a sampled action
     RATIO = "ratio"  # exp(logp - old_logp)
+    CLIPPED = "clipped ratio"  # or a surrogate made of one
+    INVERSE = "inverse ratio"  # exp(old_logp - logp)
     DIFFERENCE = "difference"  # of a prediction and a target, by structure
     RANDOM = "random"
     COUNT = "count"  # a length, a shape, a number of steps
@@ -212,6 +215,7 @@ class Made:
     roots: frozenset[str] = frozenset()
     direction: int = 1  # for an optimiser: 1 minimises, -1 maximises, 0 unknown
     inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
+    of: str = ""  # for an optimiser: the parameters it was given, as they are written
     selects: Selects | None = None  # for what chooses by a metric
 
 

@@ -1,0 +1,110 @@
+"""An actor's objective: the value of what it does is to go up.
+
+Networks are opaque, so that a value is known by its name or by that of the network it came out of (``q_pi``,
+``critic(s, actor(s))``). That is too little anywhere else; in what is called a policy's loss, or moves an actor's
+parameters, it is the deterministic policy gradient (Silver et al. 2014), or the soft one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from vaelint.checks.base import Candidate
+from vaelint.checks.judgement import made, story
+from vaelint.infer.events import Event, Named, Optimised
+from vaelint.infer.policies import is_entropy, is_log_policy, value_sign
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Basis, Sense
+
+_ACTOR = re.compile(r"actor|(?:^|[^a-z])(?:policy|pi|pol)(?:$|[^a-z])", re.I)
+_CRITIC = re.compile(r"critic|(?:^|[^a-z])(?:q|qf|value|vf|v|disc\w*)\d*(?:$|[^a-z])", re.I)
+# A critic of what is to be avoided; a margin between values is a matter of its own.
+_AVOIDED = re.compile(
+    r"cost|risk|safe|penal|constraint|violat|distance|dist(?:$|[^a-z])|unlearn|adv(?:ers|_)|attack", re.I
+)
+
+
+def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
+    """Objectives of actors in which the value of the actor's actions goes the wrong way.
+
+    ``code``: VL101 where everything that is known in the objective is turned, VL201 where the value alone is.
+    """
+    seen: set[frozenset[int]] = set()
+    for event in events:
+        wants = _wanted(event)
+        if wants is None or not isinstance(event, (Named, Optimised)):
+            continue
+        values = [t for t in event.quantity.terms if t.live and value_sign(t) and not _AVOIDED.search(_words(t))]
+        if not values or {_sense(t) for t in values} != {-wants}:
+            continue
+        others = [_sense(t) for t in event.quantity.terms if t not in values and _sense(t).directed]
+        if (code == "VL101") != all(s is -wants for s in others) or made(values) in seen:
+            continue
+        if _is_soft_law_broken(event.quantity, values) or _goes_right(events, values):
+            continue
+        seen.add(made(values))
+        yield _candidate(code, event, values)
+
+
+def _words(t: Term) -> str:
+    return t.label if t.source is None else f"{t.label} {t.source.network}"
+
+
+def _wanted(event: Event) -> Sense | None:
+    """Which way an actor's objective is meant to go; None if the event is about none."""
+    if isinstance(event, Named):
+        about = event.claim.kind == "surrogate" and event.claim.sense is Sense.COST and event.how != "parameter"
+        return Sense.COST if about and not _AVOIDED.search(f"{event.name} {event.function} {event.owner}") else None
+    if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs and not event.meant:
+        words = f"{event.function} {event.mover}"
+        if _ACTOR.search(words) and not _CRITIC.search(words) and not _AVOIDED.search(words):
+            return event.direction.wants
+    return None
+
+
+def _sense(t: Term) -> Sense:
+    if not t.live:
+        return Sense.NONE
+    up = (value_sign(t) or t.sign) * t.grad_sign > 0
+    if value_sign(t) or is_entropy(t):
+        return Sense.GAIN if up else Sense.COST
+    if is_log_policy(t):
+        return Sense.COST if up else Sense.GAIN
+    return t.gradient_sense if t.meaning.basis is Basis.FACT else Sense.NONE
+
+
+def _is_soft_law_broken(q: Quantity, values: Sequence[Term]) -> bool:
+    """Whether VL401 has it: a tempered log-probability with the sign of the value."""
+    signs = {t.sign for t in q.terms if t.meaning.kind == "log_q"}
+    return signs == {value_sign(values[0])}
+
+
+def _goes_right(events: Sequence[Event], values: Sequence[Term]) -> bool:
+    """Whether what was named goes the right way where it is optimised (it is negated there, or maximised)."""
+    of = made(values)
+    for other in events:
+        if isinstance(other, Optimised) and other.direction.wants.directed:
+            hit = [t for t in other.quantity.terms if t.made in of]
+            # A policy's loss that is negated where it is used is not what it is called, and its author knows.
+            turned = [t for t in hit if t.meaning.kind == "surrogate" and t.gradient_sense is -other.direction.wants]
+            if hit and (turned or all(_sense(t) is other.direction.wants for t in hit)):
+                return True
+    return False
+
+
+def _candidate(code: str, event: Named | Optimised, values: Sequence[Term]) -> Candidate:
+    t = values[0]
+    if isinstance(event, Named):
+        end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
+    else:
+        end = f"optimised here ({event.via})"
+    return Candidate(
+        code,
+        event.node if isinstance(event, Named) or event.quantity.origin < 0 else event.quantity.origin,
+        f"`{t.label}`: the value ↑ of the actor's own actions is to be raised, and is lowered here",
+        "minimise its negation: an actor's loss is minus the value of what it does",
+        made(values),
+        story(event.quantity, (event.node, end)),
+        optimised=event.node if isinstance(event, Optimised) else -1,
+    )

@@ -1,0 +1,74 @@
+"""Where a loss is raised on purpose: by what is moved, and by whom, before any word is heard.
+
+A game has two players: what one optimiser raises another lowers, in other parameters. A multiplier is raised against
+what the parameters lower. An attack moves an input. Words decide only what structure leaves open:
+
+- words of *intent* (unlearning, attacks, ascent) say what a lone optimiser is for, and count wherever they are spoken;
+- words of *players* (generator, critic, domain) name one side of a game, and count only where a second side may be:
+  a file whose every objective moves the parameters of one optimiser has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vaelint.infer.events import Event, Optimised
+from vaelint.infer.values import Term
+
+_INTENT = re.compile(
+    r"adv(?:_|ers|$)|attack|perturb|fgsm|pgd|fool|confus|unlearn|forget|ascent|ascend|maximi[sz]|reversal|lagrang"
+    r"|multiplier|poison|trigger|worst|max_player|minimax|negative_phase|(?:^|_)dual(?:_|$)",
+    re.I,
+)
+_PLAYERS = re.compile(
+    r"critic|discrim|gener|disc(?:_|$)|gan(?:_|$)|domain|dual|(?:^|_)gp(?:$|_)|(?:^|_)(?:d|g)_?loss|loss_?[dg](?:$|_)"
+    r"|mine(?:_|$)|probe",
+    re.I,
+)
+# What is raised where a constraint is violated: the only thing that its optimiser was given.
+_MULTIPLIERS = re.compile(
+    r"\(\[?(?:self\.)?(?:raw_|log_)*(?:alphas?|lambdas?|lam|lamb\w*|lmbda|multipliers?|duals?|mu|nu|eta|temperature"
+    r"|ent_coef|lagrang\w*)(?:_\w+)?\]?\)$",
+    re.I,
+)
+
+
+def speaks_of_games(*words: str) -> bool:
+    return any(_INTENT.search(w) or _PLAYERS.search(w) for w in words)
+
+
+def is_game(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether ``event`` raises a loss as one side of a game, or may, as far as ``events`` of its file show."""
+    if all(t.meaning.kind == "temperature" for t in event.quantity.terms if t.meaning.sense.directed):
+        return False  # what a temperature is moved by is fixed, multiplier or not
+    if event.inputs or _MULTIPLIERS.search(event.mover) or _is_lowered_elsewhere(event, events):
+        return True
+    words = (event.function, event.quantity.label, *(t.label for t in event.quantity.terms))
+    if any(_INTENT.search(w) for w in words):
+        return True
+    return any(_PLAYERS.search(w) for w in words) and not _moves_alone(event, events)
+
+
+def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether another optimiser lowers the same loss of the same network."""
+    mine = {(_call(t), t.meaning.kind, t.gradient_sense) for t in event.quantity.terms if _call(t)}
+    for other in events:
+        if isinstance(other, Optimised) and other.mover and other.mover != event.mover:
+            theirs = {(_call(t), t.meaning.kind, -t.gradient_sense) for t in other.quantity.terms}
+            if mine & theirs and other.direction is event.direction:
+                return True
+    return False
+
+
+def _call(t: Term) -> str:
+    return t.source.network if t.source is not None else t.label.lstrip("-")
+
+
+def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether every objective of the file is that of one known optimiser, so that there is no second player."""
+    movers = {e.mover for e in events if isinstance(e, Optimised) and not e.inputs}
+    return movers == {event.mover} and event.mover != ""
+
+
+__all__ = ["is_game", "speaks_of_games"]

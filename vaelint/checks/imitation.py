@@ -1,0 +1,71 @@
+"""Imitation rewards: what a discriminator says of the agent, paid the way that makes the agent look like the expert.
+
+A discriminator that gives the expert 1 and the agent 0 pays by an increasing function of its output (``log D``,
+``-log(1 - D)``); one that gives the labels the other way round, by a decreasing one (Ho & Ermon 2016, algorithm 1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from vaelint.checks.base import Candidate
+from vaelint.infer.events import Event, Judged, Named, Optimised
+from vaelint.infer.values import Source
+from vaelint.sense import Direction
+
+_EXPERT = re.compile(r"expert|demo|(?:^|[^a-z])(?:exp|real|true|reference|ref|motion)(?:$|[^a-z])", re.I)
+_AGENT = re.compile(
+    r"agent|learner|imitat|policy|(?:^|[^a-z])(?:pi|fake|gen\w*|novice|student|replay|rollouts?)(?:$|[^a-z])", re.I
+)
+_NAMES = {1: "expert", -1: "agent"}
+_DISCRIMINATOR = re.compile(r"disc(?:$|[^a-z]|rim)|(?:^|[._])d(?:_?net)?$", re.I)
+
+
+def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
+    """Rewards that fall as the discriminator takes the agent for the expert."""
+    labels: dict[str, dict[int, Judged]] = {}
+    for network, about, raised, node in _judgements(events):
+        side = 1 if _EXPERT.search(about) else 0
+        side -= 1 if _AGENT.search(about) else 0
+        if side and _DISCRIMINATOR.search(network):
+            labels.setdefault(network, {}).setdefault(side, Judged(network, about, raised, node))
+    seen: set[int] = set()
+    for event in events:
+        if not isinstance(event, Named) or event.claim.kind != "reward" or len(event.quantity.terms) != 1:
+            continue
+        t = event.quantity.terms[0]
+        sides = labels.get(t.source.network, {}) if t.source is not None else {}
+        if len(sides) != 2 or sides[1].raised == sides[-1].raised or t.made in seen:
+            continue
+        if t.sign * t.source_sign == (1 if sides[1].raised else -1):
+            continue
+        seen.add(t.made)
+        grows = "grows" if t.sign > 0 else "falls"
+        to = "agent" if sides[-1].raised else "expert"
+        yield Candidate(
+            "VL302",
+            event.node,
+            f"`{event.name}` {grows} with `{t.label}`, which is trained towards 1 on the {to}: "
+            "the agent is paid for being told apart",
+            "turn the sign of the reward, or exchange the labels of expert and agent",
+            frozenset({t.made}),
+            tuple(
+                (j.node, f"the {'expert' if s > 0 else 'agent'} is to get {int(j.raised)}") for s, j in sides.items()
+            ),
+        )
+
+
+def _judgements(events: Sequence[Event]) -> Iterable[tuple[str, str, bool, int]]:
+    """Network, what it is given, whether its output is raised there, and where."""
+    for event in events:
+        if isinstance(event, Judged):
+            yield event.network, event.about, event.raised, event.node
+        elif isinstance(event, Optimised) and event.direction is Direction.MINIMIZE:
+            for t in event.quantity.terms:
+                if isinstance(t.source, Source):
+                    about = f"{t.label} {t.source.given}"
+                    yield t.source.network, about, t.sign * t.source_sign < 0, t.node if t.node >= 0 else event.node
+
+
+__all__ = ["reversed_rewards"]

@@ -1,0 +1,320 @@
+"""What reinforcement learning writes: ratios, their clipping, soft values, temperatures, penalised rewards.
+
+Names and calls are usually all there is (networks are opaque), so each idiom asks for several technical terms at once,
+and each law holds whatever the surrounding objective is:
+
+- a soft value is ``Q - alpha * log pi`` (Haarnoja et al. 2018, eq. 3): value and tempered log-probability have opposite
+  signs wherever they are added;
+- a temperature's objective is ``alpha * (H - target entropy)``, lowered (ibid., eq. 18);
+- PPO's bound is pessimistic: the lesser of two surrogates, the greater of two negated ones (Schulman 2017, eq. 7);
+- a divergence from a reference policy lowers the reward: ``r - beta * (log pi - log pi_ref)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Form, Quantity, Term, Trace
+from vaelint.sense import Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
+ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.CLAIM)
+TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
+
+_TEMPERATURE = re.compile(
+    r"(?:^|[^a-z])(?:log_?)?(?:alphas?|temp|temperature|ent(?:ropy)?_?(?:coef\w*|alpha|weight|temp\w*|scale))(?:$|[^a-z])"
+    r"|temperature|log_?alpha",
+    re.I,
+)
+_LOG_PI = re.compile(
+    r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*",
+    re.I,
+)
+_TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
+_DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
+_ENTROPY = re.compile(r"(?:^|[^a-z])(?:\w*_)?(?:entropy|entropies|ent)(?:$|[^a-z])", re.I)
+_NO_ENTROPY = re.compile(r"neg|minus|loss|coef|cross|relative|weight|scale|target|kl", re.I)
+_ACTION_VALUE = re.compile(
+    r"(?:^|[^a-z])(?:min_?)?(?:q|qf|qs)\d*[a-z]?(?:$|[^a-z])|(?:^|[^a-z])q_?(?:val\w*|net\w*|target\w*|func\w*|next\w*|pi\w*"
+    r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
+    re.I,
+)
+_OLD = re.compile(
+    r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
+)
+_NEW = re.compile(r"(?:^|[^a-z])(?:new|cur\w*|next|pi)(?=$|[^a-z]|log)|(?:^|[^a-z])newlog", re.I)
+_REFERENCE = re.compile(r"(?:^|[^a-z])(?:ref|reference|sft|init|base)(?:$|[^a-z])|_ref(?:$|[^a-z])|ref_?log", re.I)
+_RETURN = re.compile(
+    r"(?:^|[._])(?:(?:mb|b|batch|all|exp|sampled|minibatch)_)*(?:advs?|gaes?|advant\w*)(?:$|[^a-z])(?!ersar)", re.I
+)
+_SCORED_RETURN = re.compile(
+    r"(?:^|[._])(?:(?:\w*_)?(?:rets?|rtn|returns?|rewards?|advantages?|advs?)|R|G|Gt|G_t|delta|td_?delta|td_?errors?"
+    r"|q_?vals?|disc\w*_r\w*)(?:$|[\[.])"
+)
+
+
+def is_temperature(label: str) -> bool:
+    return _TEMPERATURE.search(label) is not None
+
+
+def is_log_policy(t: Term) -> bool:
+    """Whether a term is, by fact or by name, the log-probability of what a policy did."""
+    if t.meaning.kind in ("score", "log_q"):
+        return True
+    if t.meaning.kind == "log_density" and t.meaning.basis is Basis.FACT:
+        return False  # of data, as far as anybody knows
+    return t.meaning.kind in ("", "log_density", "log_probability") and _LOG_PI.search(t.label) is not None
+
+
+def is_entropy(t: Term) -> bool:
+    """Whether a term is, by fact or by name, an entropy (and no negated one, no target of one)."""
+    if t.meaning.kind == "entropy":
+        return True
+    return not t.meaning.sense.directed and _ENTROPY.search(t.label) is not None and not _NO_ENTROPY.search(t.label)
+
+
+def is_return(t: Term, score: bool = False) -> bool:
+    """Whether the name of an unresolved factor says that it is an advantage (beside a ``score``: a return)."""
+    if t.meaning.basis is Basis.FACT or (t.meaning.sense is Sense.COST and not score):
+        return False
+    return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
+
+
+def _is_target(label: str) -> bool:
+    return _TARGET_ENTROPY.search(label) is not None or _DIMENSIONS.search(label) is not None
+
+
+def named(value: Quantity, name: str) -> Quantity:
+    """A value under its name, where the name speaks of the whole: a target entropy, sign and all; an entropy's loss."""
+    if len(value.terms) != 1:
+        return value
+    t = value.terms[0]
+    if _TARGET_ENTROPY.search(name) and t.meaning.basis is not Basis.FACT:
+        return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
+    if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
+        return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
+    return value
+
+
+def names_return(label: str) -> bool:
+    return _SCORED_RETURN.search(label) is not None
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+    """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
+    if not is_temperature(p.label) or is_temperature(q.label) or len(p.terms) > 1:
+        return None
+    core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
+    factor = p.terms[0].sign if p.terms else 1
+    roots = p.roots | q.roots
+    surplus = _entropy_surplus(core)
+    if surplus:
+        why = "temperature × (entropy - its target): to be lowered in the temperature"
+        live = any(t.live for t in p.terms) or not p.terms
+        term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    if len(core) == 1 and is_log_policy(core[0]):
+        t = core[0]
+        meaning = t.meaning if t.meaning.kind == "log_q" else TEMPERED
+        why = "temperature × log-probability of the policy's action: minus an entropy bonus"
+        term = replace(t, sign=factor * t.sign, meaning=meaning, trace=Trace(node, why, t.trace))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    return None
+
+
+def _entropy_surplus(terms: Sequence[Term]) -> int:
+    """1 for ``H - target``, -1 for ``log pi + target`` (which is its negation), 0 for anything else."""
+    targets = [t.sign for t in terms if _TARGET_ENTROPY.search(t.label)]
+    if not targets:
+        targets = [-t.sign for t in terms if _DIMENSIONS.search(t.label) and not is_log_policy(t)]
+    rest = [t for t in terms if not _TARGET_ENTROPY.search(t.label)]
+    if len(targets) != 1 or len(terms) != 2:
+        return 0
+    for t in rest:
+        if is_log_policy(t):
+            return -t.sign if t.sign == targets[0] else 0
+        if is_entropy(t):
+            return t.sign if t.sign == -targets[0] else 0
+    return 0
+
+
+# --- ratios --------------------------------------------------------------------------------------
+
+
+CLIPS = frozenset({"clamp", "clip", "clamp_", "clip_by_value", "clamp_min", "clamp_max"})
+
+
+def clipped(q: Quantity) -> Quantity:
+    """A ratio that has been held within bounds."""
+    return replace(q, form=Form.CLIPPED) if q.form == Form.RATIO else q
+
+
+def ratio_form(q: Quantity) -> str:
+    """The form of the exponential of a difference of log-probabilities."""
+    return Form.INVERSE if is_inverted(q) else Form.RATIO
+
+
+def is_inverted(q: Quantity) -> bool:
+    """Whether a difference of log-probabilities, soon a ratio, is that of the old policy less the new one."""
+    if len(q.terms) != 2:
+        return False
+    up, down = sorted(q.terms, key=lambda t: -t.sign)
+    if any(t.meaning.kind == "nll" or re.search(r"neg|nll", t.label, re.I) for t in q.terms):
+        return False  # of negated ones the old less the new is right
+    return _is_old(up) and not _is_old(down)
+
+
+def _is_old(t: Term) -> bool:
+    return (_OLD.search(t.label) is not None and _NEW.search(t.label) is None) or not t.live
+
+
+def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
+    """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
+    if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
+        return
+    op = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
+        return
+    signs = {a.terms[0].sign, b.terms[0].sign}
+    if len(signs) != 1 or _turned(a) or _turned(b):
+        return
+    right = "min" if signs == {1} else "max"
+    if (op in ("min", "minimum", "fmin")) == (right == "min"):
+        return
+    of = "surrogates" if right == "min" else "negated surrogates"
+    it.emit(
+        Misstated(
+            e.id,
+            e.id,
+            f"`{ir.render(e, 60)}` takes the {'larger' if right == 'min' else 'smaller'} of two {of}: "
+            "clipping then holds back no step that goes too far",
+            f"take the {right}imum: PPO's bound is pessimistic",
+            "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
+        )
+    )
+
+
+def _turned(q: Quantity) -> bool:
+    return q.terms[0].trace is not None and any("old policy" in m for _, m in q.terms[0].trace.steps())
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+def summed(
+    it: Interpreter, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame
+) -> None:
+    """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
+    if len(out.terms) < 2 or len(out.terms) > 12:
+        return
+    for soft, value in ((b, a), (a, b)):
+        tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
+        if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
+            _soft_value(it, tempered, soft, value, minus, node, text)
+    _reference(it, a, b, minus, node, text, f)
+
+
+def _soft_value(
+    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str
+) -> None:
+    values = [t for t in value.terms if _is_action_value(t, value)]
+    if not values or {t.sign for t in tempered} != {tempered[0].sign} or {t.sign for t in values} != {values[0].sign}:
+        return
+    if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
+        return
+    if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
+        return
+    it.emit(
+        Misstated(
+            node,
+            node,
+            f"`{text}`: value and tempered log-probability have one sign, so that the policy is paid for "
+            "losing its entropy",
+            "give them opposite signs: a soft value is Q - alpha · log π",
+            "a soft value is Q - alpha · log π",
+        )
+    )
+
+
+def _is_action_value(t: Term, q: Quantity) -> bool:
+    return value_sign(t) != 0 or (len(q.terms) == 1 and _names_value(q.label) and _may_be_value(t))
+
+
+def value_sign(t: Term) -> int:
+    """The sign with which a term holds the value of an action, by its name or the network it came out of; 0 if not.
+
+    A name like `loss` covers the sign of what it holds: what came out of a network has its own.
+    """
+    if not _may_be_value(t):
+        return 0
+    if t.source is not None and _names_value(t.source.network):
+        return t.sign * t.source_sign
+    if t.meaning.kind == "value":
+        return t.sign if t.meaning.sense is Sense.GAIN else -t.sign
+    return t.sign if t.meaning.sense is Sense.UNKNOWN and _names_value(t.label) else 0
+
+
+def _may_be_value(t: Term) -> bool:
+    return t.meaning.basis is not Basis.FACT and t.meaning.kind not in ("log_q", "score", "log_density", "reward")
+
+
+_EXTREMES = frozenset(
+    {"min", "max", "minimum", "maximum", "fmin", "cat", "stack", "concatenate", "squeeze", "mean", "sum"}
+)
+
+
+def _names_value(label: str) -> bool:
+    """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
+    depth = 0
+    for c in label.rstrip("…"):
+        depth += (c in "([") - (c in ")]")
+        if depth <= 0 and c in "+-*/@ ":
+            return False
+    head = re.split(r"[(\[]", label, maxsplit=1)[0]
+    text = label if head.rsplit(".", 1)[-1] in _EXTREMES else head
+    return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
+
+
+def _reference(it: Interpreter, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
+    """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
+    for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
+        if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
+            continue
+        if _is_divergence(other) and other.terms[0].sign * sign > 0 and any(_REFERENCE.search(n) for n in f.vars):
+            it.emit(_paid(node, text, other.terms[0]))
+        logs = [t for t in other.terms if is_log_policy(t)]
+        refs = [t for t in logs if _REFERENCE.search(t.label)]
+        if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
+            continue
+        if refs[0].sign * sign > 0:
+            continue
+        it.emit(_paid(node, text, refs[0]))
+
+
+def _is_divergence(q: Quantity) -> bool:
+    if len(q.terms) != 1 or q.terms[0].meaning.kind != "kl":
+        return False
+    # What is called a KL penalty or reward has its minus already.
+    return not re.search(r"penal|reward|neg|minus|score", q.terms[0].label + q.label, re.I)
+
+
+def _paid(node: int, text: str, t: Term) -> Misstated:
+    return Misstated(
+        node,
+        node,
+        f"`{text}` pays for leaving the reference policy: `{t.label}` enters the reward with the wrong sign",
+        "turn the sign: reward - beta · (log π - log π_ref)",
+        "log π - log π_ref estimates the divergence from the reference, which is a penalty",
+    )
