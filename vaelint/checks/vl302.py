@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.naming import misnamed
 from vaelint.infer.events import Event
@@ -29,6 +30,7 @@ from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL302")
     found = misnamed(event, Sense.GAIN, "VL302", "negate the value, or say so in the name (`negative_elbo`, `nll`)")
     if found is not None:
         yield found

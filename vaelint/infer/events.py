@@ -170,6 +170,24 @@ class Misstated:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A sign in sight that the names on its sides contradict.
+
+    ``how``: a loss is ``subtracted`` from another, a log-density ``negated`` under the name of one, or ``plain`` under
+    that of a loss. ``part``: what the sign is about, ``other``: what it is taken off, ``name``: what holds the whole.
+    """
+
+    how: str
+    part: str
+    other: str
+    name: str
+    node: int
+    whole: int
+    function: str
+    made: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Overridden:
     """What a method returns; ``bases``: the classes of the project that its class is derived from, by node."""
 
@@ -195,4 +213,5 @@ class Scaled:
 
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-)
+    | Worded
+)  # fmt: skip

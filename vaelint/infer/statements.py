@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, choices, formulas, sinks, tests
+from vaelint.infer import bestsofar, binding, choices, formulas, sinks, tests, worded
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -95,8 +95,7 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
-    held = s.targets[0].name if isinstance(s.targets[0], (ir.Name, ir.Attr)) else ""
-    value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    value = formulas.stated(it, s.value, it.eval(s.value, f), (_held(s.targets[0]), f.name), f)
     value = it.intents.bound(s, value)
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
@@ -106,13 +105,24 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    held = s.target.name if isinstance(s.target, (ir.Name, ir.Attr)) else ""
-    value = formulas.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    value = formulas.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.name), f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
+    if s.op == "-":
+        worded.taken_off(it, s, f)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
+
+
+def _held(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
 
 
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})

@@ -1,0 +1,306 @@
+"""A sign in sight between names: what is written on its two sides says that it cannot be right.
+
+Everywhere else a name against a name counts for nothing, since nobody knows what a name holds. Here the code shows the
+sign itself: a loss taken off another loss, minus a log-density under the name of one, a log-density as it is under the
+name of a loss. Values that are known have the last word; words of games, of time and of pairs end the matter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaelint import ir
+from vaelint.infer.events import Worded
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Library, Number, Quantity, Value
+from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+
+class Part(NamedTuple):
+    """A summand by its name. ``live`` is False where its gradient is cut, or it is a number already."""
+
+    sign: int
+    name: str
+    claim: Claim | None
+    at: ir.Expr
+    live: bool = True
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Where a sign may be turned on purpose.
+GAMES = re.compile(
+    r"adversar|attack|unlearn|forget|retain_loss|revers(?:al|e_grad)|grad\w*_rev|confus|fool|ascent|ascend|perturb"
+    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e",
+    re.I,
+)
+# Two sides of a comparison, or one and the same at two times.
+_PAIRS = _set(
+    "real fake gen generated generator true model d g disc discriminator critic adv adversarial gan pos positive "
+    "neg negative negated p n chosen rejected winner loser good bad forget retain clean corrupt corrupted "
+    "poisoned prev previous old new last best current cur first start init initial final before after base "
+    "baseline ref reference teacher student oracle min max upper lower lo hi target train val valid validation "
+    "test joint marginal marginals wake sleep data noise entropy entropies ent diff delta change decrease "
+    "increase gap improvement conditional unconditional uncond cond free bound optimal exact expected pretrained "
+    "anchor running window moving control variate variates"
+)
+_COMPARED = _set(
+    "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
+    "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
+    "wasserstein"
+)
+_NO_LOSSES = frozenset(("distance", "energy", "potential", "penalty"))
+_LOOSE = frozenset(("error", "err", "regret", "wer", "cer", "fid", "lpips"))
+_REDUCTIONS = _set(
+    "mean sum nanmean nansum reduce_mean reduce_sum average squeeze unsqueeze view reshape to float double clone "
+    "flatten contiguous type_as cuda"
+)
+_CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
+_CALLED = frozenset(("forward", "__call__", "call"))
+
+
+def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
+    """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
+    if isinstance(e, (ir.Const, ir.Name, ir.Tuple, ir.Dict)) and not (
+        isinstance(e, ir.Name) and isinstance(value, Quantity)
+    ):
+        return
+    returned = len(names) == 1
+    holder = _holder(names[0], f) if returned else names[0]
+    if not holder:
+        return
+    claim = it.knowledge.claim(holder)
+    parts = list(_parts(it, e, f, 1))
+    if claim is not None and claim.sense is Sense.GAIN:
+        if claim.strong and claim.kind in ("log_density", "elbo"):
+            _negated_density(it, e, value, holder, parts, f)
+        return
+    if len(parts) > 1:
+        if (claim is None and returned) or (claim is not None and _is_loss(claim)):
+            _subtracted(it, e, holder, parts, f)
+    elif claim is not None and _is_loss(claim) and len(parts) == 1:
+        _plain_density(it, e, value, holder, parts[0], f)
+
+
+def taken_off(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+    """``loss -= term``."""
+    name = _last(s.target)
+    claim = it.knowledge.claim(name) if name else None
+    if claim is None or not _is_loss(claim):
+        return
+    total = Part(1, name, claim, s.target)
+    parts = [total, *(p._replace(sign=-p.sign) for p in _parts(it, s.value, f, 1))]
+    if not _is_removed(s.value):
+        _subtracted(it, s.value, name, parts, f, total)
+
+
+def _holder(function: str, f: Frame) -> str:
+    """What a function's result goes by: of a class that is called, the class's own name."""
+    return f.owner.name if f.owner is not None and function in _CALLED else function
+
+
+def _is_loss(claim: Claim) -> bool:
+    return claim.sense is Sense.COST and claim.kind not in _NO_LOSSES and claim.word not in _LOOSE
+
+
+def _is_density(claim: Claim | None) -> bool:
+    return claim is not None and claim.sense is Sense.GAIN and claim.strong and claim.kind in ("log_density", "elbo")
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _parts(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> list[Part]:
+    """The summands of an expression, through brackets, minuses and reductions."""
+    out: list[Part] = []
+    waiting: list[tuple[int, ir.Expr]] = [(sign, e)]
+    while waiting and len(out) < 12:
+        s, x = waiting.pop()
+        match x:
+            case ir.Binary(op="+" | "-", left=a, right=b):
+                waiting += [(s if x.op == "+" else -s, b), (s, a)]
+            case ir.Unary(op="-", operand=a):
+                waiting.append((-s, a))
+            case ir.Call(func=func) if _word(func) in _REDUCTIONS and (inner := _reduced(it, x, f)) is not None:
+                waiting.append((s, inner))
+            case _:
+                out.append(_part(it, x, f, s))
+    return out
+
+
+def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
+    match e:
+        case ir.Binary(op="*" | "@", left=a, right=b):
+            sides = [_part(it, a, f, sign), _part(it, b, f, 1)]
+            said = [p for p in sides if p.claim is not None and p.claim.sense.directed]
+            turned = sides[0].sign * sides[1].sign
+            # Of two that say something the product says nothing.
+            return said[0]._replace(sign=turned) if len(said) == 1 else Part(turned, "", None, e)
+        case ir.Binary(op="/", left=a, right=b):
+            below = _part(it, b, f, 1)
+            return Part(sign, "", None, e) if below.claim is not None else _part(it, a, f, sign)
+        case ir.Unary(op="-", operand=a):
+            return _part(it, a, f, -sign)
+        case ir.Call(func=func):
+            word = _word(func)
+            if word in _CUT:
+                inner = _reduced(it, e, f)
+                return _part(it, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
+            if word in _REDUCTIONS and (inner := _reduced(it, e, f)) is not None:
+                return _part(it, inner, f, sign)
+            return Part(sign, word, it.knowledge.claim(word) if word else None, e)
+        case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
+            return Part(-sign, "", None, e)
+        case _:
+            name = _last(e)
+            return Part(sign, name, it.knowledge.claim(name) if name else None, e, _lives(e, f))
+
+
+def _reduced(it: Interpreter, e: ir.Call, f: Frame) -> ir.Expr | None:
+    """What is reduced: the receiver of a method, the argument of a library's function."""
+    if isinstance(e.func, ir.Attr) and not (
+        isinstance(e.func.base, ir.Name) and isinstance(f.find(e.func.base.name), Library)
+    ):
+        return e.func.base
+    return e.args[0].value if e.args and not e.args[0].star else None
+
+
+def _word(func: ir.Expr) -> str:
+    return func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
+
+
+def _last(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else _last(b)
+        case ir.Call(func=func):
+            return _word(func)
+        case _:
+            return ""
+
+
+def _lives(e: ir.Expr, f: Frame) -> bool:
+    value = f.find(e.name) if isinstance(e, ir.Name) else None
+    if isinstance(value, Number):
+        return False
+    return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
+
+
+def _contradicted(p: Part, f: Frame) -> bool:
+    """Whether it is known that the value is not what its name says: the name is to blame then, and is reported."""
+    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
+    if not isinstance(value, Quantity) or p.claim is None:
+        return False
+    return any(t.meaning.basis is Basis.FACT and t.value_sense is -p.claim.sense for t in value.terms)
+
+
+def _is_removed(e: ir.Expr) -> bool:
+    """``total -= losses.popleft()``, ``total -= losses[i]``: what leaves a window."""
+    match e:
+        case ir.Call(func=func):
+            return _word(func) in ("pop", "popleft", "get")
+        case ir.Subscript(index=i):
+            return not (isinstance(i, ir.Const) and isinstance(i.value, str))
+    return False
+
+
+# --- judging -------------------------------------------------------------------------------------
+
+
+def _subtracted(
+    it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame, total: Part | None = None
+) -> None:
+    losses = [p for p in parts if p.claim is not None and _is_loss(p.claim)]
+    if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
+        return
+    if _COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(_contradicted(p, f) for p in losses):
+        return
+    kept = [p for p in losses if p.sign > 0]
+    off = [p for p in losses if p.sign < 0]
+    if len(off) > len(kept) or any(
+        _PAIRS & {*split(ir.render(p.at, 80).replace(".", "_")), *split(p.name)} for p in losses
+    ):
+        return
+    accumulates = total is not None or kept[0].name == holder
+    if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
+        return  # one loss of two things: a contrast
+    if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
+        return
+    if plays(it, e.id, holder, f):
+        return
+    wrong, other = off[0], kept[0]
+    _emit(
+        it,
+        "subtracted",
+        wrong.at,
+        ir.render(wrong.at, 40),
+        ir.render(other.at, 40),
+        holder,
+        e,
+        f,
+        frozenset({wrong.at.id}),
+    )
+
+
+def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
+    said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
+    if not said or not all(_is_density(p.claim) and p.sign < 0 for p in said) or any(p.sign > 0 for p in parts):
+        return
+    if any(_contradicted(p, f) for p in said):
+        return
+    _emit(it, "negated", e, ir.render(said[0].at, 40), "", holder, e, f, _made(value, e))
+
+
+def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    if not _is_density(part.claim) or part.sign < 0 or not part.live or _contradicted(part, f):
+        return
+    if isinstance(value, Quantity) and any(
+        t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate" for t in value.terms
+    ):
+        return  # known: judged by what it is
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+        return
+    _emit(it, "plain", e, ir.render(part.at, 40), "", holder, e, f, _made(value, e))
+
+
+def _made(value: Value, e: ir.Expr) -> frozenset[int]:
+    terms = value.terms if isinstance(value, Quantity) else ()
+    return frozenset(t.made for t in terms if t.meaning.sense.directed) or frozenset({e.id})
+
+
+def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
+    """Whether the code around speaks of a game, where a sign may be turned on purpose."""
+    owner = f.owner.name if f.owner is not None else ""
+    text = it.home.text_of(node) if it.home is not None else ""
+    return any(GAMES.search(x) for x in (owner, f.name, name, text))
+
+
+def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
+    """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
+    text = it.home.text_of(node) if it.home is not None else ""
+    return re.search(rf"-\s*(?:\w+\.)*(?:\w+\()?{re.escape(name)}\b", text) is not None
+
+
+def _emit(
+    it: Interpreter,
+    how: str,
+    at: ir.Expr,
+    part: str,
+    other: str,
+    holder: str,
+    e: ir.Expr,
+    f: Frame,
+    made: frozenset[int],
+) -> None:
+    it.emit(Worded(how, part, other, holder, at.id, e.id, f.name, made))
