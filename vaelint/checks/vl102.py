@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import contradiction, directed, is_game, made, nature, place, story, what
 from vaelint.infer.events import Event, Optimised
@@ -35,6 +36,7 @@ from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL102")
     if not isinstance(event, Optimised) or is_game(event):
         return
     q = event.quantity
@@ -105,4 +107,5 @@ def fgsm(model, x, y, epsilon):
     return x + epsilon * x.grad.sign()
 """,
     ),
+    compare=wording.maximizers,
 )

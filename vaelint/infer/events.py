@@ -173,8 +173,10 @@ class Misstated:
 class Worded:
     """A sign in sight that the names on its sides contradict.
 
-    ``how``: a loss is ``subtracted`` from another, a log-density ``negated`` under the name of one, or ``plain`` under
-    that of a loss. ``part``: what the sign is about, ``other``: what it is taken off, ``name``: what holds the whole.
+    ``how``: a loss is ``subtracted`` from another, ``turned`` under the name of one, ``raised`` by backward; a
+    log-density ``negated`` under the name of one, ``plain`` under that of a loss; negated logits ``given`` to a loss;
+    an optimiser that has ``stepped`` along the gradient, or is a ``maximizer`` of losses. ``part``: what the sign is
+    about, ``other``: what it is taken off, ``name``: what holds the whole.
     """
 
     how: str

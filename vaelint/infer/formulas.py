@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, laws, worded
+from vaelint.infer import algebra, idioms, laws
 from vaelint.infer.events import Named, Slipped, Summed
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
@@ -352,7 +352,6 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
             it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
     laws.stated(it, e, names, f)
-    worded.stated(it, e, value, names, f)
     if not isinstance(value, Quantity) or any(t.formula for t in value.terms) or _is_settled(value):
         return value
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not _worth_reading(it, e, f):

@@ -95,7 +95,9 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
-    value = formulas.stated(it, s.value, it.eval(s.value, f), (_held(s.targets[0]), f.name), f)
+    names = (_held(s.targets[0]), f.name)
+    value = formulas.stated(it, s.value, it.eval(s.value, f), names, f)
+    worded.stated(it, s.value, value, names, f)
     value = it.intents.bound(s, value)
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
@@ -109,8 +111,7 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
-    if s.op == "-":
-        worded.taken_off(it, s, f)
+    worded.augmented(it, s, value, f)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
 
@@ -141,6 +142,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     value = formulas.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
+        worded.stated(it, s.value, value, (f.name,), f)
         bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""

@@ -52,6 +52,8 @@ _PAIRS = _set(
     "increase gap improvement conditional unconditional uncond cond free bound optimal exact expected pretrained "
     "anchor running window moving control variate variates"
 )
+_ENTROPY = re.compile(r"(?<!cross)(?<!cross_)entrop", re.I)  # wanted up or down by context, whatever it is called
+_WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
 _COMPARED = _set(
     "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
     "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
@@ -64,6 +66,7 @@ _REDUCTIONS = _set(
     "flatten contiguous type_as cuda"
 )
 _CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
+_HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
 _CALLED = frozenset(("forward", "__call__", "call"))
 
 
@@ -78,27 +81,33 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
     if not holder:
         return
     claim = it.knowledge.claim(holder)
-    parts = list(_parts(it, e, f, 1))
+    parts = parts_of(it, e, f)
     if claim is not None and claim.sense is Sense.GAIN:
-        if claim.strong and claim.kind in ("log_density", "elbo"):
+        if _is_density(claim):
             _negated_density(it, e, value, holder, parts, f)
         return
     if len(parts) > 1:
-        if (claim is None and returned) or (claim is not None and _is_loss(claim)):
+        if (claim is None and returned) or (is_loss(claim)):
             _subtracted(it, e, holder, parts, f)
-    elif claim is not None and _is_loss(claim) and len(parts) == 1:
+    elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
         _plain_density(it, e, value, holder, parts[0], f)
+    elif is_loss(claim) and len(parts) == 1:
+        _negated_loss(it, e, value, holder, parts[0], f)
 
 
-def taken_off(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
-    """``loss -= term``."""
-    name = _last(s.target)
+def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
+    """``loss += -term``, ``loss -= term``."""
+    name = last_word(s.target)
+    if s.op == "+" and name:
+        stated(it, s.value, value, (name, f.name), f)
+    if s.op != "-":
+        return
     claim = it.knowledge.claim(name) if name else None
-    if claim is None or not _is_loss(claim):
+    if not is_loss(claim):
         return
     total = Part(1, name, claim, s.target)
-    parts = [total, *(p._replace(sign=-p.sign) for p in _parts(it, s.value, f, 1))]
-    if not _is_removed(s.value):
+    parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(it, s.value, f))]
+    if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
         _subtracted(it, s.value, name, parts, f, total)
 
 
@@ -107,18 +116,23 @@ def _holder(function: str, f: Frame) -> str:
     return f.owner.name if f.owner is not None and function in _CALLED else function
 
 
-def _is_loss(claim: Claim) -> bool:
-    return claim.sense is Sense.COST and claim.kind not in _NO_LOSSES and claim.word not in _LOOSE
+def is_loss(claim: Claim | None) -> bool:
+    """Whether a name is that of something to be lowered, by the word loss or a technical term."""
+    if claim is None or claim.sense is not Sense.COST or claim.word in _LOOSE:
+        return False
+    return claim.kind not in _NO_LOSSES or (claim.kind == "penalty" and "loss" in claim.word)
 
 
 def _is_density(claim: Claim | None) -> bool:
-    return claim is not None and claim.sense is Sense.GAIN and claim.strong and claim.kind in ("log_density", "elbo")
+    if claim is None or claim.sense is not Sense.GAIN or claim.kind not in ("log_density", "elbo"):
+        return False
+    return claim.strong or claim.word == "ll"
 
 
 # --- reading -------------------------------------------------------------------------------------
 
 
-def _parts(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> list[Part]:
+def parts_of(it: Interpreter, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
     """The summands of an expression, through brackets, minuses and reductions."""
     out: list[Part] = []
     waiting: list[tuple[int, ir.Expr]] = [(sign, e)]
@@ -150,7 +164,7 @@ def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
         case ir.Unary(op="-", operand=a):
             return _part(it, a, f, -sign)
         case ir.Call(func=func):
-            word = _word(func)
+            word = _word(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
             if word in _CUT:
                 inner = _reduced(it, e, f)
                 return _part(it, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
@@ -160,7 +174,7 @@ def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
         case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
             return Part(-sign, "", None, e)
         case _:
-            name = _last(e)
+            name = last_word(e)
             return Part(sign, name, it.knowledge.claim(name) if name else None, e, _lives(e, f))
 
 
@@ -177,13 +191,13 @@ def _word(func: ir.Expr) -> str:
     return func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
 
 
-def _last(e: ir.Expr) -> str:
+def last_word(e: ir.Expr) -> str:
     """What an expression is called: the last word of a dotted name, the key of an item."""
     match e:
         case ir.Name(name=n) | ir.Attr(name=n):
             return n
         case ir.Subscript(base=b, index=i):
-            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else _last(b)
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
         case ir.Call(func=func):
             return _word(func)
         case _:
@@ -197,12 +211,33 @@ def _lives(e: ir.Expr, f: Frame) -> bool:
     return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
 
 
-def _contradicted(p: Part, f: Frame) -> bool:
+def contradicted(p: Part, f: Frame) -> bool:
     """Whether it is known that the value is not what its name says: the name is to blame then, and is reported."""
     value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
     if not isinstance(value, Quantity) or p.claim is None:
         return False
     return any(t.meaning.basis is Basis.FACT and t.value_sense is -p.claim.sense for t in value.terms)
+
+
+def names_pair(p: Part) -> bool:
+    """Whether a name is that of one side of a comparison."""
+    path = _path(p.at)
+    return bool(_PAIRS & {*split(path), *split(p.name)}) or _ENTROPY.search(path) is not None
+
+
+def _path(e: ir.Expr) -> str:
+    """The words of a dotted name, or of a call's function; arguments say nothing of it."""
+    match e:
+        case ir.Call(func=func):
+            return _path(func)
+        case ir.Attr(base=b, name=n):
+            return f"{_path(b)}_{n}"
+        case ir.Subscript(base=b, index=i):
+            return f"{_path(b)}_{i.value}" if isinstance(i, ir.Const) and isinstance(i.value, str) else _path(b)
+        case ir.Name(name=n):
+            return n
+        case _:
+            return ""
 
 
 def _is_removed(e: ir.Expr) -> bool:
@@ -221,16 +256,14 @@ def _is_removed(e: ir.Expr) -> bool:
 def _subtracted(
     it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame, total: Part | None = None
 ) -> None:
-    losses = [p for p in parts if p.claim is not None and _is_loss(p.claim)]
+    losses = [p for p in parts if is_loss(p.claim)]
     if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
         return
-    if _COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(_contradicted(p, f) for p in losses):
+    if _COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(p, f) for p in losses):
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
-    if len(off) > len(kept) or any(
-        _PAIRS & {*split(ir.render(p.at, 80).replace(".", "_")), *split(p.name)} for p in losses
-    ):
+    if len(off) > len(kept) or any(names_pair(p) for p in losses if p is not total):
         return
     accumulates = total is not None or kept[0].name == holder
     if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
@@ -240,41 +273,51 @@ def _subtracted(
     if plays(it, e.id, holder, f):
         return
     wrong, other = off[0], kept[0]
-    _emit(
-        it,
-        "subtracted",
-        wrong.at,
-        ir.render(wrong.at, 40),
-        ir.render(other.at, 40),
-        holder,
-        e,
-        f,
-        frozenset({wrong.at.id}),
-    )
+    said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
+    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, frozenset({wrong.at.id})))
 
 
 def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
     said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
-    if not said or not all(_is_density(p.claim) and p.sign < 0 for p in said) or any(p.sign > 0 for p in parts):
+    if any(isinstance(p.at, ir.Name) and p.name == holder != f.name for p in said):
+        return  # `logp = -logp`: which way it went before is not known
+    if not said or not all(_is_density(p.claim) and p.sign < 0 for p in said):
         return
-    if any(_contradicted(p, f) for p in said):
+    if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
+        return  # `joint - q.log_prob(z)`: one density taken off another
+    if any(contradicted(p, f) for p in said):
         return
-    _emit(it, "negated", e, ir.render(said[0].at, 40), "", holder, e, f, _made(value, e))
+    it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
-    if not _is_density(part.claim) or part.sign < 0 or not part.live or _contradicted(part, f):
+    if not _is_density(part.claim) or part.sign < 0 or not part.live or contradicted(part, f):
         return
     if isinstance(value, Quantity) and any(
         t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate" for t in value.terms
     ):
-        return  # known: judged by what it is
-    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+        return  # known (or a score, which may go either way): judged by what it is
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
+        return  # a "cost" is what is differentiated, whichever way it is to go
+    it.emit(Worded("plain", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    """``loss = -F.mse_loss(a, b)``: only of a call, since what a name holds may be a gain by now (``loss = -loss``)."""
+    if not isinstance(part.at, ir.Call) or not part.live or names_pair(part):
         return
-    _emit(it, "plain", e, ir.render(part.at, 40), "", holder, e, f, _made(value, e))
+    if not is_loss(part.claim) and part.name not in _HELD:
+        return
+    if isinstance(value, Quantity) and any(
+        t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
+    ):
+        return  # a cost after all
+    if _PAIRS & {*split(holder), *split(f.name)} or plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+        return
+    it.emit(Worded("turned", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
-def _made(value: Value, e: ir.Expr) -> frozenset[int]:
+def made_of(value: Value, e: ir.Expr) -> frozenset[int]:
     terms = value.terms if isinstance(value, Quantity) else ()
     return frozenset(t.made for t in terms if t.meaning.sense.directed) or frozenset({e.id})
 
@@ -290,17 +333,3 @@ def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
     text = it.home.text_of(node) if it.home is not None else ""
     return re.search(rf"-\s*(?:\w+\.)*(?:\w+\()?{re.escape(name)}\b", text) is not None
-
-
-def _emit(
-    it: Interpreter,
-    how: str,
-    at: ir.Expr,
-    part: str,
-    other: str,
-    holder: str,
-    e: ir.Expr,
-    f: Frame,
-    made: frozenset[int],
-) -> None:
-    it.emit(Worded(how, part, other, holder, at.id, e.id, f.name, made))
