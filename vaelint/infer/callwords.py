@@ -96,7 +96,7 @@ _GRADIENT = re.compile(
 )
 _STATE = re.compile(r"grad|moment|veloc|exp_avg|(?:^|_)(?:m|v|buf|ema)(?:$|_)|state|avg", re.I)
 _RATE = re.compile(r"(?:^|_)lr(?:$|_)|learning_rate|step_?size|(?:^|_)eta(?:$|_)", re.I)
-_NOISE = re.compile(r"langevin|sgld|hmc|hamiltonian|mcmc|leapfrog|verlet|neg_", re.I)
+_NOISE = re.compile(r"langevin|sgld|hmc|hamiltonian|mcmc|leapfrog|verlet|neg_|randn|noise", re.I)
 
 
 def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
@@ -117,7 +117,7 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
     if _sign_of_rate(rate, f) <= 0 or _is_negative(f.find(along)):
         return
     text = it.home.text_of(e.id) if it.home is not None else ""
-    if _NOISE.search(text) or "maximize" in text:
+    if _NOISE.search(text) or "maximize" in text or any(_NOISE.search(x) for x in said):
         return
     it.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vaelint import ir
 from vaelint.infer.events import Worded
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Library, Number, Quantity, Value
+from vaelint.infer.values import Library, Number, Quantity, Term, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Basis, Sense
@@ -293,13 +293,17 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     if not _is_density(part.claim) or part.sign < 0 or not part.live or contradicted(part, f):
         return
-    if isinstance(value, Quantity) and any(
-        t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate" for t in value.terms
-    ):
-        return  # known (or a score, which may go either way): judged by what it is
+    if isinstance(value, Quantity) and any(_is_settled(t) for t in value.terms):
+        return  # judged by what it is
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
     it.emit(Worded("plain", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _is_settled(t: Term) -> bool:
+    """Whether it is known which way a term goes, or that it may go either way."""
+    known = t.meaning.basis is Basis.FACT and t.meaning.sense.directed
+    return known or t.meaning.kind in ("score", "surrogate", "log_q")
 
 
 def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
