@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import worded
+from vaelint.infer import sides, worded
 from vaelint.infer.events import Worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Value
@@ -51,7 +51,7 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     parts = worded.parts_of(it, operand.operand, f)
     if len(parts) != 1 or parts[0].sign < 0 or not worded.is_loss(parts[0].claim) or worded.contradicted(parts[0], f):
         return
-    if worded.names_pair(parts[0]) or worded.plays(it, e.id, parts[0].name, f):
+    if sides.play(parts[0].name) or worded.plays(it, e.id, parts[0].name, f):
         return
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)
@@ -122,6 +122,27 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
     it.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 
 
+def moved(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    """``param + learning_rate * grad`` of a function that is called like an optimiser."""
+    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name):
+        return
+    name = worded.last_word(e.left)
+    factors = _factors(e.right)
+    along = next((n for n in (worded.last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
+    if not along or not (it.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
+        return
+    text = it.home.text_of(e.id) if it.home is not None else ""
+    if _NOISE.search(text) or "maximize" in text or _is_negative(f.find(along)):
+        return
+    it.emit(Worded("stepped", name, along, along, e.id, e.id, f.name, frozenset({e.id})))
+
+
+def _factors(e: ir.Expr) -> list[ir.Expr]:
+    if isinstance(e, ir.Binary) and e.op in "*/":
+        return [*_factors(e.left), *(_factors(e.right) if e.op == "*" else [])]
+    return [e]
+
+
 def _base(e: ir.Expr) -> str:
     name = worded.last_word(e)
     return _base(e.base) if isinstance(e, ir.Attr) and name == "data" else name
@@ -137,8 +158,10 @@ def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
             case ir.Unary(op="-", operand=inner):
                 sign = -sign
                 waiting.append(inner)
-            case ir.Binary(op="*" | "/", left=a, right=b):
+            case ir.Binary(op="*", left=a, right=b):
                 waiting += (a, b)
+            case ir.Binary(op="/", left=a):
+                waiting.append(a)  # what is divided by is a scale
             case ir.Const(value=v) if isinstance(v, (int, float)):
                 sign = sign if v > 0 else -sign
             case ir.Name() | ir.Attr() | ir.Subscript():

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, choices, formulas, sinks, tests, worded
+from vaelint.infer import bestsofar, binding, callwords, choices, formulas, sinks, tests, worded
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -98,6 +98,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     names = (_held(s.targets[0]), f.name)
     value = formulas.stated(it, s.value, it.eval(s.value, f), names, f)
     worded.stated(it, s.value, value, names, f)
+    callwords.moved(it, s.value, f)
     value = it.intents.bound(s, value)
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
+from vaelint.infer import sides
 from vaelint.infer.events import Worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Number, Quantity, Term, Value
@@ -23,45 +24,28 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """A summand by its name. ``live`` is False where its gradient is cut, or it is a number already."""
+    """A summand by its name. ``live`` is False where its gradient is cut, or it is a number already.
+
+    ``sure`` is False where it is multiplied by something whose sign is not known.
+    """
 
     sign: int
     name: str
     claim: Claim | None
     at: ir.Expr
     live: bool = True
+    sure: bool = True
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# Where a sign may be turned on purpose.
-GAMES = re.compile(
-    r"adversar|attack|unlearn|forget|retain_loss|revers(?:al|e_grad)|grad\w*_rev|confus|fool|ascent|ascend|perturb"
-    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e",
-    re.I,
-)
-# Two sides of a comparison, or one and the same at two times.
-_PAIRS = _set(
-    "real fake gen generated generator true model d g disc discriminator critic adv adversarial gan pos positive "
-    "neg negative negated p n chosen rejected winner loser good bad forget retain clean corrupt corrupted "
-    "poisoned prev previous old new last best current cur first start init initial final before after base "
-    "baseline ref reference teacher student oracle min max upper lower lo hi target train val valid validation "
-    "test joint marginal marginals wake sleep data noise entropy entropies ent diff delta change decrease "
-    "increase gap improvement conditional unconditional uncond cond free bound optimal exact expected pretrained "
-    "anchor running window moving control variate variates"
-)
-_ENTROPY = re.compile(r"(?<!cross)(?<!cross_)entrop", re.I)  # wanted up or down by context, whatever it is called
 _WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
-_COMPARED = _set(
+_COMPARED = sides.words(
     "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
     "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
     "wasserstein"
 )
 _NO_LOSSES = frozenset(("distance", "energy", "potential", "penalty"))
 _LOOSE = frozenset(("error", "err", "regret", "wer", "cer", "fid", "lpips"))
-_REDUCTIONS = _set(
+_REDUCTIONS = sides.words(
     "mean sum nanmean nansum reduce_mean reduce_sum average squeeze unsqueeze view reshape to float double clone "
     "flatten contiguous type_as cuda"
 )
@@ -156,8 +140,10 @@ def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
             sides = [_part(it, a, f, sign), _part(it, b, f, 1)]
             said = [p for p in sides if p.claim is not None and p.claim.sense.directed]
             turned = sides[0].sign * sides[1].sign
-            # Of two that say something the product says nothing.
-            return said[0]._replace(sign=turned) if len(said) == 1 else Part(turned, "", None, e)
+            if len(said) != 1:
+                return Part(turned, "", None, e)  # of two that say something the product says nothing
+            factor = sides[1] if said[0] is sides[0] else sides[0]
+            return said[0]._replace(sign=turned, sure=said[0].sure and _is_weight(it, factor, f))
         case ir.Binary(op="/", left=a, right=b):
             below = _part(it, b, f, 1)
             return Part(sign, "", None, e) if below.claim is not None else _part(it, a, f, sign)
@@ -176,6 +162,16 @@ def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
         case _:
             name = last_word(e)
             return Part(sign, name, it.knowledge.claim(name) if name else None, e, _lives(e, f))
+
+
+def _is_weight(it: Interpreter, p: Part, f: Frame) -> bool:
+    """Whether a factor is known to be positive, once its minus is counted."""
+    if "log" in split(p.name):
+        return False
+    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
+    if isinstance(p.at, ir.Const) or isinstance(value, Number) or (isinstance(value, Quantity) and value.positive):
+        return True
+    return bool(p.name) and it.knowledge.positive(p.name)
 
 
 def _reduced(it: Interpreter, e: ir.Call, f: Frame) -> ir.Expr | None:
@@ -219,25 +215,10 @@ def contradicted(p: Part, f: Frame) -> bool:
     return any(t.meaning.basis is Basis.FACT and t.value_sense is -p.claim.sense for t in value.terms)
 
 
-def names_pair(p: Part) -> bool:
-    """Whether a name is that of one side of a comparison."""
-    path = _path(p.at)
-    return bool(_PAIRS & {*split(path), *split(p.name)}) or _ENTROPY.search(path) is not None
-
-
-def _path(e: ir.Expr) -> str:
-    """The words of a dotted name, or of a call's function; arguments say nothing of it."""
-    match e:
-        case ir.Call(func=func):
-            return _path(func)
-        case ir.Attr(base=b, name=n):
-            return f"{_path(b)}_{n}"
-        case ir.Subscript(base=b, index=i):
-            return f"{_path(b)}_{i.value}" if isinstance(i, ir.Const) and isinstance(i.value, str) else _path(b)
-        case ir.Name(name=n):
-            return n
-        case _:
-            return ""
+def _words(p: Part) -> frozenset[str]:
+    """The words of a summand's name and of what leads to it; of a technical term its own negator is none."""
+    technical = p.claim is not None and p.claim.strong and p.claim.word.startswith("neg")
+    return sides.of(p.at, p.name) - (sides.NEGATORS if technical else frozenset())
 
 
 def _is_removed(e: ir.Expr) -> bool:
@@ -263,7 +244,7 @@ def _subtracted(
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
-    if len(off) > len(kept) or any(names_pair(p) for p in losses if p is not total):
+    if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
         return
     accumulates = total is not None or kept[0].name == holder
     if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
@@ -285,13 +266,13 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
-    if any(contradicted(p, f) for p in said):
+    if any(contradicted(p, f) or not p.sure for p in said):
         return
     it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
-    if not _is_density(part.claim) or part.sign < 0 or not part.live or contradicted(part, f):
+    if not _is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
         return
     if isinstance(value, Quantity) and any(_is_settled(t) for t in value.terms):
         return  # judged by what it is
@@ -308,7 +289,7 @@ def _is_settled(t: Term) -> bool:
 
 def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     """``loss = -F.mse_loss(a, b)``: only of a call, since what a name holds may be a gain by now (``loss = -loss``)."""
-    if not isinstance(part.at, ir.Call) or not part.live or names_pair(part):
+    if not isinstance(part.at, ir.Call) or not part.live or sides.play(holder, f.name, part.name):
         return
     if not is_loss(part.claim) and part.name not in _HELD:
         return
@@ -316,7 +297,7 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
     ):
         return  # a cost after all
-    if _PAIRS & {*split(holder), *split(f.name)} or plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
         return
     it.emit(Worded("turned", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
@@ -330,10 +311,10 @@ def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
     owner = f.owner.name if f.owner is not None else ""
     text = it.home.text_of(node) if it.home is not None else ""
-    return any(GAMES.search(x) for x in (owner, f.name, name, text))
+    return any(sides.GAMES.search(x) for x in (owner, f.name, name, text))
 
 
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
     text = it.home.text_of(node) if it.home is not None else ""
-    return re.search(rf"-\s*(?:\w+\.)*(?:\w+\()?{re.escape(name)}\b", text) is not None
+    return re.search(rf"-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
