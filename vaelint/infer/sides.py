@@ -16,7 +16,8 @@ def words(text: str) -> frozenset[str]:
 # Where a sign may be turned on purpose, in a name or in the text of a function.
 GAMES = re.compile(
     r"adversar|attack|unlearn|forget|retain_loss|revers(?:al|e_grad)|grad\w*_rev|confus|fool|ascent|ascend|perturb"
-    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e",
+    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e"
+    r"|\btargeted\b|target_label|\badv_",
     re.I,
 )
 NEGATORS = words("neg negative negated minus")

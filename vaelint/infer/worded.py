@@ -309,9 +309,10 @@ def made_of(value: Value, e: ir.Expr) -> frozenset[int]:
 
 def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
-    owner = f.owner.name if f.owner is not None else ""
+    info = f.owner.module.class_info(f.owner) if f.owner is not None else None
+    around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
     text = it.home.text_of(node) if it.home is not None else ""
-    return any(sides.GAMES.search(x) for x in (owner, f.name, name, text))
+    return any(sides.GAMES.search(x) for x in (*around, f.name, name, text))
 
 
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
