@@ -101,4 +101,5 @@ def _says_its_own_negation(event: Named) -> bool:
         and terms[0].meaning.kind == "log_density"
         and (terms[0].sign < 0 or terms[0].meaning.sense is Sense.COST)  # a minus, here or before branches met
         and len(event.quantity.terms) == 1
+        and terms[0].label != event.name  # `logp = -logp`: which way it went before is not known
     )

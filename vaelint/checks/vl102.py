@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import is_game
 from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
@@ -37,7 +38,12 @@ from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
 
+def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL102")
+
+
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    yield from wording.maximizers(events)
     for event in events:
         if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, events):
             yield from _raised(event)

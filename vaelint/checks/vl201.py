@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import made
@@ -35,6 +36,7 @@ from vaelint.sense import Basis, Sense, must_agree
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL201")
     if isinstance(event, Optimised) and not event.inputs:
         yield from _entropies(event.quantity, event.node)
     if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import directed, made, story
 from vaelint.infer.algebra import overall
@@ -36,6 +37,7 @@ _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL202")
     if not isinstance(event, Handed) or not event.needs.directed:
         return
     q = event.quantity

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.naming import misnamed
 from vaelint.infer.events import Event
@@ -32,6 +33,7 @@ from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL301")
     edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
     found = misnamed(event, Sense.COST, "VL301", edit)
     if found is not None:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.imitation import reversed_rewards
 from vaelint.checks.judgement import directed, made, story, what
@@ -35,6 +36,7 @@ EDIT = "negate the value, or say so in the name (`negative_elbo`, `nll`)"
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    yield from wording.decide(event, "VL302")
     found = misnamed(event, Sense.GAIN, "VL302", EDIT)
     if found is not None:
         yield found

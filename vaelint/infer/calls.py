@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, compared, library, methods, selecting, sinks, slips
+from vaelint.infer import binding, builtin, callwords, compared, library, methods, selecting, sinks, slips
 from vaelint.infer.algebra import ENTROPY
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
@@ -108,6 +108,7 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
     selecting.keywords(it, e, args, f)
     selecting.logged(it, e, args, f)
+    callwords.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     out = call(it, callee, args, e, f)

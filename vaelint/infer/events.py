@@ -172,6 +172,26 @@ class Misstated:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A sign in sight that the names on its sides contradict.
+
+    ``how``: a loss is ``subtracted`` from another, ``turned`` under the name of one, ``raised`` by backward; a
+    log-density ``negated`` under the name of one, ``plain`` under that of a loss; negated logits ``given`` to a loss;
+    an optimiser that has ``stepped`` along the gradient, or is a ``maximizer`` of losses. ``part``: what the sign is
+    about, ``other``: what it is taken off, ``name``: what holds the whole.
+    """
+
+    how: str
+    part: str
+    other: str
+    name: str
+    node: int
+    whole: int
+    function: str
+    made: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Overridden:
     """What a method returns; ``bases``: the classes of the project that its class is derived from, by node."""
 
@@ -207,5 +227,5 @@ class Judged:
 
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged
+    | Judged | Worded
 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, calls, formulas, idioms, selecting, slips
+from vaelint.infer import algebra, binding, calls, formulas, idioms, selecting, slips, worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -254,6 +254,7 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
         k = it.eval(key, f)
         if isinstance(k, Text):
             value = slips.stated(it, x, value, (k.value, f.name), f)
+            worded.stated(it, x, value, (k.value, f.name), f)
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))

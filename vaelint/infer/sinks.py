@@ -143,10 +143,14 @@ def flush(it: Interpreter, trains: bool) -> None:
 
 def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
     direction = 1 if entry.direction == "minimize" else -1
+    from vaelint.infer import callwords
+
     flag = args.named.get(entry.direction_flag) if entry.direction_flag else None
     if flag is not None:
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
+        if direction < 0:
+            callwords.maximizer(it, e)
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, choices, formulas, sinks, slips, tables, tests
+from vaelint.infer import bestsofar, binding, callwords, choices, formulas, sinks, slips, tables, tests, worded
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -96,8 +96,10 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
-    held = s.targets[0].name if isinstance(s.targets[0], (ir.Name, ir.Attr)) else ""
-    value = slips.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    names = (_held(s.targets[0]), f.name)
+    value = slips.stated(it, s.value, it.eval(s.value, f), names, f)
+    worded.stated(it, s.value, value, names, f)
+    callwords.moved(it, s.value, f)
     value = it.intents.bound(s, value)
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
@@ -108,13 +110,23 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    held = s.target.name if isinstance(s.target, (ir.Name, ir.Attr)) else ""
-    value = slips.stated(it, s.value, it.eval(s.value, f), (held, f.name), f)
+    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.name), f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
+    worded.augmented(it, s, value, f)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
+
+
+def _held(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
 
 
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
@@ -133,6 +145,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     value = slips.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
+        worded.stated(it, s.value, value, (f.name,), f)
         bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""

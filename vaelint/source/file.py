@@ -249,6 +249,11 @@ class SourceFile:
         number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
         return next((u for u in self._all_units() if u.number == number), None)
 
+    def text_of(self, node_id: int) -> str:
+        """The text of the unit that a node stands in; empty for another file's."""
+        unit = self.unit_of(node_id) if self.holds(node_id) else None
+        return "\n".join(self._lines[unit.start - 1 : unit.end]) if unit is not None else ""
+
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""
         shift = self._cells.first(location.cell) - 1 if self._cells is not None and location.cell is not None else 0

@@ -1,0 +1,86 @@
+"""What several checks say of a sign in sight that the names on its sides contradict (`vaelint.infer.worded`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from vaelint.checks.base import Candidate
+from vaelint.checks.judgement import contradiction
+from vaelint.finding import Confidence
+from vaelint.infer.events import Event, Optimised, Worded
+
+
+class Saying(NamedTuple):
+    code: str
+    message: Callable[[Worded], str]
+    edit: Callable[[Worded], str]
+    confidence: Confidence = Confidence.LIKELY
+
+
+_SAYINGS: dict[str, Saying] = {
+    "subtracted": Saying(
+        "VL201",
+        lambda w: f"`{w.part}` is taken off `{w.other}`: both are losses by their names, to be lowered together",
+        lambda w: f"add `{w.part}`, or give it a name that says that it is to be raised",
+    ),
+    "turned": Saying(
+        "VL301",
+        lambda w: f"`{w.name}` says a loss, but holds minus one: `{w.part}`",
+        lambda w: "drop the minus, or say so in the name",
+    ),
+    "raised": Saying(
+        "VL102",
+        lambda w: f"`{w.part}` is a loss by its name, and is negated where it is backpropagated",
+        lambda w: "drop the minus, or give the value the name of what is to be raised",
+    ),
+    "negated": Saying(
+        "VL302",
+        lambda w: f"`{w.name}` says a log-density, but holds minus `{w.part}`",
+        lambda w: "drop the minus, or say so in the name (`nll`)",
+    ),
+    "plain": Saying(
+        "VL301",
+        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
+        lambda w: "negate it, or give it the name of what it is",
+        Confidence.POSSIBLE,
+    ),
+    "given": Saying(
+        "VL202",
+        lambda w: f"minus `{w.part}` is given to `{w.name}`, which needs logits or log-probabilities as they are",
+        lambda w: "drop the minus: the loss negates by itself",
+    ),
+    "stepped": Saying(
+        "VL102",
+        lambda w: f"`{w.part}` is moved along `{w.name}`: an optimiser goes against the gradient",
+        lambda w: "put a minus in front of the step size",
+    ),
+    "maximizer": Saying(
+        "VL102",
+        lambda w: "this optimiser maximises, but what this file backpropagates it calls losses",
+        lambda w: "drop `maximize=True`, or give the objective the name of what is to be raised",
+        Confidence.POSSIBLE,
+    ),
+}
+
+
+def decide(event: Event, code: str) -> Iterable[Candidate]:
+    if isinstance(event, Worded) and event.how != "maximizer":
+        yield from _said(event, code)
+
+
+def maximizers(events: Sequence[Event]) -> Iterable[Candidate]:
+    """Optimisers that maximise losses, where no objective is known to be a loss (then that one is reported)."""
+    told = [e for e in events if isinstance(e, Worded) and e.how == "maximizer"]
+    if told and not any(isinstance(e, Optimised) and contradiction(e) is not None for e in events):
+        for event in told:
+            yield from _said(event, "VL102")
+
+
+def _said(event: Worded, code: str) -> Iterable[Candidate]:
+    saying = _SAYINGS[event.how]
+    if saying.code == code:
+        steps = ((event.whole, f"this goes by `{event.name}`"),) if event.name and event.whole != event.node else ()
+        yield Candidate(
+            code, event.node, saying.message(event), saying.edit(event), event.made, steps, saying.confidence
+        )

@@ -1,0 +1,321 @@
+"""A sign in sight between names: what is written on its two sides says that it cannot be right.
+
+Everywhere else a name against a name counts for nothing, since nobody knows what a name holds. Here the code shows the
+sign itself: a loss taken off another loss, minus a log-density under the name of one, a log-density as it is under the
+name of a loss. Values that are known have the last word; words of games, of time and of pairs end the matter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaelint import ir
+from vaelint.infer import sides
+from vaelint.infer.events import Worded
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Library, Number, Quantity, Term, Value
+from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+
+class Part(NamedTuple):
+    """A summand by its name. ``live`` is False where its gradient is cut, or it is a number already.
+
+    ``sure`` is False where it is multiplied by something whose sign is not known.
+    """
+
+    sign: int
+    name: str
+    claim: Claim | None
+    at: ir.Expr
+    live: bool = True
+    sure: bool = True
+
+
+_WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
+_COMPARED = sides.words(
+    "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
+    "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
+    "wasserstein"
+)
+_NO_LOSSES = frozenset(("distance", "energy", "potential", "penalty"))
+_LOOSE = frozenset(("error", "err", "regret", "wer", "cer", "fid", "lpips"))
+_REDUCTIONS = sides.words(
+    "mean sum nanmean nansum reduce_mean reduce_sum average squeeze unsqueeze view reshape to float double clone "
+    "flatten contiguous type_as cuda"
+)
+_CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
+_HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
+_CALLED = frozenset(("forward", "__call__", "call"))
+
+
+def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
+    """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
+    if isinstance(e, (ir.Const, ir.Name, ir.Tuple, ir.Dict)) and not (
+        isinstance(e, ir.Name) and isinstance(value, Quantity)
+    ):
+        return
+    returned = len(names) == 1
+    holder = _holder(names[0], f) if returned else names[0]
+    if not holder:
+        return
+    claim = it.knowledge.claim(holder)
+    parts = parts_of(it, e, f)
+    if claim is not None and claim.sense is Sense.GAIN:
+        if _is_density(claim):
+            _negated_density(it, e, value, holder, parts, f)
+        return
+    if len(parts) > 1:
+        if (claim is None and returned) or (is_loss(claim)):
+            _subtracted(it, e, holder, parts, f)
+    elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
+        _plain_density(it, e, value, holder, parts[0], f)
+    elif is_loss(claim) and len(parts) == 1:
+        _negated_loss(it, e, value, holder, parts[0], f)
+
+
+def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
+    """``loss += -term``, ``loss -= term``."""
+    name = last_word(s.target)
+    if s.op == "+" and name:
+        stated(it, s.value, value, (name, f.name), f)
+    if s.op != "-":
+        return
+    claim = it.knowledge.claim(name) if name else None
+    if not is_loss(claim):
+        return
+    total = Part(1, name, claim, s.target)
+    parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(it, s.value, f))]
+    if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
+        _subtracted(it, s.value, name, parts, f, total)
+
+
+def _holder(function: str, f: Frame) -> str:
+    """What a function's result goes by: of a class that is called, the class's own name."""
+    return f.owner.name if f.owner is not None and function in _CALLED else function
+
+
+def is_loss(claim: Claim | None) -> bool:
+    """Whether a name is that of something to be lowered, by the word loss or a technical term."""
+    if claim is None or claim.sense is not Sense.COST or claim.word in _LOOSE:
+        return False
+    return claim.kind not in _NO_LOSSES or (claim.kind == "penalty" and "loss" in claim.word)
+
+
+def _is_density(claim: Claim | None) -> bool:
+    if claim is None or claim.sense is not Sense.GAIN or claim.kind not in ("log_density", "elbo"):
+        return False
+    return claim.strong or claim.word == "ll"
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def parts_of(it: Interpreter, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
+    """The summands of an expression, through brackets, minuses and reductions."""
+    out: list[Part] = []
+    waiting: list[tuple[int, ir.Expr]] = [(sign, e)]
+    while waiting and len(out) < 12:
+        s, x = waiting.pop()
+        match x:
+            case ir.Binary(op="+" | "-", left=a, right=b):
+                waiting += [(s if x.op == "+" else -s, b), (s, a)]
+            case ir.Unary(op="-", operand=a):
+                waiting.append((-s, a))
+            case ir.Call(func=func) if _word(func) in _REDUCTIONS and (inner := _reduced(it, x, f)) is not None:
+                waiting.append((s, inner))
+            case _:
+                out.append(_part(it, x, f, s))
+    return out
+
+
+def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
+    match e:
+        case ir.Binary(op="*" | "@", left=a, right=b):
+            sides = [_part(it, a, f, sign), _part(it, b, f, 1)]
+            said = [p for p in sides if p.claim is not None and p.claim.sense.directed]
+            turned = sides[0].sign * sides[1].sign
+            if len(said) != 1:
+                return Part(turned, "", None, e)  # of two that say something the product says nothing
+            factor = sides[1] if said[0] is sides[0] else sides[0]
+            return said[0]._replace(sign=turned, sure=said[0].sure and _is_weight(it, factor, f))
+        case ir.Binary(op="/", left=a, right=b):
+            below = _part(it, b, f, 1)
+            return Part(sign, "", None, e) if below.claim is not None else _part(it, a, f, sign)
+        case ir.Unary(op="-", operand=a):
+            return _part(it, a, f, -sign)
+        case ir.Call(func=func):
+            word = _word(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
+            if word in _CUT:
+                inner = _reduced(it, e, f)
+                return _part(it, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
+            if word in _REDUCTIONS and (inner := _reduced(it, e, f)) is not None:
+                return _part(it, inner, f, sign)
+            return Part(sign, word, it.knowledge.claim(word) if word else None, e)
+        case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
+            return Part(-sign, "", None, e)
+        case _:
+            name = last_word(e)
+            return Part(sign, name, it.knowledge.claim(name) if name else None, e, _lives(e, f))
+
+
+def _is_weight(it: Interpreter, p: Part, f: Frame) -> bool:
+    """Whether a factor is known to be positive, once its minus is counted."""
+    if "log" in split(p.name):
+        return False
+    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
+    if isinstance(p.at, ir.Const) or isinstance(value, Number) or (isinstance(value, Quantity) and value.positive):
+        return True
+    return bool(p.name) and it.knowledge.positive(p.name)
+
+
+def _reduced(it: Interpreter, e: ir.Call, f: Frame) -> ir.Expr | None:
+    """What is reduced: the receiver of a method, the argument of a library's function."""
+    if isinstance(e.func, ir.Attr) and not (
+        isinstance(e.func.base, ir.Name) and isinstance(f.find(e.func.base.name), Library)
+    ):
+        return e.func.base
+    return e.args[0].value if e.args and not e.args[0].star else None
+
+
+def _word(func: ir.Expr) -> str:
+    return func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
+
+
+def last_word(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
+        case ir.Call(func=func):
+            return _word(func)
+        case _:
+            return ""
+
+
+def _lives(e: ir.Expr, f: Frame) -> bool:
+    value = f.find(e.name) if isinstance(e, ir.Name) else None
+    if isinstance(value, Number):
+        return False
+    return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
+
+
+def contradicted(p: Part, f: Frame) -> bool:
+    """Whether it is known that the value is not what its name says: the name is to blame then, and is reported."""
+    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
+    if not isinstance(value, Quantity) or p.claim is None:
+        return False
+    return any(t.meaning.basis is Basis.FACT and t.value_sense is -p.claim.sense for t in value.terms)
+
+
+def _words(p: Part) -> frozenset[str]:
+    """The words of a summand's name and of what leads to it; of a technical term its own negator is none."""
+    technical = p.claim is not None and p.claim.strong and p.claim.word.startswith("neg")
+    return sides.of(p.at, p.name) - (sides.NEGATORS if technical else frozenset())
+
+
+def _is_removed(e: ir.Expr) -> bool:
+    """``total -= losses.popleft()``, ``total -= losses[i]``: what leaves a window."""
+    match e:
+        case ir.Call(func=func):
+            return _word(func) in ("pop", "popleft", "get")
+        case ir.Subscript(index=i):
+            return not (isinstance(i, ir.Const) and isinstance(i.value, str))
+    return False
+
+
+# --- judging -------------------------------------------------------------------------------------
+
+
+def _subtracted(
+    it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame, total: Part | None = None
+) -> None:
+    losses = [p for p in parts if is_loss(p.claim)]
+    if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
+        return
+    if _COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(p, f) for p in losses):
+        return
+    kept = [p for p in losses if p.sign > 0]
+    off = [p for p in losses if p.sign < 0]
+    if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
+        return
+    accumulates = total is not None or kept[0].name == holder
+    if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
+        return  # one loss of two things: a contrast
+    if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
+        return
+    if plays(it, e.id, holder, f):
+        return
+    wrong, other = off[0], kept[0]
+    said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
+    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, frozenset({wrong.at.id})))
+
+
+def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
+    said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
+    if any(isinstance(p.at, ir.Name) and p.name == holder != f.name for p in said):
+        return  # `logp = -logp`: which way it went before is not known
+    if not said or not all(_is_density(p.claim) and p.sign < 0 for p in said):
+        return
+    if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
+        return  # `joint - q.log_prob(z)`: one density taken off another
+    if any(contradicted(p, f) or not p.sure for p in said):
+        return
+    it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    if not _is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
+        return
+    if isinstance(value, Quantity) and any(_is_settled(t) for t in value.terms):
+        return  # judged by what it is
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
+        return  # a "cost" is what is differentiated, whichever way it is to go
+    it.emit(Worded("plain", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _is_settled(t: Term) -> bool:
+    """Whether it is known which way a term goes, or that it may go either way."""
+    known = t.meaning.basis is Basis.FACT and t.meaning.sense.directed
+    return known or t.meaning.kind in ("score", "surrogate", "log_q")
+
+
+def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    """``loss = -F.mse_loss(a, b)``: only of a call, since what a name holds may be a gain by now (``loss = -loss``)."""
+    if not isinstance(part.at, ir.Call) or not part.live or sides.play(holder, f.name, part.name):
+        return
+    if not is_loss(part.claim) and part.name not in _HELD:
+        return
+    if isinstance(value, Quantity) and any(
+        t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
+    ):
+        return  # a cost after all
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+        return
+    it.emit(Worded("turned", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def made_of(value: Value, e: ir.Expr) -> frozenset[int]:
+    terms = value.terms if isinstance(value, Quantity) else ()
+    return frozenset(t.made for t in terms if t.meaning.sense.directed) or frozenset({e.id})
+
+
+def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
+    """Whether the code around speaks of a game, where a sign may be turned on purpose."""
+    info = f.owner.module.class_info(f.owner) if f.owner is not None else None
+    around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
+    text = it.home.text_of(node) if it.home is not None else ""
+    return any(sides.GAMES.search(x) for x in (*around, f.name, name, text))
+
+
+def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
+    """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
+    text = it.home.text_of(node) if it.home is not None else ""
+    return re.search(rf"-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
