@@ -95,7 +95,7 @@ _GRADIENT = re.compile(
     r"^(?:d_?p|grads?|exp_avg\w*|buf|momentum\w*|moment\w*|m_hat|m_t)$|(?:^|_)grads?(?:$|_)|_hat$", re.I
 )
 _STATE = re.compile(r"grad|moment|veloc|exp_avg|(?:^|_)(?:m|v|buf|ema)(?:$|_)|state|avg", re.I)
-_RATE = re.compile(r"(?:^|_)lr(?:$|_)|learning_rate|step_?size|(?:^|_)eta(?:$|_)", re.I)
+_RATE = re.compile(r"(?:^|_)lr$|learning_rate|step_?size|(?:^|_)eta$", re.I)
 _NOISE = re.compile(r"langevin|sgld|hmc|hamiltonian|mcmc|leapfrog|verlet|neg_|randn|noise", re.I)
 
 
@@ -119,6 +119,8 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
     text = it.home.text_of(e.id) if it.home is not None else ""
     if _NOISE.search(text) or "maximize" in text or any(_NOISE.search(x) for x in said):
         return
+    if re.search(rf"^\s*{re.escape(along)}\b[^\n]*(?:=\s*\(?-|\bsub_\()", text, re.M):
+        return  # it holds steps, which are turned already
     it.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 
 

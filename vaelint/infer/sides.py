@@ -16,7 +16,7 @@ def words(text: str) -> frozenset[str]:
 # Where a sign may be turned on purpose, in a name or in the text of a function.
 GAMES = re.compile(
     r"adversar|attack|unlearn|forget|retain_loss|revers(?:al|e_grad)|grad\w*_rev|confus|fool|ascent|ascend|perturb"
-    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e"
+    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e|competiti"
     r"|\btargeted\b|target_label|\badv_",
     re.I,
 )
@@ -26,7 +26,8 @@ _SIDES = NEGATORS | words(
     "real fake gen generated generator d g disc discriminator adv adversarial gan pos positive chosen rejected winner "
     "loser good bad forget retain clean corrupt corrupted poisoned prev previous old new last best current cur start "
     "init initial final before after baseline joint marginal marginals wake sleep entropies ent diff delta change "
-    "decrease increase gap improvement uncond unconditional free bound optimal running window moving control variate"
+    "decrease increase gap improvement uncond unconditional free bound optimal running window moving control variate "
+    "non permuted shuffled random peer"
 )
 # These mean one side only where the other name has one, too, or is the same without it (`loss - ref_loss`).
 _HALVES = words(
