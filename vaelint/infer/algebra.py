@@ -234,7 +234,9 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     roots = p.roots | q.roots
     if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
         ratio = p.form in _OF_POLICIES
-        sign = (q.terms[0].sign if len(q.terms) == 1 else 1) * (p.terms[0].sign if p.terms else 1)
+        # A negated sum has its minus in its label: it was built on the name.
+        minus = -1 if (len(q.label) - len(q.label.lstrip("-"))) % 2 else 1
+        sign = (q.terms[0].sign if len(q.terms) == 1 else minus) * (p.terms[0].sign if p.terms else 1)
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
         if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"

@@ -106,7 +106,7 @@ def named(value: Quantity, name: str) -> Quantity:
 
 
 def names_return(label: str) -> bool:
-    return _SCORED_RETURN.search(label) is not None
+    return _SCORED_RETURN.search(label.lstrip("-")) is not None and "neg" not in label.lower()
 
 
 # --- products ------------------------------------------------------------------------------------
