@@ -71,6 +71,7 @@ CHECK = Check(
     "loss-maximized",
     "a loss, NLL, KL or error is maximised",
     __doc__,
+    decide,
     compare=compare,
     bad=(
         """\

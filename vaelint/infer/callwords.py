@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _BACKWARD = frozenset(("backward", "manual_backward"))
 _WANT_LOGITS = frozenset(("cross_entropy", "kl_div"))
+_ACTORS = frozenset(("policy", "actor", "pi", "pg"))  # their "loss" is as often the return itself
 _STEPS = {"add_": 0, "addcdiv_": 0, "_foreach_add_": 1, "_foreach_addcdiv_": 1}  # the position of what is added
 _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
@@ -51,7 +52,7 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     parts = worded.parts_of(it, operand.operand, f)
     if len(parts) != 1 or parts[0].sign < 0 or not worded.is_loss(parts[0].claim) or worded.contradicted(parts[0], f):
         return
-    if sides.play(parts[0].name) or worded.plays(it, e.id, parts[0].name, f):
+    if sides.play(parts[0].name) or worded.plays(it, e.id, parts[0].name, f) or _ACTORS & {*split(parts[0].name)}:
         return
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)

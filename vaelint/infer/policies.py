@@ -180,6 +180,9 @@ def _is_old(t: Term) -> bool:
     return (_OLD.search(t.label) is not None and _NEW.search(t.label) is None) or not t.live
 
 
+_COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
+
+
 def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
     """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
     if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
@@ -188,7 +191,7 @@ def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
     if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
         return
     signs = {a.terms[0].sign, b.terms[0].sign}
-    if len(signs) != 1 or _turned(a) or _turned(b):
+    if len(signs) != 1 or _turned(a) or _turned(b) or any(_COSTS.search(q.terms[0].label) for q in (a, b)):
         return
     right = "min" if signs == {1} else "max"
     if (op in ("min", "minimum", "fmin")) == (right == "min"):

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import summands
 from vaelint.infer.state import Frame
@@ -253,30 +252,6 @@ def _share(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     return _meant(e, value, False, "the log-probability of the positive among all: to be raised")
 
 
-_CLIPPED = re.compile(r"clip|clamp", re.I)
-_COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)
-
-
-def _surrogates(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
-    """The clipped surrogate is a lower bound of what is raised, or an upper one of what is lowered."""
-    assert isinstance(e.func, (ir.Name, ir.Attr))
-    largest = e.func.name.startswith(("max", "fmax"))
-    given = [a.value for a in e.args if a.name is None]
-    if isinstance(e.func, ir.Attr) and len(given) == 1:
-        given.insert(0, e.func.base)
-    meaning = algebra.lone_meaning(value)
-    if len(given) != 2 or meaning.kind != "surrogate" or meaning.sense is not (Sense.GAIN if largest else Sense.COST):
-        return value
-    texts = [_words(x, f) for x in given]
-    if sum(_CLIPPED.search(t) is not None for t in texts) != 1 or any(_COSTS.search(t) for t in texts):
-        return value
-    a, b = ("largest", "smallest") if largest else ("smallest", "largest")
-    message = f"of the surrogate and its clipped form the {a} is taken: clipping then holds nothing back"
-    law = "PPO: E[min(ratio * A, clip(ratio) * A)] is raised, or the largest of the negated two lowered"
-    it.emit(Misstated(e.id, e.id, message, f"take the {b}", law, "VL402"))
-    return value
-
-
 _WEIGHTS = re.compile(r"log_?(?:pi|mix\w*|coef\w*|w|weights?|alpha)s?(?:$|[^a-z])|mix\w*_log|log_softmax", re.I)
 
 
@@ -307,7 +282,6 @@ def _is_density(e: ir.Expr, f: Frame) -> bool:
 
 _CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], Quantity]] = {
     **dict.fromkeys(("log", "log2"), _share),
-    **dict.fromkeys(("max", "maximum", "fmax", "min", "minimum", "fmin"), _surrogates),
     **dict.fromkeys(("logsumexp", "reduce_logsumexp", "log_sum_exp"), _mixture),
 }
 

@@ -44,6 +44,9 @@ _COMPARED = sides.words(
     "wasserstein"
 )
 _NO_LOSSES = frozenset(("distance", "energy", "potential", "penalty"))
+# Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
+_EITHER_WAY = re.compile(r"spars|entrop|divers|uniformity", re.I)
+_BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
 _LOOSE = frozenset(("error", "err", "regret", "wer", "cer", "fid", "lpips"))
 _REDUCTIONS = sides.words(
     "mean sum nanmean nansum reduce_mean reduce_sum average squeeze unsqueeze view reshape to float double clone "
@@ -212,7 +215,10 @@ def contradicted(p: Part, f: Frame) -> bool:
     value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
     if not isinstance(value, Quantity) or p.claim is None:
         return False
-    return any(t.meaning.basis is Basis.FACT and t.value_sense is -p.claim.sense for t in value.terms)
+    return any(
+        t.value_sense is -p.claim.sense and (t.meaning.basis is Basis.FACT or t.meaning.kind in _BY_STRUCTURE)
+        for t in value.terms
+    )
 
 
 def _words(p: Part) -> frozenset[str]:
@@ -251,11 +257,13 @@ def _subtracted(
         return  # one loss of two things: a contrast
     if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
         return
-    if plays(it, e.id, holder, f):
+    if plays(it, e.id, holder, f) or _EITHER_WAY.search(ir.render(e, 200)):
         return
     wrong, other = off[0], kept[0]
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
-    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, frozenset({wrong.at.id})))
+    held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
+    made = made_of(held, wrong.at) if held is not None else frozenset({wrong.at.id})
+    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
 
 
 def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
