@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, calls, formulas, idioms, selecting, slips, worded
+from vaelint.infer import algebra, binding, formulas, idioms, objects, selecting, slips, worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -120,7 +120,7 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Instance():
             return it.get_attribute(base, e.name, e, f)
         case Class():
-            return calls.of_class(it, base, e.name, e)
+            return objects.of_class(it, base, e.name, e)
         case Mapping(items=items) if e.name in items:
             return items[e.name]  # an attribute dictionary (`out.loss`)
         case Mapping() | Sequence() | Made() | Text() | Function() | Bound():

@@ -8,7 +8,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
-from vaelint.infer import algebra, arithmetic, calls, choices, compared, expressions, formulas, sinks, statements
+from vaelint.infer import (
+    algebra,
+    arithmetic,
+    calls,
+    choices,
+    compared,
+    expressions,
+    formulas,
+    objects,
+    sinks,
+    statements,
+)
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
 from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.intent import Intents
@@ -226,7 +237,7 @@ class Interpreter:
         self.stack[:], self.site = deferred.stack, deferred.site
         self.heap.push()
         try:
-            calls.initialise(self, base, deferred.args)
+            objects.initialise(self, base, deferred.args)
         finally:
             layer = self.heap.pop()
             self.stack[:], self.site = stack, site
@@ -243,7 +254,7 @@ class Interpreter:
         held = self.attributes(base).get(name)
         if held is not None:
             return held
-        return calls.class_attribute(self, base, name, e, f)
+        return objects.class_attribute(self, base, name, e, f)
 
     def element(self, value: Value, e: ir.Expr) -> Value:
         """What iterating over a value yields, each time."""

@@ -16,7 +16,6 @@ from vaelint.infer.values import (
     Function,
     Gradient,
     GradientFunction,
-    Library,
     Literal,
     Made,
     Number,
@@ -379,24 +378,3 @@ def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e:
     if name in ("zero_", "norm"):
         return NONE if name == "zero_" else unknown(ir.render(e), e.id)
     return g
-
-
-def differentiating(it: Interpreter, fn: Function) -> GradientFunction | None:
-    """The gradient function that a decorator makes of a function (``@eqx.filter_value_and_grad``)."""
-    for d in fn.decorators:
-        root, _, rest = d.partition(".")
-        value = fn.module.frame.find(root) if d else None
-        if isinstance(value, Library):
-            entry = it.knowledge.lookup(f"{value.path}.{rest}" if rest else value.path)
-            if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
-                return GradientFunction(replace(fn, decorators=()), entry.makes == "value_and_gradient", False, fn.node)
-    return None
-
-
-def decorated(it: Interpreter, decorator: Value, value: Value, d: ir.Expr) -> Value:
-    """A nested function under its decorators: gradient transforms change it, the others keep what it computes."""
-    if isinstance(decorator, Library):
-        entry = it.knowledge.lookup(decorator.path)
-        if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
-            return GradientFunction(value, entry.makes == "value_and_gradient", False, d.id)
-    return value

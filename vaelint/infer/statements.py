@@ -7,7 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import bestsofar, binding, callwords, choices, formulas, sinks, slips, tables, tests, worded
+from vaelint.infer import (
+    bestsofar,
+    binding,
+    callwords,
+    choices,
+    formulas,
+    sinks,
+    slips,
+    tables,
+    tests,
+    transforms,
+    worded,
+)
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
@@ -89,7 +101,7 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
         it.nested.append(function)
     for d in reversed(s.decorators):
         decorator = it.eval(d.func if isinstance(d, ir.Call) else d, f)
-        value = sinks.decorated(it, decorator, value, d)
+        value = transforms.decorated(it, decorator, value, d)
     return value
 
 

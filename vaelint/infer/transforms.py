@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Gradient, Instance, Library, Sequence, Value, undirected
+from vaelint.infer.values import (
+    Bound,
+    Function,
+    Gradient,
+    GradientFunction,
+    Instance,
+    Library,
+    Sequence,
+    Value,
+    undirected,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.calls import Arguments
@@ -113,3 +123,27 @@ SPECIAL: dict[str, Special] = {
     "remat": _called,
     "reduce": _reduce,
 }
+
+
+# --- decorators ----------------------------------------------------------------------------------
+
+
+def differentiating(it: Interpreter, fn: Function) -> GradientFunction | None:
+    """The gradient function that a decorator makes of a function (``@eqx.filter_value_and_grad``)."""
+    for d in fn.decorators:
+        root, _, rest = d.partition(".")
+        value = fn.module.frame.find(root) if d else None
+        if isinstance(value, Library):
+            entry = it.knowledge.lookup(f"{value.path}.{rest}" if rest else value.path)
+            if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
+                return GradientFunction(replace(fn, decorators=()), entry.makes == "value_and_gradient", False, fn.node)
+    return None
+
+
+def decorated(it: Interpreter, decorator: Value, value: Value, d: ir.Expr) -> Value:
+    """A nested function under its decorators: gradient transforms change it, the others keep what it computes."""
+    if isinstance(decorator, Library):
+        entry = it.knowledge.lookup(decorator.path)
+        if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
+            return GradientFunction(value, entry.makes == "value_and_gradient", False, d.id)
+    return value

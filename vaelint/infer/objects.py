@@ -1,0 +1,70 @@
+"""Objects of the project's own classes: how they are made, and what their attributes are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.calls import Argument, Arguments, call_function, run_opaque
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Bound, Class, Instance, Value
+
+if TYPE_CHECKING:
+    from vaelint.infer.interpreter import Interpreter
+
+
+def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+    info = base.cls.module.class_info(base.cls)
+    method = info.method(name, base.cls) if info is not None else None
+    if method is not None:
+        if any(d.endswith(("property", "lazy_property")) for d in method.decorators):
+            return call_function(it, method, Arguments.of([base], e), e, f)
+        if "staticmethod" in method.decorators:
+            return method
+        return Bound(method, (base,))
+    held = info.attribute(name) if info is not None else None
+    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
+
+
+def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
+    """``Class.name``: a method, unbound, or what the class body binds."""
+    info = cls.module.class_info(cls)
+    if info is None:
+        return it.opaque(ir.render(e), name, e.id)
+    method = info.method(name, cls)
+    if method is not None:
+        return Bound(method, (cls,)) if "classmethod" in method.decorators else method
+    held = info.attribute(name)
+    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
+
+
+def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
+    """Run ``__init__`` (or fill a dataclass's fields); with args None, on opaque arguments."""
+    info = made.cls.module.class_info(made.cls)
+    if info is None:
+        return
+    for base in info.bases():
+        own = info.own_method("__init__", made.cls)
+        base_info = base.module.class_info(base)
+        if own is not None and base_info is not None and base_info.method("__init__", base) is not None:
+            # super().__init__ with arguments that we do not match: its attributes, opaque.
+            inherited = it.instance(base)
+            it.heap.set(made.oid, {**it.attributes(inherited), **it.attributes(made)})
+    method = info.method("__init__", made.cls) or info.method("setup", made.cls)
+    e = info.stmt
+    frame = info.closure
+    if method is not None:
+        given = [Argument(made, None, "", ir.Opaque(e.id, "self"))]
+        if args is None:
+            run_opaque(it, method, [made], e.id)
+        else:
+            call_function(it, method, Arguments(given + args.given), ir.Opaque(e.id, "__init__"), frame)
+        return
+    targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
+    fields = [t.name for t in targets if isinstance(t, ir.Name)]
+    if args is not None:
+        for i, a in enumerate(args.positional):
+            if i < len(fields):
+                it.set_attribute(made, fields[i], a.value)
+        for k, a in args.named.items():
+            it.set_attribute(made, k, a.value)
