@@ -53,9 +53,18 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
         return
     if sides.play(parts[0].name) or worded.plays(it, e.id, parts[0].name, f):
         return
+    if _is_both_ways(it, e, parts[0].name):
+        return
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)
     it.emit(Worded("raised", ir.render(operand.operand, 40), "", "", operand.id, e.id, f.name, made))
+
+
+def _is_both_ways(it: Interpreter, e: ir.Call, name: str) -> bool:
+    """Whether one function raises a loss for one optimiser and lowers it for another: a game without its words."""
+    text = it.home.text_of(e.id) if it.home is not None else ""
+    plain = re.search(rf"(?<![-\w.]){re.escape(name)}\.backward\(|backward\(\s*{re.escape(name)}\b", text)
+    return plain is not None and len({*re.findall(r"([\w.]*opt[\w.]*)\.step\(", text, re.I)}) > 1
 
 
 # --- arguments -----------------------------------------------------------------------------------

@@ -318,4 +318,4 @@ def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
     text = it.home.text_of(node) if it.home is not None else ""
-    return re.search(rf"-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
+    return re.search(rf"(?<!exp\()-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
