@@ -29,7 +29,7 @@ _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
 def called(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     name = e.func.name if isinstance(e.func, (ir.Attr, ir.Name)) else ""
-    if name not in _WATCHED:
+    if name not in _WATCHED or worded.read_often(it, e.id):
         return
     if name in _BACKWARD:
         _backward(it, e, args, f)
@@ -135,7 +135,7 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
 
 def moved(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
-    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name):
+    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(it, -e.id):
         return
     name = worded.last_word(e.left)
     factors = _factors(e.right)
