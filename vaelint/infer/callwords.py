@@ -30,7 +30,7 @@ _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
 def called(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     name = e.func.name if isinstance(e.func, (ir.Attr, ir.Name)) else ""
-    if name not in _WATCHED:
+    if name not in _WATCHED or worded.read_often(it, e.id):
         return
     if name in _BACKWARD:
         _backward(it, e, args, f)
@@ -54,9 +54,18 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
         return
     if sides.play(parts[0].name) or worded.plays(it, e.id, parts[0].name, f) or _ACTORS & {*split(parts[0].name)}:
         return
+    if _is_both_ways(it, e, parts[0].name):
+        return
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)
     it.emit(Worded("raised", ir.render(operand.operand, 40), "", "", operand.id, e.id, f.name, made))
+
+
+def _is_both_ways(it: Interpreter, e: ir.Call, name: str) -> bool:
+    """Whether one function raises a loss for one optimiser and lowers it for another: a game without its words."""
+    text = it.home.text_of(e.id) if it.home is not None else ""
+    plain = re.search(rf"(?<![-\w.]){re.escape(name)}\.backward\(|backward\(\s*{re.escape(name)}\b", text)
+    return plain is not None and len({*re.findall(r"([\w.]*opt[\w.]*)\.step\(", text, re.I)}) > 1
 
 
 # --- arguments -----------------------------------------------------------------------------------
@@ -127,7 +136,7 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
 
 def moved(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
-    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name):
+    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(it, -e.id):
         return
     name = worded.last_word(e.left)
     factors = _factors(e.right)

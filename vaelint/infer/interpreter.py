@@ -68,6 +68,7 @@ class Interpreter:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.formulas = formulas.Formulas()
+        self.worded: dict[int, int] = {}  # expressions whose wording was read, and how often
         self.heap = Heap({})
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []

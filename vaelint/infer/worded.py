@@ -63,6 +63,8 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
         return
+    if read_often(it, e.id):
+        return
     returned = len(names) == 1
     holder = _holder(names[0], f) if returned else names[0]
     if not holder:
@@ -87,7 +89,7 @@ def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
     name = last_word(s.target)
     if s.op == "+" and name:
         stated(it, s.value, value, (name, f.name), f)
-    if s.op != "-":
+    if s.op != "-" or read_often(it, s.id):
         return
     claim = it.knowledge.claim(name) if name else None
     if not is_loss(claim):
@@ -96,6 +98,16 @@ def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
     parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(it, s.value, f))]
     if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
         _subtracted(it, s.value, name, parts, f, total)
+
+
+ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them
+
+
+def read_often(it: Interpreter, node: int) -> bool:
+    """Whether this has been read often enough: what is said of it then says nothing new."""
+    seen = it.worded.get(node, 0)
+    it.worded[node] = seen + 1
+    return seen >= ENOUGH
 
 
 def _holder(function: str, f: Frame) -> str:
@@ -326,4 +338,4 @@ def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
     text = it.home.text_of(node) if it.home is not None else ""
-    return re.search(rf"-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
+    return re.search(rf"(?<!exp\()-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
