@@ -126,10 +126,12 @@ def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> li
     """
     kept: list[Candidate] = []
     reported: set[int] = set()
+    told: set[int] = set()
     for c in sorted(candidates, key=lambda c: (rank(c.code), not source.holds(c.node), c.node)):
-        if c.made and c.made <= reported:
+        if (c.made and c.made <= reported) or (c.within >= 0 and c.within in told):
             continue
         reported |= c.made
+        told |= {c.node, *(node for node, _ in c.steps)}
         kept.append(c)
     return kept
 

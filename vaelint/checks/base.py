@@ -24,6 +24,7 @@ class Candidate:
     made: frozenset[int]
     steps: tuple[tuple[int, str], ...] = ()
     confidence: Confidence = Confidence.LIKELY
+    within: int = -1  # for a finding that rests on names: the expression about which a better founded one may speak
     optimised: int = -1  # the node of the objective it is about, if it is about one
     turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, "drop" its minus, or turn the
     # sign in front of it: "+-" a plus into a minus, "-+" the other way round

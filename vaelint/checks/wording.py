@@ -82,5 +82,12 @@ def _said(event: Worded, code: str) -> Iterable[Candidate]:
     if saying.code == code:
         steps = ((event.whole, f"this goes by `{event.name}`"),) if event.name and event.whole != event.node else ()
         yield Candidate(
-            code, event.node, saying.message(event), saying.edit(event), event.made, steps, saying.confidence
+            code,
+            event.node,
+            saying.message(event),
+            saying.edit(event),
+            event.made,
+            steps,
+            saying.confidence,
+            within=event.whole,
         )

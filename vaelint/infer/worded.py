@@ -274,7 +274,7 @@ def _subtracted(
     wrong, other = off[0], kept[0]
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
-    made = made_of(held, wrong.at) if held is not None else frozenset({wrong.at.id})
+    made = made_of(held, e) if held is not None else frozenset({e.id})
     it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
 
 
