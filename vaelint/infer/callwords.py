@@ -179,8 +179,12 @@ def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
             case ir.Name() | ir.Attr() | ir.Subscript():
                 rate = rate or _RATE.search(worded.last_word(x)) is not None
                 value = f.find(x.name) if isinstance(x, ir.Name) else None
-                if isinstance(value, Quantity) and len(value.terms) == 1:
-                    sign *= value.terms[0].sign
+                if isinstance(value, Quantity) and any(t.sign < 0 for t in value.terms):
+                    # `-lr` is negative; `lr / (1 - beta ** step)` is not, whatever way it goes with beta.
+                    written = f.wrote(x.name) if isinstance(x, ir.Name) else None
+                    if not isinstance(written, ir.Unary):
+                        return 0
+                    sign = -sign
             case ir.Binary(op="-", left=ir.Const()) | ir.Binary(op="+" | "**"):
                 pass  # 1 - beta, 1 + momentum
             case _:
