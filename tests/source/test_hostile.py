@@ -165,7 +165,7 @@ def test_an_open_string_of_three_quotes_is_a_problem(folder: Path) -> None:
 
 # --- depth and length ----------------------------------------------------------------------------
 
-LOSS = "loss = -nll(x)\n"
+LOSS = "loss = nll(x)\n"
 LONG = {
     "a sum of 800 terms": "loss = " + " + ".join(f"loss{i}" for i in range(800)) + "\nloss.backward()\n",
     "a difference of 400 terms": "loss = " + " - ".join(["nll(x)"] * 400) + "\nloss.backward()\n",
