@@ -43,7 +43,6 @@ _SAYINGS: dict[str, Saying] = {
         "VL301",
         lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
         lambda w: "negate it, or give it the name of what it is",
-        Confidence.POSSIBLE,
     ),
     "given": Saying(
         "VL202",
@@ -59,7 +58,6 @@ _SAYINGS: dict[str, Saying] = {
         "VL102",
         lambda w: "this optimiser maximises, but what this file backpropagates it calls losses",
         lambda w: "drop `maximize=True`, or give the objective the name of what is to be raised",
-        Confidence.POSSIBLE,
     ),
 }
 

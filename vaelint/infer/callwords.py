@@ -205,7 +205,7 @@ _RAISED = re.compile(
 )
 _TURNED = re.compile(
     r"adversar|attack|unlearn|lagrang|\bdual|multiplier|discriminat|minimax|ascent|ascend|perturb|(?:\b|_)w?gan(?:\b|_)"
-    r"|max_player|worst.case",
+    r"|max_player|worst.case|(?:policy|actor|pi|pg)_loss",
     re.I,
 )
 
