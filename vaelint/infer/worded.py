@@ -294,11 +294,15 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     if not _is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
         return
-    if isinstance(value, Quantity) and any(_is_settled(t) for t in value.terms):
-        return  # judged by what it is
+    if isinstance(value, Quantity) and any(_is_settled(t) or _is_turned(t) for t in value.terms):
+        return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
     it.emit(Worded("plain", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _is_turned(t: Term) -> bool:
+    return t.value_sense is Sense.COST or (t.sign < 0 and t.meaning.kind in ("log_probability", "log_density"))
 
 
 def _is_settled(t: Term) -> bool:
