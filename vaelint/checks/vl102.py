@@ -23,7 +23,8 @@ for p in model.parameters():
 Ascending a loss is the point of adversarial attacks, games, gradient ascent unlearning and dual updates. They are known
 by what is moved (an input, a multiplier) and by who else moves (a second optimiser that lowers what the first one
 raises). Where that is not in sight, words decide: unlearning, attack, ascent anywhere; generator, critic, domain only
-where a second player may be.
+where a second player may be. What is negated where it is backpropagated counts as a loss by its name, if no value
+says otherwise.
 """
 
 from __future__ import annotations

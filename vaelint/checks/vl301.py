@@ -17,8 +17,8 @@ recon_loss = -Normal(decoder(z), 1.0).log_prob(x).sum()
 or call it `log_likelihood`.
 
 ## Known limitations
-Only names against facts: a name against another name is no finding. A similarity or a negated error under the name of
-a loss is not reported.
+A name against a name counts only with the sign in sight: `loss = -F.mse_loss(a, b)`, `nll = log_p.mean()`. There one of
+the two names is wrong, and it may be the other one. A similarity or a negated error is not reported.
 """
 
 from __future__ import annotations
