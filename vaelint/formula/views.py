@@ -162,10 +162,6 @@ def number(value: float) -> Leaf:
     return Leaf(f"#{value!r}", f"{value:g}")
 
 
-def is_number(leaf: Leaf) -> bool:
-    return leaf.key.startswith("#")
-
-
 def _made_of(bases: dict[float, Leaf], form: Form) -> Form:
     known: dict[float, Form] = {}
     for value, leaf in bases.items():

@@ -134,11 +134,12 @@ def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance,
 def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
     """The value of an argument; ``model.nll`` of a model of unknown class is a method, handed over to be called."""
     if isinstance(e, ir.Attr):
+        from vaelint.infer.expressions import attribute
+
         base = it.eval(e.base, f)
-        if isinstance(base, Quantity):
-            method = methods.unbound(it, e.name, f)
-            if method is not None:
-                return method
+        method = methods.unbound(it, e.name, f) if isinstance(base, Quantity) else None
+        it.spend(1)
+        return method if method is not None else attribute(it, e, base, f)
     return it.eval(e, f)
 
 

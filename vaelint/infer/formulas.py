@@ -277,9 +277,6 @@ def _live(value: Quantity) -> bool:
     return any(t.live for t in value.terms)
 
 
-_PROBABILITIES = frozenset({"log_density", "log_probability", "likelihood", "probability"})
-
-
 _INFORMATION = re.compile(r"mutual|(?:^|_)mi(?:_|$)|info", re.I)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import callwords
 from vaelint.infer.events import Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -142,8 +143,6 @@ def flush(it: Interpreter, trains: bool) -> None:
 
 def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
     direction = 1 if entry.direction == "minimize" else -1
-    from vaelint.infer import callwords
-
     flag = args.named.get(entry.direction_flag) if entry.direction_flag else None
     if flag is not None:
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)

@@ -70,14 +70,15 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
     if not holder:
         return
     claim = it.knowledge.claim(holder)
-    parts = parts_of(it, e, f)
     if claim is not None and claim.sense is Sense.GAIN:
         if _is_density(claim):
-            _negated_density(it, e, value, holder, parts, f)
+            _negated_density(it, e, value, holder, parts_of(it, e, f), f)
         return
+    if not is_loss(claim) and not (claim is None and returned):
+        return
+    parts = parts_of(it, e, f)
     if len(parts) > 1:
-        if (claim is None and returned) or (is_loss(claim)):
-            _subtracted(it, e, holder, parts, f)
+        _subtracted(it, e, holder, parts, f)
     elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
         _plain_density(it, e, value, holder, parts[0], f)
     elif is_loss(claim) and len(parts) == 1:
