@@ -100,6 +100,8 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             own = own if own is not None else idioms.normalised(a, b, e.id, label)
             return own if own is not None else algebra.subtract(*_operands(a, b, e), e.id, label)
         case "*":
+            if _of_itself(e):
+                return idioms.square(b, e.id, label)
             chosen = idioms.chosen(a, b, e.id, label)
             return chosen if chosen is not None else algebra.multiply(a, b, e.id, label)
         case "/":
@@ -122,6 +124,21 @@ def _mentions_itself(e: Operation) -> bool:
     name = ir.render(left, 200)
     simple = isinstance(left, (ir.Name, ir.Attr, ir.Subscript))
     return simple and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", ir.render(right, 200)) is not None
+
+
+_CONJUGATE = re.compile(r"^(?:\w+\.)?conj(?:ugate)?\((.+)\)$|^(.+)\.conj(?:ugate)?\(\)$")
+
+
+def _of_itself(e: Operation) -> bool:
+    """``x * x``, ``x.conj() * x``: a square."""
+    if not isinstance(e, ir.Binary) or isinstance(e.left, ir.Const):
+        return False
+    left, right = (ir.render(x, 60) for x in (e.left, e.right))
+    if "conj" in left or "conj" in right:
+        left, right = (
+            next((g for g in m.groups() if g), "") if (m := _CONJUGATE.match(x)) else x for x in (left, right)
+        )
+    return left == right and "(" not in left
 
 
 def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:

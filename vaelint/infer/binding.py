@@ -15,6 +15,7 @@ from vaelint.infer.values import (
     Form,
     Gradient,
     Instance,
+    Made,
     Mapping,
     Number,
     Quantity,
@@ -61,7 +62,7 @@ def _assign_item(it: Interpreter, target: ir.Subscript, value: Value, node: int,
     if isinstance(index, Text):
         value = claim_on(it, value, index.value, node, f, "key")
         items = dict(base.items) if isinstance(base, Mapping) else {}
-        if isinstance(base, Mapping) or not isinstance(base, (Quantity, Instance)):
+        if isinstance(base, Mapping) or not isinstance(base, (Quantity, Instance, Made)):
             items[index.value] = value
             rest = base.rest if isinstance(base, Mapping) else None
             assign(it, target.base, Mapping(items, rest), node, f, named=False)
@@ -82,8 +83,8 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
     for i, x in enumerate(items):
         if isinstance(value, Sequence) and i < len(value.items) and (star is None or i < star):
             part = value.items[i]
-        elif isinstance(value, Gradient):
-            part = value
+        elif isinstance(value, Gradient) or (isinstance(value, Made) and value.what == "results" and i == 0):
+            part = value  # a record of losses that comes in company stands first
         elif isinstance(value, Sequence) and value.rest is not None:
             part = value.rest
         elif isinstance(value, Quantity):

@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import binding, builtin, callwords, compared, library, methods, selecting, sinks, slips, transforms
+from vaelint.infer import (
+    binding,
+    builtin,
+    callwords,
+    compared,
+    library,
+    methods,
+    overrides,
+    selecting,
+    sinks,
+    slips,
+    transforms,
+)
 from vaelint.infer.algebra import ENTROPY
 from vaelint.infer.names import named
 from vaelint.infer.state import Frame
@@ -89,6 +101,12 @@ class Arguments:
         return bool(self.given)
 
 
+# Methods that a module has from its library, which hand back the object itself.
+_ITSELF = frozenset(
+    {"to", "cuda", "cpu", "train", "eval", "double", "float", "half", "bfloat16", "requires_grad_", "share_memory"}
+)
+
+
 def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     special = builtin.special_form(it, e, f)
     if special is not None:
@@ -98,6 +116,10 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
         base = it.eval(e.func.base, f)
         if isinstance(base, Quantity) or methods.has_methods(base):
             callee = Method(base, e.func.name, e.func)
+        elif e.func.name in _ITSELF and isinstance(base, Instance) and find_method(base, e.func.name) is None:
+            for a in e.args:
+                it.eval(a.value, f)
+            return base
         else:
             from vaelint.infer.expressions import attribute
 
@@ -167,7 +189,11 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Library(path=path):
             return library.call(it, path, args, e, f)
         case Choice(values=values):
-            return it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
+            it.open_methods += callee.overrides
+            try:
+                return it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
+            finally:
+                it.open_methods -= callee.overrides
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():
@@ -182,8 +208,11 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
                 method = find_method(callee, name)
                 if method is not None:
                     selecting.own(it, callee, name, args, f)
+                    if overrides.is_open(method):
+                        break
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
-            return opaque_call(it, e, args, f, "")
+            theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
+            return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
         case Made():
             selecting.method(it, callee, "__call__", args, e, f)
             return library.call_made(it, callee, args, e, f)
@@ -233,7 +262,7 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
-    if not fn.matters and (fn.name != "__init__" or it.home is not fn.module.source):
+    if not fn.matters and fn.name != "__init__" and not _hands_ours(args):
         return opaque_call(it, e, args, f, fn.name)  # a long function without a word of ours
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     _bind(it, fn, args, frame, e)
@@ -243,6 +272,13 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
         return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
     finally:
         it.floor = floor
+
+
+def _hands_ours(args: Arguments) -> bool:
+    """Whether a number with a sense is handed over: what becomes of it matters, whatever the words there."""
+    return any(
+        isinstance(a.value, Quantity) and any(t.meaning.sense.directed for t in a.value.terms) for a in args.given
+    )
 
 
 def is_abstract(fn: Function) -> bool:

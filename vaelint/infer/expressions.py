@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, formulas, idioms, objects, selecting, slips, worded
+from vaelint.infer import algebra, binding, formulas, idioms, objects, results, selecting, slips, worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -123,6 +124,8 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
             return objects.of_class(it, base, e.name, e)
         case Mapping(items=items) if e.name in items:
             return items[e.name]  # an attribute dictionary (`out.loss`)
+        case Made(what=results.WHAT) if fnmatchcase(e.name, base.entry.keys):
+            return results.entry(it, base, e.name, e)
         case Mapping() | Sequence() | Made() | Text() | Function() | Bound():
             return Method(base, e.name, e)
         case Gradient():
@@ -216,6 +219,8 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
             return rest
         case Mapping(), _:
             return unknown(ir.render(e), e.id)
+        case Made(what=results.WHAT), Text(value=key):
+            return results.entry(it, base, key, e)
         case Quantity(), Text(value=key):
             return it.opaque(ir.render(e), key, e.id, base.roots)
         case Quantity(), _:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer import algebra, policies
-from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, is_unknown, meant, undirected
+from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
 
 _ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
@@ -54,6 +54,8 @@ def logarithm(q: Quantity, node: int, label: str) -> Quantity:
     if q.form == Form.LIKELIHOOD:
         why = "log of the probability of the label: to be raised"
         return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=q.roots)
+    if all(t.meaning.kind == "penalty" for t in q.terms):
+        return _shapeless(q, node, label, positive=False)  # `log |x|`: of a scale, of a determinant
     return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node)
 
 
@@ -144,23 +146,27 @@ def square(q: Quantity, node: int, label: str) -> Quantity:
         basis = Basis.FACT if any(names_fit(t.label) for t in q.terms) else Basis.CLAIM
         out = meant(Meaning(Sense.COST, "error", basis), label, node, "square of a difference: an error", roots=q.roots)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=any(t.live for t in q.terms)),))
-    if len(q.terms) == 1 and is_unknown(q) and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO):
+    if q.terms and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO, Form.DIFFERENCE) and _without_sense(q):
         # Least where what is squared is zero, or what it is compared with: the shrinkage of weights, a gradient
         # penalty, least-squares GANs. A penalty is lowered or, in a game, raised: no check speaks of its direction.
-        why = "a square: least at zero"
+        why = "a square or a norm: least at zero"
         out = meant(Meaning(Sense.COST, "penalty", Basis.FACT), label, node, why, roots=q.roots)
-        return replace(
-            out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=q.terms[0].live),)
-        )
+        live = any(t.live for t in q.terms)
+        return replace(out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live),))
     return _shapeless(q, node, label, positive=True)
+
+
+def _without_sense(q: Quantity) -> bool:
+    """Whether nothing in a sum has a direction, but for squares: a polynomial of what is not known."""
+    unknown = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
+    return all(t in unknown or t.meaning.kind == "penalty" or t.meaning.sense is Sense.NONE for t in q.terms) and (
+        bool(unknown) or any(t.meaning.kind == "penalty" for t in q.terms)
+    )
 
 
 def absolute(q: Quantity, node: int, label: str) -> Quantity:
-    if q.form == Form.DIFFERENCE:
-        return square(q, node, label)
-    if q.positive:
-        return q
-    return _shapeless(q, node, label, positive=True)
+    """``|x|`` and norms: of a difference an error, of what is not known a penalty."""
+    return q if q.positive and q.form != Form.DIFFERENCE else square(q, node, label)
 
 
 def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:

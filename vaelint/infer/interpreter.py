@@ -82,6 +82,7 @@ class Interpreter:
         self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self.steps = 0  # that the entry point has left
+        self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
@@ -101,7 +102,7 @@ class Interpreter:
         self.stack.clear()
         self.pending.clear()
         self.choices.depth = 0
-        self.guesses = 0
+        self.guesses = self.open_methods = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, policies, selecting, sinks, transforms
+from vaelint.infer import algebra, arrays, idioms, policies, results, selecting, sinks
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
-    Class,
+    Choice,
     Form,
     Function,
     GradientFunction,
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from vaelint.infer.calls import Argument, Arguments
     from vaelint.infer.interpreter import Interpreter
 
-Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
-
 
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     chosen = selecting.call(it, path, args, e, f)
@@ -45,7 +42,7 @@ def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> V
 
 def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     name = path.rsplit(".", 1)[-1]
-    special = _SPECIAL.get(name)
+    special = arrays.SPECIAL.get(name)
     if special is not None and _numeric(path):
         out = special(it, args, e, f)
         if out is not None:
@@ -104,7 +101,7 @@ def _argument(entry: Entry, args: Arguments, name: str) -> Argument | None:
 
 def result_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Quantity | None:
     """The number that a value is, or that a callable returns (the first of what it returns)."""
-    if isinstance(value, (Function, Bound, Class, Instance)):
+    if isinstance(value, (Function, Bound, Instance)):
         if isinstance(value, Function):
             from vaelint.infer.calls import parameter
 
@@ -116,15 +113,28 @@ def result_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Quantity |
             rest = [p for p in value.function.params if p.star == "" and p.default is None][len(value.args) :]
             value = _call(it, value, [parameter(it, p, f) for p in rest if p.name not in value.kwargs], e, f)
         elif isinstance(value, Instance):
-            from vaelint.infer.calls import find_method
-
-            method = find_method(value, "__call__") or find_method(value, "forward")
-            return result_of(it, Bound(method, (value,)), e, f) if method is not None else None
+            return _of_object(it, value, e, f)
+    if isinstance(value, Choice):
+        found = [result_of(it, v, e, f) for v in value.values]
+        several = it.join([q for q in found if q is not None], e.id, ir.render(e, 40)) if all(found) else None
+        return several if isinstance(several, Quantity) else None
     if isinstance(value, Made) and value.what == "loss" and value.entry.sense is not None:
         return _meant(value.entry, _none_given(), e, ir.render(e, 40))  # `SVI(…, loss=Trace_ELBO())`
     if isinstance(value, Sequence) and value.items:
         value = value.items[0]
     return value if isinstance(value, Quantity) else None
+
+
+def _of_object(it: Interpreter, value: Instance, e: ir.Expr, f: Frame) -> Quantity | None:
+    """What an object yields when called; where it can be called for something else, what its ``loss`` yields."""
+    from vaelint.infer.calls import find_method
+
+    for name in ("__call__", "forward", "loss"):
+        method = find_method(value, name)
+        q = result_of(it, Bound(method, (value,)), e, f) if method is not None else None
+        if q is not None:
+            return q
+    return None
 
 
 def _call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
@@ -213,13 +223,7 @@ def _passed(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, label: s
         return unknown(label, e.id, f"call:{e.id}")
     if len(values) == 1:
         return reduce_form(values[0], short, args, e)
-    return one_of(it, values, e)
-
-
-def one_of(it: Interpreter, values: list[Value], e: ir.Expr) -> Value:
-    """One of several, elementwise (min, max, where): the expression is where they become one."""
-    out = it.join(values, e.id, ir.render(e, 40))
-    return replace(out, origin=e.id) if isinstance(out, Quantity) else out
+    return arrays.one_of(it, values, e)
 
 
 def reduce_form(v: Value, name: str, args: Arguments, e: ir.Expr) -> Value:
@@ -235,8 +239,8 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
     if isinstance(v, Sequence):
         v = it.element(v, e)
     if isinstance(v, Quantity):
-        if name in _UNARY and how is Pass.KEEP:
-            return _UNARY[name](v, e.id, ir.render(e, 40))
+        if name in arrays.UNARY and how is Pass.KEEP:
+            return arrays.UNARY[name](v, e.id, ir.render(e, 40))
         out = algebra.through(v, how, e.id, f"through `{name}`")
         return policies.clipped(out) if name in policies.CLIPS else out
     if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
@@ -269,7 +273,7 @@ def _make(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, 
             v = of.value if of is not None else None
             source = v if isinstance(v, Quantity) else unknown(label, e.id)
             return softmax(it, source, e, f, logarithmic=False, sigmoid="sigmoid" in entry.name)
-        case "loss" | "distribution" | "scheduler" | "module":
+        case "loss" | "losses" | "distribution" | "scheduler" | "module":
             roots = _roots(args) if entry.makes == "distribution" else frozenset()
             return Made(entry.makes, entry, e.id, roots)
         case _:
@@ -297,54 +301,11 @@ def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame
                 it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id, f.name, made.entry.url))
         labelled(it, made.entry, args)
         return _meant(made.entry, args, e, label)
+    if made.what == "losses":
+        return results.of(made, e.id)
     if made.what == "same" and args.positional:
         return args.positional[0].value
     return unknown(label, e.id, f"call:{e.id}")
-
-
-# --- functions that need more than a table -------------------------------------------------------
-
-
-def _first(args: Arguments) -> Quantity | None:
-    v = args.positional[0].value if args.positional else None
-    return v if isinstance(v, Quantity) else None
-
-
-def _unary_special(change: Callable[[Quantity, int, str], Quantity]) -> Special:
-    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-        q = _first(args)
-        return change(q, e.id, ir.render(e, 40)) if q is not None else None
-
-    return apply_to
-
-
-def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    values = [a.value for a in args.positional[1:3]]
-    return one_of(it, values, e) if len(values) == 2 else None
-
-
-def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    values = [a.value for a in args.positional]
-    if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
-        policies.pessimistic(it, values[0], values[1], e)
-        return one_of(it, values, e)
-    return None
-
-
-def _stack(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    v = args.positional[0].value if args.positional else None
-    return it.element(v, e) if isinstance(v, Sequence) else v
-
-
-def _pair(op: str) -> Special:
-    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-        a = [x.value for x in args.positional[:2]]
-        if len(a) != 2:
-            return None
-        left, right = (x.expr for x in args.positional[:2])
-        return it.binary(op, a[0], a[1], ir.Binary(e.id, op, left, right), f)
-
-    return apply_to
 
 
 def _autograd(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -360,25 +321,3 @@ def _none_given() -> Arguments:
     from vaelint.infer.calls import Arguments
 
     return Arguments([])
-
-
-_UNARY: dict[str, Callable[[Quantity, int, str], Quantity]] = {
-    "exp": idioms.exponential,
-    "log": idioms.logarithm,
-    "square": idioms.square,
-    "abs": idioms.absolute,
-    "logsumexp": idioms.log_normaliser,
-}
-
-_SPECIAL: dict[str, Special] = {
-    **{name: _unary_special(fn) for name, fn in _UNARY.items()},
-    "absolute": _unary_special(idioms.absolute),
-    "where": _where,
-    "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
-    "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,
-    "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack,
-    "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
-    "div": _pair("/"), "divide": _pair("/"), "true_divide": _pair("/"), "pow": _pair("**"), "power": _pair("**"),
-    "matmul": _pair("@"), "dot": _pair("@"), "inner": _pair("@"), "vdot": _pair("@"),
-    **transforms.SPECIAL,
-}  # fmt: skip

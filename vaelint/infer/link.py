@@ -25,6 +25,7 @@ class Program:
         self._knowledge = knowledge
         self._modules: dict[str, Module | None] = {}
         self._sources: dict[int, SourceFile] = {}
+        self._derived: dict[int, list[Class]] = {}
         self._looking: set[tuple[Place, str]] = set()
         self._opened = 0
         self.within_star = False
@@ -132,6 +133,26 @@ class Program:
             return module.lookup(name) if module is not None else None
         finally:
             self._looking.discard((place, name))
+
+    # --- classes that derive from one ---
+
+    def derived(self, cls: Class, most: int) -> list[Class]:
+        """Classes of the project that derive from one, directly or not; none where they are more than ``most``."""
+        if cls.node not in self._derived:
+            out: dict[int, Class] = {}
+            names, seen = [cls.name], {cls.name}
+            while names and len(out) <= most:
+                for file, name in self.project.derived(names.pop(), cls.module.path):
+                    other = self.module(file)
+                    found = other.lookup(name) if other is not None else None
+                    info = found.module.class_info(found) if isinstance(found, Class) else None
+                    if isinstance(found, Class) and info is not None and cls.node in {b.node for b in info.line()}:
+                        out[found.node] = found
+                        if name not in seen:
+                            seen.add(name)
+                            names.append(name)
+            self._derived[cls.node] = list(out.values()) if len(out) <= most else []
+        return self._derived[cls.node]
 
     # --- methods of objects whose class is not known ---
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, idioms, library, policies, selecting, sinks
+from vaelint.infer import algebra, arrays, binding, idioms, library, policies, results, selecting, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -241,7 +241,7 @@ def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
     if not isinstance(other, Quantity):
         return None
     policies.pessimistic(it, q, other, e)
-    return library.one_of(it, [q, other], e)
+    return arrays.one_of(it, [q, other], e)
 
 
 def _softmax(logarithmic: bool) -> TensorMethod:
@@ -250,7 +250,7 @@ def _softmax(logarithmic: bool) -> TensorMethod:
 
 _TENSOR: dict[str, TensorMethod] = {
     "exp": _unary(idioms.exponential), "log": _unary(idioms.logarithm), "square": _unary(idioms.square),
-    "abs": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
+    "abs": _unary(idioms.absolute), "norm": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
     "pow": _pow, "gather": _gather,
     "softmax": _softmax(False), "log_softmax": _softmax(True),
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
@@ -271,7 +271,11 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
             return _of_distribution(it, made, m.name, args, e, f, label)
         case "optimizer":
             return sinks.optimizer_method(it, made, m.name, args, e, f)
-        case "loss" if m.name in ("forward", "__call__", "apply", "loss"):
+        case results.WHAT:
+            found = results.method(it, made, m.name, args, e)
+            if found is not None:
+                return found
+        case "loss" | "losses" if m.name in ("forward", "__call__", "apply", "loss"):
             return library.call_made(it, made, args, e, f)
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import overrides
 from vaelint.infer.calls import Argument, Arguments, call_function, run_opaque
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Class, Instance, Value
@@ -19,11 +20,19 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
     if method is not None:
         if any(d.endswith(("property", "lazy_property")) for d in method.decorators):
             return call_function(it, method, Arguments.of([base], e), e, f)
+        if overrides.is_open(method):
+            theirs = overrides.of(it, base, name)
+            if theirs is not None:
+                return theirs
         if "staticmethod" in method.decorators:
             return method
         return Bound(method, (base,))
     held = info.attribute(name) if info is not None else None
-    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
+    if held is not None:
+        return it.eval(*held)
+    # A method of that name may be left to the derived classes without a word (a mixin, a template).
+    theirs = overrides.of(it, base, name) if it.knowledge.claim(name) is not None else None
+    return theirs if theirs is not None else it.opaque(ir.render(e), name, e.id)
 
 
 def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:

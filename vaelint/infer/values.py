@@ -188,9 +188,13 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several callables or objects, which one is not known: what they agree on holds."""
+    """One of several callables or objects, which one is not known: what they agree on holds.
+
+    ``overrides``: they are what the classes derived from one make of a method that it leaves open.
+    """
 
     values: tuple[Value, ...]
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +337,7 @@ def is_plain(q: Quantity) -> bool:
     return all(not (t.meaning.sense.directed and t.meaning.basis is Basis.FACT) for t in q.terms)
 
 
+MOST_OBJECTS = 32  # of results that are held as objects: to read an attribute of each costs little
 MOST_CHOICES = 6  # of callables; among more, agreement says little and costs much
 
 
@@ -345,4 +350,5 @@ def either(values: Iterable[Value]) -> Choice | None:
                 return None
             if not any(x == y for y in flat):
                 flat.append(x)
-    return Choice(tuple(flat)) if 1 < len(flat) <= MOST_CHOICES else None
+    most = MOST_OBJECTS if all(isinstance(x, Instance) for x in flat) else MOST_CHOICES
+    return Choice(tuple(flat)) if 1 < len(flat) <= most else None

@@ -116,7 +116,7 @@ def read(path: Path) -> Library:
 _TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method", "selector", "override")
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "makes", "of", "direction", "direction_flag", "minimizes",
-    "maximizes", "aux", "url", "versions",
+    "maximizes", "aux", "keys", "url", "versions",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
@@ -141,6 +141,7 @@ def _function(library: Library, r: Reader) -> None:
         minimizes=r.text("minimizes"),
         maximizes=r.text("maximizes"),
         aux=r.text("aux"),
+        keys=r.text("keys"),
         url=r.text("url") or library.docs,
     )
     _check_params(r, shared)
@@ -159,6 +160,8 @@ def _check_params(r: Reader, e: Entry) -> None:
     for param in named:
         if param and param != "*" and param not in e.params:
             raise r.error(f"speaks of the parameter `{param}`, which is not among `params`")
+    if (e.makes == "losses") != bool(e.keys):
+        raise r.error('`makes = "losses"` and `keys` go together')
     if e.sense is None and not (e.passes or e.needs or e.makes or e.minimizes or e.maximizes):
         raise r.error("says nothing: give one of sense, passes, needs, makes, minimizes, maximizes")
 

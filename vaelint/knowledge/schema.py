@@ -14,6 +14,7 @@ MAKES = (
     "optimizer",  # an object whose step (or update) moves parameters; see `direction`, `direction_flag`
     "scheduler",
     "loss",  # an object that, called, yields `sense`/`kind` (nn.MSELoss(), optax-like factories)
+    "losses",  # a module that, called, yields a record; its entries that match `keys` have `sense`
     "distribution",  # an object with log_prob, sample, entropy … (methods with on = "distribution")
     "gradient",  # from a function (param `of`), the function that yields its gradient
     "value_and_gradient",  # likewise, yields (value, gradient)
@@ -46,6 +47,7 @@ class Entry:
     each (a join), unless ``adds`` is set. ``needs``: per parameter, the sense its value — or the value its
     callable returns — must have. ``minimizes``/``maximizes``: the parameter whose value, or whose callable's
     value, is optimised. ``aux``: the name of the flag under which a callable returns ``(value, aux)``.
+    ``keys``: a pattern of the entries that have ``sense`` in the record that what is made yields.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Entry:
     minimizes: str = ""
     maximizes: str = ""
     aux: str = ""
+    keys: str = ""
     url: str = ""
 
 

@@ -32,6 +32,7 @@ _OPTIMISES = re.compile(
     rb"backward\(|grad\(|[mM](?:in|ax)imi[sz]e|[oO]ptimi[sz]|optax|apply_gradients|SVI|MCMC|NUTS|HMC|nuts|hmc|[sS]ampler"
     rb"|training_step|compute_loss|objective|potential_fn|log_?density"
 )
+_CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)[ \t]*:", re.M)
 _METHOD = re.compile(rb"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.M)
 
 
@@ -59,6 +60,7 @@ class Project:
         self._importers: dict[str, dict[str, list[str]]] = {}
         self._defined: dict[str, frozenset[str]] = {}
         self._tables: dict[str, dict[str, list[str]]] = {}
+        self._deriving: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._optimising: set[str] = set()
         self._mattering: dict[str, bool] = {}
 
@@ -230,6 +232,19 @@ class Project:
         top = self._package(path)
         return [x for x in self._table(top).get(method, ()) if x != path] if top is not None else []
 
+    def derived(self, name: str, path: str) -> list[tuple[str, str]]:
+        """(file, class) of the project's classes that name a base by that name; those of tests are their own affair."""
+        root = self.root(path)
+        if root not in self._deriving:
+            table: dict[str, list[tuple[str, str]]] = {}
+            for file in _python_files(root):
+                for cls, bases in () if _is_test(file, root) else _CLASS.findall(self._content(file)):
+                    for base in re.findall(rb"[\w.]+", bases):
+                        bare = base.rpartition(b".")[2].decode(errors="replace")
+                        table.setdefault(bare, []).append((file, cls.decode(errors="replace")))
+            self._deriving[root] = table
+        return self._deriving[root].get(name, [])
+
     def _table(self, top: str) -> dict[str, list[str]]:
         """The files of a package by the methods that may stand in them."""
         if top not in self._tables:
@@ -315,6 +330,11 @@ def _content(path: str) -> bytes:
 
 def _may_be_ours(dotted: str) -> bool:
     return dotted.partition(".")[0] not in sys.stdlib_module_names
+
+
+def _is_test(path: str, root: str) -> bool:
+    parts = path[len(root) :].split(os.sep)
+    return parts[-1].startswith(("test_", "conftest")) or not {"tests", "test", "testing"}.isdisjoint(parts)
 
 
 def _distance(a: str, b: str) -> int:
