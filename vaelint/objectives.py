@@ -125,7 +125,9 @@ def _reason(event: Optimised) -> str:
         return verdict.reason or event.reason
     if verdict.sense.directed:
         return "it goes against its direction: by names alone, or in a game or an attack that may mean it"
-    return "its terms are a contrast, without a direction of their own"
+    if any(t.meaning.sense.directed for t in event.quantity.terms):
+        return "its terms are a contrast, without a direction of their own"
+    return "nothing in it has a direction of its own"
 
 
 def _story(t: Term) -> list[tuple[int, str]]:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import algebra, idioms, policies, sinks
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Form, Gradient, Mapping, Number, Quantity, Sequence, Text, Value, undirected, unknown
+from vaelint.infer.values import (
+    Form,
+    Gradient,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+    is_unknown,
+    undirected,
+    unknown,
+)
 from vaelint.sense import Pass, Sense
 
 if TYPE_CHECKING:
@@ -145,7 +157,8 @@ def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     if a.positive and a.key == b.key:
         # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
-    directed = any(t.meaning.sense.directed and t.meaning.kind != "penalty" for t in b.terms)  # by a variance, say
+    # By a variance, say; what a name calls an accuracy (`acc`) counts the batches that a step accumulates.
+    directed = any(t.meaning.sense.directed and t.meaning.kind not in ("penalty", "accuracy") for t in b.terms)
     if not directed:
         if a.form == b.form == Form.PROBABILITY and a.key != b.key:
             return undirected(label, node, form=Form.RATIO, positive=True, roots=a.roots | b.roots)
@@ -185,7 +198,9 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             out = algebra.negate(q, node, f"subtracted from {v:g}")
             # 1 - p of a probability is one, too.
             keep = q.form in (Form.PROBABILITY, Form.LIKELIHOOD) and v == 1
-            return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep, label=label)
+            # And 1 - w of a weight between two terms.
+            weight = v == 1 and q.positive and is_unknown(q)
+            return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep or weight, label=label)
         case "*":
             return algebra.scale(q, v, node)
         case "/":

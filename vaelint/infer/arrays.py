@@ -82,7 +82,7 @@ SPECIAL: dict[str, Special] = {
     "where": _where,
     "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
     "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,
-    "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack,
+    "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack, "Tensor": _stack, "FloatTensor": _stack,
     "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
     "div": _pair("/"), "divide": _pair("/"), "true_divide": _pair("/"), "pow": _pair("**"), "power": _pair("**"),
     "matmul": _pair("@"), "dot": _pair("@"), "inner": _pair("@"), "vdot": _pair("@"),

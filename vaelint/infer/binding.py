@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -155,6 +156,11 @@ def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
     verdict = overall(value)
     if verdict.sense is claim.sense and verdict.basis is Basis.FACT:
         return replace(value, origin=node)
+    if claim.kind == "elbo" and verdict.sense is Sense.NONE and _bounds(value, claim.sense):
+        trace = Trace(node, f"`{name}`: log-densities under p against those under q", value.terms[0].trace)
+        meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        term = Term(1, meaning, name, value.terms[0].node, value.terms[0].made, trace=trace)
+        return replace(value, terms=(term,), origin=node)
     facts = [t for t in value.terms if t.meaning.basis is Basis.FACT and t.value_sense.directed]
     rest = [t for t in value.terms if t.meaning.basis is not Basis.FACT]
     fitting = all(t.value_sense is claim.sense and family(t.meaning.kind) == family(claim.kind) for t in facts)
@@ -165,6 +171,19 @@ def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
         term = replace(term, formula=facts[0].formula)
         return replace(value, terms=(term,), origin=node)
     return value
+
+
+_OF_Q = re.compile(r"(?:^|_)(?:log_?)?q(?:$|_|\d)", re.I)
+
+
+def _bounds(value: Quantity, sense: Sense) -> bool:
+    """Whether a contrast of log-densities is an evidence bound of that sense, by what its terms are called.
+
+    E_q[log p(x, z) - log q(z | x)] is to be raised (Jordan et al. 1999); a draw is not seen to be one of q's.
+    """
+    up = [t for t in value.terms if t.value_sense is sense]
+    down = [t for t in value.terms if t.value_sense.directed and t.value_sense is not sense]
+    return any(_OF_Q.search(t.label) for t in down) and not any(_OF_Q.search(t.label) for t in up)
 
 
 def is_fact_of(value: Quantity, sense: Sense) -> bool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import (
+    applied,
     binding,
     builtin,
     callwords,
     compared,
+    custom,
     library,
     methods,
     overrides,
@@ -24,9 +26,11 @@ from vaelint.infer.names import named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
+    Applied,
     Bound,
     Choice,
     Class,
+    Custom,
     Function,
     GradientFunction,
     Instance,
@@ -216,6 +220,10 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Made():
             selecting.method(it, callee, "__call__", args, e, f)
             return library.call_made(it, callee, args, e, f)
+        case Custom():
+            return custom.call(it, callee, args, e, f)
+        case Applied():
+            return applied.call(it, callee, args, e, f)
         case GradientFunction():
             return sinks.differentiate(it, callee, args, e, f)
         case Quantity(label=label):
@@ -305,6 +313,8 @@ def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
     claim = it.knowledge.claim(fn.name) if isinstance(value, Quantity) else None
     if not isinstance(value, Quantity) or claim is None:
         return value
+    if is_unknown(value):
+        return binding.claim_on(it, value, fn.name, node, Frame(fn.module, fn.name, fn.closure, fn.owner), "return")
     return binding.confirmed(value, claim, fn.name, node)
 
 

@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, binding, formulas, idioms, objects, results, selecting, slips, worded
+from vaelint.infer import algebra, applied, binding, formulas, idioms, objects, results, selecting, slips, worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
+    Applied,
     Bound,
     Choice,
     Class,
@@ -122,6 +123,8 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
             return it.get_attribute(base, e.name, e, f)
         case Class():
             return objects.of_class(it, base, e.name, e)
+        case Applied():
+            return applied.attribute(base, e.name, e)
         case Mapping(items=items) if e.name in items:
             return items[e.name]  # an attribute dictionary (`out.loss`)
         case Made(what=results.WHAT) if fnmatchcase(e.name, base.entry.keys):

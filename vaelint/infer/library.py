@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arrays, idioms, policies, results, selecting, sinks
+from vaelint.infer import algebra, applied, arrays, idioms, policies, results, selecting, sinks
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -264,6 +264,8 @@ def _make(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, 
             return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at)
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
+        case "transformed":
+            return applied.transformed(entry, of.value) if of is not None else None
         case "detached":
             v = of.value if of is not None else None
             return algebra.detach(v) if isinstance(v, Quantity) else v

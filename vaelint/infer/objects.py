@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import overrides
+from vaelint.infer import applied, custom, overrides
 from vaelint.infer.calls import Argument, Arguments, call_function, run_opaque
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Class, Instance, Value
@@ -30,6 +30,9 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
     held = info.attribute(name) if info is not None else None
     if held is not None:
         return it.eval(*held)
+    pure = applied.of_module(it, base) if name == "apply" else None
+    if pure is not None:
+        return pure
     # A method of that name may be left to the derived classes without a word (a mixin, a template).
     theirs = overrides.of(it, base, name) if it.knowledge.claim(name) is not None else None
     return theirs if theirs is not None else it.opaque(ir.render(e), name, e.id)
@@ -43,6 +46,10 @@ def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
     method = info.method(name, cls)
     if method is not None:
         return Bound(method, (cls,)) if "classmethod" in method.decorators else method
+    if name == "apply":
+        made = custom.of_class(cls)
+        if made is not None:
+            return made
     held = info.attribute(name)
     return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
 

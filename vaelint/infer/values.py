@@ -283,6 +283,25 @@ class GradientFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class Custom:
+    """``F.apply`` of an autograd function of the project: a forward and a backward pass, written by hand."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A pure function made of one that has state, or of a module: the ``leading`` arguments of a call are the state.
+
+    ``stateful``: it yields its state as well.
+    """
+
+    of: Value
+    leading: int
+    stateful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Gradient:
     """A gradient: of ``objective``, or (None) of whatever was backpropagated last. ``sign`` 0: not known.
 
@@ -299,7 +318,7 @@ class Gradient:
 
 Value: TypeAlias = (
     Quantity | Number | Text | Literal | Sequence | Mapping | Library | Package | Imported | Choice | Made | Function
-    | Bound | Method | Class | Instance | GradientFunction | Gradient
+    | Bound | Method | Class | Instance | GradientFunction | Applied | Custom | Gradient
 )  # fmt: skip
 
 NONE = Literal(None)

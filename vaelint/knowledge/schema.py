@@ -23,6 +23,7 @@ MAKES = (
     "detached",  # the value of `of`, without its gradient
     "random",  # a draw that depends on nothing (randn, jax.random.normal)
     "probability",  # a number or vector in [0, 1] with no sense (softmax, sigmoid of logits)
+    "transformed",  # of a function with state (`of`), a pure one: its leading arguments are the state (haiku)
     "scan",  # runs param `of` (a body) over a carry
 )
 
