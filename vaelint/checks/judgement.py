@@ -81,5 +81,5 @@ def what(q: Quantity) -> str:
     names = {"log_density": "log-likelihood", "nll": "negative log-likelihood", "kl": "KL divergence", "elbo": "ELBO"}
     if len(kinds) == 1:
         kind = kinds.pop()
-        return names.get(kind, kind.replace("_", " "))
+        return names.get(kind, kind.replace("_", " ")) or "loss"
     return "objective"

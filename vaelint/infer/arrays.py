@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import idioms, policies, transforms
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Sequence, Value
+from vaelint.infer.values import Quantity, Sequence, Value, undirected
 
 if TYPE_CHECKING:
     from vaelint.infer.calls import Arguments
@@ -52,6 +52,8 @@ def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | 
 
 def _stack(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     v = args.positional[0].value if args.positional else None
+    if isinstance(v, Sequence) and not v.items and v.rest is None:
+        return undirected(ir.render(e, 40), e.id)  # nothing yet
     return it.element(v, e) if isinstance(v, Sequence) else v
 
 

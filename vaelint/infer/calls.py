@@ -195,7 +195,9 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Choice(values=values):
             it.open_methods += callee.overrides
             try:
-                return it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
+                out = it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
+                # What all derived classes agree on goes wrong where it is used, if it does.
+                return replace(out, origin=e.id) if callee.overrides and isinstance(out, Quantity) else out
             finally:
                 it.open_methods -= callee.overrides
         case Method():

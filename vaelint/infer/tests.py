@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.names import dotted
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -15,6 +16,7 @@ from vaelint.infer.values import (
     Made,
     Mapping,
     Number,
+    Quantity,
     Sequence,
     Text,
     Value,
@@ -40,11 +42,35 @@ def truth(it: Interpreter, e: ir.Expr, f: Frame) -> bool | None:
             return None if first is None or second is None else not stops
         case ir.Compare(left=left, rest=((op, right),)):
             return _compared(op, it.eval(left, f), it.eval(right, f))
+        case ir.Call(func=ir.Name(name="isinstance"), args=(ir.Arg(value=x), ir.Arg(value=kinds))):
+            return _of_sort(it.eval(x, f), frozenset(_sorts(kinds)))
         case ir.Name() | ir.Attr() | ir.Const():
             value = it.eval(e, f)
             if isinstance(value, (Literal, Text, Number)):
                 return bool(value.value)
             return None
+        case _:
+            return None
+
+
+def _sorts(e: ir.Expr) -> list[str]:
+    return [dotted(x) for x in (e.items if isinstance(e, ir.Tuple) else (e,))]
+
+
+_CONTAINERS = frozenset({"list", "tuple", "dict", "str"})
+
+
+def _of_sort(value: Value, sorts: frozenset[str]) -> bool | None:
+    """Whether a value is of one of these sorts; a number with a sense is no container, a container no other one."""
+    match value:
+        case Mapping():
+            return True if "dict" in sorts else False if sorts <= _CONTAINERS else None
+        case Sequence():
+            return True if {"list", "tuple"} <= sorts else False if sorts <= {"dict", "str"} else None
+        case Text():
+            return "str" in sorts if sorts <= _CONTAINERS else None
+        case Quantity(terms=terms) if any(t.meaning.sense.directed for t in terms):
+            return False if sorts <= _CONTAINERS else None
         case _:
             return None
 

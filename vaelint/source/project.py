@@ -233,17 +233,21 @@ class Project:
         return [x for x in self._table(top).get(method, ()) if x != path] if top is not None else []
 
     def derived(self, name: str, path: str) -> list[tuple[str, str]]:
-        """(file, class) of the project's classes that name a base by that name; those of tests are their own affair."""
+        """(file, class) of the project's classes that name a base by that name.
+
+        What tests derive from a class of the project is their own affair.
+        """
         root = self.root(path)
         if root not in self._deriving:
             table: dict[str, list[tuple[str, str]]] = {}
             for file in _python_files(root):
-                for cls, bases in () if _is_test(file, root) else _CLASS.findall(self._content(file)):
+                for cls, bases in _CLASS.findall(self._content(file)):
                     for base in re.findall(rb"[\w.]+", bases):
                         bare = base.rpartition(b".")[2].decode(errors="replace")
                         table.setdefault(bare, []).append((file, cls.decode(errors="replace")))
             self._deriving[root] = table
-        return self._deriving[root].get(name, [])
+        found = self._deriving[root].get(name, [])
+        return found if _is_test(path, root) else [x for x in found if not _is_test(x[0], root)]
 
     def _table(self, top: str) -> dict[str, list[str]]:
         """The files of a package by the methods that may stand in them."""
