@@ -30,7 +30,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Basis, Meaning, Sense, family
+from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -121,7 +121,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
             value = confirmed(value, claim, name, NOWHERE)
-        return _follow(value, name, node)
+        return _follow(it, value, name, node)
     positive = value.positive or it.knowledge.positive(name)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
@@ -197,7 +197,13 @@ def _settled(value: Quantity) -> bool:
     return verdict.sense.directed and verdict.basis is Basis.FACT
 
 
-def _follow(value: Quantity, name: str, node: int) -> Quantity:
+def _follow(it: Interpreter, value: Quantity, name: str, node: int) -> Quantity:
+    if (
+        value.form == Form.PLAIN
+        and all(t.meaning == NO_SENSE for t in value.terms)
+        and it.knowledge.is_probability(name)
+    ):
+        value = replace(value, form=Form.PROBABILITY, positive=True)  # zeros that the probabilities are written into
     if len(value.terms) != 1:
         return replace(value, label=name)
     t = value.terms[0]
