@@ -139,20 +139,20 @@ class Program:
     def derived(self, cls: Class, most: int) -> list[Class]:
         """Classes of the project that derive from one, directly or not; none where they are more than ``most``."""
         if cls.node not in self._derived:
-            out: dict[int, Class] = {}
-            names, seen = [cls.name], {cls.name}
-            while names and len(out) <= most:
-                for file, name in self.project.derived(names.pop(), cls.module.path):
-                    other = self.module(file)
-                    found = other.lookup(name) if other is not None else None
-                    info = found.module.class_info(found) if isinstance(found, Class) else None
-                    if isinstance(found, Class) and info is not None and cls.node in {b.node for b in info.line()}:
-                        out[found.node] = found
-                        if name not in seen:
-                            seen.add(name)
-                            names.append(name)
-            self._derived[cls.node] = list(out.values()) if len(out) <= most else []
+            # Some of them derive from another class of that name.
+            places = self.project.derived(cls.name, cls.module.path, 3 * most)
+            found = [c for c in (self._class(file, name) for file, name in places) if c and cls.node in self._line(c)]
+            self._derived[cls.node] = found if len(found) <= most else []
         return self._derived[cls.node]
+
+    def _class(self, file: str, name: str) -> Class | None:
+        module = self.module(file)
+        found = module.lookup(name) if module is not None else None
+        return found if isinstance(found, Class) else None
+
+    def _line(self, cls: Class) -> set[int]:
+        info = cls.module.class_info(cls)
+        return {base.node for base in info.line()} if info is not None else set()
 
     # --- methods of objects whose class is not known ---
 

@@ -232,10 +232,11 @@ class Project:
         top = self._package(path)
         return [x for x in self._table(top).get(method, ()) if x != path] if top is not None else []
 
-    def derived(self, name: str, path: str) -> list[tuple[str, str]]:
-        """(file, class) of the project's classes that name a base by that name.
+    def derived(self, name: str, path: str, most: int) -> list[tuple[str, str]]:
+        """(file, class) of the project's classes that have a base of that name, or one that has; none if too many.
 
-        What tests derive from a class of the project is their own affair.
+        By the names alone: whether it is that class is for the caller to see. What tests derive from a class of the
+        project is their own affair.
         """
         root = self.root(path)
         if root not in self._deriving:
@@ -246,8 +247,17 @@ class Project:
                         bare = base.rpartition(b".")[2].decode(errors="replace")
                         table.setdefault(bare, []).append((file, cls.decode(errors="replace")))
             self._deriving[root] = table
-        found = self._deriving[root].get(name, [])
-        return found if _is_test(path, root) else [x for x in found if not _is_test(x[0], root)]
+        table, tests = self._deriving[root], _is_test(path, root)
+        out: dict[tuple[str, str], None] = {}
+        names = [name]
+        for base in names:
+            for place in table.get(base, ()):
+                if place not in out and (tests or not _is_test(place[0], root)):
+                    out[place] = None
+                    names.append(place[1])
+            if len(out) > most:
+                return []
+        return list(out)
 
     def _table(self, top: str) -> dict[str, list[str]]:
         """The files of a package by the methods that may stand in them."""
