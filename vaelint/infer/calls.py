@@ -174,6 +174,8 @@ def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
     if len(out.terms) != 1:
         return out
     given = [a.value for a in args.given if isinstance(a.value, Quantity)]
+    if not args.given:
+        return out  # an iterator's next batch is no network's
     generated = any(t.source is not None and t.source.network != network for q in given for t in q.terms)
     source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
     return replace(out, terms=(replace(out.terms[0], source=source),))

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, applied, binding, formulas, idioms, objects, results, selecting, slips, worded
+from vaelint.infer import algebra, applied, binding, formulas, idioms, objects, results, selecting, slips, tests, worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -67,7 +67,9 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             return _logic(it, e, f)
         case ir.IfExp():
             it.eval(e.test, f)
-            arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in (e.body, e.orelse)]
+            decided = tests.truth(it, e.test, f) if len(it.stack) > 1 else None
+            ways = (e.body, e.orelse) if decided is None else (e.body if decided else e.orelse,)
+            arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in ways]
             return it.join(arms, e.id, ir.render(e, 40))
         case ir.Lambda():
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)

@@ -303,6 +303,8 @@ def _head(e: ir.Expr) -> str:
             return _head(b) if n in ("data", "value") else n
         case ir.Subscript(base=b, index=i):
             return str(i.value) if isinstance(i, ir.Const) and isinstance(i.value, str) else _head(b)
+        case ir.Call(func=ir.Attr(base=b, name=n)) if n.endswith("_"):
+            return _head(b)  # `average.mul_(beta).add_(…)`
         case _:
             return ""
 
