@@ -183,6 +183,8 @@ def scale(q: Quantity, factor: float, node: int) -> Quantity:
 
 
 def _is_return(q: Quantity, score: bool = False) -> bool:
+    if policies.is_of_costs(q.label):
+        return False
     if score and is_plain(q) and policies.names_return(q.label):
         return True
     if len(q.terms) != 1:

@@ -62,6 +62,12 @@ _SCORED_RETURN = re.compile(
 )
 
 
+# The advantage of what is to be avoided: `adv_c`, `cost_adv`.
+_OF_COSTS = re.compile(
+    r"cost|constraint|penalt|violat|(?:^|[^a-z])c_?adv|(?:^|[^a-z])(?:advs?|advant\w*)_c(?:$|[^a-z])", re.I
+)
+
+
 def is_temperature(label: str) -> bool:
     return _TEMPERATURE.search(label) is not None
 
@@ -103,6 +109,11 @@ def named(value: Quantity, name: str) -> Quantity:
     if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
     return value
+
+
+def is_of_costs(label: str) -> bool:
+    """Whether a name that speaks of an advantage or a return says that it is one of costs."""
+    return _OF_COSTS.search(label) is not None
 
 
 def names_return(label: str) -> bool:

@@ -40,6 +40,7 @@ _INPUTS = re.compile(
 )
 _UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
 _OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
+_OF_GRADIENTS = re.compile(r"(?:^|_)(?:grads?|gradients?)(?:$|_)", re.I)  # `grad_weight` is no weight
 _ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
 
 
@@ -361,6 +362,8 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
         sign *= _factor(it, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
+    if not own and _OF_GRADIENTS.search(name_of):
+        return
     if _ACCUMULATORS.search(name_of) and not own and not it.knowledge.is_parameter(name_of):
         return
     inputs = own and _INPUTS.search(name_of) is not None and not it.knowledge.is_parameter(name_of)
