@@ -43,7 +43,7 @@ _OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LB
 _OF_GRADIENTS = re.compile(r"(?:^|_)(?:grads?|gradients?)(?:$|_)", re.I)  # `grad_weight` is no weight
 _ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
 _A_NAME = re.compile(r"[\w.]+(?:\(\))?")  # of a longer expression the last word is not what it is
-# The gradients of parameters taken up by a function's own hand, to be solved with or kept: where they go is not followed.
+# The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
 _TAKEN_UP = re.compile(r"\b(?:get|flat\w*|collect\w*|gather\w*|extract\w*)_?\w*grad\w*\(|\b\w*\.grad\b(?!\s*(?:=|\())")
 
 
