@@ -172,6 +172,15 @@ class Misstated:
 
 
 @dataclass(frozen=True, slots=True)
+class Convention:
+    """A law among names that holds here, or (``turned``) holds of the negation of what one of them says."""
+
+    law: str
+    turned: bool
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
 class Worded:
     """A sign in sight that the names on its sides contradict.
 
@@ -228,5 +237,5 @@ class Judged:
 
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged | Worded
+    | Judged | Worded | Convention
 )  # fmt: skip

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.events import Misstated
+from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Quantity, Term, Trace
 from vaelint.sense import Basis, Meaning, Sense
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.CLAIM)
+SOFT_VALUE = "a soft value is Q - alpha · log π"
 TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
 
 _TEMPERATURE = re.compile(
@@ -238,6 +239,10 @@ def summed(
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
             _soft_value(it, tempered, soft, value, minus, node, text)
     _reference(it, a, b, minus, node, text, f)
+    targets = [t.sign for t in out.terms if _TARGET_ENTROPY.search(t.label)]
+    logs = [t.sign for t in out.terms if is_log_policy(t)]
+    if len(out.terms) == 2 and len(targets) == len(logs) == 1:
+        it.emit(Convention(SOFT_VALUE, targets[0] != logs[0], node))  # log π + H, or (-log π) - H
 
 
 def _soft_value(
@@ -249,6 +254,7 @@ def _soft_value(
     if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
         return
     if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
+        it.emit(Convention(SOFT_VALUE, False, node))
         return
     it.emit(
         Misstated(
@@ -257,7 +263,7 @@ def _soft_value(
             f"`{text}`: value and tempered log-probability have one sign, so that the policy is paid for "
             "losing its entropy",
             "give them opposite signs: a soft value is Q - alpha · log π",
-            "a soft value is Q - alpha · log π",
+            SOFT_VALUE,
         )
     )
 
