@@ -24,7 +24,7 @@ TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
 _ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
-_A_RATE = re.compile(r"smooth|(?:^|[^a-z])(?:rate|ratio|eps(?:ilon)?|dropout|noise|flip\w*)(?:$|[^a-z])", re.I)
+_A_RATE = re.compile(r"smoothing$|(?:^|[^a-z])(?:rate|ratio|eps(?:ilon)?|dropout|noise|flip\w*)(?:$|[^a-z])", re.I)
 _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 

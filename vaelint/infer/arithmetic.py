@@ -31,6 +31,8 @@ Operation = ir.Binary | ir.AugAssign
 
 
 def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
+    if op in ("+", "-") and isinstance(e, ir.Binary):
+        policies.aimed(it, op, e.left, e.right, e.id)
     if isinstance(left, Gradient) or isinstance(right, Gradient):
         return sinks.with_gradient(it, op, left, right, e, f)
     match left, right:

@@ -239,10 +239,13 @@ def summed(
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
             _soft_value(it, tempered, soft, value, minus, node, text)
     _reference(it, a, b, minus, node, text, f)
-    targets = [t.sign for t in out.terms if _TARGET_ENTROPY.search(t.label)]
-    logs = [t.sign for t in out.terms if is_log_policy(t)]
-    if len(out.terms) == 2 and len(targets) == len(logs) == 1:
-        it.emit(Convention(SOFT_VALUE, targets[0] != logs[0], node))  # log π + H, or (-log π) - H
+
+
+def aimed(it: Interpreter, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
+    """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
+    names = [x.name for x in (left, right) if isinstance(x, (ir.Name, ir.Attr))]
+    if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
+        it.emit(Convention(SOFT_VALUE, op == "-", node))
 
 
 def _soft_value(
