@@ -61,12 +61,15 @@ def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:
     return False
 
 
+_DISCRIMINATORS = re.compile(
+    r"discrim|(?:^|[^a-z])di?sc(?:$|[^a-z])|advers|adv_loss|gan(?:_|$)|domain|(?:^|_)d_?loss|loss_?d(?:$|_)", re.I
+)
 _OF_A_PLAYER = frozenset({"", "error", "cross_entropy", "nll"})  # what a classifier is trained by
 
 
 def is_other_players(t: Term) -> bool:
     """Whether a term that an objective takes off is, by its name, another player's to lower."""
-    return t.meaning.kind in _OF_A_PLAYER and t.sign < 0 and _PLAYERS.search(t.label) is not None
+    return t.meaning.kind in _OF_A_PLAYER and t.sign < 0 and _DISCRIMINATORS.search(t.label) is not None
 
 
 def is_played_both_ways(made: frozenset[int], events: Sequence[Event]) -> bool:
