@@ -22,7 +22,7 @@ _INTENT = re.compile(
     re.I,
 )
 _PLAYERS = re.compile(
-    r"critic|discrim|gener|disc(?:_|$)|gan(?:_|$)|domain|dual|(?:^|_)gp(?:$|_)|(?:^|_)(?:d|g)_?loss|loss_?[dg](?:$|_)"
+    r"critic|discrim|gener|di?sc(?:_|$)|gan(?:_|$)|domain|dual|(?:^|_)gp(?:$|_)|(?:^|_)(?:d|g)_?loss|loss_?[dg](?:$|_)"
     r"|mine(?:_|$)|probe",
     re.I,
 )
@@ -61,6 +61,35 @@ def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:
     return False
 
 
+_DISCRIMINATORS = re.compile(
+    r"discrim|(?:^|[^a-z])di?sc(?:$|[^a-z])|advers|adv_loss|gan(?:_|$)|domain|(?:^|_)d_?loss|loss_?d(?:$|_)", re.I
+)
+_OF_A_PLAYER = frozenset({"", "error", "cross_entropy", "nll"})  # what a classifier is trained by
+
+
+def is_other_players(t: Term) -> bool:
+    """Whether a term that an objective takes off is, by its name, another player's to lower."""
+    return t.meaning.kind in _OF_A_PLAYER and t.sign < 0 and _DISCRIMINATORS.search(t.label) is not None
+
+
+def is_played_both_ways(made: frozenset[int], events: Sequence[Event]) -> bool:
+    """Whether one step backpropagates both ``a - b`` and ``a + b``, and so plays both sides of a game by itself."""
+    steps = [e for e in events if isinstance(e, Optimised) and e.step >= 0]
+    for e in steps:
+        for other in steps:
+            if other is e or other.step != e.step or other.direction is not e.direction:
+                continue
+            mine, theirs = _signs(e, made), _signs(other, made)
+            shared = {t.made for t in e.quantity.terms} & {t.made for t in other.quantity.terms} - made
+            if shared and len(mine) == len(theirs) == 1 and mine == {-s for s in theirs}:
+                return True
+    return False
+
+
+def _signs(event: Optimised, made: frozenset[int]) -> set[int]:
+    return {t.sign * t.grad_sign for t in event.quantity.terms if t.made in made}
+
+
 def _call(t: Term) -> str:
     return t.source.network if t.source is not None else t.label.lstrip("-")
 
@@ -71,4 +100,4 @@ def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
     return movers == {event.mover} and event.mover != ""
 
 
-__all__ = ["is_game", "speaks_of_games"]
+__all__ = ["is_game", "is_other_players", "is_played_both_ways", "speaks_of_games"]

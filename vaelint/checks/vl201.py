@@ -29,22 +29,30 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.games import is_other_players, is_played_both_ways
 from vaelint.checks.judgement import made
-from vaelint.infer.events import Event, Named, Optimised
+from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense, must_agree
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    yield from wording.decide(event, "VL201")
     if isinstance(event, Optimised) and not event.inputs:
         yield from _entropies(event.quantity, event.node)
-    if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
-        yield from _opposed(event.quantity, event.direction.wants, event.node, f"{event.direction.value}d here")
-    elif isinstance(event, Named) and event.claim.sense.directed:
-        end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-        yield from _opposed(event.quantity, event.claim.sense, event.node, end)
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    for event in events:
+        if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
+            end = f"{event.direction.value}d here"
+            yield from _opposed(event.quantity, event.direction.wants, event.node, end, events)
+        elif isinstance(event, Named) and event.claim.sense.directed:
+            end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
+            yield from _opposed(event.quantity, event.claim.sense, event.node, end, events)
+        elif isinstance(event, Worded) and not is_played_both_ways(event.made, events):
+            yield from wording.decide(event, "VL201")
+    yield from reversed_values(events, "VL201")
 
 
 def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
@@ -93,7 +101,7 @@ def _kind(t: Term) -> str:
     return "entropy" if is_entropy(t) else t.meaning.kind
 
 
-def _opposed(q: Quantity, wants: Sense, node: int, end: str) -> Iterable[Candidate]:
+def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Event]) -> Iterable[Candidate]:
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
     reported: set[int] = set()
     for wrong in terms:
@@ -108,7 +116,7 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str) -> Iterable[Candida
                 continue
             if _by_its_name(other) or (_by_its_name(wrong) and not _is_surrogate(other)):
                 continue
-            if _balanced(wrong, terms):
+            if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), events):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
             arrow, kind = wants.arrow, _kind(wrong).replace("_", " ")
@@ -131,10 +139,6 @@ def _is_surrogate(t: Term) -> bool:
 
 def _balanced(t: Term, terms: list[Term]) -> bool:
     return any(o is not t and o.meaning.kind == t.meaning.kind and _sense(o) is -_sense(t) for o in terms)
-
-
-def compare(events: Sequence[Event]) -> Iterable[Candidate]:
-    return reversed_values(events, "VL201")
 
 
 CHECK = Check(

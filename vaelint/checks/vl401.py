@@ -38,23 +38,37 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import made, story, what
 from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
-from vaelint.infer.events import Event, Misstated, Named
+from vaelint.finding import Confidence
+from vaelint.infer.events import Convention, Event, Misstated, Named
+from vaelint.infer.policies import SOFT_VALUE
 from vaelint.sense import Sense
 
 
-def decide(event: Event) -> Iterable[Candidate]:
-    if isinstance(event, Misstated) and event.code == "VL401":
-        yield Candidate(
-            "VL401",
-            event.node,
-            event.message,
-            event.help,
-            frozenset({event.node, event.whole}),
-            ((event.whole, event.law),),
-        )
+def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]:
+    """What breaks a law; not where a file keeps to the law's negation throughout: a name is what misleads there.
+
+    Called ``log_prob``, minus a log-probability is added to the value and compared with the target entropy as it is.
+    """
+    kept = [e.turned for e in events if isinstance(e, Convention) and e.law == event.law]
+    if kept and all(kept):
+        return
+    again = {e.node for e in events if isinstance(e, Misstated) and e.law == event.law and e.law == SOFT_VALUE}
+    yield Candidate(
+        "VL401",
+        event.node,
+        event.message,
+        event.help,
+        frozenset({event.node, event.whole}),
+        ((event.whole, event.law),),
+        # Whoever writes it so every time means something by it, or has the wrong name.
+        Confidence.POSSIBLE if len(again) > 1 and not kept else Confidence.LIKELY,
+    )
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    for broken in events:
+        if isinstance(broken, Misstated) and broken.code == "VL401":
+            yield from _misstated(broken, events)
     seen: set[tuple[int, str]] = set()
     for event in events:
         if not isinstance(event, Named) or event.how == "parameter" or (event.node, event.name) in seen:
@@ -94,7 +108,6 @@ CHECK = Check(
     "formula-sign",
     "a hand-written formula whose optimum contradicts its name",
     __doc__,
-    decide,
     bad=(
         """\
 import numpy as np

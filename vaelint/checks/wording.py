@@ -44,6 +44,12 @@ _SAYINGS: dict[str, Saying] = {
         lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
         lambda w: "negate it, or give it the name of what it is",
     ),
+    "relabelled": Saying(
+        "VL301",
+        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
+        lambda w: "one of the two names is wrong: look at where the value comes from",
+        Confidence.POSSIBLE,  # which of the two misleads is not in sight
+    ),
     "given": Saying(
         "VL202",
         lambda w: f"minus `{w.part}` is given to `{w.name}`, which needs logits or log-probabilities as they are",

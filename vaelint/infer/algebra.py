@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
 _ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
+_A_RATE = re.compile(r"smoothing$|(?:^|[^a-z])(?:rate|ratio|eps(?:ilon)?|dropout|noise|flip\w*)(?:$|[^a-z])", re.I)
 _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 
@@ -183,6 +185,8 @@ def scale(q: Quantity, factor: float, node: int) -> Quantity:
 
 
 def _is_return(q: Quantity, score: bool = False) -> bool:
+    if policies.is_of_costs(q.label):
+        return False
     if score and is_plain(q) and policies.names_return(q.label):
         return True
     if len(q.terms) != 1:
@@ -260,7 +264,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
     own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
-    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own:
+    rate = _A_RATE.search(p.label) is not None  # a weight between 0 and 1, but no distribution over labels
+    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own and not rate:
         sign = q.terms[0].sign if q.terms else 1
         term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, policies, sinks
+from vaelint.infer import algebra, idioms, policies, remarks, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Form,
@@ -31,6 +31,8 @@ Operation = ir.Binary | ir.AugAssign
 
 
 def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
+    if op in ("+", "-") and isinstance(e, ir.Binary):
+        policies.aimed(it, op, e.left, e.right, e.id)
     if isinstance(left, Gradient) or isinstance(right, Gradient):
         return sinks.with_gradient(it, op, left, right, e, f)
     match left, right:
@@ -38,6 +40,8 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             return _numbers(op, a, b, e)
         case Quantity(), Quantity():
             out = _quantities(it, op, left, right, e)
+            if op == "*" and isinstance(out, Quantity) and _is_weighed_below_zero(it, left, right):
+                return unknown(_label(e), e.id)  # the weight carries a sign of its own
             if op in ("+", "-") and isinstance(out, Quantity):
                 policies.summed(it, left, right, out, e.id, _label(e), op == "-", f)
             return out
@@ -58,6 +62,15 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             return Text(left.value)
         case _:
             return unknown(_label(e), e.id)
+
+
+def _is_weighed_below_zero(it: Interpreter, a: Quantity, b: Quantity) -> bool:
+    """``weight * entropy`` where the file says that whoever wants a bonus sets a negative weight."""
+    if it.home is None or any(len(q.terms) != 1 for q in (a, b)):
+        return False
+    if policies.is_entropy(a.terms[0]) == policies.is_entropy(b.terms[0]):
+        return False
+    return remarks.weighs_entropy_below_zero(it.home.text)
 
 
 def _label(e: Operation) -> str:

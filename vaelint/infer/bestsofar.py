@@ -60,7 +60,7 @@ def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
         return (inner[0], not inner[1], False) if inner is not None else None
     found = [c for c in compares(test) if len(c.rest) == 1 and c.rest[0][0] in KEEPS]
     if isinstance(test, ir.Compare):
-        return (test, False, True) if found else None
+        return (test, False, True) if test in found else None  # a comparison inside it is what is compared
     if isinstance(test, ir.BoolOp):
         named = [
             c

@@ -172,11 +172,21 @@ class Misstated:
 
 
 @dataclass(frozen=True, slots=True)
+class Convention:
+    """A law among names that holds here, or (``turned``) holds of the negation of what one of them says."""
+
+    law: str
+    turned: bool
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
 class Worded:
     """A sign in sight that the names on its sides contradict.
 
     ``how``: a loss is ``subtracted`` from another, ``turned`` under the name of one, ``raised`` by backward; a
-    log-density ``negated`` under the name of one, ``plain`` under that of a loss; negated logits ``given`` to a loss;
+    log-density ``negated`` under the name of one, ``plain`` under that of a loss, or ``relabelled`` as one where nobody
+    sees what it was computed by; negated logits ``given`` to a loss;
     an optimiser that has ``stepped`` along the gradient, or is a ``maximizer`` of losses. ``part``: what the sign is
     about, ``other``: what it is taken off, ``name``: what holds the whole.
     """
@@ -227,5 +237,5 @@ class Judged:
 
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged | Worded
+    | Judged | Worded | Convention
 )  # fmt: skip

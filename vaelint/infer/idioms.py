@@ -15,7 +15,8 @@ _TARGETS = re.compile(r"(?:^|[^a-z])(?:y|ys|label|labels|target|targets|tgt|gold
 # What a reconstruction, a prediction or its target is called; a squared difference of other things (a variance,
 # a kernel, a distance of negatives) is no error.
 _FITTED = re.compile(
-    r"(?:^|[^a-z])(?:y|x_?hat|y_?hat|recons?|reconstruct(?:ion|ed)|preds?|predict(?:ion|ions|ed)?|outputs?|targets?|labels?"
+    r"(?:^|[^a-z_0-9])y(?:$|[^a-z_0-9])|(?:^|[^a-z])(?:y_(?:pred\w*|true|obs\w*|test|train|val|batch|real|t|i|b|n)"
+    r"|x_?hat|y_?hat|recons?|reconstruct(?:ion|ed)|preds?|predict(?:ion|ions|ed)?|outputs?|targets?|labels?"
     r"|returns?|q_?targets?|td|noise|eps_?pred|values?|truth)(?:$|[^a-z])",
     re.I,
 )
@@ -187,8 +188,10 @@ def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int
     if isinstance(x, Sequence):
         x = x.items[0] if x.items else (x.rest if x.rest is not None else x)
     if isinstance(x, Quantity):
+        # A draw whose gradient is cut is data to whatever scores it: no entropy is estimated along its path.
+        cut = bool(x.terms) and not any(t.live for t in x.terms)
         own = x.drawn != -1 and x.drawn == made
-        if (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
+        if not cut and (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
             why = "log-density of a draw under the distribution it was drawn from: minus an entropy, to be lowered"
             return meant(Meaning(Sense.COST, "log_q", Basis.FACT), label, node, why, roots=x.roots)
         if own or x.roots & roots or names_action(x.label):

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.events import Misstated
+from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Quantity, Term, Trace
 from vaelint.sense import Basis, Meaning, Sense
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.CLAIM)
+SOFT_VALUE = "a soft value is Q - alpha · log π"
 TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
 
 _TEMPERATURE = re.compile(
@@ -59,6 +60,12 @@ _RETURN = re.compile(
 _SCORED_RETURN = re.compile(
     r"(?:^|[._])(?:(?:\w*_)?(?:rets?|rtn|returns?|rewards?|advantages?|advs?)|R|G|Gt|G_t|delta|td_?delta|td_?errors?"
     r"|q_?vals?|disc\w*_r\w*)(?:$|[\[.])"
+)
+
+
+# The advantage of what is to be avoided: `adv_c`, `cost_adv`.
+_OF_COSTS = re.compile(
+    r"cost|constraint|penalt|violat|(?:^|[^a-z])c_?adv|(?:^|[^a-z])(?:advs?|advant\w*)_c(?:$|[^a-z])", re.I
 )
 
 
@@ -103,6 +110,11 @@ def named(value: Quantity, name: str) -> Quantity:
     if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
     return value
+
+
+def is_of_costs(label: str) -> bool:
+    """Whether a name that speaks of an advantage or a return says that it is one of costs."""
+    return _OF_COSTS.search(label) is not None
 
 
 def names_return(label: str) -> bool:
@@ -229,6 +241,13 @@ def summed(
     _reference(it, a, b, minus, node, text, f)
 
 
+def aimed(it: Interpreter, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
+    """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
+    names = [x.name for x in (left, right) if isinstance(x, (ir.Name, ir.Attr))]
+    if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
+        it.emit(Convention(SOFT_VALUE, op == "-", node))
+
+
 def _soft_value(
     it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str
 ) -> None:
@@ -238,6 +257,7 @@ def _soft_value(
     if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
         return
     if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
+        it.emit(Convention(SOFT_VALUE, False, node))
         return
     it.emit(
         Misstated(
@@ -246,7 +266,7 @@ def _soft_value(
             f"`{text}`: value and tempered log-probability have one sign, so that the policy is paid for "
             "losing its entropy",
             "give them opposite signs: a soft value is Q - alpha · log π",
-            "a soft value is Q - alpha · log π",
+            SOFT_VALUE,
         )
     )
 

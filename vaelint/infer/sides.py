@@ -23,11 +23,11 @@ GAMES = re.compile(
 NEGATORS = words("neg negative negated minus")
 # One word of these is enough: who says `best` has another one in mind.
 _SIDES = NEGATORS | words(
-    "real fake gen generated generator d g disc discriminator adv adversarial gan pos positive chosen rejected winner "
-    "loser good bad forget retain clean corrupt corrupted poisoned prev previous old new last best current cur start "
-    "init initial final before after baseline joint marginal marginals wake sleep entropies ent diff delta change "
-    "decrease increase gap improvement uncond unconditional free bound optimal running window moving control variate "
-    "non permuted shuffled random peer"
+    "real fake gen generated generator d g disc dsc discriminator adv adversarial gan pos positive chosen rejected "
+    "winner loser good bad forget retain clean corrupt corrupted poisoned prev previous old new last best current "
+    "cur start init initial final before after baseline joint marginal marginals wake sleep entropies ent diff "
+    "delta change decrease increase gap improvement uncond unconditional free bound optimal running window moving "
+    "control variate non permuted shuffled random peer"
 )
 # These mean one side only where the other name has one, too, or is the same without it (`loss - ref_loss`).
 _HALVES = words(

@@ -40,7 +40,11 @@ _INPUTS = re.compile(
 )
 _UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
 _OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
+_OF_GRADIENTS = re.compile(r"(?:^|_)(?:grads?|gradients?)(?:$|_)", re.I)  # `grad_weight` is no weight
 _ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
+_A_NAME = re.compile(r"[\w.]+(?:\(\))?")  # of a longer expression the last word is not what it is
+# The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
+_TAKEN_UP = re.compile(r"\b(?:get|flat\w*|collect\w*|gather\w*|extract\w*)_?\w*grad\w*\(|\b\w*\.grad\b(?!\s*(?:=|\())")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Unused:
 
 
 _DIRECTIONS = {1: Direction.MINIMIZE, -1: Direction.MAXIMIZE, 0: Direction.UNKNOWN}
+TAKEN_UP = "its gradient is taken up by hand"
 UNCLEAR = "the sign of the step is not known"
 NO_OPTIMIZER = "no optimiser steps in this file"
 
@@ -135,10 +140,16 @@ def settle(
 def flush(it: Interpreter, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
     for p in it.pending:
-        d = _DIRECTIONS[p.sign] if trains else Direction.UNKNOWN
-        reason = "" if d is not Direction.UNKNOWN else (UNCLEAR if trains else NO_OPTIMIZER)
+        by_hand = trains and _is_taken_up(it, p)
+        d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
+        reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
         it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason))
     it.pending.clear()
+
+
+def _is_taken_up(it: Interpreter, p: Pending) -> bool:
+    text = it.home.text_of(p.node) if it.home is not None else ""
+    return _TAKEN_UP.search(text) is not None and ".step(" not in text
 
 
 def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
@@ -313,7 +324,9 @@ def _is_trained(it: Interpreter, e: ir.Expr, value: Value, g: Gradient) -> bool:
     """Whether an update of this is training: named like parameters, part of some, or the owner of the gradient."""
     if it.knowledge.is_parameter(_head(e)):
         return True
-    if isinstance(value, Quantity) and any(it.knowledge.is_parameter(r.rsplit(".", 1)[-1]) for r in value.roots):
+    if isinstance(value, Quantity) and any(
+        it.knowledge.is_parameter(r.rsplit(".", 1)[-1]) for r in value.roots if _A_NAME.fullmatch(r)
+    ):
         return True
     return g.objective is None and g.label == ir.render(e).removesuffix(".data")
 
@@ -363,6 +376,8 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
         sign *= _factor(it, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
+    if not own and _OF_GRADIENTS.search(name_of):
+        return
     if _ACCUMULATORS.search(name_of) and not own and not it.knowledge.is_parameter(name_of):
         return
     inputs = own and _INPUTS.search(name_of) is not None and not it.knowledge.is_parameter(name_of)

@@ -98,10 +98,32 @@ def _mended(
     slip: Slip | None = it.formulas.slips[key]
     if slip is None or not (slip.sure or any(_SPEAKS.search(n) for n in names if n)):
         return None
+    if _may_be_solved(slip):
+        return None
     mended = proved(it, slip.mended, values, value, e, f)
     if mended is not None:
         it.emit(Slipped(slip, e.id, next((n for n in names if n), ""), f.name))
     return mended
+
+
+_RESIDUAL = re.compile(
+    r"(?:^|[^a-z])(?:r|x|y|z|d|e|eps|res\w*|err\w*|diff\w*|delta\w*|dev\w*|dist\w*|innov\w*|mahal\w*|noise|centered|obs)"
+    r"\d*(?:$|[^a-z])",
+    re.I,
+)
+_SPREAD = re.compile(
+    r"var|std|sig|scale|noise|cov|spread|disper|uncert|tau|(?:^|[^a-z])(?:s|v|sd|h|psi|r|q)\d*(?:$|[^a-z])", re.I
+)
+
+
+def _may_be_solved(slip: Slip) -> bool:
+    """``g**2 / c - log(c)``: of a residual that was solved with the precision ``c`` this is right as it stands.
+
+    ``g = c * r`` then (leave-one-out densities of a Gaussian process); a visible difference, or a name that says which
+    of the two it is, rules that out.
+    """
+    r, v = slip.mended.roles.get("r"), slip.mended.roles.get("v")
+    return r is not None and v is not None and not _RESIDUAL.search(r.name) and not _SPREAD.search(v.name)
 
 
 def _parts(e: ir.Expr) -> list[ir.Expr]:

@@ -52,6 +52,7 @@ _REDUCTIONS = sides.words(
     "mean sum nanmean nansum reduce_mean reduce_sum average squeeze unsqueeze view reshape to float double clone "
     "flatten contiguous type_as cuda"
 )
+_REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
 _CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
 _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
 _CALLED = frozenset(("forward", "__call__", "call"))
@@ -268,9 +269,11 @@ def _subtracted(
     accumulates = total is not None or kept[0].name == holder
     if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
         return  # one loss of two things: a contrast
+    if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
+        return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
     if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
         return
-    if plays(it, e.id, holder, f) or _EITHER_WAY.search(ir.render(e, 200)):
+    if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
         return
     wrong, other = off[0], kept[0]
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
@@ -299,7 +302,27 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
-    it.emit(Worded("plain", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+    text = it.home.text_of(e.id) if it.home is not None else ""
+    if re.search(rf"\b{re.escape(holder)}(?:\[['\"]|\.(?:\w*loss|items|update|keys)\b)", text):
+        return  # a record with a loss in it, whatever the function that makes it is called after
+    if part.name and re.search(rf"^\s*{re.escape(part.name)}\s*=\s*-", text, re.M):
+        return  # it was negated before, in sight: its name is the one that misleads, and is reported there
+    how = "plain" if _is_computed(e, f) else "relabelled"
+    it.emit(Worded(how, ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _is_computed(e: ir.Expr, f: Frame) -> bool:
+    """Whether it is in sight what an expression was computed by.
+
+    A bare name that holds an item, an attribute or what was unpacked has come from elsewhere under another name yet:
+    ``{"neglogp": log_probs}``. One of the two names is wrong, and it may be the one that the value came under.
+    """
+    while isinstance(e, ir.Name):
+        made = f.wrote(e.name)
+        if made is None or isinstance(made, (ir.Subscript, ir.Attr)):
+            return False
+        e = made
+    return not isinstance(e, (ir.Subscript, ir.Attr))
 
 
 def _is_turned(t: Term) -> bool:
@@ -318,6 +341,8 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         return
     if not is_loss(part.claim) and part.name not in _HELD:
         return
+    if _REDUCING & {*split(part.name)} and any(_is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
+        return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(
         t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
     ):
