@@ -29,6 +29,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.bonuses import opposed_companions
 from vaelint.checks.judgement import made
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.policies import is_entropy
@@ -134,7 +135,8 @@ def _balanced(t: Term, terms: list[Term]) -> bool:
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
-    return reversed_values(events, "VL201")
+    yield from reversed_values(events, "VL201")
+    yield from opposed_companions(events)
 
 
 CHECK = Check(
