@@ -110,11 +110,14 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         return value
     value = policies.named(value, name)
     claim = it.knowledge.claim(name)
+    if returns.is_reversed(value, name):
+        meaning = Meaning(Sense.GAIN, "return", Basis.CLAIM)
+        term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
+        return replace(value, terms=(term,), label=name)
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
         meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
-        sign = -1 if returns.is_reversed(value, name) else 1
-        term = Term(sign, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
+        term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name)
     if value.form not in _KEPT and it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, positive=True, label=name)

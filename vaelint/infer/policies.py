@@ -138,7 +138,10 @@ def names_return(label: str) -> bool:
 
 def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
     """Whether a product is ``log_prob * R`` by the names of both factors, and nothing else is known of them."""
-    if len(p.terms) != 1 or len(q.terms) != 1 or p.terms[0].meaning != UNKNOWN or not names_return(q.label):
+    if len(p.terms) != 1 or len(q.terms) != 1 or not names_return(q.label):
+        return False
+    m = p.terms[0].meaning
+    if m != UNKNOWN and (m.kind, m.basis) != ("log_density", Basis.CLAIM):
         return False
     return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
 

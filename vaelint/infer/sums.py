@@ -63,6 +63,8 @@ def name(e: ir.Expr) -> str:
     """The last name of what is indexed, called or looked up: ``self.rewards[t]`` → ``rewards``."""
     while True:
         match e:
+            case ir.Subscript(index=ir.Const(value=str(key))):
+                return key
             case ir.Subscript(base=base):
                 e = base
             case ir.Call(func=ir.Attr(base=base, name=shape)) if shape in _SHAPES:
