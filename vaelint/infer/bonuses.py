@@ -7,7 +7,7 @@ Schulman et al. 2017, eqs. 8 and 9): an entropy has the sign of the surrogate, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vaelint.infer import policies
@@ -22,18 +22,17 @@ if TYPE_CHECKING:
 
 def summed(it: Interpreter, out: Quantity, left: int, node: int, f: Frame) -> None:
     """Hold each surrogate on one side of a sum against the other side; ``left``: how many terms are on the left."""
+    if not _agree(t for t in out.terms if _is_policy_loss(t)):
+        return  # gains compared with each other, before and after a step
     sides = out.terms[:left], out.terms[left:]
     for surrogates, others in (sides, sides[::-1]):
-        for surrogate in _surrogates(surrogates):
+        for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t)][:1]:
             for other in _companions(surrogate, others):
                 it.emit(Beside(surrogate, other, node, f.name))
 
 
-def _surrogates(terms: tuple[Term, ...]) -> Iterator[Term]:
-    """The surrogates of a sum, where they agree on a direction."""
-    found = [t for t in terms if t.live and t.value_sense.directed and _is_policy_loss(t)]
-    if len({t.value_sense for t in found}) == 1:
-        yield from found[:1]
+def _agree(terms: Iterable[Term]) -> bool:
+    return len({t.value_sense for t in terms}) <= 1
 
 
 # Beside an entropy: what else `a_loss` may be, it is none of a policy then.

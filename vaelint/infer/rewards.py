@@ -27,6 +27,7 @@ _REWARD = re.compile(
 )
 _COST = re.compile(r"(?:^|_)(?:costs?|penalty|penalties|penali[sz]ation|punish\w*)(?:$|_)", re.I)
 _DISTANCE = re.compile(r"(?:^|_)(?:dist|distance|dists|distances)(?:$|_)", re.I)
+_BEFORE = re.compile(r"(?:^|[^a-z])(?:last|prev\w*|old|before|init\w*|start)(?:$|[^a-z])", re.I)
 _GOAL = re.compile(r"goal|target|desired|landmark", re.I)
 _EFFORT = re.compile(
     r"(?:^|[^a-z])(?:actions?|act|a|u|ctrl|controls?|torques?|efforts?|motor\w*|jerk)(?:$|[^a-z])", re.I
@@ -51,12 +52,14 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: 
     terms = list(summands(e, sign or 1))
     if len(terms) == 1 and not sign and names[0] != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
-    apart = [s for s, x in terms if _DISTANCE.search(_core(x))]
+    apart = [
+        s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.render(x, 160))
+    ]
     for s, x in terms:
         about = _about(x, f)
         if (
             not about
-            or (about == "distance" and len(apart) > 1)
+            or (about == "distance" and _is_progress(apart, x))
             or (about == "effort" and len(terms) == 1 and not sign)
         ):
             continue
@@ -73,6 +76,11 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: 
                     "a cost, an effort or a distance from the goal lowers a reward",
                 )
             )
+
+
+def _is_progress(apart: list[int], e: ir.Expr) -> bool:
+    """Whether a distance stands beside another one, or is one of an earlier step: what has been covered is paid."""
+    return len(apart) > 1 or _BEFORE.search(ir.render(e, 160)) is not None
 
 
 def _core(e: ir.Expr) -> str:
