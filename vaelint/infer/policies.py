@@ -110,7 +110,7 @@ def named(value: Quantity, name: str) -> Quantity:
         return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
     if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
-    if t.meaning.basis is not Basis.FACT and t.meaning.kind != "entropy" and is_entropy(named_only(name)):
+    if t.meaning.basis is not Basis.FACT and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
         # What nobody has resolved, or only named otherwise (`-p_log_p.sum()`), is what it is called now.
         return replace(value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=name),), label=name)
     return value
