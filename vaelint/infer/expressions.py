@@ -8,7 +8,19 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, applied, binding, formulas, idioms, objects, results, selecting, slips, worded
+from vaelint.infer import (
+    algebra,
+    applied,
+    binding,
+    formulas,
+    idioms,
+    objects,
+    results,
+    selecting,
+    slips,
+    technical,
+    worded,
+)
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -70,6 +82,7 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in (e.body, e.orelse)]
             return it.join(arms, e.id, ir.render(e, 40))
         case ir.Lambda():
+            technical.stated(it, e.body, (f.name, f.name), f)
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
         case ir.Comp():
             return _comprehension(it, e, f)

@@ -109,7 +109,7 @@ def _trace(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
 
 def _is_decayed(e: ir.Expr, holder: str) -> bool:
     words = [name(x) for x in factors(e)]
-    decays = [w for w in words if _DISCOUNT.search(w) or _TRACE.search(w)]
+    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not _ADVANTAGE.search(w))]
     held = any(w and w not in decays and (_ADVANTAGE.search(w) or w == holder) for w in words)
     return bool(decays) and held
 
@@ -192,7 +192,9 @@ def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
 
 # --- moving averages -----------------------------------------------------------------------------
 
-_AVERAGED = re.compile(r"target|ema|avg|average|running|moving|shadow|teacher|slow|smooth|copy_|param|polyak", re.I)
+_AVERAGED = re.compile(
+    r"target|soft_?up|(?:^|_)ema(?:_|$)|avg|average|running|moving|shadow|teacher|slow|smooth|copy_|param|polyak", re.I
+)
 _MOVED = re.compile(r"grad|(?:^|[^a-z])lr(?:$|[^a-z])|learning|veloc|mom(?:$|[^a-z])|loss|noise|delta|diff", re.I)
 
 

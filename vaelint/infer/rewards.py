@@ -98,7 +98,7 @@ def _about(e: ir.Expr, f: Frame) -> str:
         return "cost"
     written = next((held for x in factors(e) if isinstance(x, ir.Name) and (held := _written(x, f)) is not None), e)
     text = ir.render(written, 160)
-    if (_DISTANCE.search(core) or (isinstance(written, ir.Call) and written is e)) and _is_difference(written):
+    if (_DISTANCE.search(core) or isinstance(written, ir.Call)) and _is_difference(written):
         return "distance" if _GOAL.search(text + core) and not _FLED.search(text + core) else ""
     raw = [x for x in factors(e) if isinstance(x, (ir.Call, ir.Binary))]
     if len(raw) == 1 and _EFFORT.search(ir.render(raw[0], 80)) and not _GOAL.search(ir.render(raw[0], 160)):
@@ -112,7 +112,7 @@ def _is_magnitude_of_effort(e: ir.Expr) -> bool:
         case ir.Call(func=ir.Attr(base=base, name="sum" | "mean"), args=()):
             return _is_magnitude_of_effort(base)
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=args):
-            if word in ("sum", "mean", "square", "abs", "fabs", "norm") and len(args) >= 1:
+            if word in ("sum", "mean", "square", "abs", "fabs", "norm", "pow") and len(args) >= 1:
                 inner = args[0].value
                 return _is_effort(inner) if word not in ("sum", "mean") else _is_magnitude_of_effort(inner)
             return False
@@ -128,6 +128,8 @@ def _is_effort(e: ir.Expr) -> bool:
 
 def _is_difference(e: ir.Expr) -> bool:
     text = ir.render(e, 160)
+    if isinstance(e, ir.Call) and _DISTANCE.search(name(e.func)):
+        return True  # what a function of that name computes is one
     return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))
 
 
@@ -154,7 +156,9 @@ def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
         case ir.Binary(op="+", left=a, right=b):
             left = magnitude(it, a, f, d)
             return left if left == magnitude(it, b, f, d) else 0
-        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES:
+        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
+            return 1
+        case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(_, ir.Arg(value=two))) if number(two) == 2:
             return 1
         case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
             return magnitude(it, base, f, d)
