@@ -19,7 +19,8 @@ loss = F.mse_loss(decoder(z), x) + kl_divergence(q, p).mean()
 ## Known limitations
 Two terms of one kind with opposed signs are a contrast (a ratio, a margin, a baseline) and are never reported. Only
 pairs that belong together in an ELBO or an actor-critic objective are compared; see `OPPOSABLE` in `vaelint/sense.py`.
-A loss that is taken off another counts by its name where nothing else is known: it may be a gain under a loss's name.
+A policy's surrogate is held against what is added to it even where no optimiser is in sight. A loss that is taken off
+another counts by its name where nothing else is known: it may be a gain under a loss's name.
 """
 
 from __future__ import annotations
