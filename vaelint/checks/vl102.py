@@ -35,6 +35,7 @@ from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import is_game
 from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
+from vaelint.checks.temperatures import turned_temperatures
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
@@ -45,6 +46,7 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from wording.maximizers(events)
+    yield from turned_temperatures(events)
     for event in events:
         if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, events):
             yield from _raised(event)

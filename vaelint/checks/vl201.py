@@ -19,7 +19,8 @@ loss = F.mse_loss(decoder(z), x) + kl_divergence(q, p).mean()
 ## Known limitations
 Two terms of one kind with opposed signs are a contrast (a ratio, a margin, a baseline) and are never reported. Only
 pairs that belong together in an ELBO or an actor-critic objective are compared; see `OPPOSABLE` in `vaelint/sense.py`.
-A loss that is taken off another counts by its name where nothing else is known: it may be a gain under a loss's name.
+A policy's surrogate is held against what is added to it even where no optimiser is in sight. A loss that is taken off
+another counts by its name where nothing else is known: it may be a gain under a loss's name.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.bonuses import opposed_companions
 from vaelint.checks.games import is_other_players, is_played_both_ways
 from vaelint.checks.judgement import made
 from vaelint.infer.events import Event, Named, Optimised, Worded
@@ -53,6 +55,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
         elif isinstance(event, Worded) and not is_played_both_ways(event.made, events):
             yield from wording.decide(event, "VL201")
     yield from reversed_values(events, "VL201")
+    yield from opposed_companions(events)
 
 
 def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:

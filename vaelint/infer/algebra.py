@@ -254,6 +254,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     tempered = policies.product(p, q, node, label)
     if tempered is not None:
         return tempered
+    if policies.is_scored_by_name(p, q):
+        return _weighted_score(p, q, node, label)
     if p.form == Form.SCORE and len(p.terms) == 1 and is_plain(q) and q.form != Form.LOG_PROBABILITY and q.terms:
         return _weighted_score(p, q, node, label)
     if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, policies, remarks, sinks
+from vaelint.infer import algebra, idioms, policies, ratios, remarks, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Form,
@@ -174,7 +174,8 @@ def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     directed = any(t.meaning.sense.directed and t.meaning.kind not in ("penalty", "accuracy") for t in b.terms)
     if not directed:
         if a.form == b.form == Form.PROBABILITY and a.key != b.key:
-            return undirected(label, node, form=Form.RATIO, positive=True, roots=a.roots | b.roots)
+            form = ratios.quotient_form(a, b)
+            return undirected(label, node, form=form, positive=True, roots=a.roots | b.roots)
         # Divisors in loss code are counts, norms, temperatures and variances: positive.
         keep = a.form if a.form in (Form.DIFFERENCE, Form.RANDOM, Form.SCORE, Form.RATIO) else Form.PLAIN
         return replace(a, roots=a.roots | b.roots, form=keep, key=node, label=label)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import idioms, policies, transforms
+from vaelint.infer import idioms, ratios, transforms
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Sequence, Value, undirected
 
@@ -45,7 +45,7 @@ def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | No
 def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional]
     if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
-        policies.pessimistic(it, values[0], values[1], e)
+        ratios.pessimistic(it, values[0], values[1], e)
         return one_of(it, values, e)
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import policies
+from vaelint.infer import policies, returns
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
     match target:
         case ir.Name(name=n):
-            f.vars[n] = claim_on(it, value, n, node, f, "variable") if named else value
+            f.vars[n] = claim_on(it, value, n, node, f, "variable") if named else _relabelled(value, n)
         case ir.Attr(base=b, name=n):
             owner = it.eval(b, f)
             held = claim_on(it, value, n, node, f, "attribute") if named else value
@@ -110,6 +110,10 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         return value
     value = policies.named(value, name)
     claim = it.knowledge.claim(name)
+    if returns.is_reversed(value, name):
+        meaning = Meaning(Sense.GAIN, "return", Basis.CLAIM)
+        term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
+        return replace(value, terms=(term,), label=name)
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
         meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
@@ -184,6 +188,13 @@ def _bounds(value: Quantity, sense: Sense) -> bool:
     up = [t for t in value.terms if t.value_sense is sense]
     down = [t for t in value.terms if t.value_sense.directed and t.value_sense is not sense]
     return any(_OF_Q.search(t.label) for t in down) and not any(_OF_Q.search(t.label) for t in up)
+
+
+def _relabelled(value: Value, name: str) -> Value:
+    """What a loop or a context hands out goes by the name it is given; the name claims nothing of it."""
+    if not isinstance(value, Quantity) or len(value.terms) != 1 or not is_unknown(value):
+        return value
+    return replace(value, terms=(replace(value.terms[0], label=name),), label=name)
 
 
 def is_fact_of(value: Quantity, sense: Sense) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vaelint.infer.values import Quantity
+from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Basis, Direction, Sense
 
@@ -235,7 +235,17 @@ class Judged:
     node: int
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A sum that opposes a policy's ``surrogate`` and what has to pull with it, whatever becomes of the sum."""
+
+    surrogate: Term
+    other: Term
+    node: int
+    function: str
+
+
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged | Worded | Convention
+    | Judged | Worded | Convention | Beside
 )  # fmt: skip

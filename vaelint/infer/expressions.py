@@ -8,7 +8,20 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, applied, binding, formulas, idioms, objects, results, selecting, slips, tests, worded
+from vaelint.infer import (
+    algebra,
+    applied,
+    binding,
+    formulas,
+    idioms,
+    objects,
+    results,
+    selecting,
+    slips,
+    technical,
+    tests,
+    worded,
+)
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -72,6 +85,7 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in ways]
             return it.join(arms, e.id, ir.render(e, 40))
         case ir.Lambda():
+            technical.stated(it, e.body, (f.name, f.name), f)
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
         case ir.Comp():
             return _comprehension(it, e, f)

@@ -176,6 +176,9 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
         return
     f.definitions.pop(target.name, None)
     value = f.vars.get(target.name)
+    if isinstance(e, ir.IfExp) and isinstance(value, Quantity):
+        f.written[target.name] = (value, e)
+        return
     if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call, ir.Subscript)):
         return
     from vaelint.formula.form import Leaf, Op

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from vaelint import ir
-from vaelint.infer import algebra, policies
+from vaelint.infer import algebra, ratios
 from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
 
@@ -38,13 +38,16 @@ def exponential(q: Quantity, node: int, label: str) -> Quantity:
     """``exp``: of a difference of log-densities a ratio, of a log-probability a probability, else increasing."""
     if q.form == Form.LOG_PROBABILITY and len(q.terms) <= 1 and all(t.sign > 0 for t in q.terms):
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=q.of)
+    if q.form == Form.SCORE and len(q.terms) == 1 and q.terms[0].sign > 0:
+        made = undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots)
+        return replace(made, key=node, terms=(replace(made.terms[0], live=q.terms[0].live),))
     if len(q.terms) == 2 and {t.sign for t in q.terms} == {1, -1}:
         kinds = {family(t.meaning.kind) for t in q.terms}
         scores = any(t.meaning.kind == "log_density" for t in q.terms)
         if kinds == {"density"} or (scores and "" in kinds):
-            return undirected(label, node, form=policies.ratio_form(q), positive=True, roots=q.roots)
+            return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
     if re.search(r"log_?ratio|logr\b", q.label, re.I):
-        return undirected(label, node, form=policies.ratio_form(q), positive=True, roots=q.roots)
+        return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
     return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=True, key=node)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, applied, arrays, idioms, policies, results, selecting, sinks
+from vaelint.infer import algebra, applied, arrays, idioms, ratios, results, selecting, sinks
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -242,7 +242,7 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
         if name in arrays.UNARY and how is Pass.KEEP:
             return arrays.UNARY[name](v, e.id, ir.render(e, 40))
         out = algebra.through(v, how, e.id, f"through `{name}`")
-        return policies.clipped(out) if name in policies.CLIPS else out
+        return ratios.clipped(out) if name in ratios.CLIPS else out
     if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
         return Number(-v.value)
     return v

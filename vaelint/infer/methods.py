@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arrays, binding, idioms, library, policies, results, selecting, sinks
+from vaelint.infer import algebra, arrays, binding, idioms, library, ratios, results, selecting, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -202,7 +202,7 @@ def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Exp
         return idioms.softmax(q, e.id, label, logarithmic=True)
     if known.passes is not None:
         out = algebra.through(q, known.passes, e.id, f"through `.{known.name}()`")
-        out = policies.clipped(out) if known.name in policies.CLIPS else out
+        out = ratios.clipped(out) if known.name in ratios.CLIPS else out
         return library.reduce_form(out, known.name, args, e)
     if known.sense is not None:
         return meant(Meaning(known.sense, known.kind, Basis.FACT), label, e.id, f"`.{known.name}()`", roots=q.roots)
@@ -240,7 +240,7 @@ def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
     other = args.positional[0].value if args.positional else None
     if not isinstance(other, Quantity):
         return None
-    policies.pessimistic(it, q, other, e)
+    ratios.pessimistic(it, q, other, e)
     return arrays.one_of(it, [q, other], e)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Reading
+from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
 from vaelint.sense import Basis, Sense
 
@@ -119,6 +120,17 @@ def reading(it: Interpreter, e: ir.Expr | None, value: Value, depth: int = 0) ->
         case Text(value=text):
             return by_name(it, text)
     return None
+
+
+def name_of(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+    """The value of a setting; of one of two names that go one way (``"val_loss" if val else "loss"``) the first."""
+    if isinstance(e, ir.Name) and (held := f.written.get(e.name)) is not None and held[0] is f.vars.get(e.name):
+        e = held[1]
+    match e:
+        case ir.IfExp(body=ir.Const(value=str(a)), orelse=ir.Const(value=str(b))):
+            one, other = by_name(it, a), by_name(it, b)
+            return Text(a) if one is not None and other is not None and one.sense is other.sense else value
+    return value
 
 
 def by_name(it: Interpreter, name: str, sign: int = 1) -> Reading | None:

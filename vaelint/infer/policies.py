@@ -1,4 +1,4 @@
-"""What reinforcement learning writes: ratios, their clipping, soft values, temperatures, penalised rewards.
+"""What reinforcement learning writes: soft values, temperatures, penalised rewards; ratios are in ``ratios.py``.
 
 Names and calls are usually all there is (networks are opaque), so each idiom asks for several technical terms at once,
 and each law holds whatever the surrounding objective is:
@@ -6,7 +6,6 @@ and each law holds whatever the surrounding objective is:
 - a soft value is ``Q - alpha * log pi`` (Haarnoja et al. 2018, eq. 3): value and tempered log-probability have opposite
   signs wherever they are added;
 - a temperature's objective is ``alpha * (H - target entropy)``, lowered (ibid., eq. 18);
-- PPO's bound is pessimistic: the lesser of two surrogates, the greater of two negated ones (Schulman 2017, eq. 7);
 - a divergence from a reference policy lowers the reward: ``r - beta * (log pi - log pi_ref)``.
 """
 
@@ -18,10 +17,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import bonuses
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Form, Quantity, Term, Trace
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.infer.values import Quantity, Term, Trace, is_plain
+from vaelint.sense import UNKNOWN, Basis, Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -40,6 +40,11 @@ _LOG_PI = re.compile(
     r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*",
     re.I,
 )
+_PROBABILITY = re.compile(
+    r"^(?!.*log)(?:\w*[._])?(?:action_|act_|pi_|policy_)?probs?(?:abilit(?:y|ies))?(?:$|[^a-z])", re.I
+)
+_DIVERGENCE = re.compile(r"(?:^|_)kl(?:d|s)?(?:$|_)", re.I)
+_TURNED_NAME = re.compile(r"neg|minus|penal|reward|loss|score|coef", re.I)
 _TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
 _DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
 _ENTROPY = re.compile(r"(?:^|[^a-z])(?:\w*_)?(?:entropy|entropies|ent)(?:$|[^a-z])", re.I)
@@ -49,10 +54,6 @@ _ACTION_VALUE = re.compile(
     r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
     re.I,
 )
-_OLD = re.compile(
-    r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
-)
-_NEW = re.compile(r"(?:^|[^a-z])(?:new|cur\w*|next|pi)(?=$|[^a-z]|log)|(?:^|[^a-z])newlog", re.I)
 _REFERENCE = re.compile(r"(?:^|[^a-z])(?:ref|reference|sft|init|base)(?:$|[^a-z])|_ref(?:$|[^a-z])|ref_?log", re.I)
 _RETURN = re.compile(
     r"(?:^|[._])(?:(?:mb|b|batch|all|exp|sampled|minibatch)_)*(?:advs?|gaes?|advant\w*)(?:$|[^a-z])(?!ersar)", re.I
@@ -102,6 +103,8 @@ def _is_target(label: str) -> bool:
 
 def named(value: Quantity, name: str) -> Quantity:
     """A value under its name, where the name speaks of the whole: a target entropy, sign and all; an entropy's loss."""
+    if len(value.terms) == 2 and _DIVERGENCE.search(name) and not _TURNED_NAME.search(name):
+        return _divergence(value, name)
     if len(value.terms) != 1:
         return value
     t = value.terms[0]
@@ -109,6 +112,9 @@ def named(value: Quantity, name: str) -> Quantity:
         return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
     if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
+    if t.meaning.basis is not Basis.FACT and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
+        # What nobody has resolved, or only named otherwise (`-p_log_p.sum()`), is what it is called now.
+        return replace(value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=name),), label=name)
     return value
 
 
@@ -117,8 +123,34 @@ def is_of_costs(label: str) -> bool:
     return _OF_COSTS.search(label) is not None
 
 
+def named_only(name: str) -> Term:
+    return Term(1, UNKNOWN, name)
+
+
+def _divergence(value: Quantity, name: str) -> Quantity:
+    """``kl = log_ref - log_pi`` of a policy's own actions estimates minus what it is called."""
+    up, down = sorted(value.terms, key=lambda t: -t.sign)
+    if (up.sign, down.sign) != (1, -1) or not (is_log_policy(up) and is_log_policy(down)):
+        return value
+    if _REFERENCE.search(up.label) is None or _REFERENCE.search(down.label) is not None:
+        return value
+    why = Trace(up.node, f"`{name}`: minus the divergence from the reference", up.trace)
+    term = Term(-1, Meaning(Sense.COST, "kl", Basis.CLAIM), name, up.node, up.made, up.live or down.live, trace=why)
+    return replace(value, terms=(term,), label=name)
+
+
 def names_return(label: str) -> bool:
     return _SCORED_RETURN.search(label.lstrip("-")) is not None and "neg" not in label.lower()
+
+
+def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
+    """Whether a product is ``log_prob * R`` by the names of both factors, and nothing else is known of them."""
+    if len(p.terms) != 1 or len(q.terms) != 1 or not names_return(q.label):
+        return False
+    m = p.terms[0].meaning
+    if m != UNKNOWN and (m.kind, m.basis) != ("log_density", Basis.CLAIM):
+        return False
+    return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -126,12 +158,16 @@ def names_return(label: str) -> bool:
 
 def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
-    if not is_temperature(p.label) or is_temperature(q.label) or len(p.terms) > 1:
+    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _PROBABILITY.search(p.label):
+        return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
+    if not is_temperature(p.label) or len(p.terms) > 1:
         return None
     core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
     factor = p.terms[0].sign if p.terms else 1
     roots = p.roots | q.roots
     surplus = _entropy_surplus(core)
+    if not surplus and is_temperature(q.label):
+        return None
     if surplus:
         why = "temperature × (entropy - its target): to be lowered in the temperature"
         live = any(t.live for t in p.terms) or not p.terms
@@ -162,69 +198,6 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
     return 0
 
 
-# --- ratios --------------------------------------------------------------------------------------
-
-
-CLIPS = frozenset({"clamp", "clip", "clamp_", "clip_by_value", "clamp_min", "clamp_max"})
-
-
-def clipped(q: Quantity) -> Quantity:
-    """A ratio that has been held within bounds."""
-    return replace(q, form=Form.CLIPPED) if q.form == Form.RATIO else q
-
-
-def ratio_form(q: Quantity) -> str:
-    """The form of the exponential of a difference of log-probabilities."""
-    return Form.INVERSE if is_inverted(q) else Form.RATIO
-
-
-def is_inverted(q: Quantity) -> bool:
-    """Whether a difference of log-probabilities, soon a ratio, is that of the old policy less the new one."""
-    if len(q.terms) != 2:
-        return False
-    up, down = sorted(q.terms, key=lambda t: -t.sign)
-    if any(t.meaning.kind == "nll" or re.search(r"neg|nll", t.label, re.I) for t in q.terms):
-        return False  # of negated ones the old less the new is right
-    return _is_old(up) and not _is_old(down)
-
-
-def _is_old(t: Term) -> bool:
-    return (_OLD.search(t.label) is not None and _NEW.search(t.label) is None) or not t.live
-
-
-_COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
-
-
-def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
-    """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
-    if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
-        return
-    op = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
-    if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
-        return
-    signs = {a.terms[0].sign, b.terms[0].sign}
-    if len(signs) != 1 or _turned(a) or _turned(b) or any(_COSTS.search(q.terms[0].label) for q in (a, b)):
-        return
-    right = "min" if signs == {1} else "max"
-    if (op in ("min", "minimum", "fmin")) == (right == "min"):
-        return
-    of = "surrogates" if right == "min" else "negated surrogates"
-    it.emit(
-        Misstated(
-            e.id,
-            e.id,
-            f"`{ir.render(e, 60)}` takes the {'larger' if right == 'min' else 'smaller'} of two {of}: "
-            "clipping then holds back no step that goes too far",
-            f"take the {right}imum: PPO's bound is pessimistic",
-            "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
-        )
-    )
-
-
-def _turned(q: Quantity) -> bool:
-    return q.terms[0].trace is not None and any("old policy" in m for _, m in q.terms[0].trace.steps())
-
-
 # --- sums ----------------------------------------------------------------------------------------
 
 
@@ -234,6 +207,7 @@ def summed(
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
     if len(out.terms) < 2 or len(out.terms) > 12:
         return
+    bonuses.summed(it, out, len(a.terms), node, f)
     for soft, value in ((b, a), (a, b)):
         tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):

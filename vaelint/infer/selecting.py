@@ -59,10 +59,11 @@ def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> S
     if selector is None:
         return None
     named = _argument(selector, args, selector.metric)
-    name = named.value.value if named is not None and isinstance(named.value, Text) else ""
+    called = metric.name_of(it, named.expr, named.value, f) if named is not None else None
+    name = called.value if isinstance(called, Text) else ""
     chosen = _direction(selector, args, name, e.id, short, f)
     if named is not None:
-        said = None if isinstance(named.value, (Text, Quantity)) else metric.reading(it, named.expr, named.value)
+        said = None if isinstance(called, (Text, Quantity)) else metric.reading(it, named.expr, named.value)
         if name or said is not None:
             _tell(it, chosen, name, said, chosen.node, f)
     objective = _argument(selector, args, selector.objective)
@@ -311,7 +312,7 @@ def mapping(it: Interpreter, e: ir.Dict, items: dict[str, Value], f: Frame) -> N
 
 
 def keywords(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
-    named = [(a.name, a.value) for a in args.given if a.name is not None]
+    named = [(a.name, metric.name_of(it, a.expr, a.value, f)) for a in args.given if a.name is not None]
     if len(named) > 1 and any(name in it.knowledge.metrics.modes for name, _ in named):
         places = {a.name: _written(a.expr, f).id for a in args.given if a.name is not None}
         settings(it, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)

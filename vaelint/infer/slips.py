@@ -50,6 +50,7 @@ def given(it: Interpreter, e: ir.Expr, value: Value, func: ir.Expr, f: Frame) ->
     name = func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
     if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
         name = func.base.name
+    technical.stated(it, e, (name, f.name), f)
     bare = name.rstrip("_")
     if bare in v.UNARY or bare in v.BINARY or bare in v.SAME or bare in ("maximum", "minimum", "clamp", "clip"):
         return value

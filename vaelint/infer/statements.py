@@ -13,6 +13,7 @@ from vaelint.infer import (
     callwords,
     choices,
     formulas,
+    rewards,
     sinks,
     slips,
     tables,
@@ -111,6 +112,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     names = (_held(s.targets[0]), f.name)
     value = slips.stated(it, s.value, it.eval(s.value, f), names, f)
     worded.stated(it, s.value, value, names, f)
+    rewards.stated(it, s.value, names, f)
     callwords.moved(it, s.value, f)
     value = it.intents.bound(s, value)
     for target in s.targets:
@@ -127,6 +129,8 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
         sinks.update_in_place(it, s, current, value, f)
         return
     worded.augmented(it, s, value, f)
+    if s.op in ("+", "-"):
+        rewards.stated(it, s.value, (_held(s.target) or worded.last_word(s.target),), f, 1 if s.op == "+" else -1)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
 
@@ -158,6 +162,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
         worded.stated(it, s.value, value, (f.name,), f)
+        rewards.stated(it, s.value, (f.name,), f)
         bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""

@@ -6,25 +6,26 @@ Each reads the signed sum that one name is given, and asks for all of its parts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import laws
+from vaelint.infer import laws, returns
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import factors, name, reduced, summands
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
-Terms = list[tuple[int, ir.Expr]]
 MAX_WORDS = 160
 
 
 def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
+    e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or laws.summands(e) == [(1, e)]:
         return
     text = ir.render(e, MAX_WORDS)
@@ -32,68 +33,6 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
         if asks.search(text) or any(asks.search(n) for n in names):
             for event in law(it, e, names, f):
                 it.emit(event)
-
-
-def summands(e: ir.Expr, sign: int = 1) -> Iterator[tuple[int, ir.Expr]]:
-    """The terms of a sum with their signs, through minuses and numbers in front of parentheses."""
-    match e:
-        case ir.Binary(op="+" | "-" as op, left=a, right=b):
-            yield from summands(a, sign)
-            yield from summands(b, sign if op == "+" else -sign)
-        case ir.Unary(op="-", operand=a):
-            yield from summands(a, -sign)
-        case ir.Binary(op="*", left=a, right=b) if (factor := _number(a)) and isinstance(b, (ir.Binary, ir.Unary)):
-            yield from summands(b, sign if factor > 0 else -sign)
-        case ir.Binary(op="*" | "/", left=a, right=b) if (factor := _leading(a)) < 0:
-            yield -sign, e
-        case ir.Binary(op="*" | "/", left=a, right=b) if (factor := _number(b)) and isinstance(
-            a, (ir.Binary, ir.Unary)
-        ):
-            yield from summands(a, sign if factor > 0 else -sign)
-        case _:
-            yield sign, e
-
-
-def _number(e: ir.Expr) -> float:
-    """The value of a literal; 0 where it is none."""
-    if isinstance(e, ir.Unary) and e.op == "-":
-        return -_number(e.operand)
-    if isinstance(e, ir.Const) and isinstance(e.value, (int, float)) and not isinstance(e.value, bool):
-        return float(e.value)
-    return 0.0
-
-
-def _leading(e: ir.Expr) -> float:
-    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``."""
-    while isinstance(e, ir.Binary) and e.op in ("*", "/"):
-        e = e.left
-    if isinstance(e, ir.Unary) and e.op == "-":
-        return -1.0
-    return -1.0 if _number(e) < 0 else 1.0
-
-
-def _factors(e: ir.Expr) -> list[ir.Expr]:
-    if isinstance(e, ir.Binary) and e.op == "*":
-        return _factors(e.left) + _factors(e.right)
-    return [e]
-
-
-def _name(e: ir.Expr) -> str:
-    """The last name of what is indexed, called or looked up: ``self.rewards[t]`` → ``rewards``."""
-    while True:
-        match e:
-            case ir.Subscript(base=base):
-                e = base
-            case ir.Call(func=ir.Attr(base=base, name="detach" | "unsqueeze" | "squeeze" | "view" | "item")):
-                e = base
-            case ir.Call(func=func):
-                e = func
-            case ir.Unary(operand=x):
-                e = x
-            case ir.Name(name=name) | ir.Attr(name=name):
-                return name
-            case _:
-                return ""
 
 
 # --- discounted returns --------------------------------------------------------------------------
@@ -108,7 +47,7 @@ _VALUE = re.compile(
 def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V: what comes later counts as what comes now, if less."""
     terms = list(summands(e))
-    rewards = [(s, x) for s, x in terms if _REWARD.search(_name(x)) and not isinstance(x, ir.Binary)]
+    rewards = [(s, x) for s, x in terms if _REWARD.search(name(x)) and not isinstance(x, ir.Binary)]
     later = [(s, x) for s, x in terms if _is_discounted(x)]
     if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
         return
@@ -125,7 +64,7 @@ def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
 
 
 def _is_discounted(e: ir.Expr) -> bool:
-    names = [_name(x) for x in _factors(e)]
+    names = [name(x) for x in factors(e)]
     rest = [n for n in names if n and not _DISCOUNT.search(n)]
     return any(_DISCOUNT.search(n) for n in names) and any(_VALUE.search(n) for n in rest)
 
@@ -169,7 +108,7 @@ def _criterion(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) ->
 def _sense(e: ir.Expr, f: Frame) -> Sense | None:
     """Whether a term is a log-likelihood or its negation: by what it holds, else by its name."""
     held: set[Sense] = set()
-    for x in _factors(e):
+    for x in factors(e):
         value = f.find(x.name) if isinstance(x, ir.Name) else None
         if isinstance(value, Quantity):
             held |= {t.value_sense for t in value.terms if t.meaning.kind in ("log_density", "nll")}
@@ -195,8 +134,8 @@ def _improvement(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) 
     terms = [(s, x, ir.render(x, 80)) for s, x in summands(e)]
     if len(terms) != 2:
         return
-    by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and len(_factors(x)) > 1]
-    by_spread = [(s, x) for s, x, t in terms if _PDF.search(t) and not _CDF.search(t) and len(_factors(x)) > 1]
+    by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and len(factors(x)) > 1]
+    by_spread = [(s, x) for s, x, t in terms if _PDF.search(t) and not _CDF.search(t) and len(factors(x)) > 1]
     if len(by_mean) != 1 or len(by_spread) != 1 or by_mean[0][0] < 0 or by_spread[0][0] > 0:
         return
     text = ir.render(by_spread[0][1], 40)
@@ -235,8 +174,8 @@ def _langevin(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> 
         x for _, x in others if isinstance(x, ir.Binary) and "sqrt" in (t := ir.render(x, 80)) and _NOISE.search(t)
     ]
     # Without noise it is the mean of a proposal, under its own name: an update of itself may be any descent.
-    named = len(terms) == 2 and _DRIFT.search(names[0]) is not None and _name(others[0][1]) != names[0]
-    if any(_name(x) == "dt" for x in _products(drift)):
+    named = len(terms) == 2 and _DRIFT.search(names[0]) is not None and name(others[0][1]) != names[0]
+    if any(name(x) == "dt" for x in _products(drift)):
         return  # which way time runs is not known
     if len(start) != 1 or not (len(noise) == 1 or named) or sign * direction > 0:
         return
@@ -255,18 +194,18 @@ def _direction(e: ir.Expr, f: Frame) -> int:
     """1 for a multiple of the gradient of a log-density, -1 for one of an energy or of its negation, else 0."""
     found = []
     for x in _products(e):
-        name = _name(x)
+        word = name(x)
         turned = -1 if isinstance(x, ir.Unary) and x.op == "-" else 1
-        known = f.definitions.get(name) if isinstance(x, ir.Name) else None
-        if known is not None and known.value is f.vars.get(name):
+        known = f.definitions.get(word) if isinstance(x, ir.Name) else None
+        if known is not None and known.value is f.vars.get(word):
             from vaelint.formula.form import Leaf, Op
 
             match known.form:
                 case Op(fn="neg", args=(Leaf(name=of),)):
-                    name, turned = of, -turned
-        if _SCORE.search(name):
+                    word, turned = of, -turned
+        if _SCORE.search(word):
             found.append(turned)
-        elif _FORCE.search(name):
+        elif _FORCE.search(word):
             found.append(-turned)
     return found[0] if len(found) == 1 else 0
 
@@ -286,4 +225,5 @@ _LAWS = (
     (_CRITERION, _criterion),
     (re.compile(r"cdf|Phi"), _improvement),
     (re.compile(r"grad|score|dlog|d_log", re.I), _langevin),
+    *returns.LAWS,
 )

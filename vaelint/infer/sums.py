@@ -1,0 +1,94 @@
+"""Signed sums as they are written: their terms, the factors of those, and what each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vaelint import ir
+
+Terms = list[tuple[int, ir.Expr]]
+
+_REDUCTIONS = frozenset({"mean", "sum", "average", "nanmean", "nansum", "reduce_mean", "reduce_sum"})
+_SHAPES = frozenset({
+    "detach", "unsqueeze", "squeeze", "view", "item", "reshape", "flatten", "float", "to", "data", "clone", "cpu",
+    "numpy", "mean", "sum",
+})  # fmt: skip
+
+
+def summands(e: ir.Expr, sign: int = 1) -> Iterator[tuple[int, ir.Expr]]:
+    """The terms of a sum with their signs, through minuses and numbers in front of parentheses."""
+    match e:
+        case ir.Binary(op="+" | "-" as op, left=a, right=b):
+            yield from summands(a, sign)
+            yield from summands(b, sign if op == "+" else -sign)
+        case ir.Unary(op="-", operand=a):
+            yield from summands(a, -sign)
+        case ir.Binary(op="*", left=a, right=b) if (factor := number(a)) and isinstance(b, (ir.Binary, ir.Unary)):
+            yield from summands(b, sign if factor > 0 else -sign)
+        case ir.Binary(op="*" | "/", left=a, right=b) if (factor := leading(a)) < 0:
+            yield -sign, e
+        case ir.Binary(op="*" | "/", left=a, right=b) if (factor := number(b)) and isinstance(a, (ir.Binary, ir.Unary)):
+            yield from summands(a, sign if factor > 0 else -sign)
+        case _:
+            yield sign, e
+
+
+def number(e: ir.Expr) -> float:
+    """The value of a literal; 0 where it is none."""
+    if isinstance(e, ir.Unary) and e.op == "-":
+        return -number(e.operand)
+    if isinstance(e, ir.Const) and isinstance(e.value, (int, float)) and not isinstance(e.value, bool):
+        return float(e.value)
+    return 0.0
+
+
+def leading(e: ir.Expr) -> float:
+    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``."""
+    while isinstance(e, ir.Binary) and e.op in ("*", "/"):
+        e = e.left
+    if isinstance(e, ir.Unary) and e.op == "-":
+        return -1.0
+    return -1.0 if number(e) < 0 else 1.0
+
+
+def factors(e: ir.Expr) -> list[ir.Expr]:
+    if isinstance(e, ir.Binary) and e.op == "*":
+        return factors(e.left) + factors(e.right)
+    if isinstance(e, ir.Unary) and e.op == "-":
+        return factors(e.operand)
+    return [e]
+
+
+def name(e: ir.Expr) -> str:
+    """The last name of what is indexed, called or looked up: ``self.rewards[t]`` → ``rewards``."""
+    while True:
+        match e:
+            case ir.Subscript(index=ir.Const(value=str(key))):
+                return key
+            case ir.Subscript(base=base):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=shape)) if shape in _SHAPES:
+                e = base
+            case ir.Attr(base=base, name=shape) if shape in _SHAPES:
+                e = base
+            case ir.Call(func=func):
+                e = func
+            case ir.Unary(operand=x):
+                e = x
+            case ir.Name(name=n) | ir.Attr(name=n):
+                return n
+            case _:
+                return ""
+
+
+def reduced(e: ir.Expr) -> ir.Expr:
+    """What a mean or a sum is taken of, as a method or as a library's function: ``(a + b).mean()`` → ``a + b``."""
+    match e:
+        case ir.Call(func=ir.Attr(base=ir.Binary() | ir.Unary() as inner, name=word)) if word in _REDUCTIONS:
+            return inner
+        case ir.Call(func=ir.Attr(name=word), args=(ir.Arg(value=ir.Binary() | ir.Unary() as inner), *_)) if (
+            word in _REDUCTIONS
+        ):
+            return inner
+        case _:
+            return e
