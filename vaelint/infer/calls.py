@@ -138,7 +138,7 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     out = call(it, callee, args, e, f)
-    if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made)) and is_unknown(out):
+    if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made, Applied)) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
         return neutral(it, out, callee, e.id)
