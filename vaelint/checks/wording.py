@@ -24,6 +24,16 @@ _SAYINGS: dict[str, Saying] = {
         lambda w: f"`{w.part}` is taken off `{w.other}`: both are losses by their names, to be lowered together",
         lambda w: f"add `{w.part}`, or give it a name that says that it is to be raised",
     ),
+    "decayed": Saying(
+        "VL201",
+        lambda w: f"`{w.part}` is subtracted in `{w.name}`: a penalty on the weights is to be lowered with the loss",
+        lambda w: f"add `{w.part}`",
+    ),
+    "squared": Saying(
+        "VL302",
+        lambda w: f"`{w.name}` says a log-density, but holds a squared distance, which grows as the density falls",
+        lambda w: "put a minus in front",
+    ),
     "turned": Saying(
         "VL301",
         lambda w: f"`{w.name}` says a loss, but holds minus one: `{w.part}`",

@@ -16,7 +16,7 @@ from vaelint.formula.form import NOWHERE, Form, Leaf, Num, Op, leaves, rewritten
 from vaelint.formula.reader import Resolve, read
 from vaelint.formula.reference import Reference, Way
 from vaelint.formula.table import MAX_LEAVES, Match, matches
-from vaelint.formula.views import Positive, lifted, linked, numbered, views, without_weights
+from vaelint.formula.views import Positive, balanced, lifted, linked, numbered, views, without_weights
 from vaelint.sense import Basis, Meaning, Sense
 
 MAX_SIGNS = 14  # of an expression that is searched for a slip
@@ -127,6 +127,7 @@ def _others(form: Form, met: list[Leaf], positive: Positive) -> Iterator[Form]:
         without_weights(form, met, positive) if len(met) > 1 else None,
         linked(form, met),
         lifted(form),
+        balanced(form, met, positive) if len(met) > 1 else None,
     ):
         if other is not None:
             yield other

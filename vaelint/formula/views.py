@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from vaelint.formula.domain import domains
 from vaelint.formula.evaluate import Undefined, evaluate
@@ -84,6 +84,44 @@ def without_weights(form: Form, met: list[Leaf], positive: Positive) -> Form | N
     if not factors:
         return None
     return rewritten(form, lambda x: ONE if isinstance(x, Leaf) and x.key in factors else None)
+
+
+HALF = Num(0.5)
+
+
+def balanced(form: Form, met: list[Leaf], positive: Positive) -> Form | None:
+    """``beta`` and ``1 - beta`` on two summands taken as a half each: a share of the one term is none of the other."""
+    shares = {
+        x.args[1].key
+        for x in walk(form)
+        if isinstance(x, Op) and x.fn == "sub" and _is_one(x.args[0]) and isinstance(x.args[1], Leaf)
+    }
+    shares = {x.key for x in met if x.key in shares and positive(x) and _is_share(form, x, met)}
+    if not shares:
+        return None
+    return rewritten(form, lambda x: HALF if isinstance(x, Leaf) and x.key in shares else None)
+
+
+def _is_one(x: Form) -> bool:
+    return isinstance(x, Num) and x.value == 1.0
+
+
+def _is_share(form: Form, share: Leaf, met: list[Leaf]) -> bool:
+    """Whether the form is linear in a share, with the same sign of both parts: ``s * a + (1 - s) * b``."""
+    kinds = domains(form)
+    at: dict[str, Sequence[float]] = {}
+    count: dict[str, int] = {}
+    for leaf in met:
+        if leaf.key != share.key:
+            count[kinds[leaf.key]] = i = count.get(kinds[leaf.key], -1) + 1
+            if i >= len(SAMPLES[kinds[leaf.key]]):
+                return False
+            at[leaf.key] = SAMPLES[kinds[leaf.key]][i]
+    try:
+        none, some, whole = (evaluate(form, {**at, share.key: [s] * POINTS}, POINTS) for s in (0.1, 0.5, 0.9))
+    except Undefined:
+        return False
+    return all(abs(a + c - 2 * b) < 1e-9 * (1 + abs(b)) for a, b, c in zip(none, some, whole))
 
 
 _LOG_NAME = re.compile(r"(?:^|(?<=[._]))(?:log|ln)_?(?=[a-z])", re.I)

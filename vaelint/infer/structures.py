@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import contrasts
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import summands
 from vaelint.infer.state import Frame
@@ -28,6 +29,7 @@ def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
     """The value of ``e`` with what its structure says of it; a structure that contradicts itself is told."""
     match e:
         case ir.Binary(op="+" | "-"):
+            contrasts.of(it, e, f)
             if len(value.terms) > 1:
                 _quantised(it, e, value)
                 value = _flow(value)
@@ -252,7 +254,9 @@ def _share(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     return _meant(e, value, False, "the log-probability of the positive among all: to be raised")
 
 
-_WEIGHTS = re.compile(r"log_?(?:pi|mix\w*|coef\w*|w|weights?|alpha)s?(?:$|[^a-z])|mix\w*_log|log_softmax", re.I)
+_WEIGHTS = re.compile(
+    r"log_?\(?(?:\w+\.)*_?(?:pi|mix\w*|coef\w*|w|weights?|alpha)s?_?(?:$|[^a-z])|mix\w*_log|log_softmax", re.I
+)
 
 
 def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:

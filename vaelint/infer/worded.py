@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
-from vaelint.infer import sides
+from vaelint.infer import decays, shapes, sides
 from vaelint.infer.events import Worded
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Number, Quantity, Term, Value
@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
 
 _WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
-_COMPARED = sides.words(
+COMPARED = sides.words(
     "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
     "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
     "wasserstein"
@@ -73,13 +73,17 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
     claim = it.knowledge.claim(holder)
     if claim is not None and claim.sense is Sense.GAIN:
         if _is_density(claim):
+            if claim.strong and shapes.is_square(e):
+                _squared(it, e, value, holder, f)
+                return
             _negated_density(it, e, value, holder, parts_of(it, e, f), f)
         return
     if not is_loss(claim) and not (claim is None and returned):
         return
-    parts = parts_of(it, e, f)
+    parts = parts_of(it, shapes.logarithm(e, claim), f)
     if len(parts) > 1:
         _subtracted(it, e, holder, parts, f)
+        decays.taken_off(it, e, holder, parts, f)
     elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
         _plain_density(it, e, value, holder, parts[0], f)
     elif is_loss(claim) and len(parts) == 1:
@@ -260,7 +264,7 @@ def _subtracted(
     losses = [p for p in parts if is_loss(p.claim)]
     if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
         return
-    if _COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(p, f) for p in losses):
+    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(p, f) for p in losses):
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
@@ -280,6 +284,13 @@ def _subtracted(
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
     it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
+
+
+def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
+    """A log-density that is a squared distance: it grows where the density falls."""
+    if _is_turned_later(it, e.id, holder):
+        return
+    it.emit(Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
 def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:

@@ -1,0 +1,50 @@
+"""The shape of an expression, before anything is evaluated: a squared distance, an exponential."""
+
+from __future__ import annotations
+
+from vaelint import ir
+from vaelint.knowledge.schema import Claim
+
+_REDUCTIONS = frozenset({"mean", "sum", "nanmean", "nansum", "reduce_mean", "reduce_sum", "average"})
+
+
+def _name(e: ir.Expr) -> str:
+    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+
+
+def logarithm(e: ir.Expr, claim: Claim | None) -> ir.Expr:
+    """Of a perplexity, which is an exponential, its logarithm: an exponential goes the way of what is in it."""
+    if claim is not None and claim.word in _EXPONENTIALS and isinstance(e, ir.Call) and _name(e.func) == "exp":
+        method = isinstance(e.func, ir.Attr) and not e.args
+        return e.func.base if method and isinstance(e.func, ir.Attr) else e.args[0].value if e.args else e
+    return e
+
+
+_EXPONENTIALS = frozenset(("perplexity", "perplexities", "ppl"))
+
+
+def is_square(e: ir.Expr) -> bool:
+    """``(x - mean) ** 2 / (2 * sigma ** 2)``: a squared difference over a scale, without a minus in front."""
+    match e:
+        case ir.Binary(op="/", left=a, right=b):
+            return is_square(a) and "-" not in ir.render(b, 80)
+        case ir.Binary(op="*", left=ir.Const(value=v), right=a) | ir.Binary(op="*", left=a, right=ir.Const(value=v)):
+            return isinstance(v, (int, float)) and v > 0 and is_square(a)
+        case ir.Binary(op="**", left=a, right=ir.Const(value=v)):
+            return v == 2 and _is_difference(a)
+        case ir.Call(func=ir.Attr(name="square"), args=(ir.Arg(value=a),)):
+            return _is_difference(a)
+        case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=a), *_)) if n in _REDUCTIONS:
+            return is_square(a)
+        case ir.Call(func=ir.Attr(base=a, name=n)) if n in _REDUCTIONS:
+            return is_square(a)
+    return False
+
+
+def _is_difference(e: ir.Expr) -> bool:
+    match e:
+        case ir.Binary(op="-"):
+            return True
+        case ir.Binary(op="/", left=a, right=b):
+            return _is_difference(a) and "-" not in ir.render(b, 80)
+    return False
