@@ -10,6 +10,7 @@ from vaelint import ir
 from vaelint.infer import metric, pick, selecting
 from vaelint.infer.choices import KEEPS, compares
 from vaelint.infer.events import Kept, Reading
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
@@ -253,7 +254,7 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
         return
     if isinstance(e, ir.Compare):
-        name = target.name if isinstance(target, (ir.Name, ir.Attr)) else ""
+        name = last(target)
         if _FLAG.search(name):
             flag(it, e, f, bool(_NOT & {*split(name)}))
         return
@@ -306,7 +307,7 @@ _EXTREMES = {
 
 def _extreme(it: Interpreter, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
     """``best = max(best, x)``."""
-    name = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    name = last(e.func)
     way = _EXTREMES.get(name)
     args = [a.value for a in e.args if a.name is None and a.star == ""]
     if way is None or len(args) != 2:

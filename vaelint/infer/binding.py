@@ -10,6 +10,7 @@ from vaelint import ir
 from vaelint.infer import policies, returns
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Named
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NOWHERE,
@@ -91,7 +92,7 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
         elif isinstance(value, Quantity):
             # One result of a call that nobody resolved; results of one call share its root.
             label = ir.render(x, 30)
-            named_as = x.name if isinstance(x, (ir.Name, ir.Attr)) else ""
+            named_as = last(x)
             opaque = it.opaque(label, named_as, x.id) if named_as else unknown(label, x.id)
             why = next((t.why or f"`{t.label}` is not resolved" for t in value.terms), "")
             terms = tuple(replace(t, why=why) for t in opaque.terms)

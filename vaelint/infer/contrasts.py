@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.laws import summands
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import REDUCTIONS, summands
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -36,7 +37,7 @@ _NEGATIVE = re.compile(r"(?:^|[^a-z])neg(?:atives?)?(?:$|[^a-z])", re.I)
 _PAIRS = ((_REAL, _FAKE), (_POSITIVE, _NEGATIVE))
 # Increasing functions that losses of scores are made of.
 _INCREASING = frozenset({"softplus", "logsigmoid", "log_sigmoid"})
-_REDUCTIONS = frozenset({"mean", "sum", "squeeze", "view", "reshape", "reduce_mean", "reduce_sum"})
+_KEEPS = REDUCTIONS | {"squeeze", "view", "reshape"}
 _ONES, _ZEROS = frozenset({"ones", "ones_like"}), frozenset({"zeros", "zeros_like"})
 
 
@@ -64,9 +65,9 @@ def _side(e: ir.Expr, sign: int, f: Frame) -> Side | None:
         match e:
             case ir.Name(name=n) if (written := f.wrote(n)) is not None:
                 e = written
-            case ir.Call(func=ir.Attr(base=base, name=n)) if n in _REDUCTIONS and not isinstance(base, ir.Name):
+            case ir.Call(func=ir.Attr(base=base, name=n)) if n in _KEEPS and not isinstance(base, ir.Name):
                 e = base
-            case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(name=None, value=x), *_)) if n in _REDUCTIONS:
+            case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(name=None, value=x), *_)) if n in _KEEPS:
                 e = x
             case ir.Unary(op="-", operand=x):
                 e, sign = x, -sign
@@ -78,7 +79,7 @@ def _side(e: ir.Expr, sign: int, f: Frame) -> Side | None:
 
 
 def _called(e: ir.Call, func: ir.Expr, x: ir.Expr, rest: list[ir.Arg], sign: int) -> Side | None:
-    name = func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
+    name = last(func)
     if name in _INCREASING:
         if isinstance(x, ir.Unary) and x.op == "-":
             x, sign = x.operand, -sign

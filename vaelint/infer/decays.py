@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.claims import COMPARED, is_loss
 from vaelint.infer.events import Worded
 from vaelint.infer.state import Frame
 from vaelint.knowledge.lexicon import split
@@ -20,8 +21,6 @@ _DECAY = re.compile(r"(?:^|_)(?:l1|l2)_?(?:loss|reg\w*|penalty|decay)(?:$|_)|wei
 
 def taken_off(it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame) -> None:
     """``loss = ... - weight * net.l2_loss()``: the size of the weights is rewarded. No game has a use for that."""
-    from vaelint.infer.worded import COMPARED, is_loss
-
     gains = any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts)
     if gains or not is_loss(it.knowledge.claim(holder)):
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import algebra, idioms, structures
 from vaelint.infer.events import Summed
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
 from vaelint.sense import Basis, Sense
@@ -85,7 +86,7 @@ def _feature(e: ir.Expr) -> tuple[bool, frozenset[str]]:
             case ir.Subscript(base=base):
                 stack.append(base)
             case ir.Call(func=func, args=args):
-                word = func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
+                word = last(func)
                 transcendental = transcendental or word in _TRANSCENDENTAL
                 stack += [a.value for a in args]
                 if isinstance(func, ir.Attr):

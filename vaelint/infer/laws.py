@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import summands
 from vaelint.infer.values import Function, Quantity, Value
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
-
-Terms = list[tuple[int, ir.Expr]]
 
 
 def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
@@ -31,27 +30,6 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
         if law_name.search(name) or (law is _information and any(law_name.search(n) for n in names)):
             for event in law(it, e, name, f):
                 it.emit(event)
-
-
-MAX_SUMMANDS = 24  # a longer sum is one term: no law is about it
-
-
-def summands(e: ir.Expr, sign: int = 1) -> Terms:
-    """The terms of a sum with their signs, through parentheses and minuses."""
-    out: Terms = []
-    stack = [(sign, e)]
-    while stack:
-        s, x = stack.pop()
-        match x:
-            case ir.Binary(op="+" | "-" as op, left=a, right=b):
-                stack += ((s if op == "+" else -s, b), (s, a))
-            case ir.Unary(op="-", operand=a):
-                stack.append((-s, a))
-            case _:
-                out.append((s, x))
-        if len(out) + len(stack) > MAX_SUMMANDS:
-            return [(sign, e)]
-    return out
 
 
 def _words(e: ir.Expr) -> str:

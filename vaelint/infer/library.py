@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import algebra, applied, arrays, idioms, ratios, results, selecting, sinks
 from vaelint.infer.events import Handed, Judged, Optimised
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -186,7 +187,7 @@ def labelled(it: Interpreter, entry: Entry, args: Arguments) -> None:
         return
     given, label = args.positional[0], args.positional[1].expr
     q, head = given.value, label.func if isinstance(label, ir.Call) else None
-    name = head.name if isinstance(head, (ir.Name, ir.Attr)) else ""
+    name = last(head)
     if isinstance(q, Quantity) and len(q.terms) == 1 and q.terms[0].source is not None and name in _LABELS:
         source = q.terms[0].source
         raised = _LABELS[name] == (q.terms[0].sign > 0)

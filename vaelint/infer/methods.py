@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, arrays, binding, idioms, library, ratios, results, selecting, sinks
+from vaelint.infer import algebra, arrays, binding, idioms, library, overrides, ratios, results, selecting, sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -143,7 +143,7 @@ def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f
     for cls in classes:
         info = cls.module.class_info(cls)
         method = info.own_method(name, cls) if info is not None else None
-        if method is None or method.node in it.stack or _is_abstract(method):
+        if method is None or method.node in it.stack or overrides.is_open(method):
             continue
         it.guesses += 1
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
@@ -163,13 +163,9 @@ def unbound(it: Interpreter, name: str, f: Frame) -> Bound | None:
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     info = classes[0].module.class_info(classes[0]) if len(classes) == 1 else None
     method = info.own_method(name, classes[0]) if info is not None else None
-    if method is None or method.decorators or method.node in it.stack or _is_abstract(method):
+    if method is None or method.decorators or method.node in it.stack or overrides.is_open(method):
         return None
     return Bound(method, (it.instance(classes[0]),))
-
-
-def _is_abstract(method: Function) -> bool:
-    return isinstance(method.body, tuple) and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in method.body)
 
 
 def draw(name: str, roots: frozenset[str], node: int, label: str, made: int = -1) -> Quantity:

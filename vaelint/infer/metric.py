@@ -124,8 +124,8 @@ def reading(it: Interpreter, e: ir.Expr | None, value: Value, depth: int = 0) ->
 
 def name_of(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
     """The value of a setting; of one of two names that go one way (``"val_loss" if val else "loss"``) the first."""
-    if isinstance(e, ir.Name) and (held := f.written.get(e.name)) is not None and held[0] is f.vars.get(e.name):
-        e = held[1]
+    if isinstance(e, ir.Name):
+        e = f.wrote(e.name) or e
     match e:
         case ir.IfExp(body=ir.Const(value=str(a)), orelse=ir.Const(value=str(b))):
             one, other = by_name(it, a), by_name(it, b)

@@ -23,6 +23,11 @@ def dotted(e: ir.Expr) -> str:
     return ""
 
 
+def last(e: ir.Expr | None) -> str:
+    """``c`` of ``a.b.c``, the name alone; nothing of anything else."""
+    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+
+
 def named(e: ir.Expr, frame: Frame) -> Value | None:
     """What a name or dotted name stands for (a base class, an annotation): ``Generic[T]`` is ``Generic``."""
     while isinstance(e, ir.Subscript):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import metric
 from vaelint.infer.events import Reading
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Mapping, Text, Value, undirected
 from vaelint.knowledge.lexicon import split
@@ -53,7 +54,7 @@ def of(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> Picked | None:
 
 
 def _called(it: Interpreter, e: ir.Call, f: Frame, depth: int) -> Picked | None:
-    name = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    name = last(e.func)
     if name == "index" and len(e.args) == 1:
         return of(it, e.args[0].value, f, depth + 1)
     if name in _CONVERT:
@@ -127,7 +128,7 @@ def _ranked(it: Interpreter, base: ir.Expr, index: ir.Expr, f: Frame) -> Picked 
         base, ascending = base.base, not ascending
     if not isinstance(base, ir.Call):
         return None
-    name = base.func.name if isinstance(base.func, (ir.Name, ir.Attr)) else ""
+    name = last(base.func)
     turned = _named(base, "reverse") or _named(base, "descending")
     if turned is not None:
         if not isinstance(turned, ir.Const):

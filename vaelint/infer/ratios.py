@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
 from vaelint.infer.values import Form, Quantity, Term
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
     """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
     if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
         return
-    op = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    op = last(e.func)
     if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
         return
     signs = {a.terms[0].sign, b.terms[0].sign}

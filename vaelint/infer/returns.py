@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
-from vaelint.infer.sums import factors, name, number, summands
+from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Quantity, Term
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _VALUE = re.compile(
     r"^_?(?:(?:\w+_)?values?(?:_(?:t|preds?|old|batch|buf|s|estimates?|now|current|cur))?|vs?|v_[st]|v_?preds?|vpreds?"
     r"|\w*vf_preds?|baselines?|\w*value_preds?|val|vals|value_est\w*|state_values?)$"
 )
+_EXPECTED = re.compile(f"(?i:{_LATER.pattern})|{_VALUE.pattern}")
 _DELTA = re.compile(r"^_?(?:\w*_)?(?:deltas?|td_?errors?|td|residuals?|td_?res\w*|td_?deltas?)(?:_\w+)?$", re.I)
 _ADVANTAGE = re.compile(
     r"^_?(?:\w+_)?(?:advs?|advantages?|gaes?|lastgae\w*|last_?gae_?\w*|last_?adv\w*)(?:_(?:t|batch|buf|targ|est\w*|tensor))?$",
@@ -53,6 +54,33 @@ def _words(e: ir.Expr) -> str:
     return ir.render(e, 40)
 
 
+# --- discounted returns --------------------------------------------------------------------------
+
+# The reward of one step and nothing else; what comes later, by any name that a return is built up under.
+_PAID = re.compile(r"^_?(?:r|rew|rews|reward|rewards|r_t|reward_t|rt|rewards?_batch|batch_rewards?|rew_t|b_r)$", re.I)
+_TO_COME = re.compile(
+    r"^(?:R|G|ret|returns?|running\w*|cum\w*|disc\w*|.*next.*|.*target.*|.*value.*|v_\w+|q_\w+|max_q\w*|boot\w*)$"
+)
+
+
+def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """r + γ V: what comes later counts as what comes now, if less."""
+    terms = opened(e)
+    rewards = [(s, x) for s, x in terms if _PAID.search(name(x)) and not isinstance(x, ir.Binary)]
+    later = [(s, x) for s, x in terms if _is_discounted(x, _TO_COME)]
+    if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
+        return
+    text = _words(later[0][1])
+    sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
+    yield _slip(
+        later[0][1],
+        e,
+        f"`{text}` is {sign} the reward: what is discounted has the sign of what is not",
+        "add the discounted value to the reward",
+        "a return is r + gamma * (the return from the next step on)",
+    )
+
+
 # --- temporal differences, advantages, returns ---------------------------------------------------
 
 
@@ -60,9 +88,9 @@ def _difference(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -
     """r + γ V' - V: what was expected is taken off what came."""
     if not (_DELTA.search(names[0]) or _ADVANTAGE.search(names[0])):
         return
-    terms = list(summands(e))
+    terms = opened(e)
     rewards = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _REWARD.search(name(x))]
-    later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_discounted(x)]
+    later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_discounted(x, _EXPECTED)]
     values = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _is_value(x)]
     if not (len(rewards) == len(later) == len(values) == 1 and len(terms) == 3):
         return
@@ -78,11 +106,11 @@ def _difference(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -
     )
 
 
-def _is_discounted(e: ir.Expr) -> bool:
+def _is_discounted(e: ir.Expr, what: re.Pattern[str]) -> bool:
+    """Whether this is a product of a discount and of something that is called ``what``."""
     words = [name(x) for x in factors(e)]
-    return any(_DISCOUNT.search(w) for w in words) and any(
-        w and not _DISCOUNT.search(w) and (_LATER.search(w) or _VALUE.search(w)) for w in words
-    )
+    rest = [w for w in words if w and not _DISCOUNT.search(w)]
+    return any(_DISCOUNT.search(w) for w in words) and any(what.search(w) for w in rest)
 
 
 def _is_value(e: ir.Expr) -> bool:
@@ -92,7 +120,7 @@ def _is_value(e: ir.Expr) -> bool:
 
 def _trace(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """δ + γ λ A': later differences count as the present one, if less."""
-    terms = list(summands(e))
+    terms = opened(e)
     deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.search(name(x))]
     later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_decayed(x, names[0])]
     if not (len(deltas) == len(later) == 1 and len(terms) == 2) or deltas[0][0] == later[0][0]:
@@ -116,7 +144,7 @@ def _is_decayed(e: ir.Expr, holder: str) -> bool:
 
 def _sum_of_parts(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """A return is an advantage plus a value, an advantage a return less a value."""
-    terms = list(summands(e))
+    terms = opened(e)
     if len(terms) != 2 or any(isinstance(x, ir.Binary) for _, x in terms):
         return
     values = [(s, x) for s, x in terms if _is_value(x)]
@@ -155,14 +183,14 @@ _LOGS = re.compile(r"kl|log_?p|logr|log_?ratio|log_?prob|(?:^|[^a-z])ref(?:$|[^a
 
 def _estimator(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """exp(d) - d - 1, where d is a difference of log-probabilities."""
-    terms = list(summands(e))
+    terms = opened(e)
     ones = [s for s, x in terms if number(x) == 1]
     grown = [(s, x, d) for s, x in terms if (d := _exponent(x, f)) is not None]
     if len(ones) != 1 or len(grown) != 1 or ones[0] == grown[0][0]:
         return
     sign, exponential, d = grown[0]
     rest = sorted((s, ir.render(x, 200)) for s, x in terms if x is not exponential and number(x) != 1)
-    if rest != sorted((s * sign, ir.render(x, 200)) for s, x in summands(d)):
+    if rest != sorted((s * sign, ir.render(x, 200)) for s, x in opened(d)):
         return
     if not _LOGS.search(f"{names[0]} {ir.render(d, 120)}"):
         return
@@ -178,10 +206,10 @@ def _estimator(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) ->
 def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """d of ``exp(d)``, ``d.exp()`` or of a name that was bound to one of them."""
     if isinstance(e, ir.Name):
-        held = f.written.get(e.name)
-        if held is None or held[0] is not f.vars.get(e.name):
+        written = f.wrote(e.name)
+        if written is None:
             return None
-        e = held[1]
+        e = written
     match e:
         case ir.Call(func=ir.Attr(name="exp"), args=(ir.Arg(value=d),)):
             return d
@@ -200,7 +228,7 @@ _MOVED = re.compile(r"grad|(?:^|[^a-z])lr(?:$|[^a-z])|learning|veloc|mom(?:$|[^a
 
 def _average(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """a x + (1 - a) y: a target network, a running mean."""
-    terms = list(summands(e))
+    terms = opened(e)
     if len(terms) != 2 or terms[0][0] == terms[1][0] or not all(isinstance(x, ir.Binary) for _, x in terms):
         return
     parts = [factors(x) for _, x in terms]
@@ -234,11 +262,10 @@ def _share_one(parts: list[list[ir.Expr]]) -> bool:
 
 
 LAWS = (
+    (re.compile(r"gamma|discount", re.I), _return),
     (re.compile(r"gamma|discount", re.I), _difference),
     (re.compile(r"delta|td|resid", re.I), _trace),
     (re.compile(r"val|vf|baseline|(?:^|\W)v", re.I), _sum_of_parts),
     (re.compile(r"exp|ratio", re.I), _estimator),
     (re.compile(r"1(?:\.0)? - |0\.\d", re.I), _average),
 )
-
-__all__ = ["LAWS"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
-from vaelint.infer.sums import factors, name, number, summands
+from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Number, Quantity
 from vaelint.sense import Basis
 
@@ -49,7 +49,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: 
     """
     if not _REWARD.search(names[0]):
         return
-    terms = list(summands(e, sign or 1))
+    terms = opened(e, sign or 1)
     if len(terms) == 1 and not sign and names[0] != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
     apart = [
@@ -96,7 +96,7 @@ def _about(e: ir.Expr, f: Frame) -> str:
         return ""
     if _COST.search(core) and "min" not in core:
         return "cost"
-    written = next((held for x in factors(e) if isinstance(x, ir.Name) and (held := _written(x, f)) is not None), e)
+    written = next((held for x in factors(e) if isinstance(x, ir.Name) and (held := f.wrote(x.name)) is not None), e)
     text = ir.render(written, 160)
     if (_DISTANCE.search(core) or isinstance(written, ir.Call)) and _is_difference(written):
         return "distance" if _GOAL.search(text + core) and not _FLED.search(text + core) else ""
@@ -133,12 +133,6 @@ def _is_difference(e: ir.Expr) -> bool:
     return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))
 
 
-def _written(e: ir.Name, f: Frame) -> ir.Expr | None:
-    """What a name was bound to, if it still holds that."""
-    held = f.written.get(e.name)
-    return held[1] if held is not None and held[0] is f.vars.get(e.name) else None
-
-
 def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
     """1 for what is never below zero as it is written, -1 for what is never above, 0 where that is not known."""
     if depth > MAX_DEPTH:
@@ -172,7 +166,7 @@ def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
 def _held(it: Interpreter, e: ir.Name, value: object, f: Frame, depth: int) -> int:
     if isinstance(value, Number):
         return (value.value > 0) - (value.value < 0)
-    written = _written(e, f)
+    written = f.wrote(e.name)
     known = magnitude(it, written, f, depth) if written is not None else 0
     # No name of a weight counts: a good part of what scales a penalty is kept as a negative number.
     if known or not isinstance(value, Quantity) or len(value.terms) != 1:

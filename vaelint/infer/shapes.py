@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from vaelint import ir
+from vaelint.infer.names import last
+from vaelint.infer.sums import REDUCTIONS
 from vaelint.knowledge.schema import Claim
-
-_REDUCTIONS = frozenset({"mean", "sum", "nanmean", "nansum", "reduce_mean", "reduce_sum", "average"})
-
-
-def _name(e: ir.Expr) -> str:
-    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
 
 
 def logarithm(e: ir.Expr, claim: Claim | None) -> ir.Expr:
     """Of a perplexity, which is an exponential, its logarithm: an exponential goes the way of what is in it."""
-    if claim is not None and claim.word in _EXPONENTIALS and isinstance(e, ir.Call) and _name(e.func) == "exp":
+    if claim is not None and claim.word in _EXPONENTIALS and isinstance(e, ir.Call) and last(e.func) == "exp":
         method = isinstance(e.func, ir.Attr) and not e.args
         return e.func.base if method and isinstance(e.func, ir.Attr) else e.args[0].value if e.args else e
     return e
@@ -34,9 +30,9 @@ def is_square(e: ir.Expr) -> bool:
             return v == 2 and _is_difference(a)
         case ir.Call(func=ir.Attr(name="square"), args=(ir.Arg(value=a),)):
             return _is_difference(a)
-        case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=a), *_)) if n in _REDUCTIONS:
+        case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=a), *_)) if n in REDUCTIONS:
             return is_square(a)
-        case ir.Call(func=ir.Attr(base=a, name=n)) if n in _REDUCTIONS:
+        case ir.Call(func=ir.Attr(base=a, name=n)) if n in REDUCTIONS:
             return is_square(a)
     return False
 

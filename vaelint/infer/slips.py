@@ -9,7 +9,9 @@ from vaelint import ir
 from vaelint.infer import laws, technical
 from vaelint.infer.events import Named, Slipped
 from vaelint.infer.formulas import is_positive, is_settled, proved, read_form, recognised, worth_reading
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import summands
 from vaelint.infer.values import Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
@@ -47,7 +49,7 @@ def given(it: Interpreter, e: ir.Expr, value: Value, func: ir.Expr, f: Frame) ->
         return value
     from vaelint.formula import vocabulary as v
 
-    name = func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
+    name = last(func)
     if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
         name = func.base.name
     technical.stated(it, e, (name, f.name), f)
@@ -129,7 +131,7 @@ def _may_be_solved(slip: Slip) -> bool:
 
 def _parts(e: ir.Expr) -> list[ir.Expr]:
     """The summands of a sum, and their factors: where a term of a loss is a formula of its own."""
-    terms = [x for _, x in laws.summands(e)]
+    terms = [x for _, x in summands(e)]
     out: list[ir.Expr] = [] if len(terms) == 1 else [x for x in terms if _is_compound(x)]
     for x in terms:
         while isinstance(x, ir.Binary) and x.op in ("*", "/"):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import contrasts
 from vaelint.infer.events import Misstated
-from vaelint.infer.laws import summands
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import summands
 from vaelint.infer.values import Form, Quantity, Term, Trace
 from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
 
@@ -40,7 +41,7 @@ def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
         case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
             if len(value.terms) == 1:
                 _note(it, e, value)
-                name = e.func.name if isinstance(e, ir.Call) and isinstance(e.func, (ir.Name, ir.Attr)) else ""
+                name = last(e.func) if isinstance(e, ir.Call) else ""
                 check = _CALLS.get(name)
                 if check is not None and isinstance(e, ir.Call):
                     return check(it, e, value, f)

@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from vaelint import ir
 
 Terms = list[tuple[int, ir.Expr]]
 
-_REDUCTIONS = frozenset({"mean", "sum", "average", "nanmean", "nansum", "reduce_mean", "reduce_sum"})
+REDUCTIONS = frozenset({"mean", "sum", "average", "nanmean", "nansum", "reduce_mean", "reduce_sum"})
+MAX_SUMMANDS = 24  # a longer sum is one term: no law is about it
 _SHAPES = frozenset({
     "detach", "unsqueeze", "squeeze", "view", "item", "reshape", "flatten", "float", "to", "data", "clone", "cpu",
     "numpy", "mean", "sum",
 })  # fmt: skip
 
 
-def summands(e: ir.Expr, sign: int = 1) -> Iterator[tuple[int, ir.Expr]]:
-    """The terms of a sum with their signs, through minuses and numbers in front of parentheses."""
-    match e:
-        case ir.Binary(op="+" | "-" as op, left=a, right=b):
-            yield from summands(a, sign)
-            yield from summands(b, sign if op == "+" else -sign)
-        case ir.Unary(op="-", operand=a):
-            yield from summands(a, -sign)
-        case ir.Binary(op="*", left=a, right=b) if (factor := number(a)) and isinstance(b, (ir.Binary, ir.Unary)):
-            yield from summands(b, sign if factor > 0 else -sign)
-        case ir.Binary(op="*" | "/", left=a, right=b) if (factor := leading(a)) < 0:
-            yield -sign, e
-        case ir.Binary(op="*" | "/", left=a, right=b) if (factor := number(b)) and isinstance(a, (ir.Binary, ir.Unary)):
-            yield from summands(a, sign if factor > 0 else -sign)
-        case _:
-            yield sign, e
+def summands(e: ir.Expr, sign: int = 1) -> Terms:
+    """The terms of a sum with their signs, through parentheses and minuses."""
+    out: Terms = []
+    stack = [(sign, e)]
+    while stack:
+        s, x = stack.pop()
+        match x:
+            case ir.Binary(op="+" | "-" as op, left=a, right=b):
+                stack += ((s if op == "+" else -s, b), (s, a))
+            case ir.Unary(op="-", operand=a):
+                stack.append((-s, a))
+            case _:
+                out.append((s, x))
+        if len(out) + len(stack) > MAX_SUMMANDS:
+            return [(sign, e)]
+    return out
+
+
+def opened(e: ir.Expr, sign: int = 1) -> Terms:
+    """`summands`, through numbers in front of parentheses, too; a product that begins with a minus is a negative term.
+
+    ``-0.5 * (a - gamma * b)`` → ``(-1, a), (1, gamma * b)``.
+    """
+    out: Terms = []
+    for s, x in summands(e, sign):
+        match x:
+            case ir.Binary(op="*", left=a, right=b) if (k := number(a)) and isinstance(b, (ir.Binary, ir.Unary)):
+                out += opened(b, s if k > 0 else -s)
+            case ir.Binary(op="*" | "/", left=a) if leading(a) < 0:
+                out.append((-s, x))
+            case ir.Binary(op="*" | "/", left=a, right=b) if (k := number(b)) and isinstance(a, (ir.Binary, ir.Unary)):
+                out += opened(a, s if k > 0 else -s)
+            case _:
+                out.append((s, x))
+    return out
 
 
 def number(e: ir.Expr) -> float:
@@ -84,10 +102,10 @@ def name(e: ir.Expr) -> str:
 def reduced(e: ir.Expr) -> ir.Expr:
     """What a mean or a sum is taken of, as a method or as a library's function: ``(a + b).mean()`` → ``a + b``."""
     match e:
-        case ir.Call(func=ir.Attr(base=ir.Binary() | ir.Unary() as inner, name=word)) if word in _REDUCTIONS:
+        case ir.Call(func=ir.Attr(base=ir.Binary() | ir.Unary() as inner, name=word)) if word in REDUCTIONS:
             return inner
         case ir.Call(func=ir.Attr(name=word), args=(ir.Arg(value=ir.Binary() | ir.Unary() as inner), *_)) if (
-            word in _REDUCTIONS
+            word in REDUCTIONS
         ):
             return inner
         case _:

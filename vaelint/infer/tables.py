@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer import metric
 from vaelint.infer.events import Monitored
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.sense import Direction
 
@@ -25,7 +26,7 @@ FEWEST = 3  # entries that make a table
 
 def assigned(it: Interpreter, target: ir.Expr, value: ir.Expr, f: Frame) -> None:
     """``HIGHER_IS_BETTER = ["auc", "rmse"]`` and ``DIRECTIONS = {"auc": "max", "rmse": "max"}``."""
-    name = target.name if isinstance(target, (ir.Name, ir.Attr)) else ""
+    name = last(target)
     match value:
         case ir.List(items=items) | ir.Tuple(items=items) | ir.Set(items=items) if len(items) >= FEWEST:
             up, down = _UP.search(name), _DOWN.search(name)

@@ -1,4 +1,4 @@
-"""Formulas whose parts are known by technical names: returns, information criteria, acquisitions, Langevin steps.
+"""Formulas whose parts are known by technical names: information criteria, acquisitions, Langevin steps.
 
 Each reads the signed sum that one name is given, and asks for all of its parts by name before it says anything.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import laws, returns
+from vaelint.infer import returns
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
-from vaelint.infer.sums import factors, name, reduced, summands
+from vaelint.infer.sums import factors, name, opened, reduced, summands
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense
 
@@ -26,47 +26,13 @@ MAX_WORDS = 160
 def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
     e = reduced(e)
-    if not isinstance(e, (ir.Binary, ir.Unary)) or laws.summands(e) == [(1, e)]:
+    if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
         return
     text = ir.render(e, MAX_WORDS)
     for asks, law in _LAWS:
         if asks.search(text) or any(asks.search(n) for n in names):
             for event in law(it, e, names, f):
                 it.emit(event)
-
-
-# --- discounted returns --------------------------------------------------------------------------
-
-_REWARD = re.compile(r"^_?(?:r|rew|rews|reward|rewards|r_t|reward_t|rt|rewards?_batch|batch_rewards?|rew_t|b_r)$", re.I)
-_DISCOUNT = re.compile(r"^_?(?:gamma|discount|discount_?factor|discount_?rate|gae_gamma)$", re.I)
-_VALUE = re.compile(
-    r"^(?:R|G|ret|returns?|running\w*|cum\w*|disc\w*|.*next.*|.*target.*|.*value.*|v_\w+|q_\w+|max_q\w*|boot\w*)$"
-)
-
-
-def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
-    """r + γ V: what comes later counts as what comes now, if less."""
-    terms = list(summands(e))
-    rewards = [(s, x) for s, x in terms if _REWARD.search(name(x)) and not isinstance(x, ir.Binary)]
-    later = [(s, x) for s, x in terms if _is_discounted(x)]
-    if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
-        return
-    text = ir.render(later[0][1], 40)
-    sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
-    yield Misstated(
-        later[0][1].id,
-        e.id,
-        f"`{text}` is {sign} the reward: what is discounted has the sign of what is not",
-        "add the discounted value to the reward",
-        "a return is r + gamma * (the return from the next step on)",
-        "VL402",
-    )
-
-
-def _is_discounted(e: ir.Expr) -> bool:
-    names = [name(x) for x in factors(e)]
-    rest = [n for n in names if n and not _DISCOUNT.search(n)]
-    return any(_DISCOUNT.search(n) for n in names) and any(_VALUE.search(n) for n in rest)
 
 
 # --- information criteria ------------------------------------------------------------------------
@@ -85,7 +51,7 @@ def _criterion(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) ->
     """2 k - 2 log L: parameters are paid for, a likelihood pays."""
     if not _CRITERION.search(names[0] or names[-1]):
         return
-    terms = list(summands(e))
+    terms = opened(e)
     fits = [(s, x) for s, x in terms if _LIKELIHOOD.search(ir.render(x, 80)) or _NEGATIVE.search(ir.render(x, 80))]
     costs = [(s, x) for s, x in terms if (s, x) not in fits and _COUNT.search(ir.render(x, 80))]
     if len(fits) != 1 or not costs or len({s for s, _ in costs}) != 1:
@@ -131,7 +97,7 @@ _PDF = re.compile(r"(?:^|[^a-z])pdf\(|(?:^|[^a-z])(?:pdf|phi)(?:$|[^a-z(])|exp\(
 
 def _improvement(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
-    terms = [(s, x, ir.render(x, 80)) for s, x in summands(e)]
+    terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
     if len(terms) != 2:
         return
     by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and len(factors(x)) > 1]
@@ -163,7 +129,7 @@ _DRIFT = re.compile(r"(?:^|_)(?:mu|mean|drift|loc)(?:$|_)|_(?:mu|mean|loc)$", re
 
 def _langevin(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """x + ε ∇ log p(x) + √(2ε) ξ: the drift goes up the density, and down an energy."""
-    terms = list(summands(e))
+    terms = opened(e)
     drifts = [(s, x, d) for s, x in terms if (d := _direction(x, f))]
     if len(drifts) != 1 or not 2 <= len(terms) <= 3:
         return
@@ -221,7 +187,6 @@ def _products(e: ir.Expr) -> list[ir.Expr]:
 
 
 _LAWS = (
-    (re.compile(r"gamma|discount", re.I), _return),
     (_CRITERION, _criterion),
     (re.compile(r"cdf|Phi"), _improvement),
     (re.compile(r"grad|score|dlog|d_log", re.I), _langevin),

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.infer import decays, shapes, sides
+from vaelint.infer.claims import COMPARED, is_density, is_loss
 from vaelint.infer.events import Worded
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import REDUCTIONS
 from vaelint.infer.values import Library, Number, Quantity, Term, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
@@ -38,19 +41,11 @@ class Part(NamedTuple):
 
 
 _WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
-COMPARED = sides.words(
-    "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
-    "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
-    "wasserstein"
-)
-_NO_LOSSES = frozenset(("distance", "energy", "potential", "penalty"))
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
 _EITHER_WAY = re.compile(r"spars|entrop|divers|uniformity", re.I)
 _BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
-_LOOSE = frozenset(("error", "err", "regret", "wer", "cer", "fid", "lpips"))
-_REDUCTIONS = sides.words(
-    "mean sum nanmean nansum reduce_mean reduce_sum average squeeze unsqueeze view reshape to float double clone "
-    "flatten contiguous type_as cuda"
+_KEEPS = REDUCTIONS | sides.words(
+    "squeeze unsqueeze view reshape to float double clone flatten contiguous type_as cuda"
 )
 _REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
 _CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
@@ -72,7 +67,7 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         return
     claim = it.knowledge.claim(holder)
     if claim is not None and claim.sense is Sense.GAIN:
-        if _is_density(claim):
+        if is_density(claim):
             if claim.strong and shapes.is_square(e):
                 _squared(it, e, value, holder, f)
                 return
@@ -121,19 +116,6 @@ def _holder(function: str, f: Frame) -> str:
     return f.owner.name if f.owner is not None and function in _CALLED else function
 
 
-def is_loss(claim: Claim | None) -> bool:
-    """Whether a name is that of something to be lowered, by the word loss or a technical term."""
-    if claim is None or claim.sense is not Sense.COST or claim.word in _LOOSE:
-        return False
-    return claim.kind not in _NO_LOSSES or (claim.kind == "penalty" and "loss" in claim.word)
-
-
-def _is_density(claim: Claim | None) -> bool:
-    if claim is None or claim.sense is not Sense.GAIN or claim.kind not in ("log_density", "elbo"):
-        return False
-    return claim.strong or claim.word == "ll"
-
-
 # --- reading -------------------------------------------------------------------------------------
 
 
@@ -148,7 +130,7 @@ def parts_of(it: Interpreter, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]
                 waiting += [(s if x.op == "+" else -s, b), (s, a)]
             case ir.Unary(op="-", operand=a):
                 waiting.append((-s, a))
-            case ir.Call(func=func) if _word(func) in _REDUCTIONS and (inner := _reduced(it, x, f)) is not None:
+            case ir.Call(func=func) if last(func) in _KEEPS and (inner := _reduced(it, x, f)) is not None:
                 waiting.append((s, inner))
             case _:
                 out.append(_part(it, x, f, s))
@@ -171,11 +153,11 @@ def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
         case ir.Unary(op="-", operand=a):
             return _part(it, a, f, -sign)
         case ir.Call(func=func):
-            word = _word(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
+            word = last(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
             if word in _CUT:
                 inner = _reduced(it, e, f)
                 return _part(it, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
-            if word in _REDUCTIONS and (inner := _reduced(it, e, f)) is not None:
+            if word in _KEEPS and (inner := _reduced(it, e, f)) is not None:
                 return _part(it, inner, f, sign)
             return Part(sign, word, it.knowledge.claim(word) if word else None, e)
         case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
@@ -204,10 +186,6 @@ def _reduced(it: Interpreter, e: ir.Call, f: Frame) -> ir.Expr | None:
     return e.args[0].value if e.args and not e.args[0].star else None
 
 
-def _word(func: ir.Expr) -> str:
-    return func.name if isinstance(func, (ir.Name, ir.Attr)) else ""
-
-
 def last_word(e: ir.Expr) -> str:
     """What an expression is called: the last word of a dotted name, the key of an item."""
     match e:
@@ -216,7 +194,7 @@ def last_word(e: ir.Expr) -> str:
         case ir.Subscript(base=b, index=i):
             return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
         case ir.Call(func=func):
-            return _word(func)
+            return last(func)
         case _:
             return ""
 
@@ -249,7 +227,7 @@ def _is_removed(e: ir.Expr) -> bool:
     """``total -= losses.popleft()``, ``total -= losses[i]``: what leaves a window."""
     match e:
         case ir.Call(func=func):
-            return _word(func) in ("pop", "popleft", "get")
+            return last(func) in ("pop", "popleft", "get")
         case ir.Subscript(index=i):
             return not (isinstance(i, ir.Const) and isinstance(i.value, str))
     return False
@@ -297,7 +275,7 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
     said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
     if any(isinstance(p.at, ir.Name) and p.name == holder != f.name for p in said):
         return  # `logp = -logp`: which way it went before is not known
-    if not said or not all(_is_density(p.claim) and p.sign < 0 for p in said):
+    if not said or not all(is_density(p.claim) and p.sign < 0 for p in said):
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
@@ -307,7 +285,7 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 
 
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
-    if not _is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
+    if not is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
         return
     if isinstance(value, Quantity) and any(_is_settled(t) or _is_turned(t) for t in value.terms):
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
@@ -352,7 +330,7 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         return
     if not is_loss(part.claim) and part.name not in _HELD:
         return
-    if _REDUCING & {*split(part.name)} and any(_is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
+    if _REDUCING & {*split(part.name)} and any(is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(
         t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
