@@ -33,6 +33,7 @@ ONE_FILE = {
     "reported/override_density_sign.py",
     "reported/marginal_likelihood_loses_its_negative_flag.py",
     "reported/trial_returns_loss_to_a_maximiser.py",
+    "reported/saved_log_probs_without_minus.py",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import policies, returns
+from vaelint.infer import names, policies, returns
 from vaelint.infer.algebra import overall
 from vaelint.infer.events import Named
 from vaelint.infer.names import last
@@ -120,7 +120,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
         term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name)
-    if value.form not in _KEPT and it.form_of_name(name, Form.PLAIN) == Form.RATIO and is_plain(value):
+    if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, positive=True, label=name)
     if not is_unknown(value):
         if claim is not None:
@@ -130,7 +130,9 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     positive = value.positive or it.knowledge.positive(name)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
-        return replace(value, terms=terms, label=name, positive=positive, form=it.form_of_name(name, value.form))
+        return replace(
+            value, terms=terms, label=name, positive=positive, form=names.form_of(it.knowledge, name, value.form)
+        )
     meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
     if len(value.terms) != 1:
         if not claim.strong:

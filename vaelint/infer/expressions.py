@@ -12,6 +12,7 @@ from vaelint.infer import (
     algebra,
     applied,
     binding,
+    deltas,
     formulas,
     idioms,
     objects,
@@ -65,7 +66,10 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
         case ir.Attr():
             return attribute(it, e, it.eval(e.base, f), f)
         case ir.Call():
-            return formulas.judged(it, e, it.call_expression(e, f), f)
+            value = it.call_expression(e, f)
+            if deltas.worth_reading(e, value):
+                value = deltas.product(it, e, value, f)
+            return formulas.judged(it, e, value, f)
         case ir.Binary():
             return formulas.judged(it, e, _binary(it, e, f), f)
         case ir.Unary():
@@ -208,6 +212,8 @@ def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
             value, minus = negated(it, value, b.left), False
         right = it.eval(b.right, f)
         value = it.binary(b.op, value, right, b, f)
+        if deltas.worth_reading(b, value):
+            value = deltas.product(it, b, value, f)
     return negated(it, value, e) if minus else value
 
 

@@ -14,6 +14,11 @@ class Heap:
     def __init__(self, lasting: Layer) -> None:
         self._layers: list[Layer] = [lasting, {}]  # the first is shared by all entry points and not written to
 
+    @property
+    def lasting(self) -> Layer:
+        """What was there before the entry point."""
+        return self._layers[0]
+
     def get(self, oid: int) -> Attributes | None:
         for layer in reversed(self._layers):
             held = layer.get(oid)

@@ -16,18 +16,19 @@ from vaelint.infer import (
     compared,
     expressions,
     formulas,
+    kept,
+    names,
     objects,
     sinks,
     statements,
 )
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
-from vaelint.infer.heap import Heap, Layer
+from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.intent import Intents
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
     NOWHERE,
     Class,
-    Form,
     Function,
     Gradient,
     Instance,
@@ -92,6 +93,7 @@ class Interpreter:
         self.intents = Intents(lambda node: None)
         self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
+        self.kept = kept.Kept()
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
 
     # --- budget ---
@@ -200,17 +202,7 @@ class Interpreter:
             meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
             terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name"), why=why),)
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
-        return replace(q, terms=terms, roots=roots, positive=positive, form=self.form_of_name(name, Form.PLAIN))
-
-    def form_of_name(self, name: str, form: str) -> str:
-        if form != Form.PLAIN:
-            return form
-        lowered = name.lower()
-        if lowered.rstrip("s") in ("ratio", "importance_ratio", "importance_weight"):
-            return Form.RATIO
-        if self.knowledge.is_probability(name):
-            return Form.PROBABILITY
-        return Form.PLAIN
+        return replace(q, terms=terms, roots=roots, positive=positive, form=names.form_of(self.knowledge, name))
 
     def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:
         """An object as its ``__init__`` leaves it; without ``args``, when nothing is known of them.
@@ -249,11 +241,20 @@ class Interpreter:
         if deferred.args is None:
             self._templates[base.cls.node] = made.get(base.oid, {})
 
+    def changed(self, base: Instance) -> tuple[Attributes, Attributes]:
+        """What ``__init__`` left of an object of which nothing else was known, and what it is now."""
+        untouched = base.oid in self._deferred
+        return ({}, {}) if untouched else (self._templates.get(base.cls.node, {}), self.attributes(base))
+
     def set_attribute(self, base: Instance, name: str, value: Value) -> None:
         self.heap.set(base.oid, {**self.attributes(base), name: value})
 
     def get_attribute(self, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
         held = self.attributes(base).get(name)
+        if kept.is_start(held):
+            left = self.kept.of(self, base, name, e.id)
+            if left is not None:
+                return left
         if held is not None:
             return held
         return objects.class_attribute(self, base, name, e, f)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.values import Library, Package, Value
+from vaelint.infer.values import Form, Library, Package, Value
 
 if TYPE_CHECKING:
     from vaelint.infer.state import Frame
+    from vaelint.knowledge import Knowledge
 
 
 def dotted(e: ir.Expr) -> str:
@@ -41,3 +42,12 @@ def named(e: ir.Expr, frame: Frame) -> Value | None:
         if isinstance(base, Package):
             return base.program.attribute(base, e.name)
     return None
+
+
+def form_of(knowledge: Knowledge, name: str, form: str = Form.PLAIN) -> str:
+    """The form of a value that is not known to be anything but plain, by its name: a ratio, a probability."""
+    if form != Form.PLAIN:
+        return form
+    if name.lower().rstrip("s") in ("ratio", "importance_ratio", "importance_weight"):
+        return Form.RATIO
+    return Form.PROBABILITY if knowledge.is_probability(name) else Form.PLAIN

@@ -102,6 +102,7 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
     value = module.definition(unit)
     if isinstance(value, Function):
         calls.run_opaque(it, value, [], value.node)
+        it.kept.objects(it.heap)
 
 
 def _class(
@@ -135,7 +136,10 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     if method is None:
         return
     static = "staticmethod" in method.decorators
-    value = calls.run_opaque(it, method, [] if static else [it.instance(cls)], method.node)
+    own = it.instance(cls)
+    value = calls.run_opaque(it, method, [] if static else [own], method.node)
+    if not static:
+        it.kept.method(cls, name, *it.changed(own))
     selecting.overridden(it, info, name, value, method)
     compared.override(it, info, cls, method, value)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):

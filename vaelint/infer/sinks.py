@@ -285,7 +285,7 @@ def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Bin
             same = left.sign == (right.sign if op == "+" else -right.sign)
             return left if same else replace(left, sign=0)
         if op in ("*", "/", "@"):
-            return replace(left, sign=left.sign * _factor(it, right))
+            return replace(left, sign=left.sign * factor(it, right))
         if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(_head(e.right)):
             if op == "+":  # -lr * g + p
                 apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
@@ -293,7 +293,7 @@ def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Bin
         return left  # weight decay, noise, clipping by a constant
     assert isinstance(right, Gradient)
     if op == "*":
-        return replace(right, sign=right.sign * _factor(it, left))
+        return replace(right, sign=right.sign * factor(it, left))
     if op in ("+", "-") and isinstance(e, ir.Binary):
         descent = right.sign if op == "-" else -right.sign
         name = _head(e.left)
@@ -328,10 +328,11 @@ def _is_trained(it: Interpreter, e: ir.Expr, value: Value, g: Gradient) -> bool:
         it.knowledge.is_parameter(r.rsplit(".", 1)[-1]) for r in value.roots if _A_NAME.fullmatch(r)
     ):
         return True
-    return g.objective is None and g.label == ir.render(e).removesuffix(".data")
+    own = ir.render(e).removesuffix(".data")
+    return own in g.of or (g.objective is None and g.label == own)
 
 
-def _factor(it: Interpreter, v: Value) -> int:
+def factor(it: Interpreter, v: Value) -> int:
     """The sign of what a gradient is multiplied with: a step size is positive, an unknown is not known."""
     if isinstance(v, Number):
         return 1 if v.value > 0 else -1 if v.value < 0 else 0
@@ -371,9 +372,9 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
     sign = g.sign
     alpha = args.named.get("alpha") or args.named.get("value")
     if alpha is not None:
-        sign *= _factor(it, alpha.value)
+        sign *= factor(it, alpha.value)
     elif len(args.positional) == 2:
-        sign *= _factor(it, args.positional[0].value)
+        sign *= factor(it, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
     if not own and _OF_GRADIENTS.search(name_of):
@@ -390,7 +391,7 @@ def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e:
     if name in ("sign", "sgn"):
         return replace(g, signed=True)
     if name in ("mul", "mul_", "div", "div_") and args.positional:
-        return replace(g, sign=g.sign * _factor(it, args.positional[0].value))
+        return replace(g, sign=g.sign * factor(it, args.positional[0].value))
     if name in ("zero_", "norm"):
         return NONE if name == "zero_" else unknown(ir.render(e), e.id)
     return g

@@ -306,7 +306,7 @@ class Gradient:
     """A gradient: of ``objective``, or (None) of whatever was backpropagated last. ``sign`` 0: not known.
 
     ``step``: added to what it updates, it is an update already (``p - lr * g``). ``signed``: only its sign is left,
-    as attacks on an input take it.
+    as attacks on an input take it. ``of``: the parameters that it is the gradient of, as they are written.
     """
 
     objective: Quantity | None
@@ -314,6 +314,7 @@ class Gradient:
     node: int
     label: str = ""
     signed: bool = False
+    of: frozenset[str] = frozenset()
 
 
 Value: TypeAlias = (

@@ -26,15 +26,18 @@ SELECTING = (
 MORE = (
     "optim", "value_and_grad", "argmin", "argmax", "mode=", "score", "distance", "reparam", "svi",
 )  # fmt: skip
-_NARROW = frozenset((*WORDS, *SELECTING))
-_ALL = (*WORDS, *SELECTING, *MORE)
+# Steps that are written by hand.
+STEPS = ("lr *", "_rate *", ".eta *", " eta *", "alpha *", "alpha/", "alpha /", "lr/", "lr /", "step_size *")
+_WORDS = (*WORDS, *SELECTING, *STEPS)
+_NARROW = frozenset(_WORDS)
+_ALL = (*_WORDS, *MORE)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")
 
 
 def mentions(text: str) -> bool:
     """Whether any word of the vocabulary occurs."""
     lowered = text.lower()
-    return any(word in lowered for word in (*WORDS, *SELECTING))
+    return any(word in lowered for word in _WORDS)
 
 
 def lower(text: str) -> str:
