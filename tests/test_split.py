@@ -26,6 +26,7 @@ def name(path: Path) -> str:
 # What a name is logged with is looked for in the file that selects by it, and in no other.
 # Overrides are compared within one file: their bases and siblings in others are not.
 # A file that only hands one function to another, both of other files, has no word of ours in it: it is not opened.
+# What functions leave on an object of another file is not followed.
 # Methods of an object of unknown class are looked for where the file's imports lead: files side by side are strangers.
 ONE_FILE = {
     "reported/fitness_curve_of_a_minimisation.py",
