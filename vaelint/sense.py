@@ -105,6 +105,7 @@ FAMILIES: dict[str, str] = {
     "error": "error",
     "distance": "error",
     "similarity": "error",
+    "overlap": "overlap",
     "entropy": "entropy",
     "elbo": "elbo",
     "surrogate": "return",
@@ -115,8 +116,9 @@ FAMILIES: dict[str, str] = {
 
 # Pairs of families that belong to one objective and must pull the same way there: reconstruction and
 # divergence (an ELBO), surrogate and value error (an actor-critic), surrogate and divergence or entropy
-# (a penalised policy). Any other pair of opposed terms may be a game, a baseline or a regulariser meant
-# so (adversarial training, unlearning, domain confusion), and is left alone.
+# (a penalised policy), a cross-entropy and an overlap with one and the same target. Any other pair of opposed
+# terms may be a game, a baseline or a regulariser meant so (adversarial training, unlearning, domain
+# confusion), and is left alone.
 OPPOSABLE: frozenset[frozenset[str]] = frozenset(
     frozenset(pair)
     for pair in (
@@ -126,6 +128,7 @@ OPPOSABLE: frozenset[frozenset[str]] = frozenset(
         ("return", "error"),
         ("return", "entropy"),
         ("elbo", "divergence"),
+        ("density", "overlap"),
     )
 )
 

@@ -83,3 +83,9 @@ def what(q: Quantity) -> str:
         kind = kinds.pop()
         return names.get(kind, kind.replace("_", " ")) or "loss"
     return "objective"
+
+
+def a_what(q: Quantity) -> str:
+    """`what` with its article."""
+    said = what(q)
+    return f"{'an' if said[0] in 'aeioE' else 'a'} {said}"

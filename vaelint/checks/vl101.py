@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
-from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
+from vaelint.checks.judgement import a_what, contradiction, directed, made, nature, place, story
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
@@ -43,7 +43,7 @@ def decide(event: Event) -> Iterable[Candidate]:
     yield Candidate(
         "VL101",
         place(event),
-        f"`{q.label}`: a {what(q)} ↑ is to be raised, and is minimised here",
+        f"`{q.label}`: {a_what(q)} ↑ is to be raised, and is minimised here",
         "minimise its negation: put a minus in front, or ask the optimiser to maximise",
         made(directed(q)),
         story(q, (event.node, f"minimised here ({event.via})")),

@@ -34,7 +34,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import is_game
-from vaelint.checks.judgement import contradiction, directed, made, nature, place, story, what
+from vaelint.checks.judgement import a_what, contradiction, directed, made, nature, place, story
 from vaelint.checks.temperatures import turned_temperatures
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
@@ -60,7 +60,7 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
     yield Candidate(
         "VL102",
         place(event),
-        f"`{q.label}`: a {what(q)} ↓ is to be lowered, and is raised here",
+        f"`{q.label}`: {a_what(q)} ↓ is to be lowered, and is raised here",
         "subtract the gradient instead of adding it" if event.update else "drop the negation, or `maximize=True`",
         made(directed(q)),
         story(q, (end, f"maximised here ({event.via})")),

@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import claims, sides, worded
+from vaelint.infer import claims, compiled, sides, worded
 from vaelint.infer.events import Worded
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Value
 from vaelint.knowledge.lexicon import split
@@ -29,7 +30,8 @@ _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
 
 def called(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
-    name = e.func.name if isinstance(e.func, (ir.Attr, ir.Name)) else ""
+    name = last(e.func)
+    compiled.called(it, e, args, f)
     if name not in _WATCHED or worded.read_often(it, e.id):
         return
     if name in _BACKWARD:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, idioms, structures
+from vaelint.infer import algebra, idioms, overlap, structures
 from vaelint.infer.events import Summed
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
@@ -172,7 +172,11 @@ def _sign(value: Value | None) -> int:
 
 
 def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
-    """Remember what a plain name was bound to, if it may be part of a formula."""
+    """Remember what a plain name was bound to, if it may be part of a formula; ``a, b = x, y`` binds two."""
+    if isinstance(target, ir.Tuple) and isinstance(e, ir.Tuple) and len(target.items) == len(e.items):
+        for name, part in zip(target.items, e.items):
+            define(it, name, part, f)
+        return
     if not isinstance(target, ir.Name):
         return
     f.definitions.pop(target.name, None)
@@ -197,7 +201,7 @@ def judged(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
     if not isinstance(value, Quantity):
         return value
-    value = structures.of(it, e, value, f)
+    value = structures.of(it, e, overlap.of(e, value, f), f)
     if not _is_arithmetic(e):
         return value
     if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):

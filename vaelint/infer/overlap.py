@@ -1,0 +1,111 @@
+"""Measures of how far two things agree, known by how they are built: one where they are equal, less everywhere else.
+
+- Sørensen & Dice: ``2 sum(a b) / (sum(a) + sum(b))``, with squares below, too (Milletari et al. 2016, eq. 4);
+- Jaccard: ``sum(a b) / (sum(a) + sum(b) - sum(a b))``.
+
+One of two things that overlap has to be what is to be reached: what overlaps by itself may be pushed apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vaelint import ir
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import REDUCTIONS, factors, number, summands
+from vaelint.infer.values import Quantity, meant
+from vaelint.sense import Basis, Meaning, Sense
+
+_MEANING = Meaning(Sense.GAIN, "overlap", Basis.FACT)
+_WHY = "an overlap over a sum of sizes: one where both are equal"
+_SMOOTH = re.compile(r"smooth|^_?(?:self\.)?eps|epsilon|^(?:\w+\.)?_?[cCkK]\d?$|^delta$", re.I)
+_TARGET = re.compile(
+    r"(?:^|_)(?:true|targets?|labels?|gt|truth|masks?|ground\w*|reference|onehot|one_hot|t|y)(?:_|$)|^y_?t", re.I
+)
+MAX_DEPTH = 4
+
+
+def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
+    """The value of a quotient with what it means, if it is such a measure."""
+    if not isinstance(e, ir.Binary) or e.op != "/":
+        return value
+    if _is_overlap(e, f):
+        return meant(_MEANING, ir.render(e, 40), e.id, _WHY)
+    return value
+
+
+def _is_overlap(e: ir.Binary, f: Frame) -> bool:
+    above, below = _terms(e.left, f), _terms(e.right, f)
+    if len(above) != 1 or above[0][0] < 0 or not 2 <= len(below) <= 3:
+        return False
+    shared = _sum(above[0][1], f)
+    if shared is None or len(shared) != 2:
+        return False
+    sizes = [(s, _sum(x, f)) for s, x in below]
+    whole = [held for s, held in sizes if s > 0 and held is not None and len(held) == 1]
+    taken = [held for s, held in sizes if s < 0]
+    if len(whole) != 2 or len(whole) + len(taken) != len(sizes) or any(held != shared for held in taken):
+        return False
+    return whole[0] | whole[1] == shared and any(_is_target(x, f) for x in shared)
+
+
+def _is_target(name: str, f: Frame) -> bool:
+    """Whether something is to be reached, by its name or by those it was made of."""
+    written = f.wrote(name)
+    made_of = re.findall(r"[A-Za-z_]+", ir.render(written, 80)) if written is not None else ()
+    return any(_TARGET.search(x) for x in (name, *made_of))
+
+
+def _terms(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
+    """The summands without what only smooths, each without its number."""
+    e = _written(e, f)
+    if isinstance(e, ir.Call) and last(e.func) in ("clamp", "clip", "maximum") and isinstance(e.func, ir.Attr):
+        e = _written(e.func.base, f)
+    terms = [(s, _plain(x)) for s, x in summands(e)]
+    terms = [(s, x) for s, x in terms if not (number(x) or _SMOOTH.search(ir.render(x)))]
+    opened = [(s * t, y) for s, x in terms for t, y in _opened(x, f)]
+    return [(s, x) for s, x in opened if not (number(x) or _SMOOTH.search(ir.render(x)))]
+
+
+def _opened(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
+    """The summands of what a name stands for, if it is a sum (``union = a.sum() + b.sum()``)."""
+    held = _written(e, f)
+    parts = summands(held) if isinstance(held, ir.Binary) and held.op in ("+", "-") else []
+    return [(s, _plain(x)) for s, x in parts] or [(1, e)]
+
+
+def _plain(e: ir.Expr) -> ir.Expr:
+    """``2 * x`` → ``x``; anything that may be negative stays."""
+    rest = [x for x in factors(e) if not number(x)]
+    return rest[0] if len(rest) == 1 and not isinstance(e, ir.Unary) else e
+
+
+def _written(e: ir.Expr, f: Frame) -> ir.Expr:
+    for _ in range(MAX_DEPTH):
+        written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+        if written is None:
+            break
+        e = written
+    return e
+
+
+def _sum(e: ir.Expr, f: Frame) -> frozenset[str] | None:
+    """Of what a reduction is taken, as its factors in words: ``(a * b).sum()`` → a and b; a square is its base."""
+    e = _written(e, f)
+    match e:
+        case ir.Call(func=ir.Attr(base=base, name=n), args=args) if n in REDUCTIONS:
+            first = args[0].value if args and args[0].name is None else None
+            # The axes of a method are numbers; what a function of a library is given is not.
+            inner = base if first is None or isinstance(first, (ir.Const, ir.Tuple, ir.List, ir.Unary)) else first
+        case ir.Call(func=ir.Name(name=n), args=(ir.Arg(value=inner), *_)) if n in REDUCTIONS:
+            pass
+        case _:
+            return None
+    inner = _written(inner, f) if not isinstance(inner, ir.Name) else inner
+    written = f.wrote(inner.name) if isinstance(inner, ir.Name) else None
+    if isinstance(written, ir.Binary) and written.op == "*":
+        inner = written
+    if isinstance(inner, ir.Binary) and inner.op == "**" and number(inner.right) == 2:
+        inner = inner.left
+    return frozenset(ir.render(x) for x in factors(inner))
