@@ -147,11 +147,12 @@ def _call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame)
 def apply(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
     short = entry.name.rsplit(".", 1)[-1]
+    turned = bool(entry.turned_in) and entry.turned_in in f.name
     for param, sense in entry.needs.items():
         a = _argument(entry, args, param)
         q = result_of(it, a.value, a.expr, f) if a is not None else None
         if a is not None and q is not None:
-            it.emit(Handed(q, sense, entry.name, param, a.expr.id, f.name, entry.url))
+            it.emit(Handed(q, -sense if turned else sense, entry.name, param, a.expr.id, f.name, entry.url))
     for param, direction in ((entry.minimizes, Direction.MINIMIZE), (entry.maximizes, Direction.MAXIMIZE)):
         a = _argument(entry, args, param) if param else None
         if a is not None:

@@ -115,8 +115,8 @@ def read(path: Path) -> Library:
 
 _TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method", "selector", "override")
 _FUNCTION = (
-    "names", "params", "sense", "kind", "passes", "needs", "makes", "of", "direction", "direction_flag", "minimizes",
-    "maximizes", "aux", "keys", "url", "versions",
+    "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
+    "direction_flag", "minimizes", "maximizes", "aux", "keys", "url", "versions",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
@@ -134,6 +134,7 @@ def _function(library: Library, r: Reader) -> None:
         kind=r.one_of("kind", KINDS),
         passes=r.words("passes", Pass),
         needs=r.words("needs", Sense),
+        turned_in=r.text("turned_in"),
         makes=r.one_of("makes", MAKES),
         of=r.text("of"),
         direction=r.one_of("direction", _DIRECTIONS) or "minimize",

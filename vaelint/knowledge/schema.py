@@ -48,6 +48,7 @@ class Entry:
     each (a join), unless ``adds`` is set. ``needs``: per parameter, the sense its value — or the value its
     callable returns — must have. ``minimizes``/``maximizes``: the parameter whose value, or whose callable's
     value, is optimised. ``aux``: the name of the flag under which a callable returns ``(value, aux)``.
+    ``turned_in``: a word in the name of a function within which ``needs`` are the other way round.
     ``keys``: a pattern of the entries that have ``sense`` in the record that what is made yields.
     """
 
@@ -58,6 +59,7 @@ class Entry:
     kind: str = ""
     passes: dict[str, Pass] = field(default_factory=dict)
     needs: dict[str, Sense] = field(default_factory=dict)
+    turned_in: str = ""
     makes: str = ""
     of: str = ""
     direction: str = "minimize"
