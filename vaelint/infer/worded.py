@@ -48,7 +48,6 @@ _KEEPS = REDUCTIONS | sides.words(
     "squeeze unsqueeze view reshape to float double clone flatten contiguous type_as cuda"
 )
 _REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
-_OF_WHAT = sides.words("ll total mean sum avg average batch train test val valid new cur data seq obs log marginal")
 _CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
 _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
 _CALLED = frozenset(("forward", "__call__", "call"))
@@ -69,8 +68,6 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
     claim = it.knowledge.claim(holder)
     if claim is not None and claim.sense is Sense.GAIN:
         if is_density(claim):
-            if claim.word == "ll" and {*split(holder)} - _OF_WHAT:
-                return  # `entropy_ll`, `kl_ll`: something else, worked out from log-likelihoods
             if claim.strong and shapes.is_square(e):
                 _squared(it, e, value, holder, f)
                 return
