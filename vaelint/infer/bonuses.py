@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from vaelint import ir
 from vaelint.infer import policies
 from vaelint.infer.events import Beside
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import leading, reduced
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense
 
@@ -22,11 +25,11 @@ if TYPE_CHECKING:
 
 def summed(it: Interpreter, out: Quantity, left: int, node: int, f: Frame) -> None:
     """Hold each surrogate on one side of a sum against the other side; ``left``: how many terms are on the left."""
-    if not _agree(t for t in out.terms if _is_policy_loss(t)):
+    if not _agree(t for t in out.terms if _is_policy_loss(t, f)):
         return  # gains compared with each other, before and after a step
     sides = out.terms[:left], out.terms[left:]
     for surrogates, others in (sides, sides[::-1]):
-        for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t)][:1]:
+        for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t, f)][:1]:
             for other in _companions(surrogate, others):
                 it.emit(Beside(surrogate, other, node, f.name))
 
@@ -41,10 +44,20 @@ _POLICY_LOSS = re.compile(
 )
 
 
-def _is_policy_loss(t: Term) -> bool:
+def _is_policy_loss(t: Term, f: Frame) -> bool:
+    if t.meaning.basis is Basis.CLAIM and _is_pessimistic(f.wrote(t.label)):
+        return False
     if t.meaning.kind == "surrogate":
         return True
     return t.meaning.basis is Basis.CLAIM and t.meaning.sense is Sense.COST and _POLICY_LOSS.search(t.label) is not None
+
+
+def _is_pessimistic(e: ir.Expr | None) -> bool:
+    """The lesser of two products without a minus: a bound that is raised, whatever it is called."""
+    if e is None or not isinstance(e := reduced(e), ir.Call) or last(e.func) not in ("min", "minimum"):
+        return False
+    products = [a.value for a in e.args if isinstance(a.value, ir.Binary) and a.value.op == "*"]
+    return bool(products) and all(leading(p) > 0 for p in products)
 
 
 def _companions(surrogate: Term, others: tuple[Term, ...]) -> Iterator[Term]:

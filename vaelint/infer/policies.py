@@ -163,7 +163,7 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     if not is_temperature(p.label) or len(p.terms) > 1:
         return None
     core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
-    factor = p.terms[0].sign if p.terms else 1
+    factor = _factor_sign(p)
     roots = p.roots | q.roots
     surplus = _entropy_surplus(core)
     if not surplus and is_temperature(q.label):
@@ -180,6 +180,13 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         term = replace(t, sign=factor * t.sign, meaning=meaning, trace=Trace(node, why, t.trace))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
+
+
+def _factor_sign(p: Quantity) -> int:
+    """The sign of a temperature; of ``(1 - done) * alpha`` what is written in front, not that of ``done``."""
+    if not p.terms or is_temperature(p.terms[0].label):
+        return p.terms[0].sign if p.terms else 1
+    return -1 if (len(p.label) - len(p.label.lstrip("-"))) % 2 else 1
 
 
 def _entropy_surplus(terms: Sequence[Term]) -> int:

@@ -271,7 +271,13 @@ def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -
     it.emit(Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
+# What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.
+_ESTIMATED = re.compile(r"(?:ent|kl|entropy|divergence)(?:_?val(?:ue)?)?_", re.I)
+
+
 def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
+    if _ESTIMATED.match(holder):
+        return
     said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
     if any(isinstance(p.at, ir.Name) and p.name == holder != f.name for p in said):
         return  # `logp = -logp`: which way it went before is not known
@@ -287,6 +293,8 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     if not is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
         return
+    if _makes_an_object(part.at):
+        return  # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
     if isinstance(value, Quantity) and any(_is_settled(t) or _is_turned(t) for t in value.terms):
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
@@ -298,6 +306,12 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
     how = "plain" if _is_computed(e, f) else "relabelled"
     it.emit(Worded(how, ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _makes_an_object(e: ir.Expr) -> bool:
+    """Whether a class is called, by how its name is written; `ELBO(x)` and `KL(p, q)` may be functions."""
+    word = last(e.func) if isinstance(e, ir.Call) else ""
+    return word[:1].isupper() and not word.isupper()
 
 
 def _is_computed(e: ir.Expr, f: Frame) -> bool:
