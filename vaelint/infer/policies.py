@@ -153,6 +153,14 @@ def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
     return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
 
 
+_NEGATED = re.compile(r"neg_?(?:ative_?)?log|minus_?log|(?:^|_)nll", re.I)
+
+
+def is_negated(label: str) -> bool:
+    """Whether what names a log-probability says that it is minus one: `neglog_probs`."""
+    return _NEGATED.search(label) is not None
+
+
 # --- products ------------------------------------------------------------------------------------
 
 
@@ -246,7 +254,7 @@ def _soft_value(
 
 
 def _is_action_value(t: Term, q: Quantity) -> bool:
-    return value_sign(t) != 0 or (len(q.terms) == 1 and _names_value(q.label) and _may_be_value(t))
+    return value_sign(t) != 0 or (len(q.terms) == 1 and names_value(q.label) and _may_be_value(t))
 
 
 def value_sign(t: Term) -> int:
@@ -256,11 +264,11 @@ def value_sign(t: Term) -> int:
     """
     if not _may_be_value(t):
         return 0
-    if t.source is not None and _names_value(t.source.network):
+    if t.source is not None and names_value(t.source.network):
         return t.sign * t.source_sign
     if t.meaning.kind == "value":
         return t.sign if t.meaning.sense is Sense.GAIN else -t.sign
-    return t.sign if t.meaning.sense is Sense.UNKNOWN and _names_value(t.label) else 0
+    return t.sign if t.meaning.sense is Sense.UNKNOWN and names_value(t.label) else 0
 
 
 def _may_be_value(t: Term) -> bool:
@@ -272,7 +280,7 @@ _EXTREMES = frozenset(
 )
 
 
-def _names_value(label: str) -> bool:
+def names_value(label: str) -> bool:
     """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
     depth = 0
     for c in label.rstrip("…"):
