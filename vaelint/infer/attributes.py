@@ -40,7 +40,7 @@ _CALLABLE = (Function, Bound, Class, Instance, Library, Made, Method)
 
 def handed(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     """An attribute that is what somebody handed over: what the classes derived from this one hand on to it."""
-    if not isinstance(held, Quantity) or not _LOSS.search(name) or not _is_parameter(held):
+    if not isinstance(held, Quantity) or not _is_parameter(held) or not _LOSS.search(name):
         return held
     key, known = (base.cls.node, name), it.handed.on
     if key not in known:

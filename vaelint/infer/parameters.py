@@ -83,7 +83,11 @@ def settled(it: Interpreter, values: list[V]) -> list[V]:
 
     ``if loss is None: loss = MSELoss()``: what a call that says nothing gets, as with any other default.
     """
+    if not it.handed.unset:
+        return values
     rest = [v for v in values if not (isinstance(v, Quantity) and v.key in it.handed.unset)]
+    if len(rest) == len(values):
+        return values
     stands = all(isinstance(v, (Function, Bound, Library, Instance, Made, Class, Choice)) for v in rest)
     return rest if rest and stands else values
 

@@ -136,7 +136,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
 def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
     """``model = wrap(model)``: what an unresolved call hands back under the name of what it was given computes that."""
     target, e = s.targets[0], s.value
-    if isinstance(value, Quantity) and isinstance(target, ir.Name) and isinstance(e, ir.Call) and e.args:
+    if isinstance(e, ir.Call) and e.args and isinstance(target, ir.Name) and isinstance(value, Quantity):
         given = e.args[0].value
         if isinstance(given, ir.Name) and given.name == target.name and is_unknown(value):
             held = f.find(target.name)

@@ -77,7 +77,8 @@ class Project:
                 place = self._descend(found, rest)
                 if place is not None:
                     return place
-        return self._own_namespace(head, rest, importer) if rest else None
+        own = rest and f"{os.sep}{head}{os.sep}" in importer
+        return self._own_namespace(head, rest, importer) if own else None
 
     def _own_namespace(self, head: str, rest: list[str], importer: str) -> Place | None:
         """A file of a package without ``__init__.py`` names its own folder, above which nothing is looked for."""
