@@ -11,7 +11,7 @@ import pytest
 
 from vaelint.config import Config
 from vaelint.engine import analyse
-from vaelint.finding import Status
+from vaelint.finding import Result, Status
 
 Files = dict[str, str]
 
@@ -112,6 +112,53 @@ class Agent:
         loss.backward()
         self.optim.step()
 """
+NEGATED = """\
+def train(old_neglogp, neglog_probs, advantages, optimizer):
+    loss = {sign}(neglog_probs * advantages).mean()
+    loss.backward()
+    optimizer.step()
+"""
+PARTS = """\
+import torch
+import torch.nn.functional as F
+from torch.distributions import Normal
+
+
+def masked(losses, mask):
+    return [(x * mask).mean() for x in losses]
+
+
+def train(net, x, y, mask, optimizer):
+    d = Normal(net(x), 1.0)
+    parts = masked([-d.log_prob(y), F.mse_loss(net(x), y), d.entropy()], mask)
+    loss = {sign}(parts[0] + parts[1])
+    loss.backward()
+    optimizer.step()
+"""
+LONGER = """\
+def update_actor(critic, actor, x, adapt, alpha, target_entropy, actor_optimizer):
+    action, log_prob = actor(x)
+    q_pi = critic.q_value(x, action)
+    actor_loss = (alpha * log_prob {sign} q_pi).mean()
+    if adapt:
+        loss = actor_loss + (alpha * (-log_prob - target_entropy).detach()).mean()
+    else:
+        loss = actor_loss
+    loss.backward()
+    actor_optimizer.step()
+"""
+STEPPED = """\
+import pyro
+import pytorch_lightning as pl
+
+
+class Plan(pl.LightningModule):
+    def __init__(self, model, guide, optim, loss_fn: pyro.infer.ELBO | None = None):
+        self.svi = pyro.infer.SVI(model, guide, optim, loss=loss_fn)
+
+    def training_step(self, batch, index):
+        return {sign}self.svi.step(batch)
+"""
 NAMESPACE = """\
 from spaces.errors import reconstruction
 
@@ -156,6 +203,9 @@ CASES: dict[str, tuple[Files, str, str, str]] = {
     ),
     "an optimiser of the project's own": ({"fit.py": OWN_OPTIMISER}, "fit.py", "", "-"),
     "an actor's value out of a method": ({"agent.py": ACTOR}, "agent.py", "-", ""),
+    "each of a list of losses": ({"train.py": PARTS}, "train.py", "", "-"),
+    "an objective with a term more on one branch": ({"train.py": LONGER}, "train.py", "-", "+"),
+    "the loss that a step of inference yields": ({"plan.py": STEPPED}, "plan.py", "", "-"),
     "a package without a file of its own": (
         {"spaces/train.py": NAMESPACE, "spaces/errors.py": ERRORS},
         "spaces/train.py",
@@ -165,19 +215,27 @@ CASES: dict[str, tuple[Files, str, str, str]] = {
 }
 
 
-def statuses(files: Files, about: str, sign: str, folder: Path) -> list[Status]:
+def examined(files: Files, about: str, sign: str, folder: Path) -> Result:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.format(sign=sign) if name == about else text, "utf-8")
-    return [o.status for o in analyse([folder / about], Config()).objectives]
+    return analyse([folder / about], Config())
 
 
 @pytest.mark.parametrize(("files", "about", "right", "wrong"), CASES.values(), ids=CASES)
 def test_what_is_documented_is_judged(files: Files, about: str, right: str, wrong: str, tmp_path: Path) -> None:
-    assert statuses(files, about, right, tmp_path) == [Status.CONSISTENT]
+    result = examined(files, about, right, tmp_path)
+    assert {o.status for o in result.objectives} == {Status.CONSISTENT}
+    assert not result.findings
 
 
 @pytest.mark.parametrize(("files", "about", "right", "wrong"), CASES.values(), ids=CASES)
 def test_the_other_sign_is_wrong(files: Files, about: str, right: str, wrong: str, tmp_path: Path) -> None:
-    assert Status.WRONG in statuses(files, about, wrong, tmp_path)
+    assert examined(files, about, wrong, tmp_path).findings
+
+
+@pytest.mark.parametrize(("sign", "status"), [("", Status.CONSISTENT), ("-", Status.UNRESOLVED)])
+def test_names_alone_convict_nobody(sign: str, status: Status, tmp_path: Path) -> None:
+    result = examined({"train.py": NEGATED}, "train.py", sign, tmp_path)
+    assert [o.status for o in result.objectives] == [status]
