@@ -168,7 +168,8 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
     if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _PROBABILITY.search(p.label):
         return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
-    if not is_temperature(p.label) or len(p.terms) > 1:
+    clear = is_temperature(p.label)
+    if len(p.terms) > 1 or not (clear or (p.positive and is_temperature(label))):  # `get(self.log_temp).exp() * …`
         return None
     core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
     factor = p.terms[0].sign if p.terms else 1
@@ -181,7 +182,7 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         live = any(t.live for t in p.terms) or not p.terms
         term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
-    if len(core) == 1 and is_log_policy(core[0]):
+    if clear and len(core) == 1 and is_log_policy(core[0]):
         t = core[0]
         meaning = t.meaning if t.meaning.kind == "log_q" else TEMPERED
         why = "temperature × log-probability of the policy's action: minus an entropy bonus"
