@@ -295,7 +295,13 @@ def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
     longest = max(qs, key=lambda q: len(q.terms))
     held = {(t.made, t.sign) for t in longest.terms}
     within = all({(t.made, t.sign) for t in q.terms} <= held for q in qs)
-    return longest if within and all(len(q.terms) < len(longest.terms) for q in qs if q is not longest) else None
+    if not within or not all(len(q.terms) < len(longest.terms) for q in qs if q is not longest):
+        return None
+    # The value of an action is judged where an actor moves; nothing else may be unknown, or pull the other way.
+    known = {t.value_sense for t in longest.terms if t.meaning.sense.directed}
+    valued = any(policies.value_sign(t) for t in longest.terms if not t.meaning.sense.directed)
+    rest = all(t.meaning.sense.directed or policies.value_sign(t) for t in longest.terms)
+    return longest if len(known) == 1 and valued and rest else None
 
 
 def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
@@ -310,7 +316,7 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
     if not directed:
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
-    longest = None if sense.directed else _with_all(qs)
+    longest = _with_all(qs) if not sense.directed else None
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     # A constant on one branch (0, a mask) neither helps nor harms: the others decide.

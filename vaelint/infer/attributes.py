@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.classes import ClassInfo
 from vaelint.infer.names import last
-from vaelint.infer.parameters import parameter
+from vaelint.infer.parameters import LOSS, parameter
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -34,13 +34,12 @@ if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
 MOST_DERIVED = 48  # classes that are asked what they hand on: one expression of each is evaluated
-_LOSS = re.compile(r"loss|criteri|objective|elbo|nll|likelihood|divergence", re.I)
 _CALLABLE = (Function, Bound, Class, Instance, Library, Made, Method)
 
 
 def handed(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     """An attribute that is what somebody handed over: what the classes derived from this one hand on to it."""
-    if not isinstance(held, Quantity) or not _is_parameter(held) or not _LOSS.search(name):
+    if not isinstance(held, Quantity) or not _is_parameter(held) or not LOSS.search(name):
         return held
     key, known = (base.cls.node, name), it.handed.on
     if key not in known:
@@ -99,7 +98,7 @@ def _one_of(values: list[Value]) -> Value | None:
 def elsewhere(it: Interpreter, base: Instance, name: str) -> Value | None:
     """What methods other than ``__init__``, here or in classes derived from this one, bind to an attribute."""
     key, looking = (base.cls.node, name), it.handed.looking
-    if not _LOSS.search(name) or key in looking or key in it.handed.nowhere:
+    if not LOSS.search(name) or key in looking or key in it.handed.nowhere:
         return None
     looking.add(key)
     try:

@@ -143,10 +143,8 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     out = call(it, callee, args, e, f)
     if isinstance(callee, (Function, Bound, Instance, Choice)):
         updates.followed(it, out, args, e, f)
-    network = isinstance(callee, (Quantity, Made, Applied)) or (
-        isinstance(callee, Method) and policies.names_value(ir.render(e.func))
-    )
-    if network and isinstance(out, Quantity) and is_unknown(out):
+    valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func))
+    if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
         told = documented.of(it, callee, out, args, e)
@@ -287,8 +285,10 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
-    if not fn.matters and fn.name != "__init__" and it.knowledge.claim(fn.name) is None and not _hands_ours(args):
-        return opaque_call(it, e, args, f, fn.name)  # a long function without a word of ours
+    if not fn.matters and fn.name != "__init__" and not _hands_ours(args):
+        claim = it.knowledge.claim(fn.name)
+        if claim is None or claim.kind:  # a long function without a word of ours, and not called a plain "loss"
+            return opaque_call(it, e, args, f, fn.name)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     _bind(it, fn, args, frame, e)
     floor = it.floor

@@ -28,6 +28,7 @@ from vaelint.sense import NO_SENSE
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
+LOSS = re.compile(r"loss|criteri|objective|elbo|nll|likelihood|divergence", re.I)  # names of what is optimised
 _UNIONS = frozenset({"Optional", "Union"})
 # What says nothing of the value, beside a class that does: whatever else may be called in its place does what it does.
 _OPEN = frozenset({"None", "Callable", "Any", "NoneType"})
@@ -50,7 +51,10 @@ class Handed:
 def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     if p.star == "**":
         return Mapping({}, None)
-    value = declared(it, p.annotation, frame) if p.annotation is not None else None
+    # Of a union only a loss is worth it: to follow all that may be given (`config: Config | None`) says little.
+    kind = p.annotation
+    asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
+    value = declared(it, kind, frame) if kind is not None and asked else None
     if value is not None:
         return value
     if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):
@@ -100,6 +104,10 @@ def declared(it: Interpreter, annotation: ir.Expr, frame: Frame) -> Value | None
         return it.instance(declared)  # of that class or one that derives from it
     entry = it.knowledge.lookup(declared.path) if isinstance(declared, Library) else None
     return Made(entry.makes, entry, annotation.id) if entry is not None and entry.makes in _LOSSES else None
+
+
+def _is_union(e: ir.Expr) -> bool:
+    return isinstance(e, (ir.Binary, ir.Const)) or (isinstance(e, ir.Subscript) and _short(e.base) in _UNIONS)
 
 
 def _alternatives(e: ir.Expr) -> Iterator[ir.Expr]:
