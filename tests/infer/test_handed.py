@@ -95,6 +95,12 @@ def train(net, x, y, optimizer, compiled):
     value.backward()
     optimizer.step()
 """,
+    "a setting and one less it are weights": """\
+def train(net, x, y, optimizer, share=0.5):
+    value = share * Loss()(net(x), y) + (1 - share) * Loss()(net(x), x)
+    value.backward()
+    optimizer.step()
+""",
     "a setting has no direction": """\
 def train(net, x, y, optimizer, allowance=0.03):
     value = Loss()(net(x), y) - allowance
