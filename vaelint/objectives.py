@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks import Candidate
+from vaelint.checks.actors import in_order
 from vaelint.checks.vl203 import agreeing
 from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.algebra import named, overall
@@ -90,9 +91,9 @@ def _plays(event: Optimised, games: frozenset[tuple[int, str]]) -> bool:
 def _status(event: Optimised, games: frozenset[tuple[int, str]] = frozenset()) -> Status:
     if games and _plays(event, games):
         return Status.CONSISTENT
-    sense = overall(event.quantity, gradient=True).sense
-    if event.meant:
+    if event.meant or in_order(event):
         return Status.CONSISTENT
+    sense = overall(event.quantity, gradient=True).sense
     return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
 
 

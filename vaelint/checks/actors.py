@@ -47,6 +47,14 @@ def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
         yield _candidate(code, event, values)
 
 
+def in_order(event: Optimised) -> bool:
+    """Whether an objective is an actor's, and all that is in it goes the way it should: the value of its actions up."""
+    wants = _wanted(event)
+    live = [t for t in event.quantity.terms if t.live and t.meaning.sense is not Sense.NONE]
+    values = [t for t in live if value_sign(t) and not _AVOIDED.search(_words(t))]
+    return wants is not None and bool(values) and all(_sense(t) is wants for t in live)
+
+
 def _words(t: Term) -> str:
     return t.label if t.source is None else f"{t.label} {t.source.network}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vaelint.infer import policies
@@ -255,7 +255,9 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     if tempered is not None:
         return tempered
     if policies.is_scored_by_name(p, q):
-        return _weighted_score(p, q, node, label)
+        out = _weighted_score(p, q, node, label)
+        turned = tuple(replace(t, sign=-t.sign) for t in out.terms)
+        return replace(out, terms=turned) if policies.is_negated(p.label) else out
     if p.form == Form.SCORE and len(p.terms) == 1 and is_plain(q) and q.form != Form.LOG_PROBABILITY and q.terms:
         return _weighted_score(p, q, node, label)
     if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:
@@ -288,6 +290,20 @@ def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity
     return Quantity((term,), p.roots | q.roots, label, key=node, origin=node)
 
 
+def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
+    """The one that has all the terms of the others and some more (``if regularised: loss = loss + penalty``)."""
+    longest = max(qs, key=lambda q: len(q.terms))
+    held = {(t.made, t.sign) for t in longest.terms}
+    within = all({(t.made, t.sign) for t in q.terms} <= held for q in qs)
+    if not within or not all(len(q.terms) < len(longest.terms) for q in qs if q is not longest):
+        return None
+    # The value of an action is judged where an actor moves; nothing else may be unknown, or pull the other way.
+    known = {t.value_sense for t in longest.terms if t.meaning.sense.directed}
+    valued = any(policies.value_sign(t) for t in longest.terms if not t.meaning.sense.directed)
+    rest = all(t.meaning.sense.directed or policies.value_sign(t) for t in longest.terms)
+    return longest if len(known) == 1 and valued and rest else None
+
+
 def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
     """One of several values: what they agree on."""
     qs = list(values)
@@ -300,6 +316,9 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
     if not directed:
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
+    longest = _with_all(qs) if not sense.directed else None
+    if longest is not None:
+        return replace(longest, roots=roots, key=node)
     # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
     basis = Basis.FACT if all(m.basis is Basis.FACT for m in directed) else Basis.CLAIM
     kind = directed[0].kind if all(m.kind == directed[0].kind for m in directed) else "objective"

@@ -213,7 +213,8 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             # 1 - p of a probability is one, too.
             keep = q.form in (Form.PROBABILITY, Form.LIKELIHOOD) and v == 1
             # And 1 - w of a weight between two terms.
-            weight = v == 1 and q.positive and is_unknown(q)
+            setting = len(q.terms) == 1 and q.terms[0].why.endswith("is a parameter")  # a number by default
+            weight = v == 1 and q.positive and (is_unknown(q) or setting)
             return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep or weight, label=label)
         case "*":
             return algebra.scale(q, v, node)
@@ -221,7 +222,9 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             if q.positive or any(t.meaning.sense.directed for t in q.terms):
                 out = algebra.negate(algebra.as_one(q, node), node, "reciprocal")
                 return replace(out if v > 0 else algebra.negate(out, node), positive=q.positive and v > 0)
-            return algebra.through(q, Pass.LOSE, node, label)
+            # What is divided by is positive by the same convention where the division is written as a product.
+            divisor = v > 0 and is_unknown(q) and not q.label.startswith("-")
+            return replace(algebra.through(q, Pass.LOSE, node, label), positive=divisor)
         case "**":
             return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, label)
         case _:

@@ -13,16 +13,19 @@ from vaelint.infer import (
     callwords,
     compared,
     custom,
+    documented,
     library,
     methods,
     overrides,
+    policies,
     selecting,
     sinks,
     slips,
     transforms,
+    updates,
 )
 from vaelint.infer.algebra import ENTROPY
-from vaelint.infer.names import named
+from vaelint.infer.parameters import parameter
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -138,10 +141,18 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     out = call(it, callee, args, e, f)
-    if isinstance(out, Quantity) and isinstance(callee, (Quantity, Instance, Made, Applied)) and is_unknown(out):
+    if isinstance(callee, (Function, Bound, Instance, Choice)):
+        updates.followed(it, out, args, e, f)
+    valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func))
+    if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
-        return neutral(it, out, callee, e.id)
+        told = documented.of(it, callee, out, args, e)
+        if not isinstance(told, Quantity):
+            return told
+        if isinstance(callee, Instance) and is_unknown(told):
+            return from_network(told, ir.render(e.func), args)
+        return neutral(it, told, callee, e.id)
     return out
 
 
@@ -275,7 +286,9 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
     if not fn.matters and fn.name != "__init__" and not _hands_ours(args):
-        return opaque_call(it, e, args, f, fn.name)  # a long function without a word of ours
+        claim = it.knowledge.claim(fn.name)
+        if claim is None or claim.kind:  # a long function without a word of ours, and not called a plain "loss"
+            return opaque_call(it, e, args, f, fn.name)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     _bind(it, fn, args, frame, e)
     floor = it.floor
@@ -329,19 +342,6 @@ def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> 
     for i, p in enumerate(fn.params):
         frame.vars[p.name] = first[i] if i < len(first) else parameter(it, p, frame)
     return _run(it, fn, frame, node)
-
-
-def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
-    if p.star == "**":
-        return Mapping({}, None)
-    declared = named(p.annotation, frame) if p.annotation is not None else None
-    if isinstance(declared, Class):
-        return it.instance(declared)  # of that class or one that derives from it
-    if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):
-        usual = it.eval(p.default, frame.parent or frame.module.frame)
-        if isinstance(usual, (Function, Bound, Library, Instance, Made)):
-            return usual  # what a call that says nothing gets; of a flag either value would be a guess
-    return it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
 
 
 def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:

@@ -252,6 +252,8 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
             return idioms.pick(base, e.index, e)
         case Gradient(), _:
             return base
+        case Choice(values=values), _:
+            return it.join([item(it, v, index, e) for v in values], e.id, ir.render(e, 40))
         case _:
             return unknown(ir.render(e), e.id)
 
@@ -321,9 +323,30 @@ def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
 
 def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:
     inner = Frame(f.module, f.name, f, f.owner)
+    each = _each(it, e, inner)
+    if each is not None:
+        return each
     for loop in e.loops:
         binding.assign(it, loop.target, it.element(it.eval(loop.iter, inner), loop.iter), loop.id, inner, named=False)
     element = it.eval(e.element, inner)
     if e.kind == "dict" and e.value is not None:
         return Mapping({}, it.eval(e.value, inner))
     return Sequence((), element)
+
+
+MOST_EACH = 6  # items of a list that a comprehension goes through one by one
+
+
+def _each(it: Interpreter, e: ir.Comp, inner: Frame) -> Sequence | None:
+    """``[x.mean() for x in (a, b)]``: each of a few known items by itself, so that none is taken for another."""
+    if e.kind == "dict" or len(e.loops) != 1 or e.loops[0].tests or isinstance(e.loops[0].iter, ir.Call):
+        return None
+    loop = e.loops[0]
+    items = it.eval(loop.iter, inner)
+    if not isinstance(items, Sequence) or items.rest is not None or not 1 < len(items.items) <= MOST_EACH:
+        return None
+    out: list[Value] = []
+    for x in items.items:
+        binding.assign(it, loop.target, x, loop.id, inner, named=False)
+        out.append(it.eval(e.element, inner))
+    return Sequence(tuple(out))

@@ -19,6 +19,7 @@ from vaelint.infer import (
     kept,
     names,
     objects,
+    parameters,
     sinks,
     statements,
 )
@@ -84,6 +85,7 @@ class Interpreter:
         self.entry_words: frozenset[str] = frozenset()
         self.steps = 0  # that the entry point has left
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
+        self.handed = parameters.Handed()
         self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
@@ -250,14 +252,7 @@ class Interpreter:
         self.heap.set(base.oid, {**self.attributes(base), name: value})
 
     def get_attribute(self, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
-        held = self.attributes(base).get(name)
-        if kept.is_start(held):
-            left = self.kept.of(self, base, name, e.id)
-            if left is not None:
-                return left
-        if held is not None:
-            return held
-        return objects.class_attribute(self, base, name, e, f)
+        return objects.attribute(self, base, name, e, f)
 
     def element(self, value: Value, e: ir.Expr) -> Value:
         """What iterating over a value yields, each time."""
@@ -285,6 +280,7 @@ class Interpreter:
         solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text))]
         if not solid:
             return distinct[0] if len(distinct) == 1 else undirected(label, node)
+        solid = parameters.settled(self, solid) if len(solid) > 1 else solid
         if len(solid) == 1:
             return solid[0]
         if all(isinstance(v, Quantity) for v in solid):

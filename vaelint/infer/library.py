@@ -9,6 +9,7 @@ from vaelint import ir
 from vaelint.infer import algebra, applied, arrays, idioms, ratios, results, selecting, sinks
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.names import last
+from vaelint.infer.parameters import parameter
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -104,13 +105,9 @@ def result_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Quantity |
     """The number that a value is, or that a callable returns (the first of what it returns)."""
     if isinstance(value, (Function, Bound, Instance)):
         if isinstance(value, Function):
-            from vaelint.infer.calls import parameter
-
             values = [parameter(it, p, f) for p in value.params if p.star == "" and p.default is None]
             value = _call(it, value, values, e, f)
         elif isinstance(value, Bound) and isinstance(value.function, Function):
-            from vaelint.infer.calls import parameter
-
             rest = [p for p in value.function.params if p.star == "" and p.default is None][len(value.args) :]
             value = _call(it, value, [parameter(it, p, f) for p in rest if p.name not in value.kwargs], e, f)
         elif isinstance(value, Instance):
@@ -193,6 +190,11 @@ def labelled(it: Interpreter, entry: Entry, args: Arguments) -> None:
         source = q.terms[0].source
         raised = _LABELS[name] == (q.terms[0].sign > 0)
         it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised, label.id))
+
+
+def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
+    """What an entry with a sense says of the result of a call."""
+    return _meant(entry, args, e, ir.render(e, 40))
 
 
 def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:

@@ -276,11 +276,11 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]
             return values[0] if len(values) == 1 else Sequence(tuple(values))
-    if m.name == "step":
-        return sinks.opaque_step(it, "", args, e, f)
     entry = it.knowledge.lookup(f"{made.entry.name}.{m.name}")
     if entry is not None:
         return library.apply(it, entry, args, e, f)
+    if m.name == "step":
+        return sinks.opaque_step(it, "", args, e, f)
     if m.name in ("to", "cuda", "cpu", "train", "eval"):
         return made
     if m.name == "backward" and args.positional:  # accelerator.backward(loss), fabric.backward(loss)

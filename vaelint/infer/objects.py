@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import applied, calls, custom, overrides
+from vaelint.infer import applied, attributes, calls, custom, documented, kept, overrides
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Class, Instance, Value
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
+
+
+def attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+    """``base.name``: as it was set last, else what the class says of it."""
+    held = it.attributes(base).get(name)
+    if kept.is_start(held):
+        left = it.kept.of(it, base, name, e.id)
+        if left is not None:
+            return left
+    return attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
 
 
 def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
@@ -29,6 +39,9 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
     held = info.attribute(name) if info is not None else None
     if held is not None:
         return it.eval(*held)
+    known = attributes.elsewhere(it, base, name) or documented.inherited(it, base, name)
+    if known is not None:
+        return known
     pure = applied.of_module(it, base) if name == "apply" else None
     if pure is not None:
         return pure

@@ -153,6 +153,14 @@ def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
     return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
 
 
+_NEGATED = re.compile(r"neg_?(?:ative_?)?log|minus_?log|(?:^|_)nll", re.I)
+
+
+def is_negated(label: str) -> bool:
+    """Whether what names a log-probability says that it is minus one: `neglog_probs`."""
+    return _NEGATED.search(label) is not None
+
+
 # --- products ------------------------------------------------------------------------------------
 
 
@@ -160,7 +168,8 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
     if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _PROBABILITY.search(p.label):
         return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
-    if not is_temperature(p.label) or len(p.terms) > 1:
+    clear = is_temperature(p.label)
+    if len(p.terms) > 1 or not (clear or (p.positive and is_temperature(label))):  # `get(self.log_temp).exp() * …`
         return None
     core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
     factor = _factor_sign(p)
@@ -173,7 +182,7 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         live = any(t.live for t in p.terms) or not p.terms
         term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
-    if len(core) == 1 and is_log_policy(core[0]):
+    if clear and len(core) == 1 and is_log_policy(core[0]):
         t = core[0]
         meaning = t.meaning if t.meaning.kind == "log_q" else TEMPERED
         why = "temperature × log-probability of the policy's action: minus an entropy bonus"
@@ -253,7 +262,7 @@ def _soft_value(
 
 
 def _is_action_value(t: Term, q: Quantity) -> bool:
-    return value_sign(t) != 0 or (len(q.terms) == 1 and _names_value(q.label) and _may_be_value(t))
+    return value_sign(t) != 0 or (len(q.terms) == 1 and names_value(q.label) and _may_be_value(t))
 
 
 def value_sign(t: Term) -> int:
@@ -263,11 +272,11 @@ def value_sign(t: Term) -> int:
     """
     if not _may_be_value(t):
         return 0
-    if t.source is not None and _names_value(t.source.network):
+    if t.source is not None and names_value(t.source.network):
         return t.sign * t.source_sign
     if t.meaning.kind == "value":
         return t.sign if t.meaning.sense is Sense.GAIN else -t.sign
-    return t.sign if t.meaning.sense is Sense.UNKNOWN and _names_value(t.label) else 0
+    return t.sign if t.meaning.sense is Sense.UNKNOWN and names_value(t.label) else 0
 
 
 def _may_be_value(t: Term) -> bool:
@@ -279,7 +288,7 @@ _EXTREMES = frozenset(
 )
 
 
-def _names_value(label: str) -> bool:
+def names_value(label: str) -> bool:
     """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
     depth = 0
     for c in label.rstrip("…"):

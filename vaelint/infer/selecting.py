@@ -210,7 +210,8 @@ def _reported(it: Interpreter, chosen: Selects, f: Frame) -> None:
 
 def _result(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> tuple[Value, int]:
     """What a callable returns when it is called with arguments nobody knows; and the expression that is returned."""
-    from vaelint.infer.calls import Arguments, find_method, parameter
+    from vaelint.infer.calls import Arguments, find_method
+    from vaelint.infer.parameters import parameter
 
     if isinstance(value, Instance):
         method = find_method(value, "__call__")

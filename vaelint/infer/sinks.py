@@ -38,7 +38,7 @@ _STEPPERS = re.compile(r"optim|(?:^|_|\.)opt(?:$|_|\d|\.)|solver|trainer|scaler|
 _INPUTS = re.compile(
     r"(?:^|[^a-z])(?:x|z|adv|delta|perturb\w*|images?|img|inputs?|pixels?|latents?|noise|data|x_\w+)(?:$|[^a-z])", re.I
 )
-_UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
+UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
 _OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
 _OF_GRADIENTS = re.compile(r"(?:^|_)(?:grads?|gradients?)(?:$|_)", re.I)  # `grad_weight` is no weight
 _ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
@@ -186,7 +186,7 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
             it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
             return NONE
     for a in args.given:
-        for g in _gradients(a.value):
+        for g in gradients_in(a.value):
             apply(it, g, opt.direction * g.sign, e.id, f, name, inputs=False)
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
@@ -200,11 +200,11 @@ def _nothing() -> Arguments:
 # --- gradients as values -------------------------------------------------------------------------
 
 
-def _gradients(v: Value) -> list[Gradient]:
+def gradients_in(v: Value) -> list[Gradient]:
     if isinstance(v, Gradient):
         return [v]
     if isinstance(v, Sequence):
-        return [g for x in (*v.items, *([v.rest] if v.rest is not None else [])) for g in _gradients(x)]
+        return [g for x in (*v.items, *([v.rest] if v.rest is not None else [])) for g in gradients_in(x)]
     return []
 
 
@@ -265,10 +265,10 @@ def apply(
 
 def maybe_update(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
     """A call of something unresolved that takes gradients and is named like an optimiser's update."""
-    if name not in _UPDATERS:
+    if name not in UPDATERS:
         return
     for a in args.given:
-        for g in _gradients(a.value):
+        for g in gradients_in(a.value):
             if g.objective is not None:
                 apply(it, g, g.sign, e.id, f, name, inputs=False)
 
@@ -365,7 +365,7 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
     """``p.data.add_(g, alpha=-lr)``, ``p.sub_(lr * g)``, ``p.add_(-lr, g)``."""
     if name not in ("add_", "sub_"):
         return
-    gradients = [g for a in args.positional for g in _gradients(a.value)]
+    gradients = [g for a in args.positional for g in gradients_in(a.value)]
     if not gradients:
         return
     g = gradients[0]

@@ -23,7 +23,18 @@ from vaelint.infer import (
 )
 from vaelint.infer.events import Named
 from vaelint.infer.state import Frame
-from vaelint.infer.values import NONE, Gradient, Quantity, Value, undirected
+from vaelint.infer.values import (
+    NONE,
+    Bound,
+    Function,
+    Gradient,
+    Instance,
+    Made,
+    Quantity,
+    Value,
+    is_unknown,
+    undirected,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -114,12 +125,23 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     worded.stated(it, s.value, value, names, f)
     rewards.stated(it, s.value, names, f)
     callwords.moved(it, s.value, f)
-    value = it.intents.bound(s, value)
+    value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
         tables.assigned(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
         formulas.define(it, target, s.value, f)
+
+
+def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
+    """``model = wrap(model)``: what an unresolved call hands back under the name of what it was given computes that."""
+    target, e = s.targets[0], s.value
+    if isinstance(e, ir.Call) and e.args and isinstance(target, ir.Name) and isinstance(value, Quantity):
+        given = e.args[0].value
+        if isinstance(given, ir.Name) and given.name == target.name and is_unknown(value):
+            held = f.find(target.name)
+            return held if isinstance(held, (Function, Bound, Instance, Made)) else value
+    return value
 
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:

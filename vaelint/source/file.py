@@ -252,7 +252,11 @@ class SourceFile:
     def text_of(self, node_id: int) -> str:
         """The text of the unit that a node stands in; empty for another file's."""
         unit = self.unit_of(node_id) if self.holds(node_id) else None
-        return "\n".join(self._lines[unit.start - 1 : unit.end]) if unit is not None else ""
+        return self.text_in(unit) if unit is not None else ""
+
+    def text_in(self, unit: Unit) -> str:
+        """The text of one of its units."""
+        return "\n".join(self._lines[unit.start - 1 : unit.end])
 
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""

@@ -63,6 +63,7 @@ class Project:
         self._deriving: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._optimising: set[str] = set()
         self._mattering: dict[str, bool] = {}
+        self._dotted: dict[str, str] = {}
 
     # --- from names to files ---
 
@@ -76,6 +77,16 @@ class Project:
                 place = self._descend(found, rest)
                 if place is not None:
                     return place
+        own = rest and f"{os.sep}{head}{os.sep}" in importer
+        return self._own_namespace(head, rest, importer) if own else None
+
+    def _own_namespace(self, head: str, rest: list[str], importer: str) -> Place | None:
+        """A file of a package without ``__init__.py`` names its own folder, above which nothing is looked for."""
+        folder = os.path.dirname(importer)
+        for _ in range(MOST_LEVELS):
+            if os.path.basename(folder) == head:
+                return self._descend(Place(None, folder), rest)
+            folder = os.path.dirname(folder)
         return None
 
     def relative(self, level: int, dotted: str, importer: str) -> Place | None:
@@ -100,6 +111,15 @@ class Project:
                 return True
             folder = os.path.dirname(folder)
         return False
+
+    def dotted(self, path: str) -> str:
+        """The name by which a file of a package is imported, from its outermost package on; empty for a script."""
+        if path not in self._dotted:
+            top = self._package(path)
+            inner = os.path.relpath(path, os.path.dirname(top)) if top is not None else ""
+            bare = inner.removesuffix(".py").removesuffix(f"{os.sep}__init__")
+            self._dotted[path] = bare.replace(os.sep, ".")
+        return self._dotted[path]
 
     def root(self, path: str) -> str:
         """The top folder of the project that a file belongs to: one with a marker, else that of its package."""
