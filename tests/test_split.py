@@ -27,6 +27,7 @@ def name(path: Path) -> str:
 # Overrides are compared within one file: their bases and siblings in others are not.
 # A file that only hands one function to another, both of other files, has no word of ours in it: it is not opened.
 # What functions leave on an object of another file is not followed.
+# A loss that a model is compiled with is shown at its formula if that is in the same file, else where it is handed over.
 # Methods of an object of unknown class are looked for where the file's imports lead: files side by side are strangers.
 ONE_FILE = {
     "reported/fitness_curve_of_a_minimisation.py",
@@ -35,6 +36,7 @@ ONE_FILE = {
     "reported/marginal_likelihood_loses_its_negative_flag.py",
     "reported/trial_returns_loss_to_a_maximiser.py",
     "reported/saved_log_probs_without_minus.py",
+    "reported/dice_coefficient_compiled_as_loss.py",
 }
 
 
