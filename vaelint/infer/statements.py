@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import (
+    acceptance,
     bestsofar,
     binding,
     callwords,
@@ -37,6 +38,7 @@ def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
             return
         if isinstance(s, ir.If):
             bestsofar.branch(it, s, block[i + 1 :], f)
+            acceptance.branch(it, s, block[i + 1 :], f)
         step(it, s, f)
 
 

@@ -287,7 +287,9 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     if not is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
         return
-    if isinstance(value, Quantity) and any(_is_settled(t) or _is_turned(t) for t in value.terms):
+    claim = it.knowledge.claim(holder)
+    negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter
+    if isinstance(value, Quantity) and any(_is_settled(t, negated) or _is_turned(t) for t in value.terms):
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
@@ -318,8 +320,10 @@ def _is_turned(t: Term) -> bool:
     return t.value_sense is Sense.COST or (t.sign < 0 and t.meaning.kind in ("log_probability", "log_density"))
 
 
-def _is_settled(t: Term) -> bool:
-    """Whether it is known which way a term goes, or that it may go either way."""
+def _is_settled(t: Term, negated: bool) -> bool:
+    """Whether it is known which way a term goes, or that it may go either way, unless its name has the minus."""
+    if t.meaning.kind == "score" and negated:
+        return False
     known = t.meaning.basis is Basis.FACT and t.meaning.sense.directed
     return known or t.meaning.kind in ("score", "surrogate", "log_q")
 
