@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
-from vaelint.infer import decays, shapes, sides
+from vaelint.infer import decays, measures, shapes, sides
 from vaelint.infer.claims import COMPARED, is_density, is_loss
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last
@@ -55,6 +55,8 @@ _CALLED = frozenset(("forward", "__call__", "call"))
 
 def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
     """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
+    if len(names) == 1 and f.owner is not None and names[0] in _CALLED:
+        e, value = measures.of_pair(e, value)
     if isinstance(e, (ir.Const, ir.Name, ir.Tuple, ir.Dict)) and not (
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
@@ -81,6 +83,9 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         decays.taken_off(it, e, holder, parts, f)
     elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
         _plain_density(it, e, value, holder, parts[0], f)
+        if measures.is_kept_as_loss(it, parts[0], f) and not plays(it, e.id, holder, f):
+            part = ir.render(parts[0].at, 40)
+            it.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
     elif is_loss(claim) and len(parts) == 1:
         _negated_loss(it, e, value, holder, parts[0], f)
 
