@@ -21,7 +21,7 @@ from vaelint.knowledge.lexicon import split
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
 
-_MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|eps|epsilon|min_?improv\w*|improvement)$", re.I)
+_MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|min_?improv\w*|improvement)$", re.I)
 _BEST = frozenset(("best", "optimal", "incumbent"))
 _LAST = frozenset(("old", "prev", "previous", "last"))
 _WAITS = re.compile(r"patience|counter|wait|no_?improv|bad_?epochs|stale|stall", re.I)
