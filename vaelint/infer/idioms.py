@@ -182,7 +182,9 @@ def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:
 
 
 _DATA = re.compile(
-    r"^(?:self\.|\w+\.)?(?:\w+_)?(?:batch(?:es)?|data(?:set|loader)?s?|loader|examples|minibatch(?:es)?|pairs)$", re.I
+    r"^(?:self\.|\w+\.)?(?:\w+_)?(?:batch(?:es)?|data(?:set|loader|frame)?s?|loader|examples|minibatch(?:es)?|pairs|df|table"
+    r"|obs|observations|observed|records?|rows?)$|^(?:\w+\.)?(?:load\w*|read_\w+|fetch_\w+|make_\w+|next|genfromtxt)\(",
+    re.I,
 )
 _LATENT = re.compile(r"(?:^|[^a-z])(?:z|zs|eps|noise|latents?|samples?|u|h)\d*(?:$|[^a-z])|_(?:z|sample)$", re.I)
 
@@ -193,7 +195,14 @@ def _is_record(x: Quantity, roots: frozenset[str]) -> bool:
     ``for x, y in batches: Normal(x @ w, s).log_prob(y)``: what was recorded together was not drawn from each other.
     """
     plain = x.drawn == -1 and not x.noisy and not x.reparameterized
-    return plain and all(_DATA.match(r) for r in x.roots & roots) and not _LATENT.search(x.label)
+    kept = {r.partition("[")[0] for r in x.roots - roots if "[" in r}  # `data["y"]`: what a call gave is kept as data
+    loaded = any(_DATA.match(r) for r in kept)
+    shared = x.roots & roots
+    return (
+        plain
+        and all(_DATA.match(r) or (loaded and r.startswith("call:")) for r in shared)
+        and not _LATENT.search(x.label)
+    )
 
 
 def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int) -> Quantity:
