@@ -28,8 +28,8 @@ _LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
 
 def branch(it: Interpreter, s: ir.If, rest: ir.Block, f: Frame) -> None:
     """Tell of a draw that is held against such an exponential: in the test, in its other branch, behind it."""
-    for known, e in _alternatives(s.test, f):
-        _told(it, e, (), known, f)
+    for met, e in _alternatives(s.test, f):
+        _told(it, e, (), met, f)
     known = _refuted(s.test, f)
     if known is None:
         return
