@@ -30,6 +30,7 @@ def name(path: Path) -> str:
 # Methods of an object of unknown class are looked for where the file's imports lead: files side by side are strangers.
 # A file without a word of ours is not opened for itself.
 # A sum whose optimiser stands in another file is judged for itself, too: its second term is named once more.
+# What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
 ONE_FILE = {
     "reported/fitness_curve_of_a_minimisation.py",
     "reported/logged_value_rules_over_name.py",
@@ -37,6 +38,9 @@ ONE_FILE = {
     "reported/marginal_likelihood_loses_its_negative_flag.py",
     "reported/trial_returns_loss_to_a_maximiser.py",
     "reported/saved_log_probs_without_minus.py",
+    "reported/batch_a2c_entropy_of_two_signs.py",
+    "reported/batch_a2c_entropy_of_two_signs_fixed.py",
+    "reported/localisation_radius_by_cross_validation.py",
     "reported/federated_selector_keeps_the_highest_loss.py",
     "reported/imagined_actor_descends_its_return.py",
     "reported/score_of_a_perturbation_without_minus.py",

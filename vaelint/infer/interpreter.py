@@ -159,9 +159,7 @@ class Interpreter:
             # here repeats it.
             said = {(t.made, event.claim.sense) for t in event.quantity.terms}
             if foreign:
-                # A name that fits there says nothing of one here.
-                wrong = -event.claim.sense
-                self.misnamed |= {(t.made, -wrong) for t in event.quantity.terms if t.value_sense is wrong}
+                self.misnamed |= said
             if foreign or said <= self.misnamed:
                 return
         elif foreign and isinstance(event, (Optimised, Handed)):

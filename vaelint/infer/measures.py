@@ -1,4 +1,4 @@
-"""Metrics that are returned, or bound, as losses: a name that everybody raises under one that is lowered."""
+"""Metrics that are returned as losses: a name that everybody raises under one that is lowered."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         decays.taken_off(it, e, holder, parts, f)
     elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
         _plain_density(it, e, value, holder, parts[0], f)
-        if measures.is_kept_as_loss(it, parts[0], f) and not plays(it, e.id, holder, f):
+        if returned and measures.is_kept_as_loss(it, parts[0], f) and not plays(it, e.id, holder, f):
             part = ir.render(parts[0].at, 40)
             it.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
     elif is_loss(claim) and len(parts) == 1:
