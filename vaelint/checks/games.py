@@ -42,12 +42,33 @@ def is_game(event: Optimised, events: Sequence[Event]) -> bool:
     """Whether ``event`` raises a loss as one side of a game, or may, as far as ``events`` of its file show."""
     if all(t.meaning.kind == "temperature" for t in event.quantity.terms if t.meaning.sense.directed):
         return False  # what a temperature is moved by is fixed, multiplier or not
+    if _are_exchanged(event, events):
+        return False
     if event.inputs or _MULTIPLIERS.search(event.mover) or _is_lowered_elsewhere(event, events):
         return True
     words = (event.function, event.quantity.label, *(t.label for t in event.quantity.terms))
     if any(_INTENT.search(w) for w in words):
         return True
     return any(_PLAYERS.search(w) for w in words) and not _moves_alone(event, events)
+
+
+def _are_exchanged(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether a classifier is moved, alone, to raise its own cross-entropy, and its opponent to lower it.
+
+    Whoever is classified raises that loss, if anybody does; a classifier learns by lowering it.
+    """
+    heads = {t.head for t in event.quantity.terms if t.meaning.sense.directed and t.meaning.kind == "cross_entropy"}
+    if len(heads) != 1 or not all(t.head in heads for t in event.quantity.terms if t.meaning.sense.directed):
+        return False
+    own = next(iter(heads)).rpartition(".")[2]
+    if not own or re.findall(r"(\w+)\.parameters\(\)", event.mover) != [own]:
+        return False
+    return any(
+        t.head in heads and t.gradient_sense is event.direction.wants
+        for other in events
+        if isinstance(other, Optimised) and other.mover not in ("", event.mover)
+        for t in other.quantity.terms
+    )
 
 
 def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:

@@ -20,18 +20,41 @@ def contradiction(event: Optimised) -> Sense | None:
     wants = event.direction.wants
     if not wants.directed or event.inputs or event.meant:
         return None
-    verdict = overall(event.quantity, gradient=True)
-    if verdict.sense is Sense.UNKNOWN and _lone_surrogate(event.quantity, -wants):
+    q = core(event)
+    verdict = overall(q, gradient=True)
+    if verdict.sense is Sense.UNKNOWN and _lone_surrogate(q, -wants):
         return -wants
     if verdict.sense is not -wants or verdict.basis is not Basis.FACT:
         return None
-    if any(t.meaning.kind in TWO_WAY for t in directed(event.quantity)):
+    if any(t.meaning.kind in TWO_WAY for t in directed(q)):
         return None
     return verdict.sense
 
 
+# What a fit is made of: beside a penalty that goes the right way it has to go that way, too. A log-density is not
+# among them: `log q(z) + U(z)` is a divergence from what the energy U, a square, stands for.
+_FITS = frozenset({"cross_entropy", "nll", "error", "elbo"})
+
+
+def core(event: Optimised) -> Quantity:
+    """The objective without the penalties that go the right way, if all else is a fit that is known."""
+    q, wants = event.quantity, event.direction.wants
+    rest = [t for t in q.terms if t.meaning.kind != "penalty"]
+    if len(rest) == len(q.terms) or not all(t.meaning.kind in _FITS for t in rest if t.meaning.sense.directed):
+        return q
+    if any(t.meaning.kind == "penalty" and t.gradient_sense is not wants for t in q.terms):
+        return q
+    if not any(t.meaning.sense.directed for t in rest):
+        return q
+    return q.having(terms=tuple(rest))
+
+
 def directed(q: Quantity) -> list[Term]:
     return [t for t in q.terms if t.meaning.sense.directed]
+
+
+def is_penalised(event: Optimised) -> bool:
+    return len(core(event).terms) < len(event.quantity.terms)
 
 
 def _lone_surrogate(q: Quantity, wrong: Sense) -> bool:
@@ -69,7 +92,12 @@ def story(q: Quantity, *last: tuple[int, str]) -> tuple[tuple[int, str], ...]:
 
 
 def place(event: Optimised) -> int:
-    """Where a person would edit: a hand-written update, else the expression that gave the objective its form."""
+    """Where a person would edit: a hand-written update, else the expression that gave the objective its form.
+
+    Beside penalties that go the right way it is the one term that does not.
+    """
+    if is_penalised(event):
+        return directed(core(event))[0].made
     if event.update is not None:
         return event.update
     return event.quantity.origin if event.quantity.origin >= 0 else event.node

@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
-from vaelint.checks.judgement import a_what, contradiction, directed, made, nature, place, story
+from vaelint.checks.judgement import a_what, contradiction, core, directed, is_penalised, made, nature, place, story
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
@@ -37,7 +37,7 @@ from vaelint.sense import Sense
 def decide(event: Event) -> Iterable[Candidate]:
     if not isinstance(event, Optimised) or contradiction(event) is None:
         return
-    q = event.quantity
+    q = core(event)
     if nature(q) is not Sense.GAIN:
         return
     yield Candidate(
@@ -48,7 +48,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         made(directed(q)),
         story(q, (event.node, f"minimised here ({event.via})")),
         optimised=event.node,
-        turn="" if event.update is not None else "negate",
+        turn="" if event.update is not None or is_penalised(event) else "negate",
     )
 
 

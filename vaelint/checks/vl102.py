@@ -34,7 +34,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import is_game
-from vaelint.checks.judgement import a_what, contradiction, directed, made, nature, place, story
+from vaelint.checks.judgement import a_what, contradiction, core, directed, is_penalised, made, nature, place, story
 from vaelint.checks.temperatures import turned_temperatures
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
@@ -53,7 +53,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
 
 
 def _raised(event: Optimised) -> Iterable[Candidate]:
-    q = event.quantity
+    q = core(event)
     if nature(q) is not Sense.COST:
         return
     end = event.update if event.update is not None else event.node
@@ -65,7 +65,7 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         made(directed(q)),
         story(q, (end, f"maximised here ({event.via})")),
         optimised=event.node,
-        turn="" if event.update is not None else "drop",
+        turn="" if event.update is not None or is_penalised(event) else "drop",
     )
 
 

@@ -34,13 +34,15 @@ from collections.abc import Iterable
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.selection import arrow, by_what, named
 from vaelint.finding import Confidence
-from vaelint.infer.events import Event, Kept
+from vaelint.infer.events import Event, Kept, Misstated
 from vaelint.sense import Direction, Sense
 
 _INFINITE = float("inf")
 
 
 def decide(event: Event) -> Iterable[Candidate]:
+    if isinstance(event, Misstated) and event.code == "VL502":
+        yield Candidate("VL502", event.node, event.message, event.help, frozenset({event.node}), ())
     if not isinstance(event, Kept):
         return
     said = event.reading

@@ -197,7 +197,12 @@ def _is_return(q: Quantity, score: bool = False) -> bool:
 def _is_policy(q: Quantity) -> bool:
     if q.form in (*_OF_POLICIES, Form.SCORE):
         return True
-    return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_density"
+    return len(q.terms) == 1 and (q.terms[0].meaning.kind == "log_density" or _is_chosen(q.terms[0]))
+
+
+def _is_chosen(t: Term) -> bool:
+    """The cross-entropy of what was chosen, by a library: minus the log-probability of an action, beside a return."""
+    return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.basis is Basis.FACT and not t.formula
 
 
 def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
@@ -244,6 +249,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
         if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
+        if p.terms and _is_chosen(p.terms[0]):
+            sign, why = -sign, "cross-entropy of the actions × return: minus a policy-gradient surrogate"
         elif p.form == Form.INVERSE:
             # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
             sign, why = -sign, "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"

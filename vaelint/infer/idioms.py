@@ -181,6 +181,30 @@ def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:
     )
 
 
+_DATA = re.compile(
+    r"^(?:self\.|\w+\.)?(?:\w+_)?(?:batch(?:es)?|data(?:set|loader|frame)?s?|loader|examples|minibatch(?:es)?|pairs|df|table"
+    r"|obs|observations|observed|records?|rows?)$|^(?:\w+\.)?(?:load\w*|read_\w+|fetch_\w+|make_\w+|next|genfromtxt)\(",
+    re.I,
+)
+_LATENT = re.compile(r"(?:^|[^a-z])(?:z|zs|eps|noise|latents?|samples?|u|h)\d*(?:$|[^a-z])|_(?:z|sample)$", re.I)
+
+
+def _is_record(x: Quantity, roots: frozenset[str]) -> bool:
+    """Whether a value and the parameters of its density share no more than the data set that both came out of.
+
+    ``for x, y in batches: Normal(x @ w, s).log_prob(y)``: what was recorded together was not drawn from each other.
+    """
+    plain = x.drawn == -1 and not x.noisy and not x.reparameterized
+    kept = {r.partition("[")[0] for r in x.roots - roots if "[" in r}  # `data["y"]`: what a call gave is kept as data
+    loaded = any(_DATA.match(r) for r in kept)
+    shared = x.roots & roots
+    return (
+        plain
+        and all(_DATA.match(r) or (loaded and r.startswith("call:")) for r in shared)
+        and not _LATENT.search(x.label)
+    )
+
+
 def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int) -> Quantity:
     """``dist.log_prob(x)``, by where ``x`` comes from.
 
@@ -197,7 +221,7 @@ def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int
         if not cut and (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
             why = "log-density of a draw under the distribution it was drawn from: minus an entropy, to be lowered"
             return meant(Meaning(Sense.COST, "log_q", Basis.FACT), label, node, why, roots=x.roots)
-        if own or x.roots & roots or names_action(x.label):
+        if own or (x.roots & roots and not _is_record(x, roots)) or names_action(x.label):
             # A score, or a draw that may or may not carry a gradient: no direction that we could vouch for.
             return Quantity(
                 (Term(1, SCORE, label, node, node),),

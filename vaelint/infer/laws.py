@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer import scores
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
@@ -154,4 +155,5 @@ _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
     (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
     (re.compile(r"^_?log_?(?:height|density|pdf|dens)$", re.I), _width),
+    (scores.NAMES, scores.law),
 )

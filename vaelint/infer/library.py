@@ -209,7 +209,15 @@ def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
     meaning = Meaning(entry.sense, entry.kind, Basis.FACT)
     words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
     kind = (entry.kind or "value").replace("_", " ")
-    return meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=_roots(args))
+    made = meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=_roots(args))
+    return made.having(terms=tuple(replace(t, head=_head(args)) for t in made.terms))
+
+
+def _head(args: Arguments) -> str:
+    """The network that answered what a loss is given first."""
+    q = args.positional[0].value if args.positional else None
+    source = q.terms[0].source if isinstance(q, Quantity) and len(q.terms) == 1 else None
+    return source.network if source is not None else ""
 
 
 def _passed(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Value:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import laws, technical
+from vaelint.infer import bounds, laws, likelihoods, technical
 from vaelint.infer.events import Named, Slipped
 from vaelint.infer.formulas import is_positive, is_settled, proved, read_form, recognised, worth_reading
 from vaelint.infer.names import last
@@ -36,6 +36,8 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) ->
         if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
             it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
     laws.stated(it, e, names, f)
+    likelihoods.stated(it, e, names, f)
+    bounds.stated(it, e, f)
     technical.stated(it, e, names, f)
     return _searched(it, e, value, names, f)
 

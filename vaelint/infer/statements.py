@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import (
+    acceptance,
     bestsofar,
     binding,
     callwords,
     choices,
     formulas,
+    margins,
     rewards,
     sinks,
     slips,
@@ -47,7 +49,7 @@ def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
         if f.ended:
             return
         if isinstance(s, ir.If):
-            bestsofar.branch(it, s, block[i + 1 :], f)
+            _tested(it, s, block[i + 1 :], f)
         step(it, s, f)
 
 
@@ -128,6 +130,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
+        margins.assigned(it, target, s.value, f)
         tables.assigned(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
         formulas.define(it, target, s.value, f)
@@ -197,6 +200,12 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     f.ended = True
 
 
+def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+    bestsofar.branch(it, s, after, f)
+    acceptance.branch(it, s, after, f)
+    margins.branch(it, s, f)
+
+
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
     it.eval(s.test, f)
@@ -209,7 +218,7 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     it.choices.depth += choices.chooses(it, s.test)
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
-        bestsofar.branch(it, s, (), f)
+        _tested(it, s, (), f)
         it.eval(s.test, f)
         it.choices.depth += choices.chooses(it, s.test)
         arms.append(s.body)

@@ -70,6 +70,7 @@ class Term:
     source_sign: int = 1  # of what came out of the network, within the term
     formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
     why: str = ""  # it is not resolved, in words
+    head: str = field(default="", compare=False)  # of a library's loss: the network whose answer it judges
 
     @property
     def value_sense(self) -> Sense:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
-from vaelint.infer import decays, shapes, sides
+from vaelint.infer import decays, measures, shapes, sides
 from vaelint.infer.claims import COMPARED, is_density, is_loss
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last
@@ -55,6 +55,8 @@ _CALLED = frozenset(("forward", "__call__", "call"))
 
 def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
     """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
+    if len(names) == 1 and f.owner is not None and names[0] in _CALLED:
+        e, value = measures.of_pair(e, value)
     if isinstance(e, (ir.Const, ir.Name, ir.Tuple, ir.Dict)) and not (
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
@@ -81,6 +83,9 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         decays.taken_off(it, e, holder, parts, f)
     elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
         _plain_density(it, e, value, holder, parts[0], f)
+        if returned and measures.is_kept_as_loss(it, parts[0], f) and not plays(it, e.id, holder, f):
+            part = ir.render(parts[0].at, 40)
+            it.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
     elif is_loss(claim) and len(parts) == 1:
         _negated_loss(it, e, value, holder, parts[0], f)
 
@@ -295,7 +300,9 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return
     if _makes_an_object(part.at):
         return  # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
-    if isinstance(value, Quantity) and any(_is_settled(t) or _is_turned(t) for t in value.terms):
+    claim = it.knowledge.claim(holder)
+    negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter
+    if isinstance(value, Quantity) and any(_is_settled(t, negated) or _is_turned(t) for t in value.terms):
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
@@ -332,8 +339,10 @@ def _is_turned(t: Term) -> bool:
     return t.value_sense is Sense.COST or (t.sign < 0 and t.meaning.kind in ("log_probability", "log_density"))
 
 
-def _is_settled(t: Term) -> bool:
-    """Whether it is known which way a term goes, or that it may go either way."""
+def _is_settled(t: Term, negated: bool) -> bool:
+    """Whether it is known which way a term goes, or that it may go either way, unless its name has the minus."""
+    if t.meaning.kind == "score" and negated:
+        return False
     known = t.meaning.basis is Basis.FACT and t.meaning.sense.directed
     return known or t.meaning.kind in ("score", "surrogate", "log_q")
 

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vaelint.source.vocabulary import matter, places
+from vaelint.source.vocabulary import matter, places, words
 
 # Strings and comments; of the strings only those over several lines are kept. An open triple quote reaches to the end.
 _STRING = re.compile(
@@ -138,7 +138,7 @@ def scan(text: str, breaks: Sequence[int] = (), certain: bool = True) -> tuple[U
         if span.kind == "class":
             found = list(_methods(whole, span))
             methods = tuple(
-                Unit(number + i, "method", m.name, m.first, m.last, matter(w), (), w)
+                Unit(number + i, "method", m.name, m.first, m.last, matter(w) or _is_result(span.name, m.name), (), w)
                 for i, m in enumerate(found, 1)
                 for w in (whole.words(m.begin, m.end),)
             )
@@ -148,6 +148,11 @@ def scan(text: str, breaks: Sequence[int] = (), certain: bool = True) -> tuple[U
         units.append(Unit(number, span.kind, span.name, span.first, span.last, matter(words), methods, words))
         number += 1 + len(methods)
     return tuple(units)
+
+
+def _is_result(owner: str, method: str) -> bool:
+    """Whether a method computes what its class is named after: the `forward` of a loss, whatever its words."""
+    return method in ("forward", "__call__", "call") and matter(words(owner))
 
 
 def _spans(
