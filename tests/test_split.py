@@ -27,8 +27,8 @@ def name(path: Path) -> str:
 # Overrides are compared within one file: their bases and siblings in others are not.
 # A file that only hands one function to another, both of other files, has no word of ours in it: it is not opened.
 # What functions leave on an object of another file is not followed.
-# A loss that a model is compiled with is shown at its formula if that is in the same file, else where it is handed over.
-# Methods of an object of unknown class are looked for where the file's imports lead: files side by side are strangers.
+# A loss that a model is compiled with is shown at its formula in the same file, else where it is handed over.
+# Methods of an object of unknown class are looked for where the imports lead: files side by side are strangers.
 # A file without a word of ours is not opened for itself.
 # A sum whose optimiser stands in another file is judged for itself, too: its second term is named once more.
 # What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
