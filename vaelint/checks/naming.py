@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vaelint.checks.base import Candidate
 from vaelint.checks.games import speaks_of_games
 from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
@@ -53,6 +55,20 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
         edit,
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
+    )
+
+
+def is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
+    """Whether the name is bound to its own negation afterwards (`loss = -loss`): then it holds what it says."""
+    if not isinstance(event, Named) or event.how == "return":
+        return False
+    signs = {(t.made, -t.value_sense) for t in directed(event.quantity)}
+    return any(
+        isinstance(x, Named)
+        and (x.name, x.function, x.owner) == (event.name, event.function, event.owner)
+        and x.how == event.how
+        and signs == {(t.made, t.value_sense) for t in directed(x.quantity)}
+        for x in events
     )
 
 

@@ -23,21 +23,25 @@ the two names is wrong, and it may be the other one. A similarity or a negated e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
-from vaelint.checks.naming import misnamed
+from vaelint.checks.naming import is_turned_under_its_name, misnamed
 from vaelint.infer.events import Event
 from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from wording.decide(event, "VL301")
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
-    found = misnamed(event, Sense.COST, "VL301", edit)
-    if found is not None:
-        yield found
+    for event in events:
+        found = misnamed(event, Sense.COST, "VL301", edit)
+        if found is not None and not is_turned_under_its_name(event, events):
+            yield found
 
 
 CHECK = Check(
@@ -46,6 +50,7 @@ CHECK = Check(
     "a name that says loss holds a log-likelihood",
     __doc__,
     decide,
+    compare=compare,
     bad=(
         """\
 from torch.distributions import Normal
