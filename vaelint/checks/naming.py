@@ -68,7 +68,7 @@ def is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
         and (x.name, x.function, x.owner) == (event.name, event.function, event.owner)
         and x.how == event.how
         and signs == {(t.made, t.value_sense) for t in directed(x.quantity)}
-        for x in events
+        for x in events[events.index(event) + 1 :]
     )
 
 

@@ -29,7 +29,7 @@ from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.imitation import reversed_rewards
 from vaelint.checks.judgement import directed, made, story, what
-from vaelint.checks.naming import misnamed
+from vaelint.checks.naming import is_turned_under_its_name, misnamed
 from vaelint.checks.usage import returns_the_negation
 from vaelint.infer.events import Event, Named
 from vaelint.sense import Sense
@@ -39,14 +39,14 @@ EDIT = "negate the value, or say so in the name (`negative_elbo`, `nll`)"
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from wording.decide(event, "VL302")
-    found = misnamed(event, Sense.GAIN, "VL302", EDIT)
-    if found is not None:
-        yield found
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from reversed_rewards(events)
     for event in events:
+        found = misnamed(event, Sense.GAIN, "VL302", EDIT)
+        if found is not None and not is_turned_under_its_name(event, events):
+            yield found
         if isinstance(event, Named) and returns_the_negation(event, events):
             yield Candidate(
                 "VL302",
