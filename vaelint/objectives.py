@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks import Candidate
 from vaelint.checks.actors import in_order
-from vaelint.checks.vl203 import agreeing
+from vaelint.checks.critics import agreeing
 from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.algebra import named, overall
 from vaelint.infer.events import Event, Optimised

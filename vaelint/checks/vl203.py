@@ -9,7 +9,9 @@ Reports the odd one out among values that must agree:
   one sign (a hint: a flow may return that of the other way on purpose);
 - the three steps of an adversarial pair. A critic moves its score of data and its score of generated samples in
   opposite directions; the generator moves the score of its samples the way the critic moves that of data. If one of the
-  three signs differs from what the other two imply, it is reported.
+  three signs differs from what the other two imply, it is reported;
+- a critic that unlearns its own answers: where both logarithms (`log D(x)`, `log(1 - D(y))`), both softplus or both
+  hinges are in sight in a step that moves the critic alone, its log-likelihood is to be raised, its loss lowered.
 
 ## Why is this bad?
 One configuration of several learns the opposite. Two networks that should compete cooperate: the critic loses its
@@ -38,97 +40,15 @@ a name speaks of a sign or of what is asked for (`maximize`, `reverse`, `nll`), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from vaelint.checks import siblings
+from vaelint.checks import critics, siblings
 from vaelint.checks.base import Candidate, Check
-from vaelint.infer.events import Event, Optimised
-from vaelint.infer.values import Term
-from vaelint.sense import Direction
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """A step moves the score that a network gives: ``sign`` 1 raises it, -1 lowers it."""
-
-    network: str
-    generated: bool
-    sign: int
-    event: Optimised
-    term: Term
-
-
-def _pushes(events: Iterable[Event]) -> list[Push]:
-    out = []
-    for e in events:
-        if not isinstance(e, Optimised) or e.direction is Direction.UNKNOWN or e.step < 0:
-            continue
-        up = 1 if e.direction is Direction.MAXIMIZE else -1
-        for t in e.quantity.terms:
-            if t.source is not None and t.live:
-                sign = up * t.sign * t.source_sign * t.grad_sign
-                out.append(Push(t.source.network, t.source.generated, sign, e, t))
-    return out
-
-
-_ROLES = ("data", "samples, in the critic's step", "samples, in the generator's step")
+from vaelint.infer.events import Event
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from siblings.compare(events)
-    for groups, signs in _games(events):
-        if abs(sum(signs)) == 1:
-            odd = next(i for i, s in enumerate(signs) if s == -sum(signs))
-            yield _report(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
-
-
-def agreeing(events: Sequence[Event]) -> frozenset[tuple[int, str]]:
-    """The steps of games whose three signs fit together: the node of the objective with the label of the score."""
-    return frozenset(
-        (p.event.node, p.term.label)
-        for groups, signs in _games(events)
-        if abs(sum(signs)) == 3
-        for group in groups
-        for p in group
-    )
-
-
-def _games(events: Iterable[Event]) -> Iterable[tuple[tuple[list[Push], list[Push], list[Push]], tuple[int, int, int]]]:
-    """What the steps do to a critic's scores: of data, of samples in its own step, of samples in the generator's step.
-
-    With the signs of the three, turned so that a game in order has three of one sign.
-    """
-    pushes = _pushes(events)
-    for network in dict.fromkeys(p.network for p in pushes):
-        mine = [p for p in pushes if p.network == network]
-        critic_steps = {p.event.step for p in mine if not p.generated}
-        data = [p for p in mine if not p.generated]
-        samples = [p for p in mine if p.generated and p.event.step in critic_steps]
-        generator = [p for p in mine if p.generated and p.event.step not in critic_steps]
-        if _agree(data) and _agree(samples) and _agree(generator):  # else a role is missing, or plays both ways
-            yield (data, samples, generator), (data[0].sign, -samples[0].sign, generator[0].sign)
-
-
-def _agree(pushes: list[Push]) -> bool:
-    return bool(pushes) and len({p.sign for p in pushes}) == 1
-
-
-def _verb(p: Push) -> str:
-    return "raises" if p.sign > 0 else "lowers"
-
-
-def _report(odd: Push, role: str, others: list[Push]) -> Candidate:
-    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in (*others, odd)]
-    place = odd.event.node if odd.event.explicit or odd.event.quantity.origin < 0 else odd.event.quantity.origin
-    return Candidate(
-        "VL203",
-        place,
-        f"this step {_verb(odd)} `{odd.network}`'s score of {role}, against what the other two steps of the game imply",
-        "turn its sign round",
-        frozenset((odd.term.made,)),
-        tuple(steps),
-        optimised=odd.event.node,
-    )
+    yield from critics.compare(events)
 
 
 _GAME = """\
@@ -146,6 +66,18 @@ def train(critic, generator, loader, noise, c_optim, g_optim):
         g_loss = {sign}critic(generator(noise())).mean(){mark}
         g_loss.backward()
         g_optim.step()
+"""
+
+_CRITIC = """\
+import torch
+
+def train(D, G, loader, noise):
+    d_optim = torch.optim.Adam(D.parameters())
+    for x in loader:
+        d_loss = {sign}(torch.log(D(x)) + torch.log(1 - D(G(noise())))).mean(){mark}
+        d_optim.zero_grad()
+        d_loss.backward()
+        d_optim.step()
 """
 
 _BRANCHES = """\
@@ -177,11 +109,13 @@ CHECK = Check(
     __doc__,
     bad=(
         _GAME.format(sign="", mark="  # expect: VL203"),
+        _CRITIC.format(sign="", mark="  # expect: VL203"),
         _BRANCHES.format(sign="", mark="  # expect: VL203"),
         _ENTROPY.format(sign="-", mark="  # expect: VL203"),
     ),
     good=(
         _GAME.format(sign="-", mark=""),
+        _CRITIC.format(sign="-", mark=""),
         _BRANCHES.format(sign="-", mark=""),
         _ENTROPY.format(sign="", mark=""),
         _BRANCHES.format(sign="", mark="").replace("robust", "maximize"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from vaelint import ir
-from vaelint.infer import algebra, ratios
+from vaelint.infer import algebra, answers, ratios
 from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
 
@@ -54,13 +54,13 @@ def exponential(q: Quantity, node: int, label: str) -> Quantity:
 def logarithm(q: Quantity, node: int, label: str) -> Quantity:
     """``log``: of a probability a log-probability, else increasing."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
-        return log_probability(label, node, q.roots, q.key)
+        return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key)), 1)
     if q.form == Form.LIKELIHOOD:
         why = "log of the probability of the label: to be raised"
         return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=q.roots)
     if all(t.meaning.kind == "penalty" for t in q.terms):
         return _shapeless(q, node, label, positive=False)  # `log |x|`: of a scale, of a determinant
-    return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node)
+    return answers.scored(replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node), 1)
 
 
 # The log-probability of something drawn: no direction of its own, and none to be had from what stands beside it.

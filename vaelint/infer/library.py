@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer import algebra, applied, arrays, idioms, ratios, results, selecting, sinks
+from vaelint.infer import algebra, answers, applied, arrays, idioms, ratios, results, selecting, sinks
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.names import last
 from vaelint.infer.parameters import parameter
@@ -204,7 +204,9 @@ def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
     if entry.sense is Sense.NONE:
         form = Form.LOG_PROBABILITY if entry.kind == "log_probability" else Form.PLAIN
         if form == Form.LOG_PROBABILITY and args.positional and isinstance(args.positional[0].value, Quantity):
-            return idioms.softmax(args.positional[0].value, e.id, label, logarithmic=True)
+            given = args.positional[0].value
+            out = idioms.softmax(given, e.id, label, logarithmic=True)
+            return answers.scored(answers.carried(given, out), 1) if "sigmoid" in entry.name else out
         return undirected(label, e.id, roots=_roots(args), form=form)
     meaning = Meaning(entry.sense, entry.kind, Basis.FACT)
     words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
@@ -254,6 +256,7 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
         if name in arrays.UNARY and how is Pass.KEEP:
             return arrays.UNARY[name](v, e.id, ir.render(e, 40))
         out = algebra.through(v, how, e.id, f"through `{name}`")
+        out = answers.scored(out, -1) if name in answers.LOSSES else out
         return ratios.clipped(out) if name in ratios.CLIPS else out
     if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
         return Number(-v.value)
@@ -298,7 +301,8 @@ def softmax(it: Interpreter, q: Quantity, e: ir.Expr, f: Frame, logarithmic: boo
     """``softmax`` gives most weight to what is largest: of distances, to the farthest."""
     if not sigmoid and any(t.meaning.kind == "distance" for t in q.terms):
         it.emit(Handed(q, Sense.GAIN, "softmax", "input", e.id, f.name, ""))
-    return idioms.softmax(q, e.id, ir.render(e, 40), logarithmic)
+    out = idioms.softmax(q, e.id, ir.render(e, 40), logarithmic)
+    return answers.carried(q, out) if sigmoid else out
 
 
 def _same_decorator(entry: Entry, e: ir.Expr) -> Value:

@@ -48,6 +48,7 @@ class Source:
     network: str
     generated: bool
     given: str = field(default="", compare=False)  # what it was given, as it is written
+    learns: int = 0  # which way the score goes as the network learns the answer that stands there (`answers`)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""Adversarial pairs: what each step does to the score that a critic gives, and whether the steps fit together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vaelint.checks.base import Candidate
+from vaelint.infer.events import Event, Optimised
+from vaelint.infer.values import Term
+from vaelint.sense import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A step moves the score that a network gives: ``sign`` 1 raises it, -1 lowers it.
+
+    ``learns``: the sign that has it learn the answer that stands there, where that is known.
+    """
+
+    network: str
+    generated: bool
+    sign: int
+    event: Optimised
+    term: Term
+    learns: int
+
+
+def _pushes(events: Iterable[Event]) -> list[Push]:
+    out = []
+    for e in events:
+        if not isinstance(e, Optimised) or e.direction is Direction.UNKNOWN or e.step < 0:
+            continue
+        up = 1 if e.direction is Direction.MAXIMIZE else -1
+        for t in e.quantity.terms:
+            if t.source is not None and t.live:
+                sign = up * t.sign * t.source_sign * t.grad_sign
+                out.append(Push(t.source.network, t.source.generated, sign, e, t, t.source.learns))
+    return out
+
+
+_ROLES = ("data", "samples, in the critic's step", "samples, in the generator's step")
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    pushes = _pushes(events)
+    wrong: dict[tuple[str, int], list[Push]] = {}
+    for p in _likelihoods(pushes):
+        if _falls(p):
+            wrong.setdefault((p.network, p.event.node), []).append(p)
+    yield from (_unlearnt(group) for group in wrong.values())
+    for groups, signs in _games(pushes):
+        if abs(sum(signs)) == 1 and groups[0][0].network not in {network for network, _ in wrong}:
+            odd = next(i for i, s in enumerate(signs) if s == -sum(signs))
+            yield _report(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
+
+
+def agreeing(events: Sequence[Event]) -> frozenset[tuple[int, str]]:
+    """The steps of games whose signs fit together: the node of the objective with the label of the score."""
+    pushes = _pushes(events)
+    fit = [p for groups, signs in _games(pushes) if abs(sum(signs)) == 3 for group in groups for p in group]
+    return frozenset((p.event.node, p.term.label) for p in (*fit, *_likelihoods(pushes)) if p in fit or not _falls(p))
+
+
+# --- a critic's own log-likelihood -----------------------------------------------------------------
+
+
+def _likelihoods(pushes: list[Push]) -> list[Push]:
+    """log D(x) and log(1 - D(y)) in a step that moves D alone, or a loss of such a pair of answers.
+
+    Only a probability has both logarithms. Whichever answer stands for data, D learns both (Goodfellow et al. 2014,
+    eq. 1); what its opponent does with one of them is its own affair.
+    """
+    out = []
+    for network, step in dict.fromkeys((p.network, p.event.step) for p in pushes):
+        mine = [p for p in pushes if (p.network, p.event.step) == (network, step) and p.learns]
+        both = {p.learns for p in mine} == {1, -1} and {p.generated for p in mine} == {False, True}
+        if both and all(_moves_only(p.event, network) and not p.event.inputs for p in mine):
+            out += mine
+    return out
+
+
+def _moves_only(event: Optimised, network: str) -> bool:
+    moved = re.findall(r"([\w.]+)\.parameters\(\)", event.mover)
+    return [m.removeprefix("self.") for m in moved] == [network.removeprefix("self.")]
+
+
+def _falls(p: Push) -> bool:
+    return p.sign * p.learns < 0
+
+
+def _unlearnt(group: list[Push]) -> Candidate:
+    event = group[0].event
+    to = " and to ".join(dict.fromkeys("samples" if p.generated else "data" for p in group))
+    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in group]
+    return Candidate(
+        "VL203",
+        event.node if event.explicit or event.quantity.origin < 0 else event.quantity.origin,
+        f"`{group[0].network}`'s own step unlearns its answer to {to}",
+        "turn the sign round: a log-likelihood of its answers is to be raised, a loss of them lowered",
+        frozenset(p.term.made for p in group),
+        tuple(steps),
+        optimised=event.node,
+    )
+
+
+# --- three steps ----------------------------------------------------------------------------------
+
+
+def _games(pushes: list[Push]) -> Iterable[tuple[tuple[list[Push], list[Push], list[Push]], tuple[int, int, int]]]:
+    """What the steps do to a critic's scores: of data, of samples in its own step, of samples in the generator's step.
+
+    With the signs of the three, turned so that a game in order has three of one sign.
+    """
+    for network in dict.fromkeys(p.network for p in pushes):
+        mine = [p for p in pushes if p.network == network]
+        critic_steps = {p.event.step for p in mine if not p.generated}
+        data = [p for p in mine if not p.generated]
+        samples = [p for p in mine if p.generated and p.event.step in critic_steps]
+        generator = [p for p in mine if p.generated and p.event.step not in critic_steps]
+        if _agree(data) and _agree(samples) and _agree(generator):  # else a role is missing, or plays both ways
+            yield (data, samples, generator), (data[0].sign, -samples[0].sign, generator[0].sign)
+
+
+def _agree(pushes: list[Push]) -> bool:
+    return bool(pushes) and len({p.sign for p in pushes}) == 1
+
+
+def _verb(p: Push) -> str:
+    return "raises" if p.sign > 0 else "lowers"
+
+
+def _report(odd: Push, role: str, others: list[Push]) -> Candidate:
+    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in (*others, odd)]
+    place = odd.event.node if odd.event.explicit or odd.event.quantity.origin < 0 else odd.event.quantity.origin
+    return Candidate(
+        "VL203",
+        place,
+        f"this step {_verb(odd)} `{odd.network}`'s score of {role}, against what the other two steps of the game imply",
+        "turn its sign round",
+        frozenset((odd.term.made,)),
+        tuple(steps),
+        optimised=odd.event.node,
+    )
