@@ -51,8 +51,25 @@ class Part:
 def examine(
     path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool = False
 ) -> Part:
-    """Analyse one file (``text`` stands in for what it holds); with ``traces``, objectives say how they came about."""
+    """Analyse one file (``text`` stands in for what it holds); with ``traces``, objectives say how they came about.
+
+    A mistake of ours in one file costs that file, not the run: it is a problem that names the file and our own line.
+    """
     part = Part(source_file.absolute(path), source_file.shown(path))
+    try:
+        return _examined(part, path, text, knowledge, config, project, traces)
+    except Exception as error:
+        import traceback
+
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        ours = f"{Path(at.filename).name}:{at.lineno}: {type(error).__name__}: {error}"
+        message = f"vaelint failed here, which is a bug in vaelint, not in your code ({ours})"
+        return Part(part.path, part.name, problems=[Problem(part.name, message)])
+
+
+def _examined(
+    part: Part, path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool
+) -> Part:
     if path.suffix in yaml.SUFFIXES:
         _settings(path, text, knowledge, config, part)
         return part

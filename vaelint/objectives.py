@@ -11,7 +11,7 @@ from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.algebra import named, overall
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.run import Inference
-from vaelint.infer.sinks import NO_OPTIMIZER
+from vaelint.infer.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
@@ -64,11 +64,11 @@ def listed(
 
 
 def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
-    """Whether it optimises anything: ``out.sum().backward()`` where nobody steps checks a gradient.
+    """Whether it optimises anything: ``out.sum().backward()`` where nobody steps checks a gradient, or maps it.
 
     What is known to have a sense, or is named as if it had one, is kept: its optimiser may be elsewhere.
     """
-    if event.direction is not Direction.UNKNOWN or event.reason != NO_OPTIMIZER:
+    if event.direction is not Direction.UNKNOWN or event.reason not in (NO_OPTIMIZER, TAKEN_UP):
         return True
     q = event.quantity
     if any(t.meaning.sense.directed or t.meaning.kind for t in q.terms):

@@ -72,3 +72,20 @@ def test_a_configuration_that_cannot_be_followed_is_an_error(folder: Path, text:
     (folder / "vaelint.toml").write_text(text)
     result = check()
     assert result.exit_code == 2 and reason in result.stderr and result.stdout == ""
+
+
+def test_a_mistake_of_ours_in_one_file_costs_that_file_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaelint import examine
+
+    followed = examine.infer
+
+    def stumbles(source, *rest):  # type: ignore[no-untyped-def]
+        if source.name == "odd.py":
+            raise IndexError("no such term")
+        return followed(source, *rest)
+
+    monkeypatch.setattr(examine, "infer", stumbles)
+    (folder / "odd.py").write_text(BUG)
+    result = check()
+    assert result.exit_code == 1 and "good.py:5" in result.stdout and "odd.py:5" not in result.stdout
+    assert "error: odd.py: vaelint failed here" in result.stderr and "IndexError: no such term" in result.stderr

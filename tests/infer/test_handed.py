@@ -101,6 +101,23 @@ def train(net, x, y, optimizer, share=0.5):
     value.backward()
     optimizer.step()
 """,
+    "a method without a word of ours hands a record to the one that steps": """\
+class Output(dict):
+    pass
+class Model(nn.Module):
+    def forward(self, x, y):
+        return Output(value=Loss()(x, y))
+class Trainer:
+    def __init__(self, model: Model):
+        self.model = model
+        self.optimizer = torch.optim.Adam(model.parameters())
+    def epoch(self, batches):
+        for x, y in batches:
+            self.apply(self.model(x, y))
+    def apply(self, out):
+        out.value.backward()
+        self.optimizer.step()
+""",
     "a setting has no direction": """\
 def train(net, x, y, optimizer, allowance=0.03):
     value = Loss()(net(x), y) - allowance

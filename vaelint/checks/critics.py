@@ -75,7 +75,7 @@ def _likelihoods(pushes: list[Push]) -> list[Push]:
     out = []
     for network, step in dict.fromkeys((p.network, p.event.step) for p in pushes):
         mine = [p for p in pushes if (p.network, p.event.step) == (network, step) and p.learns]
-        both = {p.learns for p in mine} == {1, -1} and {p.generated for p in mine} == {False, True}
+        both = {p.learns for p in mine} == {1, -1}
         if both and all(_moves_only(p.event, network) and not p.event.inputs for p in mine):
             out += mine
     return out

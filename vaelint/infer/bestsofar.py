@@ -178,6 +178,8 @@ def keep(
     if found is None and start not in (float("inf"), float("-inf")):
         return
     name = ir.render(best, 60)
+    if _is_turned(it, node, name):
+        return  # what is kept is minus what it is called: `max_reward = -max_reward` behind it
     if start is not None and _is_set_elsewhere(best, node, f):
         start = None
     it.emit(
@@ -186,6 +188,11 @@ def keep(
             _DENSITIES.search(f.module.source.text) is not None,
         )
     )  # fmt: skip
+
+
+def _is_turned(it: Interpreter, node: int, name: str) -> bool:
+    text = it.home.text_of(node) if it.home is not None and f"-{name}" in it.home.text else ""
+    return re.search(rf"(?<![\w.]){re.escape(name)}\s*=\s*-{re.escape(name)}\b", text) is not None
 
 
 def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, str]:

@@ -95,14 +95,19 @@ class SourceFile:
 
     @cached_property
     def handlers(self) -> frozenset[int]:
-        """The numbers of functions without a word of ours that hand one of ours to something else: `fit(p, nlml)`."""
+        """The numbers of functions without a word of ours that matter for what they lead to.
+
+        They hand one of ours to something else (`fit(p, nlml)`), or call one that optimises (`self.step(outputs)`).
+        """
         units = self._all_units()
         ours = {u.name for u in units if u.matters and u.kind in ("function", "method") and not u.name.startswith("__")}
         others = [u for u in units if not u.matters and u.kind in ("function", "method")] if ours else []
+        steps = {u.name for u in units if u.name in ours and not u.words.isdisjoint(vocabulary.OPTIMISES)}
+        texts = {u.number: "\n".join(self._lines[u.start - 1 : u.end]) for u in others}
         return frozenset(
-            u.number
-            for u in others
-            if not ours.isdisjoint(index.handed_over("\n".join(self._lines[u.start - 1 : u.end])))
+            number
+            for number, text in texts.items()
+            if not ours.isdisjoint(index.handed_over(text)) or index.calls(text, steps)
         )
 
     def read_whole(self) -> None:

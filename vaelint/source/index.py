@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vaelint.source.vocabulary import matter, places, words
@@ -243,3 +243,8 @@ _HANDED = re.compile(r"[(,=]\s*(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*(?=[,)])")
 def handed_over(text: str) -> frozenset[str]:
     """The names that a piece of code hands to something else as they are."""
     return frozenset(_HANDED.findall(text))
+
+
+def calls(text: str, names: Iterable[str]) -> bool:
+    """Whether a piece of code calls one of these with something."""
+    return any(f"{name}(" in text and re.search(rf"\b{name}\((?!\s*\))", text) is not None for name in names)

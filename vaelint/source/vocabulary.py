@@ -28,6 +28,7 @@ MORE = (
 )  # fmt: skip
 # Steps that are written by hand.
 STEPS = ("lr *", "_rate *", ".eta *", " eta *", "alpha *", "alpha/", "alpha /", "lr/", "lr /", "step_size *")
+OPTIMISES = frozenset(("backward(", "apply_gradients", "apply_updates"))
 _WORDS = (*WORDS, *SELECTING, *STEPS)
 _NARROW = frozenset(_WORDS)
 _ALL = (*_WORDS, *MORE)
