@@ -173,9 +173,14 @@ def _inline_definitions(it: Interpreter, module: Module, trains: bool) -> None:
                 _guarded(it, trains, f"{name}.{method}", partial(_method, it, info, value, method))
 
 
+_OF_SAMPLERS = frozenset({"potential", "energy"})
+
+
 def _unused_gradients(it: Interpreter) -> None:
     for node, unused in it.grads.items():
-        # The gradient of what nobody calls a loss may move a sampler's proposal, or be what the function is for.
-        if unused.training and any(t.meaning.sense is Sense.COST for t in unused.quantity.terms):
+        # The gradient of a potential, or of what nobody calls a loss, may move a sampler's proposal, or be what the
+        # function is for.
+        costs = [t for t in unused.quantity.terms if t.meaning.sense is Sense.COST]
+        if unused.training and any(t.meaning.kind not in _OF_SAMPLERS for t in costs):
             reason = "where its gradient goes is not seen"
             it.emit(Optimised(unused.quantity, Direction.UNKNOWN, node, unused.function, "gradient", reason))
