@@ -9,7 +9,7 @@ from vaelint.checks.games import speaks_of_games
 from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
 from vaelint.finding import Confidence
 from vaelint.infer.algebra import overall
-from vaelint.infer.events import Event, Named
+from vaelint.infer.events import Event, Named, Renegated
 from vaelint.sense import Basis, Sense
 
 # A surrogate is not among them: `loss1 = ratio * advantage` before `-min(loss1, loss2)` is everybody's habit.
@@ -62,13 +62,10 @@ def is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
     """Whether the name is bound to its own negation afterwards (`loss = -loss`): then it holds what it says."""
     if not isinstance(event, Named) or event.how == "return":
         return False
-    signs = {(t.made, -t.value_sense) for t in directed(event.quantity)}
+    # Nodes are numbered as they are written: what stands above was negated into what is reported here.
     return any(
-        isinstance(x, Named)
-        and (x.name, x.function, x.owner) == (event.name, event.function, event.owner)
-        and x.how == event.how
-        and signs == {(t.made, t.value_sense) for t in directed(x.quantity)}
-        for x in events[events.index(event) + 1 :]
+        isinstance(x, Renegated) and (x.name, x.function) == (event.name, event.function) and x.node > event.node
+        for x in events
     )
 
 

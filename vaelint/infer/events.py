@@ -246,7 +246,16 @@ class Beside:
     function: str
 
 
+@dataclass(frozen=True, slots=True)
+class Renegated:
+    """A name was bound to its own negation: ``loss = -loss``."""
+
+    name: str
+    node: int
+    function: str
+
+
 Event = (
     Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged | Worded | Convention | Beside
+    | Judged | Worded | Convention | Beside | Renegated
 )  # fmt: skip

@@ -23,7 +23,7 @@ from vaelint.infer import (
     transforms,
     worded,
 )
-from vaelint.infer.events import Named
+from vaelint.infer.events import Named, Renegated
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -127,6 +127,8 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     worded.stated(it, s.value, value, names, f)
     rewards.stated(it, s.value, names, f)
     callwords.moved(it, s.value, f)
+    if isinstance(s.value, ir.Unary) and s.value.op == "-" and names[0] and names[0] == _held(s.value.operand):
+        it.emit(Renegated(names[0], s.value.id, f.name))
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
