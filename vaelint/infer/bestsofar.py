@@ -27,7 +27,7 @@ _FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)b
 _ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
 _NOT = frozenset(("no", "not", "non", "without", "stop", "isnt", "doesnt"))
 _SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
-_LATEST = re.compile(r"last|latest|final|resume|periodic", re.I)
+_LATEST = re.compile(r"last|latest|final|resume|periodic|load|restore", re.I)  # and what brings back the one kept
 _PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
 # Where the worst is looked for on purpose.
 _OPPOSITE = re.compile(

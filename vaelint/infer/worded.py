@@ -262,11 +262,20 @@ def _subtracted(
         return
     if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
         return
+    if any(_is_added_too(it, e.id, p) for p in off):
+        return
     wrong, other = off[0], kept[0]
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
     it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
+
+
+def _is_added_too(it: Interpreter, node: int, p: Part) -> bool:
+    """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
+    text = it.home.text_of(node) if it.home is not None else ""
+    factor = r"[\w.]*\s*\*\s*"
+    return re.search(rf"\+\s*(?:{factor}){{0,3}}{re.escape(ir.render(p.at, 60))}(?![\w.(\[])", text) is not None
 
 
 def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
@@ -318,6 +327,8 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
 def _makes_an_object(e: ir.Expr) -> bool:
     """Whether a class is called, by how its name is written; `ELBO(x)` and `KL(p, q)` may be functions."""
     word = last(e.func) if isinstance(e, ir.Call) else ""
+    if isinstance(e, ir.Call) and not e.args and word.rpartition("_")[2].isupper():
+        return True  # of nothing there is no bound to compute: `VAE_ELBO()`
     return word[:1].isupper() and not word.isupper()
 
 
