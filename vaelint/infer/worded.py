@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
-from vaelint.infer import decays, measures, shapes, sides
+from vaelint.infer import decays, measures, paired, shapes, sides
 from vaelint.infer.claims import COMPARED, is_density, is_loss
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last
@@ -256,26 +256,21 @@ def _subtracted(
     accumulates = total is not None or kept[0].name == holder
     if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
         return  # one loss of two things: a contrast
+    if paired.share_a_maker([p.at for p in kept], [p.at for p in off], f):
+        return  # likewise
     if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
         return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
     if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
         return
     if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
         return
-    if any(_is_added_too(it, e.id, p) for p in off):
+    if any(paired.is_added_too(it, e.id, p.at) for p in off):
         return
     wrong, other = off[0], kept[0]
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
     it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
-
-
-def _is_added_too(it: Interpreter, node: int, p: Part) -> bool:
-    """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
-    text = it.home.text_of(node) if it.home is not None else ""
-    factor = r"[\w.]*\s*\*\s*"
-    return re.search(rf"\+\s*(?:{factor}){{0,3}}{re.escape(ir.render(p.at, 60))}(?![\w.(\[])", text) is not None
 
 
 def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
