@@ -294,8 +294,8 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
-    if any(contradicted(p, f) or not p.sure for p in said):
-        return
+    if any(contradicted(p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
+        return  # who negates what a function returns knows what that is, whatever the function is called
     it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
@@ -315,7 +315,8 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return  # a record with a loss in it, whatever the function that makes it is called after
     if part.name and re.search(rf"^\s*{re.escape(part.name)}\s*=\s*-", text, re.M):
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
-    how = "plain" if _is_computed(e, f) else "relabelled"
+    unsure = negated and _is_function(it, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
+    how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
     it.emit(Worded(how, ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
@@ -325,6 +326,14 @@ def _makes_an_object(e: ir.Expr) -> bool:
     if isinstance(e, ir.Call) and not e.args and word.rpartition("_")[2].isupper():
         return True  # of nothing there is no bound to compute: `VAE_ELBO()`
     return word[:1].isupper() and not word.isupper()
+
+
+def _is_function(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+    """Whether a function is called of which no more is known than its name."""
+    if not isinstance(e, ir.Call) or not isinstance(e.func, ir.Name):
+        return False
+    held = f.find(e.func.name)
+    return not isinstance(held, Library) or it.knowledge.lookup(held.path) is None
 
 
 def _is_computed(e: ir.Expr, f: Frame) -> bool:
