@@ -98,6 +98,11 @@ def _goes_right(events: Sequence[Event], values: Sequence[Term]) -> bool:
             turned = [t for t in hit if t.meaning.kind == "surrogate" and t.gradient_sense is -other.direction.wants]
             if hit and (turned or all(_sense(t) is other.direction.wants for t in hit)):
                 return True
+        elif isinstance(other, Named) and _wanted(other) is Sense.COST:
+            # Summed first and negated in the next line, which is a policy's loss by its name, too.
+            hit = [t for t in other.quantity.terms if t.made in of]
+            if hit and all(_sense(t) is Sense.COST for t in hit):
+                return True
     return False
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from vaelint.infer.algebra import overall
-from vaelint.infer.events import Optimised
+from vaelint.infer.events import Named, Optimised
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense
 
@@ -18,7 +19,7 @@ TWO_WAY = frozenset(
 def contradiction(event: Optimised) -> Sense | None:
     """The sense of an objective that is optimised against it, by facts alone; None where nothing is wrong."""
     wants = event.direction.wants
-    if not wants.directed or event.inputs or event.meant:
+    if not wants.directed or event.inputs or event.meant or is_statistic(event):
         return None
     q = core(event)
     verdict = overall(q, gradient=True)
@@ -29,6 +30,17 @@ def contradiction(event: Optimised) -> Sense | None:
     if any(t.meaning.kind in TWO_WAY for t in directed(q)):
         return None
     return verdict.sense
+
+
+_CURVATURE = re.compile(r"fisher(?!_?(?:weight|penalt|reg|coef))|(?:^|_)k_?fac(?:$|_)|gauss_?newton", re.I)
+
+
+def is_statistic(event: Optimised | Named) -> bool:
+    """Whether gradients are collected for a curvature: of their outer products no sign is left (Martens 2015)."""
+    q = event.quantity
+    held = event.name if isinstance(event, Named) else event.function
+    sums = [x for x in (q.label, *(t.label for t in q.terms)) if "loss" in x]  # not the weights of a penalty
+    return any(_CURVATURE.search(x) for x in (held, *sums))
 
 
 # What a fit is made of: beside a penalty that goes the right way it has to go that way, too. A log-density is not

@@ -32,7 +32,7 @@ from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.bonuses import opposed_companions
 from vaelint.checks.games import is_other_players, is_played_both_ways
-from vaelint.checks.judgement import made
+from vaelint.checks.judgement import is_statistic, made
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
@@ -46,6 +46,8 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     for event in events:
+        if isinstance(event, (Optimised, Named)) and is_statistic(event):
+            continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
             end = f"{event.direction.value}d here"
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, events)

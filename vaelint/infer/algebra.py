@@ -291,6 +291,8 @@ def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity
     held = {t.value_sense for t in q.terms if t.meaning.sense.directed}
     cost = held == {Sense.COST} and all(t.sign > 0 for t in q.terms)
     sign = p.terms[0].sign * (q.terms[0].sign if len(q.terms) == 1 and not held else 1)
+    own = p.terms[0].label  # what was negated as a whole (the item of a list, a sum) has its minus there
+    sign *= -1 if (len(own) - len(own.lstrip("-"))) % 2 else 1
     meaning = Meaning(Sense.COST if cost else Sense.GAIN, "surrogate", Basis.CLAIM)
     why = f"log-probability of an action × `{q.label}`: a policy-gradient surrogate, if that is a return"
     term = Term(sign, meaning, label, node, node, live=any(t.live for t in p.terms), trace=Trace(node, why))

@@ -27,7 +27,7 @@ _FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)b
 _ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
 _NOT = frozenset(("no", "not", "non", "without", "stop", "isnt", "doesnt"))
 _SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
-_LATEST = re.compile(r"last|latest|final|resume|periodic", re.I)
+_LATEST = re.compile(r"last|latest|final|resume|periodic|load|restore", re.I)  # and what brings back the one kept
 _PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
 # Where the worst is looked for on purpose.
 _OPPOSITE = re.compile(
@@ -116,9 +116,10 @@ def _assigned(block: ir.Block) -> Iterator[tuple[str, ir.Expr | None]]:
                             yield ir.render(x, 120), values[i] if i < len(values) else None
                     else:
                         yield ir.render(t, 120), value
-            case ir.If(body=body, orelse=orelse):
-                yield from _assigned(body)
-                yield from _assigned(orelse)
+            case ir.If(test=test, body=body, orelse=orelse):
+                if _comparison(test) is None:  # what a comparison inside keeps is a matter of its own
+                    yield from _assigned(body)
+                    yield from _assigned(orelse)
             case ir.With(body=body) | ir.For(body=body) | ir.Try(body=body):
                 yield from _assigned(body)
 
@@ -128,7 +129,9 @@ def _calls(block: ir.Block) -> Iterator[str]:
         match s:
             case ir.ExprStmt(value=ir.Call() as call) | ir.Assign(value=ir.Call() as call):
                 yield ir.render(call, 120)
-            case ir.If(body=body) | ir.With(body=body) | ir.Try(body=body):
+            case ir.If(test=test, body=body) if _comparison(test) is None:
+                yield from _calls(body)
+            case ir.With(body=body) | ir.Try(body=body):
                 yield from _calls(body)
 
 

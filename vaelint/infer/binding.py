@@ -122,7 +122,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         return replace(value, terms=(term,), label=name)
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, positive=True, label=name)
-    if not is_unknown(value):
+    if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
             value = confirmed(value, claim, name, NOWHERE)
@@ -151,6 +151,16 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     why = before.why or (f"`{before.label}` is not resolved" if before.label != name else "")
     term = replace(term, source=before.source, source_sign=before.source_sign * before.sign, why=why)
     return replace(value, terms=(term,), label=name, positive=positive)
+
+
+def _knows_better(value: Quantity, claim: Claim) -> bool:
+    """``ll = -model_loglik(x)``: who negates a call and names the result knows what a function returns that is not
+    resolved; that it is called otherwise is said, if at all, where it is defined."""
+    if len(value.terms) != 1 or (not claim.strong and claim.word != "ll"):
+        return False
+    t = value.terms[0]
+    called = t.meaning.basis is Basis.CLAIM and t.sign < 0 and "(" in t.label
+    return called and t.value_sense is -claim.sense and family(t.meaning.kind) == family(claim.kind)
 
 
 def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:

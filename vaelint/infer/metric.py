@@ -195,12 +195,24 @@ def _claimed(
     if now is not None and (now.sense if sign > 0 else -now.sense) is -sense:
         return None
     said = [x for t in q.terms if (x := _said(it, t)) is not None]
+    if any(_is_turned(it, x.label) for x in said):
+        return None
     if not said and not q.label.startswith("-"):
         said = [x for x in (by_name(it, word_of_label(q.label)), _by_expression(it, e)) if x is not None]
     if not said or any(x.sense is not sense for x in said):
         return None
     first = said[0]
     return Reading(sense, Basis.CLAIM, first.label, first.signed, steps, made)
+
+
+def _is_turned(it: Interpreter, name: str) -> bool:
+    """Whether the file negates what a function of that name returns, minimises it, or returns its minus from it."""
+    text, word = it.home.text if it.home is not None else "", re.escape(name.lstrip("-"))
+    if f"{name.lstrip('-')}(" not in text:
+        return False
+    used = rf"-\s*(?:\w+\()*{word}\(|(?:fun|func|objective|minimi[sz]e\()\s*=?\s*(?:lambda \w+:\s*)?{word}\b"
+    made = rf"def {word}\((?:(?!\ndef ).)*?\n\s+return -"
+    return re.search(used, text) is not None or re.search(made, text, re.S) is not None
 
 
 _NAMED = re.compile(r"^(?:named|bound to) `([^`]+)`$|^`([^`]+)`, by its name$")

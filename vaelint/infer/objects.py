@@ -29,7 +29,7 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
     if method is not None:
         if any(d.endswith(("property", "lazy_property")) for d in method.decorators):
             return calls.call_function(it, method, calls.Arguments.of([base], e), e, f)
-        if overrides.is_open(method):
+        if overrides.is_open(method) and not _of_super(e):
             theirs = overrides.of(it, base, name)
             if theirs is not None:
                 return theirs
@@ -48,6 +48,11 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
     # A method of that name may be left to the derived classes without a word (a mixin, a template).
     theirs = overrides.of(it, base, name) if it.knowledge.claim(name) is not None else None
     return theirs if theirs is not None else it.opaque(ir.render(e), name, e.id)
+
+
+def _of_super(e: ir.Expr) -> bool:
+    """``super().method``: the base's own, which no class that derives from it stands in for."""
+    return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and ir.render(e.base.func) == "super"
 
 
 def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:

@@ -19,9 +19,13 @@ MOST_NESTED = 2  # open methods inside each other: their number grows as a power
 
 
 def is_open(method: Function) -> bool:
-    """Whether a method is there to be overridden: it raises, or does nothing at all."""
+    """Whether a method is there to be overridden: it raises, or does nothing at all (a call is something)."""
     body = method.body
-    return isinstance(body, tuple) and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in body)
+    return isinstance(body, tuple) and all(isinstance(s, (ir.Raise, ir.Pass)) or _says_nothing(s) for s in body)
+
+
+def _says_nothing(s: ir.Stmt) -> bool:
+    return isinstance(s, ir.ExprStmt) and isinstance(s.value, ir.Const)
 
 
 def of(it: Interpreter, base: Instance, name: str) -> Value | None:

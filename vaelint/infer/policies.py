@@ -288,6 +288,9 @@ _EXTREMES = frozenset(
 )
 
 
+_ARITHMETIC = re.compile(r"[+*/@]|-(?!\d)")
+
+
 def names_value(label: str) -> bool:
     """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
     depth = 0
@@ -296,7 +299,10 @@ def names_value(label: str) -> bool:
         if depth <= 0 and c in "+-*/@ ":
             return False
     head = re.split(r"[(\[]", label, maxsplit=1)[0]
-    text = label if head.rsplit(".", 1)[-1] in _EXTREMES else head
+    reduced = head.rsplit(".", 1)[-1] in _EXTREMES
+    if reduced and _ARITHMETIC.search(label):
+        return False  # of a sum in which a value has some sign
+    text = label if reduced else head
     return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
 
 

@@ -339,7 +339,8 @@ def factor(it: Interpreter, v: Value) -> int:
     if isinstance(v, Quantity):
         if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
             return 1
-        negative = len(v.terms) == 1 and v.terms[0].sign < 0
+        # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
+        negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
         label = v.label.lstrip("-").rsplit(".", 1)[-1]
         if it.knowledge.positive(label):
             return -1 if negative else 1

@@ -14,8 +14,8 @@ from vaelint.infer import returns
 from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, opened, reduced, summands
-from vaelint.infer.values import Quantity
-from vaelint.sense import Sense
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Basis, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.interpreter import Interpreter
@@ -73,20 +73,21 @@ def _criterion(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) ->
 
 def _sense(e: ir.Expr, f: Frame) -> Sense | None:
     """Whether a term is a log-likelihood or its negation: by what it holds, else by its name."""
-    held: set[Sense] = set()
+    held: list[Term] = []
     for x in factors(e):
         value = f.find(x.name) if isinstance(x, ir.Name) else None
         if isinstance(value, Quantity):
-            held |= {t.value_sense for t in value.terms if t.meaning.kind in ("log_density", "nll")}
-    if len(held) == 1:
-        return held.pop()
-    if held:
-        return None
+            held += [t for t in value.terms if t.meaning.kind in ("log_density", "nll")]
     text = ir.render(e, 80)
     negative, plain = _NEGATIVE.search(text), _LIKELIHOOD.search(text)
-    if negative and plain:
-        return None
-    return Sense.COST if negative else Sense.GAIN
+    named = None if negative and plain else Sense.COST if negative else Sense.GAIN
+    senses = {t.value_sense for t in held}
+    if len(senses) == 1:
+        sense = senses.pop()
+        # Minus what a function is called after, under a name that agrees with the formula: the function is misnamed.
+        loose = any(t.meaning.basis is not Basis.FACT and t.sign < 0 for t in held)
+        return None if loose and sense is not named else sense
+    return None if senses else named
 
 
 # --- expected improvement ------------------------------------------------------------------------

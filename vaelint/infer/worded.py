@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
-from vaelint.infer import decays, measures, shapes, sides
+from vaelint.infer import decays, measures, paired, shapes, sides
 from vaelint.infer.claims import COMPARED, is_density, is_loss
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last
@@ -256,11 +256,15 @@ def _subtracted(
     accumulates = total is not None or kept[0].name == holder
     if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
         return  # one loss of two things: a contrast
+    if paired.share_a_maker([p.at for p in kept], [p.at for p in off], f):
+        return  # likewise
     if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
         return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
     if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
         return
     if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
+        return
+    if any(paired.is_added_too(it, e.id, p.at) for p in off):
         return
     wrong, other = off[0], kept[0]
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
@@ -290,8 +294,8 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
-    if any(contradicted(p, f) or not p.sure for p in said):
-        return
+    if any(contradicted(p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
+        return  # who negates what a function returns knows what that is, whatever the function is called
     it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
@@ -311,14 +315,25 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return  # a record with a loss in it, whatever the function that makes it is called after
     if part.name and re.search(rf"^\s*{re.escape(part.name)}\s*=\s*-", text, re.M):
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
-    how = "plain" if _is_computed(e, f) else "relabelled"
+    unsure = negated and _is_function(it, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
+    how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
     it.emit(Worded(how, ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
 
 
 def _makes_an_object(e: ir.Expr) -> bool:
     """Whether a class is called, by how its name is written; `ELBO(x)` and `KL(p, q)` may be functions."""
     word = last(e.func) if isinstance(e, ir.Call) else ""
+    if isinstance(e, ir.Call) and not e.args and word.rpartition("_")[2].isupper():
+        return True  # of nothing there is no bound to compute: `VAE_ELBO()`
     return word[:1].isupper() and not word.isupper()
+
+
+def _is_function(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+    """Whether a function is called of which no more is known than its name."""
+    if not isinstance(e, ir.Call) or not isinstance(e.func, ir.Name):
+        return False
+    held = f.find(e.func.name)
+    return not isinstance(held, Library) or it.knowledge.lookup(held.path) is None
 
 
 def _is_computed(e: ir.Expr, f: Frame) -> bool:

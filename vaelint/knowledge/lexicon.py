@@ -60,6 +60,7 @@ class Lexicon:
         self.qualifiers: set[str] = set()
         self.nothing: set[str] = set()
         self.openers: set[str] = set()
+        self.purposes: set[str] = set()
         self.weights: set[str] = set()
         self.of_weights = Names()
         self.of_probabilities = Names()
@@ -106,12 +107,14 @@ class Lexicon:
         word = "_".join(words[start:end])
         if not term.any_tail and not all(x in self.qualifiers or x.isdigit() for x in tail):
             return None
-        if front and (self._opens(front[0], term) or front[-1] in term.not_after):
+        if front and (self._opens(front[0], term) or front[-1] in term.not_after or self.purposes & {*front}):
             return None
         if term.generic:
             return self._loss(front, tail, word, term)
         if "loss" in front and term.sense is Sense.GAIN:
             return None  # `loss_log_likelihood`: a loss made of one, or one that is logged with the losses
+        if tail and self.negators & {*tail}:
+            return None  # `kl_neg`: its negation, or that of what is negative
         if self._negated(front):
             # `neg_score` is the score of a negative sample; of technical terms alone the word is arithmetic.
             if not term.strong and (start != 1 or term.kind not in _NEGATED):
@@ -153,7 +156,7 @@ def split(identifier: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(identifier) if not word.isdigit())
 
 
-_WORDS = ("negators", "qualifiers", "nothing", "openers", "weights")
+_WORDS = ("negators", "purposes", "qualifiers", "nothing", "openers", "weights")
 _NAMES = ("whole", "last", "first")
 
 
