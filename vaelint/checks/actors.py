@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import made, story
+from vaelint.finding import Confidence
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.policies import is_entropy, is_log_policy, value_sign
 from vaelint.infer.values import Quantity, Term
@@ -119,5 +120,6 @@ def _candidate(code: str, event: Named | Optimised, values: Sequence[Term]) -> C
         "minimise its negation: an actor's loss is minus the value of what it does",
         made(values),
         story(event.quantity, (event.node, end)),
+        Confidence.POSSIBLE if isinstance(event, Named) else Confidence.LIKELY,
         optimised=event.node if isinstance(event, Optimised) else -1,
     )
