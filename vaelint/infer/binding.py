@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import names, policies, returns
-from vaelint.infer.algebra import overall
+from vaelint.infer.algebra import detach, overall
 from vaelint.infer.events import Named
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
@@ -102,6 +102,7 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
         assign(it, x, part, x.id, f, named)
 
 
+_PAST = re.compile(r"^(?:\w_|mb_|batch_)?old_?(?:action_?)?log_?p", re.I)  # a policy's before the step: data
 _KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
 
 
@@ -110,6 +111,8 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     if not isinstance(value, Quantity):
         return value
     value = policies.named(value, name)
+    if _PAST.search(name):
+        value = detach(value)
     claim = it.knowledge.claim(name)
     if returns.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.CLAIM)
