@@ -116,8 +116,8 @@ FAMILIES: dict[str, str] = {
 
 # Pairs of families that belong to one objective and must pull the same way there: reconstruction and
 # divergence (an ELBO), surrogate and value error (an actor-critic), surrogate and divergence or entropy
-# (a penalised policy), a cross-entropy and an overlap with one and the same target. Any other pair of opposed
-# terms may be a game, a baseline or a regulariser meant so (adversarial training, unlearning, domain
+# (a penalised policy), an overlap with a target and a cross-entropy, an error or a divergence. Any other pair of
+# opposed terms may be a game, a baseline or a regulariser meant so (adversarial training, unlearning, domain
 # confusion), and is left alone.
 OPPOSABLE: frozenset[frozenset[str]] = frozenset(
     frozenset(pair)
@@ -129,6 +129,8 @@ OPPOSABLE: frozenset[frozenset[str]] = frozenset(
         ("return", "entropy"),
         ("elbo", "divergence"),
         ("density", "overlap"),
+        ("error", "overlap"),
+        ("divergence", "overlap"),
     )
 )
 

@@ -19,10 +19,11 @@ from vaelint.sense import Basis, Meaning, Sense
 
 _MEANING = Meaning(Sense.GAIN, "overlap", Basis.FACT)
 _WHY = "an overlap over a sum of sizes: one where both are equal"
-_SMOOTH = re.compile(r"smooth|^_?(?:self\.)?eps|epsilon|^(?:\w+\.)?_?[cCkK]\d?$|^delta$", re.I)
+_SMOOTH = re.compile(r"smooth|^_?(?:self\.)?eps|epsilon|^(?:\w+\.)?_?[cCkKe]\d?$|^delta$", re.I)
 _TARGET = re.compile(
     r"(?:^|_)(?:true|targets?|labels?|gt|truth|masks?|ground\w*|reference|onehot|one_hot|t|y)(?:_|$)|^y_?t", re.I
 )
+_SIZED = frozenset({"abs", "absolute", "square"})
 MAX_DEPTH = 4
 
 
@@ -108,4 +109,6 @@ def _sum(e: ir.Expr, f: Frame) -> frozenset[str] | None:
         inner = written
     if isinstance(inner, ir.Binary) and inner.op == "**" and number(inner.right) == 2:
         inner = inner.left
+    elif isinstance(inner, ir.Call) and last(inner.func) in _SIZED and len(inner.args) == 1:
+        inner = inner.args[0].value  # of what is never negative, its square and its size say as much
     return frozenset(ir.render(x) for x in factors(inner))
