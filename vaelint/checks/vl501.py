@@ -72,11 +72,12 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
     if event.valued >= 0:
         steps.append((event.valued, f"{what} is given here"))
     steps.append((event.node, f"{event.via} {verb}{in_force}"))
+    turned = event.by_default and event.valued >= 0 and said.label.startswith("-")
     return Candidate(
         "VL501",
-        event.node,
+        event.valued if turned else event.node,  # nobody chose the default: the minus is what is in sight
         f"{what}{by_what(said, what)} {arrow(said.sense)}, but{in_force} {event.via} {verb}",
-        event.edit,
+        f"drop the minus of `{said.label}`, or {event.edit}" if turned else event.edit,
         frozenset((event.node,)),
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
         named(said),

@@ -110,6 +110,42 @@ def _threshold(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Mis
     )
 
 
+# --- contrastive divergence ----------------------------------------------------------------------
+
+_ENERGY = re.compile(r"energ(?:y|ies)(?!_?(?:dist|score))", re.I)
+_OF_DATA = re.compile(r"(?:^|[^a-z])(?:pos(?:itives?)?|reals?|data|true)(?:$|[^a-z])", re.I)
+_OF_SAMPLES = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|fakes?|samples?|sampled|gen|generated)(?:$|[^a-z])", re.I)
+
+
+def _divergence(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+    """The slope of -log p is that of E(data) - E(samples) (Hinton 2002, eq. 3): data fall, samples rise."""
+    terms = summands(e)
+    if len(terms) != 2 or not all(_ENERGY.search(_words(x)) and not _is_bent(x, f) for _, x in terms):
+        return
+    data = [(s, x) for s, x in terms if _OF_DATA.search(_words(x)) and not _OF_SAMPLES.search(_words(x))]
+    samples = [(s, x) for s, x in terms if _OF_SAMPLES.search(_words(x)) and not _OF_DATA.search(_words(x))]
+    if len(data) == len(samples) == 1 and data[0][0] < 0 < samples[0][0]:
+        yield Misstated(
+            e.id,
+            e.id,
+            f"`{name}` raises `{_words(data[0][1])}` and lowers `{_words(samples[0][1])}`: "
+            "the energy of data is to fall, and that of samples to rise",
+            "exchange the two energies",
+            "-log p(x) = E(x) + log Z, and the slope of log Z is minus that of the samples' energy",
+        )
+
+
+def _is_bent(e: ir.Expr, f: Frame) -> bool:
+    """Whether something other than a mean is taken of an energy, or what is called one is its negation."""
+    texts = [_words(e)]
+    if isinstance(e, ir.Name):
+        written, value = f.wrote(e.name), f.find(e.name)
+        if written is None or (isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)):
+            return True
+        texts.append(_words(written))
+    return any(re.search(r"^-|[(\s]-|log|exp|softplus|relu|score|margin", t) for t in texts)
+
+
 # --- the density of a uniform distribution -------------------------------------------------------
 
 _UPPER = re.compile(r"(?:^|[^a-z])(?:upper|high|max\w*|hi|b|ub|right|end)(?:$|[^a-z])", re.I)
@@ -154,6 +190,7 @@ _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     ),
     (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
     (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
+    (re.compile(r"^(?!.*(?:^|_)(?:neg|minus|adv|reward|gen)).*(?:loss|contrastive_?div|(?:^|_)cd(?:$|_))", re.I), _divergence),
     (re.compile(r"^_?log_?(?:height|density|pdf|dens)$", re.I), _width),
     (scores.NAMES, scores.law),
 )
