@@ -224,13 +224,17 @@ def _settled(value: Quantity) -> bool:
     return verdict.sense.directed and verdict.basis is Basis.FACT
 
 
+def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
+    """Zeros that probabilities are written into, labels one of which is one: what they are is said by their name."""
+    if value.form != Form.PLAIN or not it.knowledge.is_probability(name):
+        return value
+    if any(t.meaning != NO_SENSE for t in value.terms):
+        return value
+    return replace(value, form=Form.PROBABILITY, positive=True)
+
+
 def _follow(it: Interpreter, value: Quantity, name: str, node: int) -> Quantity:
-    if (
-        value.form == Form.PLAIN
-        and all(t.meaning == NO_SENSE for t in value.terms)
-        and it.knowledge.is_probability(name)
-    ):
-        value = replace(value, form=Form.PROBABILITY, positive=True)  # zeros that the probabilities are written into
+    value = as_probability(it, value, name)
     if len(value.terms) != 1:
         return replace(value, label=name)
     t = value.terms[0]

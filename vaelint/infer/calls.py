@@ -396,4 +396,5 @@ def _claimed(it: Interpreter, value: Value, p: ir.Param, frame: Frame) -> Value:
     if isinstance(value, Quantity) and not value.drawn >= 0:
         if is_unknown(value):
             return binding.claim_on(it, value, p.name, p.id, frame, "parameter")
+        return binding.as_probability(it, value, p.name)
     return value
