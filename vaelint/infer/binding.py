@@ -224,6 +224,15 @@ def _settled(value: Quantity) -> bool:
     return verdict.sense.directed and verdict.basis is Basis.FACT
 
 
+def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
+    """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
+    if not isinstance(value, Quantity) or value.drawn >= 0:
+        return value
+    if is_unknown(value):
+        return claim_on(it, value, p.name, p.id, f, "parameter")
+    return as_probability(it, value, p.name)
+
+
 def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
     """Zeros that probabilities are written into, labels one of which is one: what they are is said by their name."""
     if value.form != Form.PLAIN or not it.knowledge.is_probability(name):

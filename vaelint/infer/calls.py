@@ -371,7 +371,7 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
     slots = [p for p in fn.params if p.star == "" and not p.kwonly]
     for i, p in enumerate(slots):
         if i < len(positional):
-            frame.vars[p.name] = _claimed(it, positional[i].value, p, frame)
+            frame.vars[p.name] = binding.as_parameter(it, positional[i].value, p, frame)
             frame.given[p.name] = positional[i].expr
     for p in fn.params:
         if p.name in frame.vars:
@@ -382,19 +382,10 @@ def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Ex
             known = {q.name for q in fn.params}
             frame.vars[p.name] = Mapping({k: a.value for k, a in named.items() if k not in known})
         elif p.name in named:
-            frame.vars[p.name] = _claimed(it, named[p.name].value, p, frame)
+            frame.vars[p.name] = binding.as_parameter(it, named[p.name].value, p, frame)
             frame.given[p.name] = named[p.name].expr
         elif p.default is not None:
             frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
             frame.given[p.name] = p.default
         else:
             frame.vars[p.name] = parameter(it, p, frame)
-
-
-def _claimed(it: Interpreter, value: Value, p: ir.Param, frame: Frame) -> Value:
-    """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
-    if isinstance(value, Quantity) and not value.drawn >= 0:
-        if is_unknown(value):
-            return binding.claim_on(it, value, p.name, p.id, frame, "parameter")
-        return binding.as_probability(it, value, p.name)
-    return value

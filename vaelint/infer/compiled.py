@@ -6,6 +6,7 @@ A model of several outputs is given a loss for each, in a list or under the outp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ from vaelint import ir
 from vaelint.infer import library
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Mapping, Sequence, Value
+from vaelint.infer.values import Bound, Function, Mapping, Sequence, Text, Value
 from vaelint.sense import Direction
 
 if TYPE_CHECKING:
-    from vaelint.infer.calls import Argument, Arguments
+    from vaelint.infer.calls import Arguments
     from vaelint.infer.interpreter import Interpreter
 
+_OPTIMISER = re.compile(r"opt|adam|sgd|rmsprop|adagrad|adadelta", re.I)
 _PLACE = 1  # compile(optimizer, loss, ...)
 
 
@@ -28,11 +30,17 @@ def called(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     """``model.compile(optimizer=..., loss=dice)``: what the function returns is minimised."""
     if last(e.func) != "compile" or not isinstance(e.func, ir.Attr):
         return
-    given = args.get("loss", _PLACE)
+    given = args.get("loss", _PLACE if _starts_with_an_optimiser(args) else None)
     if given is None:
         return
     for value in _each(given.value):
         library.optimise(it, replace(given, value=value), Direction.MINIMIZE, e, f, "compile")
+
+
+def _starts_with_an_optimiser(args: Arguments) -> bool:
+    """What else is compiled by others: a template, a pattern."""
+    first = next(iter(args.positional), None)
+    return first is not None and (isinstance(first.value, Text) or _OPTIMISER.search(ir.render(first.expr)) is not None)
 
 
 def _each(value: Value) -> Iterator[Function | Bound]:

@@ -190,7 +190,10 @@ _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     ),
     (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
     (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
-    (re.compile(r"^(?!.*(?:^|_)(?:neg|minus|adv|reward|gen)).*(?:loss|contrastive_?div|(?:^|_)cd(?:$|_))", re.I), _divergence),
+    (
+        re.compile(r"^(?!.*(?:^|_)(?:neg|minus|adv|reward|gen)).*(?:loss|contrastive_?div|(?:^|_)cd(?:$|_))", re.I),
+        _divergence,
+    ),
     (re.compile(r"^_?log_?(?:height|density|pdf|dens)$", re.I), _width),
     (scores.NAMES, scores.law),
 )
