@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vaelint.infer import algebra
-from vaelint.infer.algebra import (
+from vaelint.infer.quantities import algebra
+from vaelint.infer.quantities.algebra import (
     MAX_TERMS,
     add,
     as_one,

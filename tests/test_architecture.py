@@ -32,6 +32,10 @@ PRIVATE = {
 LONGEST = 400
 LONGER = {"vaelint/ir.py"}  # a list of node types is read like a table
 
+# Within `vaelint/infer/`: which of its folders a folder may import from. The others make up the interpreter.
+INNER = {"project": {"project"}, "quantities": {"quantities"}, "laws": {"laws", "project", "quantities"}}
+FOLDERS = {p.name for p in (PACKAGE / "infer").iterdir() if (p / "__init__.py").exists()}
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -41,7 +45,7 @@ def dotted(path: Path) -> str:
 
 
 def place(module: str) -> str:
-    """``vaelint.infer.calls`` → ``infer``; the package itself → nothing."""
+    """``vaelint.infer.evaluate.calls`` → ``infer``; the package itself → nothing."""
     return module.split(".")[1] if "." in module else ""
 
 
@@ -80,6 +84,24 @@ def test_imports_go_down(path: Path) -> None:
         upward = other and FLOOR_OF[other] > FLOOR_OF[own]
         assert not upward, f"{name(path)}:{row}: floor {FLOOR_OF[own]} imports {imported}, floor {FLOOR_OF[other]}"
         assert own in PRIVATE.get(other, {own}), f"{name(path)}:{row}: {imported} is not for {own}"
+
+
+@pytest.mark.parametrize("folder", INNER)
+def test_what_recognises_does_not_interpret(folder: str) -> None:
+    for path in sorted((PACKAGE / "infer" / folder).glob("*.py")):
+        for row, imported in run_time_imports(path):
+            other = imported.removeprefix("vaelint.infer.").split(".")[0]
+            assert other not in FOLDERS - INNER[folder], f"{name(path)}:{row}: {folder} imports {imported}"
+
+
+def run_time_imports(path: Path) -> Iterator[tuple[int, str]]:
+    """What is imported from the package when the module runs: types of the floors around it may be named."""
+    typed = [
+        range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    return ((row, imported) for row, imported in imports(path) if not any(row in rows for rows in typed))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

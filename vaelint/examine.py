@@ -10,9 +10,9 @@ from pathlib import Path
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
 from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Step
-from vaelint.infer import configuration
 from vaelint.infer.events import Event, Handed, Optimised
 from vaelint.infer.run import infer
+from vaelint.infer.selection import configuration
 from vaelint.knowledge import Knowledge
 from vaelint.objectives import Places, listed
 from vaelint.source import comments, yaml

@@ -8,10 +8,10 @@ from vaelint.checks import Candidate
 from vaelint.checks.actors import in_order
 from vaelint.checks.critics import agreeing
 from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
-from vaelint.infer.algebra import named, overall
 from vaelint.infer.events import Event, Optimised
+from vaelint.infer.optimising.sinks import NO_OPTIMIZER, TAKEN_UP
+from vaelint.infer.quantities.algebra import named, overall
 from vaelint.infer.run import Inference
-from vaelint.infer.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vaelint.infer.interpreter import Interpreter
-from vaelint.infer.link import Program
+from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.project.link import Program
 from vaelint.infer.values import Class
 from vaelint.knowledge import load as knowledge
 from vaelint.source.file import load

@@ -14,7 +14,7 @@ from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import made, story
 from vaelint.finding import Confidence
 from vaelint.infer.events import Event, Named, Optimised
-from vaelint.infer.policies import is_entropy, is_log_policy, value_sign
+from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_sign
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import made
 from vaelint.infer.events import Beside, Event, Optimised
-from vaelint.infer.policies import is_entropy
+from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Term
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from vaelint.infer.algebra import overall
 from vaelint.infer.events import Named, Optimised
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense
 

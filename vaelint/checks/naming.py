@@ -8,8 +8,8 @@ from vaelint.checks.base import Candidate
 from vaelint.checks.games import speaks_of_games
 from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
 from vaelint.finding import Confidence
-from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Named, Renegated
+from vaelint.infer.quantities.algebra import overall
 from vaelint.sense import Basis, Sense
 
 # A surrogate is not among them: `loss1 = ratio * advantage` before `-min(loss1, loss2)` is everybody's habit.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from vaelint.checks.base import Candidate
 from vaelint.checks.judgement import directed, made, story, what
-from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Sense, family
 

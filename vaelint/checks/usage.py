@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.judgement import directed, made
-from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Named, Optimised, Summed
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Direction, Sense
 

@@ -34,7 +34,7 @@ from vaelint.checks.bonuses import opposed_companions
 from vaelint.checks.games import is_other_players, is_played_both_ways
 from vaelint.checks.judgement import is_statistic, made
 from vaelint.infer.events import Event, Named, Optimised, Worded
-from vaelint.infer.policies import is_entropy
+from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Sense, must_agree
 

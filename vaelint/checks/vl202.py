@@ -26,8 +26,8 @@ from collections.abc import Iterable
 from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.judgement import directed, made, story
-from vaelint.infer.algebra import overall
 from vaelint.infer.events import Event, Handed
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Sense
 

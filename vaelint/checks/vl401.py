@@ -41,7 +41,7 @@ from vaelint.checks.judgement import made, story, what
 from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
 from vaelint.finding import Confidence
 from vaelint.infer.events import Convention, Event, Misstated, Named
-from vaelint.infer.policies import SOFT_VALUE
+from vaelint.infer.quantities.policies import SOFT_VALUE
 from vaelint.sense import Sense
 
 

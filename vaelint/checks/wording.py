@@ -1,4 +1,4 @@
-"""What several checks say of a sign in sight that the names on its sides contradict (`vaelint.infer.worded`)."""
+"""What several checks say of a sign in sight that the names on its sides contradict (`vaelint.infer.wording`)."""
 
 from __future__ import annotations
 

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer import calls, compared, intent, jacobians, library, selecting, sinks
-from vaelint.infer.classes import ClassInfo
+from vaelint.infer.evaluate import calls, compared, intent
+from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.events import Event, Optimised
-from vaelint.infer.interpreter import Budget, Interpreter
-from vaelint.infer.link import Program
-from vaelint.infer.module import Module
+from vaelint.infer.laws import jacobians
+from vaelint.infer.libraries import library
+from vaelint.infer.optimising import sinks
+from vaelint.infer.project.classes import ClassInfo
+from vaelint.infer.project.link import Program
+from vaelint.infer.project.module import Module
+from vaelint.infer.selection import selecting
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Class, Function, Mapping, Value
 from vaelint.knowledge import Knowledge

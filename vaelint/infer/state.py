@@ -9,8 +9,8 @@ from vaelint import ir
 from vaelint.infer.values import Class, Imported, Value
 
 if TYPE_CHECKING:
-    from vaelint.infer.formulas import Definition
-    from vaelint.infer.module import Module
+    from vaelint.infer.project.module import Module
+    from vaelint.infer.quantities.formulas import Definition
 
 
 def resolved(names: dict[str, Value], name: str) -> Value:

@@ -15,8 +15,8 @@ from vaelint.knowledge.schema import Entry, Selector
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.link import Program
-    from vaelint.infer.module import Module
+    from vaelint.infer.project.link import Program
+    from vaelint.infer.project.module import Module
     from vaelint.infer.state import Frame
     from vaelint.source.project import Place
 

@@ -1,0 +1,233 @@
+"""Binary operators on values: numbers, quantities and gradients."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.optimising import sinks
+from vaelint.infer.quantities import algebra, idioms, policies, ratios
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    Form,
+    Gradient,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+    is_unknown,
+    undirected,
+    unknown,
+)
+from vaelint.infer.wording import remarks
+from vaelint.sense import Pass, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+Operation = ir.Binary | ir.AugAssign
+
+
+def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
+    if op in ("+", "-") and isinstance(e, ir.Binary):
+        policies.aimed(it, op, e.left, e.right, e.id)
+    if isinstance(left, Gradient) or isinstance(right, Gradient):
+        return sinks.with_gradient(it, op, left, right, e, f)
+    match left, right:
+        case Number(value=a), Number(value=b):
+            return _numbers(op, a, b, e)
+        case Quantity(), Quantity():
+            out = _quantities(it, op, left, right, e)
+            if op == "*" and isinstance(out, Quantity) and _is_weighed_below_zero(it, left, right):
+                return unknown(_label(e), e.id)  # the weight carries a sign of its own
+            if op in ("+", "-") and isinstance(out, Quantity):
+                policies.summed(it, left, right, out, e.id, _label(e), op == "-", f)
+            return out
+        case Quantity(), Number(value=v):
+            return _with_number_right(op, left, v, e)
+        case Number(value=v), Quantity():
+            return _with_number_left(op, v, right, e)
+        case Sequence(items=xs, rest=None), Sequence(items=ys, rest=None) if op == "+":
+            return Sequence((*xs, *ys))
+        case Sequence(), Sequence() if op == "+":
+            parts = [*left.items, *right.items, *(r for r in (left.rest, right.rest) if r is not None)]
+            return Sequence((), it.join(parts, e.id, _label(e)) if parts else None)
+        case Mapping(), Mapping() if op == "|":
+            return Mapping({**left.items, **right.items}, right.rest or left.rest)
+        case Text(value=a), Text(value=b) if op == "+":
+            return Text(a + b)
+        case Text(), _ if op == "%":
+            return Text(left.value)
+        case _:
+            return unknown(_label(e), e.id)
+
+
+def _is_weighed_below_zero(it: Interpreter, a: Quantity, b: Quantity) -> bool:
+    """``weight * entropy`` where the file says that whoever wants a bonus sets a negative weight."""
+    if it.home is None or any(len(q.terms) != 1 for q in (a, b)):
+        return False
+    if policies.is_entropy(a.terms[0]) == policies.is_entropy(b.terms[0]):
+        return False
+    return remarks.weighs_entropy_below_zero(it.home.text)
+
+
+def _label(e: Operation) -> str:
+    if isinstance(e, ir.Binary):
+        return ir.render(e, 40)
+    return f"{ir.render(e.target, 20)} {e.op} {ir.render(e.value, 20)}"
+
+
+def _numbers(op: str, a: float, b: float, e: Operation) -> Value:
+    try:
+        match op:
+            case "+":
+                return Number(a + b)
+            case "-":
+                return Number(a - b)
+            case "*":
+                return Number(a * b)
+            case "/":
+                return Number(a / b)
+            case "//":
+                return Number(a // b)
+            case "%":
+                return Number(a % b)
+            case "**" if abs(a) < 1e6 and abs(b) < 64 and (a > 0 or b == int(b)):
+                return Number(float(a**b))
+            case _:
+                return unknown(_label(e), e.id)
+    except (ZeroDivisionError, OverflowError):
+        return unknown(_label(e), e.id)
+
+
+def _operands(a: Quantity, b: Quantity, e: Operation) -> tuple[Quantity, Quantity]:
+    """The operands, each term marked with the expression it enters the sum as."""
+    if isinstance(e, ir.Binary):
+        return _at(a, e.left.id), _at(b, e.right.id)
+    return a, _at(b, e.value.id)
+
+
+def _at(q: Quantity, node: int) -> Quantity:
+    if len(q.terms) != 1:
+        return q
+    return replace(q, terms=(replace(q.terms[0], node=node),))
+
+
+def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation) -> Value:
+    label = _label(e)
+    match op:
+        case "+":
+            return algebra.add(*_operands(a, b, e), e.id, label)
+        case "-":
+            own = algebra.centred(a, b, e.id, label) if _mentions_itself(e) else None
+            own = own if own is not None else idioms.normalised(a, b, e.id, label)
+            return own if own is not None else algebra.subtract(*_operands(a, b, e), e.id, label)
+        case "*":
+            if _of_itself(e):
+                return idioms.square(b, e.id, label)
+            chosen = idioms.chosen(a, b, e.id, label)
+            return chosen if chosen is not None else algebra.multiply(a, b, e.id, label)
+        case "/":
+            return _divide(a, b, e.id, label)
+        case "**":
+            return idioms.power(a, b, e.id, label)
+        case "//" | "%":
+            return algebra.through(a, Pass.NONE, e.id, label)
+        case "@":
+            # A matrix product is a sum of products: it has a sense only where the product has.
+            return algebra.multiply(a, b, e.id, label)
+        case _:
+            return algebra.through(a, Pass.NONE, e.id, label)
+
+
+def _mentions_itself(e: Operation) -> bool:
+    """``x - x.mean()``: the right side is written in terms of the left one."""
+    left = e.left if isinstance(e, ir.Binary) else e.target
+    right = e.right if isinstance(e, ir.Binary) else e.value
+    name = ir.render(left, 200)
+    simple = isinstance(left, (ir.Name, ir.Attr, ir.Subscript))
+    return simple and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", ir.render(right, 200)) is not None
+
+
+_CONJUGATE = re.compile(r"^(?:\w+\.)?conj(?:ugate)?\((.+)\)$|^(.+)\.conj(?:ugate)?\(\)$")
+
+
+def _of_itself(e: Operation) -> bool:
+    """``x * x``, ``x.conj() * x``: a square."""
+    if not isinstance(e, ir.Binary) or isinstance(e.left, ir.Const):
+        return False
+    left, right = (ir.render(x, 60) for x in (e.left, e.right))
+    if "conj" in left or "conj" in right:
+        left, right = (
+            next((g for g in m.groups() if g), "") if (m := _CONJUGATE.match(x)) else x for x in (left, right)
+        )
+    return left == right and "(" not in left
+
+
+def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    if a.positive and a.key == b.key:
+        # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
+        return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
+    # By a variance, say; what a name calls an accuracy (`acc`) counts the batches that a step accumulates.
+    directed = any(t.meaning.sense.directed and t.meaning.kind not in ("penalty", "accuracy") for t in b.terms)
+    if not directed:
+        if a.form == b.form == Form.PROBABILITY and a.key != b.key:
+            form = ratios.quotient_form(a, b)
+            return undirected(label, node, form=form, positive=True, roots=a.roots | b.roots)
+        # Divisors in loss code are counts, norms, temperatures and variances: positive.
+        keep = a.form if a.form in (Form.DIFFERENCE, Form.RANDOM, Form.SCORE, Form.RATIO) else Form.PLAIN
+        return replace(a, roots=a.roots | b.roots, form=keep, key=node, label=label)
+    if all(t.meaning.sense is Sense.NONE for t in a.terms) and b.positive:
+        return algebra.negate(algebra.as_one(b, node), node, "reciprocal")
+    return algebra.through(a, Pass.LOSE, node, label)
+
+
+def _with_number_right(op: str, q: Quantity, v: float, e: Operation) -> Value:
+    node, label = e.id, _label(e)
+    match op:
+        case "+" | "-":
+            # A constant offset keeps everything; a tiny one (an epsilon guard) even the identity of the value.
+            if abs(v) <= 1e-2:
+                return q
+            form = Form.DIFFERENCE if q.form == Form.DIFFERENCE else Form.PLAIN
+            return replace(q, form=form, positive=q.positive and op == "+", key=node, origin=node)
+        case "*":
+            return algebra.scale(q, v, node)
+        case "/":
+            return algebra.scale(q, v, node)
+        case "**":
+            return idioms.power(q, Number(v), node, label)
+        case _:
+            return algebra.through(q, Pass.NONE, node, label)
+
+
+def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
+    node, label = e.id, _label(e)
+    match op:
+        case "+":
+            return _with_number_right("+", q, v, e)
+        case "-":
+            out = algebra.negate(q, node, f"subtracted from {v:g}")
+            # 1 - p of a probability is one, too.
+            keep = q.form in (Form.PROBABILITY, Form.LIKELIHOOD) and v == 1
+            # And 1 - w of a weight between two terms.
+            setting = len(q.terms) == 1 and q.terms[0].why.endswith("is a parameter")  # a number by default
+            weight = v == 1 and q.positive and (is_unknown(q) or setting)
+            return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep or weight, label=label)
+        case "*":
+            return algebra.scale(q, v, node)
+        case "/":
+            if q.positive or any(t.meaning.sense.directed for t in q.terms):
+                out = algebra.negate(algebra.as_one(q, node), node, "reciprocal")
+                return replace(out if v > 0 else algebra.negate(out, node), positive=q.positive and v > 0)
+            # What is divided by is positive by the same convention where the division is written as a product.
+            divisor = v > 0 and is_unknown(q) and not q.label.startswith("-")
+            return replace(algebra.through(q, Pass.LOSE, node, label), positive=divisor)
+        case "**":
+            return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, label)
+        case _:
+            return algebra.through(q, Pass.NONE, node, label)

@@ -1,0 +1,93 @@
+"""Array functions that need more than a table: those that numpy, torch and jax share by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.evaluate import transforms
+from vaelint.infer.quantities import idioms, ratios
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Quantity, Sequence, Value, undirected
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
+
+
+def one_of(it: Interpreter, values: list[Value], e: ir.Expr) -> Value:
+    """One of several, elementwise (min, max, where): the expression is where they become one."""
+    out = it.join(values, e.id, ir.render(e, 40))
+    return replace(out, origin=e.id) if isinstance(out, Quantity) else out
+
+
+def _first(args: Arguments) -> Quantity | None:
+    v = args.positional[0].value if args.positional else None
+    return v if isinstance(v, Quantity) else None
+
+
+def _unary_special(change: Callable[[Quantity, int, str], Quantity]) -> Special:
+    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+        q = _first(args)
+        return change(q, e.id, ir.render(e, 40)) if q is not None else None
+
+    return apply_to
+
+
+def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    values = [a.value for a in args.positional[1:3]]
+    return one_of(it, values, e) if len(values) == 2 else None
+
+
+def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    values = [a.value for a in args.positional]
+    if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
+        ratios.pessimistic(it, values[0], values[1], e)
+        return one_of(it, values, e)
+    return None
+
+
+def _stack(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    v = args.positional[0].value if args.positional else None
+    if isinstance(v, Sequence) and not v.items and v.rest is None:
+        return undirected(ir.render(e, 40), e.id)  # nothing yet
+    return it.element(v, e) if isinstance(v, Sequence) else v
+
+
+def _pair(op: str) -> Special:
+    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+        a = [x.value for x in args.positional[:2]]
+        if len(a) != 2:
+            return None
+        left, right = (x.expr for x in args.positional[:2])
+        return it.binary(op, a[0], a[1], ir.Binary(e.id, op, left, right), f)
+
+    return apply_to
+
+
+UNARY: dict[str, Callable[[Quantity, int, str], Quantity]] = {
+    "exp": idioms.exponential,
+    "log": idioms.logarithm,
+    "square": idioms.square,
+    "abs": idioms.absolute,
+    "logsumexp": idioms.log_normaliser,
+}
+
+SPECIAL: dict[str, Special] = {
+    **{name: _unary_special(fn) for name, fn in UNARY.items()},
+    "absolute": _unary_special(idioms.absolute),
+    "norm": _unary_special(idioms.absolute),
+    "vector_norm": _unary_special(idioms.absolute),
+    "where": _where,
+    "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
+    "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,
+    "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack, "Tensor": _stack, "FloatTensor": _stack,
+    "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
+    "div": _pair("/"), "divide": _pair("/"), "true_divide": _pair("/"), "pow": _pair("**"), "power": _pair("**"),
+    "matmul": _pair("@"), "dot": _pair("@"), "inner": _pair("@"), "vdot": _pair("@"),
+    **transforms.SPECIAL,
+}  # fmt: skip

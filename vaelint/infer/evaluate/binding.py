@@ -1,0 +1,254 @@
+"""Giving values to names: assignment targets, and what a name claims of the value it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer import names
+from vaelint.infer.events import Named
+from vaelint.infer.laws import returns
+from vaelint.infer.names import last
+from vaelint.infer.quantities import policies
+from vaelint.infer.quantities.algebra import detach, overall
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NOWHERE,
+    Form,
+    Gradient,
+    Instance,
+    Made,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Trace,
+    Value,
+    is_plain,
+    is_unknown,
+    unknown,
+)  # fmt: skip
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+
+def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
+    match target:
+        case ir.Name(name=n):
+            f.vars[n] = claim_on(it, value, n, node, f, "variable") if named else _relabelled(value, n)
+        case ir.Attr(base=b, name=n):
+            owner = it.eval(b, f)
+            held = claim_on(it, value, n, node, f, "attribute") if named else value
+            if isinstance(owner, Instance):
+                it.set_attribute(owner, n, held)
+            elif isinstance(owner, Mapping):
+                assign(it, b, Mapping({**owner.items, n: held}, owner.rest), node, f, named=False)
+        case ir.Subscript():
+            _assign_item(it, target, value, node, f)
+        case ir.Tuple(items=items) | ir.List(items=items):
+            _unpack(it, items, value, node, f, named)
+        case ir.Star(value=inner):
+            assign(it, inner, value, node, f, named)
+        case _:
+            pass  # no target in Python
+
+
+def _assign_item(it: Interpreter, target: ir.Subscript, value: Value, node: int, f: Frame) -> None:
+    base = it.eval(target.base, f)
+    index = it.eval(target.index, f) if not isinstance(target.index, ir.Slice) else None
+    if isinstance(index, Text):
+        value = claim_on(it, value, index.value, node, f, "key")
+        items = dict(base.items) if isinstance(base, Mapping) else {}
+        if isinstance(base, Mapping) or not isinstance(base, (Quantity, Instance, Made)):
+            items[index.value] = value
+            rest = base.rest if isinstance(base, Mapping) else None
+            assign(it, target.base, Mapping(items, rest), node, f, named=False)
+    elif isinstance(base, Mapping):
+        rest = value if base.rest is None else it.join([base.rest, value], node, ir.render(target))
+        assign(it, target.base, Mapping(base.items, rest), node, f, named=False)
+    elif isinstance(base, Quantity) and isinstance(value, (Quantity, Number)):
+        # Part of an array is overwritten: it holds either.
+        assign(it, target.base, it.join([base, value], node, base.label), node, f, named=False)
+
+
+def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
+    star = next((i for i, x in enumerate(items) if isinstance(x, ir.Star)), None)
+    if isinstance(value, Sequence) and value.rest is None and star is None and len(value.items) == len(items):
+        for x, v in zip(items, value.items):
+            assign(it, x, v, x.id, f, named)
+        return
+    for i, x in enumerate(items):
+        if isinstance(value, Sequence) and i < len(value.items) and (star is None or i < star):
+            part = value.items[i]
+        elif isinstance(value, Gradient) or (isinstance(value, Made) and value.what == "results" and i == 0):
+            part = value  # a record of losses that comes in company stands first
+        elif isinstance(value, Sequence) and value.rest is not None:
+            part = value.rest
+        elif isinstance(value, Quantity):
+            # One result of a call that nobody resolved; results of one call share its root.
+            label = ir.render(x, 30)
+            named_as = last(x)
+            opaque = it.opaque(label, named_as, x.id) if named_as else unknown(label, x.id)
+            why = next((t.why or f"`{t.label}` is not resolved" for t in value.terms), "")
+            terms = tuple(replace(t, why=why) for t in opaque.terms)
+            part = replace(opaque, terms=terms, roots=value.roots, noisy=value.noisy, drawn=value.drawn)
+        else:
+            part = unknown(ir.render(x, 30), x.id)
+        assign(it, x, part, x.id, f, named)
+
+
+_PAST = re.compile(r"^(?:\w_|mb_|batch_)?old_?(?:action_?)?log_?p", re.I)  # a policy's before the step: data
+_KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
+
+
+def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
+    """The value as the name holds it: an unknown takes the name's claim; a known one is told to the checks."""
+    if not isinstance(value, Quantity):
+        return value
+    value = policies.named(value, name)
+    if _PAST.search(name):
+        value = detach(value)
+    claim = it.knowledge.claim(name)
+    if returns.is_reversed(value, name):
+        meaning = Meaning(Sense.GAIN, "return", Basis.CLAIM)
+        term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
+        return replace(value, terms=(term,), label=name)
+    if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
+        # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
+        meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
+        return replace(value, terms=(term,), label=name)
+    if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
+        return replace(value, form=Form.RATIO, positive=True, label=name)
+    if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
+        if claim is not None:
+            it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
+            value = confirmed(value, claim, name, NOWHERE)
+        return _follow(it, value, name, node)
+    positive = value.positive or it.knowledge.positive(name)
+    if claim is None:
+        terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
+        return replace(
+            value, terms=terms, label=name, positive=positive, form=names.form_of(it.knowledge, name, value.form)
+        )
+    meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+    if len(value.terms) != 1:
+        if not claim.strong:
+            return replace(value, label=name)
+        # A technical term speaks of the whole sum.
+        live = any(t.live for t in value.terms)
+        term = Term(1, meaning, name, node, node, live, 1, Trace(node, f"named `{name}`"))
+        return replace(value, terms=(term,), label=name, positive=positive)
+    if claim.kind in ("surrogate", "reward"):  # what it came out of may be a critic or a discriminator
+        it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
+    # The name speaks of the whole value, whatever sign its unknown term had.
+    label = name if claim.kind else value.terms[0].label
+    term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))
+    # A claim covers the value as it stands, sign and all; what it came out of has its own sign.
+    before = value.terms[0]
+    why = before.why or (f"`{before.label}` is not resolved" if before.label != name else "")
+    term = replace(term, source=before.source, source_sign=before.source_sign * before.sign, why=why)
+    return replace(value, terms=(term,), label=name, positive=positive)
+
+
+def _knows_better(value: Quantity, claim: Claim) -> bool:
+    """``ll = -model_loglik(x)``: who negates a call and names the result knows what a function returns that is not
+    resolved; that it is called otherwise is said, if at all, where it is defined."""
+    if len(value.terms) != 1 or (not claim.strong and claim.word != "ll"):
+        return False
+    t = value.terms[0]
+    called = t.meaning.basis is Basis.CLAIM and t.sign < 0 and "(" in t.label
+    return called and t.value_sense is -claim.sense and family(t.meaning.kind) == family(claim.kind)
+
+
+def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
+    """The value where a technical name and the facts in it agree; ``node`` is where it may be used wrongly from here.
+
+    Terms that are not resolved beside a fact that fits the name are taken to belong to it.
+    """
+    if not claim.strong:
+        return value
+    verdict = overall(value)
+    if verdict.sense is claim.sense and verdict.basis is Basis.FACT:
+        return replace(value, origin=node)
+    if claim.kind == "elbo" and verdict.sense is Sense.NONE and _bounds(value, claim.sense):
+        trace = Trace(node, f"`{name}`: log-densities under p against those under q", value.terms[0].trace)
+        meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        term = Term(1, meaning, name, value.terms[0].node, value.terms[0].made, trace=trace)
+        return replace(value, terms=(term,), origin=node)
+    facts = [t for t in value.terms if t.meaning.basis is Basis.FACT and t.value_sense.directed]
+    rest = [t for t in value.terms if t.meaning.basis is not Basis.FACT]
+    fitting = all(t.value_sense is claim.sense and family(t.meaning.kind) == family(claim.kind) for t in facts)
+    if verdict.sense is Sense.UNKNOWN and facts and rest and fitting and not any(t.value_sense.directed for t in rest):
+        trace = Trace(node if node >= 0 else facts[0].made, f"`{name}`, as its name says", facts[0].trace)
+        meaning = Meaning(claim.sense, claim.kind, Basis.FACT)
+        term = Term(1, meaning, name, facts[0].node, facts[0].made, any(t.live for t in value.terms), 1, trace)
+        term = replace(term, formula=facts[0].formula)
+        return replace(value, terms=(term,), origin=node)
+    return value
+
+
+_OF_Q = re.compile(r"(?:^|_)(?:log_?)?q(?:$|_|\d)", re.I)
+
+
+def _bounds(value: Quantity, sense: Sense) -> bool:
+    """Whether a contrast of log-densities is an evidence bound of that sense, by what its terms are called.
+
+    E_q[log p(x, z) - log q(z | x)] is to be raised (Jordan et al. 1999); a draw is not seen to be one of q's.
+    """
+    up = [t for t in value.terms if t.value_sense is sense]
+    down = [t for t in value.terms if t.value_sense.directed and t.value_sense is not sense]
+    return any(_OF_Q.search(t.label) for t in down) and not any(_OF_Q.search(t.label) for t in up)
+
+
+def _relabelled(value: Value, name: str) -> Value:
+    """What a loop or a context hands out goes by the name it is given; the name claims nothing of it."""
+    if not isinstance(value, Quantity) or len(value.terms) != 1 or not is_unknown(value):
+        return value
+    return replace(value, terms=(replace(value.terms[0], label=name),), label=name)
+
+
+def is_fact_of(value: Quantity, sense: Sense) -> bool:
+    """Whether a value is known, by facts, to be of this sense."""
+    verdict = overall(value)
+    return verdict.sense is sense and verdict.basis is Basis.FACT
+
+
+def _settled(value: Quantity) -> bool:
+    verdict = overall(value)
+    return verdict.sense.directed and verdict.basis is Basis.FACT
+
+
+def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
+    """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
+    if not isinstance(value, Quantity) or value.drawn >= 0:
+        return value
+    if is_unknown(value):
+        return claim_on(it, value, p.name, p.id, f, "parameter")
+    return as_probability(it, value, p.name)
+
+
+def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
+    """Zeros that probabilities are written into, labels one of which is one: what they are is said by their name."""
+    if value.form != Form.PLAIN or not it.knowledge.is_probability(name):
+        return value
+    if any(t.meaning != NO_SENSE for t in value.terms):
+        return value
+    return replace(value, form=Form.PROBABILITY, positive=True)
+
+
+def _follow(it: Interpreter, value: Quantity, name: str, node: int) -> Quantity:
+    value = as_probability(it, value, name)
+    if len(value.terms) != 1:
+        return replace(value, label=name)
+    t = value.terms[0]
+    # A single term goes by the name from here on.
+    term = replace(t, label=name if t.sign > 0 else t.label, trace=Trace(node, f"bound to `{name}`", t.trace))
+    return replace(value, terms=(term,), label=name)

@@ -1,0 +1,380 @@
+"""Calling things: functions of the project, classes, objects, and what nobody could resolve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.evaluate import applied, binding, builtin, compared, custom, methods, overrides, transforms
+from vaelint.infer.evaluate.parameters import parameter
+from vaelint.infer.laws import slips
+from vaelint.infer.libraries import documented, library
+from vaelint.infer.optimising import sinks, updates
+from vaelint.infer.quantities import policies
+from vaelint.infer.quantities.algebra import ENTROPY
+from vaelint.infer.selection import selecting
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NONE,
+    Applied,
+    Bound,
+    Choice,
+    Class,
+    Custom,
+    Function,
+    GradientFunction,
+    Instance,
+    Library,
+    Made,
+    Mapping,
+    Method,
+    Quantity,
+    Sequence,
+    Source,
+    Value,
+    is_unknown,
+    meant,
+    unknown,
+)  # fmt: skip
+from vaelint.infer.wording import callwords
+from vaelint.sense import Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+MAX_DEPTH = 24  # nested calls of the project's functions
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    value: Value
+    name: str | None
+    star: str
+    expr: ir.Expr
+
+
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    def __init__(self, given: list[Argument]) -> None:
+        self.given = given
+
+    @classmethod
+    def of(cls, values: list[Value], e: ir.Expr) -> Arguments:
+        return cls([Argument(v, None, "", e) for v in values])
+
+    @property
+    def positional(self) -> list[Argument]:
+        out = []
+        for a in self.given:
+            if a.star == "*" and isinstance(a.value, Sequence) and a.value.rest is None:
+                out += [Argument(v, None, "", a.expr) for v in a.value.items]
+            elif a.name is None and a.star == "":
+                out.append(a)
+            elif a.star == "*":
+                break  # of unknown length: what follows has no known place
+        return out
+
+    @property
+    def named(self) -> dict[str, Argument]:
+        out = {}
+        for a in self.given:
+            if a.name is not None:
+                out[a.name] = a
+            elif a.star == "**" and isinstance(a.value, Mapping):
+                out.update({k: Argument(v, k, "", a.expr) for k, v in a.value.items.items()})
+        return out
+
+    def get(self, name: str, position: int | None) -> Argument | None:
+        found = self.named.get(name)
+        if found is not None:
+            return found
+        positional = self.positional
+        return positional[position] if position is not None and 0 <= position < len(positional) else None
+
+    def __bool__(self) -> bool:
+        return bool(self.given)
+
+
+# Methods that a module has from its library, which hand back the object itself.
+_ITSELF = frozenset(
+    {"to", "cuda", "cpu", "train", "eval", "double", "float", "half", "bfloat16", "requires_grad_", "share_memory"}
+)
+
+
+def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
+    special = builtin.special_form(it, e, f)
+    if special is not None:
+        return special
+    callee: Value
+    if isinstance(e.func, ir.Attr):
+        base = it.eval(e.func.base, f)
+        if isinstance(base, Quantity) or methods.has_methods(base):
+            callee = Method(base, e.func.name, e.func)
+        elif e.func.name in _ITSELF and isinstance(base, Instance) and find_method(base, e.func.name) is None:
+            for a in e.args:
+                it.eval(a.value, f)
+            return base
+        else:
+            from vaelint.infer.evaluate.expressions import attribute
+
+            callee = attribute(it, e.func, base, f)
+    else:
+        callee = it.eval(e.func, f)
+    given = (slips.given(it, a.value, _handed(it, a.value, f), e.func, f) for a in e.args)
+    args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
+    selecting.keywords(it, e, args, f)
+    selecting.logged(it, e, args, f)
+    callwords.called(it, e, args, f)
+    if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
+        return sinks.opaque_step(it, "optimizer", args, e, f)
+    out = call(it, callee, args, e, f)
+    if isinstance(callee, (Function, Bound, Instance, Choice)):
+        updates.followed(it, out, args, e, f)
+    valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func))
+    if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
+        return from_network(out, ir.render(e.func), args)
+    if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
+        told = documented.of(it, callee, out, args, e)
+        if not isinstance(told, Quantity):
+            return told
+        if isinstance(callee, Instance) and is_unknown(told):
+            return from_network(told, ir.render(e.func), args)
+        return neutral(it, told, callee, e.id)
+    return out
+
+
+def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
+    """What a function returns that says nothing of costs: if it goes wrong, it does so where it is called."""
+    function = callee.function if isinstance(callee, Bound) else callee
+    name = (
+        function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
+    )
+    if not name or not binding.is_fact_of(out, Sense.GAIN):
+        return out
+    claims = (it.knowledge.claim(x) for x in (name, out.label))
+    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=node)
+
+
+def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+    """The value of an argument; ``model.nll`` of a model of unknown class is a method, handed over to be called."""
+    if isinstance(e, ir.Attr):
+        from vaelint.infer.evaluate.expressions import attribute
+
+        base = it.eval(e.base, f)
+        method = methods.unbound(it, e.name, f) if isinstance(base, Quantity) else None
+        it.spend(1)
+        return method if method is not None else attribute(it, e, base, f)
+    return it.eval(e, f)
+
+
+def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
+    """Remember which network an unresolved result came out of."""
+    if len(out.terms) != 1:
+        return out
+    given = [a.value for a in args.given if isinstance(a.value, Quantity)]
+    if not args.given:
+        return out  # an iterator's next batch is no network's
+    generated = any(t.source is not None and t.source.network != network for q in given for t in q.terms)
+    source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
+    return replace(out, terms=(replace(out.terms[0], source=source),))
+
+
+def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    match callee:
+        case Function():
+            gradient = transforms.differentiating(it, callee)
+            return call_function(it, callee, args, e, f) if gradient is None else call(it, gradient, args, e, f)
+        case Bound(function=function, args=first, kwargs=kwargs):
+            given = [Argument(v, None, "", e) for v in first] + args.given
+            given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
+            if first and isinstance(first[0], Instance) and isinstance(function, Function):
+                selecting.own(it, first[0], function.name, args, f)
+            return call(it, function, Arguments(given), e, f)
+        case Library(path=path):
+            return library.call(it, path, args, e, f)
+        case Choice(values=values):
+            it.open_methods += callee.overrides
+            try:
+                out = it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
+                # What all derived classes agree on goes wrong where it is used, if it does.
+                return replace(out, origin=e.id) if callee.overrides and isinstance(out, Quantity) else out
+            finally:
+                it.open_methods -= callee.overrides
+        case Method():
+            return methods.call(it, callee, args, e, f)
+        case Class():
+            for a in args.given:
+                if a.name is not None:  # a field of a result is known by its name
+                    binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
+            made = it.instance(callee, args)
+            it.choices.made[made.oid] = e.id
+            return made
+        case Instance():
+            for name in ("__call__", "forward"):
+                method = find_method(callee, name)
+                if method is not None:
+                    selecting.own(it, callee, name, args, f)
+                    if overrides.is_open(method):
+                        break
+                    return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
+            theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
+            return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
+        case Made():
+            selecting.method(it, callee, "__call__", args, e, f)
+            return library.call_made(it, callee, args, e, f)
+        case Custom():
+            return custom.call(it, callee, args, e, f)
+        case Applied():
+            return applied.call(it, callee, args, e, f)
+        case GradientFunction():
+            return sinks.differentiate(it, callee, args, e, f)
+        case Quantity(label=label):
+            return opaque_call(it, e, args, f, label.rsplit(".", 1)[-1])
+        case _:
+            return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
+    """A call that nobody could resolve: a new source, with at most what the callee's name claims."""
+    sinks.maybe_update(it, name, args, e, f)
+    bare = name
+    for suffix in ("_fn", "_func", "_function", "Fn"):
+        bare = bare.removesuffix(suffix)
+    bare = "loss" if bare in ("criterion", "objective_criterion") else bare
+    label = ir.render(e, 40)
+    if bare == "entropy":
+        return meant(ENTROPY, label, e.id, "`entropy`, by its name", roots=frozenset((f"call:{e.id}",)))
+    out = it.opaque(label, bare, e.id, why=f"`{label}` is not resolved")
+    return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
+
+
+def find_method(instance: Instance, name: str) -> Function | None:
+    info = instance.cls.module.class_info(instance.cls)
+    return info.method(name, instance.cls) if info is not None else None
+
+
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "@": "matmul"}
+
+
+def operator(it: Interpreter, op: str, left: Value, right: Value, e: ir.Expr, f: Frame) -> Value | None:
+    """What a class of the project makes of an operator (a loss with its own ``+``); None where it has none."""
+    for me, other, prefix in ((left, right, "__"), (right, left, "__r")):
+        if isinstance(me, Instance) and op in _OPERATORS:
+            method = find_method(me, f"{prefix}{_OPERATORS[op]}__")
+            if method is not None:
+                return call_function(it, method, Arguments.of([me, other], e), e, f)
+    return None
+
+
+def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
+        # Recursion, too deep, or too much followed already: the value of the inner call is not known.
+        return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
+    if is_abstract(fn):
+        return opaque_call(it, e, args, f, fn.name)
+    if not fn.matters and fn.name != "__init__" and not _hands_ours(args):
+        claim = it.knowledge.claim(fn.name)
+        if claim is None or claim.kind:  # a long function without a word of ours, and not called a plain "loss"
+            return opaque_call(it, e, args, f, fn.name)
+    frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    _bind(it, fn, args, frame, e)
+    floor = it.floor
+    it.floor = it.steps - (it.steps - floor) * 3 // 4
+    try:
+        return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
+    finally:
+        it.floor = floor
+
+
+def _hands_ours(args: Arguments) -> bool:
+    """Whether a number with a sense is handed over: what becomes of it matters, whatever the words there."""
+    return any(
+        isinstance(a.value, Quantity) and any(t.meaning.sense.directed for t in a.value.terms) for a in args.given
+    )
+
+
+def is_abstract(fn: Function) -> bool:
+    """Whether a function is there to be overridden: it raises, and does nothing else."""
+    body = fn.body if isinstance(fn.body, tuple) else ()
+    raises = any(isinstance(s, ir.Raise) for s in body) or any("abstractmethod" in d for d in fn.decorators)
+    return raises and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in body)
+
+
+def _why_not_followed(it: Interpreter, fn: Function) -> str:
+    if fn.node in it.stack:
+        return f"`{fn.name}(…)` calls itself"
+    if len(it.stack) >= MAX_DEPTH:
+        return f"`{fn.name}(…)` is nested too deeply in other calls"
+    return f"budget spent: `{fn.name}(…)` was not followed"
+
+
+def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
+    """What a function returns, seen by its caller.
+
+    Where its name and the facts in it agree, the value is what the name says: terms that are not resolved (a
+    log-determinant in a ``log_prob``) do not put it in doubt, and whatever goes wrong with it, goes wrong at the call.
+    """
+    claim = it.knowledge.claim(fn.name) if isinstance(value, Quantity) else None
+    if not isinstance(value, Quantity) or claim is None:
+        return value
+    if is_unknown(value):
+        return binding.claim_on(it, value, fn.name, node, Frame(fn.module, fn.name, fn.closure, fn.owner), "return")
+    return binding.confirmed(value, claim, fn.name, node)
+
+
+def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
+    """Run a function with ``first`` as its leading arguments and the others opaque."""
+    selecting.signature(it, fn)
+    frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    for i, p in enumerate(fn.params):
+        frame.vars[p.name] = first[i] if i < len(first) else parameter(it, p, frame)
+    return _run(it, fn, frame, node)
+
+
+def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
+    it.stack.append(fn.node)
+    it.called.add(fn.node)
+    site = it.site
+    if it.home is not None and it.home.holds(node):
+        it.site = node
+    try:
+        if isinstance(fn.body, tuple):
+            it.run(fn.body, frame)
+            values = [v for v, _ in frame.returned]
+            it.returned_at = frame.returned[-1][1] if frame.returned else node
+            if not values:
+                return NONE
+            if len(values) > 1:
+                compared.returns(it, fn, values, node)
+            return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)")
+        return slips.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
+    finally:
+        it.stack.pop()
+        it.site = site
+
+
+def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Expr) -> None:
+    positional, named = args.positional, args.named
+    slots = [p for p in fn.params if p.star == "" and not p.kwonly]
+    for i, p in enumerate(slots):
+        if i < len(positional):
+            frame.vars[p.name] = binding.as_parameter(it, positional[i].value, p, frame)
+            frame.given[p.name] = positional[i].expr
+    for p in fn.params:
+        if p.name in frame.vars:
+            continue
+        if p.star == "*":
+            frame.vars[p.name] = Sequence(tuple(a.value for a in positional[len(slots) :]))
+        elif p.star == "**":
+            known = {q.name for q in fn.params}
+            frame.vars[p.name] = Mapping({k: a.value for k, a in named.items() if k not in known})
+        elif p.name in named:
+            frame.vars[p.name] = binding.as_parameter(it, named[p.name].value, p, frame)
+            frame.given[p.name] = named[p.name].expr
+        elif p.default is not None:
+            frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
+            frame.given[p.name] = p.default
+        else:
+            frame.vars[p.name] = parameter(it, p, frame)

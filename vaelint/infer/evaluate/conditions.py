@@ -1,0 +1,90 @@
+"""Whether a condition is known to hold: flags, options and defaults that a caller gave as literals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.names import dotted
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    Bound,
+    Class,
+    Function,
+    Instance,
+    Literal,
+    Made,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_SOMETHING = (Sequence, Mapping, Function, Bound, Class, Instance, Made, Text, Number)  # values that are not None
+
+
+def truth(it: Interpreter, e: ir.Expr, f: Frame) -> bool | None:
+    """True or False where the literals in it decide, else None."""
+    match e:
+        case ir.Unary(op="not", operand=operand):
+            inner = truth(it, operand, f)
+            return None if inner is None else not inner
+        case ir.BoolOp(op=op, left=left, right=right):
+            stops = op == "or"
+            first, second = truth(it, left, f), truth(it, right, f)
+            if stops in (first, second):
+                return stops
+            return None if first is None or second is None else not stops
+        case ir.Compare(left=left, rest=((op, right),)):
+            return _compared(op, it.eval(left, f), it.eval(right, f))
+        case ir.Call(func=ir.Name(name="isinstance"), args=(ir.Arg(value=x), ir.Arg(value=kinds))):
+            return _of_sort(it.eval(x, f), frozenset(_sorts(kinds)))
+        case ir.Name() | ir.Attr() | ir.Const():
+            value = it.eval(e, f)
+            if isinstance(value, (Literal, Text, Number)):
+                return bool(value.value)
+            return None
+        case _:
+            return None
+
+
+def _sorts(e: ir.Expr) -> list[str]:
+    return [dotted(x) for x in (e.items if isinstance(e, ir.Tuple) else (e,))]
+
+
+_CONTAINERS = frozenset({"list", "tuple", "dict", "str"})
+
+
+def _of_sort(value: Value, sorts: frozenset[str]) -> bool | None:
+    """Whether a value is of one of these sorts; a number with a sense is no container, a container no other one."""
+    match value:
+        case Mapping():
+            return True if "dict" in sorts else False if sorts <= _CONTAINERS else None
+        case Sequence():
+            return True if {"list", "tuple"} <= sorts else False if sorts <= {"dict", "str"} else None
+        case Text():
+            return "str" in sorts if sorts <= _CONTAINERS else None
+        case Quantity(terms=terms) if any(t.meaning.sense.directed for t in terms):
+            return False if sorts <= _CONTAINERS else None
+        case _:
+            return None
+
+
+def _compared(op: str, a: Value, b: Value) -> bool | None:
+    if op in ("is", "is not"):
+        if b != Literal(None):
+            return None
+        if isinstance(a, _SOMETHING):
+            return op == "is not"
+        return (op == "is") is (a.value is None) if isinstance(a, Literal) else None
+    if op in ("==", "!=") and isinstance(a, (Text, Number, Literal)) and isinstance(b, (Text, Number, Literal)):
+        return (a.value == b.value) is (op == "==")
+    if op in ("in", "not in") and isinstance(a, Text) and isinstance(b, Sequence) and b.rest is None:
+        if all(isinstance(x, Text) for x in b.items):
+            return (a in b.items) is (op == "in")
+    return None

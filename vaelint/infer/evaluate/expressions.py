@@ -1,0 +1,344 @@
+"""The value of an expression."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.evaluate import applied, binding, conditions, objects
+from vaelint.infer.laws import slips, technical
+from vaelint.infer.libraries import results
+from vaelint.infer.optimising import deltas
+from vaelint.infer.quantities import algebra, formulas, idioms
+from vaelint.infer.selection import selecting
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NONE,
+    Applied,
+    Bound,
+    Choice,
+    Class,
+    Form,
+    Function,
+    Gradient,
+    Instance,
+    Library,
+    Literal,
+    Made,
+    Mapping,
+    Method,
+    Number,
+    Package,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+    undirected,
+    unknown,
+)  # fmt: skip
+from vaelint.infer.wording import worded
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_CONSTANTS = {"pi": math.pi, "e": math.e}
+_CONSTANT_HOMES = frozenset(("math", "numpy", "torch", "jax.numpy", "autograd.numpy", "tensorflow.numpy"))
+_COUNTS = frozenset({"shape", "ndim", "size", "batch_size", "dtype", "device", "dim"})
+
+
+def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+    match e:
+        case ir.Const():
+            return _constant(e)
+        case ir.Name():
+            return name(it, e, f)
+        case ir.Attr():
+            return attribute(it, e, it.eval(e.base, f), f)
+        case ir.Call():
+            value = it.call_expression(e, f)
+            if deltas.worth_reading(e, value):
+                value = deltas.product(it, e, value, f)
+            return formulas.judged(it, e, value, f)
+        case ir.Binary():
+            return formulas.judged(it, e, _binary(it, e, f), f)
+        case ir.Unary():
+            return formulas.judged(it, e, _unary(it, e, f), f)
+        case ir.Subscript():
+            return _subscript(it, e, f)
+        case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
+            return _display(it, items, f)
+        case ir.Dict():
+            return _dict(it, e, f)
+        case ir.Compare() | ir.BoolOp():
+            return _logic(it, e, f)
+        case ir.IfExp():
+            it.eval(e.test, f)
+            decided = conditions.truth(it, e.test, f) if len(it.stack) > 1 else None
+            ways = (e.body, e.orelse) if decided is None else (e.body if decided else e.orelse,)
+            arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in ways]
+            return it.join(arms, e.id, ir.render(e, 40))
+        case ir.Lambda():
+            technical.stated(it, e.body, (f.name, f.name), f)
+            return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
+        case ir.Comp():
+            return _comprehension(it, e, f)
+        case ir.Star():
+            return it.eval(e.value, f)
+        case ir.FString():
+            for v in e.values:
+                it.eval(v, f)
+            return Text(e.text)
+        case ir.Walrus():
+            value = it.eval(e.value, f)
+            binding.assign(it, e.target, value, e.id, f)
+            return value
+        case ir.Await():
+            return it.eval(e.value, f)
+        case ir.Yield():
+            return it.eval(e.value, f) if e.value is not None else NONE
+        case _:
+            # A form without a value that we follow (a slice, an unusual construct).
+            return unknown(ir.render(e, 40), e.id)
+
+
+def _constant(e: ir.Const) -> Value:
+    v = e.value
+    if isinstance(v, bool) or v is None:
+        return Literal(v)
+    if isinstance(v, (int, float)):
+        return Number(float(v)) if abs(v) < 1e300 else Literal(v)
+    return Text(v) if isinstance(v, str) else Literal(v)
+
+
+def name(it: Interpreter, e: ir.Name, f: Frame) -> Value:
+    value = f.find(e.name)
+    if value is not None:
+        return value
+    return it.opaque(e.name, e.name, e.id)
+
+
+def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
+    """``base.name``, for every sort of base."""
+    match base:
+        case Library(path=path):
+            if e.name in _CONSTANTS and path in _CONSTANT_HOMES:
+                return Number(_CONSTANTS[e.name])
+            return Library(f"{path}.{e.name}")
+        case Package():
+            return base.program.attribute(base, e.name)
+        case Choice(values=values):
+            return it.join([attribute(it, e, v, f) for v in values], e.id, ir.render(e, 40))
+        case Instance():
+            return it.get_attribute(base, e.name, e, f)
+        case Class():
+            return objects.of_class(it, base, e.name, e)
+        case Applied():
+            return applied.attribute(base, e.name, e)
+        case Mapping(items=items) if e.name in items:
+            return items[e.name]  # an attribute dictionary (`out.loss`)
+        case Made(what=results.WHAT) if fnmatchcase(e.name, base.entry.keys):
+            return results.entry(it, base, e.name, e)
+        case Mapping() | Sequence() | Made() | Text() | Function() | Bound():
+            return Method(base, e.name, e)
+        case Gradient():
+            return base if e.name in ("data", "T") else Method(base, e.name, e)
+        case Quantity():
+            return _quantity_attribute(it, e, base)
+        case _:
+            return it.opaque(ir.render(e), e.name, e.id)
+
+
+def _quantity_attribute(it: Interpreter, e: ir.Attr, base: Quantity) -> Value:
+    if e.name == "grad":
+        return Gradient(None, 1, e.id, ir.render(e.base).removesuffix(".data"))
+    if e.name in ("T", "mT", "real"):
+        return base
+    if e.name == "data":
+        return algebra.detach(base)
+    if e.name in _COUNTS:
+        return undirected(ir.render(e), e.id, form=Form.COUNT, positive=True)
+    return it.opaque(ir.render(e), e.name, e.id, base.roots)
+
+
+def _unary(it: Interpreter, e: ir.Unary, f: Frame) -> Value:
+    value = it.eval(e.operand, f)
+    if e.op == "-":
+        return negated(it, value, e)
+    if e.op == "+":
+        return value
+    return undirected(ir.render(e), e.id)
+
+
+def negated(it: Interpreter, value: Value, e: ir.Expr) -> Value:
+    match value:
+        case Number(value=v):
+            return Number(-v)
+        case Quantity():
+            return replace(algebra.negate(value, e.id), label=ir.render(e, 40))
+        case Gradient():
+            return replace(value, sign=-value.sign)
+        case Sequence() | Mapping():
+            return unknown(ir.render(e), e.id)
+        case Text(value="inf") | Library(path="numpy.inf" | "math.inf" | "torch.inf" | "jax.numpy.inf" | "numpy.Inf"):
+            return Text("-inf")
+        case _:
+            return unknown(ir.render(e), e.id)
+
+
+def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
+    # A long sum is a deep tree to the left: walk down it without recursion.
+    chain: list[ir.Binary] = []
+    x: ir.Expr = e
+    while isinstance(x, ir.Binary):
+        chain.append(x)
+        x = x.left
+    minus = isinstance(x, ir.Unary) and x.op == "-" and chain[-1].op in ("*", "/")
+    value = it.eval(x.operand, f) if minus and isinstance(x, ir.Unary) else it.eval(x, f)
+    if minus and not (isinstance(value, Quantity) and value.positive):
+        value, minus = negated(it, value, x), False  # else `-w * x` of a positive weight is `-(w * x)`
+    for b in reversed(chain):
+        if minus and b.op not in ("*", "/"):
+            value, minus = negated(it, value, b.left), False
+        right = it.eval(b.right, f)
+        value = it.binary(b.op, value, right, b, f)
+        if deltas.worth_reading(b, value):
+            value = deltas.product(it, b, value, f)
+    return negated(it, value, e) if minus else value
+
+
+def _subscript(it: Interpreter, e: ir.Subscript, f: Frame) -> Value:
+    base = it.eval(e.base, f)
+    index = it.eval(e.index, f) if not isinstance(e.index, ir.Slice) else None
+    return item(it, base, index, e)
+
+
+def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> Value:
+    """``base[index]``; index None is a slice."""
+    match base, index:
+        case Sequence(items=items, rest=rest), Number(value=v):
+            i = int(v)
+            if -len(items) <= i < len(items) and (rest is None or i >= 0):
+                return items[i]
+            return rest if rest is not None else unknown(ir.render(e), e.id)
+        case Sequence(), None:
+            return it.join([*base.items, *([base.rest] if base.rest else [])] or [base], e.id, ir.render(e))
+        case Mapping(items=entries, rest=rest), Text(value=key):
+            if key in entries:
+                return entries[key]
+            return rest if rest is not None else it.opaque(ir.render(e), key, e.id)
+        case Mapping(items=entries, rest=rest), Quantity() if entries and rest is None:
+            # A key that is not known (a registry): what all entries agree on.
+            return it.join(list(entries.values()), e.id, ir.render(e, 40))
+        case Mapping(items=entries, rest=rest), _ if rest is not None and not entries:
+            return rest
+        case Mapping(), _:
+            return unknown(ir.render(e), e.id)
+        case Made(what=results.WHAT), Text(value=key):
+            return results.entry(it, base, key, e)
+        case Quantity(), Text(value=key):
+            return it.opaque(ir.render(e), key, e.id, base.roots)
+        case Quantity(), _:
+            return idioms.pick(base, e.index, e)
+        case Gradient(), _:
+            return base
+        case Choice(values=values), _:
+            return it.join([item(it, v, index, e) for v in values], e.id, ir.render(e, 40))
+        case _:
+            return unknown(ir.render(e), e.id)
+
+
+def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
+    out: list[Value] = []
+    rest: Value | None = None
+    for x in items:
+        value = slips.stated(it, x, it.eval(x, f), ("", f.name), f)
+        if isinstance(x, ir.Star):
+            if isinstance(value, Sequence) and value.rest is None:
+                out.extend(value.items)
+            else:
+                rest = it.element(value, x)
+        else:
+            out.append(value)
+    return Sequence(tuple(out), rest)
+
+
+def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
+    items: dict[str, Value] = {}
+    rest: Value | None = None
+    for key, x in e.items:
+        value = it.eval(x, f)
+        if key is None:
+            if isinstance(value, Mapping):
+                items.update(value.items)
+                rest = value.rest if rest is None else rest
+            continue
+        k = it.eval(key, f)
+        if isinstance(k, Text):
+            value = slips.stated(it, x, value, (k.value, f.name), f)
+            worded.stated(it, x, value, (k.value, f.name), f)
+            items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
+        else:
+            rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))
+    selecting.mapping(it, e, items, f)
+    return Mapping(items, rest)
+
+
+def _logic(it: Interpreter, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
+    if isinstance(e, ir.BoolOp):
+        return _bool(it, e, f)
+    it.eval(e.left, f)
+    for _, x in e.rest:
+        it.eval(x, f)
+    return undirected(ir.render(e), e.id, positive=True)  # a mask
+
+
+def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
+    chain: list[ir.BoolOp] = []
+    x: ir.Expr = e
+    while isinstance(x, ir.BoolOp):
+        chain.append(x)
+        x = x.left
+    value = it.eval(x, f)
+    for b in reversed(chain):
+        right = it.eval(b.right, f)
+        if b.op == "or" and isinstance(value, Literal) and value.value is None:
+            value = right
+        elif b.op == "or" and not isinstance(value, Literal):
+            value = it.join([value, right], b.id, ir.render(b, 40))
+        else:
+            value = undirected(ir.render(b), b.id)
+    return value
+
+
+def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:
+    inner = Frame(f.module, f.name, f, f.owner)
+    each = _each(it, e, inner)
+    if each is not None:
+        return each
+    for loop in e.loops:
+        binding.assign(it, loop.target, it.element(it.eval(loop.iter, inner), loop.iter), loop.id, inner, named=False)
+    element = it.eval(e.element, inner)
+    if e.kind == "dict" and e.value is not None:
+        return Mapping({}, it.eval(e.value, inner))
+    return Sequence((), element)
+
+
+MOST_EACH = 6  # items of a list that a comprehension goes through one by one
+
+
+def _each(it: Interpreter, e: ir.Comp, inner: Frame) -> Sequence | None:
+    """``[x.mean() for x in (a, b)]``: each of a few known items by itself, so that none is taken for another."""
+    if e.kind == "dict" or len(e.loops) != 1 or e.loops[0].tests or isinstance(e.loops[0].iter, ir.Call):
+        return None
+    loop = e.loops[0]
+    items = it.eval(loop.iter, inner)
+    if not isinstance(items, Sequence) or items.rest is not None or not 1 < len(items.items) <= MOST_EACH:
+        return None
+    out: list[Value] = []
+    for x in items.items:
+        binding.assign(it, loop.target, x, loop.id, inner, named=False)
+        out.append(it.eval(e.element, inner))
+    return Sequence(tuple(out))

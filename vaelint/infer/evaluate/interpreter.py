@@ -1,0 +1,382 @@
+"""The abstract interpreter: what ties expressions, statements, calls and sinks together, and holds their budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaelint import ir
+from vaelint.infer import names
+from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kept, objects, parameters, statements
+from vaelint.infer.evaluate.intent import Intents
+from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
+from vaelint.infer.heap import Attributes, Heap, Layer
+from vaelint.infer.optimising import sinks
+from vaelint.infer.quantities import algebra, formulas
+from vaelint.infer.selection import choices
+from vaelint.infer.state import Frame, resolved
+from vaelint.infer.values import (
+    NOWHERE,
+    Class,
+    Function,
+    Gradient,
+    Instance,
+    Literal,
+    Made,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Trace,
+    Value,
+    either,
+    undirected,
+    unknown,
+)  # fmt: skip
+from vaelint.knowledge import Knowledge
+from vaelint.sense import Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.source.file import SourceFile
+
+# Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
+# proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
+MAX_STEPS = 120_000
+CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
+ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
+
+
+class Budget(Exception):
+    """The entry point took more than its share; what is not known by now stays unknown."""
+
+
+class Interpreter:
+    """Interprets one module. An entry point (a function run with opaque arguments) at a time."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.formulas = formulas.Formulas()
+        self.worded: dict[int, int] = {}  # expressions whose wording was read, and how often
+        self.heap = Heap({})
+        self.events: list[Event] = []
+        self.pending: list[sinks.Pending] = []
+        self.grads: dict[int, sinks.Unused] = {}
+        self.stack: list[int] = []
+        self.called: set[int] = set()
+        self.unfinished: list[str] = []  # entry points that were given up, and why
+        self.discarded = -1  # the expression that stands for itself: its value goes nowhere
+        self.returned_at = -1  # the expression that the last function to end returned
+        self.nested: list[Function] = []
+        self.choices = choices.Choices()
+        self.entry_words: frozenset[str] = frozenset()
+        self.steps = 0  # that the entry point has left
+        self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
+        self.handed = parameters.Handed()
+        self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
+        self.floor = 0  # steps left at which calls are no longer followed
+        self._objects = 0
+        self._templates: dict[int, dict[str, Value]] = {}
+        self._deferred: dict[int, _Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
+        self.home: SourceFile | None = None  # the file that the analysis is about
+        self.intents = Intents(lambda node: None)
+        self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
+        self.site = NOWHERE  # the call by which the code that runs now was reached from there
+        self.kept = kept.Kept()
+        self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
+
+    # --- budget ---
+
+    def begin(self) -> None:
+        self.steps = MAX_STEPS
+        self.floor = MAX_STEPS - CALLED_STEPS
+        self.stack.clear()
+        self.pending.clear()
+        self.choices.depth = 0
+        self.guesses = self.open_methods = 0
+        self.site = NOWHERE
+        self.heap = Heap(self._lasting)
+
+    def spend(self, steps: int) -> None:
+        """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise Budget
+
+    def keep_objects(self) -> None:
+        """The objects made so far belong to the module."""
+        self._lasting.update(self.heap.all())
+
+    def run_nested(self, trains: bool) -> None:
+        """Functions that were defined inside the entry point and that nothing in sight has called."""
+        while self.nested:
+            fn = self.nested.pop()
+            if fn.node in self.called:
+                continue
+            self.begin()
+            with suppress(Budget, RecursionError):  # what it had found out by then counts
+                calls.run_opaque(self, fn, [], fn.node)
+            sinks.flush(self, trains)
+
+    # --- what the other files call ---
+
+    def eval(self, e: ir.Expr, f: Frame) -> Value:
+        self.spend(1)
+        return expressions.evaluate(self, e, f)
+
+    def call_expression(self, e: ir.Call, f: Frame) -> Value:
+        return calls.call_expression(self, e, f)
+
+    def call(self, value: Value, args: calls.Arguments, e: ir.Expr, f: Frame) -> Value:
+        return calls.call(self, value, args, e, f)
+
+    def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+        self.spend(1 + _size(left) + _size(right))
+        own = calls.operator(self, op, left, right, e, f) if isinstance(e, ir.Binary) else None
+        if own is not None:
+            return own
+        return arithmetic.binary(self, op, left, right, e, f)
+
+    def run(self, block: ir.Block, f: Frame) -> None:
+        statements.run(self, block, f)
+
+    def emit(self, event: Event) -> None:
+        event = self.intents.meant(event)
+        foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
+        if isinstance(event, Named):
+            # What another file calls by a wrong name is that file's to report, and is not reported again where a name
+            # here repeats it.
+            said = {(t.made, event.claim.sense) for t in event.quantity.terms}
+            if foreign:
+                self.misnamed |= said
+            if foreign or said <= self.misnamed:
+                return
+        elif foreign and isinstance(event, (Optimised, Handed)):
+            event = replace(event, site=self.site)
+        elif foreign and not isinstance(event, Monitored):
+            return  # what is wrong with a formula of another file is that file's to report
+        self.events.append(event)
+
+    def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
+        """What these statements of a module's top level bind to a name: one of several, where they are several."""
+        before = self._objects
+        values: list[Value] = []
+        for s in stmts:
+            statements.step(self, s, f)
+            f.ended = False
+            value = resolved(f.vars, name) if name in f.vars else None
+            if value is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Subscript):
+                values = [value]  # an entry was added to it
+            elif value is not None:
+                values.append(value)
+        self._keep_since(before)
+        return self.join(values, stmts[0].id, name) if values else None
+
+    def _keep_since(self, before: int) -> None:
+        """The objects made since then outlive the entry point."""
+        for oid in range(before + 1, self._objects + 1):
+            held = self.heap.get(oid)
+            if held is not None:
+                self._lasting[oid] = held
+
+    # --- values ---
+
+    def opaque(self, label: str, name: str, node: int, roots: frozenset[str] | None = None, why: str = "") -> Quantity:
+        """Something that could not be resolved (``why``: in words): unknown, but for what its name claims."""
+        q = unknown(label, node, why=why)
+        roots = frozenset((label,)) if not roots else roots | {label}
+        claim = self.knowledge.claim(name)
+        terms = q.terms
+        if claim is not None:
+            meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+            terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name"), why=why),)
+        positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
+        return replace(q, terms=terms, roots=roots, positive=positive, form=names.form_of(self.knowledge, name))
+
+    def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:
+        """An object as its ``__init__`` leaves it; without ``args``, when nothing is known of them.
+
+        ``__init__`` is run when an attribute is asked for: most objects are made to be called.
+        """
+        self._objects += 1
+        self._deferred[self._objects] = _Deferred(args, tuple(self.stack), self.site)
+        return Instance(cls, self._objects)
+
+    def attributes(self, base: Instance) -> dict[str, Value]:
+        """The attributes of an object as they are now."""
+        deferred = self._deferred.pop(base.oid, None)
+        if deferred is not None:
+            self._make(base, deferred)
+        return self.heap.get(base.oid) or {}
+
+    def _make(self, base: Instance, deferred: _Deferred) -> None:
+        """What was put off: as if it had been run where the object was made."""
+        if deferred.args is None and base.cls.node in self._templates:
+            self._lasting[base.oid] = self._templates[base.cls.node]
+            return
+        if deferred.args is None:
+            self._templates[base.cls.node] = {}
+        stack, site, before = list(self.stack), self.site, self._objects
+        self.stack[:], self.site = deferred.stack, deferred.site
+        self.heap.push()
+        try:
+            objects.initialise(self, base, deferred.args)
+        finally:
+            layer = self.heap.pop()
+            self.stack[:], self.site = stack, site
+        made = {oid: held for oid, held in layer.items() if oid > before or oid == base.oid}
+        self._lasting.update(made)  # they do not depend on the branch in which somebody asked
+        self.heap.write({oid: held for oid, held in layer.items() if oid not in made})
+        if deferred.args is None:
+            self._templates[base.cls.node] = made.get(base.oid, {})
+
+    def changed(self, base: Instance) -> tuple[Attributes, Attributes]:
+        """What ``__init__`` left of an object of which nothing else was known, and what it is now."""
+        untouched = base.oid in self._deferred
+        return ({}, {}) if untouched else (self._templates.get(base.cls.node, {}), self.attributes(base))
+
+    def set_attribute(self, base: Instance, name: str, value: Value) -> None:
+        self.heap.set(base.oid, {**self.attributes(base), name: value})
+
+    def get_attribute(self, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+        return objects.attribute(self, base, name, e, f)
+
+    def element(self, value: Value, e: ir.Expr) -> Value:
+        """What iterating over a value yields, each time."""
+        match value:
+            case Sequence(items=items, rest=rest):
+                parts = [*items, *([rest] if rest is not None else [])]
+                return self.join(parts, e.id, ir.render(e, 40)) if parts else unknown(ir.render(e, 40), e.id)
+            case Mapping():
+                return undirected("a key", e.id)
+            case Quantity():
+                return replace(value, origin=value.origin)
+            case Gradient():
+                return value
+            case _:
+                return unknown(ir.render(e, 40), e.id)
+
+    def join(self, values: list[Value], node: int, label: str) -> Value:
+        """One of several values, by control flow."""
+        self.spend(sum(2 + _size(v) for v in values))
+        distinct: list[Value] = []
+        for v in values:
+            if not any(v is d or v == d for d in distinct):
+                distinct.append(v)
+        # None and a number on one path (`loss = None`, `total = 0`) are starts, not values: the others decide.
+        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text))]
+        if not solid:
+            return distinct[0] if len(distinct) == 1 else undirected(label, node)
+        solid = parameters.settled(self, solid) if len(solid) > 1 else solid
+        if len(solid) == 1:
+            return solid[0]
+        if all(isinstance(v, Quantity) for v in solid):
+            return algebra.join([v for v in solid if isinstance(v, Quantity)], node, label)
+        if all(isinstance(v, Mapping) for v in solid):
+            return self._join_mappings([v for v in solid if isinstance(v, Mapping)], node, label)
+        if all(isinstance(v, Sequence) for v in solid):
+            return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label)
+        if all(isinstance(v, Gradient) for v in solid):
+            first = solid[0]
+            assert isinstance(first, Gradient)
+            same = all(isinstance(v, Gradient) and v.sign == first.sign for v in solid)
+            return first if same else replace(first, sign=0)
+        pairs = [v for v in solid if isinstance(v, Sequence) and v.items]
+        numbers: list[Value] = [v for v in solid if isinstance(v, Quantity)]
+        if len(pairs) + len(numbers) == len(solid) and len({len(p.items) for p in pairs}) == 1:
+            # `return (loss, outputs) if return_outputs else loss`: the loss alone or with company.
+            head = self.join([*(p.items[0] for p in pairs), *numbers], node, label)
+            return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
+        choosers = [v for v in solid if isinstance(v, Made) and v.selects is not None]
+        if len(choosers) == 1 and all(isinstance(v, Made) and v.what == "scheduler" for v in solid):
+            return choosers[0]  # of several schedulers, the one that is stepped with a value
+        options = either(solid)
+        if options is not None:
+            return options
+        # Values of different sorts: which one it is depends on the run.
+        return unknown(label, node, why="branches disagree: they give values of different sorts")
+
+    def _join_mappings(self, ms: list[Mapping], node: int, label: str) -> Mapping:
+        keys = dict.fromkeys(k for m in ms for k in m.items)
+        items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k) for k in keys}
+        rests = [m.rest for m in ms if m.rest is not None]
+        return Mapping(items, self.join(rests, node, label) if rests else None)
+
+    def _join_sequences(self, ss: list[Sequence], node: int, label: str) -> Sequence:
+        if len({len(s.items) for s in ss}) == 1 and all(s.rest is None for s in ss):
+            return Sequence(tuple(self.join(list(column), node, label) for column in zip(*(s.items for s in ss))))
+        parts = [x for s in ss for x in (*s.items, *([s.rest] if s.rest is not None else []))]
+        return Sequence((), self.join(parts, node, label) if parts else None)
+
+    # --- branches ---
+
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: str = "") -> bool:
+        """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
+
+        Says whether something that there was before is not as it was.
+        """
+        start = f.vars
+        outcomes: list[tuple[dict[str, Value], Layer, bool]] = []
+        for run in runs:
+            self.spend(1 + len(start) // ENTRIES)
+            f.vars, f.ended = dict(start), False
+            self.heap.push()
+            run()
+            outcomes.append((f.vars, self.heap.pop(), f.ended))
+        reaching = [o for o in outcomes if not o[2]]
+        f.ended = not reaching
+        scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
+        self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
+        if about:
+            compared.branches(self, start, scopes, about, node, f)
+        f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
+        changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
+        for oid, attributes in self._merge_layers(layers, node).items():
+            held = self.heap.get(oid)
+            changed = changed or (held is not None and held is not attributes and held != attributes)
+            self.heap.set(oid, attributes)
+        return changed
+
+    def _merge_layers(self, layers: list[Layer], node: int) -> Layer:
+        out: Layer = {}
+        for oid in dict.fromkeys(oid for layer in layers for oid in layer):
+            held = [layer[oid] if oid in layer else self.heap.get(oid) for layer in layers]
+            versions = [v for v in held if v is not None]
+            distinct = [v for i, v in enumerate(versions) if not any(v is w for w in versions[:i])]
+            out[oid] = self._merge_scopes(distinct, node) if len(distinct) > 1 else versions[0]
+        return out
+
+    def _merge_scopes(self, scopes: list[dict[str, Value]], node: int) -> dict[str, Value]:
+        merged = dict(scopes[0])
+        for scope in scopes[1:]:
+            for name, value in scope.items():
+                held = merged.get(name)
+                if held is None:
+                    merged[name] = value
+                elif held is not value:
+                    merged[name] = self.join([held, value], node, name)
+        return merged
+
+
+class _Deferred(NamedTuple):
+    args: calls.Arguments | None
+    stack: tuple[int, ...]  # as they were where the object was made
+    site: int
+
+
+def _same(a: Value | None, b: Value) -> bool:
+    return a is b or a == b
+
+
+def _size(v: Value) -> int:
+    """What handling a value costs, in steps: its terms and items are copied and compared one by one."""
+    match v:
+        case Quantity(terms=terms, roots=roots):
+            return (len(terms) + len(roots) // 16) // 2
+        case Sequence(items=items) | Mapping(items=items):
+            return len(items) // 8
+        case _:
+            return 0

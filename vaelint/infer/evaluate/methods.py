@@ -1,0 +1,377 @@
+"""Methods of tensors, distributions, optimisers and Python's containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.evaluate import arrays, binding, overrides
+from vaelint.infer.libraries import library, results
+from vaelint.infer.optimising import sinks
+from vaelint.infer.quantities import algebra, idioms, ratios
+from vaelint.infer.selection import selecting
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NONE,
+    Bound,
+    Form,
+    Function,
+    Gradient,
+    Made,
+    Mapping,
+    Method,
+    Number,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+    is_unknown,
+    meant,
+    undirected,
+    unknown,
+)  # fmt: skip
+from vaelint.knowledge import schema
+from vaelint.sense import Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_DENSITY = "log_density"
+
+
+def has_methods(value: Value) -> bool:
+    return isinstance(value, (Quantity, Made, Mapping, Sequence, Text, Gradient, Number, Function))
+
+
+def call(it: Interpreter, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    match m.receiver:
+        case Quantity():
+            return _of_quantity(it, m.receiver, m, args, e, f)
+        case Made():
+            return _of_made(it, m.receiver, m, args, e, f)
+        case Mapping():
+            return _of_mapping(it, m.receiver, m, args, e, f)
+        case Sequence():
+            return _of_sequence(it, m.receiver, m, args, e, f)
+        case Gradient():
+            return sinks.gradient_method(it, m.receiver, m.name, args, e)
+        case Number():
+            return m.receiver
+        case _:
+            return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+# --- tensors and unknown objects -----------------------------------------------------------------
+
+
+def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    name, label = m.name, ir.render(e, 40)
+    if name in ("backward", "manual_backward"):
+        given = args.positional[0].value if args.positional else None
+        if isinstance(given, Quantity) and (name == "manual_backward" or sinks.is_driver(q.label)):
+            return sinks.backward(it, given, _no_arguments(), e, f)
+        return sinks.backward(it, q, args, e, f)
+    if name == "step":
+        return sinks.opaque_step(it, q.label, args, e, f)
+    if name == "gradient" and sinks.is_tape(q.label):
+        return sinks.taped(it, args, e, f)
+    if name == "scale" and sinks.is_driver(q.label) and args.positional:
+        return args.positional[0].value  # a gradient scaler's factor is positive
+    if name in _TENSOR:
+        out = _TENSOR[name](it, q, args, e, f)
+        if out is not None:
+            return out
+    known = it.knowledge.method(name, "any")
+    if not _is_number(q) and name not in _EVERYWHERE:
+        own = _implemented_here(it, name, args, e, f)
+        if own is not None and not (known is not None and known.sense is not None and _undecided(own, known.sense)):
+            return own
+    if known is not None and not _is_number(q):
+        return _protocol(it, known, q, args, e, f, label)
+    known = it.knowledge.method(name, "tensor")
+    if known is not None:
+        return _tensor_method(known, q, args, e, label)
+    if name in ("sample", "rsample", "sample_n", "rsample_n", "sample_and_log_prob"):
+        return draw(name, q.roots, e.id, label)
+    if name.endswith("_") and not name.endswith("__"):
+        sinks.in_place(it, m.at, q, name, args, e, f)
+        plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
+        changed = plain(it, q, args, e, f) if plain is not None else None
+        return changed if changed is not None else q
+    from vaelint.infer.evaluate.calls import opaque_call
+
+    return opaque_call(it, e, args, f, name)
+
+
+def _undecided(own: Value, says: Sense) -> bool:
+    """Whether what the project's own method computes does not gainsay what its name means everywhere."""
+    if not isinstance(own, Quantity) or algebra.overall(own).sense is not Sense.UNKNOWN:
+        return False
+    return not any(t.meaning.basis is Basis.FACT and t.value_sense is -says for t in own.terms)
+
+
+def _is_number(q: Quantity) -> bool:
+    """Whether the receiver is known to be a number, so that `entropy` or `log_prob` is no method of a distribution."""
+    return any(t.meaning.basis is Basis.FACT for t in q.terms)
+
+
+_IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "square_", "exp_", "log_"})
+
+
+def _with_gradient(args: Arguments) -> bool:
+    return any(isinstance(a.value, Gradient) for a in args.given)
+
+
+# Methods that so many classes have that a name says nothing of the receiver.
+_EVERYWHERE = frozenset(
+    (
+        "forward", "step", "update", "backward", "train", "eval", "to", "reset", "get", "set", "run", "fit", "sample",
+        "mean", "sum", "zero_grad", "close", "append", "items", "values", "keys", "copy", "size", "apply", "init",
+        "save", "load", "add",
+    )
+)  # fmt: skip
+MOST_IMPLEMENTATIONS = 6  # of one method in one file; among more, agreement says little and costs much
+MOST_GUESSES = 2  # inside each other: their number grows as a power, and what they prove shrinks
+
+
+def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
+    # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
+    if not f.module.entered or it.guesses >= MOST_GUESSES:
+        return None
+    classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
+    values: list[Value] = []
+    for cls in classes:
+        info = cls.module.class_info(cls)
+        method = info.own_method(name, cls) if info is not None else None
+        if method is None or method.node in it.stack or overrides.is_open(method):
+            continue
+        it.guesses += 1
+        values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
+        it.guesses -= 1
+    if not values:
+        return None
+    out = it.join(values, e.id, ir.render(e, 40))
+    if isinstance(out, Quantity) and is_unknown(out):
+        return it.opaque(ir.render(e, 40), name, e.id, frozenset((f"call:{e.id}",)))
+    return out
+
+
+def unbound(it: Interpreter, name: str, f: Frame) -> Bound | None:
+    """The method that a name means on an object of unknown class, where one class alone defines it."""
+    if not f.module.entered or name in _EVERYWHERE:
+        return None
+    classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
+    info = classes[0].module.class_info(classes[0]) if len(classes) == 1 else None
+    method = info.own_method(name, classes[0]) if info is not None else None
+    if method is None or method.decorators or method.node in it.stack or overrides.is_open(method):
+        return None
+    return Bound(method, (it.instance(classes[0]),))
+
+
+def draw(name: str, roots: frozenset[str], node: int, label: str, made: int = -1) -> Quantity:
+    reparameterized = name.startswith("r")
+    q = undirected(label, node, form=Form.RANDOM, noisy=reparameterized, roots=roots)
+    return replace(q, drawn=made if made != -1 else node, reparameterized=reparameterized)
+
+
+def _protocol(
+    it: Interpreter, known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, f: Frame, label: str
+) -> Value:
+    """A method that means the same on every object that has it."""
+    if known.kind == _DENSITY and known.sense is Sense.GAIN:
+        if args.positional:
+            return idioms.log_density(q.roots, -1, args.positional[0].value, label, e.id)
+        why = f"`{known.name}` is a log-density: to be raised"
+        return meant(algebra.LOG_LIKELIHOOD, label, e.id, why, roots=q.roots)
+    if known.sense is None:
+        return unknown(label, e.id, f"call:{e.id}")
+    meaning = Meaning(known.sense, known.kind, Basis.FACT)
+    return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}", roots=q.roots)
+
+
+def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, label: str) -> Value:
+    if known.makes == "detached":
+        return algebra.detach(q)
+    if known.makes == "probability":
+        return idioms.softmax(q, e.id, label, logarithmic=False)
+    if known.kind == "log_probability":
+        return idioms.softmax(q, e.id, label, logarithmic=True)
+    if known.passes is not None:
+        out = algebra.through(q, known.passes, e.id, f"through `.{known.name}()`")
+        out = ratios.clipped(out) if known.name in ratios.CLIPS else out
+        return library.reduce_form(out, known.name, args, e)
+    if known.sense is not None:
+        return meant(Meaning(known.sense, known.kind, Basis.FACT), label, e.id, f"`.{known.name}()`", roots=q.roots)
+    return unknown(label, e.id, f"call:{e.id}")
+
+
+TensorMethod = Callable[["Interpreter", Quantity, "Arguments", ir.Expr, Frame], "Value | None"]
+
+
+def _unary(change: Callable[[Quantity, int, str], Quantity]) -> TensorMethod:
+    return lambda it, q, args, e, f: change(q, e.id, ir.render(e, 40))
+
+
+def _operator(op: str) -> TensorMethod:
+    def apply(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+        a = args.positional
+        if len(a) != 1:
+            return None
+        return it.binary(op, q, a[0].value, ir.Binary(e.id, op, a[0].expr, a[0].expr), f)
+
+    return apply
+
+
+def _gather(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    a = args.get("index", 1)
+    return idioms.picked(q, ir.render(a.expr), e) if a is not None else q
+
+
+def _pow(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    a = args.get("exponent", 0)
+    return idioms.power(q, a.value, e.id, ir.render(e, 40)) if a is not None else None
+
+
+def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    other = args.positional[0].value if args.positional else None
+    if not isinstance(other, Quantity):
+        return None
+    ratios.pessimistic(it, q, other, e)
+    return arrays.one_of(it, [q, other], e)
+
+
+def _softmax(logarithmic: bool) -> TensorMethod:
+    return lambda it, q, args, e, f: library.softmax(it, q, e, f, logarithmic)
+
+
+_TENSOR: dict[str, TensorMethod] = {
+    "exp": _unary(idioms.exponential), "log": _unary(idioms.logarithm), "square": _unary(idioms.square),
+    "abs": _unary(idioms.absolute), "norm": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
+    "pow": _pow, "gather": _gather,
+    "softmax": _softmax(False), "log_softmax": _softmax(True),
+    "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
+    "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),
+    "dot": _operator("@"), "mm": _operator("@"), "bmm": _operator("@"),
+    "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme,
+}  # fmt: skip
+
+
+# --- objects that libraries make -----------------------------------------------------------------
+
+
+def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    label = ir.render(e, 40)
+    selecting.method(it, made, m.name, args, e, f)
+    match made.what:
+        case "distribution":
+            return _of_distribution(it, made, m.name, args, e, f, label)
+        case "optimizer":
+            return sinks.optimizer_method(it, made, m.name, args, e, f)
+        case results.WHAT:
+            found = results.method(it, made, m.name, args, e)
+            if found is not None:
+                return found
+        case "loss" | "losses" if m.name in ("forward", "__call__", "apply", "loss"):
+            return library.call_made(it, made, args, e, f)
+        case "same" if m.name in ("prepare",) and args.positional:
+            values = [a.value for a in args.positional]
+            return values[0] if len(values) == 1 else Sequence(tuple(values))
+    entry = it.knowledge.lookup(f"{made.entry.name}.{m.name}")
+    if entry is not None:
+        return library.apply(it, entry, args, e, f)
+    if m.name == "step":
+        return sinks.opaque_step(it, "", args, e, f)
+    if m.name in ("to", "cuda", "cpu", "train", "eval"):
+        return made
+    if m.name == "backward" and args.positional:  # accelerator.backward(loss), fabric.backward(loss)
+        v = args.positional[0].value
+        if isinstance(v, Quantity):
+            return sinks.backward(it, v, _no_arguments(), e, f)
+    known = it.knowledge.method(m.name, "any")
+    if known is not None and known.sense is not None:
+        meaning = Meaning(known.sense, known.kind, Basis.FACT)
+        return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}")
+    from vaelint.infer.evaluate.calls import opaque_call
+
+    return opaque_call(it, e, args, f, m.name)
+
+
+def _no_arguments() -> Arguments:
+    from vaelint.infer.evaluate.calls import Arguments
+
+    return Arguments([])
+
+
+def _of_distribution(it: Interpreter, d: Made, name: str, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value:
+    if name in ("sample", "rsample", "sample_n", "rsample_n"):
+        # JAX distributions are reparameterised whenever they can be: their sample() carries a gradient.
+        jax_like = d.entry.library not in ("torch", "pyro")
+        return draw("rsample" if jax_like else name, d.roots, e.id, label, d.node)
+    if name == "sample_and_log_prob":
+        x = draw("rsample", d.roots, e.id, label, d.node)
+        return Sequence((x, idioms.log_density(d.roots, d.node, x, label, e.id)))
+    if name in ("log_prob", "log_pdf", "logpdf"):
+        given = args.positional[0].value if args.positional else unknown("x", e.id)
+        return idioms.log_density(d.roots, d.node, given, label, e.id)
+    if name in ("expand", "to_event", "independent", "mask", "expand_by"):
+        return d
+    known = it.knowledge.method(name, "distribution") or it.knowledge.method(name, "any")
+    if known is not None and known.sense is not None:
+        meaning = Meaning(known.sense, known.kind, Basis.FACT)
+        return meant(meaning, label, e.id, f"`.{name}()` of a distribution", roots=d.roots)
+    return unknown(label, e.id, f"call:{e.id}")
+
+
+# --- containers ----------------------------------------------------------------------------------
+
+
+def _of_mapping(it: Interpreter, d: Mapping, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    everything = Sequence(tuple(d.items.values()), d.rest)
+    match m.name:
+        case "values":
+            return everything
+        case "items":
+            value = it.element(everything, e) if everything.items or everything.rest else unknown("value", e.id)
+            return Sequence((), Sequence((undirected("key", e.id), value)))
+        case "keys":
+            return Sequence((), undirected("key", e.id))
+        case "copy":
+            return d
+        case "get" | "pop" if args.positional and isinstance(args.positional[0].value, Text):
+            key = args.positional[0].value.value
+            return d.items[key] if key in d.items else it.opaque(ir.render(e), key, e.id)
+        case "update":
+            given = args.positional[0].value if args.positional else None
+            new = dict(given.items) if isinstance(given, Mapping) else {}
+            new.update({k: a.value for k, a in args.named.items()})
+            target = m.at.base if isinstance(m.at, ir.Attr) else None
+            if target is not None:
+                binding.assign(it, target, Mapping({**d.items, **new}, d.rest), e.id, f, named=False)
+            return NONE
+        case _:
+            if m.name in d.items:
+                return it.call(d.items[m.name], args, e, f)
+            return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def _of_sequence(it: Interpreter, s: Sequence, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    target = m.at.base if isinstance(m.at, ir.Attr) else None
+    if m.name in ("append", "extend", "insert") and target is not None and args.positional:
+        given = args.positional[-1].value
+        added = it.element(given, e) if m.name == "extend" else given
+        # Appending goes on in loops: the list is its known items and any number more.
+        rest = added if s.rest is None else it.join([s.rest, added], e.id, "items")
+        binding.assign(it, target, Sequence(s.items, rest), e.id, f, named=False)
+        return NONE
+    if m.name == "pop":
+        return it.element(s, e)
+    if m.name == "copy":
+        return s
+    if s.items or s.rest is not None:
+        # A tensor method on what we hold as a sequence (a batch, an unpacked result).
+        return unknown(ir.render(e), e.id, f"call:{e.id}")
+    return unknown(ir.render(e), e.id)

@@ -1,0 +1,144 @@
+"""What a parameter holds when nobody says what was handed over: by its annotation, by its default, else by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from vaelint import ir
+from vaelint.infer.names import named
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    Bound,
+    Choice,
+    Class,
+    Function,
+    Instance,
+    Library,
+    Made,
+    Mapping,
+    Quantity,
+    Value,
+    is_unknown,
+)  # fmt: skip
+from vaelint.sense import NO_SENSE
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+LOSS = re.compile(r"loss|criteri|objective|elbo|nll|likelihood|divergence", re.I)  # names of what is optimised
+_UNIONS = frozenset({"Optional", "Union"})
+# What says nothing of the value, beside a class that does: whatever else may be called in its place does what it does.
+_OPEN = frozenset({"None", "Callable", "Any", "NoneType"})
+_LOSSES = ("loss", "losses")
+
+
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(slots=True)
+class Handed:
+    """What is remembered of values that are handed over, while a file is interpreted."""
+
+    unset: set[int] = field(default_factory=set)  # parameters that are None unless somebody hands something over
+    on: dict[tuple[int, str], Value] = field(default_factory=dict)  # (class, attribute): what derived classes hand on
+    nowhere: set[tuple[int, str]] = field(default_factory=set)  # (class, attribute) that no method sets
+    looking: set[tuple[int, str]] = field(default_factory=set)  # (class, attribute) that is looked for right now
+
+
+def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
+    if p.star == "**":
+        return Mapping({}, None)
+    # Of a union only a loss is worth it: to follow all that may be given (`config: Config | None`) says little.
+    kind = p.annotation
+    asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
+    value = declared(it, kind, frame) if kind is not None and asked else None
+    if value is not None:
+        return value
+    if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):
+        usual = it.eval(p.default, frame.parent or frame.module.frame)
+        if isinstance(usual, (Function, Bound, Class, Library, Instance, Made)):
+            return usual  # what a call that says nothing gets; of a flag either value would be a guess
+    if isinstance(p.default, ir.Const) and p.default.value is None:
+        it.handed.unset.add(p.id)
+    out = it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
+    return _setting(out, p) if is_unknown(out) else out
+
+
+_SIGN = re.compile(r"sign|direction|flip|mode|maxim|minim|orient", re.I)
+
+
+def _setting(q: Quantity, p: ir.Param) -> Quantity:
+    """A number by default (``margin=0.5``) is a setting: nothing that is optimised moves it.
+
+    As a summand it has no direction; as a factor it is positive if its default is, unless that is a plain sign.
+    """
+    value = p.default.value if isinstance(p.default, ir.Const) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return q
+    positive = q.positive or (value > 0 and value != 1 and not _SIGN.search(p.name))
+    return replace(q, terms=tuple(replace(t, meaning=NO_SENSE) for t in q.terms), positive=positive)
+
+
+def settled(it: Interpreter, values: list[V]) -> list[V]:
+    """One of several values, where one is a parameter that is None unless given and the others stand in for None.
+
+    ``if loss is None: loss = MSELoss()``: what a call that says nothing gets, as with any other default.
+    """
+    if not it.handed.unset:
+        return values
+    rest = [v for v in values if not (isinstance(v, Quantity) and v.key in it.handed.unset)]
+    if len(rest) == len(values):
+        return values
+    stands = all(isinstance(v, (Function, Bound, Library, Instance, Made, Class, Choice)) for v in rest)
+    return rest if rest and stands else values
+
+
+def declared(it: Interpreter, annotation: ir.Expr, frame: Frame) -> Value | None:
+    """The value of a parameter by its annotation; None where that is several classes, or nothing that we follow."""
+    kinds = [a for a in _alternatives(annotation) if _short(a) not in _OPEN]
+    declared = named(kinds[0], frame) if len(kinds) == 1 else None
+    if isinstance(declared, Class):
+        return it.instance(declared)  # of that class or one that derives from it
+    entry = it.knowledge.lookup(declared.path) if isinstance(declared, Library) else None
+    return Made(entry.makes, entry, annotation.id) if entry is not None and entry.makes in _LOSSES else None
+
+
+def _is_union(e: ir.Expr) -> bool:
+    return isinstance(e, (ir.Binary, ir.Const)) or (isinstance(e, ir.Subscript) and _short(e.base) in _UNIONS)
+
+
+def _alternatives(e: ir.Expr) -> Iterator[ir.Expr]:
+    """``X`` and ``None`` of ``X | None``, ``Optional[X]``, ``"X | None"``."""
+    match e:
+        case ir.Binary(op="|", left=a, right=b):
+            yield from _alternatives(a)
+            yield from _alternatives(b)
+        case ir.Subscript(base=base, index=index) if _short(base) in _UNIONS:
+            for x in index.items if isinstance(index, ir.Tuple) else (index,):
+                yield from _alternatives(x)
+        case ir.Const(value=str(text)):
+            for part in text.split("|"):
+                inner = re.fullmatch(r"\s*(?:Optional\[)?\s*([A-Za-z_][\w.]*)\s*\]?\s*", part)
+                yield _dotted(inner.group(1), e.id) if inner is not None else ir.Opaque(e.id, part)
+        case _:
+            yield e
+
+
+def _dotted(text: str, node: int) -> ir.Expr:
+    head, *rest = text.split(".")
+    out: ir.Expr = ir.Name(node, head)
+    for name in rest:
+        out = ir.Attr(node, out, name)
+    return out
+
+
+def _short(e: ir.Expr) -> str:
+    """The last word of what an alternative is called: ``Callable`` of ``typing.Callable[[X], Y]``."""
+    while isinstance(e, ir.Subscript):
+        e = e.base
+    if isinstance(e, ir.Const):
+        return str(e.value)
+    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""

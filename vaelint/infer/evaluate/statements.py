@@ -1,0 +1,268 @@
+"""The effect of statements on variables; branches are joined, loops run to a fixpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.evaluate import binding, conditions, transforms
+from vaelint.infer.events import Named, Renegated
+from vaelint.infer.laws import acceptance, rewards, slips
+from vaelint.infer.optimising import sinks
+from vaelint.infer.quantities import formulas
+from vaelint.infer.selection import bestsofar, choices, margins, tables
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NONE,
+    Bound,
+    Function,
+    Gradient,
+    Instance,
+    Made,
+    Quantity,
+    Value,
+    is_unknown,
+    undirected,
+)  # fmt: skip
+from vaelint.infer.wording import callwords, worded
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that flips is unknown by then
+
+
+def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
+    for i, s in enumerate(block):
+        if f.ended:
+            return
+        if isinstance(s, ir.If):
+            _tested(it, s, block[i + 1 :], f)
+        step(it, s, f)
+
+
+def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
+    it.spend(1)
+    match s:
+        case ir.Assign():
+            _assign(it, s, f)
+        case ir.AugAssign():
+            _augmented(it, s, f)
+        case ir.ExprStmt(value=e):
+            it.discarded = e.id
+            value = it.eval(e, f)
+            if isinstance(value, Quantity):
+                _in_place(it, e, value, f)
+        case ir.Return():
+            _return(it, s, f)
+        case ir.If():
+            _if(it, s, f)
+        case ir.For():
+            _for(it, s, f)
+        case ir.While():
+            _loop(it, s, f)
+        case ir.With():
+            for e, target in s.items:
+                value = it.eval(e, f)
+                if target is not None:
+                    binding.assign(it, target, value, s.id, f, named=False)
+            run(it, s.body, f)
+        case ir.Try():
+            _try(it, s, f)
+        case ir.Match():
+            it.eval(s.subject, f)
+            _branches(it, [*s.cases, ()], s.id, f)
+        case ir.FunctionDef():
+            f.vars[s.name] = _decorated(it, s, f)
+        case ir.ClassDef():
+            f.vars[s.name] = f.module.define_class(s, f)
+        case ir.Import() | ir.ImportFrom():
+            imports(s, f)
+        case ir.Raise() | ir.Jump():
+            f.ended = True
+        case ir.Delete(targets=targets):
+            for t in targets:
+                if isinstance(t, ir.Name):
+                    f.vars.pop(t.name, None)
+        case ir.Assert() | ir.Pass() | ir.Scope():
+            pass
+
+
+def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
+    program = f.module.program
+    if isinstance(s, ir.ImportFrom) and any(name == "*" for name, _ in s.names):
+        f.module.stars.append(program.star(s, f.module.path))
+    f.vars.update(program.imported(s, f.module.path))
+
+
+def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
+    """The function itself: the decorators of this field (jit, vmap, no_grad, checkpoint) keep what it computes."""
+    function = f.module.function(s, f, f.owner)
+    value: Value = function
+    if f is not f.module.frame:
+        it.nested.append(function)
+    for d in reversed(s.decorators):
+        decorator = it.eval(d.func if isinstance(d, ir.Call) else d, f)
+        value = transforms.decorated(it, decorator, value, d)
+    return value
+
+
+def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
+    if s.value is None:
+        return
+    names = (_held(s.targets[0]), f.name)
+    value = slips.stated(it, s.value, it.eval(s.value, f), names, f)
+    worded.stated(it, s.value, value, names, f)
+    rewards.stated(it, s.value, names, f)
+    callwords.moved(it, s.value, f)
+    if isinstance(s.value, ir.Unary) and s.value.op == "-" and names[0] and names[0] == _held(s.value.operand):
+        it.emit(Renegated(names[0], s.value.id, f.name))
+    value = it.intents.bound(s, _rewrapped(s, value, f))
+    for target in s.targets:
+        bestsofar.assigned(it, target, s.value, f)
+        margins.assigned(it, target, s.value, f)
+        tables.assigned(it, target, s.value, f)
+        binding.assign(it, target, value, s.value.id, f)
+        formulas.define(it, target, s.value, f)
+
+
+def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
+    """``model = wrap(model)``: what an unresolved call hands back under the name of what it was given computes that."""
+    target, e = s.targets[0], s.value
+    if isinstance(e, ir.Call) and e.args and isinstance(target, ir.Name) and isinstance(value, Quantity):
+        given = e.args[0].value
+        if isinstance(given, ir.Name) and given.name == target.name and is_unknown(value):
+            held = f.find(target.name)
+            return held if isinstance(held, (Function, Bound, Instance, Made)) else value
+    return value
+
+
+def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+    current = it.eval(s.target, f)
+    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.name), f)
+    if isinstance(value, Gradient) and not isinstance(current, Gradient):
+        sinks.update_in_place(it, s, current, value, f)
+        return
+    worded.augmented(it, s, value, f)
+    if s.op in ("+", "-"):
+        rewards.stated(it, s.value, (_held(s.target) or worded.last_word(s.target),), f, 1 if s.op == "+" else -1)
+    result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
+    binding.assign(it, s.target, result, s.id, f)
+
+
+def _held(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
+
+
+_IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
+
+
+def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
+    """``kld.mul_(-0.5)`` as a statement: the name holds the result from here on."""
+    if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in _IN_PLACE:
+        target = e.func.base
+        if isinstance(target, ir.Name) and isinstance(f.vars.get(target.name), Quantity):
+            f.vars[target.name] = value
+            formulas.define(it, target, e, f)
+
+
+def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
+    value = slips.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
+    node = s.value.id if s.value is not None else s.id
+    if s.value is not None:
+        worded.stated(it, s.value, value, (f.name,), f)
+        rewards.stated(it, s.value, (f.name,), f)
+        bestsofar.returned(it, s.value, f)
+    if isinstance(value, Quantity):
+        owner = f.owner.name if f.owner is not None else ""
+        # What a class called `…Loss` computes is a loss.
+        name = owner if owner and f.name in ("forward", "__call__", "call") else f.name
+        claim = it.knowledge.claim(name)
+        if claim is not None:
+            it.emit(Named(name, claim, value, node, f.name, "return", owner))
+    f.returned.append((value, node))
+    f.ended = True
+
+
+def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+    bestsofar.branch(it, s, after, f)
+    acceptance.branch(it, s, after, f)
+    margins.branch(it, s, f)
+
+
+def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
+    # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
+    it.eval(s.test, f)
+    # A function that is called with a flag takes one way; what the other way does, its own run as an entry point shows.
+    decided = conditions.truth(it, s.test, f) if len(it.stack) > 1 else None
+    if decided is not None:
+        run(it, s.body if decided else s.orelse, f)
+        return
+    arms, top, asked, depth = [s.body], s.id, [s.test], it.choices.depth
+    it.choices.depth += choices.chooses(it, s.test)
+    while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
+        s = s.orelse[0]
+        _tested(it, s, (), f)
+        it.eval(s.test, f)
+        it.choices.depth += choices.chooses(it, s.test)
+        arms.append(s.body)
+        asked.append(s.test)
+    about = "; ".join(ir.render(t) for t in asked)
+    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
+    it.choices.depth = depth
+
+
+def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
+    it.branches(f, [partial(run, it, block, f) for block in blocks], node)
+
+
+def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
+    def bind() -> None:
+        binding.assign(it, s.target, it.element(it.eval(s.iter, f), s.iter), s.id, f, named=False)
+
+    _rounds(it, s.body, s.id, f, bind)
+    run(it, s.orelse, f)
+
+
+def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
+    _rounds(it, s.body, s.id, f, lambda: it.eval(s.test, f))
+    run(it, s.orelse, f)
+
+
+def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
+    def once() -> None:
+        begin()
+        run(it, body, f)
+        f.ended = False  # a return, break or continue ends a round, not what follows the loop
+
+    for _ in range(MAX_ROUNDS):
+        pending = list(it.pending)
+        # What a round binds for the first time the next one binds again: only what it found and left changed matters.
+        if not it.branches(f, [_nothing, once], node) and it.pending == pending:
+            return
+
+
+def _nothing() -> None:
+    """The path that a loop takes that never runs."""
+
+
+def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
+    def straight() -> None:
+        run(it, s.body, f)
+        run(it, s.orelse, f)
+
+    def handled(name: str | None, handler: ir.Block) -> None:
+        if name is not None:
+            f.vars[name] = undirected(name, s.id)
+        run(it, handler, f)
+
+    it.branches(f, [straight, *(partial(handled, name, block) for name, block in s.handlers)], s.id)
+    run(it, s.finalbody, f)

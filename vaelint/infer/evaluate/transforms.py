@@ -1,0 +1,149 @@
+"""Functions that call what they are given: loops, branches and maps of JAX, checkpoints, partial, reduce."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    Bound,
+    Function,
+    Gradient,
+    GradientFunction,
+    Instance,
+    Library,
+    Sequence,
+    Value,
+    undirected,
+)
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
+
+
+def call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
+    from vaelint.infer.evaluate.calls import Arguments
+
+    return it.call(fn, Arguments.of(values, e), e, f)
+
+
+def _partial(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    if not args.positional:
+        return None
+    first, rest = args.positional[0].value, args.positional[1:]
+    return Bound(first, tuple(a.value for a in rest), {k: a.value for k, a in args.named.items()})
+
+
+def _tree_map(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    if len(args.positional) < 2:
+        return None
+    fn, *trees = [a.value for a in args.positional]
+    gradients = [t for t in trees if isinstance(t, Gradient)]
+    if gradients and isinstance(fn, Library):  # `tree_map(jnp.add, grads, more)`: an accumulated gradient
+        return replace(gradients[0], sign=gradients[0].sign if len({g.sign for g in gradients}) == 1 else 0)
+    return call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
+
+
+def _scan(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``scan(body, carry, xs)``: one round from the given carry; outputs stand for their stack."""
+    if len(args.positional) < 2:
+        return None
+    body, carry, *more = [a.value for a in args.positional]
+    xs = it.element(more[0], e) if more else undirected("x", e.id)
+    out = call(it, body, [carry, xs], e, f)
+    if isinstance(out, Sequence) and len(out.items) == 2:
+        return out
+    return None
+
+
+def _cond(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``cond(test, one, other, *operands)``: what either returns."""
+    values = [a.value for a in args.positional]
+    if len(values) < 3:
+        return None
+    return it.join([call(it, fn, values[3:], e, f) for fn in values[1:3]], e.id, ir.render(e, 40))
+
+
+def _called(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``checkpoint(fn, *operands)``: what ``fn`` returns; of a function alone, the function."""
+    values = [a.value for a in args.positional]
+    if not values or not isinstance(values[0], (Function, Bound, Instance)):
+        return None
+    return call(it, values[0], values[1:], e, f) if len(values) > 1 else values[0]
+
+
+def _reduce(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``reduce(fn, items)``, item by item; any further ones count once more."""
+    values = [a.value for a in args.positional]
+    if len(values) < 2 or not isinstance(values[1], Sequence):
+        return None
+    items = [*values[2:3], *values[1].items, *([values[1].rest] if values[1].rest is not None else [])]
+    out = items[0] if items else None
+    for item in items[1:8]:
+        assert out is not None
+        out = call(it, values[0], [out, item], e, f)
+    return out
+
+
+def _clipped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """A gradient that is cut to a length or a range points where it did."""
+    v = args.positional[0].value if args.positional else None
+    return v if isinstance(v, Gradient) else None
+
+
+def _all_clipped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    v = args.positional[0].value if args.positional else None
+    held = it.element(v, e) if isinstance(v, Sequence) else v
+    return Sequence((held, undirected("norm", e.id, positive=True))) if isinstance(held, Gradient) else None
+
+
+def _signed(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    v = args.positional[0].value if args.positional else None
+    return replace(v, signed=True) if isinstance(v, Gradient) else None
+
+
+SPECIAL: dict[str, Special] = {
+    "clip_by_norm": _clipped,
+    "clip_by_value": _clipped,
+    "clip_by_global_norm": _all_clipped,
+    "sign": _signed,
+    "partial": _partial,
+    "tree_map": _tree_map,
+    "tree_multimap": _tree_map,
+    "map": _tree_map,
+    "scan": _scan,
+    "cond": _cond,
+    "checkpoint": _called,
+    "remat": _called,
+    "reduce": _reduce,
+}
+
+
+# --- decorators ----------------------------------------------------------------------------------
+
+
+def differentiating(it: Interpreter, fn: Function) -> GradientFunction | None:
+    """The gradient function that a decorator makes of a function (``@eqx.filter_value_and_grad``)."""
+    for d in fn.decorators:
+        root, _, rest = d.partition(".")
+        value = fn.module.frame.find(root) if d else None
+        if isinstance(value, Library):
+            entry = it.knowledge.lookup(f"{value.path}.{rest}" if rest else value.path)
+            if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
+                return GradientFunction(replace(fn, decorators=()), entry.makes == "value_and_gradient", False, fn.node)
+    return None
+
+
+def decorated(it: Interpreter, decorator: Value, value: Value, d: ir.Expr) -> Value:
+    """A nested function under its decorators: gradient transforms change it, the others keep what it computes."""
+    if isinstance(decorator, Library):
+        entry = it.knowledge.lookup(decorator.path)
+        if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
+            return GradientFunction(value, entry.makes == "value_and_gradient", False, d.id)
+    return value

@@ -1,0 +1,1 @@
+"""What hand-written formulas have to obey, by what their parts are called or where they stand."""

@@ -1,0 +1,150 @@
+"""Random acceptance of what is worse: ``exp`` of something that is never below zero there lets everything pass.
+
+``if d < 0: accept`` leaves ``d >= 0`` to what follows; ``rand() < exp(d / T)`` holds there always. No name decides:
+of a value that is raised the same reads ``if d > 0`` and ``exp(d / T)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import number, summands
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+# A signed sum by the texts of its terms; what is known of one is that it is not below zero.
+Sum = frozenset[tuple[int, str]]
+
+_DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
+_LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
+
+
+def branch(it: Interpreter, s: ir.If, rest: ir.Block, f: Frame) -> None:
+    """Tell of a draw that is held against such an exponential: in the test, in its other branch, behind it."""
+    for met, e in _alternatives(s.test, f):
+        _told(it, e, (), met, f)
+    known = _refuted(s.test, f)
+    if known is None:
+        return
+    leaves = bool(s.body) and isinstance(s.body[-1], (ir.Return, ir.Jump))
+    for block in (s.orelse, rest if leaves else ()):
+        for i, x in enumerate(block):
+            if any(_changes(y, known) for y in block[:i]):
+                break
+            for e in _tests(x):
+                _told(it, e, block[:i], known, f)
+
+
+def _changes(s: ir.Stmt, known: Sum) -> bool:
+    """Whether a name that is known of is bound anew (`d` becomes another difference)."""
+    targets = s.targets if isinstance(s, ir.Assign) else (s.target,) if isinstance(s, ir.AugAssign) else ()
+    return any(ir.render(t, 60) == text for t in targets for _, text in known)
+
+
+def _tests(s: ir.Stmt) -> Iterator[ir.Expr]:
+    match s:
+        case ir.If(test=e):
+            yield from _parts(e)
+        case ir.Return(value=ir.Compare() as e):
+            yield e
+
+
+def _parts(e: ir.Expr) -> Iterator[ir.Expr]:
+    if isinstance(e, ir.BoolOp):
+        yield from _parts(e.left)
+        yield from _parts(e.right)
+    else:
+        yield e
+
+
+def _alternatives(e: ir.Expr, f: Frame) -> Iterator[tuple[Sum, ir.Expr]]:
+    """What follows an ``or`` is asked where the left side did not hold."""
+    if isinstance(e, ir.BoolOp) and e.op == "or":
+        known = _refuted(e.left, f)
+        if known is not None:
+            for part in _parts(e.right):
+                yield known, part
+
+
+def _refuted(e: ir.Expr, f: Frame) -> Sum | None:
+    """Of ``a < b`` that does not hold: ``a - b``, which is then not below zero."""
+    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in _LESS:
+        return None
+    way, right = _LESS[e.rest[0][0]], e.rest[0][1]
+    terms = _sum(e.left, f, way) | _sum(right, f, -way)
+    return terms or None
+
+
+def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
+    if isinstance(e, ir.Const) and e.value == 0:
+        return frozenset()
+    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+    if isinstance(written, ir.Binary) and written.op == "-":
+        e = written
+    return frozenset((s, ir.render(x, 60)) for s, x in summands(e, sign))
+
+
+def _told(it: Interpreter, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> None:
+    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in _LESS:
+        return
+    sides = (e.left, e.rest[0][1])
+    for draw, chance in (sides, sides[::-1]):
+        made = _exponential(chance, before)
+        if made is None or not _DRAW.search(ir.render(draw, 60)):
+            continue
+        exponent = _numerator(made.args[0].value)
+        if exponent is None or _sum(exponent[1], f, exponent[0]) != known:
+            continue
+        text = ir.render(made, 40)
+        it.emit(
+            Misstated(
+                made.id,
+                e.id,
+                f"`{text}` is never below one here: whatever is worse is accepted",
+                "turn the sign of the exponent",
+                "what is worse by d is accepted with exp(-d / T)",
+                "VL402",
+            )
+        )
+
+
+def _exponential(e: ir.Expr, before: ir.Block) -> ir.Call | None:
+    if isinstance(e, ir.Name):
+        bound = [s.value for s in before if isinstance(s, ir.Assign) and _binds(s, e.name)]
+        e = bound[-1] if bound and bound[-1] is not None else e
+    if isinstance(e, ir.Call) and last(e.func) in ("min", "minimum") and len(e.args) == 2:
+        e = next((a.value for a in e.args if isinstance(a.value, ir.Call)), e)
+    if isinstance(e, ir.Call) and last(e.func) == "exp" and len(e.args) == 1 and not e.args[0].star:
+        return e
+    return None
+
+
+def _binds(s: ir.Assign, name: str) -> bool:
+    return len(s.targets) == 1 and isinstance(s.targets[0], ir.Name) and s.targets[0].name == name
+
+
+def _numerator(e: ir.Expr) -> tuple[int, ir.Expr] | None:
+    """What is divided by a temperature, or multiplied by its inverse, with its sign."""
+    sign = 1
+    while True:
+        match e:
+            case ir.Unary(op="-", operand=x):
+                e, sign = x, -sign
+            case ir.Binary(op="/", left=x, right=r) if "-" not in ir.render(r, 60):
+                e = x
+            case ir.Binary(op="*", left=k, right=x) if number(k) or last(k) in _INVERSE:
+                e, sign = x, -sign if number(k) < 0 else sign
+            case ir.Binary(op="*"):
+                return None
+            case _:
+                return sign, e
+
+
+_INVERSE = frozenset({"beta", "inv_t", "inverse_temperature", "inv_temp"})

@@ -1,0 +1,56 @@
+"""Importance-weighted bounds: the log of a mean of weights, and the weights are exponentials of *minus* losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Quantity
+from vaelint.sense import Basis, Sense, family
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+MAX_WALK = 12
+
+
+def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    """Tell of ``logsumexp(reconstruction + kl)``: the sample that fits worst then weighs most."""
+    stack, left = [e], MAX_WALK
+    while stack and left:
+        left -= 1
+        match stack.pop():
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Call(func=func, args=(ir.Arg(value=x), *_)) as call if last(func) == "logsumexp":
+                held = it.eval(x, f)
+                if isinstance(held, Quantity) and _is_negative_bound(held):
+                    _tell(it, call, x, e)
+            case ir.Call(func=ir.Attr(base=base)):
+                stack.append(base)
+
+
+def _is_negative_bound(q: Quantity) -> bool:
+    """Whether a reconstruction's cost and a divergence are added up in it, as facts."""
+    families = {family(t.meaning.kind) for t in q.terms}
+    costs = all(t.value_sense is Sense.COST and t.meaning.basis is Basis.FACT for t in q.terms)
+    return costs and "divergence" in families and bool(families & {"density", "error"})
+
+
+def _tell(it: Interpreter, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
+    text = ir.render(x, 40)
+    it.emit(
+        Misstated(
+            call.id,
+            whole.id,
+            f"`{text}` is a cost: the log of the sum of its exponentials is ruled by the sample that fits worst",
+            f"take minus the logsumexp of minus `{text}`",
+            "importance-weighted bound: log mean exp(log p(x, z) - log q(z))",
+            "VL402",
+        )
+    )

@@ -1,0 +1,194 @@
+"""What a method of a flow says of its own scale: ``x * exp(s)`` and the log-determinant that it returns beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from vaelint import ir
+from vaelint.infer.events import Misstated, Scaled
+from vaelint.infer.project.classes import ClassInfo
+from vaelint.infer.values import Class, Function
+
+METHODS = frozenset(
+    {"forward", "inverse", "reverse", "backward", "encode", "decode", "_forward", "_inverse", "_reverse"}
+)
+_WORDS = ("invers", "revers", "mode=")
+Path: TypeAlias = "list[ir.Stmt]"
+
+
+_FORWARD = re.compile(r"^_?(?:forward|transform|call)\w*(?:log_?(?:abs_?)?det|ldj|jac)", re.I)
+_INVERSE = re.compile(r"^_?inv\w*(?:log_?(?:abs_?)?det|ldj|jac)", re.I)
+
+
+def are_of(text: str) -> bool:
+    """Whether a file may hold two ways through a flow: no method of another is parsed for this."""
+    return _scales(text) or ("def inv" in text and ("log_det" in text or "logdet" in text or "ldj" in text))
+
+
+def _scales(text: str) -> bool:
+    return "exp(" in text and "sum(" in text and any(word in text for word in _WORDS)
+
+
+def of_class(info: ClassInfo, cls: Class) -> Iterator[Scaled | Misstated]:
+    yield from unturned(info, cls)
+    for name in info.method_names:
+        method = info.own_method(name, cls) if name in METHODS else None
+        if method is not None:
+            yield from scaled(cls, method)
+
+
+def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
+    """An inverse that finds ``x`` and returns the log-determinant of the forward map *at* ``x`` with its sign."""
+    for name in info.method_names:
+        method = info.own_method(name, cls) if _INVERSE.search(name) else None
+        if method is None or not isinstance(method.body, tuple):
+            continue
+        for path, end in _returns(method.body, []):
+            match end.value:
+                case ir.Tuple(items=(ir.Name(name=x), ir.Name(name=det) as at)):
+                    held = _of_forward(path, x, det)
+                case ir.Tuple(items=(ir.Name(name=x), ir.Subscript(base=call) as at)):
+                    held = _forward_at(call, x)
+                case _:
+                    continue
+            if held:
+                yield Misstated(
+                    at.id,
+                    at.id,
+                    f"`{name}` returns the log-determinant of `{held}` as it is: that of the inverse is its negation",
+                    "put a minus in front",
+                    "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
+                )
+
+
+def _of_forward(path: Path, x: str, det: str) -> str:
+    """The forward map at ``x`` that a name's only binding unpacks its log-determinant from; "" if none."""
+    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det in _targets(s)]
+    match bound:
+        case [ir.Assign(targets=(ir.Tuple(items=(_, ir.Name(name=name))),), value=call)] if name == det:
+            return _forward_at(call, x)
+        case _:
+            return ""
+
+
+def _forward_at(e: ir.Expr | None, x: str) -> str:
+    match e:
+        case ir.Call(func=ir.Attr(name=name), args=(ir.Arg(value=ir.Name(name=given)), *_)) if given == x:
+            return name if _FORWARD.search(name) and not re.search("inv", name, re.I) else ""
+        case _:
+            return ""
+
+
+def scaled(cls: Class, fn: Function) -> Iterator[Scaled]:
+    """One event for each ``return y, log_det`` whose log-determinant is ± the sum of what scales on the way there."""
+    if fn.name not in METHODS or not isinstance(fn.body, tuple):
+        return
+    for path, end in _returns(fn.body, []):
+        if not (isinstance(end.value, ir.Tuple) and len(end.value.items) == 2):
+            continue
+        det = end.value.items[1]
+        found = _summed(_last(path, det))
+        if found is None:
+            continue
+        sign, name = found
+        written = [e for stmt in path for e in _expressions(stmt)] + [end.value.items[0]]
+        moves = {s for e in written for s in _scalings(e, name)}
+        if len(moves) == 1 and not _negated(path, name):
+            yield Scaled(cls.name, cls.node, fn.name, name, moves.pop(), sign, det.id)
+
+
+def _returns(block: ir.Block, before: Path) -> Iterator[tuple[Path, ir.Return]]:
+    """The returns of a block, each with the plain statements on the way to it."""
+    path = list(before)
+    for s in block:
+        match s:
+            case ir.Return():
+                yield path, s
+            case ir.If(body=body, orelse=orelse):
+                for arm in (body, orelse):
+                    yield from _returns(arm, path)
+                    if arm and not isinstance(arm[-1], (ir.Return, ir.Raise)):
+                        path = [*path, *arm]
+            case ir.For(body=body) | ir.While(body=body) | ir.With(body=body):
+                yield from _returns(body, path)
+                path = [*path, *body]
+            case _:
+                path = [*path, s]
+
+
+def _last(path: Path, e: ir.Expr) -> ir.Expr:
+    """What a name was bound to last; the expression itself where it is none, or is bound in several ways."""
+    if not isinstance(e, ir.Name):
+        return e
+    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and e.name in _targets(s)]
+    if len(bound) != 1 or not isinstance(bound[0], ir.Assign) or bound[0].value is None:
+        return e
+    return bound[0].value if isinstance(bound[0].targets[0], ir.Name) else e
+
+
+def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
+    targets = s.targets if isinstance(s, ir.Assign) else (s.target,)
+    flat = [x for t in targets for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
+    return {x.name for x in flat if isinstance(x, ir.Name)}
+
+
+def _summed(e: ir.Expr) -> tuple[int, str] | None:
+    """``-s.sum(-1)``, ``torch.sum(s, dim=1)`` as (sign, name of what is summed)."""
+    match e:
+        case ir.Unary(op="-", operand=x):
+            inner = _summed(x)
+            return (-inner[0], inner[1]) if inner else None
+        case ir.Call(func=ir.Attr(base=ir.Name(name=root), name="sum"), args=args):
+            if root not in ("torch", "th", "jnp", "np", "tf"):
+                return 1, root
+            first = args[0].value if args else None
+            sign, first = (-1, first.operand) if isinstance(first, ir.Unary) and first.op == "-" else (1, first)
+            return (sign, first.name) if isinstance(first, ir.Name) else None
+        case ir.Call(func=ir.Attr(base=ir.Unary(op="-", operand=ir.Name(name=root)), name="sum")):
+            return -1, root
+        case _:
+            return None
+
+
+def _expressions(s: ir.Stmt) -> Iterator[ir.Expr]:
+    if isinstance(s, (ir.Assign, ir.AugAssign)) and s.value is not None:
+        yield s.value
+
+
+def _scalings(e: ir.Expr, name: str) -> Iterator[int]:
+    """Whether values are multiplied by ``exp(name)`` (1) or divided by it (-1)."""
+    if isinstance(e, ir.Binary):
+        if e.op in ("*", "/"):
+            for side, turn in ((e.left, 1), (e.right, 1 if e.op == "*" else -1)):
+                sign = _exponent(side, name)
+                if sign and not (e.op == "/" and side is e.left):
+                    yield sign * turn
+        yield from _scalings(e.left, name)
+        yield from _scalings(e.right, name)
+
+
+def _exponent(e: ir.Expr, name: str) -> int:
+    match e:
+        case ir.Call(func=ir.Attr(base=ir.Name(), name="exp"), args=(ir.Arg(value=x),)):
+            pass
+        case ir.Call(func=ir.Attr(base=x, name="exp"), args=()):
+            pass
+        case _:
+            return 0
+    sign = 1
+    if isinstance(x, ir.Unary) and x.op == "-":
+        sign, x = -1, x.operand
+    if isinstance(x, ir.Subscript):
+        x = x.base
+    return sign if isinstance(x, ir.Name) and x.name == name else 0
+
+
+def _negated(path: Path, name: str) -> bool:
+    """Whether the scale is bound with a minus of its own: what it stands for is then not the same on both ways."""
+    return any(
+        isinstance(s, ir.AugAssign) or (isinstance(s.value, ir.Unary) and s.value.op == "-")
+        for s in path
+        if isinstance(s, (ir.Assign, ir.AugAssign)) and name in _targets(s)
+    )

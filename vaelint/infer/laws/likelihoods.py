@@ -1,0 +1,86 @@
+"""What a log-likelihood is made of by technical names: a chi-squared is taken off it, and added to its negation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import REDUCTIONS, leading, name
+from vaelint.infer.values import Quantity
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_SQUARED = re.compile(r"^_?(?:get_|calc_|compute_)?(?:chi_?(?:2|sq|sqr|square|squared)|chisqr?|chisquared?)$", re.I)
+_OTHER = re.compile(r"ratio|delta|diff|(?:^|_)d_?(?:log|ln)|grad|prime|null|(?:^|_)h0", re.I)
+_INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | REDUCTIONS
+_KINDS = ("log_density", "nll")
+
+
+def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+    """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
+    claim = it.knowledge.claim(names[0])
+    if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.search(names[0]):
+        return
+    found = [(sign, x) for sign, x in _leaves(e, 1) if _SQUARED.match(name(x)) and not _is_turned(x, f)]
+    if not found or len({sign for sign, _ in found}) != 1 or found[0][0] == _falls(claim):
+        return
+    at = found[0][1]
+    text, noun = ir.render(at, 40), "log-likelihood" if claim.sense is Sense.GAIN else "negative log-likelihood"
+    it.emit(
+        Misstated(
+            e.id,
+            e.id,
+            f"`{names[0]}`: a {noun} that {'grows' if found[0][0] > 0 else 'falls'} as `{text}` does",
+            "turn the sign of the chi-squared",
+            "log L = -chi2 / 2 + constant",
+            "VL402",
+        )
+    )
+
+
+def _falls(claim: Claim) -> int:
+    return -1 if claim.sense is Sense.GAIN else 1
+
+
+def _is_turned(e: ir.Expr, f: Frame) -> bool:
+    """Whether what is called chi-squared there is its negation, or may be."""
+    if not isinstance(e, ir.Name):
+        return False
+    value, written = f.find(e.name), f.wrote(e.name)
+    if written is not None and leading(written) < 0:
+        return True
+    return isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)
+
+
+def _turns(e: ir.Expr) -> int:
+    return -1 if leading(e) < 0 else 1
+
+
+def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
+    """The names, attributes and calls that an expression goes up or down with."""
+    match e:
+        case ir.Binary(op="+" | "-" as op, left=a, right=b):
+            yield from _leaves(a, sign)
+            yield from _leaves(b, sign if op == "+" else -sign)
+        case ir.Binary(op="*", left=a, right=b):
+            yield from _leaves(a, sign * _turns(b))
+            yield from _leaves(b, sign * _turns(a))
+        case ir.Binary(op="/", left=a, right=b):
+            yield from _leaves(a, sign * _turns(b))
+            yield from _leaves(b, -sign * _turns(a))
+        case ir.Unary(op="-", operand=x):
+            yield from _leaves(x, -sign)
+        case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:
+            yield from _leaves(x, sign)
+        case ir.Call(func=ir.Attr(base=x, name=word), args=()) if word in _INCREASING:
+            yield from _leaves(x, sign)
+        case _:
+            yield sign, e

@@ -1,0 +1,271 @@
+"""What reinforcement learning estimates: temporal differences, advantages, returns, divergences, averages.
+
+Laws over signed sums, as those of `technical`: all parts of a sum have to be called what they are to be.
+
+- a temporal difference is ``r + gamma * V' - V`` (Sutton & Barto 2018, eq. 6.5);
+- a generalised advantage is ``delta + gamma * lambda * A'`` (Schulman et al. 2016, eq. 16), and a return its sum with
+  the value it was taken from, as an advantage is the return less the value;
+- the estimator ``exp(d) - d - 1`` of a divergence is never below zero (Schulman 2020, "k3");
+- a moving average ``a * x + (1 - a) * y`` has weights that sum to one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import factors, name, number, opened
+from vaelint.infer.values import Quantity, Term
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
+_DISCOUNT = re.compile(r"^_?(?:\w*_)?(?:gammas?|discount\w*)$", re.I)
+_TRACE = re.compile(r"^_?(?:\w*_)?(?:lam|lambda|lambd|lmbda|lamda|lambda_|gae_lam\w*|lam_|td_lambda|gae_tau)$", re.I)
+_LATER = re.compile(r"next|boot|(?:^|_)v_?(?:tp1|t1|1|n|s_|prime)$|target|(?:^|_)last_?val|new_val", re.I)
+_VALUE = re.compile(
+    r"^_?(?:(?:\w+_)?values?(?:_(?:t|preds?|old|batch|buf|s|estimates?|now|current|cur))?|vs?|v_[st]|v_?preds?|vpreds?"
+    r"|\w*vf_preds?|baselines?|\w*value_preds?|val|vals|value_est\w*|state_values?)$"
+)
+_EXPECTED = re.compile(f"(?i:{_LATER.pattern})|{_VALUE.pattern}")
+_DELTA = re.compile(r"^_?(?:\w*_)?(?:deltas?|td_?errors?|td|residuals?|td_?res\w*|td_?deltas?)(?:_\w+)?$", re.I)
+_ADVANTAGE = re.compile(
+    r"^_?(?:\w+_)?(?:advs?|advantages?|gaes?|lastgae\w*|last_?gae_?\w*|last_?adv\w*)(?:_(?:t|batch|buf|targ|est\w*|tensor))?$",
+    re.I,
+)
+_RETURN = re.compile(
+    r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|rtgs?|rewards_to_go|G|Gt|v_?targ(?:et)?s?|td_?targets?)$", re.I
+)
+_TARGET = re.compile(
+    r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|v_?targ(?:et)?s?|value_targets?|target_values?)(?:_buf)?$", re.I
+)
+
+
+def _slip(part: ir.Expr, whole: ir.Expr, message: str, edit: str, law: str) -> Misstated:
+    return Misstated(part.id, whole.id, message, edit, law, "VL402")
+
+
+def _words(e: ir.Expr) -> str:
+    return ir.render(e, 40)
+
+
+# --- discounted returns --------------------------------------------------------------------------
+
+# The reward of one step and nothing else; what comes later, by any name that a return is built up under.
+_PAID = re.compile(r"^_?(?:r|rew|rews|reward|rewards|r_t|reward_t|rt|rewards?_batch|batch_rewards?|rew_t|b_r)$", re.I)
+_TO_COME = re.compile(
+    r"^(?:R|G|ret|returns?|running\w*|cum\w*|disc\w*|.*next.*|.*target.*|.*value.*|v_\w+|q_\w+|max_q\w*|boot\w*)$"
+)
+
+
+def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """r + γ V: what comes later counts as what comes now, if less."""
+    terms = opened(e)
+    rewards = [(s, x) for s, x in terms if _PAID.search(name(x)) and not isinstance(x, ir.Binary)]
+    later = [(s, x) for s, x in terms if _is_discounted(x, _TO_COME)]
+    if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
+        return
+    text = _words(later[0][1])
+    sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
+    yield _slip(
+        later[0][1],
+        e,
+        f"`{text}` is {sign} the reward: what is discounted has the sign of what is not",
+        "add the discounted value to the reward",
+        "a return is r + gamma * (the return from the next step on)",
+    )
+
+
+# --- temporal differences, advantages, returns ---------------------------------------------------
+
+
+def _difference(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """r + γ V' - V: what was expected is taken off what came."""
+    if not (_DELTA.search(names[0]) or _ADVANTAGE.search(names[0])):
+        return
+    terms = opened(e)
+    rewards = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _REWARD.search(name(x))]
+    later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_discounted(x, _EXPECTED)]
+    values = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _is_value(x)]
+    if not (len(rewards) == len(later) == len(values) == 1 and len(terms) == 3):
+        return
+    if rewards[0][0] != later[0][0] or values[0][0] != rewards[0][0]:
+        return
+    part = values[0][1]
+    yield _slip(
+        part,
+        e,
+        f"`{names[0]}`: the value `{_words(part)}` has the sign of the reward, though it is what was expected",
+        "subtract it",
+        "a temporal difference is r + gamma * V(s') - V(s)",
+    )
+
+
+def _is_discounted(e: ir.Expr, what: re.Pattern[str]) -> bool:
+    """Whether this is a product of a discount and of something that is called ``what``."""
+    words = [name(x) for x in factors(e)]
+    rest = [w for w in words if w and not _DISCOUNT.search(w)]
+    return any(_DISCOUNT.search(w) for w in words) and any(what.search(w) for w in rest)
+
+
+def _is_value(e: ir.Expr) -> bool:
+    word = name(e)
+    return _VALUE.search(word) is not None and _LATER.search(word) is None
+
+
+def _trace(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """δ + γ λ A': later differences count as the present one, if less."""
+    terms = opened(e)
+    deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.search(name(x))]
+    later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_decayed(x, names[0])]
+    if not (len(deltas) == len(later) == 1 and len(terms) == 2) or deltas[0][0] == later[0][0]:
+        return
+    part = later[0][1]
+    yield _slip(
+        part,
+        e,
+        f"`{_words(part)}` has not the sign of `{_words(deltas[0][1])}`: an advantage sums discounted differences",
+        "add the two",
+        "A = delta + gamma * lambda * A of the next step",
+    )
+
+
+def _is_decayed(e: ir.Expr, holder: str) -> bool:
+    words = [name(x) for x in factors(e)]
+    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not _ADVANTAGE.search(w))]
+    held = any(w and w not in decays and (_ADVANTAGE.search(w) or w == holder) for w in words)
+    return bool(decays) and held
+
+
+def _sum_of_parts(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """A return is an advantage plus a value, an advantage a return less a value."""
+    terms = opened(e)
+    if len(terms) != 2 or any(isinstance(x, ir.Binary) for _, x in terms):
+        return
+    values = [(s, x) for s, x in terms if _is_value(x)]
+    if len(values) != 1:
+        return
+    (sign, other) = next((s, x) for s, x in terms if x is not values[0][1])
+    word, part = name(other), values[0][1]
+    if _ADVANTAGE.search(word) and _TARGET.search(names[0]):
+        wrong, edit, law = sign != values[0][0], "add the two", "return = advantage + value"
+        says = f"`{names[0]}`: `{_words(part)}` and `{_words(other)}` have opposite signs"
+    elif _RETURN.search(word) and _ADVANTAGE.search(names[0]):
+        wrong, edit, law = sign == values[0][0], "subtract the value", "advantage = return - value"
+        says = f"`{names[0]}`: the value `{_words(part)}` has the sign of the return `{_words(other)}`"
+    else:
+        return
+    if wrong:
+        yield _slip(part, e, f"{says}: {law}", edit, law)
+
+
+def is_reversed(value: Quantity, holder: str) -> bool:
+    """Whether what is called an advantage is a value less a return: minus one, and right where it is used so."""
+    if len(value.terms) != 2 or not _ADVANTAGE.search(holder):
+        return False
+    up, down = sorted(value.terms, key=lambda t: -t.sign)
+    return (up.sign, down.sign) == (1, -1) and bool(_VALUE.search(_last(up)) and _RETURN.search(_last(down)))
+
+
+def _last(t: Term) -> str:
+    return t.label.partition("[")[0].rpartition(".")[2]
+
+
+# --- the k3 estimator ----------------------------------------------------------------------------
+
+_LOGS = re.compile(r"kl|log_?p|logr|log_?ratio|log_?prob|(?:^|[^a-z])ref(?:$|[^a-z])", re.I)
+
+
+def _estimator(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """exp(d) - d - 1, where d is a difference of log-probabilities."""
+    terms = opened(e)
+    ones = [s for s, x in terms if number(x) == 1]
+    grown = [(s, x, d) for s, x in terms if (d := _exponent(x, f)) is not None]
+    if len(ones) != 1 or len(grown) != 1 or ones[0] == grown[0][0]:
+        return
+    sign, exponential, d = grown[0]
+    rest = sorted((s, ir.render(x, 200)) for s, x in terms if x is not exponential and number(x) != 1)
+    if rest != sorted((s * sign, ir.render(x, 200)) for s, x in opened(d)):
+        return
+    if not _LOGS.search(f"{names[0]} {ir.render(d, 120)}"):
+        return
+    yield _slip(
+        e,
+        e,
+        f"`{ir.render(e, 60)}`: the exponent is added to its exponential, so that the estimate is no divergence",
+        f"subtract `{_words(d)}`: exp(d) - d - 1 is least, and zero, where the two policies agree",
+        "the k3 estimator is exp(d) - d - 1",
+    )
+
+
+def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
+    """d of ``exp(d)``, ``d.exp()`` or of a name that was bound to one of them."""
+    if isinstance(e, ir.Name):
+        written = f.wrote(e.name)
+        if written is None:
+            return None
+        e = written
+    match e:
+        case ir.Call(func=ir.Attr(name="exp"), args=(ir.Arg(value=d),)):
+            return d
+        case ir.Call(func=ir.Attr(base=d, name="exp"), args=()):
+            return d
+    return None
+
+
+# --- moving averages -----------------------------------------------------------------------------
+
+_AVERAGED = re.compile(
+    r"target|soft_?up|(?:^|_)ema(?:_|$)|avg|average|running|moving|shadow|teacher|slow|smooth|copy_|param|polyak", re.I
+)
+_MOVED = re.compile(r"grad|(?:^|[^a-z])lr(?:$|[^a-z])|learning|veloc|mom(?:$|[^a-z])|loss|noise|delta|diff", re.I)
+
+
+def _average(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """a x + (1 - a) y: a target network, a running mean."""
+    terms = opened(e)
+    if len(terms) != 2 or terms[0][0] == terms[1][0] or not all(isinstance(x, ir.Binary) for _, x in terms):
+        return
+    parts = [factors(x) for _, x in terms]
+    if any(len(p) != 2 for p in parts) or not _share_one(parts):
+        return
+    text = f"{names[0]} {ir.render(e, 120)}"
+    held = [w for p in parts for x in p if (w := name(x))]
+    if not _AVERAGED.search(text) or _MOVED.search(text) or (names[0] not in held and not _AVERAGED.search(names[0])):
+        return
+    part = next(x for s, x in terms if s < 0)
+    yield _slip(
+        part,
+        e,
+        f"`{_words(part)}` is subtracted: the weights of an average sum to one",
+        "add it",
+        "an average is a * x + (1 - a) * y",
+    )
+
+
+def _share_one(parts: list[list[ir.Expr]]) -> bool:
+    """Whether the factors of two products hold a weight and what it lacks to one."""
+    for mine, other in ((parts[0], parts[1]), (parts[1], parts[0])):
+        for x in mine:
+            for y in other:
+                match y:
+                    case ir.Binary(op="-", left=one, right=w) if number(one) == 1 and ir.render(w) == ir.render(x):
+                        return True
+                if 0 < number(x) < 1 and abs(number(x) + number(y) - 1) < 1e-9:
+                    return True
+    return False
+
+
+LAWS = (
+    (re.compile(r"gamma|discount", re.I), _return),
+    (re.compile(r"gamma|discount", re.I), _difference),
+    (re.compile(r"delta|td|resid", re.I), _trace),
+    (re.compile(r"val|vf|baseline|(?:^|\W)v", re.I), _sum_of_parts),
+    (re.compile(r"exp|ratio", re.I), _estimator),
+    (re.compile(r"1(?:\.0)? - |0\.\d", re.I), _average),
+)

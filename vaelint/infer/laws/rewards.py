@@ -1,0 +1,175 @@
+"""What a reward is made of: efforts and distances are taken off it.
+
+Environments keep costs as magnitudes and as their negations, in equal parts, so that a name says nothing of a sign.
+What is known is what was written: a square, a norm or an absolute value is positive, minus one is negative. Where
+that is in sight under the name of a cost, a penalty or a distance to the goal, the sign in the reward follows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import factors, name, number, opened
+from vaelint.infer.values import Number, Quantity
+from vaelint.sense import Basis
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+# The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
+_REWARD = re.compile(
+    r"^_?(?:(?:total|step|final|env|task|compute|get|calc|calculate|_)_?)*(?:rewards?|rew)(?:_(?:function|fn|func|t))?$",
+    re.I,
+)
+_COST = re.compile(r"(?:^|_)(?:costs?|penalty|penalties|penali[sz]ation|punish\w*)(?:$|_)", re.I)
+_DISTANCE = re.compile(r"(?:^|_)(?:dist|distance|dists|distances)(?:$|_)", re.I)
+_BEFORE = re.compile(r"(?:^|[^a-z])(?:last|prev\w*|old|before|init\w*|start)(?:$|[^a-z])", re.I)
+_GOAL = re.compile(r"goal|target|desired|landmark", re.I)
+_EFFORT = re.compile(
+    r"(?:^|[^a-z])(?:actions?|act|a|u|ctrl|controls?|torques?|efforts?|motor\w*|jerk)(?:$|[^a-z])", re.I
+)
+_FLED = re.compile(
+    r"adv(?:ers|_)|enem|opponent|predator|hazard|obstacle|danger|avoid|evad|agents?\b|other|repuls|flee", re.I
+)
+_MAGNITUDES = frozenset({"abs", "absolute", "fabs", "norm", "square", "hypot", "vector_norm", "cdist"})
+_KEEPS = frozenset({
+    "sum", "mean", "sqrt", "float", "item", "squeeze", "asarray", "array", "reduce_sum", "reduce_mean",
+})  # fmt: skip
+MAX_DEPTH = 4
+
+
+def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: int = 0) -> None:
+    """Hold what is bound to ``names[0]``, or returned by a function called so, against its parts.
+
+    ``sign``: 1 or -1 where it is added to, or taken off, what the name holds already.
+    """
+    if not _REWARD.search(names[0]):
+        return
+    terms = opened(e, sign or 1)
+    if len(terms) == 1 and not sign and names[0] != f.name:
+        return  # what is bound alone may be turned or squashed before it is paid
+    apart = [
+        s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.render(x, 160))
+    ]
+    for s, x in terms:
+        about = _about(x, f)
+        if (
+            not about
+            or (about == "distance" and _is_progress(apart, x))
+            or (about == "effort" and len(terms) == 1 and not sign)
+        ):
+            continue
+        size = magnitude(it, x, f)
+        if s * size > 0:
+            text = ir.render(x, 40)
+            how = "is positive and added" if s > 0 else "is negative and subtracted"
+            it.emit(
+                Misstated(
+                    x.id,
+                    e.id,
+                    f"`{text}` {how}, so that the reward `{names[0]}` grows with the {about}",
+                    f"turn its sign: the {about} is taken off the reward",
+                    "a cost, an effort or a distance from the goal lowers a reward",
+                )
+            )
+
+
+def _is_progress(apart: list[int], e: ir.Expr) -> bool:
+    """Whether a distance stands beside another one, or is one of an earlier step: what has been covered is paid."""
+    return len(apart) > 1 or _BEFORE.search(ir.render(e, 160)) is not None
+
+
+def _core(e: ir.Expr) -> str:
+    """What a term is called: the factor that has a name of a cost or a distance, else the last one."""
+    words = [w for x in factors(e) if (w := name(x))]
+    return next((w for w in words if _COST.search(w) or _DISTANCE.search(w)), words[-1] if words else "")
+
+
+def _about(e: ir.Expr, f: Frame) -> str:
+    """What a term is of by its name and by what it was written as: ``cost``, ``distance``, ``effort``, or nothing."""
+    core = _core(e)
+    if re.search(r"coef|weight|scale|reward", core, re.I):
+        return ""
+    if _COST.search(core) and "min" not in core:
+        return "cost"
+    written = next((held for x in factors(e) if isinstance(x, ir.Name) and (held := f.wrote(x.name)) is not None), e)
+    text = ir.render(written, 160)
+    if (_DISTANCE.search(core) or isinstance(written, ir.Call)) and _is_difference(written):
+        return "distance" if _GOAL.search(text + core) and not _FLED.search(text + core) else ""
+    raw = [x for x in factors(e) if isinstance(x, (ir.Call, ir.Binary))]
+    if len(raw) == 1 and _EFFORT.search(ir.render(raw[0], 80)) and not _GOAL.search(ir.render(raw[0], 160)):
+        return "effort" if _is_magnitude_of_effort(raw[0]) else ""
+    return ""
+
+
+def _is_magnitude_of_effort(e: ir.Expr) -> bool:
+    """Whether this is a sum of squares or of absolute values of nothing but an action."""
+    match e:
+        case ir.Call(func=ir.Attr(base=base, name="sum" | "mean"), args=()):
+            return _is_magnitude_of_effort(base)
+        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=args):
+            if word in ("sum", "mean", "square", "abs", "fabs", "norm", "pow") and len(args) >= 1:
+                inner = args[0].value
+                return _is_effort(inner) if word not in ("sum", "mean") else _is_magnitude_of_effort(inner)
+            return False
+        case ir.Binary(op="**", left=x, right=two):
+            return number(two) == 2 and _is_effort(x)
+    return False
+
+
+def _is_effort(e: ir.Expr) -> bool:
+    word = name(e)
+    return isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and _EFFORT.search(word) is not None
+
+
+def _is_difference(e: ir.Expr) -> bool:
+    text = ir.render(e, 160)
+    if isinstance(e, ir.Call) and _DISTANCE.search(name(e.func)):
+        return True  # what a function of that name computes is one
+    return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))
+
+
+def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
+    """1 for what is never below zero as it is written, -1 for what is never above, 0 where that is not known."""
+    if depth > MAX_DEPTH:
+        return 0
+    d = depth + 1
+    match e:
+        case ir.Const():
+            return (number(e) > 0) - (number(e) < 0)
+        case ir.Unary(op="-", operand=x):
+            return -magnitude(it, x, f, d)
+        case ir.Binary(op="*" | "/", left=a, right=b):
+            return magnitude(it, a, f, d) * magnitude(it, b, f, d)
+        case ir.Binary(op="**", right=two) if number(two) == 2:
+            return 1
+        case ir.Binary(op="+", left=a, right=b):
+            left = magnitude(it, a, f, d)
+            return left if left == magnitude(it, b, f, d) else 0
+        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
+            return 1
+        case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(_, ir.Arg(value=two))) if number(two) == 2:
+            return 1
+        case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
+            return magnitude(it, base, f, d)
+        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=(ir.Arg(value=x), *_)) if word in _KEEPS:
+            return magnitude(it, x, f, d)
+        case ir.Name(name=n):
+            return _held(it, e, f.find(n), f, d)
+    return 0
+
+
+def _held(it: Interpreter, e: ir.Name, value: object, f: Frame, depth: int) -> int:
+    if isinstance(value, Number):
+        return (value.value > 0) - (value.value < 0)
+    written = f.wrote(e.name)
+    known = magnitude(it, written, f, depth) if written is not None else 0
+    # No name of a weight counts: a good part of what scales a penalty is kept as a negative number.
+    if known or not isinstance(value, Quantity) or len(value.terms) != 1:
+        return known
+    t = value.terms[0]
+    return t.sign if t.meaning.kind == "penalty" and t.meaning.basis is Basis.FACT else 0

@@ -1,0 +1,151 @@
+"""Where a slip is looked for: in what is bound, returned, handed over or put into a container, and in its summands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Named, Slipped
+from vaelint.infer.laws import bounds, likelihoods, technical
+from vaelint.infer.laws import invoked as laws
+from vaelint.infer.names import last
+from vaelint.infer.quantities.formulas import is_positive, is_settled, proved, read_form, recognised, worth_reading
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import summands
+from vaelint.infer.values import Quantity, Value
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Sense
+
+if TYPE_CHECKING:
+    from vaelint.formula.form import Form
+    from vaelint.formula.oracle import Slip
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_SPEAKS = re.compile(
+    r"(?:^|_)(?:kl\w*|nll|log\w*|lik\w*|like\w*|prob\w*|density|gauss\w*|normal|entropy|bce|loss|elbo)", re.I
+)
+_ENTROPY = re.compile(r"^(?!.*(?:neg|minus|loss|cross|coef|weight|rel|target|min|max)).*entrop(?:y|ies)$", re.I)
+_IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
+
+Names = tuple[str, ...]
+
+
+def stated(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
+    """A whole expression that is bound or returned under ``names``: the value, mended if one sign of it has slipped."""
+    if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
+        if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
+            it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
+    laws.stated(it, e, names, f)
+    likelihoods.stated(it, e, names, f)
+    bounds.stated(it, e, f)
+    technical.stated(it, e, names, f)
+    return _searched(it, e, value, names, f)
+
+
+_COLLECTS = frozenset({"append", "extend", "add", "update", "put", "insert", "log", "setdefault"})
+
+
+def given(it: Interpreter, e: ir.Expr, value: Value, func: ir.Expr, f: Frame) -> Value:
+    """What ``func`` is called with; what a formula is written with is part of the formula."""
+    if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
+        return value
+    from vaelint.formula import vocabulary as v
+
+    name = last(func)
+    if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
+        name = func.base.name
+    technical.stated(it, e, (name, f.name), f)
+    bare = name.rstrip("_")
+    if bare in v.UNARY or bare in v.BINARY or bare in v.SAME or bare in ("maximum", "minimum", "clamp", "clip"):
+        return value
+    return _searched(it, e, value, (name, f.name), f)
+
+
+def _searched(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
+    if not isinstance(value, Quantity) or any(t.formula for t in value.terms) or is_settled(value):
+        return value
+    if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not worth_reading(it, e, f):
+        return value
+    form, values = read_form(it, e, f)
+    if recognised(it, form):
+        return value
+    mended = _mended(it, e, form, values, value, names, f)
+    if mended is not None:
+        return mended
+    for part in _parts(e):
+        if it.formulas.feature(part)[0]:
+            form, values = read_form(it, part, f)
+            if not recognised(it, form):
+                _mended(it, part, form, values, value, names, f)
+    return value
+
+
+def _mended(
+    it: Interpreter,
+    e: ir.Expr,
+    form: Form | None,
+    values: dict[str, Value],
+    value: Quantity,
+    names: Names,
+    f: Frame,
+) -> Quantity | None:
+    """The value that is meant, and an event; None where nothing has slipped."""
+    from vaelint.formula.form import Op
+    from vaelint.formula.oracle import find_slip
+
+    if not isinstance(form, Op):
+        return None
+    claims = [c for c in (it.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
+    wanted = claims[0].sense if claims else None
+    key = (form, wanted)
+    if key not in it.formulas.slips:
+        it.formulas.slips[key] = find_slip(form, wanted, lambda leaf: is_positive(it, leaf))
+    slip: Slip | None = it.formulas.slips[key]
+    if slip is None or not (slip.sure or any(_SPEAKS.search(n) for n in names if n)):
+        return None
+    if _may_be_solved(slip):
+        return None
+    mended = proved(it, slip.mended, values, value, e, f)
+    if mended is not None:
+        it.emit(Slipped(slip, e.id, next((n for n in names if n), ""), f.name))
+    return mended
+
+
+_RESIDUAL = re.compile(
+    r"(?:^|[^a-z])(?:r|x|y|z|d|e|eps|res\w*|err\w*|diff\w*|delta\w*|dev\w*|dist\w*|innov\w*|mahal\w*|noise|centered|obs)"
+    r"\d*(?:$|[^a-z])",
+    re.I,
+)
+_SPREAD = re.compile(
+    r"var|std|sig|scale|noise|cov|spread|disper|uncert|tau|(?:^|[^a-z])(?:s|v|sd|h|psi|r|q)\d*(?:$|[^a-z])", re.I
+)
+
+
+def _may_be_solved(slip: Slip) -> bool:
+    """``g**2 / c - log(c)``: of a residual that was solved with the precision ``c`` this is right as it stands.
+
+    ``g = c * r`` then (leave-one-out densities of a Gaussian process); a visible difference, or a name that says which
+    of the two it is, rules that out.
+    """
+    r, v = slip.mended.roles.get("r"), slip.mended.roles.get("v")
+    return r is not None and v is not None and not _RESIDUAL.search(r.name) and not _SPREAD.search(v.name)
+
+
+def _parts(e: ir.Expr) -> list[ir.Expr]:
+    """The summands of a sum, and their factors: where a term of a loss is a formula of its own."""
+    terms = [x for _, x in summands(e)]
+    out: list[ir.Expr] = [] if len(terms) == 1 else [x for x in terms if _is_compound(x)]
+    for x in terms:
+        while isinstance(x, ir.Binary) and x.op in ("*", "/"):
+            out += [y for y in (x.right,) if _is_compound(y)]
+            x = x.left
+            if not (isinstance(x, ir.Binary) and x.op in ("*", "/")) and _is_compound(x):
+                out.append(x)
+    return out
+
+
+def _is_compound(e: ir.Expr) -> bool:
+    return isinstance(e, (ir.Binary, ir.Unary)) or (
+        isinstance(e, ir.Call) and bool(e.args or isinstance(e.func, ir.Attr))
+    )

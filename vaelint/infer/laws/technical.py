@@ -1,0 +1,195 @@
+"""Formulas whose parts are known by technical names: information criteria, acquisitions, Langevin steps.
+
+Each reads the signed sum that one name is given, and asks for all of its parts by name before it says anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.laws import returns
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import factors, name, opened, reduced, summands
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+MAX_WORDS = 160
+
+
+def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+    """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
+    e = reduced(e)
+    if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
+        return
+    text = ir.render(e, MAX_WORDS)
+    for asks, law in _LAWS:
+        if asks.search(text) or any(asks.search(n) for n in names):
+            for event in law(it, e, names, f):
+                it.emit(event)
+
+
+# --- information criteria ------------------------------------------------------------------------
+
+_CRITERION = re.compile(r"^_?(?:aic|bic|aicc|_?akaike\w*|schwarz\w*|compute_[ab]ic|[ab]ic_\w+|calc\w*_[ab]ic)$", re.I)
+_LIKELIHOOD = re.compile(
+    r"(?:^|[^a-z])(?:log_?lik\w*|log_?l|ll|llf|llh|ln_?l\w*|logl\w*|max_?ll|score)(?:$|[^a-z])", re.I
+)
+_NEGATIVE = re.compile(r"(?:^|[^a-z])(?:nll\w*|neg\w*|minus\w*)(?:$|[^a-z])", re.I)
+_COUNT = re.compile(
+    r"(?:^|[^a-z])(?:k|p|df|dof|n_?p\w*|num_?p\w*|n_?free\w*|n_?comp\w*|.*param\w*|ndim|degrees?\w*)(?:$|[^a-z])", re.I
+)
+
+
+def _criterion(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """2 k - 2 log L: parameters are paid for, a likelihood pays."""
+    if not _CRITERION.search(names[0] or names[-1]):
+        return
+    terms = opened(e)
+    fits = [(s, x) for s, x in terms if _LIKELIHOOD.search(ir.render(x, 80)) or _NEGATIVE.search(ir.render(x, 80))]
+    costs = [(s, x) for s, x in terms if (s, x) not in fits and _COUNT.search(ir.render(x, 80))]
+    if len(fits) != 1 or not costs or len({s for s, _ in costs}) != 1:
+        return
+    (sign, fit), penalty = fits[0], costs[0][0]
+    sense = _sense(fit, f)
+    if sense is None or sign * (1 if sense is Sense.COST else -1) == penalty:
+        return
+    text = ir.render(fit, 40)
+    yield Misstated(
+        fit.id,
+        e.id,
+        f"`{names[0] or names[-1]}`: `{text}` has the sign of its penalty the wrong way round",
+        "subtract a log-likelihood from the penalty, add a negative one to it",
+        "AIC = 2 k - 2 log L, BIC = k log n - 2 log L",
+        "VL402",
+    )
+
+
+def _sense(e: ir.Expr, f: Frame) -> Sense | None:
+    """Whether a term is a log-likelihood or its negation: by what it holds, else by its name."""
+    held: list[Term] = []
+    for x in factors(e):
+        value = f.find(x.name) if isinstance(x, ir.Name) else None
+        if isinstance(value, Quantity):
+            held += [t for t in value.terms if t.meaning.kind in ("log_density", "nll")]
+    text = ir.render(e, 80)
+    negative, plain = _NEGATIVE.search(text), _LIKELIHOOD.search(text)
+    named = None if negative and plain else Sense.COST if negative else Sense.GAIN
+    senses = {t.value_sense for t in held}
+    if len(senses) == 1:
+        sense = senses.pop()
+        # Minus what a function is called after, under a name that agrees with the formula: the function is misnamed.
+        loose = any(t.meaning.basis is not Basis.FACT and t.sign < 0 for t in held)
+        return None if loose and sense is not named else sense
+    return None if senses else named
+
+
+# --- expected improvement ------------------------------------------------------------------------
+
+_CDF = re.compile(r"cdf\(|(?:^|[^a-z])(?:cdf|Phi)(?:$|[^a-z(])")
+_PDF = re.compile(r"(?:^|[^a-z])pdf\(|(?:^|[^a-z])(?:pdf|phi)(?:$|[^a-z(])|exp\(\w*log_prob\(")
+
+
+def _improvement(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
+    terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
+    if len(terms) != 2:
+        return
+    by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and len(factors(x)) > 1]
+    by_spread = [(s, x) for s, x, t in terms if _PDF.search(t) and not _CDF.search(t) and len(factors(x)) > 1]
+    if len(by_mean) != 1 or len(by_spread) != 1 or by_mean[0][0] < 0 or by_spread[0][0] > 0:
+        return
+    text = ir.render(by_spread[0][1], 40)
+    yield Misstated(
+        by_spread[0][1].id,
+        e.id,
+        f"`{text}` is subtracted: the uncertain is then expected to improve less",
+        "add it",
+        "EI = (mu - best) * Phi(z) + sigma * phi(z), and (best - mu) for a minimum",
+        "VL402",
+    )
+
+
+# --- Langevin steps ------------------------------------------------------------------------------
+
+_SCORE = re.compile(
+    r"(?:^|[^a-z])(?:(?:grad(?:ient)?s?_?(?:of_)?(?:the_)?)log_?\w*|d_?log_?p\w*|log_?\w*_?grad\w*|score|scores)$", re.I
+)
+_FORCE = re.compile(
+    r"(?:^|[^a-z])(?:grad(?:ient)?s?_?(?:of_)?(?:u|e|energy|potential|nll|loss)|d_?u_?d\w*|energy_grad\w*)$", re.I
+)
+_NOISE = re.compile(r"noise|randn|normal|eps(?:ilon)?|xi|(?:^|[^a-z])dw(?:$|[^a-z])|gauss", re.I)
+_DRIFT = re.compile(r"(?:^|_)(?:mu|mean|drift|loc)(?:$|_)|_(?:mu|mean|loc)$", re.I)
+
+
+def _langevin(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+    """x + ε ∇ log p(x) + √(2ε) ξ: the drift goes up the density, and down an energy."""
+    terms = opened(e)
+    drifts = [(s, x, d) for s, x in terms if (d := _direction(x, f))]
+    if len(drifts) != 1 or not 2 <= len(terms) <= 3:
+        return
+    sign, drift, direction = drifts[0]
+    others = [(s, x) for s, x in terms if x is not drift]
+    start = [x for s, x in others if s > 0 and isinstance(x, (ir.Name, ir.Attr, ir.Subscript))]
+    noise = [
+        x for _, x in others if isinstance(x, ir.Binary) and "sqrt" in (t := ir.render(x, 80)) and _NOISE.search(t)
+    ]
+    # Without noise it is the mean of a proposal, under its own name: an update of itself may be any descent.
+    named = len(terms) == 2 and _DRIFT.search(names[0]) is not None and name(others[0][1]) != names[0]
+    if any(name(x) == "dt" for x in _products(drift)):
+        return  # which way time runs is not known
+    if len(start) != 1 or not (len(noise) == 1 or named) or sign * direction > 0:
+        return
+    text = ir.render(drift, 40)
+    yield Misstated(
+        drift.id,
+        e.id,
+        f"`{names[0] or names[-1]}`: the drift `{text}` leads away from where the density is high",
+        "turn its sign",
+        "Langevin: x + eps * grad log p(x) + sqrt(2 * eps) * noise; with the gradient of an energy, minus",
+        "VL402",
+    )
+
+
+def _direction(e: ir.Expr, f: Frame) -> int:
+    """1 for a multiple of the gradient of a log-density, -1 for one of an energy or of its negation, else 0."""
+    found = []
+    for x in _products(e):
+        word = name(x)
+        turned = -1 if isinstance(x, ir.Unary) and x.op == "-" else 1
+        known = f.definitions.get(word) if isinstance(x, ir.Name) else None
+        if known is not None and known.value is f.vars.get(word):
+            from vaelint.formula.form import Leaf, Op
+
+            match known.form:
+                case Op(fn="neg", args=(Leaf(name=of),)):
+                    word, turned = of, -turned
+        if _SCORE.search(word):
+            found.append(turned)
+        elif _FORCE.search(word):
+            found.append(-turned)
+    return found[0] if len(found) == 1 else 0
+
+
+def _products(e: ir.Expr) -> list[ir.Expr]:
+    match e:
+        case ir.Binary(op="*" | "@" | "/", left=a, right=b):
+            return _products(a) + _products(b)
+        case ir.Call(func=ir.Attr(name="dot" | "matmul"), args=args):
+            return [x for a in args for x in _products(a.value)]
+        case _:
+            return [e]
+
+
+_LAWS = (
+    (_CRITERION, _criterion),
+    (re.compile(r"cdf|Phi"), _improvement),
+    (re.compile(r"grad|score|dlog|d_log", re.I), _langevin),
+    *returns.LAWS,
+)

@@ -1,0 +1,1 @@
+"""Calls into libraries: what ``rules/*.toml`` and documentation say of their names."""

@@ -1,0 +1,83 @@
+"""A library read as a project of its own: what its documentation says of a name holds where its source is not resolved.
+
+The rules speak of what users import; the library's own files define it. What is computed there decides. Where that is
+left to derived classes, or too hard to follow, a class or function still means what it is documented to mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.libraries import library, results
+from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.values import Bound, Class, Function, Instance, Library, Made, Quantity, Value
+from vaelint.knowledge.schema import Entry
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.project.module import Module
+
+
+def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:
+    """What a call yields, by the rules of the library that the callee is part of; ``out`` where that says more."""
+    if not _is_open(out):
+        return out
+    entry = _entry(it, callee)
+    if entry is None:
+        return out
+    if entry.makes == "losses":
+        return results.of(Made(entry.makes, entry, e.id), e.id)
+    directed = entry.sense is not None and entry.sense.directed and entry.makes in ("", "loss")
+    return library.meant_by(entry, args, e) if directed else out
+
+
+def _is_open(q: Quantity) -> bool:
+    """Whether nothing but a name that anything may have says which way it goes."""
+    verdict = overall(q, gradient=True)
+    return verdict.sense is Sense.UNKNOWN and not any(
+        t.meaning.basis is Basis.FACT and t.meaning.sense.directed for t in q.terms if len(q.terms) == 1
+    )
+
+
+def _entry(it: Interpreter, callee: Value) -> Entry | None:
+    match callee:
+        case Instance(cls=cls):
+            return _of_class(it, cls)
+        case Bound(function=Function(owner=cls, name="forward" | "__call__")) if cls is not None:
+            return _of_class(it, cls)
+        case Bound(function=Function(owner=cls, name=name, module=module)) if cls is not None:
+            return _look_up(it, module, f"{cls.name}.{name}")
+        case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
+            return _look_up(it, module, name)
+        case _:
+            return None
+
+
+def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
+    """``self.name`` of a class that derives from a library's, where the rules know the library's method."""
+    info = base.cls.module.class_info(base.cls)
+    for path in info.base_names() if info is not None else ():
+        if it.knowledge.lookup(f"{path}.{name}") is not None:
+            return Bound(Library(f"{path}.{name}"), (base,))
+    return None
+
+
+def _of_class(it: Interpreter, cls: Class) -> Entry | None:
+    own = _look_up(it, cls.module, cls.name)
+    info = cls.module.class_info(cls)
+    if own is not None or info is None:
+        return own
+    # What a loss that is derived from another one computes itself need not be that; its record has the same entries.
+    kinds = ("losses",) if info.method("forward", cls) or info.method("__call__", cls) else ("losses", "loss")
+    line = [_look_up(it, base.module, base.name) for base in info.line()]
+    line += [it.knowledge.lookup(path) for path in info.base_names()]
+    return next((x for x in line if x is not None and x.makes in kinds), None)
+
+
+def _look_up(it: Interpreter, module: Module, name: str) -> Entry | None:
+    """The rule for a name of a file of a library that the rules know."""
+    path = module.program.project.dotted(module.path)
+    return it.knowledge.lookup(f"{path}.{name}") if path and it.knowledge.knows(path.partition(".")[0]) else None

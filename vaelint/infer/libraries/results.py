@@ -1,0 +1,49 @@
+"""What a library's model or loss module hands back: a record some of whose entries the library documents as losses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.values import Made, Quantity, Sequence, Text, Value, meant, undirected
+from vaelint.sense import Basis, Meaning
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+WHAT = "results"
+_THEMSELVES = ("select", "exclude", "detach", "to", "clone", "flatten_keys", "mean", "sum", "to_tuple")
+
+
+def of(module: Made, node: int) -> Made:
+    """What calling a module yields whose entries are documented (``makes = "losses"``)."""
+    return replace(module, what=WHAT, node=node)
+
+
+def entry(it: Interpreter, results: Made, key: str, e: ir.Expr) -> Quantity:
+    """``results[key]`` or ``results.key``: a loss, where the library's documentation says so of such a key."""
+    rule, label = results.entry, ir.render(e, 40)
+    root = f"{results.node}:{key}"
+    if rule.sense is None or not fnmatchcase(key, rule.keys):
+        return it.opaque(label, key, e.id, frozenset((root,)))
+    why = f"`{key}` of what `{rule.name}` yields is to be lowered, by its documentation"
+    q = meant(Meaning(rule.sense, rule.kind, Basis.FACT), label, e.id, why, roots=frozenset((root,)))
+    return replace(q, label=key)
+
+
+def method(it: Interpreter, results: Made, name: str, args: Arguments, e: ir.Expr) -> Value | None:
+    """A mapping's methods. Of all its values only the losses carry a gradient: the others are there to be logged."""
+    key = args.positional[0].value if args.positional else None
+    if name in ("get", "pop") and isinstance(key, Text):
+        return entry(it, results, key.value, e)
+    if name in _THEMSELVES:
+        return results
+    some = entry(it, results, results.entry.keys, e)
+    if name == "values":
+        return Sequence((), some)
+    if name == "items":
+        return Sequence((), Sequence((undirected("key", e.id), some)))
+    return None

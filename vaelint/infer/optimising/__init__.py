@@ -1,0 +1,1 @@
+"""Where quantities reach an optimiser: steps, gradients, updates written by hand."""

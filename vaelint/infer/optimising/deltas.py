@@ -1,0 +1,260 @@
+"""Gradients that are written by hand: an input times what is predicted less what is to be predicted.
+
+Where a prediction is an increasing function of ``x @ w``, the gradient of the squared error, of the cross-entropy
+behind a sigmoid or a softmax and of every other loss with a canonical link is ``x.T @ (prediction - target)``
+(McCullagh & Nelder 1989, 2.5), and the delta rule and the perceptron step the same way. Which loss it was need not be
+known: moved along it, a prediction that is too high is raised.
+
+A name is a prediction where it was computed with parameters, or by its words beside those of a target; anything else
+is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaelint import ir
+from vaelint.infer import sums
+from vaelint.infer.names import last
+from vaelint.infer.optimising import sinks
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Gradient, Quantity, Value, meant
+from vaelint.sense import Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+RESIDUAL = "residual"  # the kind of what such a gradient lowers
+_COST = Meaning(Sense.COST, RESIDUAL, Basis.FACT)
+_WHY = "the gradient of a squared error or a cross-entropy: an input times prediction less target"
+_TARGET = re.compile(
+    r"^_?(?:[yYtd]|y_(?:true|train|batch|i|b|t|real|tr|onehot|one_hot|enc\w*|mini\w*)|[yY]s|Y_(?:train|batch|true)"
+    r"|(?:\w+_)?(?:targets?|labels?|truth|desired|expected(?:_\w+)?|one_?hot|gold)(?:_(?:i|t|b|batch|train))?)$"
+)
+_PREDICTION = re.compile(
+    r"^_?(?:\w+_)?(?:pred\w*|predictions?|[yY]_?hat\w*|hat|outputs?|probs?|hypothes[ie]s|estimate[ds]?|[yY]_?p(?:red)?|sigmoid"
+    r"|softmax|logits?|activations?)(?:_\w+)?$"
+)
+_PARAMETER = re.compile(
+    r"^_?(?:[wW]\w?|[wW]_\w*|(?:\w+_)?weights?_?\w{0,3}|thetas?\d?|coefs?_?|betas?|params?|parameters|syn\d|slope|kernel_?)$"
+)
+_RATE = re.compile(r"^(?:mu|step|rate|learning)$")  # where it scales an error: a mean is not written so
+_INPUT = re.compile(
+    r"^_?(?:[xX]\w?|[xX]_\w+|inputs?\w*|features?|[aAhH]\d?|phi|samples?|data|hidden\w*|rows?|images?)$"
+)
+# Increasing, or named for what a model makes of an input.
+_INCREASING = frozenset({
+    "sigmoid", "_sigmoid", "expit", "softmax", "_softmax", "tanh", "relu", "sign", "heaviside", "activation",
+    "logistic", "_activation", "step", "activate", "activation_function", "exp", "sigma",
+})  # fmt: skip
+_FORWARD = frozenset({
+    "predict", "_predict", "forward", "net_input", "hypothesis", "feedforward", "feed_forward", "predict_proba",
+})  # fmt: skip
+_PRODUCTS = frozenset({"dot", "matmul", "outer", "inner", "mm", "mv"})
+_SHAPES = sums.REDUCTIONS | {
+    "reshape", "ravel", "flatten", "squeeze", "transpose", "array", "asarray", "clip", "expand_dims", "copy", "t",
+    "float",
+}  # fmt: skip
+MAX_DEPTH = 8
+
+
+class Side(NamedTuple):
+    """One side of a difference. ``role``: 1 prediction, -1 target, 0 unknown; ``moves``: parameters it is made with."""
+
+    role: int
+    moves: frozenset[str] = frozenset()
+
+
+def product(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+    """The value of ``a * b``, ``a @ b`` or ``np.dot(a, b)``: a gradient, if one factor is a residual."""
+    factors = [y for x in _factors(e) for y in _written(x, f)]
+    if len(factors) < 2:
+        return value
+    found = [(i, r) for i, x in enumerate(factors) if (r := _residual(x, f)) is not None]
+    if len(found) != 1:
+        return value
+    at, (sign, moves, of) = found[0]
+    others = [x for i, x in enumerate(factors) if i != at]
+    inputs = [x for x in others if _is_input(x)]
+    if len(inputs) != 1:
+        return value
+    for x in others:
+        if x is not inputs[0]:
+            sign *= _sign(it, x, f)
+    # Of factors with an unknown sign nothing is known: a derivative, an advantage, a mask of labels.
+    if not sign:
+        return value
+    return Gradient(meant(_COST, of, e.id, _WHY), sign, e.id, ir.render(e, 40), of=moves)
+
+
+def _factors(e: ir.Expr) -> list[ir.Expr]:
+    match e:
+        case ir.Binary(op="*" | "@", left=a, right=b):
+            return [*_factors(a), *_factors(b)]
+        case ir.Call(func=ir.Attr(base=ir.Name(), name=n), args=(ir.Arg(value=a), ir.Arg(value=b))) if n in _PRODUCTS:
+            return [*_factors(a), *_factors(b)]
+        case ir.Call(func=ir.Attr(base=a, name=n), args=(ir.Arg(value=b),)) if n in _PRODUCTS:
+            return [*_factors(a), *_factors(b)]
+        case ir.Unary(op="-", operand=a):
+            return [ir.Const(e.id, -1), *_factors(a)]
+    return [e]
+
+
+def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
+    """The factors of what a name was bound to: ``step = rate * error``."""
+    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+    return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
+
+
+def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[str], str] | None:
+    """1 for prediction less target, -1 for the reverse, with the parameters that moved it, and in words."""
+    while depth < MAX_DEPTH:
+        depth += 1
+        match e:
+            case ir.Name(name=n) if (written := f.wrote(n)) is not None:
+                e = written
+            case ir.Subscript(base=base):
+                e = base
+            case ir.Attr(base=base, name="T"):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=n), args=()) if n in _SHAPES:
+                e = base
+            case ir.Call(func=ir.Attr(base=ir.Name(), name="subtract"), args=(ir.Arg(value=a), ir.Arg(value=b))):
+                return _difference(a, b, f)
+            case ir.Binary(op="/", left=a):
+                e = a  # by a number of samples
+            case ir.Binary(op="-", left=a, right=b):
+                return _difference(a, b, f)
+            case _:
+                return None
+    return None
+
+
+def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[str], str] | None:
+    left, right = _side(a, f), _side(b, f)
+    if (left.role, right.role) not in ((1, -1), (-1, 1)):
+        return None
+    predicted, target = (a, b) if left.role > 0 else (b, a)
+    return left.role, left.moves | right.moves, f"{ir.render(predicted, 30)} - {ir.render(target, 30)}"
+
+
+def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:
+    if depth > MAX_DEPTH:
+        return Side(0)
+    d = depth + 1
+    match e:
+        case ir.Name(name=n):
+            written = f.wrote(n)
+            made = _side(written, f, d) if written is not None else Side(0)
+            return made if made.role else Side(_by_name(n), made.moves)
+        case ir.Attr(name="T" | "data", base=base):
+            return _side(base, f, d)
+        case ir.Attr(name=n):
+            return Side(_by_name(n))
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return Side(_by_name(key))
+        case ir.Subscript(base=base):
+            return _side(base, f, d)
+        case ir.Binary(op="+", left=a, right=b):
+            return _either(_forward(a, f, d), _forward(b, f, d))
+        case ir.Binary(op="*" | "@" | "/"):
+            return _forward(e, f, d)
+        case ir.Call():
+            return _forward(e, f, d)
+    return Side(0)
+
+
+def _by_name(name: str) -> int:
+    return 1 if _PREDICTION.search(name) else -1 if _TARGET.search(name) else 0
+
+
+def _either(a: Side, b: Side) -> Side:
+    return Side(max(a.role, b.role, 0), a.moves | b.moves)
+
+
+def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
+    """A prediction, if it grows with parameters: a product with them, or an increasing function of one."""
+    if depth > MAX_DEPTH:
+        return Side(0)
+    d = depth + 1
+    if (inner := _logistic(e)) is not None:
+        return _forward(inner, f, d)
+    match e:
+        case ir.Name(name=n) if (written := f.wrote(n)) is not None:
+            return _forward(written, f, d)
+        case ir.Binary(op="+", left=a, right=b):
+            return _either(_forward(a, f, d), _forward(b, f, d))
+        case ir.Binary(op="/", left=a, right=ir.Call(func=func)) if last(func) == "sum":
+            return _forward(a, f, d)  # softmax
+        case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:
+            made = _forward(x, f, d)
+            plain = isinstance(x, (ir.Name, ir.Attr, ir.Call))
+            return made if made.role or not plain or last(func) == "exp" else Side(1)
+        case ir.Call(func=func) if last(func) in _FORWARD:
+            return Side(1)
+        case ir.Call(func=ir.Attr(base=base, name=n), args=()) if n in _SHAPES:
+            return _forward(base, f, d)
+        case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=x), *_)) if n in _SHAPES:
+            return _forward(x, f, d)
+        case ir.Subscript(base=base):
+            return _forward(base, f, d)
+        case ir.Binary(op="*" | "@") | ir.Call():
+            factors = _factors(e)
+            held = [x for x in factors if _PARAMETER.search(sums.name(_bare(x)))]
+            rest = [x for x in factors if x not in held]
+            if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
+                return Side(1, frozenset({ir.render(_bare(held[0]))}))
+    return Side(0)
+
+
+def _logistic(e: ir.Expr) -> ir.Expr | None:
+    """z of ``1 / (1 + exp(-z))``."""
+    match e:
+        case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if sums.number(one) == 1:
+            grown = next((x for x in (a, b) if isinstance(x, ir.Call) and last(x.func) == "exp" and x.args), None)
+            if grown is not None and isinstance(grown.args[0].value, ir.Unary) and grown.args[0].value.op == "-":
+                return grown.args[0].value.operand
+    return None
+
+
+def _bare(e: ir.Expr) -> ir.Expr:
+    """Without its transpose."""
+    while isinstance(e, ir.Attr) and e.name in ("T", "data"):
+        e = e.base
+    return e
+
+
+def _is_negative(e: ir.Expr) -> bool:
+    return isinstance(e, (ir.Unary, ir.Binary)) or sums.number(e) < 0
+
+
+def _is_input(e: ir.Expr) -> bool:
+    """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
+    plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
+    return plain and _INPUT.search(sums.name(_bare(e))) is not None
+
+
+def _sign(it: Interpreter, e: ir.Expr, f: Frame) -> int:
+    """The sign of what else a gradient is multiplied with."""
+    k = sums.number(e)
+    if k:
+        return 1 if k > 0 else -1
+    match e:
+        case ir.Binary(op="/", left=a):
+            return _sign(it, a, f)
+        case ir.Name(name=n):
+            value = f.find(n)
+            return 1 if _RATE.search(n) else sinks.factor(it, value) if value is not None else 0
+        case ir.Attr(name=n):
+            return 1 if it.knowledge.positive(n) else 0
+    return 0
+
+
+def worth_reading(e: ir.Expr, value: Value) -> bool:
+    """Whether a call or product could be such a gradient; asked of every one, so that it looks at nothing below."""
+    if not isinstance(value, Quantity):
+        return False
+    if isinstance(e, ir.Call):
+        return isinstance(e.func, ir.Attr) and e.func.name in _PRODUCTS
+    return isinstance(e, ir.Binary) and e.op in ("*", "@")

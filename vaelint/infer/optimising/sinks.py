@@ -1,0 +1,398 @@
+"""Where quantities reach an optimiser: backward and step, gradients followed to the update, hand-written updates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Optimised
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    NONE,
+    Bound,
+    Form,
+    Function,
+    Gradient,
+    GradientFunction,
+    Literal,
+    Made,
+    Number,
+    Quantity,
+    Sequence,
+    Value,
+    is_unknown,
+    undirected,
+    unknown,
+)  # fmt: skip
+from vaelint.infer.wording import callwords
+from vaelint.knowledge.schema import Entry
+from vaelint.sense import Direction
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_STEPPERS = re.compile(r"optim|(?:^|_|\.)opt(?:$|_|\d|\.)|solver|trainer|scaler|engine|adam|sgd", re.I)
+_INPUTS = re.compile(
+    r"(?:^|[^a-z])(?:x|z|adv|delta|perturb\w*|images?|img|inputs?|pixels?|latents?|noise|data|x_\w+)(?:$|[^a-z])", re.I
+)
+UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
+_OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
+_OF_GRADIENTS = re.compile(r"(?:^|_)(?:grads?|gradients?)(?:$|_)", re.I)  # `grad_weight` is no weight
+_ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
+_A_NAME = re.compile(r"[\w.]+(?:\(\))?")  # of a longer expression the last word is not what it is
+# The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
+_TAKEN_UP = re.compile(r"\b(?:get|flat\w*|collect\w*|gather\w*|extract\w*)_?\w*grad\w*\(|\b\w*\.grad\b(?!\s*(?:=|\())")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A backward whose optimiser has not stepped yet."""
+
+    quantity: Quantity
+    node: int
+    function: str
+    sign: int  # of the gradient given to backward; 0 unknown
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A gradient that was taken and, so far, not applied."""
+
+    quantity: Quantity
+    function: str
+    training: bool
+
+
+_DIRECTIONS = {1: Direction.MINIMIZE, -1: Direction.MAXIMIZE, 0: Direction.UNKNOWN}
+TAKEN_UP = "its gradient is taken up by hand"
+UNCLEAR = "the sign of the step is not known"
+NO_OPTIMIZER = "no optimiser steps in this file"
+
+
+# --- torch ---------------------------------------------------------------------------------------
+
+
+def backward(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    if len(args.positional) > 1 and not isinstance(args.positional[1].value, Literal):
+        return unknown(ir.render(e), e.id, f"call:{e.id}")  # a bijector's or a layer's own: torch's takes a flag there
+    given = args.get("gradient", 0)
+    if given is not None and it.discarded != e.id and is_unknown(q):
+        return unknown(ir.render(e), e.id, f"call:{e.id}")  # it has a value, that is used: torch's has none
+    sign = 1
+    if given is not None:
+        value = given.value
+        if isinstance(value, Number):
+            sign = 1 if value.value > 0 else -1 if value.value < 0 else 0
+        elif value != NONE:
+            sign = 0  # a tensor of unknown sign
+    it.pending.append(Pending(q, e.id, f.name, sign, given is not None))
+    return NONE
+
+
+def is_driver(label: str) -> bool:
+    """Whether the receiver of ``x.backward(loss)`` drives the training (an accelerator, a fabric, an engine)."""
+    return re.search(r"accelerat|fabric|engine|optim|scaler|strategy|deepspeed|trainer", label, re.I) is not None
+
+
+def opaque_step(it: Interpreter, label: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """``x.step()``: a scaler steps the optimiser it is given; something unresolved is one if its name says so."""
+    given = [a.value for a in args.given if isinstance(a.value, Made) and a.value.what == "optimizer"]
+    if given:
+        settle(it, given[0].direction, "step", given[0].inputs, f, step=e.id, mover=given[0].of)
+    elif _STEPPERS.search(label):
+        settle(it, 1, "step", False, f, step=e.id, mover=label)
+    return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def is_step_of_optimizer(callee: Bound) -> bool:
+    """Whether this is ``step`` of an optimiser of the project's own: how it goes about it is not followed here."""
+    fn = callee.function
+    if not isinstance(fn, Function) or fn.name != "step" or fn.owner is None:
+        return False
+    info = fn.owner.module.class_info(fn.owner)
+    return info is not None and any(_OPTIMIZER.search(name) for name in info.base_names())
+
+
+def settle(
+    it: Interpreter,
+    direction: int,
+    via: str,
+    inputs: bool,
+    f: Frame,
+    update: int | None = None,
+    step: int = -1,
+    mover: str = "",
+) -> None:
+    """An optimiser steps: all that was backpropagated since the last step was its objective."""
+    for p in it.pending:
+        d = _DIRECTIONS[direction * p.sign]
+        reason = UNCLEAR if d is Direction.UNKNOWN else ""
+        it.emit(
+            Optimised(p.quantity, d, p.node, p.function, via, reason, update, inputs, step, p.explicit, mover=mover)
+        )
+    it.pending.clear()
+
+
+def flush(it: Interpreter, trains: bool) -> None:
+    """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
+    for p in it.pending:
+        by_hand = trains and _is_taken_up(it, p)
+        d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
+        reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
+        it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason))
+    it.pending.clear()
+
+
+def _is_taken_up(it: Interpreter, p: Pending) -> bool:
+    text = it.home.text_of(p.node) if it.home is not None else ""
+    return _TAKEN_UP.search(text) is not None and ".step(" not in text
+
+
+def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
+    direction = 1 if entry.direction == "minimize" else -1
+    flag = args.named.get(entry.direction_flag) if entry.direction_flag else None
+    if flag is not None:
+        known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
+        direction = 0 if not known else -direction if flag.value == Literal(True) else direction
+        if direction < 0:
+            callwords.maximizer(it, e)
+    first = args.positional[0].expr if args.positional else None
+    inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
+        isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items
+    )
+    of = ir.render(first, 60) if first is not None else ""
+    return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=of)
+
+
+def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    if name == "step":
+        closure = args.get("closure", 0)
+        if closure is not None and isinstance(closure.value, Function):
+            it.call(closure.value, _nothing(), e, f)
+        label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ""
+        settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=f"{label}({opt.of})")
+        return NONE
+    if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
+        return backward(it, args.positional[0].value, _nothing(), e, f)
+    if name == "minimize" and args.positional:
+        from vaelint.infer.libraries.library import result_of
+
+        q = result_of(it, args.positional[0].value, args.positional[0].expr, f)
+        if q is not None:
+            it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
+            return NONE
+    for a in args.given:
+        for g in gradients_in(a.value):
+            apply(it, g, opt.direction * g.sign, e.id, f, name, inputs=False)
+    return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def _nothing() -> Arguments:
+    from vaelint.infer.evaluate.calls import Arguments
+
+    return Arguments([])
+
+
+# --- gradients as values -------------------------------------------------------------------------
+
+
+def gradients_in(v: Value) -> list[Gradient]:
+    if isinstance(v, Gradient):
+        return [v]
+    if isinstance(v, Sequence):
+        return [g for x in (*v.items, *([v.rest] if v.rest is not None else [])) for g in gradients_in(x)]
+    return []
+
+
+def gradient_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Value:
+    """``torch.autograd.grad(value, inputs)``."""
+    q = value if isinstance(value, Quantity) else it.element(value, e) if isinstance(value, Sequence) else None
+    if not isinstance(q, Quantity):
+        return unknown(ir.render(e), e.id)
+    return Sequence((), Gradient(q, 1, e.id, q.label))
+
+
+def is_tape(label: str) -> bool:
+    """Whether ``x.gradient(value, variables)`` is asked of a recording of what was computed."""
+    return re.search(r"tape", label, re.I) is not None
+
+
+def taped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """``tape.gradient(target, sources)``: shaped like its sources, a list of variables as often as one of them."""
+    target, sources = args.get("target", 0), args.get("sources", 1)
+    if target is None or sources is None:
+        return unknown(ir.render(e), e.id, f"call:{e.id}")
+    found = gradient_of(it, target.value, e, f)
+    if isinstance(found, Sequence) and found.rest is not None and not isinstance(sources.expr, (ir.List, ir.Tuple)):
+        return found.rest
+    return found
+
+
+def differentiate(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """Call ``grad(f)`` or ``value_and_grad(f)``."""
+    value = it.call(g.function, args, e, f)
+    aux = isinstance(value, Sequence) and len(value.items) == 2 and (g.aux or not isinstance(value.items[0], Sequence))
+    main = value.items[0] if isinstance(value, Sequence) and aux else value
+    q = main if isinstance(main, Quantity) else unknown(ir.render(e), e.id)
+    if g.handed >= 0 and isinstance(g.function, (Function, Bound)):
+        from vaelint.infer.evaluate.calls import neutral
+
+        q = neutral(it, q, g.function, g.handed)  # the function is right: it was given to the wrong taker
+    gradient = Gradient(q, 1, e.id, q.label)
+    it.grads.setdefault(e.id, Unused(q, f.name, g.with_value))
+    if g.with_value:
+        return Sequence((value, gradient))
+    return Sequence((gradient, value.items[1])) if g.aux and isinstance(value, Sequence) and aux else gradient
+
+
+def apply(
+    it: Interpreter, g: Gradient, sign: int, node: int, f: Frame, via: str, inputs: bool, update: bool = False
+) -> None:
+    """A gradient moves something: ``sign`` 1 against it (descent), -1 along it (ascent)."""
+    at = node if update else None
+    if g.objective is None:
+        settle(it, sign, via, inputs or g.signed, f, at)
+        return
+    it.grads.pop(g.node, None)
+    d = _DIRECTIONS[sign]
+    reason = UNCLEAR if d is Direction.UNKNOWN else ""
+    it.emit(Optimised(g.objective, d, g.node, f.name, via, reason, at, inputs or g.signed))
+
+
+def maybe_update(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+    """A call of something unresolved that takes gradients and is named like an optimiser's update."""
+    if name not in UPDATERS:
+        return
+    for a in args.given:
+        for g in gradients_in(a.value):
+            if g.objective is not None:
+                apply(it, g, g.sign, e.id, f, name, inputs=False)
+
+
+def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+    """Arithmetic on a gradient: scaled it stays one, added to parameters it is an update."""
+    label = ir.render(e, 40) if isinstance(e, ir.Binary) else ""
+    if op not in ("+", "-", "*", "/", "@"):
+        return undirected(label, e.id, positive=op == "**")  # a moment of the gradient, which has no sign of its own
+    if isinstance(left, Gradient):
+        if isinstance(right, Gradient) and op not in ("+", "-"):
+            return undirected(label, e.id, positive=left == right)
+        if isinstance(right, Gradient):
+            same = left.sign == (right.sign if op == "+" else -right.sign)
+            return left if same else replace(left, sign=0)
+        if op in ("*", "/", "@"):
+            return replace(left, sign=left.sign * factor(it, right))
+        if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(_head(e.right)):
+            if op == "+":  # -lr * g + p
+                apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
+                return right
+        return left  # weight decay, noise, clipping by a constant
+    assert isinstance(right, Gradient)
+    if op == "*":
+        return replace(right, sign=right.sign * factor(it, left))
+    if op in ("+", "-") and isinstance(e, ir.Binary):
+        descent = right.sign if op == "-" else -right.sign
+        name = _head(e.left)
+        if _is_trained(it, e.left, left, right) or (right.signed and _INPUTS.search(name)):
+            inputs = right.signed or (_INPUTS.search(name) is not None and not it.knowledge.is_parameter(name))
+            apply(it, right, descent, e.id, f, "update", inputs, update=True)
+            return left
+        return replace(right, sign=-descent)  # a momentum: an accumulated step
+    return unknown(label, e.id)
+
+
+def _head(e: ir.Expr) -> str:
+    """The name that an expression is about: the last part of a dotted name, the base of an index."""
+    match e:
+        case ir.Name(name=n):
+            return n
+        case ir.Attr(base=b, name=n):
+            return _head(b) if n in ("data", "value") else n
+        case ir.Subscript(base=b, index=i):
+            return str(i.value) if isinstance(i, ir.Const) and isinstance(i.value, str) else _head(b)
+        case ir.Call(func=ir.Attr(base=b, name=n)) if n.endswith("_"):
+            return _head(b)  # `average.mul_(beta).add_(…)`
+        case _:
+            return ""
+
+
+def _is_trained(it: Interpreter, e: ir.Expr, value: Value, g: Gradient) -> bool:
+    """Whether an update of this is training: named like parameters, part of some, or the owner of the gradient."""
+    if it.knowledge.is_parameter(_head(e)):
+        return True
+    if isinstance(value, Quantity) and any(
+        it.knowledge.is_parameter(r.rsplit(".", 1)[-1]) for r in value.roots if _A_NAME.fullmatch(r)
+    ):
+        return True
+    own = ir.render(e).removesuffix(".data")
+    return own in g.of or (g.objective is None and g.label == own)
+
+
+def factor(it: Interpreter, v: Value) -> int:
+    """The sign of what a gradient is multiplied with: a step size is positive, an unknown is not known."""
+    if isinstance(v, Number):
+        return 1 if v.value > 0 else -1 if v.value < 0 else 0
+    if isinstance(v, Quantity):
+        if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
+            return 1
+        # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
+        negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
+        label = v.label.lstrip("-").rsplit(".", 1)[-1]
+        if it.knowledge.positive(label):
+            return -1 if negative else 1
+    return 0
+
+
+def update_in_place(it: Interpreter, s: ir.AugAssign, current: Value, g: Gradient, f: Frame) -> None:
+    """``w -= lr * g`` and ``w += lr * g``; an accumulator of gradients stays a gradient."""
+    name = _head(s.target)
+    if s.op not in ("+", "-"):
+        return
+    if not _is_trained(it, s.target, current, g) and (_ACCUMULATORS.search(name) or s.op == "+"):
+        from vaelint.infer.evaluate import binding
+
+        if s.op == "+" or _ACCUMULATORS.search(name):
+            sign = g.sign if s.op == "+" else -g.sign
+            binding.assign(it, s.target, replace(g, sign=sign), s.id, f, named=False)
+            return
+    apply(it, g, g.sign if s.op == "-" else -g.sign, s.id, f, "update", inputs=False, update=True)
+
+
+def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+    """``p.data.add_(g, alpha=-lr)``, ``p.sub_(lr * g)``, ``p.add_(-lr, g)``."""
+    if name not in ("add_", "sub_"):
+        return
+    gradients = [g for a in args.positional for g in gradients_in(a.value)]
+    if not gradients:
+        return
+    g = gradients[0]
+    sign = g.sign
+    alpha = args.named.get("alpha") or args.named.get("value")
+    if alpha is not None:
+        sign *= factor(it, alpha.value)
+    elif len(args.positional) == 2:
+        sign *= factor(it, args.positional[0].value)
+    name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
+    own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
+    if not own and _OF_GRADIENTS.search(name_of):
+        return
+    if _ACCUMULATORS.search(name_of) and not own and not it.knowledge.is_parameter(name_of):
+        return
+    inputs = own and _INPUTS.search(name_of) is not None and not it.knowledge.is_parameter(name_of)
+    apply(it, g, sign if name == "sub_" else -sign, e.id, f, "update", inputs, update=True)
+
+
+def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:
+    if name in ("neg", "neg_"):
+        return replace(g, sign=-g.sign)
+    if name in ("sign", "sgn"):
+        return replace(g, signed=True)
+    if name in ("mul", "mul_", "div", "div_") and args.positional:
+        return replace(g, sign=g.sign * factor(it, args.positional[0].value))
+    if name in ("zero_", "norm"):
+        return NONE if name == "zero_" else unknown(ir.render(e), e.id)
+    return g

@@ -1,0 +1,1 @@
+"""What arithmetic makes of senses, and the shapes that are more than their arithmetic."""

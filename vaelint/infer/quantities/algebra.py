@@ -1,0 +1,384 @@
+"""Arithmetic on quantities: how sums, products, powers and joins hand senses on (DESIGN, section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from vaelint.infer.quantities import policies
+from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Pass, Sense, are_contrast, family
+
+MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
+
+SURROGATE = Meaning(Sense.GAIN, "surrogate", Basis.FACT)
+ERROR = Meaning(Sense.COST, "error", Basis.FACT)
+ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.FACT)
+MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.FACT)
+LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.FACT)
+WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
+
+# Kinds that only technical terms claim: nobody calls anything else `log_prob`, `nll`, `kl` or `elbo`.
+TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
+
+_RETURNS = ("advantage", "return", "reward")
+_ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
+_A_RATE = re.compile(r"smoothing$|(?:^|[^a-z])(?:rate|ratio|eps(?:ilon)?|dropout|noise|flip\w*)(?:$|[^a-z])", re.I)
+_OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The sense of a whole sum, on what basis, and (when unknown) why."""
+
+    sense: Sense
+    basis: Basis
+    reason: str = ""
+
+
+def overall(q: Quantity, gradient: bool = False) -> Verdict:
+    """The sense of the sum; of its gradient if ``gradient``. Contrasts have none, contradictions are unknown."""
+    senses: list[tuple[Sense, Term]] = []
+    for t in q.terms:
+        sense = t.gradient_sense if gradient else t.value_sense
+        if t.meaning.kind in ("entropy", "marginal_entropy") and sense is Sense.UNKNOWN and len(q.terms) > 1:
+            continue  # wanted up or down by context: the other terms decide
+        if sense is not Sense.NONE:
+            senses.append((sense, t))
+    if not senses:
+        chosen = {t.sign * t.grad_sign for t in q.terms if t.meaning.kind == "log_probability" and t.live}
+        if gradient and len(chosen) == 1:
+            # The logarithm of a probability that is there to be raised or lowered (a discriminator's, a ranking's).
+            return Verdict(Sense.GAIN if chosen == {1} else Sense.COST, Basis.CLAIM)
+        if any(t.meaning.sense is Sense.UNKNOWN for t in q.terms):
+            return Verdict(Sense.UNKNOWN, Basis.NONE, "an entropy is wanted up or down by context")
+        return Verdict(Sense.NONE, Basis.NONE)
+    for sense, t in senses:
+        if sense is Sense.UNKNOWN:
+            return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(t))
+    nameless = next((t for _, t in senses if t.meaning.basis is Basis.CLAIM and not t.meaning.kind), None)
+    if nameless is not None and gradient:
+        # "loss" says what the author wants, not what the value is: no evidence in an objective.
+        return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(nameless, named(q, nameless)))
+    found = {s for s, _ in senses}
+    if len(found) == 1:
+        facts = [t for _, t in senses if t.meaning.basis is Basis.FACT]
+        # A fact is not put in doubt by a technical name that says the same.
+        sure = facts and all(t in facts or t.meaning.kind in TECHNICAL for _, t in senses)
+        return Verdict(found.pop(), Basis.FACT if sure else Basis.CLAIM)
+    up = [t for s, t in senses if s is Sense.GAIN]
+    down = [t for s, t in senses if s is Sense.COST]
+    if all(are_contrast(a.meaning.kind, b.meaning.kind) for a in up for b in down):
+        return Verdict(Sense.NONE, Basis.NONE, "")
+    return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{up[0].label}` and `{down[0].label}` pull in opposite directions")
+
+
+def named(q: Quantity, t: Term) -> str:
+    """What people call a term: a name like `loss`, which says no more, leaves it the label of what it was given."""
+    plain = q.label.lstrip("-")
+    alone = len(q.terms) == 1 and t.meaning.basis is Basis.CLAIM and not t.meaning.kind
+    return plain if alone and plain.replace(".", "_").isidentifier() else t.label
+
+
+def unresolved(t: Term, label: str = "") -> str:
+    """Why a term is not judged: what of it is not known, and what that comes of."""
+    by_name = t.meaning.basis is Basis.CLAIM
+    label = label or t.label
+    if t.why.startswith(f"`{label}`") and not by_name:
+        return t.why
+    what = f"`{label}` is known by its name alone" if by_name else f"`{label}` is not resolved"
+    return f"{what}: {t.why}" if t.why else what
+
+
+def lone_meaning(q: Quantity) -> Meaning:
+    """The meaning of the sum seen as one value."""
+    if len(q.terms) == 1:
+        t = q.terms[0]
+        return t.meaning if t.sign > 0 else -t.meaning
+    v = overall(q)
+    kinds = {family(t.meaning.kind): t.meaning.kind for t in q.terms if t.meaning.sense.directed}
+    kind = next(iter(kinds.values())) if len(kinds) == 1 else "objective" if kinds else ""
+    return Meaning(v.sense, kind, v.basis)
+
+
+def _by_hand(q: Quantity) -> bool:
+    """Whether what is directed in the sum is hand-written formulas."""
+    terms = [t for t in q.terms if t.meaning.sense.directed]
+    return bool(terms) and all(t.formula for t in terms)
+
+
+def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
+    return tuple(change(t) for t in q.terms)
+
+
+def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
+    terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
+    form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
+    return replace(q, terms=terms, form=form, positive=False, key=node, of=q.of, origin=node, label=f"-{q.label}")
+
+
+def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    """The sum, term by term; a term that is there already (a loop) is not counted twice."""
+    seen = {(t.made, t.sign, t.node) for t in a.terms}
+    terms = a.terms + tuple(t for t in b.terms if (t.made, t.sign, t.node) not in seen)
+    roots = a.roots | b.roots
+    if len(terms) > MAX_TERMS:
+        # Too long to be read as an objective: give up rather than carry hundreds of terms through loops.
+        terms = (Term(1, UNKNOWN, label, node, node, why=f"it has more than {MAX_TERMS} terms"),)
+    return Quantity(
+        terms,
+        roots,
+        label,
+        positive=a.positive and b.positive,
+        key=node,
+        noisy=a.noisy or b.noisy,
+        origin=node,
+    )
+
+
+def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
+    if is_plain(a) and is_plain(b):
+        return replace(out, form=Form.DIFFERENCE, positive=False)
+    return replace(out, positive=False)
+
+
+def centred(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+    """``x - x.mean()``, ``x - x.detach()``: less a value of its own, ``x`` goes the way it went.
+
+    None if the terms are not the same. That ``b`` is made of ``a`` the caller must know: one helper called twice gives
+    two values with the same terms, whose difference is a contrast.
+    """
+    if not a.terms or [(t.made, t.sign) for t in a.terms] != [(t.made, t.sign) for t in b.terms]:
+        return None
+    return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
+
+
+def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
+    """Hand the sense on through a monotone function (or one that loses it)."""
+    if how is Pass.KEEP:
+        return q
+    if how is Pass.FLIP:
+        return negate(q, node, why)
+    meaning = NO_SENSE if how is Pass.NONE else Meaning(how.apply(lone_meaning(q).sense))
+    lost = f"not monotone {why}" if why.startswith("through") else f"`{why}` is not monotone"
+    reason = next((t.why for t in q.terms if t.why), lost)
+    term = Term(1, meaning, q.label, node, node, why=reason)
+    return Quantity((term,), q.roots, q.label, key=node, noisy=q.noisy, origin=node)
+
+
+def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
+    """The sum as a single term of its overall sense (what a nonlinear increasing function leaves of it)."""
+    if len(q.terms) <= 1:
+        return q
+    live = any(t.live for t in q.terms)
+    trace = next((t.trace for t in q.terms if t.trace), None)
+    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q))
+    return replace(q, terms=(term,), key=node)
+
+
+def scale(q: Quantity, factor: float, node: int) -> Quantity:
+    if factor == 0:
+        return Quantity((Term(1, NO_SENSE, q.label, node, node),), q.roots, q.label, key=node, origin=node)
+    return q if factor > 0 else negate(q, node, f"multiplied by {factor:g}")
+
+
+def _is_return(q: Quantity, score: bool = False) -> bool:
+    if policies.is_of_costs(q.label):
+        return False
+    if score and is_plain(q) and policies.names_return(q.label):
+        return True
+    if len(q.terms) != 1:
+        return False
+    return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
+
+
+def _is_policy(q: Quantity) -> bool:
+    if q.form in (*_OF_POLICIES, Form.SCORE):
+        return True
+    return len(q.terms) == 1 and (q.terms[0].meaning.kind == "log_density" or _is_chosen(q.terms[0]))
+
+
+def _is_chosen(t: Term) -> bool:
+    """The cross-entropy of what was chosen, by a library: minus the log-probability of an action, beside a return."""
+    return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.basis is Basis.FACT and not t.formula
+
+
+def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+    """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
+    for p, q in ((a, b), (b, a)):
+        special = _idiom(p, q, node, label)
+        if special is not None:
+            return special
+    # A squared error is positive, too: of two positive factors the weight is the one without a direction.
+    for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
+        if factor.positive:
+            roots = a.roots | b.roots
+            return replace(q, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy)
+    if all(t.meaning.sense is Sense.NONE for t in a.terms + b.terms):
+        sense: Meaning = NO_SENSE
+    else:
+        # A factor whose sign nobody knows: the product may go either way.
+        sense = UNKNOWN
+    why = next((t.why for t in a.terms + b.terms if t.why), "it is a product, and the sign of neither factor is known")
+    return Quantity(
+        (Term(1, sense, label, node, node, why=why),),
+        a.roots | b.roots,
+        label,
+        key=node,
+        noisy=a.noisy or b.noisy,
+        origin=node,
+    )
+
+
+def _direction_of(q: Quantity) -> int:
+    """How much a factor is about a direction: not at all, as a square (that may be a variance), or as its meaning."""
+    return max(
+        (0 if not t.meaning.sense.directed else 1 if t.meaning.kind == "penalty" else 2 for t in q.terms), default=0
+    )
+
+
+def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+    roots = p.roots | q.roots
+    if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
+        ratio = p.form in _OF_POLICIES
+        # A negated sum has its minus in its label: it was built on the name.
+        minus = -1 if (len(q.label) - len(q.label.lstrip("-"))) % 2 else 1
+        sign = (q.terms[0].sign if len(q.terms) == 1 else minus) * (p.terms[0].sign if p.terms else 1)
+        why = "policy ratio × advantage: a surrogate of the return, to be raised"
+        if not ratio:
+            why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
+        if p.terms and _is_chosen(p.terms[0]):
+            sign, why = -sign, "cross-entropy of the actions × return: minus a policy-gradient surrogate"
+        elif p.form == Form.INVERSE:
+            # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
+            sign, why = -sign, "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"
+        live = any(t.live for t in p.terms) or ratio
+        term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
+        form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
+        return Quantity((term,), roots, label, form=form, key=node, origin=node)
+    tempered = policies.product(p, q, node, label)
+    if tempered is not None:
+        return tempered
+    if policies.is_scored_by_name(p, q):
+        out = _weighted_score(p, q, node, label)
+        turned = tuple(replace(t, sign=-t.sign) for t in out.terms)
+        return replace(out, terms=turned) if policies.is_negated(p.label) else out
+    if p.form == Form.SCORE and len(p.terms) == 1 and is_plain(q) and q.form != Form.LOG_PROBABILITY and q.terms:
+        return _weighted_score(p, q, node, label)
+    if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:
+        sign = q.terms[0].sign if q.terms else 1
+        # softmax(x), and softmax(log softmax(x)), which is the same
+        if p.key in (q.of, -2 - q.key):
+            meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
+            term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
+            return Quantity((term,), roots, label, key=node, origin=node)
+    own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
+    rate = _A_RATE.search(p.label) is not None  # a weight between 0 and 1, but no distribution over labels
+    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own and not rate:
+        sign = q.terms[0].sign if q.terms else 1
+        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    return None
+
+
+def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity:
+    """A score times something whose name does not say that it is a return: by convention, one.
+
+    Where its name says that it is to be lowered, so is the product (the score-function estimator of a loss).
+    """
+    held = {t.value_sense for t in q.terms if t.meaning.sense.directed}
+    cost = held == {Sense.COST} and all(t.sign > 0 for t in q.terms)
+    sign = p.terms[0].sign * (q.terms[0].sign if len(q.terms) == 1 and not held else 1)
+    own = p.terms[0].label  # what was negated as a whole (the item of a list, a sum) has its minus there
+    sign *= -1 if (len(own) - len(own.lstrip("-"))) % 2 else 1
+    meaning = Meaning(Sense.COST if cost else Sense.GAIN, "surrogate", Basis.CLAIM)
+    why = f"log-probability of an action × `{q.label}`: a policy-gradient surrogate, if that is a return"
+    term = Term(sign, meaning, label, node, node, live=any(t.live for t in p.terms), trace=Trace(node, why))
+    return Quantity((term,), p.roots | q.roots, label, key=node, origin=node)
+
+
+def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
+    """The one that has all the terms of the others and some more (``if regularised: loss = loss + penalty``)."""
+    longest = max(qs, key=lambda q: len(q.terms))
+    held = {(t.made, t.sign) for t in longest.terms}
+    within = all({(t.made, t.sign) for t in q.terms} <= held for q in qs)
+    if not within or not all(len(q.terms) < len(longest.terms) for q in qs if q is not longest):
+        return None
+    # The value of an action is judged where an actor moves; nothing else may be unknown, or pull the other way.
+    known = {t.value_sense for t in longest.terms if t.meaning.sense.directed}
+    valued = any(policies.value_sign(t) for t in longest.terms if not t.meaning.sense.directed)
+    rest = all(t.meaning.sense.directed or policies.value_sign(t) for t in longest.terms)
+    return longest if len(known) == 1 and valued and rest else None
+
+
+def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
+    """One of several values: what they agree on."""
+    qs = list(values)
+    first = qs[0]
+    if all(q.terms == first.terms for q in qs):
+        return replace(first, roots=frozenset().union(*(q.roots for q in qs)))
+    meanings = [lone_meaning(q) for q in qs]
+    roots: frozenset[str] = frozenset().union(*(q.roots for q in qs))
+    directed = [m for m in meanings if m.sense is not Sense.NONE]
+    if not directed:
+        return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
+    sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
+    longest = _with_all(qs) if not sense.directed else None
+    if longest is not None:
+        return replace(longest, roots=roots, key=node)
+    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
+    basis = Basis.FACT if all(m.basis is Basis.FACT for m in directed) else Basis.CLAIM
+    kind = directed[0].kind if all(m.kind == directed[0].kind for m in directed) else "objective"
+    best = next((q for q, m in zip(qs, meanings) if m is directed[0]), first)
+    forms = {q.form for q in qs}
+    meaning = Meaning(sense, kind, basis) if sense.directed else UNKNOWN
+    term = Term(
+        1,
+        meaning,
+        label,
+        node,
+        best.terms[0].made if best.terms else node,
+        live=any(t.live for q in qs for t in q.terms),
+        trace=best.terms[0].trace if best.terms else None,
+        formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
+        why=_why_joined(qs, directed),
+    )
+    if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
+        same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
+        if len(same) == 1:  # two entropies of one sign are still an entropy
+            term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
+        entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
+        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in _ESTIMATES]
+        if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
+            term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
+    return Quantity(
+        (term,),
+        roots,
+        label,
+        form=forms.pop() if len(forms) == 1 else Form.PLAIN,
+        positive=all(q.positive for q in qs),
+        key=node,
+        noisy=any(q.noisy for q in qs),
+        origin=best.origin,
+    )
+
+
+def _why_joined(qs: list[Quantity], directed: list[Meaning]) -> str:
+    """What keeps the values of several branches from being judged as one."""
+    seen = {m.sense for m in directed}
+    if {Sense.GAIN, Sense.COST} <= seen:
+        return "branches disagree: it is to go up on one, down on another"
+    return next((t.why for q in qs for t in q.terms if t.why), "not every branch is resolved" if len(seen) > 1 else "")
+
+
+def detach(q: Quantity) -> Quantity:
+    """The same value, without its gradient."""
+    return replace(q, terms=_each(q, lambda t: replace(t, live=False)))
+
+
+def reverse_gradient(q: Quantity, node: int) -> Quantity:
+    """The same value with its gradient negated (gradient reversal layers, hooks)."""
+    change = lambda t: replace(t, grad_sign=-t.grad_sign, trace=Trace(node, "gradient reversed", t.trace))  # noqa: E731
+    return replace(q, terms=_each(q, change))

@@ -1,0 +1,78 @@
+"""What stands beside a policy's surrogate, and has to pull with it whichever way the sum goes.
+
+``surrogate + c * entropy - beta * kl - value error`` is raised, its negation lowered (Mnih et al. 2016, section 4;
+Schulman et al. 2017, eqs. 8 and 9): an entropy has the sign of the surrogate, a divergence and an error the other one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Beside
+from vaelint.infer.names import last
+from vaelint.infer.quantities import policies
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import leading, reduced
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+
+def summed(it: Interpreter, out: Quantity, left: int, node: int, f: Frame) -> None:
+    """Hold each surrogate on one side of a sum against the other side; ``left``: how many terms are on the left."""
+    if not _agree(t for t in out.terms if _is_policy_loss(t, f)):
+        return  # gains compared with each other, before and after a step
+    sides = out.terms[:left], out.terms[left:]
+    for surrogates, others in (sides, sides[::-1]):
+        for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t, f)][:1]:
+            for other in _companions(surrogate, others):
+                it.emit(Beside(surrogate, other, node, f.name))
+
+
+def _agree(terms: Iterable[Term]) -> bool:
+    return len({t.value_sense for t in terms}) <= 1
+
+
+# Beside an entropy: what else `a_loss` may be, it is none of a policy then.
+_POLICY_LOSS = re.compile(
+    r"(?:^|[^a-z])(?:a|act|actor|policy|pi|pg)_?loss$|(?:^|[^a-z])loss_?(?:a|actor|pi|policy)$", re.I
+)
+
+
+def _is_policy_loss(t: Term, f: Frame) -> bool:
+    if t.meaning.basis is Basis.CLAIM and _is_pessimistic(f.wrote(t.label)):
+        return False
+    if t.meaning.kind == "surrogate":
+        return True
+    return t.meaning.basis is Basis.CLAIM and t.meaning.sense is Sense.COST and _POLICY_LOSS.search(t.label) is not None
+
+
+def _is_pessimistic(e: ir.Expr | None) -> bool:
+    """The lesser of two products without a minus: a bound that is raised, whatever it is called."""
+    if e is None or not isinstance(e := reduced(e), ir.Call) or last(e.func) not in ("min", "minimum"):
+        return False
+    products = [a.value for a in e.args if isinstance(a.value, ir.Binary) and a.value.op == "*"]
+    return bool(products) and all(leading(p) > 0 for p in products)
+
+
+def _companions(surrogate: Term, others: tuple[Term, ...]) -> Iterator[Term]:
+    """What pulls against a surrogate, and may not."""
+    for t in others:
+        if t.live and t.grad_sign == surrogate.grad_sign and (sense := wanted(t, surrogate)) is not Sense.NONE:
+            if sense is not surrogate.value_sense:
+                yield t
+
+
+def wanted(t: Term, surrogate: Term) -> Sense:
+    """Which way a companion of a surrogate pulls, where it is one."""
+    if policies.is_entropy(t):
+        return Sense.GAIN if t.sign > 0 else Sense.COST
+    sure = t.meaning.basis is Basis.FACT and surrogate.meaning.basis is Basis.FACT
+    if sure and t.meaning.kind in ("error", "kl"):
+        return t.value_sense
+    return Sense.NONE

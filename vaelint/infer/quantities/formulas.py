@@ -1,0 +1,352 @@
+"""Hand-written formulas: where the oracle is asked, and what its answer makes of a value.
+
+A local name stands for the formula it was bound to as long as it still holds that very value: after a join of
+branches that differ it holds another one, and is a leaf again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Summed
+from vaelint.infer.names import last
+from vaelint.infer.quantities import algebra, idioms, overlap, structures
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.formula.form import Form as Formula
+    from vaelint.formula.form import Leaf
+    from vaelint.formula.oracle import Fact, Slip
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+# Without one of these an expression is plain arithmetic, which the algebra of senses reads by itself.
+_TRANSCENDENTAL = frozenset({
+    "exp", "log", "log1p", "expm1", "softplus", "logsigmoid", "log_sigmoid", "log2", "lgamma", "gammaln", "loggamma",
+    "slogdet", "logdet", "log_softmax", "xlogy", "cosh", "exp_", "log_", "logaddexp", "i0",
+    "relu", "clamp", "clamp_min", "maximum",
+})  # fmt: skip
+# A name that says that it holds the logarithm of a scale, or of a variance.
+_LOGARITHM = re.compile(r"(?:^|_)(?:log|ln)_?(?:var|std|sig|scale|sd|s2|prec|lam|rate)", re.I)
+_OPERATORS = frozenset("+-*/")
+_METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_", "subtract", "multiply", "divide"})
+MAX_WALK = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held."""
+
+    value: Value
+    form: Formula
+    values: dict[str, Value]
+
+
+class Formulas:
+    """What is remembered between questions: of expressions what they mention, of forms what they are."""
+
+    def __init__(self) -> None:
+        self.features: dict[int, tuple[bool, frozenset[str]]] = {}
+        self.facts: dict[Formula, tuple[Fact, ...]] = {}
+        self.halves: dict[int, tuple[str, str]] = {}
+        self.slips: dict[tuple[Formula, Sense | None], Slip | None] = {}
+
+    def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
+        """Whether a transcendental function is written in the expression, and which names are."""
+        found = self.features.get(e.id)
+        if found is None:
+            found = self.features[e.id] = _feature(e)
+        return found
+
+
+def _feature(e: ir.Expr) -> tuple[bool, frozenset[str]]:
+    names: set[str] = set()
+    transcendental = False
+    stack, left = [e], MAX_WALK
+    while stack:
+        x = stack.pop()
+        left -= 1
+        if left < 0:
+            return False, frozenset()
+        match x:
+            case ir.Name(name=name):
+                names.add(name)
+                transcendental = transcendental or _LOGARITHM.search(name) is not None
+            case ir.Attr(base=base, name=name):
+                transcendental = transcendental or _LOGARITHM.search(name) is not None
+                stack.append(base)
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Subscript(base=base):
+                stack.append(base)
+            case ir.Call(func=func, args=args):
+                word = last(func)
+                transcendental = transcendental or word in _TRANSCENDENTAL
+                stack += [a.value for a in args]
+                if isinstance(func, ir.Attr):
+                    stack.append(func.base)
+            case _:
+                pass
+    return transcendental, frozenset(names)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _definition(name: str, f: Frame) -> tuple[Value | None, Definition | None]:
+    frame: Frame | None = f
+    while frame is not None:
+        if name in frame.vars:
+            value, known = frame.vars[name], frame.definitions.get(name)
+            return value, known if known is not None and known.value is value else None
+        frame = frame.parent
+    return None, None
+
+
+def worth_reading(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+    transcendental, names = it.formulas.feature(e)
+    if transcendental:
+        return True
+    return any(_definition(n, f)[1] is not None for n in names)
+
+
+def read_form(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
+    from vaelint.formula.form import Leaf, Named, Num
+    from vaelint.formula.reader import is_module, read
+
+    values: dict[str, Value] = {}
+
+    def resolve(x: ir.Expr) -> Formula | None:
+        if isinstance(x, ir.Name):
+            value, known = _definition(x.name, f)
+            if value is None:
+                value = f.module.lookup(x.name)
+            if isinstance(value, Number):
+                return Num(value.value)
+            if not isinstance(value, Quantity):
+                return None
+            key = f"{x.name}@{value.key}"
+            values[key] = value
+            if known is None:
+                return _leaf(key, x.name, value)
+            values.update(known.values)
+            return Named(key, x.name, known.form)
+        if isinstance(x, ir.Attr) and isinstance(x.base, ir.Name) and not is_module(x.base):
+            owner = f.find(x.base.name)
+            held = it.attributes(owner).get(x.name) if isinstance(owner, Instance) else None
+            if isinstance(held, Number):
+                return Num(held.value)
+            if isinstance(held, Quantity):
+                key = ir.render(x)
+                values[key] = held
+                return Leaf(key, key)
+        return None
+
+    return read(e, resolve), values
+
+
+def _leaf(key: str, name: str, value: Quantity) -> Formula:
+    """A leaf; of a sum of squares that is counted down, the negation of one."""
+    from vaelint.formula.form import Leaf, Op
+
+    if _sign(value) < 0:
+        return Op("neg", (Leaf(f"-{key}", f"-{name}"),))
+    return Leaf(key, name)
+
+
+def _sign(value: Value | None) -> int:
+    """1 for what is never below zero, -1 for what is never above, 0 where that is not known."""
+    if not isinstance(value, Quantity):
+        return 0
+    if value.positive:
+        return 1
+    signs = {t.sign for t in value.terms}
+    squares = all(t.meaning.kind == "error" and t.meaning.sense is Sense.COST for t in value.terms)
+    return signs.pop() if squares and len(signs) == 1 else 0
+
+
+def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+    """Remember what a plain name was bound to, if it may be part of a formula; ``a, b = x, y`` binds two."""
+    if isinstance(target, ir.Tuple) and isinstance(e, ir.Tuple) and len(target.items) == len(e.items):
+        for name, part in zip(target.items, e.items):
+            define(it, name, part, f)
+        return
+    if not isinstance(target, ir.Name):
+        return
+    f.definitions.pop(target.name, None)
+    value = f.vars.get(target.name)
+    if isinstance(e, ir.IfExp) and isinstance(value, Quantity):
+        f.written[target.name] = (value, e)
+        return
+    if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call, ir.Subscript)):
+        return
+    from vaelint.formula.form import Leaf, Op
+
+    f.written[target.name] = (value, e)
+    form, values = read_form(it, e, f)
+    if isinstance(form, Op) or (isinstance(form, Leaf) and form.name.startswith("softmax(")):
+        f.definitions[target.name] = Definition(value, form, values)
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def judged(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+    """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
+    if not isinstance(value, Quantity):
+        return value
+    value = structures.of(it, e, overlap.of(e, value, f), f)
+    if not _is_arithmetic(e):
+        return value
+    if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):
+        it.emit(Summed(value, e.id))
+    if len(value.terms) == 1 and value.terms[0].formula:
+        return value  # proved already: what is around it is a weight or a shape
+    if is_settled(value) or not worth_reading(it, e, f):
+        return value
+    form, values = read_form(it, e, f)
+    for fact in recognised(it, form):
+        made = proved(it, fact, values, value, e, f)
+        if made is not None:
+            return made
+    return value
+
+
+def _is_arithmetic(e: ir.Expr) -> bool:
+    if isinstance(e, ir.Binary):
+        return e.op in _OPERATORS
+    if isinstance(e, ir.Unary):
+        return e.op == "-"
+    return isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in _METHODS
+
+
+def is_settled(value: Quantity) -> bool:
+    """A library says what is in it: the oracle does not overrule that. Errors and squares may be part of a density."""
+    facts = [t.meaning for t in value.terms if t.meaning.basis is Basis.FACT and not t.formula and not _is_part(t)]
+    if len(value.terms) == 1 and any(m.kind in ("entropy", "marginal_entropy") for m in facts):
+        return True
+    return any(m.sense.directed and m.kind not in ("error", "penalty") for m in facts)
+
+
+def _is_part(t: Term) -> bool:
+    """Whether a term is one summand of a cross-entropy, that the algebra has read alone: the sum says more."""
+    return t.trace is not None and t.trace.steps()[0][1] == algebra.WEIGHTED
+
+
+def recognised(it: Interpreter, form: Formula | None) -> tuple[Fact, ...]:
+    from vaelint.formula.form import Op
+    from vaelint.formula.oracle import readings
+
+    if not isinstance(form, Op):
+        return ()
+    if form not in it.formulas.facts:
+        it.formulas.facts[form] = tuple(readings(form, lambda leaf: is_positive(it, leaf)))
+    return it.formulas.facts[form]
+
+
+def is_positive(it: Interpreter, leaf: Leaf) -> bool:
+    from vaelint.formula.oracle import is_weight
+
+    return is_weight(leaf) or it.knowledge.positive(leaf.name.rpartition(".")[2])
+
+
+def proved(
+    it: Interpreter, fact: Fact, values: dict[str, Value], value: Quantity, e: ir.Expr, f: Frame
+) -> Quantity | None:
+    """The value with the fact's meaning; None where the oracle proves less than a meaning."""
+    kind = fact.meaning.kind
+    if fact.strict and not _names_fit(it, fact, values, f.name):
+        return None
+    squares = fact.roles.get("q") if fact.data == "q" else None
+    if squares is not None and not squares.key.startswith("-") and _sign(values.get(squares.key)) <= 0:
+        return None  # a sum that could be below zero is no sum of squares
+    if kind == "error":
+        return None  # the algebra knows errors, and asks for the names that make a difference one
+    label = ir.render(e, 40)
+    sign = 1 if fact.scale > 0 else -1
+    why = fact.reason
+    if kind == "nll":
+        return _density(fact, values, value, label, e.id)
+    if kind == "entropy":
+        meaning, why = algebra.ENTROPY, "minus " + fact.noun.removeprefix("minus ") if sign < 0 else fact.noun
+    else:
+        meaning = fact.meaning if sign > 0 else -fact.meaning
+    term = Term(sign, meaning, label, e.id, e.id, _live(value), trace=Trace(e.id, why), formula=True)
+    return Quantity((term,), value.roots, label, positive=kind == "kl" and sign > 0, key=e.id, origin=e.id)
+
+
+def _live(value: Quantity) -> bool:
+    return any(t.live for t in value.terms)
+
+
+_INFORMATION = re.compile(r"mutual|(?:^|_)mi(?:_|$)|info", re.I)
+
+
+def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: str) -> bool:
+    """Whether every leaf of a short formula is called what its role asks for: a probability or its logarithm."""
+    if fact.meaning.kind == "mutual_information":
+        return _INFORMATION.search(function) is not None
+    if fact.meaning.kind not in ("entropy", "kl"):
+        return False
+    # A log-probability may be that of the one class that was picked: its p * log p is no entropy.
+    picked = fact.meaning.kind != "entropy"
+    return all(_is_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values())
+
+
+_DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
+
+
+def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> bool:
+    name = leaf.name.rpartition(".")[2]
+    if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name):
+        return True
+    if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
+        return True
+    claim = it.knowledge.claim(name)
+    return picked and claim is not None and claim.kind == "log_density"
+
+
+def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, node: int) -> Quantity | None:
+    """A log-density or its negation, by where its argument comes from (see `idioms.log_density`)."""
+    at = _argument(fact, values)
+    others = [v for k, v in _role_values(fact, values).items() if k != at and isinstance(v, Quantity)]
+    roots: frozenset[str] = frozenset().union(*(v.roots for v in others))
+    x = _role_values(fact, values).get(at)
+    if x is None and value.noisy:
+        return None  # something random is in it, and we do not see where
+    if isinstance(x, Quantity) and x.noisy and not others and len(fact.roles) > 1 and not roots:
+        return None
+    if fact.reference.endswith("residual") and isinstance(x, Quantity) and x.noisy:
+        return None
+    if isinstance(x, Quantity) and not x.noisy and x.drawn < 0:
+        roots -= x.roots  # what the data and the parameters share (a weight, a network) makes no draw of the data
+    made = idioms.log_density(roots, -1, x if x is not None else value, label, node)
+    if not made.terms or made.terms[0].meaning.sense is Sense.UNKNOWN:
+        return replace(made, roots=value.roots)
+    negative = fact.scale > 0
+    t = made.terms[0]
+    why = fact.reason if t.meaning.sense is Sense.GAIN else (t.trace.message if t.trace else fact.reason)
+    term = replace(t, sign=-1 if negative else 1, live=_live(value), trace=Trace(node, why), formula=True)
+    return Quantity((term,), value.roots, label, key=node, origin=node)
+
+
+def _role_values(fact: Fact, values: dict[str, Value]) -> dict[str, Value | None]:
+    return {role: values.get(leaf.key) for role, leaf in fact.roles.items()}
+
+
+def _argument(fact: Fact, values: dict[str, Value]) -> str:
+    """Which role is the point of evaluation: of two that are alike the one that was drawn."""
+    held = _role_values(fact, values)
+    like = [r for r in ("x", "mu", "m") if r in held]
+    if fact.data in like:
+        for role in like:
+            q = held[role]
+            if isinstance(q, Quantity) and (q.noisy or q.drawn >= 0):
+                return role
+    return fact.data

@@ -1,0 +1,232 @@
+"""Shapes that are more than their arithmetic: ratios, probabilities and their logarithms, differences, picks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from vaelint import ir
+from vaelint.infer.quantities import algebra, answers, ratios
+from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
+from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
+
+_ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
+_TARGETS = re.compile(r"(?:^|[^a-z])(?:y|ys|label|labels|target|targets|tgt|gold|true|truth)(?:$|[^a-z])", re.I)
+# What a reconstruction, a prediction or its target is called; a squared difference of other things (a variance,
+# a kernel, a distance of negatives) is no error.
+_FITTED = re.compile(
+    r"(?:^|[^a-z_0-9])y(?:$|[^a-z_0-9])|(?:^|[^a-z])(?:y_(?:pred\w*|true|obs\w*|test|train|val|batch|real|t|i|b|n)"
+    r"|x_?hat|y_?hat|recons?|reconstruct(?:ion|ed)|preds?|predict(?:ion|ions|ed)?|outputs?|targets?|labels?"
+    r"|returns?|q_?targets?|td|noise|eps_?pred|values?|truth)(?:$|[^a-z])",
+    re.I,
+)
+
+
+def names_action(text: str) -> bool:
+    return _ACTIONS.search(text) is not None
+
+
+def names_target(text: str) -> bool:
+    return _TARGETS.search(text) is not None
+
+
+def names_fit(text: str) -> bool:
+    return _FITTED.search(text) is not None
+
+
+def exponential(q: Quantity, node: int, label: str) -> Quantity:
+    """``exp``: of a difference of log-densities a ratio, of a log-probability a probability, else increasing."""
+    if q.form == Form.LOG_PROBABILITY and len(q.terms) <= 1 and all(t.sign > 0 for t in q.terms):
+        return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=q.of)
+    if q.form == Form.SCORE and len(q.terms) == 1 and q.terms[0].sign > 0:
+        made = undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots)
+        return replace(made, key=node, terms=(replace(made.terms[0], live=q.terms[0].live),))
+    if len(q.terms) == 2 and {t.sign for t in q.terms} == {1, -1}:
+        kinds = {family(t.meaning.kind) for t in q.terms}
+        scores = any(t.meaning.kind == "log_density" for t in q.terms)
+        if kinds == {"density"} or (scores and "" in kinds):
+            return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
+    if re.search(r"log_?ratio|logr\b", q.label, re.I):
+        return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
+    return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=True, key=node)
+
+
+def logarithm(q: Quantity, node: int, label: str) -> Quantity:
+    """``log``: of a probability a log-probability, else increasing."""
+    if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
+        return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key)), 1)
+    if q.form == Form.LIKELIHOOD:
+        why = "log of the probability of the label: to be raised"
+        return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=q.roots)
+    if all(t.meaning.kind == "penalty" for t in q.terms):
+        return _shapeless(q, node, label, positive=False)  # `log |x|`: of a scale, of a determinant
+    return answers.scored(replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node), 1)
+
+
+# The log-probability of something drawn: no direction of its own, and none to be had from what stands beside it.
+SCORE = Meaning(Sense.UNKNOWN, "score", Basis.FACT)
+LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.FACT)
+
+
+def log_probability(label: str, node: int, roots: frozenset[str], of: int) -> Quantity:
+    """Log-probabilities of all classes: no direction until a label picks one."""
+    term = Term(1, LOG_PROBABILITY, label, node, node)
+    return Quantity((term,), roots, label, form=Form.LOG_PROBABILITY, key=node, of=of, origin=node)
+
+
+def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
+    # Both are keyed by what they were made of, so that softmax(x) * log_softmax(x) is p * log p.
+    key = -2 - q.key
+    if logarithmic:
+        return log_probability(label, node, q.roots, key)
+    return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=key)
+
+
+def log_normaliser(q: Quantity, node: int, label: str) -> Quantity:
+    """``logsumexp(x)``: increasing in ``x``, and what is to be taken from it for log-probabilities."""
+    from vaelint.infer.quantities.structures import mixture
+
+    made = mixture(q, node, label)
+    if made is not None:
+        return made
+    return replace(algebra.as_one(q, node, label), form=Form.LOG_NORMALISER, positive=False, of=q.key, key=node)
+
+
+def normalised(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+    """``x - logsumexp(x)``: the log-probabilities of a softmax."""
+    if b.form != Form.LOG_NORMALISER or b.of != a.key or not is_plain(a):
+        return None
+    return log_probability(label, node, a.roots, -2 - a.key)
+
+
+def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
+    """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
+    if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
+        if q.form == Form.PROBABILITY and names_target(ir.render(index)) and not names_action(ir.render(index)):
+            return replace(q, form=Form.LIKELIHOOD, key=e.id)
+        return replace(q, key=e.id)  # one distribution of several, or one entry: no longer the same value
+    if q.form != Form.LOG_PROBABILITY:
+        return q
+    return picked(q, ir.render(index), e)
+
+
+def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
+    if q.form == Form.PROBABILITY and names_target(index) and not names_action(index):
+        return replace(q, form=Form.LIKELIHOOD, key=e.id)
+    if q.form != Form.LOG_PROBABILITY or not q.terms:
+        return q
+    sign = q.terms[0].sign
+    if names_action(index):
+        # The log-probability of an action has no sense of its own until it meets a return.
+        return Quantity((Term(sign, SCORE, q.label, e.id, e.id),), q.roots, q.label, form=Form.SCORE, origin=e.id)
+    if names_target(index):
+        out = meant(algebra.LOG_LIKELIHOOD, q.label, e.id, "log-probability of the label: to be raised", roots=q.roots)
+        return out if sign > 0 else algebra.negate(out, e.id)
+    return q
+
+
+def chosen(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+    """``y * p`` of labels and probabilities: what its sum over the classes leaves is the probability of the label."""
+    for y, p in ((a, b), (b, a)):
+        if p.form == Form.PROBABILITY and is_plain(y) and names_target(y.label) and not names_action(y.label):
+            return undirected(label, node, form=Form.LIKELIHOOD, positive=True, roots=y.roots | p.roots)
+    return None
+
+
+def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
+    """``q ** exponent``: the square of a difference is an error; an odd or fractional power increases."""
+    value = getattr(exponent, "value", None)
+    if value == 2:
+        return square(q, node, label)
+    if isinstance(value, float) and value > 0 and value % 2 != 0:
+        return replace(algebra.as_one(q, node, label), origin=node)
+    if isinstance(value, float) and value < 0 and q.positive:
+        return algebra.negate(algebra.as_one(q, node, label), node, "reciprocal")
+    return _shapeless(q, node, label, positive=q.positive or (value is not None and value % 2 == 0))
+
+
+def square(q: Quantity, node: int, label: str) -> Quantity:
+    if q.form == Form.DIFFERENCE and is_plain(q):
+        basis = Basis.FACT if any(names_fit(t.label) for t in q.terms) else Basis.CLAIM
+        out = meant(Meaning(Sense.COST, "error", basis), label, node, "square of a difference: an error", roots=q.roots)
+        return replace(out, positive=True, terms=(replace(out.terms[0], live=any(t.live for t in q.terms)),))
+    if q.terms and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO, Form.DIFFERENCE) and _without_sense(q):
+        # Least where what is squared is zero, or what it is compared with: the shrinkage of weights, a gradient
+        # penalty, least-squares GANs. A penalty is lowered or, in a game, raised: no check speaks of its direction.
+        why = "a square or a norm: least at zero"
+        out = meant(Meaning(Sense.COST, "penalty", Basis.FACT), label, node, why, roots=q.roots)
+        live = any(t.live for t in q.terms)
+        return replace(out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live),))
+    return _shapeless(q, node, label, positive=True)
+
+
+def _without_sense(q: Quantity) -> bool:
+    """Whether nothing in a sum has a direction, but for squares: a polynomial of what is not known."""
+    unknown = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
+    return all(t in unknown or t.meaning.kind == "penalty" or t.meaning.sense is Sense.NONE for t in q.terms) and (
+        bool(unknown) or any(t.meaning.kind == "penalty" for t in q.terms)
+    )
+
+
+def absolute(q: Quantity, node: int, label: str) -> Quantity:
+    """``|x|`` and norms: of a difference an error, of what is not known a penalty."""
+    return q if q.positive and q.form != Form.DIFFERENCE else square(q, node, label)
+
+
+def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:
+    known = all(t.meaning.sense is Sense.NONE for t in q.terms)
+    meaning = NO_SENSE if known else UNKNOWN
+    return Quantity(
+        (Term(1, meaning, label, node, node),), q.roots, label, positive=positive, key=node, noisy=q.noisy, origin=node
+    )
+
+
+_DATA = re.compile(
+    r"^(?:self\.|\w+\.)?(?:\w+_)?(?:batch(?:es)?|data(?:set|loader|frame)?s?|loader|examples|minibatch(?:es)?|pairs|df|table"
+    r"|obs|observations|observed|records?|rows?)$|^(?:\w+\.)?(?:load\w*|read_\w+|fetch_\w+|make_\w+|next|genfromtxt)\(",
+    re.I,
+)
+_LATENT = re.compile(r"(?:^|[^a-z])(?:z|zs|eps|noise|latents?|samples?|u|h)\d*(?:$|[^a-z])|_(?:z|sample)$", re.I)
+
+
+def _is_record(x: Quantity, roots: frozenset[str]) -> bool:
+    """Whether a value and the parameters of its density share no more than the data set that both came out of.
+
+    ``for x, y in batches: Normal(x @ w, s).log_prob(y)``: what was recorded together was not drawn from each other.
+    """
+    plain = x.drawn == -1 and not x.noisy and not x.reparameterized
+    kept = {r.partition("[")[0] for r in x.roots - roots if "[" in r}  # `data["y"]`: what a call gave is kept as data
+    loaded = any(_DATA.match(r) for r in kept)
+    shared = x.roots & roots
+    return (
+        plain
+        and all(_DATA.match(r) or (loaded and r.startswith("call:")) for r in shared)
+        and not _LATENT.search(x.label)
+    )
+
+
+def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int) -> Quantity:
+    """``dist.log_prob(x)``, by where ``x`` comes from.
+
+    Data: a log-likelihood, to be raised. A reparameterised draw from the same distribution: minus an entropy,
+    to be lowered. A plain draw, or an action: a score, without a direction of its own.
+    """
+    label = text
+    if isinstance(x, Sequence):
+        x = x.items[0] if x.items else (x.rest if x.rest is not None else x)
+    if isinstance(x, Quantity):
+        # A draw whose gradient is cut is data to whatever scores it: no entropy is estimated along its path.
+        cut = bool(x.terms) and not any(t.live for t in x.terms)
+        own = x.drawn != -1 and x.drawn == made
+        if not cut and (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
+            why = "log-density of a draw under the distribution it was drawn from: minus an entropy, to be lowered"
+            return meant(Meaning(Sense.COST, "log_q", Basis.FACT), label, node, why, roots=x.roots)
+        if own or (x.roots & roots and not _is_record(x, roots)) or names_action(x.label):
+            # A score, or a draw that may or may not carry a gradient: no direction that we could vouch for.
+            return Quantity(
+                (Term(1, SCORE, label, node, node),),
+                x.roots | roots, label, form=Form.SCORE, key=node, origin=node,
+            )  # fmt: skip
+    why = "log-density of data: a log-likelihood, to be raised"
+    x_roots = x.roots if isinstance(x, Quantity) else frozenset()
+    return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=roots | x_roots)

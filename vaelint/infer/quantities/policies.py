@@ -1,0 +1,339 @@
+"""What reinforcement learning writes: soft values, temperatures, penalised rewards; ratios are in ``ratios.py``.
+
+Names and calls are usually all there is (networks are opaque), so each idiom asks for several technical terms at once,
+and each law holds whatever the surrounding objective is:
+
+- a soft value is ``Q - alpha * log pi`` (Haarnoja et al. 2018, eq. 3): value and tempered log-probability have opposite
+  signs wherever they are added;
+- a temperature's objective is ``alpha * (H - target entropy)``, lowered (ibid., eq. 18);
+- a divergence from a reference policy lowers the reward: ``r - beta * (log pi - log pi_ref)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Convention, Misstated
+from vaelint.infer.quantities import bonuses
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Quantity, Term, Trace, is_plain
+from vaelint.sense import UNKNOWN, Basis, Meaning, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
+ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.CLAIM)
+SOFT_VALUE = "a soft value is Q - alpha · log π"
+TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
+
+_TEMPERATURE = re.compile(
+    r"(?:^|[^a-z])(?:log_?)?(?:alphas?|temp|temperature|ent(?:ropy)?_?(?:coef\w*|alpha|weight|temp\w*|scale))(?:$|[^a-z])"
+    r"|temperature|log_?alpha",
+    re.I,
+)
+_LOG_PI = re.compile(
+    r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*",
+    re.I,
+)
+_PROBABILITY = re.compile(
+    r"^(?!.*log)(?:\w*[._])?(?:action_|act_|pi_|policy_)?probs?(?:abilit(?:y|ies))?(?:$|[^a-z])", re.I
+)
+_DIVERGENCE = re.compile(r"(?:^|_)kl(?:d|s)?(?:$|_)", re.I)
+_TURNED_NAME = re.compile(r"neg|minus|penal|reward|loss|score|coef", re.I)
+_TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
+_DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
+_ENTROPY = re.compile(r"(?:^|[^a-z])(?:\w*_)?(?:entropy|entropies|ent)(?:$|[^a-z])", re.I)
+_NO_ENTROPY = re.compile(r"neg|minus|loss|coef|cross|relative|weight|scale|target|kl", re.I)
+_ACTION_VALUE = re.compile(
+    r"(?:^|[^a-z])(?:min_?)?(?:q|qf|qs)\d*[a-z]?(?:$|[^a-z])|(?:^|[^a-z])q_?(?:val\w*|net\w*|target\w*|func\w*|next\w*|pi\w*"
+    r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
+    re.I,
+)
+_REFERENCE = re.compile(r"(?:^|[^a-z])(?:ref|reference|sft|init|base)(?:$|[^a-z])|_ref(?:$|[^a-z])|ref_?log", re.I)
+_RETURN = re.compile(
+    r"(?:^|[._])(?:(?:mb|b|batch|all|exp|sampled|minibatch)_)*(?:advs?|gaes?|advant\w*)(?:$|[^a-z])(?!ersar)", re.I
+)
+_SCORED_RETURN = re.compile(
+    r"(?:^|[._])(?:(?:\w*_)?(?:rets?|rtn|returns?|rewards?|advantages?|advs?)|R|G|Gt|G_t|delta|td_?delta|td_?errors?"
+    r"|q_?vals?|disc\w*_r\w*)(?:$|[\[.])"
+)
+
+
+# The advantage of what is to be avoided: `adv_c`, `cost_adv`.
+_OF_COSTS = re.compile(
+    r"cost|constraint|penalt|violat|(?:^|[^a-z])c_?adv|(?:^|[^a-z])(?:advs?|advant\w*)_c(?:$|[^a-z])", re.I
+)
+
+
+def is_temperature(label: str) -> bool:
+    return _TEMPERATURE.search(label) is not None
+
+
+def is_log_policy(t: Term) -> bool:
+    """Whether a term is, by fact or by name, the log-probability of what a policy did."""
+    if t.meaning.kind in ("score", "log_q"):
+        return True
+    if t.meaning.kind == "log_density" and t.meaning.basis is Basis.FACT:
+        return False  # of data, as far as anybody knows
+    return t.meaning.kind in ("", "log_density", "log_probability") and _LOG_PI.search(t.label) is not None
+
+
+def is_entropy(t: Term) -> bool:
+    """Whether a term is, by fact or by name, an entropy (and no negated one, no target of one)."""
+    if t.meaning.kind == "entropy":
+        return True
+    return not t.meaning.sense.directed and _ENTROPY.search(t.label) is not None and not _NO_ENTROPY.search(t.label)
+
+
+def is_return(t: Term, score: bool = False) -> bool:
+    """Whether the name of an unresolved factor says that it is an advantage (beside a ``score``: a return)."""
+    if t.meaning.basis is Basis.FACT or (t.meaning.sense is Sense.COST and not score):
+        return False
+    return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
+
+
+def _is_target(label: str) -> bool:
+    return _TARGET_ENTROPY.search(label) is not None or _DIMENSIONS.search(label) is not None
+
+
+def named(value: Quantity, name: str) -> Quantity:
+    """A value under its name, where the name speaks of the whole: a target entropy, sign and all; an entropy's loss."""
+    if len(value.terms) == 2 and _DIVERGENCE.search(name) and not _TURNED_NAME.search(name):
+        return _divergence(value, name)
+    if len(value.terms) != 1:
+        return value
+    t = value.terms[0]
+    if _TARGET_ENTROPY.search(name) and t.meaning.basis is not Basis.FACT:
+        return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
+    if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t):
+        return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
+    if t.meaning.basis is not Basis.FACT and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
+        # What nobody has resolved, or only named otherwise (`-p_log_p.sum()`), is what it is called now.
+        return replace(value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=name),), label=name)
+    return value
+
+
+def is_of_costs(label: str) -> bool:
+    """Whether a name that speaks of an advantage or a return says that it is one of costs."""
+    return _OF_COSTS.search(label) is not None
+
+
+def named_only(name: str) -> Term:
+    return Term(1, UNKNOWN, name)
+
+
+def _divergence(value: Quantity, name: str) -> Quantity:
+    """``kl = log_ref - log_pi`` of a policy's own actions estimates minus what it is called."""
+    up, down = sorted(value.terms, key=lambda t: -t.sign)
+    if (up.sign, down.sign) != (1, -1) or not (is_log_policy(up) and is_log_policy(down)):
+        return value
+    if _REFERENCE.search(up.label) is None or _REFERENCE.search(down.label) is not None:
+        return value
+    why = Trace(up.node, f"`{name}`: minus the divergence from the reference", up.trace)
+    term = Term(-1, Meaning(Sense.COST, "kl", Basis.CLAIM), name, up.node, up.made, up.live or down.live, trace=why)
+    return replace(value, terms=(term,), label=name)
+
+
+def names_return(label: str) -> bool:
+    return _SCORED_RETURN.search(label.lstrip("-")) is not None and "neg" not in label.lower()
+
+
+def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
+    """Whether a product is ``log_prob * R`` by the names of both factors, and nothing else is known of them."""
+    if len(p.terms) != 1 or len(q.terms) != 1 or not names_return(q.label):
+        return False
+    m = p.terms[0].meaning
+    if m != UNKNOWN and (m.kind, m.basis) != ("log_density", Basis.CLAIM):
+        return False
+    return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
+
+
+_NEGATED = re.compile(r"neg_?(?:ative_?)?log|minus_?log|(?:^|_)nll", re.I)
+
+
+def is_negated(label: str) -> bool:
+    """Whether what names a log-probability says that it is minus one: `neglog_probs`."""
+    return _NEGATED.search(label) is not None
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+    """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
+    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _PROBABILITY.search(p.label):
+        return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
+    clear = is_temperature(p.label)
+    if len(p.terms) > 1 or not (clear or (p.positive and is_temperature(label))):  # `get(self.log_temp).exp() * …`
+        return None
+    core = tuple(t for t in q.terms if t.meaning.sense is not Sense.NONE or t.meaning.kind or _is_target(t.label))
+    factor = _factor_sign(p)
+    roots = p.roots | q.roots
+    surplus = _entropy_surplus(core)
+    if not surplus and is_temperature(q.label):
+        return None
+    if surplus:
+        why = "temperature × (entropy - its target): to be lowered in the temperature"
+        live = any(t.live for t in p.terms) or not p.terms
+        term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    if clear and len(core) == 1 and is_log_policy(core[0]):
+        t = core[0]
+        meaning = t.meaning if t.meaning.kind == "log_q" else TEMPERED
+        why = "temperature × log-probability of the policy's action: minus an entropy bonus"
+        term = replace(t, sign=factor * t.sign, meaning=meaning, trace=Trace(node, why, t.trace))
+        return Quantity((term,), roots, label, key=node, origin=node)
+    return None
+
+
+def _factor_sign(p: Quantity) -> int:
+    """The sign of a temperature; of ``(1 - done) * alpha`` what is written in front, not that of ``done``."""
+    if not p.terms or is_temperature(p.terms[0].label):
+        return p.terms[0].sign if p.terms else 1
+    return -1 if (len(p.label) - len(p.label.lstrip("-"))) % 2 else 1
+
+
+def _entropy_surplus(terms: Sequence[Term]) -> int:
+    """1 for ``H - target``, -1 for ``log pi + target`` (which is its negation), 0 for anything else."""
+    targets = [t.sign for t in terms if _TARGET_ENTROPY.search(t.label)]
+    if not targets:
+        targets = [-t.sign for t in terms if _DIMENSIONS.search(t.label) and not is_log_policy(t)]
+    rest = [t for t in terms if not _TARGET_ENTROPY.search(t.label)]
+    if len(targets) != 1 or len(terms) != 2:
+        return 0
+    for t in rest:
+        if is_log_policy(t):
+            return -t.sign if t.sign == targets[0] else 0
+        if is_entropy(t):
+            return t.sign if t.sign == -targets[0] else 0
+    return 0
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+def summed(
+    it: Interpreter, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame
+) -> None:
+    """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
+    if len(out.terms) < 2 or len(out.terms) > 12:
+        return
+    bonuses.summed(it, out, len(a.terms), node, f)
+    for soft, value in ((b, a), (a, b)):
+        tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
+        if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
+            _soft_value(it, tempered, soft, value, minus, node, text)
+    _reference(it, a, b, minus, node, text, f)
+
+
+def aimed(it: Interpreter, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
+    """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
+    names = [x.name for x in (left, right) if isinstance(x, (ir.Name, ir.Attr))]
+    if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
+        it.emit(Convention(SOFT_VALUE, op == "-", node))
+
+
+def _soft_value(
+    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str
+) -> None:
+    values = [t for t in value.terms if _is_action_value(t, value)]
+    if not values or {t.sign for t in tempered} != {tempered[0].sign} or {t.sign for t in values} != {values[0].sign}:
+        return
+    if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
+        return
+    if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
+        it.emit(Convention(SOFT_VALUE, False, node))
+        return
+    it.emit(
+        Misstated(
+            node,
+            node,
+            f"`{text}`: value and tempered log-probability have one sign, so that the policy is paid for "
+            "losing its entropy",
+            "give them opposite signs: a soft value is Q - alpha · log π",
+            SOFT_VALUE,
+        )
+    )
+
+
+def _is_action_value(t: Term, q: Quantity) -> bool:
+    return value_sign(t) != 0 or (len(q.terms) == 1 and names_value(q.label) and _may_be_value(t))
+
+
+def value_sign(t: Term) -> int:
+    """The sign with which a term holds the value of an action, by its name or the network it came out of; 0 if not.
+
+    A name like `loss` covers the sign of what it holds: what came out of a network has its own.
+    """
+    if not _may_be_value(t):
+        return 0
+    if t.source is not None and names_value(t.source.network):
+        return t.sign * t.source_sign
+    if t.meaning.kind == "value":
+        return t.sign if t.meaning.sense is Sense.GAIN else -t.sign
+    return t.sign if t.meaning.sense is Sense.UNKNOWN and names_value(t.label) else 0
+
+
+def _may_be_value(t: Term) -> bool:
+    return t.meaning.basis is not Basis.FACT and t.meaning.kind not in ("log_q", "score", "log_density", "reward")
+
+
+_EXTREMES = frozenset(
+    {"min", "max", "minimum", "maximum", "fmin", "cat", "stack", "concatenate", "squeeze", "mean", "sum"}
+)
+
+
+_ARITHMETIC = re.compile(r"[+*/@]|-(?!\d)")
+
+
+def names_value(label: str) -> bool:
+    """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
+    depth = 0
+    for c in label.rstrip("…"):
+        depth += (c in "([") - (c in ")]")
+        if depth <= 0 and c in "+-*/@ ":
+            return False
+    head = re.split(r"[(\[]", label, maxsplit=1)[0]
+    reduced = head.rsplit(".", 1)[-1] in _EXTREMES
+    if reduced and _ARITHMETIC.search(label):
+        return False  # of a sum in which a value has some sign
+    text = label if reduced else head
+    return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
+
+
+def _reference(it: Interpreter, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
+    """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
+    for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
+        if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
+            continue
+        if _is_divergence(other) and other.terms[0].sign * sign > 0 and any(_REFERENCE.search(n) for n in f.vars):
+            it.emit(_paid(node, text, other.terms[0]))
+        logs = [t for t in other.terms if is_log_policy(t)]
+        refs = [t for t in logs if _REFERENCE.search(t.label)]
+        if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
+            continue
+        if refs[0].sign * sign > 0:
+            continue
+        it.emit(_paid(node, text, refs[0]))
+
+
+def _is_divergence(q: Quantity) -> bool:
+    if len(q.terms) != 1 or q.terms[0].meaning.kind != "kl":
+        return False
+    # What is called a KL penalty or reward has its minus already.
+    return not re.search(r"penal|reward|neg|minus|score", q.terms[0].label + q.label, re.I)
+
+
+def _paid(node: int, text: str, t: Term) -> Misstated:
+    return Misstated(
+        node,
+        node,
+        f"`{text}` pays for leaving the reference policy: `{t.label}` enters the reward with the wrong sign",
+        "turn the sign: reward - beta · (log π - log π_ref)",
+        "log π - log π_ref estimates the divergence from the reference, which is a penalty",
+    )

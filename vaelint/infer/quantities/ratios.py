@@ -1,0 +1,101 @@
+"""Ratios of a new policy to an old one, and their clipping.
+
+PPO's bound is pessimistic: the lesser of two surrogates, the greater of two negated ones (Schulman 2017, eq. 7).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.values import Form, Quantity, Term
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_OLD = re.compile(
+    r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
+)
+_NEW = re.compile(r"(?:^|[^a-z])(?:new|cur\w*|next|pi)(?=$|[^a-z]|log)|(?:^|[^a-z])newlog", re.I)
+
+CLIPS = frozenset({"clamp", "clip", "clamp_", "clip_by_value", "clamp_min", "clamp_max"})
+
+
+def clipped(q: Quantity) -> Quantity:
+    """A ratio that has been held within bounds."""
+    return replace(q, form=Form.CLIPPED) if q.form == Form.RATIO else q
+
+
+def ratio_form(q: Quantity) -> str:
+    """The form of the exponential of a difference of log-probabilities."""
+    return Form.INVERSE if is_inverted(q) else Form.RATIO
+
+
+def quotient_form(a: Quantity, b: Quantity) -> str:
+    """The form of one probability over another."""
+    old = [len(q.terms) == 1 and _is_old(q.terms[0]) for q in (a, b)]
+    return Form.INVERSE if old == [True, False] else Form.RATIO
+
+
+def is_inverted(q: Quantity) -> bool:
+    """Whether a difference of log-probabilities, soon a ratio, is that of the old policy less the new one."""
+    if len(q.terms) != 2:
+        return False
+    up, down = sorted(q.terms, key=lambda t: -t.sign)
+    if any(t.meaning.kind == "nll" or re.search(r"neg|nll", t.label, re.I) for t in q.terms):
+        return False  # of negated ones the old less the new is right
+    return _is_old(up) and not _is_old(down)
+
+
+def _is_old(t: Term) -> bool:
+    return (_OLD.search(t.label) is not None and _NEW.search(t.label) is None) or not t.live
+
+
+_COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
+
+
+def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
+    """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
+    if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
+        return
+    op = last(e.func)
+    if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
+        return
+    signs = {a.terms[0].sign, b.terms[0].sign}
+    if _turned(a) or _turned(b) or any(_COSTS.search(q.terms[0].label) for q in (a, b)):
+        return
+    if len(signs) != 1:
+        it.emit(_unlike(e))
+        return
+    right = "min" if signs == {1} else "max"
+    if (op in ("min", "minimum", "fmin")) == (right == "min"):
+        return
+    of = "surrogates" if right == "min" else "negated surrogates"
+    it.emit(
+        Misstated(
+            e.id,
+            e.id,
+            f"`{ir.render(e, 60)}` takes the {'larger' if right == 'min' else 'smaller'} of two {of}: "
+            "clipping then holds back no step that goes too far",
+            f"take the {right}imum: PPO's bound is pessimistic",
+            "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
+        )
+    )
+
+
+def _unlike(e: ir.Expr) -> Misstated:
+    return Misstated(
+        e.id,
+        e.id,
+        f"`{ir.render(e, 60)}` compares a surrogate with the negation of its clipped twin",
+        "negate both, or neither",
+        "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
+    )
+
+
+def _turned(q: Quantity) -> bool:
+    return q.terms[0].trace is not None and any("old policy" in m for _, m in q.terms[0].trace.steps())

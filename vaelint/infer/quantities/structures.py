@@ -1,0 +1,303 @@
+"""Losses that are known by how they are built, where their values at sample points say nothing.
+
+Two squared differences with the gradient stopped on opposite sides, a distance to a positive less one to a negative, a
+log-density beside the log-determinant of a flow, the smaller of two policy surrogates: each is read off one expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.quantities import contrasts
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import summands
+from vaelint.infer.values import Form, Quantity, Term, Trace
+from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+Halves = tuple[str, str]  # what a squared difference moves, and what it holds still
+
+
+def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
+    """The value of ``e`` with what its structure says of it; a structure that contradicts itself is told."""
+    match e:
+        case ir.Binary(op="+" | "-"):
+            contrasts.of(it, e, f)
+            if len(value.terms) > 1:
+                _quantised(it, e, value)
+                value = _flow(value)
+            return _contrast(it, e, value, f)
+        case ir.Binary(op="*"):
+            if it.formulas.halves and len(value.terms) == 1:
+                _weigh(it, e, value, f)
+        case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
+            if len(value.terms) == 1:
+                _note(it, e, value)
+                name = last(e.func) if isinstance(e, ir.Call) else ""
+                check = _CALLS.get(name)
+                if check is not None and isinstance(e, ir.Call):
+                    return check(it, e, value, f)
+    return value
+
+
+def _words(e: ir.Expr, f: Frame) -> str:
+    """An operand in words: as it is written, and what its name was bound to."""
+    text = ir.render(e, 80)
+    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+    return f"{text} {ir.render(written, 80)}" if written is not None else text
+
+
+# --- vector quantisation -------------------------------------------------------------------------
+
+_STOPS = frozenset({"stop_gradient", "sg", "stop_grad", "StopGradient"})
+
+
+def _stopped(e: ir.Expr) -> ir.Expr | None:
+    match e:
+        case ir.Call(func=ir.Attr(base=base, name="detach"), args=()):
+            return base
+        case ir.Attr(base=base, name="data"):
+            return base
+        case ir.Call(func=ir.Attr(name=name) | ir.Name(name=name), args=(ir.Arg(value=x),)) if name in _STOPS:
+            return x
+        case _:
+            return None
+
+
+def _halves(e: ir.Expr) -> Halves | None:
+    """``(a.detach() - b)**2`` or ``mse(a.detach(), b)``: it moves b towards a."""
+    match e:
+        case ir.Binary(op="**", left=ir.Binary(op="-", left=a, right=b)):
+            pass
+        case ir.Call(func=ir.Attr(base=ir.Binary(op="-", left=a, right=b), name="pow" | "square")):
+            pass
+        case ir.Call(func=ir.Attr(name="square" | "pow"), args=(ir.Arg(value=ir.Binary(op="-", left=a, right=b)), *_)):
+            pass
+        case ir.Call(args=(ir.Arg(name=None, star="", value=a), ir.Arg(name=None, star="", value=b), *_)):
+            pass
+        case _:
+            return None
+    still_a, still_b = _stopped(a), _stopped(b)
+    if (still_a is None) == (still_b is None):
+        return None
+    if still_a is not None:
+        return ir.render(b, 200), ir.render(still_a, 200)
+    assert still_b is not None
+    return ir.render(a, 200), ir.render(still_b, 200)
+
+
+def _note(it: Interpreter, e: ir.Expr, value: Quantity) -> None:
+    if family(value.terms[0].meaning.kind) == "error" or isinstance(e, ir.Binary):
+        found = _halves(e)
+        if found is not None:
+            it.formulas.halves[value.terms[0].made] = found
+
+
+def _weigh(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> None:
+    """A weight, of whatever sign its name says it has, keeps which of the two distances it is."""
+    for side in (e.left, e.right):
+        held = f.find(side.name) if isinstance(side, ir.Name) else None
+        made = held.terms[0].made if isinstance(held, Quantity) and len(held.terms) == 1 else side.id
+        if made in it.formulas.halves:
+            it.formulas.halves[value.terms[0].made] = it.formulas.halves[made]
+
+
+def _quantised(it: Interpreter, e: ir.Expr, value: Quantity) -> None:
+    """Codebook and commitment loss: one distance in two directions, both to be made small."""
+    held = [(t, it.formulas.halves[t.made]) for t in value.terms if t.made in it.formulas.halves]
+    for a, (moved, still) in held:
+        for b, other in held:
+            if a.sign > 0 > b.sign and other == (still, moved):
+                message = (
+                    f"the distance of `{moved}` and `{still}` is added where the one moves, subtracted where the other"
+                )
+                law = "codebook and commitment loss are one distance with either side held still: both are to be small"
+                it.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402"))
+
+
+# --- positives and negatives ---------------------------------------------------------------------
+
+_POSITIVE = re.compile(r"(?:^|[^a-z])(?:pos(?:itives?)?|d_?ap|ap)(?:$|[^a-z])", re.I)
+_NEGATIVE = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|d_?an|an)(?:$|[^a-z])", re.I)
+_DISTANCE = re.compile(r"dist|(?:^|[^a-z])d_?(?:ap|an|pos|neg|p|n)?(?:$|[^a-z])|norm|\*\* 2|pow\(2|square", re.I)
+_SIMILARITY = re.compile(r"(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*)(?:$|[^a-z])", re.I)
+_MARGIN = re.compile(r"(?:^|[._])(?:margin\w*|alpha|m|\w*_margin|delta)$", re.I)
+CONTRASTIVE = "contrastive"
+
+
+def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
+    """``d(anchor, positive) - d(anchor, negative) + margin`` is to go down; with similarities, up."""
+    terms = [(s, x) for s, x in summands(e) if not _is_margin(x)]
+    if len(terms) != 2:
+        return value
+    picked = _picked(it, e, terms, value, f)
+    if picked is not None or terms[0][0] == terms[1][0]:
+        return picked or value
+    if any(
+        t.meaning.sense.directed
+        and t.meaning.basis is Basis.FACT
+        and family(t.meaning.kind) not in ("error", CONTRASTIVE)
+        for t in value.terms
+    ):
+        return value
+    found = [(s, _words(x, f)) for s, x in terms]
+    near = [(s, w) for s, w in found if _POSITIVE.search(w) and not _NEGATIVE.search(w)]
+    far = [(s, w) for s, w in found if _NEGATIVE.search(w) and not _POSITIVE.search(w)]
+    if len(near) != 1 or len(far) != 1:
+        return value
+    distances = all(_DISTANCE.search(w) for _, w in found)
+    similarities = all(_SIMILARITY.search(w) for _, w in found)
+    if distances == similarities:
+        return value
+    cost = (near[0][0] > 0) == distances
+    what = "distance" if distances else "similarity"
+    up = "negative less that to the positive" if cost != distances else "positive less that to the negative"
+    why = f"the {what} to the {up}: to be {'lowered' if cost else 'raised'}"
+    return _meant(e, value, cost, why)
+
+
+def _meant(e: ir.Expr, value: Quantity, cost: bool, why: str) -> Quantity:
+    meaning = Meaning(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, Basis.FACT)
+    live = any(t.live for t in value.terms)
+    term = Term(1, meaning, ir.render(e, 40), e.id, e.id, live=live, trace=Trace(e.id, why))
+    return Quantity((term,), value.roots, value.label, key=e.id, noisy=value.noisy, origin=e.id)
+
+
+def _is_margin(e: ir.Expr) -> bool:
+    if isinstance(e, ir.Const):
+        return True
+    return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.search(ir.render(e)) is not None
+
+
+_LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*|l_pos)(?:$|[^a-z])", re.I)
+
+
+def _picked(
+    it: Interpreter, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame
+) -> Quantity | None:
+    """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
+    sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
+    rest = [(s, x, _words(x, f)) for s, x in terms if _exponentials(x, f) is None]
+    if len(sums) != 1 or len(rest) != 1 or "-" in ir.render(sums[0][1], 80):
+        return None
+    (sign, _), (own, x, words) = sums[0], rest[0]
+    if not _POSITIVE.search(words) or _NEGATIVE.search(words) or _DISTANCE.search(words):
+        return None
+    if sign != own:
+        return _meant(e, value, own < 0, "the log-probability of the positive among all: to be raised")
+    if _LOGIT.search(words):
+        message = f"`{ir.render(x, 40)}` has the sign of the logarithm of the sum that it is compared with"
+        law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
+        it.emit(Misstated(x.id, e.id, message, "turn the sign of one of them", law, "VL402"))
+    return None
+
+
+def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
+    """What is in ``logsumexp(x)`` or ``log(sum(exp(x)))``, also under a name."""
+    e = (f.wrote(e.name) or e) if isinstance(e, ir.Name) else e
+    for inner in ("log", "sum", "exp"):
+        if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
+            return None
+        taken = e.args[0].value if e.args and e.args[0].name is None else None
+        if isinstance(e.func, ir.Attr) and (taken is None or isinstance(taken, ir.Const)):
+            taken = e.func.base  # a method: `x.exp()`, `x.sum(1)`
+        name = e.func.name.removeprefix("reduce_")
+        if taken is None or name not in (inner, "logsumexp") or (name == "logsumexp" and inner != "log"):
+            return None
+        if name == "logsumexp":
+            return taken
+        e = taken
+    return e
+
+
+# --- change of variables -------------------------------------------------------------------------
+
+_DETERMINANT = re.compile(r"log_?(?:abs_?)?det|(?:^|[^a-z])s?ldj|ladj|log_?(?:abs_?)?jac", re.I)
+
+
+def _flow(value: Quantity) -> Quantity:
+    """``log p(z) + log|det J|``: which map the determinant is of, and so its sign, is the flow's own convention."""
+    known = [t for t in value.terms if t.meaning.kind in ("log_density", "nll") and t.meaning.basis is Basis.FACT]
+    if not known or len(known) == len(value.terms):
+        return value
+    others = [t for t in value.terms if t not in known]
+    if not all(t.meaning.sense is Sense.UNKNOWN and _DETERMINANT.search(t.label) for t in others):
+        return value
+    return replace(value, terms=tuple(t if t in known else replace(t, meaning=NO_SENSE) for t in value.terms))
+
+
+# --- calls ---------------------------------------------------------------------------------------
+
+_NUMERATOR = re.compile(r"(?:^|[^a-z])pos(?:itives?)?(?:$|[^a-z])|nomin|numer", re.I)
+_DENOMINATOR = re.compile(r"denom|sum|total|(?:^|[^a-z])all(?:$|[^a-z])| \+ ", re.I)
+_COUNTS = re.compile(r"(?:^|[^a-z])(?:n|num|count|len|freq|dist\w*)(?:$|[^a-z])|(?:^|[^a-z])n_?(?:pos|neg)", re.I)
+
+
+def _share(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
+    """``log(exp(positive) / sum)``: the log-probability with which the positive is picked."""
+    x = e.args[0].value if e.args else None
+    x = (f.wrote(x.name) or x) if isinstance(x, ir.Name) else x
+    if not isinstance(x, ir.Binary) or x.op != "/" or any(t.meaning.sense.directed for t in value.terms):
+        return value
+    above, below = _words(x.left, f), _words(x.right, f)
+    if not _NUMERATOR.search(above) or not _DENOMINATOR.search(below) or "-" in above:
+        return value
+    if _COUNTS.search(above) or _COUNTS.search(below) or "exp" not in above + below:
+        return value
+    return _meant(e, value, False, "the log-probability of the positive among all: to be raised")
+
+
+_WEIGHTS = re.compile(
+    r"log_?\(?(?:\w+\.)*_?(?:pi|mix\w*|coef\w*|w|weights?|alpha)s?_?(?:$|[^a-z])|mix\w*_log|log_softmax", re.I
+)
+
+
+def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
+    """``logsumexp(log_pi + log_prob)``: a component's density is weighted, not divided out."""
+    x = e.args[0].value
+    terms = summands(x)
+    if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
+        return value
+    (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
+    if _WEIGHTS.search(ir.render(up, 80)) and _is_density(down, f) and not _is_density(up, f):
+        message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
+        law = "the density of a mixture is the sum of its weights times its densities"
+        it.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402"))
+    return value
+
+
+def _is_density(e: ir.Expr, f: Frame) -> bool:
+    while isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in ("sum", "squeeze", "unsqueeze"):
+        e = e.func.base
+    if isinstance(e, ir.Call):
+        return isinstance(e.func, ir.Attr) and e.func.name in ("log_prob", "logpdf", "_log_prob")
+    held = f.find(e.name) if isinstance(e, ir.Name) else None
+    return isinstance(held, Quantity) and [(t.meaning.kind, t.meaning.basis, t.value_sense) for t in held.terms] == [
+        ("log_density", Basis.FACT, Sense.GAIN)
+    ]
+
+
+_CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], Quantity]] = {
+    **dict.fromkeys(("log", "log2"), _share),
+    **dict.fromkeys(("logsumexp", "reduce_logsumexp", "log_sum_exp"), _mixture),
+}
+
+
+def mixture(q: Quantity, node: int, label: str) -> Quantity | None:
+    """``logsumexp`` of log-weights plus one log-density: the log-density of the mixture."""
+    known = [t for t in q.terms if t.meaning.kind == "log_density" and t.meaning.basis is Basis.FACT]
+    if len(known) != 1 or len(q.terms) != 2 or known[0].value_sense is not Sense.GAIN:
+        return None
+    other = next(t for t in q.terms if t is not known[0])
+    if other.sign < 0 or other.meaning.sense.directed or not _WEIGHTS.search(other.label):
+        return None
+    term = replace(known[0], label=label, node=node, trace=Trace(node, "the log-density of a mixture", known[0].trace))
+    return replace(q, terms=(term,), form=Form.LOG_NORMALISER, positive=False, of=q.key, key=node)

@@ -1,0 +1,354 @@
+"""Hand-written selection: which of several values is kept as the best, in which direction and from what start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Kept, Reading
+from vaelint.infer.names import last
+from vaelint.infer.selection import metric, pick, selecting
+from vaelint.infer.selection.choices import KEEPS, compares
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Library, Literal, Number, Text, Value
+from vaelint.knowledge.lexicon import split
+from vaelint.sense import Basis, Direction
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
+_OTHERS = BEST | {"prev", "previous", "old", "last", "all", "other", "global", "max", "min", "record"}
+_LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
+_MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
+_FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)better$", re.I)
+_ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
+_NOT = frozenset(("no", "not", "non", "without", "stop", "isnt", "doesnt"))
+_SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
+_LATEST = re.compile(r"last|latest|final|resume|periodic|load|restore", re.I)  # and what brings back the one kept
+_PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
+# Where the worst is looked for on purpose.
+_OPPOSITE = re.compile(
+    r"worst|hard(?:est|_|$)|adv(?:_|ers|\b)|best_delta|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
+    r"|max_?delta|x_adv|victim|counterfact|surpris|curios|disagree|uncertain|acqui|query|curricul|priorit|mining|best_?response|prune|evict|discard|remov",
+    re.I,
+)
+_DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wasserstein|critic|gan\b", re.I)
+
+
+# --- comparisons ---------------------------------------------------------------------------------
+
+
+def branch(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+    """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
+    found = _comparison(s.test)
+    if found is None or it.choices.depth:
+        return
+    compare, turned, sure = found
+    if _kept(it, compare, turned, s.body, sure, f, True):
+        return
+    orelse = s.orelse or (after if s.body and isinstance(s.body[-1], (ir.Jump, ir.Return)) else ())
+    if orelse:
+        _kept(it, compare, not turned, orelse, sure, f, False)  # a saving there is of whatever else is asked for
+
+
+def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
+    """The comparison in a test, whether it is negated, and whether the branch needs it to hold."""
+    if isinstance(test, ir.Unary) and test.op == "not":
+        inner = _comparison(test.operand)
+        return (inner[0], not inner[1], False) if inner is not None else None
+    found = [c for c in compares(test) if len(c.rest) == 1 and c.rest[0][0] in KEEPS]
+    if isinstance(test, ir.Compare):
+        return (test, False, True) if test in found else None  # a comparison inside it is what is compared
+    if isinstance(test, ir.BoolOp):
+        named = [
+            c
+            for c in found
+            if _words(c.left) & (BEST | _LEAST | _MOST) or _words(c.rest[0][1]) & (BEST | _LEAST | _MOST)
+        ]
+        rest = ir.render(test, 300)
+        if len(named) == 1 and not re.search(r"mode|maximi|minimi|greater_is|higher|lower_", rest):
+            return named[0], False, False
+    return None
+
+
+def _sides(c: ir.Compare) -> tuple[ir.Expr, str, ir.Expr]:
+    """The two that are compared; of ``best - loss > delta``, the two in the difference."""
+    left, (op, right) = c.left, c.rest[0]
+    if isinstance(left, ir.Binary) and left.op == "-" and not isinstance(left.right, ir.Const):
+        margin = isinstance(right, ir.Const) or {"delta", "eps", "tol", "tolerance", "threshold"} & _words(right)
+        if margin and _words(left) & (BEST | _LEAST | _MOST):
+            return _core(left.left), op, _core(left.right)
+    return _core(left), op, _core(right)
+
+
+def _words(e: ir.Expr) -> frozenset[str]:
+    return frozenset(w.rstrip("0123456789") for w in split(re.sub(r"\W+", "_", ir.render(e, 120))))
+
+
+def _core(e: ir.Expr) -> ir.Expr:
+    """A side of a comparison without a margin (``best - min_delta``) and without conversions."""
+    while True:
+        match e:
+            case ir.Binary(op="+" | "-" | "*", left=left) if not isinstance(left, ir.Const):
+                e = left
+            case ir.Walrus(target=target):
+                e = target
+            case ir.Call(func=ir.Name(name="float" | "round" | "int"), args=args) if args:
+                e = args[0].value
+            case ir.Call(func=ir.Attr(base=base, name="item" | "cpu" | "detach" | "numpy"), args=()):
+                e = base
+            case _:
+                return e
+
+
+def _assigned(block: ir.Block) -> Iterator[tuple[str, ir.Expr | None]]:
+    """What a block binds, with the value where it is one; that of functions called is not seen."""
+    for s in block:
+        match s:
+            case ir.Assign(targets=targets, value=value) if value is not None:
+                for t in targets:
+                    if isinstance(t, ir.Tuple):
+                        values = value.items if isinstance(value, ir.Tuple) else ()
+                        for i, x in enumerate(t.items):
+                            yield ir.render(x, 120), values[i] if i < len(values) else None
+                    else:
+                        yield ir.render(t, 120), value
+            case ir.If(test=test, body=body, orelse=orelse):
+                if _comparison(test) is None:  # what a comparison inside keeps is a matter of its own
+                    yield from _assigned(body)
+                    yield from _assigned(orelse)
+            case ir.With(body=body) | ir.For(body=body) | ir.Try(body=body):
+                yield from _assigned(body)
+
+
+def _calls(block: ir.Block) -> Iterator[str]:
+    for s in block:
+        match s:
+            case ir.ExprStmt(value=ir.Call() as call) | ir.Assign(value=ir.Call() as call):
+                yield ir.render(call, 120)
+            case ir.If(test=test, body=body) if _comparison(test) is None:
+                yield from _calls(body)
+            case ir.With(body=body) | ir.Try(body=body):
+                yield from _calls(body)
+
+
+def _kept(
+    it: Interpreter, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool
+) -> bool:
+    left, op, right = _sides(compare)
+    direction = -KEEPS[op] if turned else KEEPS[op]
+    bound = dict(_assigned(block))
+    saves = saving and any(_SAVES.search(x) and not _LATEST.search(x) for x in _calls(block))
+    for best, candidate, way in ((right, left, direction), (left, right, -direction)):
+        if not isinstance(best, (ir.Name, ir.Attr, ir.Subscript)) or isinstance(candidate, ir.Const):
+            continue
+        name = ir.render(best, 120)
+        holder = best.base if isinstance(best, (ir.Subscript, ir.Attr)) else best
+        updated = name in bound or (ir.render(holder, 120) in bound and holder != ir.Name(holder.id, "self"))
+        if not updated and not (saves and _words(best) & BEST and not _words(candidate) & _OTHERS):
+            continue
+        value = bound.get(name)
+        if value is not None and not _same(value, candidate):
+            return True
+        if _OPPOSITE.search(" ".join((_where(f), name, ir.render(candidate, 80), *bound, *_calls(block)))):
+            return True
+        keep(it, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
+        return True
+    return False
+
+
+def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
+    a, b = ir.render(_core(value), 120), ir.render(candidate, 120)
+    return a == b or metric.word(value)[0] == metric.word(candidate)[0] != ""
+
+
+def keep(
+    it: Interpreter, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
+    sure: bool,
+) -> None:  # fmt: skip
+    """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``."""
+    words = _words(best)
+    found, node, shown = _candidate(it, candidate, node, f)
+    if found is not None and not _is_best(words, found, way, saves):
+        found = None
+    if found is not None and _says(it, best) not in (None, found.sense) and found.basis is not Basis.FACT:
+        if not found.steps or metric.word(candidate)[0] == found.label:
+            found = None  # two names that say opposite things
+    start = start_of(it.eval(best, f)) if sure else None
+    if found is None and start not in (float("inf"), float("-inf")):
+        return
+    name = ir.render(best, 60)
+    if _is_turned(it, node, name):
+        return  # what is kept is minus what it is called: `max_reward = -max_reward` behind it
+    if start is not None and _is_set_elsewhere(best, node, f):
+        start = None
+    it.emit(
+        Kept(
+            found, shown, name, way, node, how, start, node, it.choices.tracker(f, name), f.name,
+            _DENSITIES.search(f.module.source.text) is not None,
+        )
+    )  # fmt: skip
+
+
+def _is_turned(it: Interpreter, node: int, name: str) -> bool:
+    text = it.home.text_of(node) if it.home is not None and f"-{name}" in it.home.text else ""
+    return re.search(rf"(?<![\w.]){re.escape(name)}\s*=\s*-{re.escape(name)}\b", text) is not None
+
+
+def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, str]:
+    """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
+    found = metric.reading(it, e, it.eval(e, f))
+    given = f.given.get(e.name) if isinstance(e, ir.Name) else None
+    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis is Basis.FACT):
+        return found, node, ir.render(e, 60)
+    name, sign = metric.word(given)
+    said = metric.by_name(it, name, sign) if name else None
+    own = metric.by_name(it, e.name) if isinstance(e, ir.Name) else None
+    if said is None or own is None or said.sense is own.sense or isinstance(given, ir.Call):
+        return found, node, ir.render(e, 60)
+    steps = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
+    return Reading(said.sense, said.basis, said.label, said.signed, steps), given.id, ir.render(given, 60)
+
+
+def _where(f: Frame) -> str:
+    return f"{f.owner.name} {f.name}" if f.owner is not None else f.name
+
+
+def _says(it: Interpreter, best: ir.Expr) -> object:
+    name, sign = metric.word(best)
+    said = metric.by_name(it, name, sign) if name else None
+    return said.sense if said is not None else None
+
+
+def _is_best(words: frozenset[str], found: Reading, way: Direction, saves: bool) -> bool:
+    """Whether what is kept is meant to be the best: a largest loss has its uses, under its own name."""
+    extreme = _MOST if way is Direction.MAXIMIZE else _LEAST
+    if words & extreme and found.sense is not way.wants:
+        return False
+    return bool(words & (BEST | _LEAST | _MOST)) or saves
+
+
+def _is_set_elsewhere(best: ir.Expr, node: int, f: Frame) -> bool:
+    """Whether a best-so-far is given more values than its start and its update."""
+    if not isinstance(best, (ir.Name, ir.Attr)):
+        return True
+    source, text = f.module.source, f.module.source.text
+    if isinstance(best, ir.Name):
+        unit = next((x for u in source.units for x in (u, *u.methods) if x.number == node >> 20), None)
+        text = "\n".join(text.split("\n")[unit.start - 1 : unit.end]) if unit is not None else text
+    return len(re.findall(rf"(?<!\w){re.escape(best.name)}\s*(?::[^=\n]+)?(?:,[^=\n]+)?=[^=]", text)) > 2
+
+
+def start_of(value: Value) -> float | None:
+    """The number that a best-so-far starts from, where it is one."""
+    match value:
+        case Number(value=v):
+            return v
+        case Text(value=text) if text.strip().lstrip("+-").lower() in ("inf", "infinity"):
+            return float(text)
+        case Library(path=path) if path.rpartition(".")[2] in ("inf", "Inf", "infty", "Infinity", "PINF", "maxsize"):
+            return float("inf")
+        case Literal(value=float(v)):
+            return v
+    return None
+
+
+# --- flags, extremes, picks ----------------------------------------------------------------------
+
+
+def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+    """``is_best = loss < best``, ``best = min(loss, best)``, ``best_epoch = argmin(losses)``."""
+    if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
+        return
+    if isinstance(e, ir.Compare):
+        name = last(target)
+        if _FLAG.search(name):
+            flag(it, e, f, bool(_NOT & {*split(name)}))
+        return
+    words = _words(target)
+    if not words & BEST and not pick.names_best(e):
+        return
+    if _OPPOSITE.search(f"{_where(f)} {ir.render(target, 80)}") or words & (it.knowledge.metrics.blockers - _PLACES):
+        return
+    if isinstance(e, ir.Call) and _extreme(it, target, e, f):
+        return
+    if isinstance(e, ir.IfExp):
+        _either(it, target, e, f)
+        return
+    picked(it, ir.render(target, 60), e, f)
+
+
+def flag(it: Interpreter, e: ir.Expr, f: Frame, negated: bool) -> None:
+    """``is_best = loss < best``; ``negated`` for the flag of the opposite (``no_improvement``)."""
+    found = _comparison(e)
+    if found is None or _OPPOSITE.search(_where(f)):
+        return
+    compare, turned, _ = found
+    left, op, right = _sides(compare)
+    way = -KEEPS[op] if turned is not negated else KEEPS[op]
+    for best, candidate, kept in ((right, left, way), (left, right, -way)):
+        if _words(best) & BEST and not _words(candidate) & BEST:
+            keep(it, compare.id, best, candidate, kept, f, "comparison", True, False)
+            return
+
+
+def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    """What a function called ``is_best`` or ``get_best`` answers."""
+    if it.choices.depth or _OPPOSITE.search(_where(f)):
+        return
+    if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
+        flag(it, e, f, bool(_NOT & {*split(f.name)}))
+    elif isinstance(e, ir.Tuple):
+        selecting.evaluated(it, e, f)
+    elif "best" in split(f.name):
+        picked(it, f"what `{f.name}` returns", e, f)
+
+
+_EXTREMES = {
+    "max": Direction.MAXIMIZE,
+    "maximum": Direction.MAXIMIZE,
+    "min": Direction.MINIMIZE,
+    "minimum": Direction.MINIMIZE,
+}
+
+
+def _extreme(it: Interpreter, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
+    """``best = max(best, x)``."""
+    name = last(e.func)
+    way = _EXTREMES.get(name)
+    args = [a.value for a in e.args if a.name is None and a.star == ""]
+    if way is None or len(args) != 2:
+        return False
+    own = ir.render(target, 120)
+    others = [a for a in args if ir.render(a, 120) != own]
+    if len(others) != 1 or isinstance(others[0], ir.Const):
+        return False
+    keep(it, e.id, target, others[0], way, f, "extreme", False, False)
+    return True
+
+
+def _either(it: Interpreter, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
+    """``best = x if x > best else best``."""
+    found = _comparison(e.test)
+    if found is None:
+        return
+    compare, turned, _ = found
+    way = -KEEPS[compare.rest[0][0]] if turned else KEEPS[compare.rest[0][0]]
+    own, left = ir.render(target, 120), ir.render(_core(compare.left), 120)
+    body, orelse = ir.render(e.body, 120), ir.render(e.orelse, 120)
+    if orelse == own and body != own:
+        keep(it, compare.id, target, e.body, way if left == body else -way, f, "comparison", False, False)
+    elif body == own and orelse != own:
+        keep(it, compare.id, target, e.orelse, -way if left == orelse else way, f, "comparison", False, False)
+
+
+def picked(it: Interpreter, best: str, e: ir.Expr, f: Frame) -> None:
+    found = pick.of(it, e, f)
+    if found is None:
+        return
+    way, said, node, label = found
+    tracker = it.choices.tracker(f, f"{best} {node}")
+    it.emit(Kept(said, label, best, way, node, "pick", None, node, tracker, f.name))

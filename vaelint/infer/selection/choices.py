@@ -1,0 +1,82 @@
+"""Settings that choose a direction: where both ways are written, neither is judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Reading
+from vaelint.infer.state import Frame
+from vaelint.sense import Direction
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
+# A setting says which way: both ways are written, and one of them is not in force.
+_CHOICE = re.compile(
+    r"mode|maximi[sz]|minimi[sz]|higher|lower|greater|larger|smaller|bigger|direction|goal|reverse|invert|\bsign\b|metric"
+    r"|monitor|criteri|objective|ascending|descending|increas|decreas|['\"](?:max|min)",
+    re.I,
+)
+_PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
+
+
+@dataclass(slots=True)
+class Choices:
+    """What the recognition of selections remembers while a file is interpreted."""
+
+    depth: int = 0  # of branches that a setting chooses between
+    of_tests: dict[int, bool] = field(default_factory=dict)
+    trackers: dict[str, int] = field(default_factory=dict)
+    made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
+    reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
+
+    def tracker(self, f: Frame, best: str) -> int:
+        """A number for a best-so-far, below those of nodes."""
+        where = f.owner.name if f.owner is not None and best.startswith("self.") else f.name
+        return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
+
+
+def chooses(it: Interpreter, test: ir.Expr) -> bool:
+    """Whether a test asks for a setting that says which way something is selected."""
+    known = it.choices.of_tests.get(test.id)
+    if known is None:
+        known = it.choices.of_tests[test.id] = _is_choice(it, test)
+    return known
+
+
+def _is_choice(it: Interpreter, test: ir.Expr) -> bool:
+    if any(op in KEEPS for c in compares(test) for op, _ in c.rest):
+        return False
+    texts = [x.value for x in walk(test) if isinstance(x, ir.Const) and isinstance(x.value, str)]
+    if any(it.knowledge.metrics.metric(t) is not None for t in texts):
+        return True
+    return _CHOICE.search(ir.render(test, 200)) is not None and not (texts and all(t.lower() in _PHASES for t in texts))
+
+
+def walk(e: ir.Expr) -> Iterator[ir.Expr]:
+    yield e
+    match e:
+        case ir.BoolOp(left=a, right=b) | ir.Binary(left=a, right=b):
+            yield from walk(a)
+            yield from walk(b)
+        case ir.Unary(operand=x):
+            yield from walk(x)
+        case ir.Compare(left=a, rest=rest):
+            yield from walk(a)
+            for _, x in rest:
+                yield from walk(x)
+        case ir.Call(args=args):
+            for arg in args:
+                yield from walk(arg.value)
+        case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
+            for x in items:
+                yield from walk(x)
+
+
+def compares(test: ir.Expr) -> list[ir.Compare]:
+    return [x for x in walk(test) if isinstance(x, ir.Compare)]

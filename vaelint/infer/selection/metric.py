@@ -1,0 +1,228 @@
+"""Which way a metric goes, as far as one expression tells: by a fact about its value, else by a clear name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Reading
+from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Bound, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+# Kinds whose direction depends on what they are used for: of these nothing is said here.
+_TWO_WAY = frozenset(
+    (
+        "similarity", "distance", "entropy", "marginal_entropy", "mutual_information", "probability", "penalty",
+        "energy", "potential", "score", "surrogate", "contrastive", "advantage", "log_probability",
+    )
+)  # fmt: skip
+# What is never below zero.
+_UNSIGNED = frozenset(("error", "cross_entropy", "accuracy", "kl"))
+# Attributes and methods that hand on the number they are asked of.
+_SAME = frozenset(
+    (
+        "avg", "val", "value", "values", "mean", "average", "global_avg", "data", "item", "cpu", "numpy", "detach",
+        "float", "compute", "result", "tolist", "squeeze", "sum", "median", "min", "max", "copy", "clone", "double",
+        "get_average",
+    )
+)  # fmt: skip
+_WRAPPERS = frozenset(
+    (
+        "float", "round", "int", "mean", "nanmean", "average", "sum", "median", "array", "asarray", "tensor",
+        "as_tensor", "stack", "item", "to_numpy", "as_float", "ceil", "floor", "list", "tuple", "str", "abs",
+    )
+)  # fmt: skip
+
+
+def word(e: ir.Expr) -> tuple[str, int]:
+    """The name that an expression goes by, and the sign in front of it; an empty name where it has none."""
+    match e:
+        case ir.Name(name=n):
+            return n, 1
+        case ir.Attr(base=b, name=n):
+            return word(b) if n in _SAME else (n, 1)
+        case ir.Subscript(base=b, index=ir.Const(value=str(key))):
+            return key, 1
+        case ir.Subscript(base=b):
+            return word(b)
+        case ir.Unary(op="-", operand=x):
+            name, sign = word(x)
+            return name, -sign
+        case ir.Call():
+            return _called(e)
+        case ir.Binary(op="-", left=ir.Const(), right=x):
+            name, sign = word(x)
+            return name, -sign
+        case ir.Binary(op=("+" | "-" | "*" | "/"), left=x, right=ir.Const(value=v)) if not _negative(v):
+            return word(x)
+        case ir.Binary(op="*", left=ir.Const(value=v), right=x) if not _negative(v):
+            return word(x)
+    return "", 1
+
+
+def _negative(v: object) -> bool:
+    return isinstance(v, (int, float)) and v < 0
+
+
+def _called(e: ir.Call) -> tuple[str, int]:
+    if isinstance(e.func, ir.Attr):
+        first = e.args[0].value if e.args else None
+        if e.func.name in ("get", "pop", "scalar") and isinstance(first, ir.Const) and isinstance(first.value, str):
+            return first.value, 1
+        if e.func.name in _SAME and (not e.args or not isinstance(e.func.base, ir.Name)):
+            return word(e.func.base)
+        if e.func.name in _WRAPPERS and e.args:
+            return word(e.args[0].value)
+        return e.func.name, 1
+    if isinstance(e.func, ir.Name):
+        if e.func.name in _WRAPPERS and e.args:
+            return word(e.args[0].value)
+        return e.func.name, 1
+    return "", 1
+
+
+_KEY = re.compile(r"""\[['"]([^'"\]]+)['"]\]$|\.get\(['"]([^'"]+)['"][^()]*\)$""")
+_TAIL = re.compile(r"(?:\.(?:item|mean|cpu|detach|numpy|sum|avg|val|data|float)(?:\(\))?)+$")
+
+
+def word_of_label(label: str) -> str:
+    """The name in a term's label (``engine.state.metrics['nll']``, ``self.criterion(x, y).item()``)."""
+    text = _TAIL.sub("", label.strip().lstrip("-").strip("()"))
+    key = _KEY.search(text)
+    if key is not None:
+        return key[1] or key[2]
+    return text.partition("(")[0].rpartition(".")[2].partition("[")[0]
+
+
+def reading(it: Interpreter, e: ir.Expr | None, value: Value, depth: int = 0) -> Reading | None:
+    """What is known of a value, written as ``e``; None where nothing is."""
+    match value:
+        case Sequence(items=items, rest=rest) if depth < 4:
+            part = it.join([*items, *([rest] if rest is not None else [])], -1, "") if items or rest else None
+            found = reading(it, None, part, depth + 1) if part is not None else None
+            return found or (_by_expression(it, e) if part is None or isinstance(part, Quantity) else None)
+        case Mapping(items=items, rest=rest) if rest is not None and not items and depth < 4:
+            return reading(it, e, rest, depth + 1)
+        case Quantity():
+            return _of_quantity(it, e, value)
+        case Library(path=path):
+            return _of_library(it, path)
+        case Made(what="loss", entry=entry):
+            return _of_library(it, entry.name)
+        case Function(name=name) | Bound(function=Function(name=name)):
+            return by_name(it, name)
+        case Text(value=text):
+            return by_name(it, text)
+    return None
+
+
+def name_of(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+    """The value of a setting; of one of two names that go one way (``"val_loss" if val else "loss"``) the first."""
+    if isinstance(e, ir.Name):
+        e = f.wrote(e.name) or e
+    match e:
+        case ir.IfExp(body=ir.Const(value=str(a)), orelse=ir.Const(value=str(b))):
+            one, other = by_name(it, a), by_name(it, b)
+            return Text(a) if one is not None and other is not None and one.sense is other.sense else value
+    return value
+
+
+def by_name(it: Interpreter, name: str, sign: int = 1) -> Reading | None:
+    found = it.knowledge.metrics.metric(name)
+    if found is None:
+        return None
+    sense = found.sense if sign > 0 else -found.sense
+    return Reading(sense, Basis.CLAIM, name if sign > 0 else f"-{name}", found.signed or sign < 0)
+
+
+def _by_expression(it: Interpreter, e: ir.Expr | None) -> Reading | None:
+    if e is None:
+        return None
+    name, sign = word(e)
+    return by_name(it, name, sign) if name else None
+
+
+def _of_library(it: Interpreter, path: str) -> Reading | None:
+    entry = it.knowledge.lookup(path)
+    name = path.rpartition(".")[2]
+    if entry is not None and entry.sense is not None and entry.sense.directed and entry.kind not in _TWO_WAY:
+        return Reading(entry.sense, Basis.FACT, name, entry.kind not in _UNSIGNED)
+    return by_name(it, name)
+
+
+def _of_quantity(it: Interpreter, e: ir.Expr | None, q: Quantity) -> Reading | None:
+    verdict = overall(q)
+    kinds = {t.meaning.kind for t in q.terms if t.meaning.sense.directed}
+    if kinds & _TWO_WAY:
+        return None
+    steps = tuple(s for t in q.terms[:2] if t.trace is not None for s in t.trace.steps() if s[0] >= 0)
+    made = frozenset(t.made for t in q.terms)
+    if verdict.sense.directed and verdict.basis is Basis.FACT:
+        signed = not kinds <= _UNSIGNED or any(t.sign < 0 for t in q.terms)
+        return Reading(verdict.sense, Basis.FACT, q.label, signed, steps, made)
+    if verdict.sense.directed:
+        return _claimed(it, e, q, verdict.sense, steps, made)
+    if len(q.terms) > 1 and verdict.sense is Sense.UNKNOWN and any(t.meaning.sense.directed for t in q.terms):
+        return None  # what it is made of pulls both ways: its name is no better evidence
+    if verdict.sense is Sense.UNKNOWN and len(q.terms) == 1:
+        t = q.terms[0]
+        found = by_name(it, word_of_label(t.label), t.sign)
+        if found is not None:
+            return found
+    return _by_expression(it, e)
+
+
+def _claimed(
+    it: Interpreter,
+    e: ir.Expr | None,
+    q: Quantity,
+    sense: Sense,
+    steps: tuple[tuple[int, str], ...],
+    made: frozenset[int],
+) -> Reading | None:
+    """A claim counts where a name that it comes from is clear by itself, and no other says the opposite.
+
+    What was called `errors` on its way and is called `scores` now may have been turned round where we did not see it.
+    """
+    own, sign = word(e) if e is not None else ("", 1)
+    now = it.knowledge.claim(own) if own else None
+    if now is not None and (now.sense if sign > 0 else -now.sense) is -sense:
+        return None
+    said = [x for t in q.terms if (x := _said(it, t)) is not None]
+    if any(_is_turned(it, x.label) for x in said):
+        return None
+    if not said and not q.label.startswith("-"):
+        said = [x for x in (by_name(it, word_of_label(q.label)), _by_expression(it, e)) if x is not None]
+    if not said or any(x.sense is not sense for x in said):
+        return None
+    first = said[0]
+    return Reading(sense, Basis.CLAIM, first.label, first.signed, steps, made)
+
+
+def _is_turned(it: Interpreter, name: str) -> bool:
+    """Whether the file negates what a function of that name returns, minimises it, or returns its minus from it."""
+    text, word = it.home.text if it.home is not None else "", re.escape(name.lstrip("-"))
+    if f"{name.lstrip('-')}(" not in text:
+        return False
+    used = rf"-\s*(?:\w+\()*{word}\(|(?:fun|func|objective|minimi[sz]e\()\s*=?\s*(?:lambda \w+:\s*)?{word}\b"
+    made = rf"def {word}\((?:(?!\ndef ).)*?\n\s+return -"
+    return re.search(used, text) is not None or re.search(made, text, re.S) is not None
+
+
+_NAMED = re.compile(r"^(?:named|bound to) `([^`]+)`$|^`([^`]+)`, by its name$")
+
+
+def _said(it: Interpreter, t: Term) -> Reading | None:
+    """The clear name that a term got its claim from: the first of those it went by, else what it is called now."""
+    for _, message in t.trace.steps() if t.trace is not None else ():
+        m = _NAMED.match(message)
+        found = by_name(it, m[1] or m[2]) if m is not None else None
+        if found is not None and found.sense is t.meaning.sense:
+            return found if t.sign > 0 else by_name(it, found.label, -1)
+    return by_name(it, word_of_label(t.label), t.sign)

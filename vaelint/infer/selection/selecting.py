@@ -1,0 +1,380 @@
+"""What libraries select by: a metric named in a call, a value given to a scheduler, what an objective returns.
+
+Which calls these are, and which way they go, is data: ``[[selector]]`` and ``[[override]]`` tables of the libraries,
+``[[setting]]`` tables of ``rules/metrics.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Sequence as SequenceOf
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Logged, Monitored, Reading
+from vaelint.infer.selection import metric
+from vaelint.infer.state import Frame
+from vaelint.infer.values import (
+    Bound,
+    Class,
+    Function,
+    Instance,
+    Library,
+    Literal,
+    Made,
+    Mapping,
+    Number,
+    Quantity,
+    Selects,
+    Sequence,
+    Text,
+    Value,
+)  # fmt: skip
+from vaelint.knowledge.metrics import choose, matching
+from vaelint.knowledge.schema import KEY, Entry, Selector
+from vaelint.sense import Basis, Direction
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Argument, Arguments
+    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.project.classes import ClassInfo
+
+_EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
+
+
+def group(f: Frame) -> str:
+    return f"{f.owner.name}.{f.name}" if f.owner is not None else f.name
+
+
+# --- selectors of libraries ----------------------------------------------------------------------
+
+
+def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Selects | None:
+    """A call of something that selects: tell by what, and remember it for the methods of what it makes."""
+    selector, short = it.knowledge.selector(path), path.rpartition(".")[2]
+    if selector is None:
+        selector = _like(short, args)
+    if selector is None:
+        return None
+    named = _argument(selector, args, selector.metric)
+    called = metric.name_of(it, named.expr, named.value, f) if named is not None else None
+    name = called.value if isinstance(called, Text) else ""
+    chosen = _direction(selector, args, name, e.id, short, f)
+    if named is not None:
+        said = None if isinstance(called, (Text, Quantity)) else metric.reading(it, named.expr, named.value)
+        if name or said is not None:
+            _tell(it, chosen, name, said, chosen.node, f)
+    objective = _argument(selector, args, selector.objective)
+    if objective is not None:
+        _answer(it, chosen, objective, e, f)
+    return chosen
+
+
+_KEEPERS = re.compile(r"early_?stop|stopper$|plateau|best_?(?:model|checkpoint|keeper|saver)|checkpoint_?saver", re.I)
+_TOLD = dict.fromkeys(("__call__", "step", "update", "check", "check_improvement", "should_stop", "early_stop"), 0)
+_MINIMIZE, _MAXIMIZE = ("min", "minimize", "less", "lower"), ("max", "maximize", "greater", "higher")
+
+
+def _like(short: str, args: Arguments) -> Selector | None:
+    """What by its name stops early or keeps the best, wherever it comes from, if its mode is written out."""
+    if not _KEEPERS.search(short) or "mode" not in args.named:
+        return None
+    return Selector(short, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE, takes=_TOLD)
+
+
+def own(it: Interpreter, instance: Instance, name: str, args: Arguments, f: Frame) -> None:
+    """An early stopping of the project's own, with a mode, is given a value."""
+    given = args.positional
+    if name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
+        return
+    mode = it.attributes(instance).get("mode")
+    if not isinstance(mode, Text):
+        return
+    word, at = mode.value.lower(), it.choices.made.get(instance.oid, given[0].expr.id)
+    selector = Selector(instance.cls.name, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE)
+    chosen = Selects(
+        selector, choose(word, _MINIMIZE, _MAXIMIZE), f"mode={_literal(word)}", False, at, instance.cls.name
+    )
+    said = metric.reading(it, given[0].expr, given[0].value)
+    if said is not None:
+        _tell(it, chosen, "", said, at, f, given[0].expr.id)
+
+
+def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None:
+    if not name or name == KEY:
+        return None
+    return args.get(name, selector.params.index(name) if name in selector.params else None)
+
+
+def _written(e: ir.Expr, f: Frame) -> ir.Expr:
+    """Where a setting stands: a parameter's in what was given for it, or its default."""
+    return f.given.get(e.name, e) if isinstance(e, ir.Name) else e
+
+
+def _direction(selector: Selector, args: Arguments, name: str, node: int, short: str, f: Frame) -> Selects:
+    chosen = Selects(selector, Direction.UNKNOWN, "", False, node, short)
+    if not selector.mode:
+        return replace(chosen, direction=_EITHER[selector.direction])
+    given = _argument(selector, args, selector.mode)
+    word = _word(given.value) if given is not None else None
+    if given is not None and word not in selector.auto:
+        setting = f"{selector.mode}={ir.render(given.expr, 30)}"
+        chosen = replace(chosen, node=_written(given.expr, f).id)  # to be changed where it stands
+        if word is None:
+            return replace(chosen, setting=setting)
+        return replace(chosen, direction=choose(word, selector.minimize, selector.maximize), setting=setting)
+    hidden = any(a.star for a in args.given) or f"{selector.mode}s" in args.named
+    if hidden or (
+        selector.params and selector.mode not in selector.params and len(args.positional) > len(selector.params)
+    ):
+        return chosen  # it may be given where we do not see it
+    for pattern, direction in selector.default:
+        if matching(pattern, name):
+            return replace(chosen, direction=_EITHER[direction], setting=_default(selector, direction), by_default=True)
+    return chosen
+
+
+def _default(selector: Selector, direction: str) -> str:
+    values = selector.minimize if direction == "minimize" else selector.maximize
+    return f"{selector.mode}={_literal(values[0])}"
+
+
+def _literal(value: str) -> str:
+    return {"true": "True", "false": "False", "+": "1", "-": "-1"}.get(value, f'"{value}"')
+
+
+def _word(value: Value) -> str | None:
+    """A mode as the rules write it."""
+    match value:
+        case Text(value=text):
+            return text.lower()
+        case Literal(value=bool(flag)):
+            return str(flag).lower()
+        case Literal(value=None):
+            return "none"
+        case Number(value=number):
+            return "-" if number < 0 else "+"
+        case Library(path=path):
+            return path.rpartition(".")[2].lower()
+    return None
+
+
+def _edit(chosen: Selects) -> str:
+    s = chosen.selector
+    if not s.mode:
+        return "negate what is returned, or return what it asks for"
+    values = s.minimize if chosen.direction is Direction.MAXIMIZE else s.maximize
+    return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(values[0])}`"
+
+
+def _tell(
+    it: Interpreter, chosen: Selects, name: str, said: Reading | None, node: int, f: Frame, valued: int = -1
+) -> None:
+    said = said if said is not None or not name else metric.by_name(it, name)
+    c = chosen
+    via, url = f"`{c.short}`", c.selector.url
+    it.emit(Monitored(name, said, c.direction, c.setting, c.by_default, node, via, group(f), _edit(c), url, valued))
+
+
+def _answer(it: Interpreter, chosen: Selects, a: Argument, e: ir.Expr, f: Frame) -> None:
+    """Select by a value, or by what a callable returns."""
+    value, at = a.value, a.expr.id
+    if isinstance(value, (Function, Bound, Class, Instance)):
+        it.choices.reports.clear()
+        it.returned_at = at
+        value, at = _result(it, value, e, f)
+        _reported(it, chosen, f)
+        if isinstance(value, Mapping) and chosen.selector.result:
+            value = value.items.get(chosen.selector.result, value)
+        said = metric.reading(it, None, value)
+        if isinstance(a.value, Instance) and said is not None and said.basis is not Basis.FACT:
+            said = None  # an object hands back what it was told elsewhere: its names are of no use
+    else:
+        said = metric.reading(it, a.expr, value) if isinstance(value, (Quantity, Sequence)) else None
+    if said is not None:
+        # A mode is a setting to be changed where it stands; without one, what is returned has to be.
+        node, valued = (chosen.node, at) if chosen.selector.mode else (at, chosen.node)
+        _tell(it, chosen, "", said, node, f, valued)
+
+
+def _reported(it: Interpreter, chosen: Selects, f: Frame) -> None:
+    """What an objective reports on its way is judged like what it returns: a pruner stops by it."""
+    for said, node in it.choices.reports:
+        via = f"the pruner of `{chosen.short}`"
+        edit = "report what the objective returns, or its like"
+        setting, default = chosen.setting, chosen.by_default
+        it.emit(Monitored("", said, chosen.direction, setting, default, node, via, group(f), edit, valued=chosen.node))
+
+
+def _result(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> tuple[Value, int]:
+    """What a callable returns when it is called with arguments nobody knows; and the expression that is returned."""
+    from vaelint.infer.evaluate.calls import Arguments, find_method
+    from vaelint.infer.evaluate.parameters import parameter
+
+    if isinstance(value, Instance):
+        method = find_method(value, "__call__")
+        value = Bound(method, (value,)) if method is not None else value
+    fn = value.function if isinstance(value, Bound) else value
+    if not isinstance(fn, Function):
+        return value, e.id
+    done = len(value.args) if isinstance(value, Bound) else 0
+    held = value.kwargs if isinstance(value, Bound) else {}
+    params = [p for p in fn.params if p.star == "" and p.default is None][done:]
+    given = [parameter(it, p, f) for p in params if p.name not in held]
+    out = it.call(value, Arguments.of(given, e), e, f)
+    at = it.returned_at if isinstance(fn.body, tuple) else fn.body.id
+    return out, at
+
+
+def method(it: Interpreter, made: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+    """A method of something that selects, given the value it goes by."""
+    chosen = made.selects
+    position = chosen.selector.takes.get(name) if chosen is not None else None
+    if chosen is None or position is None or len(args.positional) <= position:
+        return
+    _answer(it, chosen, args.positional[position], e, f)
+
+
+def overridden(it: Interpreter, info: ClassInfo, name: str, value: Value, function: Function) -> None:
+    """A method that a framework selects by: what it returns."""
+    for base in info.base_names():
+        rule = it.knowledge.override(base, name)
+        if rule is None:
+            continue
+        said = metric.reading(it, None, value)
+        if said is not None:
+            direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
+            edit = "negate what is returned"
+            via = f"whoever compares the `{name}` of a `{short}`"
+            it.emit(Monitored("", said, direction, "", True, it.returned_at, via, function.name, edit, rule.url))
+        return
+
+
+def evaluated(it: Interpreter, e: ir.Tuple, f: Frame) -> None:
+    """What LightGBM asks of an evaluation function: the name, the value, and whether higher is better."""
+    match e.items:
+        case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.text:
+            direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
+            said, setting = metric.by_name(it, name), f"is_higher_better = {higher}"
+            edit = f"return {not higher} as the third"
+            it.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit))
+
+
+# --- settings side by side -----------------------------------------------------------------------
+
+
+def settings(
+    it: Interpreter,
+    given: SequenceOf[tuple[str, Value]],
+    node: int,
+    f: Frame,
+    via: str,
+    places: dict[str, int] | None = None,
+) -> None:
+    """Keys beside each other that name a metric and say which way (``monitor="val_acc", mode="min"``).
+
+    ``places``: where each is written, if not at ``node``.
+    """
+    keys = dict(given)
+    for s in it.knowledge.metrics.settings:
+        modes, metrics = s.mode & keys.keys(), s.metric & keys.keys()
+        if len(modes) != 1 or len(metrics) != 1:
+            continue
+        mode, name = next(iter(modes)), keys[next(iter(metrics))]
+        word = _word(keys[mode])
+        direction = s.direction(word) if word is not None else Direction.UNKNOWN
+        if not isinstance(name, Text) or direction is Direction.UNKNOWN:
+            continue
+        others = s.minimize if direction is Direction.MAXIMIZE else s.maximize
+        other = next((w for w in ("min", "max") if w in others), min(others, key=len))
+        at = (places or {}).get(mode, node)
+        setting, edit = f"{mode}={_literal(word or '')}", f"write `{mode}={_literal(other)}`"
+        it.emit(
+            Monitored(name.value, metric.by_name(it, name.value), direction, setting, False, at, via, group(f), edit)
+        )
+        return
+
+
+def mapping(it: Interpreter, e: ir.Dict, items: dict[str, Value], f: Frame) -> None:
+    """A dict display: settings, or a scheduler beside the metric that it is stepped with."""
+    name = items.get("monitor")
+    if isinstance(name, Text):
+        for key in ("scheduler", "lr_scheduler"):
+            made = items.get(key)
+            if isinstance(made, Made) and made.selects is not None and made.selects.selector.takes:
+                _tell(it, made.selects, name.value, None, made.selects.node, f, e.id)
+    for key, made in items.items():
+        if isinstance(made, Made) and made.selects is not None and made.selects.selector.metric == KEY:
+            _tell(it, made.selects, key, None, made.selects.node, f, e.id)
+    if len(items) > 1 and not it.knowledge.metrics.modes.isdisjoint(items):
+        settings(it, list(items.items()), e.id, f, "this")
+
+
+def keywords(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
+    named = [(a.name, metric.name_of(it, a.expr, a.value, f)) for a in args.given if a.name is not None]
+    if len(named) > 1 and any(name in it.knowledge.metrics.modes for name, _ in named):
+        places = {a.name: _written(a.expr, f).id for a in args.given if a.name is not None}
+        settings(it, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
+
+
+def signature(it: Interpreter, fn: Function) -> None:
+    """Defaults of parameters: what a call that says nothing gets."""
+    constants = [(p.name, p.default) for p in fn.params if isinstance(p.default, ir.Const)]
+    if len(constants) > 1 and any(name in it.knowledge.metrics.modes for name, _ in constants):
+        given = [(name, _constant(c)) for name, c in constants]
+        at = next(p.default.id for p in fn.params if p.default is not None and p.name in it.knowledge.metrics.modes)
+        settings(it, given, at, Frame(fn.module, fn.name, None, fn.owner), f"by default `{fn.name}`")
+
+
+def fields(it: Interpreter, cls: Class, body: Iterable[ir.Stmt]) -> None:
+    """Fields of a class of settings."""
+    found = [
+        (s.targets[0].name, s.value, s.id)
+        for s in body
+        if isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Name) and isinstance(s.value, ir.Const)
+    ]
+    modes = [node for name, _, node in found if name in it.knowledge.metrics.modes]
+    if modes and len(found) > 1:
+        frame = Frame(cls.module, cls.name)
+        settings(it, [(name, _constant(v)) for name, v, _ in found], modes[0], frame, f"`{cls.name}`")
+
+
+def _constant(c: ir.Const) -> Value:
+    if isinstance(c.value, bool) or c.value is None:
+        return Literal(c.value)
+    return Text(c.value) if isinstance(c.value, str) else Literal(c.value)
+
+
+# --- what is logged under a name -----------------------------------------------------------------
+
+_LOGS = frozenset(("log", "log_metric", "log_dict", "log_metrics", "add_scalar", "report"))
+
+
+def logged(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
+    """``self.log("val_obj", elbo)``: what a monitored name stands for."""
+    if not isinstance(e.func, ir.Attr) or e.func.name not in _LOGS:
+        return
+    given = args.positional
+    if e.func.name == "report" and len(given) == 2 and isinstance(given[0].value, Quantity):
+        said = metric.reading(it, given[0].expr, given[0].value)
+        if said is not None:
+            it.choices.reports.append((said, given[0].expr.id))
+    pairs: list[tuple[str, Value, int]] = []
+    if len(given) > 1 and isinstance(given[0].value, Text):
+        pairs.append((given[0].value.value, given[1].value, given[1].expr.id))
+    for a in given[:1]:
+        if isinstance(a.value, Mapping):
+            pairs += [(k, v, a.expr.id) for k, v in a.value.items.items()]
+    for name, value, node in pairs:
+        said = metric.reading(it, None, value)
+        if said is not None and said.basis is not Basis.NONE:
+            it.emit(Logged(name, said, node))
+
+
+def made(it: Interpreter, chosen: Selects, path: str, out: Value, e: ir.Expr) -> Value:
+    """What the call of a selector makes: it remembers by what it selects."""
+    if isinstance(out, Made):
+        return replace(out, selects=chosen)
+    return Made("selector", Entry(path, chosen.selector.library), e.id, selects=chosen)

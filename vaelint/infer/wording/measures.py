@@ -1,0 +1,41 @@
+"""Metrics that are returned as losses: a name that everybody raises under one that is lowered."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.selection import metric
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Quantity, Sequence, Value
+from vaelint.sense import Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.wording.worded import Part
+
+# What may hold a loss, or the negation of what it is called, under the name of a metric.
+_TURNED = re.compile(r"-|loss|err|dist|neg|inv|cost|criterion", re.I)
+
+
+def of_pair(e: ir.Expr, value: Value) -> tuple[ir.Expr, Value]:
+    """``return value, {"aux": …}``: the value."""
+    match e, value:
+        case ir.Tuple(items=(first, ir.Dict())), Sequence(items=(held, _)):
+            return first, held
+        case _:
+            return e, value
+
+
+def is_kept_as_loss(it: Interpreter, part: Part, f: Frame) -> bool:
+    """Whether a summand is a metric that is better when larger, by its name and by what it was computed with."""
+    if not isinstance(part.at, ir.Name) or not part.live or not part.sure:
+        return False
+    found, written = metric.by_name(it, part.name), f.wrote(part.name)
+    if found is None or found.sense is not Sense.GAIN or found.signed or written is None:
+        return False
+    value = f.find(part.name)
+    if isinstance(value, Quantity) and any(t.value_sense is Sense.COST for t in value.terms):
+        return False
+    return not _TURNED.search(ir.render(written, 200))

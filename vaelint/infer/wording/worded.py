@@ -1,0 +1,398 @@
+"""A sign in sight between names: what is written on its two sides says that it cannot be right.
+
+Everywhere else a name against a name counts for nothing, since nobody knows what a name holds. Here the code shows the
+sign itself: a loss taken off another loss, minus a log-density under the name of one, a log-density as it is under the
+name of a loss. Values that are known have the last word; words of games, of time and of pairs end the matter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaelint import ir
+from vaelint.infer.events import Worded
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import REDUCTIONS
+from vaelint.infer.values import Library, Number, Quantity, Term, Value
+from vaelint.infer.wording import decays, measures, paired, shapes, sides
+from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
+from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Basis, Sense
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+
+class Part(NamedTuple):
+    """A summand by its name. ``live`` is False where its gradient is cut, or it is a number already.
+
+    ``sure`` is False where it is multiplied by something whose sign is not known.
+    """
+
+    sign: int
+    name: str
+    claim: Claim | None
+    at: ir.Expr
+    live: bool = True
+    sure: bool = True
+
+
+_WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
+# Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
+_EITHER_WAY = re.compile(r"spars|entrop|divers|uniformity", re.I)
+_BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
+_KEEPS = REDUCTIONS | sides.words(
+    "squeeze unsqueeze view reshape to float double clone flatten contiguous type_as cuda"
+)
+_REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
+_CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
+_HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
+_CALLED = frozenset(("forward", "__call__", "call"))
+
+
+def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
+    """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
+    if len(names) == 1 and f.owner is not None and names[0] in _CALLED:
+        e, value = measures.of_pair(e, value)
+    if isinstance(e, (ir.Const, ir.Name, ir.Tuple, ir.Dict)) and not (
+        isinstance(e, ir.Name) and isinstance(value, Quantity)
+    ):
+        return
+    if read_often(it, e.id):
+        return
+    returned = len(names) == 1
+    holder = _holder(names[0], f) if returned else names[0]
+    if not holder:
+        return
+    claim = it.knowledge.claim(holder)
+    if claim is not None and claim.sense is Sense.GAIN:
+        if is_density(claim):
+            if claim.strong and shapes.is_square(e):
+                _squared(it, e, value, holder, f)
+                return
+            _negated_density(it, e, value, holder, parts_of(it, e, f), f)
+        return
+    if not is_loss(claim) and not (claim is None and returned):
+        return
+    parts = parts_of(it, shapes.logarithm(e, claim), f)
+    if len(parts) > 1:
+        _subtracted(it, e, holder, parts, f)
+        decays.taken_off(it, e, holder, parts, f)
+    elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
+        _plain_density(it, e, value, holder, parts[0], f)
+        if returned and measures.is_kept_as_loss(it, parts[0], f) and not plays(it, e.id, holder, f):
+            part = ir.render(parts[0].at, 40)
+            it.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
+    elif is_loss(claim) and len(parts) == 1:
+        _negated_loss(it, e, value, holder, parts[0], f)
+
+
+def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
+    """``loss += -term``, ``loss -= term``."""
+    name = last_word(s.target)
+    if s.op == "+" and name:
+        stated(it, s.value, value, (name, f.name), f)
+    if s.op != "-" or read_often(it, s.id):
+        return
+    claim = it.knowledge.claim(name) if name else None
+    if not is_loss(claim):
+        return
+    total = Part(1, name, claim, s.target)
+    parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(it, s.value, f))]
+    if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
+        _subtracted(it, s.value, name, parts, f, total)
+
+
+ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them
+
+
+def read_often(it: Interpreter, node: int) -> bool:
+    """Whether this has been read often enough: what is said of it then says nothing new."""
+    seen = it.worded.get(node, 0)
+    it.worded[node] = seen + 1
+    return seen >= ENOUGH
+
+
+def _holder(function: str, f: Frame) -> str:
+    """What a function's result goes by: of a class that is called, the class's own name."""
+    return f.owner.name if f.owner is not None and function in _CALLED else function
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def parts_of(it: Interpreter, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
+    """The summands of an expression, through brackets, minuses and reductions."""
+    out: list[Part] = []
+    waiting: list[tuple[int, ir.Expr]] = [(sign, e)]
+    while waiting and len(out) < 12:
+        s, x = waiting.pop()
+        match x:
+            case ir.Binary(op="+" | "-", left=a, right=b):
+                waiting += [(s if x.op == "+" else -s, b), (s, a)]
+            case ir.Unary(op="-", operand=a):
+                waiting.append((-s, a))
+            case ir.Call(func=func) if last(func) in _KEEPS and (inner := _reduced(it, x, f)) is not None:
+                waiting.append((s, inner))
+            case _:
+                out.append(_part(it, x, f, s))
+    return out
+
+
+def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
+    match e:
+        case ir.Binary(op="*" | "@", left=a, right=b):
+            sides = [_part(it, a, f, sign), _part(it, b, f, 1)]
+            said = [p for p in sides if p.claim is not None and p.claim.sense.directed]
+            turned = sides[0].sign * sides[1].sign
+            if len(said) != 1:
+                return Part(turned, "", None, e)  # of two that say something the product says nothing
+            factor = sides[1] if said[0] is sides[0] else sides[0]
+            return said[0]._replace(sign=turned, sure=said[0].sure and _is_weight(it, factor, f))
+        case ir.Binary(op="/", left=a, right=b):
+            below = _part(it, b, f, 1)
+            return Part(sign, "", None, e) if below.claim is not None else _part(it, a, f, sign)
+        case ir.Unary(op="-", operand=a):
+            return _part(it, a, f, -sign)
+        case ir.Call(func=func):
+            word = last(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
+            if word in _CUT:
+                inner = _reduced(it, e, f)
+                return _part(it, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
+            if word in _KEEPS and (inner := _reduced(it, e, f)) is not None:
+                return _part(it, inner, f, sign)
+            return Part(sign, word, it.knowledge.claim(word) if word else None, e)
+        case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
+            return Part(-sign, "", None, e)
+        case _:
+            name = last_word(e)
+            return Part(sign, name, it.knowledge.claim(name) if name else None, e, _lives(e, f))
+
+
+def _is_weight(it: Interpreter, p: Part, f: Frame) -> bool:
+    """Whether a factor is known to be positive, once its minus is counted."""
+    if "log" in split(p.name):
+        return False
+    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
+    if isinstance(p.at, ir.Const) or isinstance(value, Number) or (isinstance(value, Quantity) and value.positive):
+        return True
+    return bool(p.name) and it.knowledge.positive(p.name)
+
+
+def _reduced(it: Interpreter, e: ir.Call, f: Frame) -> ir.Expr | None:
+    """What is reduced: the receiver of a method, the argument of a library's function."""
+    if isinstance(e.func, ir.Attr) and not (
+        isinstance(e.func.base, ir.Name) and isinstance(f.find(e.func.base.name), Library)
+    ):
+        return e.func.base
+    return e.args[0].value if e.args and not e.args[0].star else None
+
+
+def last_word(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
+        case ir.Call(func=func):
+            return last(func)
+        case _:
+            return ""
+
+
+def _lives(e: ir.Expr, f: Frame) -> bool:
+    value = f.find(e.name) if isinstance(e, ir.Name) else None
+    if isinstance(value, Number):
+        return False
+    return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
+
+
+def contradicted(p: Part, f: Frame) -> bool:
+    """Whether it is known that the value is not what its name says: the name is to blame then, and is reported."""
+    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
+    if not isinstance(value, Quantity) or p.claim is None:
+        return False
+    return any(
+        t.value_sense is -p.claim.sense and (t.meaning.basis is Basis.FACT or t.meaning.kind in _BY_STRUCTURE)
+        for t in value.terms
+    )
+
+
+def _words(p: Part) -> frozenset[str]:
+    """The words of a summand's name and of what leads to it; of a technical term its own negator is none."""
+    technical = p.claim is not None and p.claim.strong and p.claim.word.startswith("neg")
+    return sides.of(p.at, p.name) - (sides.NEGATORS if technical else frozenset())
+
+
+def _is_removed(e: ir.Expr) -> bool:
+    """``total -= losses.popleft()``, ``total -= losses[i]``: what leaves a window."""
+    match e:
+        case ir.Call(func=func):
+            return last(func) in ("pop", "popleft", "get")
+        case ir.Subscript(index=i):
+            return not (isinstance(i, ir.Const) and isinstance(i.value, str))
+    return False
+
+
+# --- judging -------------------------------------------------------------------------------------
+
+
+def _subtracted(
+    it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame, total: Part | None = None
+) -> None:
+    losses = [p for p in parts if is_loss(p.claim)]
+    if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
+        return
+    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(p, f) for p in losses):
+        return
+    kept = [p for p in losses if p.sign > 0]
+    off = [p for p in losses if p.sign < 0]
+    if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
+        return
+    accumulates = total is not None or kept[0].name == holder
+    if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
+        return  # one loss of two things: a contrast
+    if paired.share_a_maker([p.at for p in kept], [p.at for p in off], f):
+        return  # likewise
+    if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
+        return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
+    if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
+        return
+    if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
+        return
+    if any(paired.is_added_too(it, e.id, p.at) for p in off):
+        return
+    wrong, other = off[0], kept[0]
+    said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
+    held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
+    made = made_of(held, e) if held is not None else frozenset({e.id})
+    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
+
+
+def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
+    """A log-density that is a squared distance: it grows where the density falls."""
+    if _is_turned_later(it, e.id, holder):
+        return
+    it.emit(Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+# What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.
+_ESTIMATED = re.compile(r"(?:ent|kl|entropy|divergence)(?:_?val(?:ue)?)?_", re.I)
+
+
+def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
+    if _ESTIMATED.match(holder):
+        return
+    said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
+    if any(isinstance(p.at, ir.Name) and p.name == holder != f.name for p in said):
+        return  # `logp = -logp`: which way it went before is not known
+    if not said or not all(is_density(p.claim) and p.sign < 0 for p in said):
+        return
+    if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
+        return  # `joint - q.log_prob(z)`: one density taken off another
+    if any(contradicted(p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
+        return  # who negates what a function returns knows what that is, whatever the function is called
+    it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    if not is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
+        return
+    if _makes_an_object(part.at):
+        return  # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
+    claim = it.knowledge.claim(holder)
+    negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter
+    if isinstance(value, Quantity) and any(_is_settled(t, negated) or _is_turned(t) for t in value.terms):
+        return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
+        return  # a "cost" is what is differentiated, whichever way it is to go
+    text = it.home.text_of(e.id) if it.home is not None else ""
+    if re.search(rf"\b{re.escape(holder)}(?:\[['\"]|\.(?:\w*loss|items|update|keys)\b)", text):
+        return  # a record with a loss in it, whatever the function that makes it is called after
+    if part.name and re.search(rf"^\s*{re.escape(part.name)}\s*=\s*-", text, re.M):
+        return  # it was negated before, in sight: its name is the one that misleads, and is reported there
+    unsure = negated and _is_function(it, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
+    how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
+    it.emit(Worded(how, ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def _makes_an_object(e: ir.Expr) -> bool:
+    """Whether a class is called, by how its name is written; `ELBO(x)` and `KL(p, q)` may be functions."""
+    word = last(e.func) if isinstance(e, ir.Call) else ""
+    if isinstance(e, ir.Call) and not e.args and word.rpartition("_")[2].isupper():
+        return True  # of nothing there is no bound to compute: `VAE_ELBO()`
+    return word[:1].isupper() and not word.isupper()
+
+
+def _is_function(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+    """Whether a function is called of which no more is known than its name."""
+    if not isinstance(e, ir.Call) or not isinstance(e.func, ir.Name):
+        return False
+    held = f.find(e.func.name)
+    return not isinstance(held, Library) or it.knowledge.lookup(held.path) is None
+
+
+def _is_computed(e: ir.Expr, f: Frame) -> bool:
+    """Whether it is in sight what an expression was computed by.
+
+    A bare name that holds an item, an attribute or what was unpacked has come from elsewhere under another name yet:
+    ``{"neglogp": log_probs}``. One of the two names is wrong, and it may be the one that the value came under.
+    """
+    while isinstance(e, ir.Name):
+        made = f.wrote(e.name)
+        if made is None or isinstance(made, (ir.Subscript, ir.Attr)):
+            return False
+        e = made
+    return not isinstance(e, (ir.Subscript, ir.Attr))
+
+
+def _is_turned(t: Term) -> bool:
+    return t.value_sense is Sense.COST or (t.sign < 0 and t.meaning.kind in ("log_probability", "log_density"))
+
+
+def _is_settled(t: Term, negated: bool) -> bool:
+    """Whether it is known which way a term goes, or that it may go either way, unless its name has the minus."""
+    if t.meaning.kind == "score" and negated:
+        return False
+    known = t.meaning.basis is Basis.FACT and t.meaning.sense.directed
+    return known or t.meaning.kind in ("score", "surrogate", "log_q")
+
+
+def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    """``loss = -F.mse_loss(a, b)``: only of a call, since what a name holds may be a gain by now (``loss = -loss``)."""
+    if not isinstance(part.at, ir.Call) or not part.live or sides.play(holder, f.name, part.name):
+        return
+    if not is_loss(part.claim) and part.name not in _HELD:
+        return
+    if _REDUCING & {*split(part.name)} and any(is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
+        return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
+    if isinstance(value, Quantity) and any(
+        t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
+    ):
+        return  # a cost after all
+    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+        return
+    it.emit(Worded("turned", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+
+
+def made_of(value: Value, e: ir.Expr) -> frozenset[int]:
+    terms = value.terms if isinstance(value, Quantity) else ()
+    return frozenset(t.made for t in terms if t.meaning.sense.directed) or frozenset({e.id})
+
+
+def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
+    """Whether the code around speaks of a game, where a sign may be turned on purpose."""
+    info = f.owner.module.class_info(f.owner) if f.owner is not None else None
+    around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
+    text = it.home.text_of(node) if it.home is not None else ""
+    return any(sides.GAMES.search(x) for x in (*around, f.name, name, text))
+
+
+def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
+    """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
+    text = it.home.text_of(node) if it.home is not None else ""
+    return re.search(rf"(?<!exp\()-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
