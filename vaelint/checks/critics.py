@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -72,18 +71,16 @@ def _likelihoods(pushes: list[Push]) -> list[Push]:
     Only a probability has both logarithms. Whichever answer stands for data, D learns both (Goodfellow et al. 2014,
     eq. 1); what its opponent does with one of them is its own affair.
     """
-    out = []
-    for network, step in dict.fromkeys((p.network, p.event.step) for p in pushes):
-        mine = [p for p in pushes if (p.network, p.event.step) == (network, step) and p.learns]
+    out: list[Push] = []
+    steps: dict[tuple[str, int], list[Push]] = {}
+    for p in pushes:
+        if p.learns:
+            steps.setdefault((p.network, p.event.step), []).append(p)
+    for (network, _), mine in steps.items():
         both = {p.learns for p in mine} == {1, -1}
-        if both and all(_moves_only(p.event, network) and not p.event.inputs for p in mine):
+        if both and all(p.event.moved == [network.removeprefix("self.")] and not p.event.inputs for p in mine):
             out += mine
     return out
-
-
-def _moves_only(event: Optimised, network: str) -> bool:
-    moved = re.findall(r"([\w.]+)\.parameters\(\)", event.mover)
-    return [m.removeprefix("self.") for m in moved] == [network.removeprefix("self.")]
 
 
 def _falls(p: Push) -> bool:
@@ -91,17 +88,11 @@ def _falls(p: Push) -> bool:
 
 
 def _unlearnt(group: list[Push]) -> Candidate:
-    event = group[0].event
     to = " and to ".join(dict.fromkeys("samples" if p.generated else "data" for p in group))
-    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in group]
-    return Candidate(
-        "VL203",
-        event.node if event.explicit or event.quantity.origin < 0 else event.quantity.origin,
+    return _candidate(
+        group,
         f"`{group[0].network}`'s own step unlearns its answer to {to}",
         "turn the sign round: a log-likelihood of its answers is to be raised, a loss of them lowered",
-        frozenset(p.term.made for p in group),
-        tuple(steps),
-        optimised=event.node,
     )
 
 
@@ -132,14 +123,22 @@ def _verb(p: Push) -> str:
 
 
 def _report(odd: Push, role: str, others: list[Push]) -> Candidate:
-    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in (*others, odd)]
-    place = odd.event.node if odd.event.explicit or odd.event.quantity.origin < 0 else odd.event.quantity.origin
+    this = f"this step {_verb(odd)} `{odd.network}`'s score of {role}"
+    return _candidate(
+        [odd], f"{this}, against what the other two steps of the game imply", "turn its sign round", others
+    )
+
+
+def _candidate(wrong: Sequence[Push], message: str, edit: str, others: Sequence[Push] = ()) -> Candidate:
+    """What is ``wrong`` of one step, in sight of what ``others`` do."""
+    event = wrong[0].event
+    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in (*others, *wrong)]
     return Candidate(
         "VL203",
-        place,
-        f"this step {_verb(odd)} `{odd.network}`'s score of {role}, against what the other two steps of the game imply",
-        "turn its sign round",
-        frozenset((odd.term.made,)),
+        event.node if event.explicit or event.quantity.origin < 0 else event.quantity.origin,
+        message,
+        edit,
+        frozenset(p.term.made for p in wrong),
         tuple(steps),
-        optimised=odd.event.node,
+        optimised=event.node,
     )

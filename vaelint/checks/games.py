@@ -61,7 +61,7 @@ def _are_exchanged(event: Optimised, events: Sequence[Event]) -> bool:
     if len(heads) != 1 or not all(t.head in heads for t in event.quantity.terms if t.meaning.sense.directed):
         return False
     own = next(iter(heads)).rpartition(".")[2]
-    if not own or re.findall(r"(\w+)\.parameters\(\)", event.mover) != [own]:
+    if not own or [m.rpartition(".")[2] for m in event.moved] != [own]:
         return False
     return any(
         t.head in heads and t.gradient_sense is event.direction.wants

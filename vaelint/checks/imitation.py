@@ -18,7 +18,6 @@ _EXPERT = re.compile(r"expert|demo|(?:^|[^a-z])(?:exp|real|true|reference|ref|mo
 _AGENT = re.compile(
     r"agent|learner|imitat|policy|(?:^|[^a-z])(?:pi|fake|gen\w*|novice|student|replay|rollouts?)(?:$|[^a-z])", re.I
 )
-_NAMES = {1: "expert", -1: "agent"}
 _DISCRIMINATOR = re.compile(r"disc(?:$|[^a-z]|rim)|(?:^|[._])d(?:_?net)?$", re.I)
 
 

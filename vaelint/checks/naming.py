@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate
 from vaelint.checks.games import speaks_of_games
@@ -20,7 +20,15 @@ _EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
 _LIKELIHOODS = frozenset({"log_density", "likelihood", "elbo", "nll", "cross_entropy", "kl", "log_q"})
 
 
-def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | None:
+def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
+    """Names of a file that claim one sense and hold the other, and keep it."""
+    for event in events:
+        found = _misnamed(event, claims, code, edit)
+        if found is not None and not _is_turned_under_its_name(event, events):
+            yield found
+
+
+def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | None:
     if not isinstance(event, Named) or event.claim.sense is not claims or event.how == "parameter":
         return None
     q = event.quantity
@@ -58,7 +66,7 @@ def misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | N
     )
 
 
-def is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
+def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
     """Whether the name is bound to its own negation afterwards (`loss = -loss`): then it holds what it says."""
     if not isinstance(event, Named) or event.how == "return":
         return False

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
-from vaelint.checks.naming import is_turned_under_its_name, misnamed
+from vaelint.checks.naming import misnamings
 from vaelint.infer.events import Event
 from vaelint.sense import Sense
 
@@ -38,10 +38,7 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
-    for event in events:
-        found = misnamed(event, Sense.COST, "VL301", edit)
-        if found is not None and not is_turned_under_its_name(event, events):
-            yield found
+    yield from misnamings(events, Sense.COST, "VL301", edit)
 
 
 CHECK = Check(

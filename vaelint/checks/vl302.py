@@ -29,7 +29,7 @@ from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.imitation import reversed_rewards
 from vaelint.checks.judgement import directed, made, story, what
-from vaelint.checks.naming import is_turned_under_its_name, misnamed
+from vaelint.checks.naming import misnamings
 from vaelint.checks.usage import returns_the_negation
 from vaelint.infer.events import Event, Named
 from vaelint.sense import Sense
@@ -43,10 +43,8 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from reversed_rewards(events)
+    yield from misnamings(events, Sense.GAIN, "VL302", EDIT)
     for event in events:
-        found = misnamed(event, Sense.GAIN, "VL302", EDIT)
-        if found is not None and not is_turned_under_its_name(event, events):
-            yield found
         if isinstance(event, Named) and returns_the_negation(event, events):
             yield Candidate(
                 "VL302",

@@ -42,7 +42,6 @@ SAME = frozenset({
 ATTRIBUTES = frozenset({"T", "mT", "H", "mH", "data", "real", "value"})
 
 # Counts: a per-element reading of the formula has one of each.
-COUNT_ATTRIBUTES = frozenset({"shape", "size", "ndim"})
 COUNT_CALLS = frozenset({"len", "size", "numel", "nelement", "dim", "prod", "ones_like", "ones"})
 ZEROS = frozenset({"zeros_like", "zeros"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from vaelint.sense import Basis, Direction, Sense
 
 if TYPE_CHECKING:
     from vaelint.formula.oracle import Slip
+
+
+_PARAMETERS = re.compile(r"([\w.]+)\.parameters\(\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Optimised:
     site: int = -1  # where it was reached from another file, the call there
     mover: str = ""  # the optimiser that steps, as it is written, with the parameters it was given
     meant: bool = False  # a comment states that it is to go the way it goes
+
+    @property
+    def moved(self) -> list[str]:
+        """The networks whose parameters the optimiser was given, as they are written, without ``self``."""
+        return [m.removeprefix("self.") for m in _PARAMETERS.findall(self.mover)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from vaelint import ir
 Terms = list[tuple[int, ir.Expr]]
 
 REDUCTIONS = frozenset({"mean", "sum", "average", "nanmean", "nansum", "reduce_mean", "reduce_sum"})
+LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}  # the sign that has `a op b` say: sign * (a - b) is below zero
 MAX_SUMMANDS = 24  # a longer sum is one term: no law is about it
 _SHAPES = frozenset({
     "detach", "unsqueeze", "squeeze", "view", "item", "reshape", "flatten", "float", "to", "data", "clone", "cpu",

@@ -349,6 +349,16 @@ def undirected(label: str, node: int, **more: object) -> Quantity:
     return Quantity((Term(1, NO_SENSE, label, node, node),), label=label, key=node, origin=node).having(**more)
 
 
+def is_parameter(q: Quantity) -> bool:
+    """Whether it is a parameter that nobody has given a value, alone."""
+    return len(q.terms) == 1 and q.terms[0].why.endswith("is a parameter")
+
+
+def leading_sign(label: str) -> int:
+    """-1 where what is written begins with a minus (an odd number of them), else 1."""
+    return -1 if (len(label) - len(label.lstrip("-"))) % 2 else 1
+
+
 def is_unknown(q: Quantity) -> bool:
     """Whether nothing at all is known of its sense."""
     return all(t.meaning.sense is Sense.UNKNOWN and t.meaning.kind == "" for t in q.terms)

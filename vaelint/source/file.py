@@ -103,7 +103,7 @@ class SourceFile:
         ours = {u.name for u in units if u.matters and u.kind in ("function", "method") and not u.name.startswith("__")}
         others = [u for u in units if not u.matters and u.kind in ("function", "method")] if ours else []
         steps = {u.name for u in units if u.name in ours and not u.words.isdisjoint(vocabulary.OPTIMISES)}
-        texts = {u.number: "\n".join(self._lines[u.start - 1 : u.end]) for u in others}
+        texts = {u.number: self.text_in(u) for u in others}
         return frozenset(
             number
             for number, text in texts.items()

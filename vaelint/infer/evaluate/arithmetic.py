@@ -19,6 +19,7 @@ from vaelint.infer.values import (
     Sequence,
     Text,
     Value,
+    is_parameter,
     is_unknown,
     undirected,
     unknown,
@@ -215,8 +216,7 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             # 1 - p of a probability is one, too.
             keep = q.form in (Form.PROBABILITY, Form.LIKELIHOOD) and v == 1
             # And 1 - w of a weight between two terms.
-            setting = len(q.terms) == 1 and q.terms[0].why.endswith("is a parameter")  # a number by default
-            weight = v == 1 and q.positive and (is_unknown(q) or setting)
+            weight = v == 1 and q.positive and (is_unknown(q) or is_parameter(q))  # a setting has a number by default
             return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep or weight, label=label)
         case "*":
             return algebra.scale(q, v, node)

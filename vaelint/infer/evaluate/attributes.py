@@ -27,6 +27,7 @@ from vaelint.infer.values import (
     Quantity,
     Value,
     either,
+    is_parameter,
     is_plain,
 )  # fmt: skip
 
@@ -39,7 +40,7 @@ _CALLABLE = (Function, Bound, Class, Instance, Library, Made, Method)
 
 def handed(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     """An attribute that is what somebody handed over: what the classes derived from this one hand on to it."""
-    if not isinstance(held, Quantity) or not _is_parameter(held) or not LOSS.search(name):
+    if not isinstance(held, Quantity) or not (is_parameter(held) and is_plain(held)) or not LOSS.search(name):
         return held
     key, known = (base.cls.node, name), it.handed.on
     if key not in known:
@@ -80,10 +81,6 @@ def _flat(block: ir.Block) -> Iterator[ir.Stmt]:
 
 def _targets(block: ir.Block) -> list[ir.Expr]:
     return [t for s in block if isinstance(s, ir.Assign) for t in s.targets]
-
-
-def _is_parameter(q: Quantity) -> bool:
-    return len(q.terms) == 1 and q.terms[0].why.endswith("is a parameter") and is_plain(q)
 
 
 def _one_of(values: list[Value]) -> Value | None:

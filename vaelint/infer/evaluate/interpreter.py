@@ -143,6 +143,10 @@ class Interpreter:
     def run(self, block: ir.Block, f: Frame) -> None:
         statements.run(self, block, f)
 
+    def text_of(self, node: int) -> str:
+        """The text of the unit that a node of this file stands in; empty for any other node."""
+        return self.home.text_of(node) if self.home is not None else ""
+
     def emit(self, event: Event) -> None:
         event = self.intents.meant(event)
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)

@@ -56,13 +56,13 @@ class Kept:
         info = cls.module.class_info(cls)
         if info is None:
             return False
-        write = re.compile(rf"\.{re.escape(name)}\s*(?:=(?!=)|[-+*/]=|\.(?:append|extend|insert|add)\()")
-        rows = cls.module.source.text.split("\n")
+        write = re.compile(rf"\.{re.escape(name)}[^\S\n]*(?:=(?!=)|[-+*/]=|\.(?:append|extend|insert|add)\()")
+        source = cls.module.source
         for method in info.method_names:
             unit = info.unit(method)
             if unit is None or method in _AT_FIRST or method in self._written.get(cls.node, ()):
                 continue
-            if any(write.search(row) for row in rows[unit.start - 1 : unit.end]):
+            if write.search(source.text_in(unit)):
                 return False
         return True
 

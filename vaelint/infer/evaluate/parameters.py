@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from vaelint import ir
-from vaelint.infer.names import named
+from vaelint.infer.names import last, named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -141,4 +141,4 @@ def _short(e: ir.Expr) -> str:
         e = e.base
     if isinstance(e, ir.Const):
         return str(e.value)
-    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+    return last(e)

@@ -14,7 +14,7 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
-from vaelint.infer.sums import number, summands
+from vaelint.infer.sums import LESS, number, summands
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Sum = frozenset[tuple[int, str]]
 
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
-_LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
 
 
 def branch(it: Interpreter, s: ir.If, rest: ir.Block, f: Frame) -> None:
@@ -75,9 +74,9 @@ def _alternatives(e: ir.Expr, f: Frame) -> Iterator[tuple[Sum, ir.Expr]]:
 
 def _refuted(e: ir.Expr, f: Frame) -> Sum | None:
     """Of ``a < b`` that does not hold: ``a - b``, which is then not below zero."""
-    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in _LESS:
+    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in LESS:
         return None
-    way, right = _LESS[e.rest[0][0]], e.rest[0][1]
+    way, right = LESS[e.rest[0][0]], e.rest[0][1]
     terms = _sum(e.left, f, way) | _sum(right, f, -way)
     return terms or None
 
@@ -92,7 +91,7 @@ def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
 
 
 def _told(it: Interpreter, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> None:
-    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in _LESS:
+    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in LESS:
         return
     sides = (e.left, e.rest[0][1])
     for draw, chance in (sides, sides[::-1]):

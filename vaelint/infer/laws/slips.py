@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
-from vaelint.infer.laws import bounds, likelihoods, technical
-from vaelint.infer.laws import invoked as laws
+from vaelint.infer.laws import bounds, invoked, likelihoods, technical
 from vaelint.infer.names import last
 from vaelint.infer.quantities.formulas import is_positive, is_settled, proved, read_form, recognised, worth_reading
 from vaelint.infer.state import Frame
@@ -36,7 +35,7 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) ->
     if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
         if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
             it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
-    laws.stated(it, e, names, f)
+    invoked.stated(it, e, names, f)
     likelihoods.stated(it, e, names, f)
     bounds.stated(it, e, f)
     technical.stated(it, e, names, f)

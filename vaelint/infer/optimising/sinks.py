@@ -148,7 +148,7 @@ def flush(it: Interpreter, trains: bool) -> None:
 
 
 def _is_taken_up(it: Interpreter, p: Pending) -> bool:
-    text = it.home.text_of(p.node) if it.home is not None else ""
+    text = it.text_of(p.node)
     return _TAKEN_UP.search(text) is not None and ".step(" not in text
 
 

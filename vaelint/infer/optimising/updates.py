@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Value
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def followed(it: Interpreter, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
     """An optimiser's update, written in the project, in which the gradient that it was handed was lost sight of."""
-    name = e.func.name.removesuffix("_fn") if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    name = last(e.func).removesuffix("_fn")
     if name in sinks.UPDATERS and it.grads and not sinks.gradients_in(out):
         for g in (g for a in args.given for g in sinks.gradients_in(a.value)):
             held = it.grads.get(g.node)

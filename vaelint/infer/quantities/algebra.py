@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vaelint.infer.quantities import policies
-from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain
+from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain, leading_sign
 from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Pass, Sense, are_contrast, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
 
 SURROGATE = Meaning(Sense.GAIN, "surrogate", Basis.FACT)
-ERROR = Meaning(Sense.COST, "error", Basis.FACT)
 ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.FACT)
 MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.FACT)
 LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.FACT)
@@ -244,8 +243,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
         ratio = p.form in _OF_POLICIES
         # A negated sum has its minus in its label: it was built on the name.
-        minus = -1 if (len(q.label) - len(q.label.lstrip("-"))) % 2 else 1
-        sign = (q.terms[0].sign if len(q.terms) == 1 else minus) * (p.terms[0].sign if p.terms else 1)
+        sign = (q.terms[0].sign if len(q.terms) == 1 else leading_sign(q.label)) * (p.terms[0].sign if p.terms else 1)
         why = "policy ratio × advantage: a surrogate of the return, to be raised"
         if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
@@ -291,8 +289,8 @@ def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity
     held = {t.value_sense for t in q.terms if t.meaning.sense.directed}
     cost = held == {Sense.COST} and all(t.sign > 0 for t in q.terms)
     sign = p.terms[0].sign * (q.terms[0].sign if len(q.terms) == 1 and not held else 1)
-    own = p.terms[0].label  # what was negated as a whole (the item of a list, a sum) has its minus there
-    sign *= -1 if (len(own) - len(own.lstrip("-"))) % 2 else 1
+    # What was negated as a whole (the item of a list, a sum) has its minus in its label.
+    sign *= leading_sign(p.terms[0].label)
     meaning = Meaning(Sense.COST if cost else Sense.GAIN, "surrogate", Basis.CLAIM)
     why = f"log-probability of an action × `{q.label}`: a policy-gradient surrogate, if that is a return"
     term = Term(sign, meaning, label, node, node, live=any(t.live for t in p.terms), trace=Trace(node, why))

@@ -20,7 +20,7 @@ from vaelint import ir
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.quantities import bonuses
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Term, Trace, is_plain
+from vaelint.infer.values import Quantity, Term, Trace, is_plain, leading_sign
 from vaelint.sense import UNKNOWN, Basis, Meaning, Sense
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _factor_sign(p: Quantity) -> int:
     """The sign of a temperature; of ``(1 - done) * alpha`` what is written in front, not that of ``done``."""
     if not p.terms or is_temperature(p.terms[0].label):
         return p.terms[0].sign if p.terms else 1
-    return -1 if (len(p.label) - len(p.label.lstrip("-"))) % 2 else 1
+    return leading_sign(p.label)
 
 
 def _entropy_surplus(terms: Sequence[Term]) -> int:

@@ -14,7 +14,7 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
-from vaelint.infer.sums import name, number
+from vaelint.infer.sums import LESS, name, number
 from vaelint.infer.values import Number, Quantity
 from vaelint.knowledge.lexicon import split
 
@@ -27,7 +27,6 @@ _LAST = frozenset(("old", "prev", "previous", "last"))
 _WAITS = re.compile(r"patience|counter|wait|no_?improv|bad_?epochs|stale|stall", re.I)
 _COUNTED = re.compile(r"loss|err(?:or)?(?:$|_)|rmse|mae|mse|acc(?:$|_|u)|f1|auc", re.I)  # never below zero, as a rule
 _BETTER = re.compile(r"(?:^|_)(?:is_)?(?:better|improve[ds]?|improvement)$", re.I)
-_LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
 
 
 class Asked(NamedTuple):
@@ -83,9 +82,9 @@ def _tell(it: Interpreter, asked: Asked) -> None:
 
 def _asked(c: ir.Compare, turned: bool) -> Iterator[Asked]:
     """Both readings of a comparison whose one side has a margin."""
-    if len(c.rest) != 1 or c.rest[0][0] not in _LESS:
+    if len(c.rest) != 1 or c.rest[0][0] not in LESS:
         return
-    less = _LESS[c.rest[0][0]] * (-1 if turned else 1)
+    less = LESS[c.rest[0][0]] * (-1 if turned else 1)
     for candidate, best, way in ((c.left, c.rest[0][1], less), (c.rest[0][1], c.left, -less)):
         found = _margin(best)
         if found is not None:

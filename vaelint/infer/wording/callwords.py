@@ -66,7 +66,7 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
 
 def _is_both_ways(it: Interpreter, e: ir.Call, name: str) -> bool:
     """Whether one function raises a loss for one optimiser and lowers it for another: a game without its words."""
-    text = it.home.text_of(e.id) if it.home is not None else ""
+    text = it.text_of(e.id)
     plain = re.search(rf"(?<![-\w.]){re.escape(name)}\.backward\(|backward\(\s*{re.escape(name)}\b", text)
     return plain is not None and len({*re.findall(r"([\w.]*opt[\w.]*)\.step\(", text, re.I)}) > 1
 
@@ -129,7 +129,7 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
         return
     if _sign_of_rate(rate, f) <= 0 or _is_negative(f.find(along)):
         return
-    text = it.home.text_of(e.id) if it.home is not None else ""
+    text = it.text_of(e.id)
     if _NOISE.search(text) or "maximize" in text or any(_NOISE.search(x) for x in said):
         return
     if re.search(rf"^\s*{re.escape(along)}\b[^\n]*(?:=\s*\(?-|\bsub_\()", text, re.M):
@@ -146,7 +146,7 @@ def moved(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     along = next((n for n in (worded.last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
     if not along or not (it.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
         return
-    text = it.home.text_of(e.id) if it.home is not None else ""
+    text = it.text_of(e.id)
     if _NOISE.search(text) or "maximize" in text or _is_negative(f.find(along)):
         return
     it.emit(Worded("stepped", name, along, along, e.id, e.id, f.name, frozenset({e.id})))

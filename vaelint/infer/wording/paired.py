@@ -28,6 +28,6 @@ def _maker(e: ir.Expr, f: Frame) -> str:
 
 def is_added_too(it: Interpreter, node: int, e: ir.Expr) -> bool:
     """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
-    text = it.home.text_of(node) if it.home is not None else ""
+    text = it.text_of(node)
     factor = r"[\w.]*\s*\*\s*"
     return re.search(rf"\+\s*(?:{factor}){{0,3}}{re.escape(ir.render(e, 60))}(?![\w.(\[])", text) is not None

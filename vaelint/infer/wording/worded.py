@@ -310,7 +310,7 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
-    text = it.home.text_of(e.id) if it.home is not None else ""
+    text = it.text_of(e.id)
     if re.search(rf"\b{re.escape(holder)}(?:\[['\"]|\.(?:\w*loss|items|update|keys)\b)", text):
         return  # a record with a loss in it, whatever the function that makes it is called after
     if part.name and re.search(rf"^\s*{re.escape(part.name)}\s*=\s*-", text, re.M):
@@ -388,11 +388,11 @@ def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
     info = f.owner.module.class_info(f.owner) if f.owner is not None else None
     around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
-    text = it.home.text_of(node) if it.home is not None else ""
+    text = it.text_of(node)
     return any(sides.GAMES.search(x) for x in (*around, f.name, name, text))
 
 
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
-    text = it.home.text_of(node) if it.home is not None else ""
+    text = it.text_of(node)
     return re.search(rf"(?<!exp\()-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
