@@ -14,16 +14,27 @@ if TYPE_CHECKING:
 
 
 def share_a_maker(kept: Sequence[ir.Expr], off: Sequence[ir.Expr], f: Frame) -> bool:
-    """Whether one function made both sides: one loss of two things is a contrast, whatever they are called."""
-    return bool({_maker(e, f) for e in kept} & {_maker(e, f) for e in off} - {""})
+    """Whether one function made both sides in two calls: one loss of two things is a contrast, however called.
+
+    What one call returns (a dict, a tuple of losses) is several losses of one thing, and no contrast.
+    """
+    return any(
+        a is not None and b is not None and a.id != b.id and ir.render(a.func, 80) == ir.render(b.func, 80)
+        for a in [_maker(e, f) for e in kept]
+        for b in [_maker(e, f) for e in off]
+    )
 
 
-def _maker(e: ir.Expr, f: Frame) -> str:
-    """The function whose result, or part of it, a name was bound to; "" if it was to something else."""
-    made = f.wrote(e.name) if isinstance(e, ir.Name) else e
-    while isinstance(made, ir.Subscript):
-        made = made.base
-    return ir.render(made.func, 80) if isinstance(made, ir.Call) else ""
+def _maker(e: ir.Expr, f: Frame) -> ir.Call | None:
+    """The call whose result, or part of it, a name was bound to; None if it was to something else."""
+    made: ir.Expr | None = e
+    for _ in range(4):  # `losses["kl"]` of `losses = model.losses(x)`
+        while isinstance(made, ir.Subscript):
+            made = made.base
+        if not isinstance(made, ir.Name):
+            break
+        made = f.wrote(made.name)
+    return made if isinstance(made, ir.Call) else None
 
 
 def is_added_too(it: Interpreter, node: int, e: ir.Expr) -> bool:

@@ -254,10 +254,11 @@ def _subtracted(
     if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
         return
     accumulates = total is not None or kept[0].name == holder
-    if not accumulates and any(split(a.name) == split(b.name) for a in kept for b in off):
+    if not accumulates and (
+        any(split(a.name) == split(b.name) for a in kept for b in off)
+        or paired.share_a_maker([p.at for p in kept], [p.at for p in off], f)
+    ):
         return  # one loss of two things: a contrast
-    if paired.share_a_maker([p.at for p in kept], [p.at for p in off], f):
-        return  # likewise
     if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
         return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
     if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
