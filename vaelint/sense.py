@@ -96,6 +96,7 @@ def join(a: Sense, b: Sense) -> Sense:
 FAMILIES: dict[str, str] = {
     "log_density": "density",
     "likelihood": "density",
+    "partial_likelihood": "density",
     "nll": "density",
     "cross_entropy": "density",
     "probability": "density",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate
-from vaelint.checks.games import speaks_of_games
 from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
+from vaelint.checks.usage import defines_a_loss
 from vaelint.finding import Confidence
 from vaelint.infer.events import Event, Named, Renegated
 from vaelint.infer.quantities.algebra import overall
@@ -17,7 +17,9 @@ from vaelint.sense import Basis, Sense
 # environment calls reward.
 # "Potential" is the log-density in one community and its negation in the next; so is "energy", up to its sign.
 _EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
-_LIKELIHOODS = frozenset({"log_density", "likelihood", "elbo", "nll", "cross_entropy", "kl", "log_q"})
+_LIKELIHOODS = frozenset(
+    {"log_density", "likelihood", "partial_likelihood", "elbo", "nll", "cross_entropy", "kl", "log_q"}
+)
 
 
 def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
@@ -52,7 +54,7 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None  # a "reward" or "score" may be anything that its author wants more of
     if event.claim.kind in _EITHER_WAY:
         return None
-    if not event.claim.kind and nature(q) is not Sense.GAIN and not _defines_a_loss(event):
+    if not event.claim.kind and nature(q) is not Sense.GAIN and not defines_a_loss(event):
         return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
     holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
     says = "a loss" if claims is Sense.COST else "a gain"
@@ -75,11 +77,6 @@ def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
         isinstance(x, Renegated) and (x.name, x.function) == (event.name, event.function) and x.node > event.node
         for x in events
     )
-
-
-def _defines_a_loss(event: Named) -> bool:
-    """Whether a plain "loss" is the name of the function or class that computes it, for others to minimise."""
-    return event.how == "return" and not speaks_of_games(event.function, event.owner, event.name)
 
 
 def _is_negated_score(event: Named) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vaelint.checks.games import speaks_of_games
 from vaelint.checks.judgement import directed, made
 from vaelint.infer.events import Event, Named, Optimised, Summed
 from vaelint.infer.quantities.algebra import overall
@@ -11,7 +12,19 @@ from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Basis, Direction, Sense
 
 ENTROPIES = frozenset({"entropy", "marginal_entropy"})
-FORMULAS = frozenset({"kl", "log_density", "nll", "cross_entropy", "likelihood", "elbo", "mutual_information"})
+FORMULAS = frozenset(
+    {
+        "kl",
+        "log_density",
+        "nll",
+        "cross_entropy",
+        "likelihood",
+        "partial_likelihood",
+        "elbo",
+        "mutual_information",
+    }
+)
+_PLAIN = frozenset({"", "cross_entropy"})  # kinds of names of losses that need not be technical terms
 # What everybody negates to have a loss: a minus in front says nothing of what the author takes it for.
 _NEGATED_AS_A_HABIT = frozenset({"log_density", "likelihood", "elbo", "mutual_information", "entropy"})
 
@@ -22,12 +35,18 @@ def contradicts(event: Named) -> bool:
     if claim.kind == "entropy":
         return len(q.terms) == 1 and q.terms[0].meaning.kind in ENTROPIES and q.terms[0].sign < 0
     terms = directed(q)
-    if not (claim.strong or claim.kind == "mutual_information") or claim.kind not in FORMULAS:
+    technical = (claim.strong or claim.kind == "mutual_information") and claim.kind in FORMULAS
+    if not technical and not (claim.sense is Sense.COST and claim.kind in _PLAIN and defines_a_loss(event)):
         return False
     if not terms or not all(t.formula and t.live and t.meaning.kind in FORMULAS for t in terms):
         return False
     verdict = overall(q)
     return claim.sense.directed and verdict.sense is -claim.sense and verdict.basis is Basis.FACT
+
+
+def defines_a_loss(event: Named) -> bool:
+    """Whether a plain "loss" is the name of the function or class that computes it, for others to minimise."""
+    return event.how == "return" and not speaks_of_games(event.function, event.owner, event.name)
 
 
 def parts(event: Named) -> list[Term]:

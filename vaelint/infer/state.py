@@ -21,6 +21,9 @@ def resolved(names: dict[str, Value], name: str) -> Value:
     return value
 
 
+_RUN = frozenset({"forward", "__call__", "call"})  # methods that an object is called by
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """The variables of one call (or module, or class body). ``parent`` is the frame around the definition."""
@@ -35,6 +38,11 @@ class Frame:
     definitions: dict[str, Definition] = field(default_factory=dict)
     written: dict[str, tuple[Value, ir.Expr]] = field(default_factory=dict)  # as what a name was bound last
     ended: bool = False  # the path has returned, raised or jumped
+
+    @property
+    def result(self) -> str:
+        """What the returned value is called: what a class called `…Loss` computes is a loss."""
+        return self.owner.name if self.owner is not None and self.name in _RUN else self.name
 
     def wrote(self, name: str) -> ir.Expr | None:
         """The expression that a local name was bound to, while it holds the value of that."""

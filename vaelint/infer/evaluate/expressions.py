@@ -78,7 +78,7 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             it.eval(e.test, f)
             decided = conditions.truth(it, e.test, f) if len(it.stack) > 1 else None
             ways = (e.body, e.orelse) if decided is None else (e.body if decided else e.orelse,)
-            arms = [slips.stated(it, x, it.eval(x, f), ("", f.name), f) for x in ways]
+            arms = [slips.stated(it, x, it.eval(x, f), ("", f.result), f) for x in ways]
             return it.join(arms, e.id, ir.render(e, 40))
         case ir.Lambda():
             technical.stated(it, e.body, (f.name, f.name), f)
@@ -199,14 +199,20 @@ def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
     value = it.eval(x.operand, f) if minus and isinstance(x, ir.Unary) else it.eval(x, f)
     if minus and not (isinstance(value, Quantity) and value.positive):
         value, minus = negated(it, value, x), False  # else `-w * x` of a positive weight is `-(w * x)`
-    for b in reversed(chain):
+    for i, b in enumerate(reversed(chain)):
         if minus and b.op not in ("*", "/"):
             value, minus = negated(it, value, b.left), False
+        if i and b.op in ("*", "/") and _is_sum(b.left):
+            value = formulas.judged(it, b.left, value, f)  # `(sum) * weight`: the sum is a whole of its own
         right = it.eval(b.right, f)
         value = it.binary(b.op, value, right, b, f)
         if deltas.worth_reading(b, value):
             value = deltas.product(it, b, value, f)
     return negated(it, value, e) if minus else value
+
+
+def _is_sum(e: ir.Expr) -> bool:
+    return isinstance(e, ir.Binary) and e.op in ("+", "-")
 
 
 def _subscript(it: Interpreter, e: ir.Subscript, f: Frame) -> Value:
@@ -254,7 +260,7 @@ def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     out: list[Value] = []
     rest: Value | None = None
     for x in items:
-        value = slips.stated(it, x, it.eval(x, f), ("", f.name), f)
+        value = slips.stated(it, x, it.eval(x, f), ("", f.result), f)
         if isinstance(x, ir.Star):
             if isinstance(value, Sequence) and value.rest is None:
                 out.extend(value.items)

@@ -221,7 +221,8 @@ def _operator(op: str) -> TensorMethod:
         a = args.positional
         if len(a) != 1:
             return None
-        return it.binary(op, q, a[0].value, ir.Binary(e.id, op, a[0].expr, a[0].expr), f)
+        left = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else e
+        return it.binary(op, q, a[0].value, ir.Binary(e.id, op, left, a[0].expr), f)
 
     return apply
 

@@ -113,7 +113,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
     names = (_held(s.targets[0]), f.name)
-    value = slips.stated(it, s.value, it.eval(s.value, f), names, f)
+    value = slips.stated(it, s.value, it.eval(s.value, f), (names[0], f.result), f)
     worded.stated(it, s.value, value, names, f)
     rewards.stated(it, s.value, names, f)
     callwords.moved(it, s.value, f)
@@ -141,7 +141,7 @@ def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.name), f)
+    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
@@ -175,7 +175,7 @@ def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
 
 
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
-    value = slips.stated(it, s.value, it.eval(s.value, f), (f.name,), f) if s.value is not None else NONE
+    value = slips.stated(it, s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
         worded.stated(it, s.value, value, (f.name,), f)
@@ -183,11 +183,9 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
         bestsofar.returned(it, s.value, f)
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
-        # What a class called `…Loss` computes is a loss.
-        name = owner if owner and f.name in ("forward", "__call__", "call") else f.name
-        claim = it.knowledge.claim(name)
+        claim = it.knowledge.claim(f.result)
         if claim is not None:
-            it.emit(Named(name, claim, value, node, f.name, "return", owner))
+            it.emit(Named(f.result, claim, value, node, f.name, "return", owner))
     f.returned.append((value, node))
     f.ended = True
 

@@ -256,6 +256,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
         form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
         return Quantity((term,), roots, label, form=form, key=node, origin=node)
+    if len(p.terms) == 1 and p.terms[0].meaning.kind == "partial_likelihood" and is_plain(q):
+        return replace(p, roots=roots, label=label, key=node)  # whether it was observed, or how often
     tempered = policies.product(p, q, node, label)
     if tempered is not None:
         return tempered

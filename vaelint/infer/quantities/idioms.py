@@ -43,7 +43,7 @@ def exponential(q: Quantity, node: int, label: str) -> Quantity:
         return replace(made, key=node, terms=(replace(made.terms[0], live=q.terms[0].live),))
     if len(q.terms) == 2 and {t.sign for t in q.terms} == {1, -1}:
         kinds = {family(t.meaning.kind) for t in q.terms}
-        scores = any(t.meaning.kind == "log_density" for t in q.terms)
+        scores = any(t.meaning.kind in ("log_density", "score") for t in q.terms)
         if kinds == {"density"} or (scores and "" in kinds):
             return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
     if re.search(r"log_?ratio|logr\b", q.label, re.I):

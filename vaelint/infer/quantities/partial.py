@@ -1,0 +1,123 @@
+"""Cox's partial likelihood: of all that are still at risk, the probability that it is the one that it was.
+
+``h - log(cumsum(exp(h)))`` with the subjects in order of their times, or ``h - log(sum(exp(h) * at_risk))`` (Cox 1972,
+eq. 12): a log-probability without a label, since every sum is that of the one who leaves it. It is to be raised.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vaelint import ir
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Quantity, Term, Trace
+from vaelint.sense import Basis, Meaning, Sense
+
+KIND = "partial_likelihood"
+LIKELIHOOD = Meaning(Sense.GAIN, KIND, Basis.FACT)
+
+_SHAPES = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
+_DIFFERENCES = frozenset({"sub", "subtract"})
+_SUMMED_UP = frozenset({"logcumsumexp", "cumulative_logsumexp", "cumlogsumexp"})
+_AT_RISK = re.compile(r"risk|^R(?:_|$)", re.I)
+_SMALL = re.compile(r"eps|gamma|max|shift|tiny", re.I)  # what keeps a logarithm or an exponential within bounds
+_DEEP = 12
+
+
+def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
+    """``e`` as a partial log-likelihood, or minus one; None where it is neither."""
+    sides = _difference(e)
+    if sides is None:
+        return None
+    for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
+        inner = _summed(normaliser, f)
+        if inner is not None and _plain(inner, f) == _plain(own, f):
+            why = Trace(e.id, "Cox's partial log-likelihood: to be raised")
+            live = any(t.live for t in value.terms)
+            term = Term(sign, LIKELIHOOD, ir.render(e, 40), e.id, e.id, live, trace=why)
+            return Quantity((term,), value.roots, value.label, key=e.id, origin=e.id)
+    return None
+
+
+def _difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
+    match e:
+        case ir.Binary(op="-", left=a, right=b):
+            return a, b
+        case ir.Call(func=ir.Attr(base=a, name=name), args=(ir.Arg(value=b),)) if name in _DIFFERENCES:
+            return a, b
+        case _:
+            return None
+
+
+def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
+    """``h`` of ``log(cumsum(exp(h)))``, of ``logcumsumexp(h)`` and of ``log(sum(exp(h) * at_risk))``."""
+    e = _bare(e, f)
+    taken = _argument(e)
+    if taken is None or not isinstance(e, ir.Call):
+        return None
+    name = last(e.func)
+    if name in _SUMMED_UP or (name == "accumulate" and "logaddexp" in ir.render(e.func)):
+        return taken
+    total = _bare(taken, f) if name == "log" else None
+    added = _argument(total) if total is not None else None
+    if added is None or not isinstance(total, ir.Call):
+        return None
+    if last(total.func) == "cumsum":
+        return _exponent(added, f)
+    product = _bare(added, f)
+    if last(total.func) != "sum" or not isinstance(product, ir.Binary) or product.op != "*":
+        return None
+    for x, mask in ((product.left, product.right), (product.right, product.left)):
+        if _AT_RISK.search(ir.render(mask)):
+            return _exponent(x, f)
+    return None
+
+
+def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
+    e = _bare(e, f)
+    return _argument(e) if isinstance(e, ir.Call) and last(e.func) == "exp" else None
+
+
+def _argument(e: ir.Expr) -> ir.Expr | None:
+    """What a function or a method without an own argument is taken of."""
+    if not isinstance(e, ir.Call):
+        return None
+    given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
+    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
+        return e.func.base
+    return given
+
+
+def _bare(e: ir.Expr, f: Frame) -> ir.Expr:
+    """What an expression is but for its shape, its name and what keeps it within bounds."""
+    seen: set[str] = set()
+    for _ in range(_DEEP):
+        match e:
+            case ir.Name(name=name):
+                written = f.wrote(name) if name not in seen else None  # `h = h.view(-1)`
+                if written is None:
+                    return e
+                seen.add(name)
+                e = written
+            case ir.Attr(base=base, name="T"):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=name)) if name in _SHAPES:
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name="add" | "sub"), args=(ir.Arg(value=x),)) if _is_small(x):
+                e = base
+            case ir.Binary(op="+" | "-", left=left, right=right) if _is_small(right):
+                e = left
+            case ir.Subscript(base=ir.Call() as call):
+                e = call
+            case _:
+                return e
+    return e
+
+
+def _is_small(e: ir.Expr) -> bool:
+    return isinstance(e, ir.Const) or _SMALL.search(ir.render(e, 40)) is not None
+
+
+def _plain(e: ir.Expr, f: Frame) -> str:
+    return ir.render(_bare(e, f), 200)
