@@ -395,7 +395,8 @@ def _render(e: Expr | None, depth: int) -> str:
             inner = ", ".join(a.star + (f"{a.name}=" if a.name else "") + _render(a.value, d) for a in args)
             return f"{_render(f, d)}({inner})"
         case Subscript(base=b, index=i):
-            return f"{_render(b, d)}[{_render(i, d)}]"
+            inner = _render(i, d)
+            return f"{_render(b, d)}[{inner[1:-1] if isinstance(i, Tuple) and len(i.items) > 1 else inner}]"
         case Slice(lower=a, upper=u, step=s):
             return f"{_render(a, d)}:{_render(u, d)}" + (f":{_render(s, d)}" if s else "")
         case Unary(op=op, operand=x):

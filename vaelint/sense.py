@@ -97,6 +97,7 @@ FAMILIES: dict[str, str] = {
     "log_density": "density",
     "likelihood": "density",
     "partial_likelihood": "density",
+    "preference": "density",
     "nll": "density",
     "cross_entropy": "density",
     "probability": "density",

@@ -18,7 +18,7 @@ from vaelint.sense import Basis, Sense
 # "Potential" is the log-density in one community and its negation in the next; so is "energy", up to its sign.
 _EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
 _LIKELIHOODS = frozenset(
-    {"log_density", "likelihood", "partial_likelihood", "elbo", "nll", "cross_entropy", "kl", "log_q"}
+    {"log_density", "likelihood", "partial_likelihood", "preference", "elbo", "nll", "cross_entropy", "kl", "log_q"}
 )
 
 
@@ -48,7 +48,7 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None
     if event.claim.kind == "log_density" and all(t.meaning.kind == "log_q" for t in terms):
         return None  # log q(z) is a log-density all right: only its part in an objective is to be lowered
-    if all(t.meaning.kind == "error" for t in terms):
+    if all(t.meaning.kind == "error" for t in terms) and event.claim.kind != "log_density":
         return None  # minus an error may be a reward, a score, a similarity: nobody is misled
     if not event.claim.strong and claims is Sense.GAIN:
         return None  # a "reward" or "score" may be anything that its author wants more of

@@ -258,7 +258,7 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
         return None
     sure = _has_normaliser(form) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
     if len(fits) == 1:
-        return _made(*fits[0], False, sure)
+        return _leading(form, fits[0][0], wanted, positive, sure) or _made(*fits[0], False, sure)
     if (
         len({fact.reference for _, fact in fits}) == 1
         and len({fact.scale > 0 for _, fact in fits}) == 2
@@ -270,6 +270,27 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
             chosen = next((x for x in fits if x[0].fn != "neg"), fits[0])
         return _made(*chosen, wanted is None, sure)
     return None
+
+
+def _leading(form: Form, site: Op, wanted: Sense | None, positive: Positive, sure: bool) -> Slip | None:
+    """``a - b`` under a name that wants ``-a - b``: the sign that slipped is the one that nobody wrote."""
+    if wanted is None or site.fn not in ("add", "sub") or site is not _core(form):
+        return None
+    whole = _turned(form, site)
+    if (fact := _best(whole, positive)) is None or fact.meaning.sense is not -wanted:
+        return None
+    fact = _best(Op("neg", (whole,), NOWHERE), positive)
+    if fact is None or fact.meaning.sense is not wanted:
+        return None
+    flip = f"`{show(site.args[0])}` should be `-{show(site.args[0])}`"
+    return Slip(fact.reference, site.node, flip, fact, False, sure)
+
+
+def _core(form: Form) -> Form:
+    """A sum without the reduction and the weight around it."""
+    while isinstance(form, Op) and (form.fn in ("sum", "mean") or (form.fn == "mul" and isinstance(form.args[0], Num))):
+        form = form.args[-1]
+    return form
 
 
 def _missing_minus(form: Form, positive: Positive) -> Slip | None:

@@ -19,7 +19,7 @@ class TooLong(Exception):
 
 
 def read(e: ir.Expr, resolve: Resolve = lambda e: None) -> Form | None:
-    """The form of ``e``; ``resolve`` may answer for names, attributes and calls. None for what is too long."""
+    """The form of ``e``; ``resolve`` may answer for names, attributes, items and calls. None for what is too long."""
     try:
         return _Reader(resolve).form(e)
     except (TooLong, RecursionError):
@@ -88,7 +88,7 @@ class _Reader:
             return base
         if isinstance(base, Named) and not isinstance(base.form, Leaf):
             return base
-        return opaque(e)
+        return self.resolve(e) or opaque(e)
 
     def call(self, e: ir.Call) -> Form:
         found = self.resolve(e)

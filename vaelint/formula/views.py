@@ -15,12 +15,32 @@ Positive = Callable[[Leaf], bool]
 
 
 def views(form: Form) -> list[Form]:
-    """The form with its local names as leaves, then looked into: those of one leaf alone, one level, all."""
+    """The form with its local names as leaves, then looked into: of one leaf, of one name, one level, all."""
     out: list[Form] = []
-    for view in (_closed(form), _scales_open(form), _closed(_opened(form)), _open(form)):
+    for view in (_closed(form), _scales_open(form), _functions_open(form), _closed(_opened(form)), _open(form)):
         if view not in out:
             out.append(view)
+    out += [x for x in map(_counted, out) if x not in out]
     return out
+
+
+def _counted(form: Form) -> Form:
+    """``n * log(2 * pi)`` as ``log(2 * pi)``: how many dimensions a normaliser counts changes a constant."""
+    return rewritten(form, lambda x: _constant(x) if isinstance(x, Op) and x.fn == "mul" else None)
+
+
+def _constant(product: Op) -> Form | None:
+    left, right = product.args
+    if isinstance(right, Op) and right.fn == "log" and not leaves(right):
+        counts = leaves(left)
+        if len(counts) == 1 and all(isinstance(x, (Num, Leaf)) or _scales(x) for x in walk(left)):
+            one = rewritten(left, lambda x: ONE if isinstance(x, Leaf) else None)
+            return Op("mul", (one, right), product.node)
+    return None
+
+
+def _scales(x: Form) -> bool:
+    return isinstance(x, Op) and x.fn in ("mul", "div", "neg")
 
 
 def _closed(form: Form) -> Form:
@@ -47,6 +67,18 @@ def _scales_open(form: Form) -> Form:
         if not isinstance(x, Named):
             return None
         return _open(x) if len(leaves(x)) <= 1 and size(x, 12) < 12 else _as_leaf(x)
+
+    return rewritten(form, change)
+
+
+def _functions_open(form: Form) -> Form:
+    """``inverse = inv(S)`` and ``half = log(det(S))`` are looked into, ``S = Z @ P @ Z.T + H`` is not."""
+
+    def change(x: Form) -> Form | None:
+        if not isinstance(x, Named):
+            return None
+        inner = _closed(x.form)
+        return inner if len(leaves(inner)) <= 1 and size(inner, 12) < 12 else _as_leaf(x)
 
     return rewritten(form, change)
 

@@ -138,6 +138,11 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             return idioms.power(a, b, e.id, label)
         case "//" | "%":
             return algebra.through(a, Pass.NONE, e.id, label)
+        case "@" if _of_itself(e):
+            return idioms.square(b, e.id, label)
+        case "@" if (sign := _scaled_by(it, e)) is not None:
+            out = idioms.square(b, e.id, label)
+            return out if sign > 0 else algebra.negate(out, e.id)
         case "@":
             # A matrix product is a sum of products: it has a sense only where the product has.
             return algebra.multiply(a, b, e.id, label)
@@ -167,6 +172,32 @@ def _of_itself(e: Operation) -> bool:
             next((g for g in m.groups() if g), "") if (m := _CONJUGATE.match(x)) else x for x in (left, right)
         )
     return left == right and "(" not in left
+
+
+def _scaled_by(it: Interpreter, e: Operation) -> int | None:
+    """The sign of ``c`` in ``c * w @ w``, which Python reads as ``(c * w) @ w``; None where it is not known."""
+    if not isinstance(e, ir.Binary) or not isinstance(e.left, ir.Binary) or e.left.op != "*":
+        return None
+    if ir.render(e.left.right, 60) != ir.render(e.right, 60) or "(" in ir.render(e.right, 60):
+        return None
+    sign = 1
+    stack = [e.left.left]
+    while stack:
+        match stack.pop():
+            case ir.Binary(op="*" | "/", left=a, right=b):
+                stack += (a, b)
+            case ir.Unary(op="-", operand=x):
+                sign = -sign
+                stack.append(x)
+            case ir.Const(value=int() | float() as v) if v:
+                sign = sign if v > 0 else -sign
+            case ir.Call(func=ir.Name(name="len")):
+                pass
+            case ir.Name(name=name) | ir.Attr(name=name) if it.knowledge.positive(name):
+                pass
+            case _:
+                return None
+    return sign
 
 
 def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:

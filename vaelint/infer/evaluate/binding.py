@@ -239,8 +239,8 @@ def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
     """Zeros that probabilities are written into, labels one of which is one: what they are is said by their name."""
     if value.form != Form.PLAIN or not it.knowledge.is_probability(name):
         return value
-    if any(t.meaning != NO_SENSE for t in value.terms):
-        return value
+    if any(t.meaning != NO_SENSE or t.sign < 0 for t in value.terms):
+        return value  # what is taken off may leave less than nothing
     return replace(value, form=Form.PROBABILITY, positive=True)
 
 

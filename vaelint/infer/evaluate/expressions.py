@@ -197,7 +197,11 @@ def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
         x = x.left
     minus = isinstance(x, ir.Unary) and x.op == "-" and chain[-1].op in ("*", "/")
     value = it.eval(x.operand, f) if minus and isinstance(x, ir.Unary) else it.eval(x, f)
-    if minus and not (isinstance(value, Quantity) and value.positive):
+    if (
+        minus
+        and not (isinstance(value, Number) and value.value > 0)
+        and not (isinstance(value, Quantity) and value.positive)
+    ):
         value, minus = negated(it, value, x), False  # else `-w * x` of a positive weight is `-(w * x)`
     for i, b in enumerate(reversed(chain)):
         if minus and b.op not in ("*", "/"):

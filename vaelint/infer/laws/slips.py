@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
-from vaelint.infer.laws import bounds, invoked, likelihoods, technical
+from vaelint.infer.laws import bounds, exponents, invoked, likelihoods, technical
 from vaelint.infer.names import last
 from vaelint.infer.quantities.formulas import is_positive, is_settled, proved, read_form, recognised, worth_reading
 from vaelint.infer.state import Frame
@@ -38,6 +38,7 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) ->
     invoked.stated(it, e, names, f)
     likelihoods.stated(it, e, names, f)
     bounds.stated(it, e, f)
+    exponents.stated(it, e, f)
     technical.stated(it, e, names, f)
     return _searched(it, e, value, names, f)
 

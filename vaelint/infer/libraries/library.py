@@ -245,7 +245,9 @@ def _passed(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, label: s
 
 
 def reduce_form(v: Value, name: str, args: Arguments, e: ir.Expr) -> Value:
-    """A mean over some axis of probabilities is the marginal distribution."""
+    """A mean over some axis of probabilities is the marginal distribution; a sum of differences is none itself."""
+    if isinstance(v, Quantity) and v.form == Form.DIFFERENCE and name in ("sum", "nansum", "cumsum"):
+        return replace(v, form=Form.PLAIN)  # its square is a statistic of all, not an error of each
     averaged = name in ("mean", "average") and any(k in args.named for k in ("dim", "axis", "axes"))
     if isinstance(v, Quantity) and name in ("mean", "average") and v.form == Form.PROBABILITY:
         if averaged or len(args.positional) > 0:

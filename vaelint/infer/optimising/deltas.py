@@ -12,6 +12,7 @@ is left alone.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
@@ -178,7 +179,7 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
     if depth > MAX_DEPTH:
         return Side(0)
     d = depth + 1
-    if (inner := _logistic(e)) is not None:
+    if (inner := _logistic(e, f)) is not None:
         return _forward(inner, f, d)
     match e:
         case ir.Name(name=n) if (written := f.wrote(n)) is not None:
@@ -208,13 +209,25 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
     return Side(0)
 
 
-def _logistic(e: ir.Expr) -> ir.Expr | None:
+def _logistic(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """z of ``1 / (1 + exp(-z))``."""
     match e:
         case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if sums.number(one) == 1:
             grown = next((x for x in (a, b) if isinstance(x, ir.Call) and last(x.func) == "exp" and x.args), None)
-            if grown is not None and isinstance(grown.args[0].value, ir.Unary) and grown.args[0].value.op == "-":
-                return grown.args[0].value.operand
+            return _turned(grown.args[0].value, f) if grown is not None else None
+    return None
+
+
+def _turned(e: ir.Expr, f: Frame) -> ir.Expr | None:
+    """z of ``-z``; of ``-X @ w``, which Python reads as ``(-X) @ w``, too."""
+    match e:
+        case ir.Name(name=name) if (written := f.wrote(name)) is not None:
+            return _turned(written, f)
+        case ir.Unary(op="-", operand=x):
+            return x
+        case ir.Binary(op="*" | "@", left=left):
+            inner = _turned(left, f)
+            return replace(e, left=inner) if inner is not None else None
     return None
 
 

@@ -34,9 +34,7 @@ if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
-_STEPPERS = re.compile(
-    r"optim|(?:^|_|\.)[a-z]?opt(?:$|_|\d|\.|(?-i:[A-Z]))|solver|trainer|scaler|engine|adam|sgd", re.I
-)
+_STEPPERS = re.compile(r"optim|(?:^|[_.])[a-z]?opt(?:$|[_.\d]|(?-i:[A-Z]))|solver|trainer|scaler|engine|adam|sgd", re.I)
 _INPUTS = re.compile(
     r"(?:^|[^a-z])(?:x|z|adv|delta|perturb\w*|images?|img|inputs?|pixels?|latents?|noise|data|x_\w+)(?:$|[^a-z])", re.I
 )

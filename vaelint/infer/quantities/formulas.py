@@ -118,7 +118,7 @@ def worth_reading(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
 
 def read_form(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
     from vaelint.formula.form import Leaf, Named, Num
-    from vaelint.formula.reader import is_module, read
+    from vaelint.formula.reader import is_module, opaque, read
 
     values: dict[str, Value] = {}
 
@@ -137,6 +137,11 @@ def read_form(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, di
                 return _leaf(key, x.name, value)
             values.update(known.values)
             return Named(key, x.name, known.form)
+        if isinstance(x, ir.Subscript) and isinstance(x.base, ir.Name):
+            held, leaf = f.find(x.base.name), opaque(x)
+            if isinstance(held, Quantity):
+                values[leaf.key] = held  # an item comes from where its array does
+            return leaf
         if isinstance(x, ir.Attr) and isinstance(x.base, ir.Name) and not is_module(x.base):
             owner = f.find(x.base.name)
             held = it.attributes(owner).get(x.name) if isinstance(owner, Instance) else None
@@ -177,6 +182,9 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
         for name, part in zip(target.items, e.items):
             define(it, name, part, f)
         return
+    if isinstance(target, ir.Tuple) and len(target.items) == 2 and isinstance(e, ir.Call) and last(e.func) == "slogdet":
+        define(it, target.items[1], ir.Subscript(e.id, e, ir.Const(e.id, 1)), f)  # its sign and its logarithm
+        return
     if not isinstance(target, ir.Name):
         return
     f.definitions.pop(target.name, None)
@@ -184,7 +192,7 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     if isinstance(e, ir.IfExp) and isinstance(value, Quantity):
         f.written[target.name] = (value, e)
         return
-    if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call, ir.Subscript)):
+    if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)):
         return
     from vaelint.formula.form import Leaf, Op
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.quantities import contrasts, partial
+from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
 from vaelint.infer.values import Form, Quantity, Term, Trace
@@ -28,9 +28,9 @@ Halves = tuple[str, str]  # what a squared difference moves, and what it holds s
 
 def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
     """The value of ``e`` with what its structure says of it; a structure that contradicts itself is told."""
-    survived = partial.of(e, value, f)
-    if survived is not None:
-        return survived
+    found = partial.of(e, value, f) or preferences.of(e, value, f)
+    if found is not None:
+        return found
     match e:
         case ir.Binary(op="+" | "-"):
             contrasts.of(it, e, f)

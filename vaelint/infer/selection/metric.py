@@ -159,6 +159,9 @@ def _of_library(it: Interpreter, path: str) -> Reading | None:
 def _of_quantity(it: Interpreter, e: ir.Expr | None, q: Quantity) -> Reading | None:
     verdict = overall(q)
     kinds = {t.meaning.kind for t in q.terms if t.meaning.sense.directed}
+    if kinds == {"penalty"} and verdict.sense is Sense.COST:
+        said = _by_expression(it, e)  # a square of whatever it is, under the name of an error
+        return said if said is not None and said.sense is Sense.COST else None
     if kinds & _TWO_WAY:
         return None
     steps = tuple(s for t in q.terms[:2] if t.trace is not None for s in t.trace.steps() if s[0] >= 0)

@@ -1,0 +1,92 @@
+"""Values that follow others step by step: ``x = (1 - a) * x + a * y``, which is ``x += a * (y - x)``.
+
+With one sign turned the value runs away from what it is to follow (the delta rule, Widrow & Hoff 1960; a tabular
+value and its target, Sutton & Barto 2018, eq. 6.2; an exponential moving average).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import number
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)
+_RATE = re.compile(
+    r"^(?:(?:self|args|cfg|config|opt|params?|hparams)\.)?_?(?:lr\w*|\w*rate|alpha\w*|tau|step(?:_?size)?|eta|beta\w*|decay|momentum"
+    r"|gain|smoothing|polyak|rho)$",
+    re.I,
+)  # fmt: skip
+LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
+
+
+def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, node: int, f: Frame) -> None:
+    """``x = (1 - a) * x - a * y`` and ``x = x - a * (y - x)``."""
+    if not isinstance(e, ir.Binary) or e.op != "-" or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
+        return
+    own = ir.render(target, 80)
+    if ir.render(e.left, 80) == own:
+        _moved(it, own, e.right, node, f)
+        return
+    if not isinstance(e.left, ir.Binary) or e.left.op != "*" or not isinstance(e.right, ir.Binary) or e.right.op != "*":
+        return
+    for kept, held in ((e.left.left, e.left.right), (e.left.right, e.left.left)):
+        if ir.render(held, 80) == own and (rate := _complement(kept)) is not None:
+            taken = {ir.render(x, 60) for x in (e.right.left, e.right.right)}
+            if rate in taken:
+                other = next((x for x in (e.right.left, e.right.right) if ir.render(x, 60) != rate), e.right)
+                _tell(it, own, other, node, f)
+
+
+def changed(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+    """``x -= a * (y - x)``."""
+    if s.op == "-":
+        _moved(it, ir.render(s.target, 80), s.value, s.id, f)
+
+
+def _moved(it: Interpreter, own: str, step: ir.Expr, node: int, f: Frame) -> None:
+    if not isinstance(step, ir.Binary) or step.op != "*":
+        return
+    for rate, gap in ((step.left, step.right), (step.right, step.left)):
+        known = _RATE.match(ir.render(rate, 60)) or 0 < number(rate) < 1
+        if known and isinstance(gap, ir.Binary) and gap.op == "-" and _is_of(gap.right, own):
+            _tell(it, own, gap.left, node, f)
+
+
+def _is_of(e: ir.Expr, own: str) -> bool:
+    """The value itself, or what it adds up to over the features that are on."""
+    match e:
+        case ir.Call(func=ir.Attr(base=base, name="sum"), args=()):
+            return ir.render(base, 80) == own
+        case _:
+            return ir.render(e, 80) == own
+
+
+def _complement(e: ir.Expr) -> str | None:
+    """a of ``1 - a``."""
+    if isinstance(e, ir.Binary) and e.op == "-" and number(e.left) == 1:
+        return ir.render(e.right, 60)
+    return None
+
+
+def _tell(it: Interpreter, own: str, towards: ir.Expr, node: int, f: Frame) -> None:
+    text = ir.render(towards, 40)
+    where = f"{f.name} {own} {text} {f.owner.name if f.owner is not None else ''}"
+    if text.startswith("-") or isinstance(towards, ir.Unary) or _AWAY.search(where):
+        return
+    it.emit(
+        Misstated(
+            node,
+            node,
+            f"`{own}` is moved away from `{text}`, which it is to follow",
+            "turn the sign of the step",
+            LAW,
+            "VL402",
+        )
+    )

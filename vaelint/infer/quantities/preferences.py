@@ -1,0 +1,136 @@
+"""Pairs of which one is preferred: ``log sigmoid(score of it - score of the other)`` is to be raised.
+
+The log-probability of a preference (Bradley & Terry 1952): of what a user chose (BPR, Rendle et al. 2009), of the
+better answer by a reward model, and by the log-ratios of a policy to its reference (DPO, Rafailov et al. 2023, eq. 7).
+"""
+
+from __future__ import annotations
+
+import re
+
+from vaelint import ir
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import number, summands
+from vaelint.infer.values import Quantity, Term, Trace
+from vaelint.sense import Basis, Meaning, Sense
+
+KIND = "preference"
+_PREFERRED = re.compile(
+    r"(?:^|[^a-z])(?:pos(?:itives?)?|chosen|winn?(?:er|ing)?|preferred|better)(?:$|[^a-z])|_w(?:$|\W)", re.I
+)
+_OTHER = re.compile(
+    r"(?:^|[^a-z])(?:neg(?:atives?)?|reject(?:ed)?|los(?:e|er|ing)|dispreferred|worse)(?:$|[^a-z])|_l(?:$|\W)", re.I
+)
+_REFERENCE = re.compile(r"(?:^|[^a-z])ref(?:erence)?(?:$|[^a-z])", re.I)
+_TURNED = re.compile(r"dist|(?:^|[^a-z])(?:d|real|fake|gen|disc\w*|energy|energies|cost|loss)(?:$|[^a-z])|\*\* 2", re.I)
+_INCREASING = frozenset({"logsigmoid", "log_sigmoid", "softplus"})
+_DEEP = 8
+
+
+def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
+    """The value of a call, if it is the log-probability of a preference or minus one; else None."""
+    if not isinstance(e, ir.Call) or not value.terms:
+        return None
+    name = last(e.func)
+    if name in _INCREASING:
+        inner = _argument(e)
+    elif name == "log":
+        inner = _sigmoid(_argument(e))
+    else:
+        return None
+    grows = _margin(inner, f) if inner is not None else 0
+    if not grows:
+        return None
+    # Either function increases: it is to be raised where it grows with the preferred one's score, else lowered.
+    why = "the log-probability that the one is preferred to the other: to be raised"
+    meaning = Meaning(Sense.GAIN if grows > 0 else Sense.COST, KIND, Basis.FACT)
+    live = any(t.live for t in value.terms)
+    term = Term(1, meaning, ir.render(e, 40), e.id, e.id, live, trace=Trace(e.id, why))
+    return Quantity((term,), value.roots, value.label, key=e.id, origin=e.id)
+
+
+def _argument(e: ir.Call) -> ir.Expr | None:
+    if e.args and e.args[0].name is None and not e.args[0].star:
+        return e.args[0].value
+    return e.func.base if isinstance(e.func, ir.Attr) and not e.args else None
+
+
+def _sigmoid(e: ir.Expr | None) -> ir.Expr | None:
+    """x of ``sigmoid(x)`` and ``sigmoid(x) + eps``."""
+    while isinstance(e, ir.Binary) and e.op == "+":
+        e = e.left if isinstance(e.left, ir.Call) else e.right
+    return _argument(e) if isinstance(e, ir.Call) and last(e.func) in ("sigmoid", "expit") else None
+
+
+def _margin(e: ir.Expr, f: Frame) -> int:
+    """1 for preferred less other, -1 for the reverse, 0 where the names do not say."""
+    terms = _terms(e, 1, f, _DEEP)
+    if len(terms) < 2 or any(_TURNED.search(text) for _, text in terms):
+        return 0
+    said = [(sign, _which(text)) for sign, text in terms]
+    found = {sign * which for sign, which in said if which}
+    sides = {which for _, which in said}
+    return found.pop() if len(found) == 1 and {1, -1} <= sides else 0
+
+
+def _terms(e: ir.Expr, sign: int, f: Frame, depth: int) -> list[tuple[int, str]]:
+    """The terms of a difference in words, through names, weights and parentheses."""
+    out: list[tuple[int, str]] = []
+    for s, x in summands(e, sign):
+        inner, turn = _opened(x, f) if depth > 0 else (None, 1)
+        if inner is None:
+            if not number(x):
+                out.append((s, _words(x, f)))
+        else:
+            out += _terms(inner, s * turn, f, depth - 1)
+    return out[:8]
+
+
+def _opened(e: ir.Expr, f: Frame) -> tuple[ir.Expr | None, int]:
+    """The difference that a name, a product with a weight or a quotient holds."""
+    match e:
+        case ir.Name(name=name):
+            written = f.wrote(name)
+            return (written, 1) if written is not None and _is_difference(written, f) else (None, 1)
+        case ir.Binary(op="*", left=a, right=b):
+            for x, weight in ((a, b), (b, a)):
+                if _is_difference(x, f) and not _is_difference(weight, f):
+                    return x, -1 if number(weight) < 0 or isinstance(weight, ir.Unary) else 1
+        case ir.Binary(op="/", left=a) if _is_difference(a, f):
+            return a, 1
+    return None, 1
+
+
+def _is_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
+    match e:
+        case ir.Binary(op="-"):
+            return True
+        case ir.Unary(op="-", operand=x):
+            return _is_difference(x, f, depth)
+        case ir.Binary(op="*", left=a, right=b) if depth:
+            return _is_difference(a, f, depth - 1) or _is_difference(b, f, depth - 1)
+        case ir.Binary(op="/", left=a) if depth:
+            return _is_difference(a, f, depth - 1)
+        case ir.Name(name=name) if depth:
+            written = f.wrote(name)
+            return written is not None and _is_difference(written, f, depth - 1)
+    return False
+
+
+def _words(e: ir.Expr, f: Frame) -> str:
+    """A term as it is written, as its name was bound, and as a caller wrote it."""
+    text = ir.render(e, 80)
+    if isinstance(e, ir.Name):
+        if _PREFERRED.search(text) or _OTHER.search(text):
+            return text
+        for written in (f.wrote(e.name), f.given_for(e)):
+            if written is not None:
+                text += " " + ir.render(written, 80)
+    return text
+
+
+def _which(text: str) -> int:
+    """1 for what is preferred, -1 for the other; of a reference it is the other way round."""
+    which = (_PREFERRED.search(text) is not None) - (_OTHER.search(text) is not None)
+    return -which if _REFERENCE.search(text) else which
