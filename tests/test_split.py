@@ -46,6 +46,9 @@ ONE_FILE = {
     "reported/federated_selector_keeps_the_highest_loss.py",
     "reported/imagined_actor_descends_its_return.py",
     "reported/score_of_a_perturbation_without_minus.py",
+    "reported/wrapped_regressor_r_squared.py",
+    "reported/person_search_triplet.py",
+    "reported/saliency_kld.py",
 }
 
 

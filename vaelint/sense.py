@@ -110,6 +110,7 @@ FAMILIES: dict[str, str] = {
     "overlap": "overlap",
     "entropy": "entropy",
     "elbo": "elbo",
+    "contrastive": "contrastive",
     "surrogate": "return",
     "reward": "return",
     "return": "return",
@@ -118,9 +119,9 @@ FAMILIES: dict[str, str] = {
 
 # Pairs of families that belong to one objective and must pull the same way there: reconstruction and
 # divergence (an ELBO), surrogate and value error (an actor-critic), surrogate and divergence or entropy
-# (a penalised policy), an overlap with a target and a cross-entropy, an error or a divergence. Any other pair of
-# opposed terms may be a game, a baseline or a regulariser meant so (adversarial training, unlearning, domain
-# confusion), and is left alone.
+# (a penalised policy), an overlap with a target and a cross-entropy, an error or a divergence, a contrast of
+# positives and negatives and a cross-entropy. Any other pair of opposed terms may be a game, a baseline or a
+# regulariser meant so (adversarial training, unlearning, domain confusion), and is left alone.
 OPPOSABLE: frozenset[frozenset[str]] = frozenset(
     frozenset(pair)
     for pair in (
@@ -131,6 +132,7 @@ OPPOSABLE: frozenset[frozenset[str]] = frozenset(
         ("return", "entropy"),
         ("elbo", "divergence"),
         ("density", "overlap"),
+        ("density", "contrastive"),
         ("error", "overlap"),
         ("divergence", "overlap"),
     )

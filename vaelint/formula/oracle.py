@@ -213,10 +213,15 @@ def _negated_noun(noun: str) -> str:
 # --- slips ---------------------------------------------------------------------------------------
 
 
-def find_slip(form: Form, wanted: Sense | None = None, positive: Positive = is_weight) -> Slip | None:
-    """The one sign that makes the form a reference when turned; None if there is none or more than one."""
+def find_slip(
+    form: Form, wanted: Sense | None = None, positive: Positive = is_weight, whole: Sense | None = None
+) -> Slip | None:
+    """The one sign that makes the form a reference when turned; None if there is none or more than one.
+
+    ``wanted``: what is made of it in the end; ``whole``: what the name of this very value says.
+    """
     for view in views(form):
-        found = _slip(view, wanted, positive)
+        found = _slip(view, wanted, positive, whole)
         if found is not None:
             return found
     return None
@@ -240,7 +245,7 @@ def _turned(form: Form, site: Op) -> Form:
     return rewritten(form, change)
 
 
-def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
+def _slip(form: Form, wanted: Sense | None, positive: Positive, whole: Sense | None) -> Slip | None:
     signs = _signs(form)
     if not signs or len(signs) > MAX_SIGNS or size(form) > MAX_SIZE or not 0 < len(leaves(form)) <= MAX_LEAVES:
         return None
@@ -258,7 +263,7 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive) -> Slip | None:
         return None
     sure = _has_normaliser(form) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
     if len(fits) == 1:
-        return _leading(form, fits[0][0], wanted, positive, sure) or _made(*fits[0], False, sure)
+        return _leading(form, fits[0][0], whole, positive, sure) or _made(*fits[0], False, sure)
     if (
         len({fact.reference for _, fact in fits}) == 1
         and len({fact.scale > 0 for _, fact in fits}) == 2

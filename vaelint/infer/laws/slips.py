@@ -98,9 +98,11 @@ def _mended(
         return None
     claims = [c for c in (it.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
     wanted = claims[0].sense if claims else None
-    key = (form, wanted)
+    own = it.knowledge.claim(names[0]) if names[0] else None
+    whole = own.sense if own is not None and own.sense.directed else None
+    key = (form, wanted, whole)
     if key not in it.formulas.slips:
-        it.formulas.slips[key] = find_slip(form, wanted, lambda leaf: is_positive(it, leaf))
+        it.formulas.slips[key] = find_slip(form, wanted, lambda leaf: is_positive(it, leaf), whole)
     slip: Slip | None = it.formulas.slips[key]
     if slip is None or not (slip.sure or any(_SPEAKS.search(n) for n in names if n)):
         return None

@@ -53,7 +53,7 @@ class Formulas:
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
         self.facts: dict[Formula, tuple[Fact, ...]] = {}
         self.halves: dict[int, tuple[str, str]] = {}
-        self.slips: dict[tuple[Formula, Sense | None], Slip | None] = {}
+        self.slips: dict[tuple[Formula, Sense | None, Sense | None], Slip | None] = {}
 
     def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
         """Whether a transcendental function is written in the expression, and which names are."""
@@ -307,12 +307,13 @@ def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: 
     return all(_is_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values())
 
 
+_POLICY = re.compile(r"(?:^|_)(?:pi|polic(?:y|ies))$")  # its p * log p is an entropy over the actions
 _DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
 
 
 def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> bool:
-    name = leaf.name.rpartition(".")[2]
-    if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name):
+    name = leaf.name.partition("[")[0].rpartition(".")[2]
+    if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name) or _POLICY.search(name):
         return True
     if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
         return True
