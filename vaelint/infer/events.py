@@ -257,7 +257,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Renegated:
-    """A name was bound to its own negation: ``loss = -loss``."""
+    """A name was bound to its own negation: ``loss = -loss``, ``loss = -loss.mean()``."""
 
     name: str
     node: int

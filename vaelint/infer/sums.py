@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vaelint import ir
+from vaelint.infer.names import last
 
 Terms = list[tuple[int, ir.Expr]]
 
@@ -111,3 +112,23 @@ def reduced(e: ir.Expr) -> ir.Expr:
             return inner
         case _:
             return e
+
+
+def negates(e: ir.Expr, held: str) -> bool:
+    """Whether an expression is minus what a name holds, reduced or scaled: ``-torch.mean(loss)``, ``-(w * loss)``."""
+    waiting, turned = [(1, e)], False
+    while waiting:
+        sign, x = waiting.pop()
+        match x:
+            case ir.Unary(op="-", operand=inner):
+                waiting.append((-sign, inner))
+            case ir.Binary(op="*" | "/" as op, left=a, right=b):
+                waiting.append((sign if number(b) >= 0 else -sign, a))
+                if op == "*":
+                    waiting.append((sign if number(a) >= 0 else -sign, b))
+            case ir.Call(func=func, args=args) if last(func) in REDUCTIONS:
+                waiting += [(sign, func.base)] if isinstance(func, ir.Attr) else []
+                waiting += [(sign, a.value) for a in args[:1]]
+            case ir.Name() | ir.Attr() | ir.Subscript() if name(x) == held:
+                turned = turned or sign < 0
+    return turned

@@ -14,6 +14,7 @@ from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import formulas
 from vaelint.infer.selection import bestsofar, choices, margins, tables
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import negates
 from vaelint.infer.values import (
     NONE,
     Bound,
@@ -118,7 +119,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     averages.assigned(it, s.targets[0], s.value, s.id, f)
     rewards.stated(it, s.value, names, f)
     callwords.moved(it, s.value, f)
-    if isinstance(s.value, ir.Unary) and s.value.op == "-" and names[0] and names[0] == _held(s.value.operand):
+    if names[0] and negates(s.value, names[0]):
         it.emit(Renegated(names[0], s.value.id, f.name))
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:

@@ -37,6 +37,13 @@ def _maker(e: ir.Expr, f: Frame) -> ir.Call | None:
     return made if isinstance(made, ir.Call) else None
 
 
+def is_same_quantity(a: ir.Expr, b: ir.Expr) -> bool:
+    """Whether these are one thing, or the same field of two records: ``node.virtual_loss -= config.virtual_loss``."""
+    if isinstance(a, ir.Attr) and isinstance(b, ir.Attr) and a.name == b.name:
+        return True
+    return ir.render(a) == ir.render(b)
+
+
 def is_added_too(it: Interpreter, node: int, e: ir.Expr) -> bool:
     """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
     text = it.text_of(node)

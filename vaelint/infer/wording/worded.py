@@ -261,7 +261,7 @@ def _subtracted(
         return  # one loss of two things: a contrast
     if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
         return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
-    if accumulates and any(ir.render(p.at) == ir.render(kept[0].at) for p in off):
+    if accumulates and any(paired.is_same_quantity(kept[0].at, p.at) for p in off):
         return
     if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
         return
