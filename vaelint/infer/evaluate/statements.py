@@ -10,7 +10,7 @@ from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
 from vaelint.infer.events import Named, Renegated
 from vaelint.infer.laws import acceptance, averages, rewards, slips
-from vaelint.infer.optimising import sinks
+from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import formulas
 from vaelint.infer.selection import bestsofar, choices, margins, tables
 from vaelint.infer.state import Frame
@@ -126,6 +126,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
         bestsofar.assigned(it, target, s.value, f)
         margins.assigned(it, target, s.value, f)
         tables.assigned(it, target, s.value, f)
+        updates.overwritten(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
         formulas.define(it, target, s.value, f)
 

@@ -1,7 +1,9 @@
-"""Optimisers that the project writes itself: what their updates do to a gradient is followed, or taken as a step."""
+"""Updates that the project writes itself: what they do to a gradient is followed, or taken as a step, or not known."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
+_ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all
+
 
 def followed(it: Interpreter, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
     """An optimiser's update, written in the project, in which the gradient that it was handed was lost sight of."""
@@ -23,3 +27,12 @@ def followed(it: Interpreter, out: Value, args: Arguments, e: ir.Call, f: Frame)
             held = it.grads.get(g.node)
             if held is not None and any(t.meaning.sense.directed for t in held.quantity.terms):
                 sinks.apply(it, g, g.sign, e.id, f, name, inputs=False)
+
+
+def overwritten(it: Interpreter, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
+    """``p.grad = part_of_a_vector``: what steps is what was assigned, with a sign of its own."""
+    if not it.pending or not isinstance(target, ir.Attr) or target.name not in ("grad", "_grad"):
+        return
+    made = f.wrote(given.name) if isinstance(given, ir.Name) else None
+    if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, made or given)):
+        it.pending[:] = [replace(p, sign=0) for p in it.pending]
