@@ -49,6 +49,8 @@ def analyse(
         parts = dict(zip(asked, _each(found.files, config, project, traces)))
     around = [] if project.covered(set(asked)) else _around(asked, project)
     parts |= {part.path: part for part in _each([Path(x) for x in around], config, project, traces)}
+    called = {f.home for part in parts.values() for f in part.findings if f.instead is not None} - {*parts}
+    parts |= {part.path: part for part in _each([Path(x) for x in sorted(called)], config, project, traces)}
     said = _by_home(list(parts.values()), project)
     objectives = _objectives(parts.values(), project)
     for path_asked in asked:
@@ -101,14 +103,19 @@ Said = tuple[str, Finding]  # a finding, with the file whose examination showed 
 def _by_home(parts: Sequence[Part], project: Project) -> dict[str, list[Said]]:
     """Findings by the file they are about; of one mistake that is seen in several ways, the way that comes first."""
     told: dict[tuple[str, object], int] = {}
+    at_home: dict[str, set[object]] = {}  # what a file says of itself: nobody who calls it needs to say it again
     for part in parts:
         for found in part.findings:
+            if found.home == part.path:
+                at_home.setdefault(part.path, set()).update(found.about)
             for place in found.about:
                 told[part.path, place] = min(rank(found.finding.code), told.get((part.path, place), LAST))
     out: dict[str, list[Said]] = {}
     for part in parts:
         for found in part.findings:
             home, finding = _placed(part, found, project)
+            if home != found.home and found.about and found.about <= at_home.get(found.home, set()):
+                continue
             seen = [home, *project.importers(home)]
             own = rank(found.finding.code)
             if found.about and all(any(told.get((x, a), LAST) < own for x in seen) for a in found.about):

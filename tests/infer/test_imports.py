@@ -194,3 +194,37 @@ def test_what_a_run_has_read_does_not_outlive_it(tmp_path: Path) -> None:
     assert codes([folder]) == ["VL101"]
     (folder / "losses.py").write_text(LOSS.replace("return Normal", "return -Normal"), "utf-8")
     assert codes([folder]) == []
+
+
+LOOP = """\
+import torch
+from torch.distributions import Normal
+
+class Loop:
+    def __init__(self, model, rate):
+        self.model = model
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+
+    def run(self, batches):
+        for x, y in batches:
+            self.optimizer.zero_grad()
+            value = Normal(self.model(x), 1.0).log_prob(y).mean()
+            value.backward()
+            self.optimizer.step()
+"""
+START = """\
+from loop import Loop
+
+def start(model, batches, loss=None):
+    loop = Loop(model, 0.1)
+    loop.run(batches)
+    return loss
+"""
+
+
+@pytest.mark.parametrize("asked", [".", "start.py"])
+def test_what_a_file_says_of_itself_is_not_said_again_where_it_is_called(asked: str, tmp_path: Path) -> None:
+    (tmp_path / "loop.py").write_text(LOOP)
+    (tmp_path / "start.py").write_text(START)
+    found = [Path(f.filename).name for f in analyse([tmp_path / asked], Config()).findings]
+    assert found == (["loop.py"] if asked == "." else [])
