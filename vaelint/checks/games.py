@@ -93,6 +93,19 @@ def is_other_players(t: Term) -> bool:
     return t.meaning.kind in _OF_A_PLAYER and t.sign < 0 and _DISCRIMINATORS.search(t.label) is not None
 
 
+_WORLDS = re.compile(r"dynamic|transition|world|env(?:ironment)?_?model|simulator", re.I)
+
+
+def of_the_world(events: Sequence[Event]) -> frozenset[int]:
+    """The surrogates (by where they are made) by which a model of the environment is moved, and no policy.
+
+    Its own moves, scored by the advantage of what follows, are made worse for the policy on purpose where that is to be
+    robust (Rigter et al. 2022, RAMBO-RL, eq. 8), and better where it explores.
+    """
+    moved = [e for e in events if isinstance(e, Optimised) and _WORLDS.search(e.mover)]
+    return frozenset(t.made for e in moved for t in e.quantity.terms if t.meaning.kind == "surrogate")
+
+
 def is_played_both_ways(made: frozenset[int], events: Sequence[Event]) -> bool:
     """Whether one step backpropagates both ``a - b`` and ``a + b``, and so plays both sides of a game by itself."""
     steps = [e for e in events if isinstance(e, Optimised) and e.step >= 0]
@@ -121,4 +134,4 @@ def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
     return movers == {event.mover} and event.mover != ""
 
 
-__all__ = ["is_game", "is_other_players", "is_played_both_ways", "speaks_of_games"]
+__all__ = ["is_game", "is_other_players", "is_played_both_ways", "of_the_world", "speaks_of_games"]

@@ -29,6 +29,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
+from vaelint.checks.games import of_the_world
 from vaelint.checks.judgement import a_what, contradiction, core, directed, is_penalised, made, nature, place, story
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
@@ -38,7 +39,7 @@ def decide(event: Event) -> Iterable[Candidate]:
     if not isinstance(event, Optimised) or contradiction(event) is None:
         return
     q = core(event)
-    if nature(q) is not Sense.GAIN:
+    if nature(q) is not Sense.GAIN or made(directed(q)) <= of_the_world([event]):
         return
     yield Candidate(
         "VL101",

@@ -31,7 +31,7 @@ from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.bonuses import opposed_companions
-from vaelint.checks.games import is_other_players, is_played_both_ways
+from vaelint.checks.games import is_other_players, is_played_both_ways, of_the_world
 from vaelint.checks.judgement import is_statistic, made
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
@@ -45,6 +45,11 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    worlds = of_the_world(events)
+    return [c for c in _compared(events) if not (c.made and c.made <= worlds)]
+
+
+def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
     for event in events:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue

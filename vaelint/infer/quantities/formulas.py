@@ -335,6 +335,10 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, 
         return None
     if isinstance(x, Quantity) and not x.noisy and x.drawn < 0:
         roots -= x.roots  # what the data and the parameters share (a weight, a network) makes no draw of the data
+    elif isinstance(x, Quantity) and (centre := _centre(fact, values, at)) and not centre & x.roots:
+        roots = (
+            centre  # drawn around something else: a distance from the centre that is made here, at a scale in common
+        )
     made = idioms.log_density(roots, -1, x if x is not None else value, label, node)
     if not made.terms or made.terms[0].meaning.sense is Sense.UNKNOWN:
         return replace(made, roots=value.roots)
@@ -345,6 +349,16 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, 
     return Quantity((term,), value.roots, label, key=node, origin=node)
 
 
+_PLACES = ("x", "mu", "m")  # roles that stand for a point: what is evaluated, and the centre
+
+
+def _centre(fact: Fact, values: dict[str, Value], at: str) -> frozenset[str]:
+    """Where the centre of a density comes from; empty where it has none, or none that is known."""
+    held = _role_values(fact, values)
+    centres = [held[r] for r in _PLACES if r in held and r != at]
+    return centres[0].roots if len(centres) == 1 and isinstance(centres[0], Quantity) else frozenset()
+
+
 def _role_values(fact: Fact, values: dict[str, Value]) -> dict[str, Value | None]:
     return {role: values.get(leaf.key) for role, leaf in fact.roles.items()}
 
@@ -352,7 +366,7 @@ def _role_values(fact: Fact, values: dict[str, Value]) -> dict[str, Value | None
 def _argument(fact: Fact, values: dict[str, Value]) -> str:
     """Which role is the point of evaluation: of two that are alike the one that was drawn."""
     held = _role_values(fact, values)
-    like = [r for r in ("x", "mu", "m") if r in held]
+    like = [r for r in _PLACES if r in held]
     if fact.data in like:
         for role in like:
             q = held[role]
