@@ -337,7 +337,7 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, 
         roots -= x.roots  # what the data and the parameters share (a weight, a network) makes no draw of the data
     elif isinstance(x, Quantity) and (centre := _centre(fact, values, at)) and not centre & x.roots:
         roots = (
-            centre  # drawn around something else: a distance from the centre that is made here, at a scale in common
+            centre  # drawn around something else, at the same scale
         )
     made = idioms.log_density(roots, -1, x if x is not None else value, label, node)
     if not made.terms or made.terms[0].meaning.sense is Sense.UNKNOWN:
