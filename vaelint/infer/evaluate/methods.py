@@ -184,13 +184,26 @@ def _protocol(
     """A method that means the same on every object that has it."""
     if known.kind == _DENSITY and known.sense is Sense.GAIN:
         if args.positional:
-            return idioms.log_density(q.roots, -1, args.positional[0].value, label, e.id)
+            x = args.positional[0].value
+            # A draw may be one of the density whose parameters are handed over with it: `dist.log_prob(x, {"loc": mu})`.
+            drawn = isinstance(x, Quantity) and (x.noisy or x.drawn >= 0)
+            others = (_origins(a.value) for a in args.given if a.value is not x)
+            roots = q.roots.union(*others) if drawn else q.roots
+            return idioms.log_density(roots, -1, x, label, e.id)
         why = f"`{known.name}` is a log-density: to be raised"
         return meant(algebra.LOG_LIKELIHOOD, label, e.id, why, roots=q.roots)
     if known.sense is None:
         return unknown(label, e.id, f"call:{e.id}")
     meaning = Meaning(known.sense, known.kind, Basis.FACT)
     return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}", roots=q.roots)
+
+
+def _origins(v: Value) -> frozenset[str]:
+    """Where a value, or what a record or a list of values holds, comes from."""
+    if isinstance(v, Quantity):
+        return v.roots
+    held = v.items.values() if isinstance(v, Mapping) else v.items if isinstance(v, Sequence) else ()
+    return frozenset().union(*map(_origins, held))
 
 
 def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, label: str) -> Value:

@@ -336,9 +336,7 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, 
     if isinstance(x, Quantity) and not x.noisy and x.drawn < 0:
         roots -= x.roots  # what the data and the parameters share (a weight, a network) makes no draw of the data
     elif isinstance(x, Quantity) and (centre := _centre(fact, values, at)) and not centre & x.roots:
-        roots = (
-            centre  # drawn around something else, at the same scale
-        )
+        roots = centre  # drawn around something else, at the same scale
     made = idioms.log_density(roots, -1, x if x is not None else value, label, node)
     if not made.terms or made.terms[0].meaning.sense is Sense.UNKNOWN:
         return replace(made, roots=value.roots)

@@ -297,7 +297,9 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return  # `joint - q.log_prob(z)`: one density taken off another
     if any(contradicted(p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
         return  # who negates what a function returns knows what that is, whatever the function is called
-    it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+    # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
+    made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
+    it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made))
 
 
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
