@@ -185,7 +185,7 @@ def _protocol(
     if known.kind == _DENSITY and known.sense is Sense.GAIN:
         if args.positional:
             x = args.positional[0].value
-            # A draw may be one of the density whose parameters are handed over with it: `dist.log_prob(x, {"loc": mu})`.
+            # A draw may be one of the density whose parameters come along with it: `dist.log_prob(x, {"loc": mu})`.
             drawn = isinstance(x, Quantity) and (x.noisy or x.drawn >= 0)
             others = (_origins(a.value) for a in args.given if a.value is not x)
             roots = q.roots.union(*others) if drawn else q.roots
