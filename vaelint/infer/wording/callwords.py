@@ -53,7 +53,12 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
     if not isinstance(operand, ir.Unary) or operand.op != "-":
         return
     parts = worded.parts_of(it, operand.operand, f)
-    if len(parts) != 1 or parts[0].sign < 0 or not claims.is_loss(parts[0].claim) or worded.contradicted(parts[0], f):
+    if (
+        len(parts) != 1
+        or parts[0].sign < 0
+        or not claims.is_loss(parts[0].claim)
+        or worded.contradicted(it, parts[0], f)
+    ):
         return
     if sides.play(parts[0].name) or worded.plays(it, e.id, parts[0].name, f) or _ACTORS & {*split(parts[0].name)}:
         return

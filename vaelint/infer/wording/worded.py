@@ -16,7 +16,7 @@ from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS
 from vaelint.infer.values import Library, Number, Quantity, Term, Value
-from vaelint.infer.wording import decays, measures, paired, shapes, sides
+from vaelint.infer.wording import decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
@@ -43,7 +43,6 @@ class Part(NamedTuple):
 _WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
 _EITHER_WAY = re.compile(r"spars|entrop|divers|uniformity", re.I)
-_BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
 _KEEPS = REDUCTIONS | sides.words(
     "squeeze unsqueeze view reshape to float double clone flatten contiguous type_as cuda"
 )
@@ -211,15 +210,8 @@ def _lives(e: ir.Expr, f: Frame) -> bool:
     return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
 
 
-def contradicted(p: Part, f: Frame) -> bool:
-    """Whether it is known that the value is not what its name says: the name is to blame then, and is reported."""
-    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
-    if not isinstance(value, Quantity) or p.claim is None:
-        return False
-    return any(
-        t.value_sense is -p.claim.sense and (t.meaning.basis is Basis.FACT or t.meaning.kind in _BY_STRUCTURE)
-        for t in value.terms
-    )
+def contradicted(it: Interpreter, p: Part, f: Frame) -> bool:
+    return known.contradicts(it, p.at, p.claim, f)
 
 
 def _words(p: Part) -> frozenset[str]:
@@ -247,7 +239,7 @@ def _subtracted(
     losses = [p for p in parts if is_loss(p.claim)]
     if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
         return
-    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(p, f) for p in losses):
+    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(it, p, f) for p in losses):
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
@@ -295,7 +287,7 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
-    if any(contradicted(p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
+    if any(contradicted(it, p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
         return  # who negates what a function returns knows what that is, whatever the function is called
     # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
@@ -303,7 +295,7 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 
 
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
-    if not is_density(part.claim) or not part.sure or not part.live or contradicted(part, f):
+    if not is_density(part.claim) or not part.sure or not part.live or contradicted(it, part, f):
         return
     if _makes_an_object(part.at):
         return  # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide

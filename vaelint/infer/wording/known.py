@@ -1,0 +1,38 @@
+"""What is known of a value has the last word over what it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Instance, Quantity, Value
+from vaelint.knowledge.schema import Claim
+from vaelint.sense import Basis
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
+
+
+def held(it: Interpreter, e: ir.Expr, f: Frame) -> Value | None:
+    """What a name, or an attribute of an object, holds here; nothing is evaluated."""
+    match e:
+        case ir.Name(name=n):
+            return f.find(n)
+        case ir.Attr(base=ir.Name(name=owner), name=n):
+            made = f.find(owner)
+            return it.attributes(made).get(n) if isinstance(made, Instance) else None
+    return None
+
+
+def contradicts(it: Interpreter, e: ir.Expr, claim: Claim | None, f: Frame) -> bool:
+    """Whether it is known that the value is not what its name says: the name is to blame then."""
+    value = held(it, e, f)
+    if not isinstance(value, Quantity) or claim is None:
+        return False
+    return any(
+        t.value_sense is -claim.sense and (t.meaning.basis is Basis.FACT or t.meaning.kind in _BY_STRUCTURE)
+        for t in value.terms
+    )
