@@ -200,16 +200,24 @@ def _scaled_by(it: Interpreter, e: Operation) -> int | None:
     return sign
 
 
+def _is_density(q: Quantity) -> bool:
+    """Whether a value is a probability, or the exponential of what is, by fact or name, a log-density."""
+    if q.form == Form.PROBABILITY:
+        return True
+    kinds = ("log_density", "log_probability", "score")
+    return q.positive and len(q.terms) == 1 and q.terms[0].sign > 0 and q.terms[0].meaning.kind in kinds
+
+
 def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     if a.positive and a.key == b.key:
         # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
+    if a.key != b.key and _is_density(a) and _is_density(b):
+        form = ratios.quotient_form(a, b)  # exp(x) / exp(y), as exp(x - y)
+        return undirected(label, node, form=form, positive=True, roots=a.roots | b.roots)
     # By a variance, say; what a name calls an accuracy (`acc`) counts the batches that a step accumulates.
     directed = any(t.meaning.sense.directed and t.meaning.kind not in ("penalty", "accuracy") for t in b.terms)
     if not directed:
-        if a.form == b.form == Form.PROBABILITY and a.key != b.key:
-            form = ratios.quotient_form(a, b)
-            return undirected(label, node, form=form, positive=True, roots=a.roots | b.roots)
         # Divisors in loss code are counts, norms, temperatures and variances: positive.
         keep = a.form if a.form in (Form.DIFFERENCE, Form.RANDOM, Form.SCORE, Form.RATIO) else Form.PLAIN
         return replace(a, roots=a.roots | b.roots, form=keep, key=node, label=label)
