@@ -23,6 +23,7 @@ NAMELESS = """
     entropy_coef policy_entropy reward_model reward_fn reward_scale reward_norm return_dict return_type
     score_matching score_fn error_message error_code ValueError KeyError cost_matrix cost_volume distance_matrix
     energy_model accuracy_threshold neg_loss negative_loss neg_score neg_distance neg_logits neg_entropy
+    loss_info elbo_stats return_value return_values
     optimizer scheduler criterion weight mask beta temperature grad_loss loss_scheduler mll
 """
 NOTHING = NAMELESS.split()

@@ -94,7 +94,7 @@ class Lexicon:
                 term = self._term(words, start, end)
                 if term is not None:
                     return self._judge(words, start, end, term)
-            if words[end - 1] in self.nothing:
+            if words[end - 1] in self.nothing or "_".join(words[max(0, end - 2) : end]) in self.nothing:
                 return None
         return None
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 
 from vaelint.knowledge.lexicon import split
@@ -87,7 +88,7 @@ class Metrics:
 
     def _look(self, name: str) -> Metric | None:
         words = list(split(_APART.sub("_", name)))
-        if not 0 < len(words) <= _MOST or self.blockers & {*words}:
+        if not 0 < len(words) <= _MOST or self.blockers & {*words, *map("_".join, pairwise(words))}:
             return None
         exact = self.terms.get("_".join(words))
         if exact is not None:
