@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Convention, Misstated
+from vaelint.infer.names import last
 from vaelint.infer.quantities import bonuses
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Term, Trace, is_plain, leading_sign
@@ -227,7 +228,7 @@ def summed(
     for soft, value in ((b, a), (a, b)):
         tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
-            _soft_value(it, tempered, soft, value, minus, node, text)
+            _soft_value(it, tempered, soft, value, minus, node, text, f)
     _reference(it, a, b, minus, node, text, f)
 
 
@@ -238,10 +239,21 @@ def aimed(it: Interpreter, op: str, left: ir.Expr, right: ir.Expr, node: int) ->
         it.emit(Convention(SOFT_VALUE, op == "-", node))
 
 
+_GREATER = frozenset({"max", "maximum", "reduce_max", "amax", "fmax"})
+
+
+def _is_greater(name: str, f: Frame) -> bool:
+    """Whether a name holds the greater of several critics: pessimism takes that of costs, and the lesser of values."""
+    made = f.wrote(name)
+    return isinstance(made, ir.Call) and last(made.func) in _GREATER
+
+
 def _soft_value(
-    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str
+    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str, f: Frame
 ) -> None:
     values = [t for t in value.terms if _is_action_value(t, value)]
+    if any(_is_greater(t.label, f) for t in values):
+        return
     if not values or {t.sign for t in tempered} != {tempered[0].sign} or {t.sign for t in values} != {values[0].sign}:
         return
     if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
