@@ -131,7 +131,11 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             if _of_itself(e):
                 return idioms.square(b, e.id, label)
             chosen = idioms.chosen(a, b, e.id, label)
-            return chosen if chosen is not None else algebra.multiply(a, b, e.id, label)
+            if chosen is not None:
+                return chosen
+            out = algebra.multiply(a, b, e.id, label)
+            made = any(t.meaning.kind == "surrogate" for t in out.terms)
+            return policies.tentative(out, it.home.text) if made and it.home is not None else out
         case "/":
             return _divide(a, b, e.id, label)
         case "**":

@@ -75,6 +75,19 @@ def is_temperature(label: str) -> bool:
     return _TEMPERATURE.search(label) is not None
 
 
+_TOURS = re.compile(r"(?:^|[^a-z])(?:tours?|tsp|c?vrp|makespan|salesman)(?:$|[^a-z])|(?-i:TSP|VRP)", re.I)
+
+
+def tentative(q: Quantity, text: str) -> Quantity:
+    """A surrogate of what only its name calls a reward: where ``text`` speaks of tours, that may be their length.
+
+    Neural combinatorial optimisation writes both: Bello et al. (2017) lower a length, others raise its negation.
+    """
+    if not _TOURS.search(text):
+        return q
+    return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.CLAIM)) for t in q.terms))
+
+
 def is_log_policy(t: Term) -> bool:
     """Whether a term is, by fact or by name, the log-probability of what a policy did."""
     if t.meaning.kind in ("score", "log_q"):
