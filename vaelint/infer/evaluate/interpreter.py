@@ -11,7 +11,7 @@ from vaelint import ir
 from vaelint.infer import names
 from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kept, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
-from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
+from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
 from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, formulas
@@ -83,6 +83,7 @@ class Interpreter:
         self._deferred: dict[int, _Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
         self.home: SourceFile | None = None  # the file that the analysis is about
         self.intents = Intents(lambda node: None)
+        self.negated: set[int] = set()  # terms that another file returns with a minus under a name that has none
         self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self.kept = kept.Kept()
@@ -160,6 +161,11 @@ class Interpreter:
                 return
         elif foreign and isinstance(event, (Optimised, Handed)):
             event = replace(event, site=self.site)
+        elif isinstance(event, Worded) and event.how in ("negated", "plain"):
+            if foreign and event.how == "negated":
+                self.negated |= event.made
+            if foreign or (event.how == "plain" and event.made <= self.negated):
+                return  # likewise
         elif foreign and not isinstance(event, Monitored):
             return  # what is wrong with a formula of another file is that file's to report
         self.events.append(event)
