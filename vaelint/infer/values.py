@@ -373,14 +373,21 @@ MOST_OBJECTS = 32  # of results that are held as objects: to read an attribute o
 MOST_CHOICES = 6  # of callables; among more, agreement says little and costs much
 
 
-def either(values: Iterable[Value]) -> Choice | None:
-    """Several callables or objects as one value, of which one is meant; None where they are not that, or too many."""
+def either(values: Iterable[Value], some: bool = False) -> Choice | None:
+    """Several callables or objects as one value, of which one is meant; None where they are not that, or too many.
+
+    ``some``: with objects among them, what could not be resolved may be another.
+    """
     flat: list[Value] = []
     for v in values:
         for x in v.values if isinstance(v, Choice) else (v,):
-            if not isinstance(x, (Function, Bound, Class, Instance, Library, Made, Method)):
+            open_ = some and isinstance(x, Quantity) and is_unknown(x)
+            if not open_ and not isinstance(x, (Function, Bound, Class, Instance, Library, Made, Method)):
                 return None
             if not any(x == y for y in flat):
                 flat.append(x)
-    most = MOST_OBJECTS if all(isinstance(x, Instance) for x in flat) else MOST_CHOICES
-    return Choice(tuple(flat)) if 1 < len(flat) <= most else None
+    resolved = [x for x in flat if not isinstance(x, Quantity)]
+    objects = all(isinstance(x, Instance) for x in resolved)
+    if not objects and len(resolved) < len(flat):
+        return None
+    return Choice(tuple(flat)) if 1 < len(flat) <= (MOST_OBJECTS if objects else MOST_CHOICES) and resolved else None

@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.evaluate import applied, binding, builtin, compared, custom, methods, overrides, transforms
+from vaelint.infer.evaluate import (
+    alternatives,
+    applied,
+    binding,
+    builtin,
+    compared,
+    custom,
+    methods,
+    overrides,
+    transforms,
+)
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.laws import slips
 from vaelint.infer.libraries import documented, library
@@ -194,14 +204,8 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
-        case Choice(values=values):
-            it.open_methods += callee.overrides
-            try:
-                out = it.join([call(it, v, args, e, f) for v in values], e.id, ir.render(e, 40))
-                # What all derived classes agree on goes wrong where it is used, if it does.
-                return replace(out, origin=e.id) if callee.overrides and isinstance(out, Quantity) else out
-            finally:
-                it.open_methods -= callee.overrides
+        case Choice():
+            return alternatives.called(it, callee, args, e, f)
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():

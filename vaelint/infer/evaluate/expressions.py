@@ -130,7 +130,8 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Package():
             return base.program.attribute(base, e.name)
         case Choice(values=values):
-            return it.join([attribute(it, e, v, f) for v in values], e.id, ir.render(e, 40))
+            values = objects.having(it, values, e.name)
+            return it.join([attribute(it, e, v, f) for v in values], e.id, ir.render(e, 40), e.name)
         case Instance():
             return it.get_attribute(base, e.name, e, f)
         case Class():
@@ -255,7 +256,8 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
         case Gradient(), _:
             return base
         case Choice(values=values), _:
-            return it.join([item(it, v, index, e) for v in values], e.id, ir.render(e, 40))
+            key = index.value if isinstance(index, Text) else ""
+            return it.join([item(it, v, index, e) for v in values], e.id, ir.render(e, 40), key)
         case _:
             return unknown(ir.render(e), e.id)
 

@@ -14,7 +14,7 @@ from vaelint.infer.evaluate.intent import Intents
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
 from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.optimising import sinks
-from vaelint.infer.quantities import algebra, formulas
+from vaelint.infer.quantities import agreement, algebra, formulas
 from vaelint.infer.selection import choices
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
@@ -269,8 +269,8 @@ class Interpreter:
             case _:
                 return unknown(ir.render(e, 40), e.id)
 
-    def join(self, values: list[Value], node: int, label: str) -> Value:
-        """One of several values, by control flow."""
+    def join(self, values: list[Value], node: int, label: str, of: str = "") -> Value:
+        """One of several values, by control flow; ``of``: what several implementations of one name yield."""
         self.spend(sum(2 + _size(v) for v in values))
         distinct: list[Value] = []
         for v in values:
@@ -284,11 +284,13 @@ class Interpreter:
         if len(solid) == 1:
             return solid[0]
         if all(isinstance(v, Quantity) for v in solid):
-            return algebra.join([v for v in solid if isinstance(v, Quantity)], node, label)
+            qs = [v for v in solid if isinstance(v, Quantity)]
+            claim = self.knowledge.claim(of) if of and len(qs) > 2 else None
+            return algebra.join(qs, node, label) if claim is None else agreement.agreed(qs, node, label, claim.sense)
         if all(isinstance(v, Mapping) for v in solid):
-            return self._join_mappings([v for v in solid if isinstance(v, Mapping)], node, label)
+            return self._join_mappings([v for v in solid if isinstance(v, Mapping)], node, label, of)
         if all(isinstance(v, Sequence) for v in solid):
-            return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label)
+            return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label, of)
         if all(isinstance(v, Gradient) for v in solid):
             first = solid[0]
             assert isinstance(first, Gradient)
@@ -303,21 +305,21 @@ class Interpreter:
         choosers = [v for v in solid if isinstance(v, Made) and v.selects is not None]
         if len(choosers) == 1 and all(isinstance(v, Made) and v.what == "scheduler" for v in solid):
             return choosers[0]  # of several schedulers, the one that is stepped with a value
-        options = either(solid)
+        options = either(solid, of != "")
         if options is not None:
             return options
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node, why="branches disagree: they give values of different sorts")
 
-    def _join_mappings(self, ms: list[Mapping], node: int, label: str) -> Mapping:
+    def _join_mappings(self, ms: list[Mapping], node: int, label: str, of: str) -> Mapping:
         keys = dict.fromkeys(k for m in ms for k in m.items)
-        items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k) for k in keys}
+        items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k, of and k) for k in keys}
         rests = [m.rest for m in ms if m.rest is not None]
         return Mapping(items, self.join(rests, node, label) if rests else None)
 
-    def _join_sequences(self, ss: list[Sequence], node: int, label: str) -> Sequence:
+    def _join_sequences(self, ss: list[Sequence], node: int, label: str, of: str) -> Sequence:
         if len({len(s.items) for s in ss}) == 1 and all(s.rest is None for s in ss):
-            return Sequence(tuple(self.join(list(column), node, label) for column in zip(*(s.items for s in ss))))
+            return Sequence(tuple(self.join(list(column), node, label, of) for column in zip(*(s.items for s in ss))))
         parts = [x for s in ss for x in (*s.items, *([s.rest] if s.rest is not None else []))]
         return Sequence((), self.join(parts, node, label) if parts else None)
 

@@ -24,6 +24,12 @@ def attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) 
     return attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
 
 
+def having(it: Interpreter, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:
+    """Of several records those that were filled with an entry of that name: the others are not asked for it."""
+    found = tuple(v for v in values if not isinstance(v, Instance) or name in it.attributes(v))
+    return found if any(isinstance(v, Instance) for v in found) else values
+
+
 def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     info = base.cls.module.class_info(base.cls)
     method = info.method(name, base.cls) if info is not None else None
