@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks import Candidate
-from vaelint.checks.actors import in_order
+from vaelint.checks import Candidate, actors, duals
 from vaelint.checks.critics import agreeing
 from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.events import Event, Optimised
@@ -14,7 +13,7 @@ from vaelint.infer.quantities.algebra import named, overall
 from vaelint.infer.run import Inference
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Direction, Sense
+from vaelint.sense import Basis, Direction, Sense
 from vaelint.source.file import SourceFile
 
 ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
@@ -49,31 +48,47 @@ def listed(
     terms = frozenset(m for c in wrong for m in c.made)
     best: dict[int, tuple[Status, Optimised]] = {}
     games = agreeing(events)
+    nothing: set[int] = set()  # places that, reached one way, are seen to optimise nothing
     for event in events:
-        if not isinstance(event, Optimised) or event.node < 0 or not _is_objective(event, knowledge):
+        if not isinstance(event, Optimised) or event.node < 0:
+            continue
+        if not _is_objective(event, knowledge):
+            nothing.add(event.node)
             continue
         hit = event.node in about or any(t.made in terms for t in event.quantity.terms if t.live)
-        status = Status.WRONG if hit else _status(event, games)
+        status = Status.WRONG if hit else _status(event, games, events)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
         held = best.get(event.node)
         if held is None or ORDER[status] < ORDER[held[0]]:
             best[event.node] = (status, event)
     for node, (status, event) in sorted(best.items()):
+        if status is Status.UNRESOLVED and node in nothing:
+            continue
         yield places.source(node).absolute, _report(places, status, event, traces)
 
 
 def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
     """Whether it optimises anything: ``out.sum().backward()`` where nobody steps checks a gradient, or maps it.
 
-    What is known to have a sense, or is named as if it had one, is kept: its optimiser may be elsewhere.
+    What is known to have a sense, or is named as if it had one, is kept: its optimiser may be elsewhere. Of nothing
+    but an output, squared (``out.square().mean()``), the gradient is checked or timed;
+    one that a test takes and hands to nothing is compared.
     """
+    if event.via == "gradient" and event.function.startswith("test_"):
+        return False
     if event.direction is not Direction.UNKNOWN or event.reason not in (NO_OPTIMIZER, TAKEN_UP):
         return True
     q = event.quantity
+    if event.reason == NO_OPTIMIZER and q.terms and all(map(_is_of_output, q.terms)):
+        return False
     if any(t.meaning.sense.directed or t.meaning.kind for t in q.terms):
         return True
     return any(knowledge.claim(label.lstrip("-").rsplit(".", 1)[-1]) is not None for label in _labels(q))
+
+
+def _is_of_output(t: Term) -> bool:
+    return t.meaning.sense is Sense.NONE or (t.meaning.kind == "penalty" and t.meaning.basis is Basis.FACT)
 
 
 def _labels(q: Quantity) -> list[str]:
@@ -88,10 +103,10 @@ def _plays(event: Optimised, games: frozenset[tuple[int, str]]) -> bool:
     return bool(scores) and all(t.gradient_sense is event.direction.wants for t in others)
 
 
-def _status(event: Optimised, games: frozenset[tuple[int, str]] = frozenset()) -> Status:
+def _status(event: Optimised, games: frozenset[tuple[int, str]], events: Sequence[Event]) -> Status:
     if games and _plays(event, games):
         return Status.CONSISTENT
-    if event.meant or in_order(event):
+    if event.meant or actors.in_order(event) or duals.in_order(event, events):
         return Status.CONSISTENT
     sense = overall(event.quantity, gradient=True).sense
     return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED

@@ -1,0 +1,80 @@
+"""A multiplier's objective: it is to rise while what it weighs is too high.
+
+The Lagrangian of ``min f subject to c <= d`` is ``f + alpha * (c - d)``, lowered in the parameters and raised in
+``alpha >= 0`` (Boyd & Vandenberghe 2004, section 5.4.2): a minimiser that moves the multiplier alone is handed
+``-alpha * (c - d)``. That it goes the way it should shows in one of two ways:
+
+- *the saddle point*: what the multiplier raises another optimiser of the same file lowers, term by term;
+- *the constraint*: what is to go down has a minus in front of it, and the threshold it is held against a plus.
+
+The temperature of a soft policy, ``-log_alpha * (log_pi + target_entropy)`` (Haarnoja et al. 2018b, eq. 18), is a
+multiplier as well; ``infer/quantities/policies.py`` knows it by its factors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vaelint.infer.events import Event, Optimised
+from vaelint.infer.values import Term
+from vaelint.sense import Basis, Direction, Sense
+
+# The optimiser by its own name, or by the only thing that it was given.
+_OPTIMISERS = re.compile(r"(?:^|[._])(?:\w*_)?(?:alpha|lambda|lam|lagrang\w*|multiplier|dual)s?_?opt(?:im|$)", re.I)
+_MULTIPLIERS = re.compile(
+    r"\(\[?(?:self\.)?(?:\w+_)?(?:alphas?|lambdas?|lam|lmbda|multipliers?|duals?|lagrang\w*)(?:_\w+)?\]?\)$", re.I
+)
+_WEIGHED = re.compile(r"loss|cost|violat|constraint|penalt|(?:^|[^a-z])(?:mmd|kl)(?:$|[^a-z])|diverg", re.I)
+_THRESHOLDS = re.compile(r"thresh|limit|budget|target|(?:^|[^a-z])(?:eps\w*|delta|tau)(?:$|[^a-z])", re.I)
+
+
+def in_order(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether an optimiser of a multiplier, and of nothing else, raises it by what is above its threshold."""
+    if not event.direction.wants.directed or event.inputs:
+        return False
+    known = "(" in event.mover  # what it moves is written there; else its name says
+    if not (_MULTIPLIERS if known else _OPTIMISERS).search(event.mover):
+        return False
+    return _is_saddle(event, events) or _is_constraint(event)
+
+
+def _signs(event: Optimised) -> dict[int, int]:
+    """The sign of the slope of each term, by where it was made; positive is what the optimiser lowers."""
+    down = 1 if event.direction is Direction.MINIMIZE else -1
+    return {t.made: t.sign * t.grad_sign * down for t in event.quantity.terms if t.made >= 0}
+
+
+def _is_saddle(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether all that the multiplier raises is lowered by another optimiser, as terms of what it is handed."""
+    mine = _signs(event)
+    if not mine or len(mine) != len(event.quantity.terms):
+        return False
+    for other in events:
+        if isinstance(other, Optimised) and other.mover not in ("", event.mover) and other.direction.wants.directed:
+            theirs = _signs(other)
+            if all(theirs.get(made) == -sign for made, sign in mine.items()):
+                return True
+    return False
+
+
+def _is_constraint(event: Optimised) -> bool:
+    """Whether it is a cost less its threshold, negated: a threshold alone, or a cost by its name alone, is none.
+
+    A threshold within what is weighed counts as well (``violation_loss = lam * (excess - threshold)``).
+    """
+    up = -1 if event.direction is Direction.MINIMIZE else 1  # the sign that raises the multiplier
+    terms = event.quantity.terms
+    held = [t for t in terms if _THRESHOLDS.search(t.label)]
+    weighed = [t for t in terms if t not in held]
+    if not weighed or not all(_is_cost(t) and t.sign * t.grad_sign == up for t in weighed):
+        return False
+    proved = all(t.meaning.sense is Sense.COST and t.meaning.basis is Basis.FACT for t in weighed)
+    threshold = held or any(_THRESHOLDS.search(r) for r in event.quantity.roots)
+    return bool(threshold or proved) and all(t.sign * t.grad_sign == -up for t in held)
+
+
+def _is_cost(t: Term) -> bool:
+    if t.meaning.sense.directed and t.meaning.basis is Basis.FACT:
+        return t.meaning.sense is Sense.COST
+    return t.meaning.sense is not Sense.GAIN and _WEIGHED.search(t.label) is not None
