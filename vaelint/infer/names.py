@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from vaelint.infer.state import Frame
     from vaelint.knowledge import Knowledge
 
+# Decorators that list what a test is run with: pytest's, and absl's.
+TABLES = frozenset({"parametrize", "product", "parameters", "named_parameters"})
+
 
 def dotted(e: ir.Expr) -> str:
     """``a.b.c`` of a name or attribute (a call's function); anything else is empty."""

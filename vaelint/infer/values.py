@@ -238,6 +238,7 @@ class Function:
     owner: Class | None = field(default=None, hash=False, compare=False)
     decorators: tuple[str, ...] = ()
     matters: bool = field(default=True, hash=False, compare=False)  # its text mentions our vocabulary, or is short
+    tables: tuple[ir.Call, ...] = field(default=(), hash=False, compare=False)  # decorators that list what it is given
 
 
 @dataclass(frozen=True, slots=True)

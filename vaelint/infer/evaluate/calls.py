@@ -15,12 +15,13 @@ from vaelint.infer.evaluate import (
     custom,
     methods,
     overrides,
+    tabled,
     transforms,
 )
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.laws import slips
 from vaelint.infer.libraries import documented, library
-from vaelint.infer.optimising import sinks, updates
+from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
 from vaelint.infer.selection import selecting
@@ -233,7 +234,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
         case Applied():
             return applied.call(it, callee, args, e, f)
         case GradientFunction():
-            return sinks.differentiate(it, callee, args, e, f)
+            return variables.differentiated(it, callee, args, e, f)
         case Quantity(label=label):
             return opaque_call(it, e, args, f, label.rsplit(".", 1)[-1])
         case _:
@@ -332,8 +333,10 @@ def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> 
     """Run a function with ``first`` as its leading arguments and the others opaque."""
     selecting.signature(it, fn)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    listed = tabled.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
-        frame.vars[p.name] = first[i] if i < len(first) else parameter(it, p, frame)
+        value = first[i] if i < len(first) else listed.get(p.name)
+        frame.vars[p.name] = value if value is not None else parameter(it, p, frame)
     return _run(it, fn, frame, node)
 
 

@@ -145,5 +145,6 @@ def decorated(it: Interpreter, decorator: Value, value: Value, d: ir.Expr) -> Va
     if isinstance(decorator, Library):
         entry = it.knowledge.lookup(decorator.path)
         if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
-            return GradientFunction(value, entry.makes == "value_and_gradient", False, d.id)
+            plain = replace(value, decorators=()) if isinstance(value, Function) else value  # it is applied once
+            return GradientFunction(plain, entry.makes == "value_and_gradient", False, d.id)
     return value

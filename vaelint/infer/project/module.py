@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.names import dotted
+from vaelint.infer.names import TABLES, dotted, last
 from vaelint.infer.project.classes import ClassInfo, concerns
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import Class, Function, Library, Package, Value
@@ -124,7 +124,8 @@ class Module:
         self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None, matters: bool = True
     ) -> Function:
         decorators = tuple(dotted(d) for d in stmt.decorators)
-        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters)
+        tables = tuple(d for d in stmt.decorators if isinstance(d, ir.Call) and last(d.func) in TABLES)
+        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters, tables)
 
     def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class:
         """A class met inside other code (nested, or in a file that was parsed whole)."""
