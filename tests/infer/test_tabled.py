@@ -113,3 +113,18 @@ def fit(params, goal):
     params = optax.apply_updates(params, updates)
 """
     assert statuses(text, tmp_path) == [Status.CONSISTENT]
+
+
+STEIN = """
+def svgd(particles, state, opt, kernel, log_density):
+    def direction(x, y):
+        k, slope = jax.value_and_grad(kernel)(x, y)
+        return -k * jax.grad(log_density)(x) - slope
+    updates, state = opt.update(jax.vmap(direction)(particles, particles), state)
+    return optax.apply_updates(particles, updates)
+"""
+
+
+def test_the_slope_of_a_kernel_is_no_objective(tmp_path: Path) -> None:
+    assert statuses(STEIN, tmp_path) == [Status.CONSISTENT]  # the log-density is one
+    assert statuses("def repel(kernel, x, y):\n    return jax.grad(lambda p: kernel(p, y))(x)\n", tmp_path) == []

@@ -94,8 +94,12 @@ def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir
     known = it.knowledge.method(name, "tensor")
     if known is not None:
         return _tensor_method(known, q, args, e, label)
-    if name in ("sample", "rsample", "sample_n", "rsample_n", "sample_and_log_prob"):
+    if name in ("sample", "rsample", "sample_n", "rsample_n"):
         return draw(name, q.roots, e.id, label)
+    if name in _DRAWN_WITH_DENSITY:
+        # Flows and squashed policies have it, whose draws are a path through their parameters.
+        x = draw("rsample", q.roots, e.id, label)
+        return Sequence((x, idioms.log_density(x.roots, e.id, x, label, e.id)))
     if name.endswith("_") and not name.endswith("__"):
         sinks.in_place(it, m.at, q, name, args, e, f)
         plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
@@ -125,6 +129,8 @@ def _with_gradient(args: Arguments) -> bool:
     return any(isinstance(a.value, Gradient) for a in args.given)
 
 
+# A draw, and what its own distribution says of it.
+_DRAWN_WITH_DENSITY = frozenset({"sample_and_log_prob", "rsample_and_log_prob"})
 # Methods that so many classes have that a name says nothing of the receiver.
 _EVERYWHERE = frozenset(
     (
@@ -329,7 +335,7 @@ def _of_distribution(it: Interpreter, d: Made, name: str, args: Arguments, e: ir
         # JAX distributions are reparameterised whenever they can be: their sample() carries a gradient.
         jax_like = d.entry.library not in ("torch", "pyro")
         return draw("rsample" if jax_like else name, d.roots, e.id, label, d.node)
-    if name == "sample_and_log_prob":
+    if name in _DRAWN_WITH_DENSITY:
         x = draw("rsample", d.roots, e.id, label, d.node)
         return Sequence((x, idioms.log_density(d.roots, d.node, x, label, e.id)))
     if name in ("log_prob", "log_pdf", "logpdf"):

@@ -23,11 +23,15 @@ def differentiated(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.
     """``grad(f)(x)``: in ``f`` the first argument is a variable, also where a constant was just put in its place.
 
     A function that is linear in it has no optimum, whichever way it goes: a test that takes its gradient gives an
-    optimiser something to work on, and optimises nothing.
+    optimiser something to work on, and optimises nothing. Nor is a kernel an objective: its slope in one of two
+    particles keeps them apart (Liu & Wang 2016, eq. 8), beside the slope of the density that they follow.
     """
     if _is_test(f) and isinstance(g.function, Function) and _is_linear(g.function):
         gradient = unknown(ir.render(e, 40), e.id)
         return Sequence((it.call(g.function, args, e, f), gradient)) if g.with_value else gradient
+    if _is_kernel(g.function, e):
+        gradient = unknown(ir.render(e, 40), e.id)
+        return Sequence((unknown("kernel", e.id), gradient)) if g.with_value else gradient
     from vaelint.infer.evaluate.calls import Arguments
 
     given = list(args.given)
@@ -42,6 +46,14 @@ def _is_constant(v: Value) -> bool:
     if isinstance(v, Quantity):
         return all(t.meaning.sense is Sense.NONE for t in v.terms)
     return isinstance(v, Number)
+
+
+def _is_kernel(function: Value, e: ir.Expr) -> bool:
+    """Whether what is differentiated is a kernel of two things, under that name, as it is or in a lambda of one."""
+    if isinstance(e, ir.Call) and isinstance(e.func, ir.Call) and len(e.args) > 1:
+        return any(last(a.value) == "kernel" for a in e.func.args[:1])
+    body = function.body if isinstance(function, Function) else None
+    return isinstance(body, ir.Call) and last(body.func) == "kernel" and len(body.args) > 1
 
 
 def _is_test(f: Frame) -> bool:

@@ -270,7 +270,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     if p.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY) and q.form == Form.LOG_PROBABILITY:
         sign = q.terms[0].sign if q.terms else 1
         # softmax(x), and softmax(log softmax(x)), which is the same
-        if p.key in (q.of, -2 - q.key):
+        if p.key in (q.of, -2 - q.key) or _are_of_one(p.roots, q.roots):
             meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
@@ -281,6 +281,14 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
         term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
+
+
+def _are_of_one(probabilities: frozenset[str], logits: frozenset[str]) -> bool:
+    """Whether the probabilities are those of the distribution that the logits are of (``d.probs`` and ``d.logits``)."""
+    own = {r.removesuffix(".probs") for r in probabilities if r.endswith(".probs")}
+    other = {r.removesuffix(".logits") for r in logits if r.endswith(".logits")}
+    rest = {r for r in probabilities | logits if not r.endswith((".probs", ".logits"))}
+    return len(own) == 1 and own == other and rest <= own
 
 
 def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity:
