@@ -107,7 +107,9 @@ def declared(it: Interpreter, annotation: ir.Expr, frame: Frame) -> Value | None
 
 
 def _is_union(e: ir.Expr) -> bool:
-    return isinstance(e, (ir.Binary, ir.Const)) or (isinstance(e, ir.Subscript) and _short(e.base) in _UNIONS)
+    if isinstance(e, ir.Const):
+        return not (isinstance(e.value, str) and e.value.replace(".", "_").isidentifier())  # "Model" is one class
+    return isinstance(e, ir.Binary) or (isinstance(e, ir.Subscript) and _short(e.base) in _UNIONS)
 
 
 def _alternatives(e: ir.Expr) -> Iterator[ir.Expr]:
