@@ -268,14 +268,11 @@ def _softmax(logarithmic: bool) -> TensorMethod:
     return lambda it, q, args, e, f: library.softmax(it, q, e, f, logarithmic)
 
 
-def _count(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    return undirected(ir.render(e, 40), e.id, form=Form.COUNT, positive=True)
-
-
+_COUNT = _unary(lambda q, node, label: undirected(label, node, form=Form.COUNT, positive=True))
 _TENSOR: dict[str, TensorMethod] = {
     "exp": _unary(idioms.exponential), "log": _unary(idioms.logarithm), "square": _unary(idioms.square),
     "abs": _unary(idioms.absolute), "norm": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
-    "pow": _pow, "gather": _gather, "size": _count, "numel": _count, "nelement": _count,
+    "pow": _pow, "gather": _gather, "size": _COUNT, "numel": _COUNT, "nelement": _COUNT,
     "softmax": _softmax(False), "log_softmax": _softmax(True),
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
     "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),
