@@ -33,5 +33,5 @@ def agreed(qs: Sequence[Quantity], node: int, label: str, claimed: Sense) -> Qua
     kind = meaning.kind if all(m.kind == meaning.kind for _, m in proved) else "objective"
     trace = Trace(node, f"{len(proved)} of {len(open_)} implementations are resolved, and agree", first.terms[0].trace)
     live = any(t.live for q in qs for t in q.terms)
-    term = Term(1, Meaning(claimed, kind, Basis.FACT), label, node, node, live=live, trace=trace)
+    term = Term(1, Meaning(claimed, kind, Basis.CLAIM), label, node, node, live=live, trace=trace)
     return replace(joined, terms=(term,))

@@ -22,6 +22,7 @@ _PREFERRED = re.compile(
 _OTHER = re.compile(
     r"(?:^|[^a-z])(?:neg(?:atives?)?|reject(?:ed)?|los(?:e|er|ing)|dispreferred|worse)(?:$|[^a-z])|_l(?:$|\W)", re.I
 )
+_PAIR = re.compile(r"(?:^|[^a-z])(?:pos|neg)(?:$|[^a-z]|itiv|ativ)", re.I)
 _REFERENCE = re.compile(r"(?:^|[^a-z])ref(?:erence)?(?:$|[^a-z])", re.I)
 _TURNED = re.compile(r"dist|(?:^|[^a-z])(?:d|real|fake|gen|disc\w*|energy|energies|cost|loss)(?:$|[^a-z])|\*\* 2", re.I)
 _INCREASING = frozenset({"logsigmoid", "log_sigmoid", "softplus"})
@@ -39,8 +40,10 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
         inner = _sigmoid(_argument(e))
     else:
         return None
-    grows = _margin(inner, f) if inner is not None else 0
-    if not grows:
+    grows, scores = _margin(inner, f) if inner is not None else (0, False)
+    # Scores of positives and negatives may be distances, which are told apart the other way round: of these only
+    # what is written as a log-probability of the positive is taken for one.
+    if not grows or (scores and (grows < 0 or name == "softplus")):
         return None
     # Either function increases: it is to be raised where it grows with the preferred one's score, else lowered.
     why = "the log-probability that the one is preferred to the other: to be raised"
@@ -63,15 +66,16 @@ def _sigmoid(e: ir.Expr | None) -> ir.Expr | None:
     return _argument(e) if isinstance(e, ir.Call) and last(e.func) in ("sigmoid", "expit") else None
 
 
-def _margin(e: ir.Expr, f: Frame) -> int:
-    """1 for preferred less other, -1 for the reverse, 0 where the names do not say."""
+def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:
+    """1 for preferred less other, -1 for the reverse, 0 where the names do not say; and whether of plain pairs."""
     terms = _terms(e, 1, f, _DEEP)
     if len(terms) < 2 or any(_TURNED.search(text) for _, text in terms):
-        return 0
+        return 0, False
     said = [(sign, _which(text)) for sign, text in terms]
     found = {sign * which for sign, which in said if which}
     sides = {which for _, which in said}
-    return found.pop() if len(found) == 1 and {1, -1} <= sides else 0
+    known = len(found) == 1 and {1, -1} <= sides
+    return (found.pop() if known else 0), any(_PAIR.search(text) for _, text in terms)
 
 
 def _terms(e: ir.Expr, sign: int, f: Frame, depth: int) -> list[tuple[int, str]]:
@@ -122,11 +126,11 @@ def _words(e: ir.Expr, f: Frame) -> str:
     """A term as it is written, as its name was bound, and as a caller wrote it."""
     text = ir.render(e, 80)
     if isinstance(e, ir.Name):
-        if _PREFERRED.search(text) or _OTHER.search(text):
-            return text
+        said = _PREFERRED.search(text) or _OTHER.search(text)
         for written in (f.wrote(e.name), f.given_for(e)):
-            if written is not None:
-                text += " " + ir.render(written, 80)
+            more = ir.render(written, 120) if written is not None else ""
+            if more and (not said or _TURNED.search(more)):
+                text += " " + more
     return text
 
 
