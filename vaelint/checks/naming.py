@@ -48,7 +48,7 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None
     if event.claim.kind == "log_density" and all(t.meaning.kind == "log_q" for t in terms):
         return None  # log q(z) is a log-density all right: only its part in an objective is to be lowered
-    if all(t.meaning.kind == "error" for t in terms) and event.claim.kind != "log_density":
+    if all(t.meaning.kind == "error" for t in terms) and (event.claim.kind, event.how) != ("log_density", "return"):
         return None  # minus an error may be a reward, a score, a similarity: nobody is misled
     if not event.claim.strong and claims is Sense.GAIN:
         return None  # a "reward" or "score" may be anything that its author wants more of

@@ -50,13 +50,18 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
 
 
 def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
+    optimised = {
+        made(e.quantity.terms)
+        for e in events
+        if isinstance(e, Optimised) and e.direction.wants.directed and not e.inputs
+    }
     for event in events:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
             end = f"{event.direction.value}d here"
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, events)
-        elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, events):
+        elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
             yield from _opposed(event.quantity, event.claim.sense, event.node, end, events)
         elif isinstance(event, Worded) and not is_played_both_ways(event.made, events):
@@ -65,13 +70,10 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from opposed_companions(events)
 
 
-def _is_optimised(named: Named, events: Sequence[Event]) -> bool:
+def _is_optimised(named: Named, optimised: Iterable[frozenset[int]]) -> bool:
     """Whether the sum that a name holds reaches an optimiser, which then says which of two terms is wrong."""
     held = made(named.quantity.terms)
-    return any(
-        isinstance(e, Optimised) and e.direction.wants.directed and not e.inputs and held <= made(e.quantity.terms)
-        for e in events
-    )
+    return len(held) > 1 and any(held <= terms for terms in optimised)
 
 
 def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
