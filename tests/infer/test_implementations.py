@@ -90,3 +90,15 @@ def test_one_implementation_alone_proves_nothing_of_the_others(tmp_path: Path) -
 def test_what_they_agree_on_is_a_claim_and_blames_nobody_who_raises_it(tmp_path: Path) -> None:
     text = METHODS.format(sign="").replace("loss.backward()", "(-loss).backward()")
     assert statuses(text, tmp_path) == [Status.UNRESOLVED]
+
+
+def test_what_all_of_them_prove_is_wrong_where_it_is_raised(tmp_path: Path) -> None:
+    text = METHODS.format(sign="").replace("loss.backward()", "(-loss).backward()").replace(" + measured(x)", "")
+    assert statuses(text, tmp_path) == [Status.WRONG]
+
+
+def test_losses_that_are_documented_and_have_no_kind_confirm_as_well(tmp_path: Path) -> None:
+    model = "from transformers import BertForMaskedLM\nMODEL = BertForMaskedLM.from_pretrained('m')\n"
+    text = METHODS.format(sign="").replace("F.mse_loss(self.net(x), y)\n", "MODEL(x).loss\n")
+    text = text.replace("F.l1_loss(self.net(x), y)", "2 * MODEL(y).loss")
+    assert statuses(model + text, tmp_path) == [Status.CONSISTENT]

@@ -30,7 +30,8 @@ def agreed(qs: Sequence[Quantity], node: int, label: str, claimed: Sense) -> Qua
     if len(proved) < FEWEST or SHARE * len(proved) < len(open_) or {m.sense for _, m in directed} != {claimed}:
         return joined
     first, meaning = proved[0]
-    kind = meaning.kind if all(m.kind == meaning.kind for _, m in proved) else "objective"
+    # A loss by documentation has no kind; a claim without one would be a plain name's, and no evidence.
+    kind = (meaning.kind if all(m.kind == meaning.kind for _, m in proved) else "") or "objective"
     trace = Trace(node, f"{len(proved)} of {len(open_)} implementations are resolved, and agree", first.terms[0].trace)
     live = any(t.live for q in qs for t in q.terms)
     term = Term(1, Meaning(claimed, kind, Basis.CLAIM), label, node, node, live=live, trace=trace)
