@@ -39,7 +39,7 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, node: int, f: Frame) 
     for kept, held in ((e.left.left, e.left.right), (e.left.right, e.left.left)):
         if ir.render(held, 80) == own and (rate := _complement(kept)) is not None:
             taken = {ir.render(x, 60) for x in (e.right.left, e.right.right)}
-            if rate in taken:
+            if rate in taken and _RATE.match(rate):  # of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`
                 other = next((x for x in (e.right.left, e.right.right) if ir.render(x, 60) != rate), e.right)
                 _tell(it, own, other, node, f)
 
