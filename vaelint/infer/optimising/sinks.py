@@ -139,17 +139,18 @@ def settle(
 
 def flush(it: Interpreter, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
+    taken: dict[str, bool] = {}  # nested loops leave thousands that stand in one text
     for p in it.pending:
-        by_hand = trains and _is_taken_up(it, p)
+        text = it.text_of(p.node) if trains else ""
+        by_hand = taken[text] if text in taken else taken.setdefault(text, _is_taken_up(text))
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
         it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason))
     it.pending.clear()
 
 
-def _is_taken_up(it: Interpreter, p: Pending) -> bool:
-    text = it.text_of(p.node)
-    return _TAKEN_UP.search(text) is not None and ".step(" not in text
+def _is_taken_up(text: str) -> bool:
+    return ".step(" not in text and _TAKEN_UP.search(text) is not None
 
 
 def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
