@@ -10,8 +10,9 @@ import re
 
 from vaelint import ir
 from vaelint.infer.names import last
+from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Term, Trace
+from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Meaning, Sense
 
 KIND = "partial_likelihood"
@@ -33,10 +34,8 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
         inner = _summed(normaliser, f)
         if inner is not None and _plain(inner, f) == _plain(own, f):
-            why = Trace(e.id, "Cox's partial log-likelihood: to be raised")
-            live = any(t.live for t in value.terms)
-            term = Term(sign, LIKELIHOOD, ir.render(e, 40), e.id, e.id, live, trace=why)
-            return Quantity((term,), value.roots, value.label, key=e.id, origin=e.id)
+            why = "Cox's partial log-likelihood: to be raised"
+            return read_as(e, value, LIKELIHOOD, why, sign)
     return None
 
 
@@ -53,14 +52,14 @@ def _difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
 def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """``h`` of ``log(cumsum(exp(h)))``, of ``logcumsumexp(h)`` and of ``log(sum(exp(h) * at_risk))``."""
     e = _bare(e, f)
-    taken = _argument(e)
+    taken = argument(e)
     if taken is None or not isinstance(e, ir.Call):
         return None
     name = last(e.func)
     if name in _SUMMED_UP or (name == "accumulate" and "logaddexp" in ir.render(e.func)):
         return taken
     total = _bare(taken, f) if name == "log" else None
-    added = _argument(total) if total is not None else None
+    added = argument(total) if total is not None else None
     if added is None or not isinstance(total, ir.Call):
         return None
     if last(total.func) == "cumsum":
@@ -76,17 +75,7 @@ def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
 
 def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
     e = _bare(e, f)
-    return _argument(e) if isinstance(e, ir.Call) and last(e.func) == "exp" else None
-
-
-def _argument(e: ir.Expr) -> ir.Expr | None:
-    """What a function or a method without an own argument is taken of."""
-    if not isinstance(e, ir.Call):
-        return None
-    given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
-    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
-        return e.func.base
-    return given
+    return argument(e) if isinstance(e, ir.Call) and last(e.func) == "exp" else None
 
 
 def _bare(e: ir.Expr, f: Frame) -> ir.Expr:
