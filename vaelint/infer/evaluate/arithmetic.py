@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,14 @@ def _numbers(op: str, a: float, b: float, e: Operation) -> Value:
                 return unknown(_label(e), e.id)
     except (ZeroDivisionError, OverflowError):
         return unknown(_label(e), e.id)
+
+
+def either(values: Iterable[Value], node: int, label: str) -> Quantity:
+    """Of several numbers no more is known than the sign they share: ``scale = -1.0 if mean else -0.5``."""
+    numbers = [v.value if isinstance(v, Number) else 0.0 for v in values]
+    if all(x < 0 for x in numbers):
+        return undirected(label, node, form=Form.NEGATIVE)
+    return undirected(label, node, positive=all(x > 0 for x in numbers))
 
 
 def _operands(a: Quantity, b: Quantity, e: Operation) -> tuple[Quantity, Quantity]:
@@ -268,8 +277,10 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
                 out = algebra.negate(algebra.as_one(q, node), node, "reciprocal")
                 return replace(out if v > 0 else algebra.negate(out, node), positive=q.positive and v > 0)
             # What is divided by is positive by the same convention where the division is written as a product.
-            divisor = v > 0 and is_unknown(q) and not q.label.startswith("-")
-            return replace(algebra.through(q, Pass.LOSE, node, label), positive=divisor)
+            plain = not q.label.startswith("-")
+            form = Form.NEGATIVE if v < 0 and plain else Form.PLAIN
+            out = replace(algebra.through(q, Pass.LOSE, node, label), positive=v > 0 and plain and is_unknown(q))
+            return replace(out, form=form)
         case "**":
             return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, label)
         case _:

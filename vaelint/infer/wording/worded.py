@@ -15,7 +15,7 @@ from vaelint.infer.events import Worded
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS
-from vaelint.infer.values import Library, Number, Quantity, Term, Value
+from vaelint.infer.values import Choice, Instance, Library, Number, Quantity, Term, Value
 from vaelint.infer.wording import decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
@@ -60,8 +60,8 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
         return
-    if read_often(it, e.id):
-        return
+    if isinstance(value, (Instance, Choice)) or read_often(it, e.id):
+        return  # an object is what its attributes are, whatever it goes by
     returned = len(names) == 1
     holder = _holder(names[0], f) if returned else names[0]
     if not holder:
