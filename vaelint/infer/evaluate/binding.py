@@ -50,6 +50,8 @@ def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, 
                 it.set_attribute(owner, n, held)
             elif isinstance(owner, Mapping):
                 assign(it, b, Mapping({**owner.items, n: held}, owner.rest), node, f, named=False)
+            elif isinstance(owner, Number) and n == "requires_grad":
+                assign(it, b, unknown(ir.render(b, 30), node), node, f)  # from here on it is what training makes of it
         case ir.Subscript():
             _assign_item(it, target, value, node, f)
         case ir.Tuple(items=items) | ir.List(items=items):
