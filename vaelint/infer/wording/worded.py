@@ -15,7 +15,7 @@ from vaelint.infer.events import Worded
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS
-from vaelint.infer.values import Choice, Instance, Library, Number, Quantity, Term, Value
+from vaelint.infer.values import Choice, Instance, Library, Number, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
@@ -363,6 +363,9 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         return
     if not is_loss(part.claim) and part.name not in _HELD:
         return
+    callee = it.eval(part.at.func, f)
+    if isinstance(callee, Quantity) and is_parameter(callee):
+        return  # who hands it in knows which way it goes, whatever the parameter is called
     if _REDUCING & {*split(part.name)} and any(is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(
