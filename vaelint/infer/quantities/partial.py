@@ -12,6 +12,7 @@ from vaelint import ir
 from vaelint.infer.names import last
 from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
+from vaelint.infer.sums import REDUCTIONS, factors
 from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Meaning, Sense
 
@@ -31,12 +32,29 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     sides = _difference(e)
     if sides is None:
         return None
+    sides = _unweighted(*sides, f)
     for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
         inner = _summed(normaliser, f)
         if inner is not None and _plain(inner, f) == _plain(own, f):
             why = "Cox's partial log-likelihood: to be raised"
             return read_as(e, value, LIKELIHOOD, why, sign)
     return None
+
+
+def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
+    """Both sides of ``(died * h).sum() - (died * normaliser).sum()`` without the weights that they share."""
+    left, right = (_reduced(_bare(x, f)) for x in (a, b))
+    if left is None or right is None:
+        return a, b
+    mine, other = factors(left), factors(right)
+    texts = [[ir.render(x, 80) for x in side] for side in (mine, other)]
+    own = [x for x, text in zip(mine, texts[0]) if text not in texts[1]]
+    rest = [x for x, text in zip(other, texts[1]) if text not in texts[0]]
+    return (own[0], rest[0]) if len(own) == len(rest) == 1 < len(mine) else (a, b)
+
+
+def _reduced(e: ir.Expr) -> ir.Expr | None:
+    return argument(e) if isinstance(e, ir.Call) and last(e.func) in REDUCTIONS else None
 
 
 def _difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
