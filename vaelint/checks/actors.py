@@ -45,7 +45,7 @@ def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
         if _is_soft_law_broken(event.quantity, values) or _goes_right(events, values):
             continue
         seen.add(made(values))
-        yield _candidate(code, event, values)
+        yield _candidate(code, event, values, isinstance(event, Optimised) or _is_confirmed(events, event, values))
 
 
 def in_order(event: Optimised) -> bool:
@@ -107,7 +107,22 @@ def _goes_right(events: Sequence[Event], values: Sequence[Term]) -> bool:
     return False
 
 
-def _candidate(code: str, event: Named | Optimised, values: Sequence[Term]) -> Candidate:
+def _is_confirmed(events: Sequence[Event], event: Named, values: Sequence[Term]) -> bool:
+    """Whether ``q - alpha * log_pi``, which the signs show to be a soft value, is lowered in sight as it was named."""
+    if not any(is_log_policy(t) and _sense(t) is Sense.GAIN for t in event.quantity.terms):
+        return False
+    of = made(values)
+    return any(
+        isinstance(x, Optimised)
+        and x.direction.wants is Sense.COST
+        and not x.inputs
+        and all(_sense(t) is Sense.GAIN for t in x.quantity.terms if t.live and (t.made in of or is_log_policy(t)))
+        and of <= made(x.quantity.terms)
+        for x in events
+    )
+
+
+def _candidate(code: str, event: Named | Optimised, values: Sequence[Term], sure: bool) -> Candidate:
     t = values[0]
     if isinstance(event, Named):
         end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
@@ -120,6 +135,6 @@ def _candidate(code: str, event: Named | Optimised, values: Sequence[Term]) -> C
         "minimise its negation: an actor's loss is minus the value of what it does",
         made(values),
         story(event.quantity, (event.node, end)),
-        Confidence.POSSIBLE if isinstance(event, Named) else Confidence.LIKELY,
+        Confidence.LIKELY if sure else Confidence.POSSIBLE,
         optimised=event.node if isinstance(event, Optimised) else -1,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vaelint.checks.base import Candidate
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.values import Term
+from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
 
 
@@ -78,9 +79,20 @@ def _likelihoods(pushes: list[Push]) -> list[Push]:
             steps.setdefault((p.network, p.event.step), []).append(p)
     for (network, _), mine in steps.items():
         both = {p.learns for p in mine} == {1, -1}
-        if both and all(p.event.moved == [network.removeprefix("self.")] and not p.event.inputs for p in mine):
+        if both and all(_moves_alone(p.event, network.removeprefix("self.")) and not p.event.inputs for p in mine):
             out += mine
     return out
+
+
+def _moves_alone(event: Optimised, network: str) -> bool:
+    """Whether a step moves a network and nothing else: by what its optimiser was given, else by its name."""
+    if event.moved:
+        return event.moved == [network]
+    words = {*split(event.mover)}
+    return bool(words & _OPTIMISERS) and words - _OPTIMISERS == {*split(network)}
+
+
+_OPTIMISERS = frozenset(("opt", "optim", "optimizer", "optimiser", "solver", "self"))
 
 
 def _falls(p: Push) -> bool:

@@ -84,9 +84,14 @@ def _lone_surrogate(q: Quantity, wrong: Sense) -> bool:
 
 
 def nature(q: Quantity) -> Sense:
-    """What the terms are before their signs: minus a loss is still, to a person, a loss pushed up."""
-    senses = {t.meaning.sense for t in directed(q)}
-    return senses.pop() if len(senses) == 1 else overall(q, gradient=True).sense
+    """What the terms are before their signs: minus a loss is still, to a person, a loss pushed up.
+
+    A sum that does not begin with a minus (`log_px - kl`, with `log_px` minus a cross-entropy) is read as what it is.
+    """
+    terms = directed(q)
+    senses = {t.meaning.sense for t in terms}
+    whole = len(senses) != 1 or (len(terms) > 1 and " - " in q.label and not q.label.startswith("-"))
+    return overall(q, gradient=True).sense if whole else senses.pop()
 
 
 def made(terms: Iterable[Term]) -> frozenset[int]:

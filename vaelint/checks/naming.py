@@ -44,7 +44,7 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None  # VL401 sees how a hand-written formula is used before it judges its name; this one is only logged
     if verdict.basis is not Basis.FACT and not _says_its_own_negation(event):
         return None
-    if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _LIKELIHOODS | {"error"} for t in terms):
+    if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _misnamed_kinds(event) for t in terms):
         return None
     if event.claim.kind == "log_density" and all(t.meaning.kind == "log_q" for t in terms):
         return None  # log q(z) is a log-density all right: only its part in an objective is to be lowered
@@ -66,6 +66,11 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
     )
+
+
+def _misnamed_kinds(event: Named) -> frozenset[str]:
+    """A margin between positives and negatives counts where a loss is returned: before that it may be a step."""
+    return _LIKELIHOODS | {"error", "contrastive"} if event.how == "return" else _LIKELIHOODS | {"error"}
 
 
 def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:

@@ -52,6 +52,16 @@ def decide(event: Event) -> Iterable[Candidate]:
             story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
         )
         return
+    if event.needs is Sense.GAIN and _is_negated_similarity(q):
+        yield Candidate(
+            "VL202",
+            event.node,
+            f"`{q.label}` is minus a similarity, but `{event.api}` gives most weight to what is largest",
+            "drop the minus: the most similar is to be picked",
+            made(q.terms),
+            story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+        )
+        return
     if verdict.sense is not -event.needs:
         return
     if verdict.basis is not Basis.FACT and not _says_so_with_a_minus(q):
@@ -75,6 +85,11 @@ def decide(event: Event) -> Iterable[Candidate]:
         made(directed(q)),
         story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
     )
+
+
+def _is_negated_similarity(q: Quantity) -> bool:
+    t = q.terms[0] if len(q.terms) == 1 else None
+    return t is not None and t.meaning.kind == "similarity" and t.meaning.basis is Basis.FACT and t.sign < 0
 
 
 def _says_so_with_a_minus(q: Quantity) -> bool:

@@ -66,9 +66,7 @@ class Metrics:
     players: set[str] = field(default_factory=set)
     settings: list[Setting] = field(default_factory=list)
     modes: set[str] = field(default_factory=set)  # of all settings
-    elsewhere: dict[str, str] = field(
-        default_factory=dict
-    )  # abbreviation: what it may be short for
+    elsewhere: dict[str, str] = field(default_factory=dict)  # abbreviation: what it may be short for
     _known: dict[str, Metric | None] = field(default_factory=dict)
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
 from vaelint.infer.events import Named, Renegated
-from vaelint.infer.laws import acceptance, averages, rewards, slips
+from vaelint.infer.laws import acceptance, averages, dynamics, rewards, slips
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import formulas
 from vaelint.infer.selection import bestsofar, choices, margins, tables
@@ -117,6 +117,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     value = slips.stated(it, s.value, it.eval(s.value, f), (names[0], f.result), f)
     worded.stated(it, s.value, value, names, f)
     averages.assigned(it, s.targets[0], s.value, s.id, f)
+    dynamics.assigned(it, s.targets[0], s.value, f)
     rewards.stated(it, s.value, names, f)
     callwords.moved(it, s.value, f)
     if names[0] and negates(s.value, names[0]):
@@ -146,6 +147,7 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
     value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
     averages.changed(it, s, f)
+    dynamics.changed(it, s, f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return

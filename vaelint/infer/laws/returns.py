@@ -228,7 +228,10 @@ def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
 _AVERAGED = re.compile(
     r"target|soft_?up|(?:^|_)ema(?:_|$)|avg|average|running|moving|shadow|teacher|slow|smooth|copy_|param|polyak", re.I
 )
-_MOVED = re.compile(r"grad|(?:^|[^a-z])lr(?:$|[^a-z])|learning|veloc|mom(?:$|[^a-z])|loss|noise|delta|diff", re.I)
+_MOVED = re.compile(
+    r"log_?p|energy|potential|lik|grad|(?:^|[^a-z])lr(?:$|[^a-z])|learning|veloc|mom(?:$|[^a-z])|loss|noise|delta|diff",
+    re.I,
+)
 
 
 def _average(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:

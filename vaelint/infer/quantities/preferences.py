@@ -88,7 +88,7 @@ def _opened(e: ir.Expr, f: Frame) -> tuple[ir.Expr | None, int]:
     """The difference that a name, a product with a weight or a quotient holds."""
     match e:
         case ir.Name(name=name):
-            written = f.wrote(name)
+            written = f.wrote(name) if not _which(name) else None  # `chosen = policy - reference` says which it is
             return (written, 1) if written is not None and _is_difference(written, f) else (None, 1)
         case ir.Binary(op="*", left=a, right=b):
             for x, weight in ((a, b), (b, a)):

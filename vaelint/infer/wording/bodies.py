@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import leading
 from vaelint.infer.values import Bound, Function, Value
 
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
 _NEGATIVE = re.compile(r"\b(?:negative|negated|minus)\b", re.I)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_CRITERION = re.compile(r"^(?:criterion|crit|loss_?(?:fn|func|function)?)$", re.I)
 _LOGARITHM = re.compile(r"(?:^|[^a-z])log(?:_softmax|sigmoid|_sigmoid|_prob|1p|2|10)?\(", re.I)
 
 
@@ -51,3 +57,9 @@ def is_logarithm(e: ir.Expr, f: Frame, depth: int = 2) -> bool:
     if _LOGARITHM.search(text):
         return "-" not in text.partition("log")[0]
     return any(is_logarithm(ir.Name(e.id, n), f, depth - 1) for n in _NAME.findall(text))
+
+
+def hands_out_loss(it: Interpreter, e: ir.Call, f: Frame) -> bool:
+    """``model.sample_elbo(x, y, criterion=nll)`` is made of a loss; and see `hands_out_minus`."""
+    made_of_one = any(_CRITERION.search(a.name or "") or _CRITERION.search(last(a.value)) for a in e.args)
+    return made_of_one or hands_out_minus(it.eval(e.func, f))

@@ -300,7 +300,7 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
     if not is_density(part.claim) or not part.sure or not part.live or contradicted(it, part, f):
         return
     # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
-    if _makes_an_object(part.at) or (isinstance(part.at, ir.Call) and bodies.hands_out_minus(it.eval(part.at.func, f))):
+    if _makes_an_object(part.at) or (isinstance(part.at, ir.Call) and bodies.hands_out_loss(it, part.at, f)):
         return
     claim = it.knowledge.claim(holder)
     negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter

@@ -1,0 +1,87 @@
+"""Moves along the gradient of a log-density: momenta, Langevin steps and ascents go up it, down that of an energy.
+
+``p + eps * grad_log_prob(q)`` (Neal 2011, eqs. 2.28-2.30, with U = -log p), ``x + eps / 2 * grad_logp(x) + noise``
+(Welling & Teh 2011, eq. 4). The other sign has the sampler leave what is probable. Where positions are moved against
+the momenta the two signs cancel, and nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import factors, leading, number, opened
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_UP = re.compile(
+    r"^_?(?:grad|gradient|dx?|nabla)_?(?:of_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|post\w*|dens\w*|lik\w*|target\w*|pdf))$",
+    re.I,
+)
+_DOWN = re.compile(r"^_?(?:grad|gradient)_?(?:of_)?(?:u|potential\w*|energy|nll|neg\w*)$", re.I)
+_SAMPLERS = re.compile(r"leap_?frog|hmc|hamilton|langevin|mala|sgld|verlet|momentum|nuts", re.I)
+_STEP = re.compile(r"^_?(?:lr|eps\w*|epsilon|step\w*|delta|dt|h|tau|eta|alpha|learning_rate|half_\w+|stepsize)$", re.I)
+LAW = "dp/dt = ∇ log p(q) = -∇ U(q): up the gradient of a log-density, down that of an energy"
+
+
+def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+    """``p = p - eps * grad_log_prob(q)``, ``y = x - eps * grad_log_prob(x) + noise``."""
+    if not isinstance(e, ir.Binary) or e.op not in ("+", "-"):
+        return
+    terms = opened(e)
+    if not any(s > 0 and isinstance(x, (ir.Name, ir.Attr, ir.Subscript)) for s, x in terms):
+        return
+    for s, x in terms:
+        _told(it, target, s, x, e, f)
+
+
+def changed(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+    """``p -= eps * grad_log_prob(q)``."""
+    if s.op in ("+", "-"):
+        _told(it, s.target, 1 if s.op == "+" else -1, s.value, s.value, f)
+
+
+def _told(it: Interpreter, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f: Frame) -> None:
+    if not isinstance(e, ir.Binary):
+        return
+    if leading(e) < 0:
+        sign = -sign
+    scaled = [y for x in factors(e) for y in (factors(x.left) if isinstance(x, ir.Binary) and x.op == "/" else [x])]
+    found = [(x, w) for x in scaled if isinstance(x, ir.Call) and (w := _way(last(x.func)))]
+    rest = [x for x in scaled if not any(x is y for y, _ in found)]
+    if len(found) != 1 or not all(_is_step(x) for x in rest) or sign * found[0][1] > 0:
+        return
+    text = it.text_of(whole.id)
+    own = re.escape(ir.render(target, 40))
+    if found[0][1] < 0 and not _SAMPLERS.search(text + f.name):
+        return  # an energy may be climbed on purpose
+    if re.search(rf"-=?\s*(?:[\w.()/ ]+\*\s*)?{own}\b(?!\s*=)", text) or re.search(
+        r"\bdef \w*(?:neg|reverse|back)", text
+    ):
+        return  # positions are moved against it, or time runs backwards
+    shown = ir.render(found[0][0], 40)
+    how = "goes down" if sign < 0 else "goes up"
+    message = f"`{ir.render(target, 30)}` {how} `{shown}`: it leaves what is probable"
+    it.emit(Misstated(e.id, whole.id, message, "turn the sign of the step", LAW, "VL402"))
+
+
+def _way(name: str) -> int:
+    return 1 if _UP.search(name) else -1 if _DOWN.search(name) else 0
+
+
+def _is_step(e: ir.Expr) -> bool:
+    match e:
+        case ir.Const():
+            return number(e) > 0
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return _STEP.search(n) is not None
+        case ir.Binary(op="**" | "/" | "*", left=left):
+            return _is_step(left)
+        case ir.Unary(op="-", operand=x):
+            return _is_step(x)
+    return False
