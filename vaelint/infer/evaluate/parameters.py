@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from vaelint import ir
+from vaelint.infer.libraries import contracts
 from vaelint.infer.names import last, named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -55,6 +56,8 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     kind = p.annotation
     asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
     value = declared(it, kind, frame) if kind is not None and asked else None
+    if value is None:
+        value = contracts.parameter(it, p, frame)
     if value is not None:
         return value
     if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.libraries import library, results
+from vaelint.infer.libraries import contracts, library, results
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Bound, Class, Function, Instance, Library, Made, Quantity, Value
 from vaelint.knowledge.schema import Entry
@@ -18,7 +18,6 @@ from vaelint.sense import Basis, Sense
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.module import Module
 
 
 def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:
@@ -49,9 +48,9 @@ def _entry(it: Interpreter, callee: Value) -> Entry | None:
         case Bound(function=Function(owner=cls, name="forward" | "__call__")) if cls is not None:
             return _of_class(it, cls)
         case Bound(function=Function(owner=cls, name=name, module=module)) if cls is not None:
-            return _look_up(it, module, f"{cls.name}.{name}")
+            return contracts.rule(it, module, f"{cls.name}.{name}")
         case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
-            return _look_up(it, module, name)
+            return contracts.rule(it, module, name)
         case _:
             return None
 
@@ -66,18 +65,12 @@ def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
 
 
 def _of_class(it: Interpreter, cls: Class) -> Entry | None:
-    own = _look_up(it, cls.module, cls.name)
+    own = contracts.rule(it, cls.module, cls.name)
     info = cls.module.class_info(cls)
     if own is not None or info is None:
         return own
     # What a loss that is derived from another one computes itself need not be that; its record has the same entries.
     kinds = ("losses",) if info.method("forward", cls) or info.method("__call__", cls) else ("losses", "loss")
-    line = [_look_up(it, base.module, base.name) for base in info.line()]
+    line = [contracts.rule(it, base.module, base.name) for base in info.line()]
     line += [it.knowledge.lookup(path) for path in info.base_names()]
     return next((x for x in line if x is not None and x.makes in kinds), None)
-
-
-def _look_up(it: Interpreter, module: Module, name: str) -> Entry | None:
-    """The rule for a name of a file of a library that the rules know."""
-    path = module.program.project.dotted(module.path)
-    return it.knowledge.lookup(f"{path}.{name}") if path and it.knowledge.knows(path.partition(".")[0]) else None
