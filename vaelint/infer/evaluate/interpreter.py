@@ -76,6 +76,7 @@ class Interpreter:
         self.steps = 0  # that the entry point has left
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
+        self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
         self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0

@@ -277,7 +277,7 @@ _TENSOR: dict[str, TensorMethod] = {
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
     "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),
     "dot": _operator("@"), "mm": _operator("@"), "bmm": _operator("@"),
-    "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme,
+    "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme, "values": results.parts,
 }  # fmt: skip
 
 

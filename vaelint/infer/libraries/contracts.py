@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.values import Made, Value, meant
+from vaelint.infer.values import Class, Instance, Made, Quantity, Value, meant
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Basis, Meaning, Sense
 
@@ -40,8 +40,19 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
         if _is_number(p.annotation):
             why = f"`{p.name}`: a {_ASKED(entry.name, _WANTED[sense])}"
             return meant(Meaning(sense, "", Basis.FACT), p.name, p.id, why)
-        return Made("loss", replace(entry, sense=sense, kind="", makes="loss", needs={}), p.id)
+        return _callable(entry, p.name, sense, p.id)
     return None
+
+
+def kept(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
+    """An attribute under the name of such a parameter: what becomes of it before it is kept does not turn it round."""
+    if not isinstance(held, Quantity) or any(t.meaning.basis is Basis.FACT for t in held.terms):
+        return held
+    for entry in _of_line(it, base.cls, ""):
+        sense = _asked(entry, name)
+        if sense is not None:
+            return _callable(entry, name, sense, held.key)
+    return held
 
 
 def _rules(it: Interpreter, frame: Frame) -> list[Entry]:
@@ -49,12 +60,19 @@ def _rules(it: Interpreter, frame: Frame) -> list[Entry]:
     if frame.owner is None:
         at = frame.parent is frame.module.frame and rule(it, frame.module, frame.name)
         return [at] if at else []
-    own = frame.owner
-    info = own.module.class_info(own)
-    line = [own, *(info.line() if info is not None else ())]
-    tail = "" if frame.name == "__init__" else f".{frame.name}"
-    found = (rule(it, cls.module, f"{cls.name}{tail}") for cls in line)
+    return _of_line(it, frame.owner, "" if frame.name == "__init__" else f".{frame.name}")
+
+
+def _of_line(it: Interpreter, cls: Class, tail: str) -> list[Entry]:
+    info = cls.module.class_info(cls)
+    line = [cls, *(info.line() if info is not None else ())]
+    found = (rule(it, c.module, f"{c.name}{tail}") for c in line)
     return [entry for entry in found if entry is not None]
+
+
+def _callable(entry: Entry, name: str, sense: Sense, node: int) -> Made:
+    asked = replace(entry, name=f"{entry.name}({name})", sense=sense, kind="", makes="loss", needs={})
+    return Made("loss", asked, node)
 
 
 def _asked(entry: Entry, name: str) -> Sense | None:

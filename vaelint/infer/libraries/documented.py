@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.libraries import contracts, library, results
 from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.values import Bound, Class, Function, Instance, Library, Made, Quantity, Value
+from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Basis, Sense
 
@@ -47,8 +47,10 @@ def _entry(it: Interpreter, callee: Value) -> Entry | None:
             return _of_class(it, cls)
         case Bound(function=Function(owner=cls, name="forward" | "__call__")) if cls is not None:
             return _of_class(it, cls)
-        case Bound(function=Function(owner=cls, name=name, module=module)) if cls is not None:
-            return contracts.rule(it, module, f"{cls.name}.{name}")
+        case Bound(function=Function(owner=cls, name=name)) if cls is not None:
+            return _of_method(it, cls, name)
+        case Choice(values=(Bound(function=Function(owner=cls, name=name)), *_), overrides=True) if cls is not None:
+            return _of_method(it, cls, name)
         case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
             return contracts.rule(it, module, name)
         case _:
@@ -62,6 +64,14 @@ def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
         if it.knowledge.lookup(f"{path}.{name}") is not None:
             return Bound(Library(f"{path}.{name}"), (base,))
     return None
+
+
+def _of_method(it: Interpreter, cls: Class, name: str) -> Entry | None:
+    """What a class, or the nearest of its bases, is documented to yield by a method, whoever implements it."""
+    info = cls.module.class_info(cls)
+    line = [cls, *(info.line() if info is not None else ())]
+    found = (contracts.rule(it, c.module, f"{c.name}.{name}") for c in line)
+    return next((entry for entry in found if entry is not None), None)
 
 
 def _of_class(it: Interpreter, cls: Class) -> Entry | None:

@@ -33,6 +33,8 @@ def overwritten(it: Interpreter, target: ir.Expr, given: ir.Expr, f: Frame) -> N
     """``p.grad = part_of_a_vector``: what steps is what was assigned, with a sign of its own."""
     if not it.pending or not isinstance(target, ir.Attr) or target.name not in ("grad", "_grad"):
         return
+    if isinstance(given, ir.Const) and given.value is None:
+        return  # cleared, not turned
     made = f.wrote(given.name) if isinstance(given, ir.Name) else None
     if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, made or given)):
         it.pending[:] = [replace(p, sign=0) for p in it.pending]
