@@ -21,9 +21,8 @@ def attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) 
         left = it.kept.of(it, base, name, e.id)
         if left is not None:
             return left
-    if held is None:
-        return contracts.kept(it, base, name, class_attribute(it, base, name, e, f))
-    return contracts.kept(it, base, name, attributes.handed(it, base, name, held))
+    known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
+    return attributes.declared(it, base, name, contracts.kept(it, base, name, known))
 
 
 def having(it: Interpreter, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:

@@ -41,16 +41,17 @@ def _is_open(q: Quantity) -> bool:
     )
 
 
+_CALLED = ("forward", "__call__")  # what calling an object comes down to
+
+
 def _entry(it: Interpreter, callee: Value) -> Entry | None:
     match callee:
         case Instance(cls=cls):
             return _of_class(it, cls)
-        case Bound(function=Function(owner=cls, name="forward" | "__call__")) if cls is not None:
-            return _of_class(it, cls)
         case Bound(function=Function(owner=cls, name=name)) if cls is not None:
-            return _of_method(it, cls, name)
-        case Choice(values=(Bound(function=Function(owner=cls, name=name)), *_), overrides=True) if cls is not None:
-            return _of_method(it, cls, name)
+            return _of_class(it, cls) if name in _CALLED else _of_method(it, cls, name)
+        case Choice(values=(Bound() as first, *_), overrides=True):
+            return _entry(it, first)
         case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
             return contracts.rule(it, module, name)
         case _:
