@@ -243,7 +243,9 @@ def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
     """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
     if not isinstance(value, Quantity) or value.drawn >= 0:
         return value
-    known = parameters.annotated(it, p, f) if is_plain(value) and len(value.terms) == 1 else None
+    # Only of losses: of other objects what their methods are called says more than a class that is hard to follow.
+    asked = is_plain(value) and len(value.terms) == 1 and parameters.LOSS.search(p.name) is not None
+    known = parameters.annotated(it, p, f) if asked else None
     if known is not None:
         return known
     if is_unknown(value):

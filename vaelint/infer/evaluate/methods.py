@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import arrays, binding, overrides
-from vaelint.infer.libraries import library, results
+from vaelint.infer.libraries import contracts, library, results
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.selection import selecting
@@ -296,8 +296,8 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
             found = results.method(it, made, m.name, args, e)
             if found is not None:
                 return found
-        case "loss" | "losses" if m.name in ("forward", "__call__", "apply", "loss"):
-            return library.call_made(it, made, args, e, f)
+        case "loss" | "losses" if made.of or m.name in ("forward", "__call__", "apply", "loss"):
+            return contracts.method(it, made, m, args, e, f)
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]
             return values[0] if len(values) == 1 else Sequence(tuple(values))

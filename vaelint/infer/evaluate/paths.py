@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 
+_OF_TENSORS = frozenset({"grad", "_grad", "data", "requires_grad", "real", "imag"})  # followed as what they are
+
+
 def keep(it: Interpreter, target: ir.Attr, value: Value, f: Frame) -> None:
-    found = _owner(it, target, f)
+    found = _owner(it, target, f) if target.name not in _OF_TENSORS else None
     if found is not None:
         it.set_attribute(*found, value)
         it.paths.add(target.name)

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.values import Class, Instance, Made, Quantity, Value, meant
+from vaelint.infer.values import Class, Instance, Made, Method, Quantity, Value, is_plain, meant
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Basis, Meaning, Sense
 
 if TYPE_CHECKING:
+    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
     from vaelint.infer.project.module import Module
     from vaelint.infer.state import Frame
@@ -72,7 +73,20 @@ def _of_line(it: Interpreter, cls: Class, tail: str) -> list[Entry]:
 
 def _callable(entry: Entry, name: str, sense: Sense, node: int) -> Made:
     asked = replace(entry, name=f"{entry.name}({name})", sense=sense, kind="", makes="loss", needs={})
-    return Made("loss", asked, node)
+    return Made("loss", asked, node, of=name)
+
+
+def method(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """A method of such a callable: what classes make of it that stand near by goes before what is documented."""
+    from vaelint.infer.evaluate import methods
+    from vaelint.infer.libraries import library
+
+    if made.of and m.name not in ("forward", "__call__"):
+        opaque = it.opaque(made.of, made.of, made.node, why=f"`{made.of}` is a parameter")
+        out = methods.call(it, replace(m, receiver=opaque), args, e, f)
+        if m.name not in ("loss", "apply") or not isinstance(out, Quantity) or not is_plain(out):
+            return out
+    return library.call_made(it, made, args, e, f)
 
 
 def _asked(entry: Entry, name: str) -> Sense | None:

@@ -96,9 +96,7 @@ class Program:
     def _member(self, home: Package | None, s: ir.ImportFrom, name: str) -> Value:
         path = "." * s.level + (f"{s.module}.{name}" if s.module else name)
         entry = self._knowledge.lookup(path) if not s.level else None
-        # Of what is known by its arguments alone the source says more than the rules.
-        told = entry is not None and (entry.sense is not None or entry.makes or entry.passes)
-        if home is None or told:
+        if home is None or (entry is not None and entry.does_more_than_ask):
             return Library(path)
         return Imported(home, name)
 
