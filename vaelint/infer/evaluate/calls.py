@@ -147,6 +147,9 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     callwords.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
+    moved = documented.optimising(it, callee, args, e, f)
+    if moved is not None:
+        return moved
     out = call(it, callee, args, e, f)
     if isinstance(callee, (Function, Bound, Instance, Choice)):
         updates.followed(it, out, args, e, f)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.evaluate import arrays, binding, overrides
 from vaelint.infer.libraries import contracts, library, results
-from vaelint.infer.optimising import sinks
+from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.selection import selecting
 from vaelint.infer.state import Frame
@@ -57,7 +57,7 @@ def call(it: Interpreter, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> V
         case Sequence():
             return _of_sequence(it, m.receiver, m, args, e, f)
         case Gradient():
-            return sinks.gradient_method(it, m.receiver, m.name, args, e)
+            return updates.gradient_method(it, m.receiver, m.name, args, e)
         case Number():
             return m.receiver
         case _:

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.libraries import contracts, library, results
+from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value
+from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value, unknown
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Basis, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.state import Frame
 
 
 def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:
@@ -56,6 +58,23 @@ def _entry(it: Interpreter, callee: Value) -> Entry | None:
             return contracts.rule(it, module, name)
         case _:
             return None
+
+
+def optimising(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """What is documented to make an optimiser makes one, and its update is one: how it goes about it is not followed."""
+    function = callee
+    while isinstance(function, Bound):
+        function = function.function
+    match function:
+        case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
+            entry = contracts.rule(it, module, name)
+            return sinks.make_optimizer(it, entry, args, e) if entry is not None and entry.makes == "optimizer" else None
+        case Function(owner=cls, name="update") if cls is not None:
+            entry = contracts.rule(it, cls.module, cls.name)
+            if entry is not None and entry.makes in ("optimizer", "same"):
+                sinks.maybe_update(it, "update", args, e, f)
+                return unknown(ir.render(e), e.id, f"call:{e.id}")
+    return None
 
 
 def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
