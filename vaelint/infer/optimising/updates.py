@@ -21,7 +21,8 @@ _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; 
 
 def followed(it: Interpreter, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
     """An optimiser's update, written in the project, in which the gradient that it was handed was lost sight of."""
-    name = last(e.func).removesuffix("_fn")
+    func = e.func.args[0].value if isinstance(e.func, ir.Call) and e.func.args else e.func  # `jit(opt.update)(…)`
+    name = last(func).removesuffix("_fn")
     if name in sinks.UPDATERS and it.grads and not sinks.gradients_in(out):
         for g in (g for a in args.given for g in sinks.gradients_in(a.value)):
             held = it.grads.get(g.node)
