@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import names
-from vaelint.infer.events import Named
 from vaelint.infer.evaluate import parameters, paths
+from vaelint.infer.events import Named
 from vaelint.infer.laws import returns
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies

@@ -1,6 +1,6 @@
 """What is put into an object that nobody resolved: ``engine.state.output = {…}`` where only ``engine`` is known.
 
-It is kept with the nearest object that is known, under the rest of its path, and found there when it is asked for again.
+It is kept with the nearest object that is known, under the rest of its path, and found there when it is asked for.
 """
 
 from __future__ import annotations

@@ -61,14 +61,15 @@ def _entry(it: Interpreter, callee: Value) -> Entry | None:
 
 
 def optimising(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    """What is documented to make an optimiser makes one, and its update is one: how it goes about it is not followed."""
+    """What is documented to make an optimiser makes one, and its update moves: how it does so is not followed."""
     function = callee
     while isinstance(function, Bound):
         function = function.function
     match function:
         case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
             entry = contracts.rule(it, module, name)
-            return sinks.make_optimizer(it, entry, args, e) if entry is not None and entry.makes == "optimizer" else None
+            made = entry is not None and entry.makes == "optimizer"
+            return sinks.make_optimizer(it, entry, args, e) if entry is not None and made else None
         case Function(owner=cls, name="update") if cls is not None:
             entry = contracts.rule(it, cls.module, cls.name)
             if entry is not None and entry.makes in ("optimizer", "same"):

@@ -59,6 +59,7 @@ def joined(gradients: list[Gradient]) -> Gradient:
     if any(g.sign != first.sign for g in gradients):
         return replace(first, sign=0, others=())
     known = {first.node: first}
-    for g in (x for g in gradients for x in (g, *g.others)):
-        known.setdefault(g.node, replace(g, sign=1, others=()))
+    for g in gradients:
+        for x in (g, *g.others):
+            known.setdefault(x.node, replace(x, sign=1, others=()))
     return replace(first, others=tuple(g for node, g in known.items() if node != first.node))
