@@ -1,4 +1,4 @@
-"""Gradients on their way to an update: of one of two branches, through an update that is compiled, cleared, gathered.
+"""Quantities on their way to an update: of one of two branches, through a compiled update, cleared, masked, gathered.
 
 Each program is consistent as it stands, and wrong with its sign turned.
 """
@@ -67,6 +67,16 @@ def step(policy, frozen, x, y):
     for param in frozen:
         param.grad = None
     policy.optimizer.step()
+""",
+    "two masks are one": """\
+import torch.nn.functional as F
+
+
+def step(net, x, y, position, n, optimizer):
+    shared = (position > 0) & (position <= n)
+    value = {sign}(F.mse_loss(net(x), y, reduction="none") * shared).sum()
+    value.backward()
+    optimizer.step()
 """,
     "what all processes have is gathered": """\
 import torch

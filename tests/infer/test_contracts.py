@@ -281,6 +281,15 @@ CASES: dict[str, tuple[Files, str, str, str]] = {
         "",
         "-",
     ),
+    "an object of unknown class with a method that a class near by leaves open": (
+        {
+            **package("deepchem", metalearning__maml=PAIR.replace(": MetaLearner", "")),
+            "deepchem/metalearning/__init__.py": LEARNER,
+        },
+        "deepchem/metalearning/maml.py",
+        "",
+        "-",
+    ),
     "an attribute that the class body declares": (
         package("pykeen", losses=LOSSES, loop=DECLARED),
         "pykeen/loop.py",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import arrays, binding, overrides
-from vaelint.infer.libraries import contracts, library, results
+from vaelint.infer.libraries import contracts, documented, library, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.selection import selecting
@@ -159,7 +159,7 @@ def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
         it.guesses -= 1
     if not values:
-        return None
+        return documented.left_open(it, classes, name, args, e)
     out = it.join(values, e.id, ir.render(e, 40))
     if isinstance(out, Quantity) and is_unknown(out):
         return it.opaque(ir.render(e, 40), name, e.id, frozenset((f"call:{e.id}",)))

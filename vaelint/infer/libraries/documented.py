@@ -60,6 +60,15 @@ def _entry(it: Interpreter, callee: Value) -> Entry | None:
             return None
 
 
+def left_open(it: Interpreter, classes: list[Class], name: str, args: Arguments, e: ir.Expr) -> Value | None:
+    """A method of an object of unknown class that the classes near by leave open: what they document of it."""
+    found = [_of_method(it, cls, name) for cls in classes]
+    entry = found[0] if found else None
+    if entry is None or entry.sense is None or not entry.sense.directed or any(x != entry for x in found):
+        return None
+    return library.meant_by(entry, args, e)
+
+
 def optimising(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """What is documented to make an optimiser makes one, and its update moves: how it does so is not followed."""
     function = callee
