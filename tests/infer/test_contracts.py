@@ -37,7 +37,7 @@ class AdversarialTrainer:
     def __init__(
         self, device, max_epochs, train_data_loader, g_network, g_optimizer, g_loss_function, recon_loss_function,
     ):
-        self.state.g_function = g_loss_function
+        self.state.g_function = g_loss_function.to(device)
         self.state.g_scaler = None
         self.g_network, self.g_optimizer = g_network, g_optimizer
 
@@ -354,3 +354,36 @@ def test_what_a_library_asks_for_is_asked_of_its_users(tmp_path: Path) -> None:
     )
     result = examined({"fit.py": text}, "fit.py", "", tmp_path)
     assert [f.code for f in result.findings] == ["VL202"]
+
+
+MIXED = """\
+import torch
+
+
+class Scaler:
+    def __call__(self, loss: torch.Tensor, optimizer):
+        value = {sign}loss
+        value.backward()
+        optimizer.step()
+"""
+RULES = """\
+library = "ours"
+roots = ["ours"]
+docs = "https://example.org/ours"
+
+[[function]]
+names = ["ours.scaler.Scaler.__call__"]
+params = ["self", "loss", "optimizer"]
+needs = { loss = "cost" }
+"""
+
+
+@pytest.mark.parametrize(("sign", "status"), [("", Status.CONSISTENT), ("-", Status.WRONG)])
+def test_a_number_that_is_asked_for_is_one(sign: str, status: Status, tmp_path: Path) -> None:
+    rules, source = tmp_path / "ours.toml", tmp_path / "ours" / "scaler.py"
+    source.parent.mkdir()
+    (source.parent / "__init__.py").touch()
+    rules.write_text(RULES, "utf-8")
+    source.write_text(MIXED.format(sign=sign), "utf-8")
+    result = analyse([source], Config(extend_rules=(rules,)))
+    assert [o.status for o in result.objectives] == [status]

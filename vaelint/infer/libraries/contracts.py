@@ -7,6 +7,7 @@ library did the opposite of it, that would be its bug.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from vaelint.infer.state import Frame
 
 _NUMBERS = frozenset({"Tensor", "Array", "ndarray", "float"})
-_ASKED = ("parameter of `{}` is {}, by its documentation").format
+_FUNCTION = re.compile(r"(?:fn|func|function|closure)$", re.I)
+_ITSELF = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_"})
 _WANTED = {Sense.COST: "to be lowered", Sense.GAIN: "to be raised"}
 
 
@@ -39,9 +41,11 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
         if sense is None:
             continue
         if _is_number(p.annotation):
-            why = f"`{p.name}`: a {_ASKED(entry.name, _WANTED[sense])}"
+            why = f"`{p.name}` of `{entry.name}` is {_WANTED[sense]}, by its documentation"
             return meant(Meaning(sense, "", Basis.FACT), p.name, p.id, why)
-        return _callable(entry, p.name, sense, p.id)
+        # What yields a number of its own is given numbers, as a rule, where it does not say that it is a function.
+        if entry.sense is None or entry.makes or _FUNCTION.search(p.name):
+            return _callable(entry, p.name, sense, p.id)
     return None
 
 
@@ -81,6 +85,8 @@ def method(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, 
     from vaelint.infer.evaluate import methods
     from vaelint.infer.libraries import library
 
+    if m.name in _ITSELF:
+        return made
     if made.of and m.name not in ("forward", "__call__"):
         opaque = it.opaque(made.of, made.of, made.node, why=f"`{made.of}` is a parameter")
         out = methods.call(it, replace(m, receiver=opaque), args, e, f)
