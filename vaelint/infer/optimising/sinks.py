@@ -186,9 +186,12 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
         if q is not None:
             it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
             return NONE
+    steps = any(gradients_in(a.value) for a in args.positional)
     for a in args.given:
         for g in gradients_in(a.value):
-            told = a.name == "grad"  # a line search is, of what it lowers, beside the step that it is to scale
+            told = (
+                steps and a.name == "grad"
+            )  # a line search is, of what it lowers, beside the step that it is to scale
             apply(it, g, g.sign if told else opt.direction * g.sign, e.id, f, name, inputs=False)
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
