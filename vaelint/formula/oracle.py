@@ -263,7 +263,7 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive, whole: Sense | N
         return None
     sure = _has_normaliser(form) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
     if len(fits) == 1:
-        return _leading(form, fits[0][0], whole, positive, sure) or _made(*fits[0], False, sure)
+        return _leading(form, *fits[0], whole, positive, sure) or _made(*fits[0], False, sure)
     if (
         len({fact.reference for _, fact in fits}) == 1
         and len({fact.scale > 0 for _, fact in fits}) == 2
@@ -277,14 +277,13 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive, whole: Sense | N
     return None
 
 
-def _leading(form: Form, site: Op, wanted: Sense | None, positive: Positive, sure: bool) -> Slip | None:
+def _leading(form: Form, site: Op, mended: Fact, wanted: Sense | None, positive: Positive, sure: bool) -> Slip | None:
     """``a - b`` under a name that wants ``-a - b``: the sign that slipped is the one that nobody wrote."""
     if wanted is None or site.fn not in ("add", "sub") or site is not _core(form):
         return None
-    whole = _turned(form, site)
-    if (fact := _best(whole, positive)) is None or fact.meaning.sense is not -wanted:
+    if mended.meaning.sense is not -wanted:
         return None
-    fact = _best(Op("neg", (whole,), NOWHERE), positive)
+    fact = _best(Op("neg", (_turned(form, site),), NOWHERE), positive)
     if fact is None or fact.meaning.sense is not wanted:
         return None
     flip = f"`{show(site.args[0])}` should be `-{show(site.args[0])}`"

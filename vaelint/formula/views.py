@@ -62,22 +62,21 @@ def _opened(form: Form) -> Form:
 
 def _scales_open(form: Form) -> Form:
     """``std = exp(0.5 * logvar)`` is looked into, ``mean = W @ x + b`` is not."""
-
-    def change(x: Form) -> Form | None:
-        if not isinstance(x, Named):
-            return None
-        return _open(x) if len(leaves(x)) <= 1 and size(x, 12) < 12 else _as_leaf(x)
-
-    return rewritten(form, change)
+    return _open_where_short(form, _open)
 
 
 def _functions_open(form: Form) -> Form:
     """``inverse = inv(S)`` and ``half = log(det(S))`` are looked into, ``S = Z @ P @ Z.T + H`` is not."""
+    return _open_where_short(form, _closed)
+
+
+def _open_where_short(form: Form, inside: Callable[[Form], Form]) -> Form:
+    """The names of what ``inside`` makes a short function of one leaf, as that function; the others as leaves."""
 
     def change(x: Form) -> Form | None:
         if not isinstance(x, Named):
             return None
-        inner = _closed(x.form)
+        inner = inside(x.form)
         return inner if len(leaves(inner)) <= 1 and size(inner, 12) < 12 else _as_leaf(x)
 
     return rewritten(form, change)

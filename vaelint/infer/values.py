@@ -100,6 +100,7 @@ class Form:
     DIFFERENCE = "difference"  # of a prediction and a target, by structure
     RANDOM = "random"
     COUNT = "count"  # a length, a shape, a number of steps
+    NEGATIVE = "negative"  # below zero, whatever it is: a factor that turns what it scales
 
 
 @dataclass(frozen=True, slots=True)

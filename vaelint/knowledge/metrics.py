@@ -66,6 +66,7 @@ class Metrics:
     players: set[str] = field(default_factory=set)
     settings: list[Setting] = field(default_factory=list)
     modes: set[str] = field(default_factory=set)  # of all settings
+    elsewhere: dict[str, str] = field(default_factory=dict)  # abbreviation: what it may be short for
     _known: dict[str, Metric | None] = field(default_factory=dict)
 
     @staticmethod
@@ -154,7 +155,7 @@ _WORDS = ("around", "verbs", "negators", "blockers", "players")
 
 
 def _read_into(metrics: Metrics, path: Path) -> None:
-    top = Reader(path, "top level", parse_toml(path), ("metric", "words", "setting"))
+    top = Reader(path, "top level", parse_toml(path), ("metric", "words", "setting", "elsewhere"))
     for i, raw in enumerate(top.tables("metric"), 1):
         r = Reader(path, f"metric {i}", raw, ("names", "sense", "signed", "generic"))
         sense = r.word("sense", Sense)
@@ -162,6 +163,7 @@ def _read_into(metrics: Metrics, path: Path) -> None:
             raise r.error("has no `sense` that is gain or cost")
         for name in r.names({}):
             metrics.terms[name] = Metric(sense, r.flag("signed"), r.flag("generic"), name)
+    metrics.elsewhere |= {key: str(word) for key, word in top.section("elsewhere").items()}
     r = Reader(path, "words", top.section("words"), _WORDS)
     for key in _WORDS:
         getattr(metrics, key).update(r.texts(key))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, policies, ratios
 from vaelint.infer.state import Frame
@@ -25,7 +27,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.infer.wording import remarks
-from vaelint.sense import Pass, Sense
+from vaelint.sense import UNKNOWN, Pass, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -114,6 +116,14 @@ def _numbers(op: str, a: float, b: float, e: Operation) -> Value:
         return unknown(_label(e), e.id)
 
 
+def either(values: Iterable[Value], node: int, label: str) -> Quantity:
+    """Of several numbers no more is known than the sign they share: ``scale = -1.0 if mean else -0.5``."""
+    numbers = [v.value if isinstance(v, Number) else 0.0 for v in values]
+    if all(x < 0 for x in numbers):
+        return undirected(label, node, form=Form.NEGATIVE)
+    return undirected(label, node, positive=all(x > 0 for x in numbers))
+
+
 def _operands(a: Quantity, b: Quantity, e: Operation) -> tuple[Quantity, Quantity]:
     """The operands, each term marked with the expression it enters the sum as."""
     if isinstance(e, ir.Binary):
@@ -131,11 +141,14 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
     label = _label(e)
     match op:
         case "+":
-            return algebra.add(*_operands(a, b, e), e.id, label)
+            return _no_density(algebra.add(*_operands(a, b, e), e.id, label))
         case "-":
             own = algebra.centred(a, b, e.id, label) if _mentions_itself(e) else None
             own = own if own is not None else idioms.normalised(a, b, e.id, label)
-            return own if own is not None else algebra.subtract(*_operands(a, b, e), e.id, label)
+            if own is not None:
+                return own
+            out = _no_density(algebra.subtract(*_operands(a, b, e), e.id, label))
+            return replace(out, form=Form.PLAIN) if out.form == Form.DIFFERENCE and _is_deviation(e) else out
         case "*":
             if _of_itself(e):
                 return idioms.square(b, e.id, label)
@@ -161,6 +174,25 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             return algebra.multiply(a, b, e.id, label)
         case _:
             return algebra.through(a, Pass.NONE, e.id, label)
+
+
+def _no_density(q: Quantity) -> Quantity:
+    """``pdf(x) + x * cdf(x)``: a probability density with something else added is none, and has no sense of its own."""
+    if not any(t.meaning.kind == "likelihood" for t in q.terms) or not any(t.meaning == UNKNOWN for t in q.terms):
+        return q
+    terms = tuple(replace(t, meaning=UNKNOWN) if t.meaning.kind == "likelihood" else t for t in q.terms)
+    return replace(q, terms=terms)
+
+
+def _is_deviation(e: Operation) -> bool:
+    """``x - others.mean()``: how far something is from a mean is no error of a prediction."""
+    if not isinstance(e, ir.Binary):
+        return False
+    left, right = (isinstance(x, ir.Call) and last(x.func) in _MEANS for x in (e.left, e.right))
+    return right and not left
+
+
+_MEANS = frozenset({"mean", "nanmean", "average", "median", "nanmedian"})
 
 
 def _mentions_itself(e: Operation) -> bool:
@@ -277,8 +309,10 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
                 out = algebra.negate(algebra.as_one(q, node), node, "reciprocal")
                 return replace(out if v > 0 else algebra.negate(out, node), positive=q.positive and v > 0)
             # What is divided by is positive by the same convention where the division is written as a product.
-            divisor = v > 0 and is_unknown(q) and not q.label.startswith("-")
-            return replace(algebra.through(q, Pass.LOSE, node, label), positive=divisor)
+            plain = not q.label.startswith("-")
+            form = Form.NEGATIVE if v < 0 and plain else Form.PLAIN
+            out = replace(algebra.through(q, Pass.LOSE, node, label), positive=v > 0 and plain and is_unknown(q))
+            return replace(out, form=form)
         case "**":
             return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, label)
         case _:

@@ -55,6 +55,8 @@ def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, 
                 paths.keep(it, target, held, f)
             elif isinstance(owner, Mapping):
                 assign(it, b, Mapping({**owner.items, n: held}, owner.rest), node, f, named=False)
+            elif isinstance(owner, Number) and n == "requires_grad":
+                assign(it, b, unknown(ir.render(b, 30), node), node, f)  # from here on it is what training makes of it
         case ir.Subscript():
             _assign_item(it, target, value, node, f)
         case ir.Tuple(items=items) | ir.List(items=items):
@@ -143,9 +145,9 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-            value = confirmed(value, claim, name, NOWHERE)
+            value = confirmed(_untold(value, claim, name), claim, name, NOWHERE)
         return _follow(it, value, name, node)
-    positive = value.positive or it.knowledge.positive(name)
+    positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
         return replace(
@@ -179,6 +181,16 @@ def _knows_better(value: Quantity, claim: Claim) -> bool:
     t = value.terms[0]
     called = t.meaning.basis is Basis.CLAIM and t.sign < 0 and "(" in t.label
     return called and t.value_sense is -claim.sense and family(t.meaning.kind) == family(claim.kind)
+
+
+def _untold(value: Quantity, claim: Claim, name: str) -> Quantity:
+    """``ll = f(x); ll *= -0.5``: the name may speak of either, so that nobody is misled; its direction is a guess."""
+    t = value.terms[0]
+    turned = len(value.terms) == 1 and t.label == name and t.value_sense is -claim.sense
+    step = t.trace if turned else None
+    while step is not None and step.message != f"named `{name}`":
+        step = step.before
+    return value if step is None else replace(value, terms=(replace(t, meaning=replace(t.meaning, kind="")),))
 
 
 def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:

@@ -280,7 +280,7 @@ class Interpreter:
         # None and a number on one path (`loss = None`, `total = 0`) are starts, not values: the others decide.
         solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text))]
         if not solid:
-            return distinct[0] if len(distinct) == 1 else undirected(label, node)
+            return distinct[0] if len(distinct) == 1 else arithmetic.either(distinct, node, label)
         solid = parameters.settled(self, solid) if len(solid) > 1 else solid
         if len(solid) == 1:
             return solid[0]

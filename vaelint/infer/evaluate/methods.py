@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import arrays, binding, overrides
-from vaelint.infer.libraries import contracts, documented, library, results
+from vaelint.infer.libraries import contracts, documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.selection import selecting
@@ -58,8 +58,9 @@ def call(it: Interpreter, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> V
             return _of_sequence(it, m.receiver, m, args, e, f)
         case Gradient():
             return updates.gradient_method(it, m.receiver, m.name, args, e)
-        case Number():
-            return m.receiver
+        case Number(value=x) if m.name != "requires_grad_":
+            result = numbers.applied(m.name, x)
+            return Number(result) if result is not None else undirected(ir.render(e, 40), e.id)
         case _:
             return unknown(ir.render(e), e.id, f"call:{e.id}")
 

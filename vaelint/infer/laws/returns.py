@@ -63,6 +63,9 @@ _TO_COME = re.compile(
 )
 
 
+_ENTROPIC = re.compile(r"log_?p|log_?pi|entrop|alpha|temperature|\bkl", re.I)
+
+
 def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V: what comes later counts as what comes now, if less."""
     terms = opened(e)
@@ -70,6 +73,8 @@ def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
     later = [(s, x) for s, x in terms if _is_discounted(x, _TO_COME)]
     if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
         return
+    if _ENTROPIC.search(ir.render(later[0][1], 200)):
+        return  # a soft return: the discounted entropy bonus, -γ α log π
     text = _words(later[0][1])
     sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
     yield _slip(

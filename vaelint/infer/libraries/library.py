@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.infer.evaluate import applied, arrays
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.events import Handed, Judged, Optimised
-from vaelint.infer.libraries import results
+from vaelint.infer.libraries import numbers, results
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, answers, idioms, ratios
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     chosen = selecting.call(it, path, args, e, f)
     out = _call_entry(it, path, args, e, f)
+    if isinstance(out, Number) and "requires_grad" in args.named:
+        out = unknown(ir.render(e, 40), e.id)  # where training begins says nothing of where it goes
     return out if chosen is None else selecting.made(it, chosen, path, out, e)
 
 
@@ -264,8 +266,9 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
         out = algebra.through(v, how, e.id, f"through `{name}`")
         out = answers.scored(out, -1) if name in answers.LOSSES else out
         return ratios.clipped(out) if name in ratios.CLIPS else out
-    if isinstance(v, Number) and how is Pass.FLIP and name in ("neg", "negative"):
-        return Number(-v.value)
+    if isinstance(v, Number):
+        result = numbers.applied(name, v.value)
+        return Number(result) if result is not None else undirected(ir.render(e, 40), e.id)
     return v
 
 

@@ -114,7 +114,10 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
     form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
-    return replace(q, terms=terms, form=form, positive=False, key=node, of=q.of, origin=node, label=f"-{q.label}")
+    if q.positive and _direction_of(q) == 0:
+        form = Form.NEGATIVE
+    positive = q.form == Form.NEGATIVE
+    return replace(q, terms=terms, form=form, positive=positive, key=node, of=q.of, origin=node, label=f"-{q.label}")
 
 
 def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
@@ -215,6 +218,9 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
         if factor.positive:
             roots = a.roots | b.roots
             return replace(q, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy)
+        if factor.form == Form.NEGATIVE and _direction_of(factor) == 0:
+            why = f"multiplied by `{factor.label}`, which is negative"
+            return negate(replace(q, roots=a.roots | b.roots), node, why)
     if all(t.meaning.sense is Sense.NONE for t in a.terms + b.terms):
         sense: Meaning = NO_SENSE
     else:

@@ -10,8 +10,10 @@ import re
 
 from vaelint import ir
 from vaelint.infer.names import last
+from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Term, Trace
+from vaelint.infer.sums import REDUCTIONS, factors
+from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Meaning, Sense
 
 KIND = "partial_likelihood"
@@ -30,14 +32,29 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     sides = _difference(e)
     if sides is None:
         return None
+    sides = _unweighted(*sides, f)
     for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
         inner = _summed(normaliser, f)
         if inner is not None and _plain(inner, f) == _plain(own, f):
-            why = Trace(e.id, "Cox's partial log-likelihood: to be raised")
-            live = any(t.live for t in value.terms)
-            term = Term(sign, LIKELIHOOD, ir.render(e, 40), e.id, e.id, live, trace=why)
-            return Quantity((term,), value.roots, value.label, key=e.id, origin=e.id)
+            why = "Cox's partial log-likelihood: to be raised"
+            return read_as(e, value, LIKELIHOOD, why, sign)
     return None
+
+
+def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
+    """Both sides of ``(died * h).sum() - (died * normaliser).sum()`` without the weights that they share."""
+    left, right = (_reduced(_bare(x, f)) for x in (a, b))
+    if left is None or right is None:
+        return a, b
+    mine, other = factors(left), factors(right)
+    texts = [[ir.render(x, 80) for x in side] for side in (mine, other)]
+    own = [x for x, text in zip(mine, texts[0]) if text not in texts[1]]
+    rest = [x for x, text in zip(other, texts[1]) if text not in texts[0]]
+    return (own[0], rest[0]) if len(own) == len(rest) == 1 < len(mine) else (a, b)
+
+
+def _reduced(e: ir.Expr) -> ir.Expr | None:
+    return argument(e) if isinstance(e, ir.Call) and last(e.func) in REDUCTIONS else None
 
 
 def _difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
@@ -53,14 +70,14 @@ def _difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
 def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """``h`` of ``log(cumsum(exp(h)))``, of ``logcumsumexp(h)`` and of ``log(sum(exp(h) * at_risk))``."""
     e = _bare(e, f)
-    taken = _argument(e)
+    taken = argument(e)
     if taken is None or not isinstance(e, ir.Call):
         return None
     name = last(e.func)
     if name in _SUMMED_UP or (name == "accumulate" and "logaddexp" in ir.render(e.func)):
         return taken
     total = _bare(taken, f) if name == "log" else None
-    added = _argument(total) if total is not None else None
+    added = argument(total) if total is not None else None
     if added is None or not isinstance(total, ir.Call):
         return None
     if last(total.func) == "cumsum":
@@ -76,17 +93,7 @@ def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
 
 def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
     e = _bare(e, f)
-    return _argument(e) if isinstance(e, ir.Call) and last(e.func) == "exp" else None
-
-
-def _argument(e: ir.Expr) -> ir.Expr | None:
-    """What a function or a method without an own argument is taken of."""
-    if not isinstance(e, ir.Call):
-        return None
-    given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
-    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
-        return e.func.base
-    return given
+    return argument(e) if isinstance(e, ir.Call) and last(e.func) == "exp" else None
 
 
 def _bare(e: ir.Expr, f: Frame) -> ir.Expr:

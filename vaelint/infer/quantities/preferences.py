@@ -10,9 +10,10 @@ import re
 
 from vaelint import ir
 from vaelint.infer.names import last
+from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import number, summands
-from vaelint.infer.values import Quantity, Term, Trace
+from vaelint.infer.values import Quantity
 from vaelint.sense import Basis, Meaning, Sense
 
 KIND = "preference"
@@ -35,9 +36,9 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
         return None
     name = last(e.func)
     if name in _INCREASING:
-        inner = _argument(e)
+        inner = argument(e)
     elif name == "log":
-        inner = _sigmoid(_argument(e))
+        inner = _sigmoid(argument(e))
     else:
         return None
     grows, scores = _margin(inner, f) if inner is not None else (0, False)
@@ -48,22 +49,14 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     # Either function increases: it is to be raised where it grows with the preferred one's score, else lowered.
     why = "the log-probability that the one is preferred to the other: to be raised"
     meaning = Meaning(Sense.GAIN if grows > 0 else Sense.COST, KIND, Basis.FACT)
-    live = any(t.live for t in value.terms)
-    term = Term(1, meaning, ir.render(e, 40), e.id, e.id, live, trace=Trace(e.id, why))
-    return Quantity((term,), value.roots, value.label, key=e.id, origin=e.id)
-
-
-def _argument(e: ir.Call) -> ir.Expr | None:
-    if e.args and e.args[0].name is None and not e.args[0].star:
-        return e.args[0].value
-    return e.func.base if isinstance(e.func, ir.Attr) and not e.args else None
+    return read_as(e, value, meaning, why)
 
 
 def _sigmoid(e: ir.Expr | None) -> ir.Expr | None:
     """x of ``sigmoid(x)`` and ``sigmoid(x) + eps``."""
     while isinstance(e, ir.Binary) and e.op == "+":
         e = e.left if isinstance(e.left, ir.Call) else e.right
-    return _argument(e) if isinstance(e, ir.Call) and last(e.func) in ("sigmoid", "expit") else None
+    return argument(e) if isinstance(e, ir.Call) and last(e.func) in ("sigmoid", "expit") else None
 
 
 def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:

@@ -15,9 +15,10 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import contrasts, partial, preferences
+from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
-from vaelint.infer.values import Form, Quantity, Term, Trace
+from vaelint.infer.values import Form, Quantity, Trace
 from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
 
 if TYPE_CHECKING:
@@ -168,10 +169,7 @@ def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quant
 
 
 def _meant(e: ir.Expr, value: Quantity, cost: bool, why: str) -> Quantity:
-    meaning = Meaning(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, Basis.FACT)
-    live = any(t.live for t in value.terms)
-    term = Term(1, meaning, ir.render(e, 40), e.id, e.id, live=live, trace=Trace(e.id, why))
-    return Quantity((term,), value.roots, value.label, key=e.id, noisy=value.noisy, origin=e.id)
+    return read_as(e, value, Meaning(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, Basis.FACT), why)
 
 
 def _is_margin(e: ir.Expr) -> bool:
@@ -209,9 +207,7 @@ def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
     for inner in ("log", "sum", "exp"):
         if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
             return None
-        taken = e.args[0].value if e.args and e.args[0].name is None else None
-        if isinstance(e.func, ir.Attr) and (taken is None or isinstance(taken, ir.Const)):
-            taken = e.func.base  # a method: `x.exp()`, `x.sum(1)`
+        taken = argument(e)
         name = e.func.name.removeprefix("reduce_")
         if taken is None or name not in (inner, "logsumexp") or (name == "logsumexp" and inner != "log"):
             return None

@@ -171,6 +171,8 @@ def keep(
 ) -> None:  # fmt: skip
     """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``."""
     words = _words(best)
+    if _looks_for(it, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
+        return
     found, node, shown = _candidate(it, candidate, node, f)
     if found is not None and not _is_best(words, found, way, saves):
         found = None
@@ -191,6 +193,16 @@ def keep(
             _DENSITIES.search(f.module.source.text) is not None,
         )
     )  # fmt: skip
+
+
+def _looks_for(it: Interpreter, extreme: frozenset[str], best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
+    """``if max_error > best_error``, ``best_error = float(probe_max)``: the names say which extreme is looked for."""
+    if isinstance(candidate, (ir.Name, ir.Attr)) and extreme & _words(candidate):
+        return True
+    if not isinstance(best, ir.Name) or it.home is None:
+        return False
+    starts = re.findall(rf"(?m)^\s*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", it.home.text_of(node))
+    return any(extreme & {*split(x.replace(".", "_"))} for x in starts)
 
 
 def _is_turned(it: Interpreter, node: int, name: str) -> bool:

@@ -137,6 +137,9 @@ def by_name(it: Interpreter, name: str, sign: int = 1) -> Reading | None:
     found = it.knowledge.metrics.metric(name)
     if found is None:
         return None
+    short_for = it.knowledge.metrics.elsewhere.get(found.term)
+    if short_for is not None and it.home is not None and short_for in it.home.text.lower():
+        return None
     sense = found.sense if sign > 0 else -found.sense
     return Reading(sense, Basis.CLAIM, name if sign > 0 else f"-{name}", found.signed or sign < 0)
 

@@ -15,8 +15,8 @@ from vaelint.infer.events import Worded
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS
-from vaelint.infer.values import Library, Number, Quantity, Term, Value
-from vaelint.infer.wording import decays, known, measures, paired, shapes, sides
+from vaelint.infer.values import Choice, Instance, Library, Number, Quantity, Term, Value, is_parameter
+from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
@@ -60,8 +60,8 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
         return
-    if read_often(it, e.id):
-        return
+    if isinstance(value, (Instance, Choice)) or read_often(it, e.id):
+        return  # an object is what its attributes are, whatever it goes by
     returned = len(names) == 1
     holder = _holder(names[0], f) if returned else names[0]
     if not holder:
@@ -243,6 +243,8 @@ def _subtracted(
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
+    if any(p.name == holder or bodies.is_logarithm(p.at, f) for p in off if p is not total):
+        return  # `loss = kl - loss`, `loss = log(p).mean(); total -= loss`: the minus is the one that was left out
     if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
         return
     accumulates = total is not None or kept[0].name == holder
@@ -297,8 +299,9 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     if not is_density(part.claim) or not part.sure or not part.live or contradicted(it, part, f):
         return
-    if _makes_an_object(part.at):
-        return  # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
+    # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
+    if _makes_an_object(part.at) or (isinstance(part.at, ir.Call) and bodies.hands_out_minus(it.eval(part.at.func, f))):
+        return
     claim = it.knowledge.claim(holder)
     negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter
     if isinstance(value, Quantity) and any(_is_settled(t, negated) or _is_turned(t) for t in value.terms):
@@ -363,6 +366,9 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         return
     if not is_loss(part.claim) and part.name not in _HELD:
         return
+    callee = it.eval(part.at.func, f)
+    if isinstance(callee, Quantity) and is_parameter(callee):
+        return  # who hands it in knows which way it goes, whatever the parameter is called
     if _REDUCING & {*split(part.name)} and any(is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(
