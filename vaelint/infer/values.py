@@ -311,6 +311,7 @@ class Gradient:
 
     ``step``: added to what it updates, it is an update already (``p - lr * g``). ``signed``: only its sign is left,
     as attacks on an input take it. ``of``: the parameters that it is the gradient of, as they are written.
+    ``others``: those of other branches, with their signs as this one's is 1.
     """
 
     objective: Quantity | None
@@ -319,6 +320,7 @@ class Gradient:
     label: str = ""
     signed: bool = False
     of: frozenset[str] = frozenset()
+    others: tuple[Gradient, ...] = ()
 
 
 Value: TypeAlias = (

@@ -70,6 +70,11 @@ class Entry:
     keys: str = ""
     url: str = ""
 
+    @property
+    def does_more_than_ask(self) -> bool:
+        """Whether it says what a call does or yields; of one that only asks for something the source says more."""
+        return self.sense is not None or any((self.makes, self.passes, self.minimizes, self.maximizes))
+
 
 @dataclass(frozen=True, slots=True)
 class Selector:

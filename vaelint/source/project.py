@@ -115,7 +115,7 @@ class Project:
     def dotted(self, path: str) -> str:
         """The name by which a file of a package is imported, from its outermost package on; empty for a script."""
         if path not in self._dotted:
-            top = self._package(path)
+            top = self._package(path) or self._package(os.path.dirname(path))  # a folder may go without its `__init__`
             inner = os.path.relpath(path, os.path.dirname(top)) if top is not None else ""
             bare = inner.removesuffix(".py").removesuffix(f"{os.sep}__init__")
             self._dotted[path] = bare.replace(os.sep, ".")

@@ -43,6 +43,8 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
     match left, right:
         case Number(value=a), Number(value=b):
             return _numbers(op, a, b, e)
+        case Quantity(), Quantity() if op in _OF_BITS and all(map(_is_mask, (left, right))):
+            return undirected(_label(e), e.id, positive=True)  # both masks, either of them, one of them
         case Quantity(), Quantity():
             out = _quantities(it, op, left, right, e)
             if op == "*" and isinstance(out, Quantity) and _is_weighed_below_zero(it, left, right):
@@ -67,6 +69,13 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             return Text(left.value)
         case _:
             return unknown(_label(e), e.id)
+
+
+_OF_BITS = ("&", "|", "^")
+
+
+def _is_mask(q: Quantity) -> bool:
+    return q.positive and all(t.meaning.sense is Sense.NONE for t in q.terms)
 
 
 def _is_weighed_below_zero(it: Interpreter, a: Quantity, b: Quantity) -> bool:

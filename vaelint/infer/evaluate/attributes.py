@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.evaluate import parameters
 from vaelint.infer.evaluate.parameters import LOSS, parameter
 from vaelint.infer.names import last
 from vaelint.infer.project.classes import ClassInfo
@@ -90,6 +91,16 @@ def _one_of(values: list[Value]) -> Value | None:
         kinds.setdefault(v.cls.node if isinstance(v, Instance) else (type(v), repr(v)), v)
     distinct = list(kinds.values())
     return distinct[0] if len(distinct) == 1 else either(distinct)
+
+
+def declared(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
+    """An attribute that nobody resolved: what the class body declares it to be (``loss: Loss``)."""
+    if not isinstance(held, Quantity) or len(held.terms) != 1 or not is_plain(held) or not LOSS.search(name):
+        return held
+    info = base.cls.module.class_info(base.cls)
+    found = info.annotation(name) if info is not None else None
+    known = parameters.declared(it, *found) if found is not None else None
+    return known if known is not None else held
 
 
 def elsewhere(it: Interpreter, base: Instance, name: str) -> Value | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer import names
+from vaelint.infer.evaluate import parameters, paths
 from vaelint.infer.events import Named
 from vaelint.infer.laws import returns
 from vaelint.infer.names import last
@@ -48,6 +49,10 @@ def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, 
             held = claim_on(it, value, n, node, f, "attribute") if named else value
             if isinstance(owner, Instance):
                 it.set_attribute(owner, n, held)
+                if it.paths:
+                    paths.replaced(it, owner, n)
+            elif isinstance(owner, Quantity):
+                paths.keep(it, target, held, f)
             elif isinstance(owner, Mapping):
                 assign(it, b, Mapping({**owner.items, n: held}, owner.rest), node, f, named=False)
             elif isinstance(owner, Number) and n == "requires_grad":
@@ -93,6 +98,8 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
             part = value  # a record of losses that comes in company stands first
         elif isinstance(value, Sequence) and value.rest is not None:
             part = value.rest
+        elif isinstance(value, Quantity) and i == 0 and _is_documented(it, value, x):
+            part = value  # `loss, outputs = …`: likewise
         elif isinstance(value, Quantity):
             # One result of a call that nobody resolved; results of one call share its root.
             label = ir.render(x, 30)
@@ -104,6 +111,12 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
         else:
             part = unknown(ir.render(x, 30), x.id)
         assign(it, x, part, x.id, f, named)
+
+
+def _is_documented(it: Interpreter, q: Quantity, target: ir.Expr) -> bool:
+    """Whether a number of known sense is unpacked into a name that says the same of its first part."""
+    claim = it.knowledge.claim(last(target)) if len(q.terms) == 1 else None
+    return claim is not None and claim.sense is q.terms[0].value_sense and q.terms[0].meaning.basis is Basis.FACT
 
 
 _PAST = re.compile(r"^(?:\w_|mb_|batch_)?old_?(?:action_?)?log_?p", re.I)  # a policy's before the step: data
@@ -242,6 +255,11 @@ def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
     """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
     if not isinstance(value, Quantity) or value.drawn >= 0:
         return value
+    # Only of losses: of other objects what their methods are called says more than a class that is hard to follow.
+    asked = is_plain(value) and len(value.terms) == 1 and parameters.LOSS.search(p.name) is not None
+    known = parameters.annotated(it, p, f) if asked else None
+    if known is not None:
+        return known
     if is_unknown(value):
         return claim_on(it, value, p.name, p.id, f, "parameter")
     return as_probability(it, value, p.name)

@@ -15,12 +15,14 @@ from vaelint.infer.evaluate import (
     custom,
     methods,
     overrides,
+    paths,
     tabled,
     transforms,
 )
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.laws import slips
 from vaelint.infer.libraries import documented, library
+from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
@@ -121,7 +123,12 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     callee: Value
     if isinstance(e.func, ir.Attr):
         base = it.eval(e.func.base, f)
-        if isinstance(base, Quantity) or methods.has_methods(base):
+        if base == NONE:  # by the time that it is asked for something, somebody has put something there
+            base = it.opaque(ir.render(e.func.base), last(e.func.base), e.func.base.id)
+        put = paths.held(it, e.func, f) if it.paths and isinstance(base, Quantity) else None
+        if put is not None:
+            callee = put
+        elif isinstance(base, Quantity) or methods.has_methods(base):
             callee = Method(base, e.func.name, e.func)
         elif e.func.name in _ITSELF and isinstance(base, Instance) and find_method(base, e.func.name) is None:
             for a in e.args:
@@ -140,15 +147,18 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
     callwords.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
+    moved = documented.optimising(it, callee, args, e, f)
+    if moved is not None:
+        return moved
     out = call(it, callee, args, e, f)
     if isinstance(callee, (Function, Bound, Instance, Choice)):
         updates.followed(it, out, args, e, f)
     valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func))
     if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
-    if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance)):
+    if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance, Choice)):
         told = documented.of(it, callee, out, args, e)
-        if not isinstance(told, Quantity):
+        if isinstance(callee, Choice) or not isinstance(told, Quantity):
             return told
         if isinstance(callee, Instance) and is_unknown(told):
             return from_network(told, ir.render(e.func), args)
@@ -302,7 +312,7 @@ def _hands_ours(args: Arguments) -> bool:
 
 def is_abstract(fn: Function) -> bool:
     """Whether a function is there to be overridden: it raises, and does nothing else."""
-    body = fn.body if isinstance(fn.body, tuple) else ()
+    body = overrides.reached(fn.body) if isinstance(fn.body, tuple) else ()
     raises = any(isinstance(s, ir.Raise) for s in body) or any("abstractmethod" in d for d in fn.decorators)
     return raises and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in body)
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.evaluate import applied, binding, conditions, objects
+from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
 from vaelint.infer.laws import slips, technical
 from vaelint.infer.libraries import results
 from vaelint.infer.optimising import deltas
@@ -147,7 +147,8 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Gradient():
             return base if e.name in ("data", "T") else Method(base, e.name, e)
         case Quantity():
-            return _quantity_attribute(it, e, base)
+            held = paths.held(it, e, f) if it.paths else None
+            return held if held is not None else _quantity_attribute(it, e, base)
         case _:
             return it.opaque(ir.render(e), e.name, e.id)
 
@@ -247,6 +248,8 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
             return rest
         case Mapping(), _:
             return unknown(ir.render(e), e.id)
+        case Made(what="loss"), _:
+            return base  # one of several losses: whatever it is chosen by, it is one
         case Made(what=results.WHAT), Text(value=key):
             return results.entry(it, base, key, e)
         case Quantity(), Text(value=key):
@@ -318,6 +321,8 @@ def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
         right = it.eval(b.right, f)
         if b.op == "or" and isinstance(value, Literal) and value.value is None:
             value = right
+        elif b.op == "or" and isinstance(value, (Function, Bound, Class, Made)):
+            pass  # what can be called is never false
         elif b.op == "or" and not isinstance(value, Literal):
             value = it.join([value, right], b.id, ir.render(b, 40))
         else:

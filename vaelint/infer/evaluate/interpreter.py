@@ -13,7 +13,7 @@ from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kep
 from vaelint.infer.evaluate.intent import Intents
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
 from vaelint.infer.heap import Attributes, Heap, Layer
-from vaelint.infer.optimising import sinks
+from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra, formulas
 from vaelint.infer.selection import choices
 from vaelint.infer.state import Frame, resolved
@@ -76,6 +76,7 @@ class Interpreter:
         self.steps = 0  # that the entry point has left
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
+        self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
         self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
@@ -292,10 +293,7 @@ class Interpreter:
         if all(isinstance(v, Sequence) for v in solid):
             return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label, of)
         if all(isinstance(v, Gradient) for v in solid):
-            first = solid[0]
-            assert isinstance(first, Gradient)
-            same = all(isinstance(v, Gradient) and v.sign == first.sign for v in solid)
-            return first if same else replace(first, sign=0)
+            return updates.joined([v for v in solid if isinstance(v, Gradient)])
         pairs = [v for v in solid if isinstance(v, Sequence) and v.items]
         numbers: list[Value] = [v for v in solid if isinstance(v, Quantity)]
         if len(pairs) + len(numbers) == len(solid) and len({len(p.items) for p in pairs}) == 1:

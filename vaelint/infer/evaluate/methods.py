@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import arrays, binding, overrides
-from vaelint.infer.libraries import library, numbers, results
-from vaelint.infer.optimising import sinks
+from vaelint.infer.libraries import contracts, documented, library, numbers, results
+from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.selection import selecting
 from vaelint.infer.state import Frame
@@ -57,7 +57,7 @@ def call(it: Interpreter, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> V
         case Sequence():
             return _of_sequence(it, m.receiver, m, args, e, f)
         case Gradient():
-            return sinks.gradient_method(it, m.receiver, m.name, args, e)
+            return updates.gradient_method(it, m.receiver, m.name, args, e)
         case Number(value=x) if m.name != "requires_grad_":
             result = numbers.applied(m.name, x)
             return Number(result) if result is not None else undirected(ir.render(e, 40), e.id)
@@ -160,7 +160,7 @@ def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
         it.guesses -= 1
     if not values:
-        return None
+        return documented.left_open(it, classes, name, args, e)
     out = it.join(values, e.id, ir.render(e, 40))
     if isinstance(out, Quantity) and is_unknown(out):
         return it.opaque(ir.render(e, 40), name, e.id, frozenset((f"call:{e.id}",)))
@@ -278,7 +278,7 @@ _TENSOR: dict[str, TensorMethod] = {
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
     "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),
     "dot": _operator("@"), "mm": _operator("@"), "bmm": _operator("@"),
-    "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme,
+    "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme, "values": results.parts,
 }  # fmt: skip
 
 
@@ -297,8 +297,8 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
             found = results.method(it, made, m.name, args, e)
             if found is not None:
                 return found
-        case "loss" | "losses" if m.name in ("forward", "__call__", "apply", "loss"):
-            return library.call_made(it, made, args, e, f)
+        case "loss" | "losses" if made.of or m.name in ("forward", "__call__", "apply", "loss"):
+            return contracts.method(it, made, m, args, e, f)
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]
             return values[0] if len(values) == 1 else Sequence(tuple(values))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
-from vaelint.infer.libraries import documented
+from vaelint.infer.libraries import contracts, documented
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Class, Instance, Value
 
@@ -21,7 +21,8 @@ def attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) 
         left = it.kept.of(it, base, name, e.id)
         if left is not None:
             return left
-    return attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
+    known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
+    return attributes.declared(it, base, name, contracts.kept(it, base, name, known))
 
 
 def having(it: Interpreter, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:

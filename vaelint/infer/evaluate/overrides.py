@@ -21,7 +21,15 @@ MOST_NESTED = 2  # open methods inside each other: their number grows as a power
 def is_open(method: Function) -> bool:
     """Whether a method is there to be overridden: it raises, or does nothing at all (a call is something)."""
     body = method.body
-    return isinstance(body, tuple) and all(isinstance(s, (ir.Raise, ir.Pass)) or _says_nothing(s) for s in body)
+    return isinstance(body, tuple) and all(
+        isinstance(s, (ir.Raise, ir.Pass)) or _says_nothing(s) for s in reached(body)
+    )
+
+
+def reached(body: ir.Block) -> ir.Block:
+    """What of a body may run: nothing behind a `raise`."""
+    end = next((i for i, s in enumerate(body, 1) if isinstance(s, ir.Raise)), len(body))
+    return body[:end]
 
 
 def _says_nothing(s: ir.Stmt) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from vaelint import ir
+from vaelint.infer.libraries import contracts
 from vaelint.infer.names import last, named
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -51,10 +52,9 @@ class Handed:
 def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
     if p.star == "**":
         return Mapping({}, None)
-    # Of a union only a loss is worth it: to follow all that may be given (`config: Config | None`) says little.
-    kind = p.annotation
-    asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
-    value = declared(it, kind, frame) if kind is not None and asked else None
+    value = annotated(it, p, frame)
+    if value is None:
+        value = contracts.parameter(it, p, frame)
     if value is not None:
         return value
     if isinstance(p.default, (ir.Name, ir.Attr, ir.Call, ir.Lambda)):
@@ -65,6 +65,16 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
         it.handed.unset.add(p.id)
     out = it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
     return _setting(out, p) if is_unknown(out) else out
+
+
+def annotated(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
+    """What the annotation says of a parameter; of a union only where it is a loss.
+
+    To follow all that may be given (`config: Config | None`) says little.
+    """
+    kind = p.annotation
+    asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
+    return declared(it, kind, frame) if kind is not None and asked else None
 
 
 _SIGN = re.compile(r"sign|direction|flip|mode|maxim|minim|orient", re.I)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.libraries import library, results
+from vaelint.infer.libraries import contracts, library, results
+from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.values import Bound, Class, Function, Instance, Library, Made, Quantity, Value
+from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value, unknown
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Basis, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.module import Module
+    from vaelint.infer.state import Frame
 
 
 def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:
@@ -42,18 +43,48 @@ def _is_open(q: Quantity) -> bool:
     )
 
 
+_CALLED = ("forward", "__call__")  # what calling an object comes down to
+
+
 def _entry(it: Interpreter, callee: Value) -> Entry | None:
     match callee:
         case Instance(cls=cls):
             return _of_class(it, cls)
-        case Bound(function=Function(owner=cls, name="forward" | "__call__")) if cls is not None:
-            return _of_class(it, cls)
-        case Bound(function=Function(owner=cls, name=name, module=module)) if cls is not None:
-            return _look_up(it, module, f"{cls.name}.{name}")
+        case Bound(function=Function(owner=cls, name=name)) if cls is not None:
+            return _of_class(it, cls) if name in _CALLED else _of_method(it, cls, name)
+        case Choice(values=(Bound() as first, *_), overrides=True):
+            return _entry(it, first)
         case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
-            return _look_up(it, module, name)
+            return contracts.rule(it, module, name)
         case _:
             return None
+
+
+def left_open(it: Interpreter, classes: list[Class], name: str, args: Arguments, e: ir.Expr) -> Value | None:
+    """A method of an object of unknown class that the classes near by leave open: what they document of it."""
+    found = [_of_method(it, cls, name) for cls in classes]
+    entry = found[0] if found else None
+    if entry is None or entry.sense is None or not entry.sense.directed or any(x != entry for x in found):
+        return None
+    return library.meant_by(entry, args, e)
+
+
+def optimising(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """What is documented to make an optimiser makes one, and its update moves: how it does so is not followed."""
+    function = callee
+    while isinstance(function, Bound):
+        function = function.function
+    match function:
+        case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
+            entry = contracts.rule(it, module, name)
+            made = entry is not None and entry.makes == "optimizer"
+            return sinks.make_optimizer(it, entry, args, e) if entry is not None and made else None
+        case Function(owner=cls, name="update") if cls is not None:
+            entry = contracts.rule(it, cls.module, cls.name)
+            if entry is not None and entry.makes in ("optimizer", "same"):
+                sinks.maybe_update(it, "update", args, e, f)
+                return unknown(ir.render(e), e.id, f"call:{e.id}")
+    return None
 
 
 def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
@@ -65,19 +96,21 @@ def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
     return None
 
 
+def _of_method(it: Interpreter, cls: Class, name: str) -> Entry | None:
+    """What a class, or the nearest of its bases, is documented to yield by a method, whoever implements it."""
+    info = cls.module.class_info(cls)
+    line = [cls, *(info.line() if info is not None else ())]
+    found = (contracts.rule(it, c.module, f"{c.name}.{name}") for c in line)
+    return next((entry for entry in found if entry is not None), None)
+
+
 def _of_class(it: Interpreter, cls: Class) -> Entry | None:
-    own = _look_up(it, cls.module, cls.name)
+    own = contracts.rule(it, cls.module, cls.name)
     info = cls.module.class_info(cls)
     if own is not None or info is None:
         return own
     # What a loss that is derived from another one computes itself need not be that; its record has the same entries.
     kinds = ("losses",) if info.method("forward", cls) or info.method("__call__", cls) else ("losses", "loss")
-    line = [_look_up(it, base.module, base.name) for base in info.line()]
+    line = [contracts.rule(it, base.module, base.name) for base in info.line()]
     line += [it.knowledge.lookup(path) for path in info.base_names()]
     return next((x for x in line if x is not None and x.makes in kinds), None)
-
-
-def _look_up(it: Interpreter, module: Module, name: str) -> Entry | None:
-    """The rule for a name of a file of a library that the rules know."""
-    path = module.program.project.dotted(module.path)
-    return it.knowledge.lookup(f"{path}.{name}") if path and it.knowledge.knows(path.partition(".")[0]) else None

@@ -13,6 +13,7 @@ from vaelint.sense import Basis, Meaning
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.state import Frame
 
 WHAT = "results"
 _THEMSELVES = ("select", "exclude", "detach", "to", "clone", "flatten_keys", "mean", "sum", "to_tuple")
@@ -32,6 +33,12 @@ def entry(it: Interpreter, results: Made, key: str, e: ir.Expr) -> Quantity:
     why = f"`{key}` of what `{rule.name}` yields is to be lowered, by its documentation"
     q = meant(Meaning(rule.sense, rule.kind, Basis.FACT), label, e.id, why, roots=frozenset((root,)))
     return replace(q, label=key)
+
+
+def parts(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``loss.values()``: what is known to be a loss, and proves to be a record here, is a record of its parts."""
+    directed = q.terms and all(t.meaning.sense.directed and t.meaning.basis is Basis.FACT for t in q.terms)
+    return Sequence((), q) if directed and not args.given else None
 
 
 def method(it: Interpreter, results: Made, name: str, args: Arguments, e: ir.Expr) -> Value | None:

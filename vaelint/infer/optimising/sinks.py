@@ -186,9 +186,13 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
         if q is not None:
             it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
             return NONE
+    steps = any(gradients_in(a.value) for a in args.positional)
     for a in args.given:
         for g in gradients_in(a.value):
-            apply(it, g, opt.direction * g.sign, e.id, f, name, inputs=False)
+            told = (
+                steps and a.name == "grad"
+            )  # a line search is, of what it lowers, beside the step that it is to scale
+            apply(it, g, g.sign if told else opt.direction * g.sign, e.id, f, name, inputs=False)
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
@@ -255,6 +259,8 @@ def apply(
 ) -> None:
     """A gradient moves something: ``sign`` 1 against it (descent), -1 along it (ascent)."""
     at = node if update else None
+    for other in g.others:
+        apply(it, other, sign * other.sign, node, f, via, inputs, update)
     if g.objective is None:
         settle(it, sign, via, inputs or g.signed, f, at)
         return
@@ -385,15 +391,3 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
         return
     inputs = own and _INPUTS.search(name_of) is not None and not it.knowledge.is_parameter(name_of)
     apply(it, g, sign if name == "sub_" else -sign, e.id, f, "update", inputs, update=True)
-
-
-def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:
-    if name in ("neg", "neg_"):
-        return replace(g, sign=-g.sign)
-    if name in ("sign", "sgn"):
-        return replace(g, signed=True)
-    if name in ("mul", "mul_", "div", "div_") and args.positional:
-        return replace(g, sign=g.sign * factor(it, args.positional[0].value))
-    if name in ("zero_", "norm"):
-        return NONE if name == "zero_" else unknown(ir.render(e), e.id)
-    return g

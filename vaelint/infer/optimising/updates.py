@@ -10,7 +10,7 @@ from vaelint import ir
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Value
+from vaelint.infer.values import NONE, Gradient, Value, unknown
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
@@ -21,7 +21,8 @@ _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; 
 
 def followed(it: Interpreter, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
     """An optimiser's update, written in the project, in which the gradient that it was handed was lost sight of."""
-    name = last(e.func).removesuffix("_fn")
+    func = e.func.args[0].value if isinstance(e.func, ir.Call) and e.func.args else e.func  # `jit(opt.update)(…)`
+    name = last(func).removesuffix("_fn")
     if name in sinks.UPDATERS and it.grads and not sinks.gradients_in(out):
         for g in (g for a in args.given for g in sinks.gradients_in(a.value)):
             held = it.grads.get(g.node)
@@ -33,6 +34,32 @@ def overwritten(it: Interpreter, target: ir.Expr, given: ir.Expr, f: Frame) -> N
     """``p.grad = part_of_a_vector``: what steps is what was assigned, with a sign of its own."""
     if not it.pending or not isinstance(target, ir.Attr) or target.name not in ("grad", "_grad"):
         return
+    if isinstance(given, ir.Const) and given.value is None:
+        return  # cleared, not turned
     made = f.wrote(given.name) if isinstance(given, ir.Name) else None
     if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, made or given)):
         it.pending[:] = [replace(p, sign=0) for p in it.pending]
+
+
+def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:
+    if name in ("neg", "neg_"):
+        return replace(g, sign=-g.sign)
+    if name in ("sign", "sgn"):
+        return replace(g, signed=True)
+    if name in ("mul", "mul_", "div", "div_") and args.positional:
+        return replace(g, sign=g.sign * sinks.factor(it, args.positional[0].value))
+    if name in ("zero_", "norm"):
+        return NONE if name == "zero_" else unknown(ir.render(e), e.id)
+    return g
+
+
+def joined(gradients: list[Gradient]) -> Gradient:
+    """One of several gradients, by control flow: what moves one of them moves the others, where their signs agree."""
+    first = gradients[0]
+    if any(g.sign != first.sign for g in gradients):
+        return replace(first, sign=0, others=())
+    known = {first.node: first}
+    for g in gradients:
+        for x in (g, *g.others):
+            known.setdefault(x.node, replace(x, sign=1, others=()))
+    return replace(first, others=tuple(g for node, g in known.items() if node != first.node))

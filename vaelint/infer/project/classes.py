@@ -72,6 +72,16 @@ class ClassInfo:
                         return s.value, info.closure
         return None
 
+    def annotation(self, name: str) -> tuple[ir.Expr, Frame] | None:
+        """What a class body, here or of the nearest base, declares a name to be, and where that is to be read."""
+        for info in (self, *(base.module.class_info(base) for base in self.line())):
+            for s in info.stmt.body if info is not None else ():
+                if isinstance(s, ir.Assign) and s.annotation is not None and s.value is None:
+                    if any(isinstance(t, ir.Name) and t.name == name for t in s.targets):
+                        assert info is not None
+                        return s.annotation, info.closure
+        return None
+
     def bases(self) -> list[Class]:
         """The bases that are classes of the project."""
         if self._bases is None:

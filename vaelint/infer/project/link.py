@@ -95,7 +95,8 @@ class Program:
 
     def _member(self, home: Package | None, s: ir.ImportFrom, name: str) -> Value:
         path = "." * s.level + (f"{s.module}.{name}" if s.module else name)
-        if home is None or (not s.level and self._knowledge.lookup(path) is not None):
+        entry = self._knowledge.lookup(path) if not s.level else None
+        if home is None or (entry is not None and entry.does_more_than_ask):
             return Library(path)
         return Imported(home, name)
 

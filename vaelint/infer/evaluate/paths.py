@@ -1,0 +1,55 @@
+"""What is put into an object that nobody resolved: ``engine.state.output = {…}`` where only ``engine`` is known.
+
+It is kept with the nearest object that is known, under the rest of its path, and found there when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.state import Frame
+from vaelint.infer.values import Instance, Value
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+
+_OF_TENSORS = frozenset({"grad", "_grad", "data", "requires_grad", "real", "imag"})  # followed as what they are
+
+
+def keep(it: Interpreter, target: ir.Attr, value: Value, f: Frame) -> None:
+    found = _owner(it, target, f) if target.name not in _OF_TENSORS else None
+    if found is not None:
+        it.set_attribute(*found, value)
+        it.paths.add(target.name)
+
+
+def held(it: Interpreter, e: ir.Attr, f: Frame) -> Value | None:
+    """What was put there; None where nothing was, as far as is known."""
+    found = _owner(it, e, f) if e.name in it.paths else None
+    return it.attributes(found[0]).get(found[1]) if found is not None else None
+
+
+def replaced(it: Interpreter, owner: Instance, name: str) -> None:
+    """Another object stands there now: what was put into the one before it is gone."""
+    prefix = f"{name}."
+    attributes = it.attributes(owner)
+    if any(key.startswith(prefix) for key in attributes):
+        it.heap.set(owner.oid, {k: v for k, v in attributes.items() if not k.startswith(prefix)})
+
+
+def _owner(it: Interpreter, e: ir.Attr, f: Frame) -> tuple[Instance, str] | None:
+    """The last object on the way that is known, and what leads on from there."""
+    names: list[str] = []
+    at: ir.Expr = e
+    while isinstance(at, ir.Attr):
+        names.append(at.name)
+        at = at.base
+    owner = f.find(at.name) if isinstance(at, ir.Name) else None
+    if not isinstance(owner, Instance):
+        return None
+    while len(names) > 1 and isinstance(inner := it.attributes(owner).get(names[-1]), Instance):
+        owner = inner
+        names.pop()
+    return (owner, ".".join(reversed(names))) if len(names) > 1 else None
