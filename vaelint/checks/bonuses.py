@@ -17,18 +17,21 @@ from vaelint.infer.values import Term
 
 def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
     """One finding for each surrogate or companion whose sign is turned."""
-    for event in events:
-        if isinstance(event, Beside):
-            wrong, other = _blamed(event, events)
-            kind = "entropy" if is_entropy(wrong) else wrong.meaning.kind
-            yield Candidate(
-                "VL201",
-                wrong.node if wrong.node >= 0 else event.node,
-                f"`{wrong.label}` ({kind}) pulls against `{other.label}`: they have to pull one way, up or down",
-                f"flip the sign of `{wrong.label}`",
-                made([wrong]),
-                ((event.node, "added here"),),
-            )
+    beside = [e for e in events if isinstance(e, Beside)]
+    errors = {t for e in beside if e.other.meaning.kind == "error" for t in made([e.surrogate])}
+    for event in beside:
+        if is_entropy(event.other) and made([event.surrogate]) & errors:
+            continue  # it pulls with the error: the surrogate is the one that is turned, and is told beside that
+        wrong, other = _blamed(event, events)
+        kind = "entropy" if is_entropy(wrong) else wrong.meaning.kind
+        yield Candidate(
+            "VL201",
+            wrong.node if wrong.node >= 0 else event.node,
+            f"`{wrong.label}` ({kind}) pulls against `{other.label}`: they have to pull one way, up or down",
+            f"flip the sign of `{wrong.label}`",
+            made([wrong]),
+            ((event.node, "added here"),),
+        )
 
 
 def _blamed(event: Beside, events: Sequence[Event]) -> tuple[Term, Term]:

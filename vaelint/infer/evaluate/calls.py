@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -190,14 +191,15 @@ def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
     return it.eval(e, f)
 
 
+_CRITERION = re.compile(r"criterion|(?:^|[._])loss(?:_?f\w*)?$", re.I)
+
+
 def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
-    """Remember which network an unresolved result came out of."""
-    if len(out.terms) != 1:
+    """Remember which network an unresolved result came out of; no iterator's next batch, no criterion's loss."""
+    if len(out.terms) != 1 or not args.given or _CRITERION.search(network):
         return out
-    given = [a.value for a in args.given if isinstance(a.value, Quantity)]
-    if not args.given:
-        return out  # an iterator's next batch is no network's
-    generated = any(t.source is not None and t.source.network != network for q in given for t in q.terms)
+    terms = [t for a in args.given if isinstance(a.value, Quantity) for t in a.value.terms]
+    generated = any(t.source is not None and t.source.network != network for t in terms)
     source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
     return replace(out, terms=(replace(out.terms[0], source=source),))
 

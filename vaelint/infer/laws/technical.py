@@ -96,12 +96,17 @@ _CDF = re.compile(r"cdf\(|(?:^|[^a-z])(?:cdf|Phi)(?:$|[^a-z(])")
 _PDF = re.compile(r"(?:^|[^a-z])pdf\(|(?:^|[^a-z])(?:pdf|phi)(?:$|[^a-z(])|exp\(\w*log_prob\(")
 
 
+def _is_gain(e: ir.Expr) -> bool:
+    """Whether something that is no number, the improvement, stands beside a probability: ``3 * cdf`` is of a moment."""
+    return sum(not isinstance(x, ir.Const) for x in factors(e)) > 1
+
+
 def _improvement(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
     terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
     if len(terms) != 2:
         return
-    by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and len(factors(x)) > 1]
+    by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and _is_gain(x)]
     by_spread = [(s, x) for s, x, t in terms if _PDF.search(t) and not _CDF.search(t) and len(factors(x)) > 1]
     if len(by_mean) != 1 or len(by_spread) != 1 or by_mean[0][0] < 0 or by_spread[0][0] > 0:
         return

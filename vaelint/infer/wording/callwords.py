@@ -130,7 +130,8 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
     if rate is None or len(given) <= at or not isinstance(e.func, ir.Attr):
         return
     moved, along = (given[0] if at else e.func.base), worded.last_word(given[at])
-    if not _GRADIENT.search(along) or _STATE.search(_base(moved)) or _base(moved) == along:
+    kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
+    if not _GRADIENT.search(along) or _STATE.search(f"{_base(moved)} {ir.render(kept)}") or _base(moved) == along:
         return
     if _sign_of_rate(rate, f) <= 0 or _is_negative(f.find(along)):
         return

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.names import last
 from vaelint.infer.selection import metric
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Sequence, Value
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from vaelint.infer.wording.worded import Part
 
 # What may hold a loss, or the negation of what it is called, under the name of a metric.
+_COLLECTED = frozenset({"sum", "mean", "stack", "cat", "concat", "concatenate", "prod"})
 _TURNED = re.compile(r"-|loss|err|dist|neg|inv|cost|criterion", re.I)
 
 
@@ -35,6 +37,8 @@ def is_kept_as_loss(it: Interpreter, part: Part, f: Frame) -> bool:
     found, written = metric.by_name(it, part.name), f.wrote(part.name)
     if found is None or found.sense is not Sense.GAIN or found.signed or written is None:
         return False
+    if isinstance(written, ir.Call) and last(written.func) in _COLLECTED:
+        return False  # what was collected in a list may be losses of that name
     value = f.find(part.name)
     if isinstance(value, Quantity) and any(t.value_sense is Sense.COST for t in value.terms):
         return False

@@ -64,7 +64,7 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         return  # an object is what its attributes are, whatever it goes by
     returned = len(names) == 1
     holder = _holder(names[0], f) if returned else names[0]
-    if not holder:
+    if not holder or holder.startswith("-"):  # `{"-elbo": -elbo}`
         return
     claim = it.knowledge.claim(holder)
     if claim is not None and claim.sense is Sense.GAIN:
