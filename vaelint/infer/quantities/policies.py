@@ -49,7 +49,7 @@ _TURNED_NAME = re.compile(r"neg|minus|penal|reward|loss|score|coef", re.I)
 _TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
 _DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
 _ENTROPY = re.compile(r"(?:^|[^a-z])(?:\w*_)?(?:entropy|entropies|ent)(?:$|[^a-z])", re.I)
-_NO_ENTROPY = re.compile(r"neg|minus|loss|cost|coef|cross|relative|weight|scale|target|kl", re.I)
+_NO_ENTROPY = re.compile(r"neg|minus|loss|cost|coef|cross|relative|weight|scale|target|kl|mask|thresh", re.I)
 _ACTION_VALUE = re.compile(
     r"(?:^|[^a-z])(?:min_?)?(?:q|qf|qs)\d*[a-z]?(?:$|[^a-z])|(?:^|[^a-z])q_?(?:val\w*|net\w*|target\w*|func\w*|next\w*|pi\w*"
     r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
