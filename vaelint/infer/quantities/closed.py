@@ -26,8 +26,7 @@ class Reading:
     def __init__(self, lookup: Lookup, depth: int = DEPTH) -> None:
         self.lookup, self.depth = lookup, depth
         self.env: dict[str, Form] = {}
-        self.at: dict[str, int] = {}  # the node of what a name was bound to last
-        self.bound: list[str] = []  # names in the order in which they were bound
+        self.bound: dict[str, tuple[Form, int]] = {}  # what a name was bound to last, wherever, and its node
         self.returned: list[ir.Expr] = []
         self.straight = True  # no branch, no loop: what is returned is the one formula
 
@@ -83,8 +82,8 @@ class Reading:
         if form is None:
             self.lose(name)
             return
-        self.env[name], self.at[name] = form, value.id
-        self.bound.append(name)
+        self.env[name] = form
+        self.bound[name] = form, value.id
 
     def given(self, name: str) -> None:
         from vaelint.formula.form import Leaf
