@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from vaelint.formula.form import Form
     from vaelint.infer.project.module import Module
 
-_MAY = re.compile(r"def \w*(?:grad|deriv|prime|backward)|def _?d_?\w|^\s*(?:\w+_)?(?:grad\w*|d[wbW]\w*)\s*=", re.M)
+_MAY = re.compile(
+    r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward)\(|def \w+_(?:grad|gradient|deriv|derivative|prime|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("
+    r"|def _?(?:grad|d|deriv|der|derivative|gradient)_\w+\(|def d(?:f|sig\w*|tanh|relu|soft\w*|loss|cost|mse)\("
+)
+_WITHIN = re.compile(r"^\s+(?:grad|gradient|d[wbW]\w?|grad_\w{1,6}|\w{1,6}_grad)\s*=[^=]", re.M)
+_CLOSED = re.compile(r"\b(?:exp|log|sigmoid|tanh)\w*\(|\*\* ?2|square\(|power\(|\.pow\(")
 # Who steps along what is called a gradient has its minus in there already.
 _ASCENT = re.compile(
     r"(?:\+=|(?<![-+*/=<>!])=[^=\n]*[\w\])]\s*\+)\s*[^-\n]*\b(?:self\.)?\w*(?:lr|learning_?rate|eta|alpha|step_?size)\w*\s*\*", re.I
@@ -53,7 +58,8 @@ class Found(NamedTuple):
 
 
 def may_be_in(text: str) -> bool:
-    return _MAY.search(text) is not None
+    """Whether a file may hold a function with its derivative: no other is parsed for this."""
+    return (_MAY.search(text) or _WITHIN.search(text)) is not None and _CLOSED.search(text) is not None
 
 
 def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]:
@@ -150,7 +156,7 @@ def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str
 
 def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstated]:
     """One function that computes a value and, beside it, its gradient: ``return cost, dw``."""
-    if not isinstance(fn.body, tuple) or (_ASCENT.search(text) is not None):
+    if not isinstance(fn.body, tuple) or not _WITHIN.search(text) or _ASCENT.search(text):
         return
     read = closed.reading(fn, {}, lookup)
     costs = [n for n in read.bound if _COST.match(n)]
