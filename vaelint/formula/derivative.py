@@ -76,6 +76,3 @@ def turned(form: Form) -> Iterator[tuple[Form, int]]:
                 yield Op(fn, (inner, b), node), at
             for inner, at in turned(b):
                 yield Op(fn, (a, inner), node), at
-
-
-

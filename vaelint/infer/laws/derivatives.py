@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.quantities import closed
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from vaelint.infer.project.module import Module
 
 _MAY = re.compile(
-    r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward)\(|def \w+_(?:grad|gradient|deriv|derivative|prime|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("
+    r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("
     r"|def _?(?:grad|d|deriv|der|derivative|gradient)_\w+\(|def d(?:f|sig\w*|tanh|relu|soft\w*|loss|cost|mse)\("
 )
 _WITHIN = re.compile(r"^\s+(?:grad|gradient|d[wbW]\w?|grad_\w{1,6}|\w{1,6}_grad)\s*=[^=]", re.M)
 _CLOSED = re.compile(r"\b(?:exp|log|sigmoid|tanh)\w*\(|\*\* ?2|square\(|power\(|\.pow\(")
-# Who steps along what is called a gradient has its minus in there already.
+# Who steps along what is called a gradient, or speaks of climbing it, has its minus in there already.
 _ASCENT = re.compile(
-    r"(?:\+=|(?<![-+*/=<>!])=[^=\n]*[\w\])]\s*\+)\s*[^-\n]*\b(?:self\.)?\w*(?:lr|learning_?rate|eta|alpha|step_?size)\w*\s*\*", re.I
+    r"(?:\+=|(?<![-+*/=<>!])=[^=\n]*[\w\])]\s*\+)\s*[^-\n]*\b(?:self\.)?\w*(?:lr|rate|eta|alpha|step_?size)\w*\s*\*"
+    r"|\+=\s*(?:self\.)?\w*(?:step|update|grad)|\bascen[dt]|\bclimb|uphill|steepest|['\"_]direction\b",
+    re.I,
 )
 _NEGATIVE = re.compile(r"^_?(?:negative|neg|minus)_?", re.I)
 _SPECIFIC = (
@@ -38,13 +41,15 @@ _GENERIC = frozenset({
     "gradient", "grad", "derivative", "deriv", "backward", "prime", "df", "gradients", "first_derivative", "dloss",
 })  # fmt: skip
 _FUNCTIONS = (
-    "loss", "cost", "__call__", "call", "forward", "f", "fn", "func", "function", "value", "evaluate", "eval", "compute",
-    "calculate", "calc", "activation", "objective", "error", "nll", "negative_log_likelihood",
+    "loss", "cost", "__call__", "call", "forward", "f", "fn", "func", "function", "value", "evaluate", "eval",
+    "compute", "calculate", "calc", "activation", "objective", "error", "nll", "negative_log_likelihood",
 )  # fmt: skip
 _UPSTREAM = re.compile(r"^(?:d_?\w{1,3}|d?out\w*|grad\w*|upstream\w*|delta\w*|g|accum\w*)$", re.I)
 _TARGET = re.compile(r"true|target|label|^t$|^ts$|actual|desired|expected|^gt|truth|^real", re.I)
 _PREDICTION = re.compile(r"pred|hat$|^a$|^p$|^yp$|out|logit|prob|score|^raw|activation|estimate|^f$|^o$", re.I)
-_COST = re.compile(r"^(?:cost|loss|J|nll|obj|objective|neg_?log_?lik\w*|nlml|log_?lik\w*|ll|logp|log_?prob|lp|mll|energy)$")
+_COST = re.compile(
+    r"^(?:cost|loss|J|nll|obj|objective|neg_?log_?lik\w*|nlml|log_?lik\w*|ll|logp|log_?prob|lp|mll|energy)$"
+)
 _GRADIENT = re.compile(r"^_?(?:grad|gradient)s?$", re.I)
 _OF = re.compile(r"^(?:d(?:L|J|loss|cost|nll|ll)?_?(?:d_?)?|grad_?|gradient_)(?P<x>\w+)$|^(?P<y>\w+)_grad(?:ient)?$")
 LAW = "a derivative is what its function rises by: the two, evaluated at points, have opposite signs"
@@ -65,9 +70,7 @@ def may_be_in(text: str) -> bool:
 def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]:
     """The methods of a class, each beside the one that it is the derivative of."""
 
-    def lookup(e: object) -> Function | None:
-        from vaelint import ir
-
+    def lookup(e: ir.Expr) -> Function | None:
         if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name in ("self", "cls", cls.name):
             return info.method(e.name, cls)
         if isinstance(e, ir.Name):
@@ -89,9 +92,7 @@ def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]
 def of_module(module: Module) -> Iterator[Misstated]:
     """The functions of a file, each beside the one that it is the derivative of."""
 
-    def lookup(e: object) -> Function | None:
-        from vaelint import ir
-
+    def lookup(e: ir.Expr) -> Function | None:
         return _function(module, e.name) if isinstance(e, ir.Name) else None
 
     names = {u.name: u.name for u in module.source.units if u.kind == "function"}
@@ -151,7 +152,7 @@ def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str
     sign = -1 if _NEGATIVE.match(derivative.name) and not _NEGATIVE.match(fn.name) else 1
     found = _wrong(form, gradient, sign, "")
     if found is not None and not (found.node < 0 and sign > 0 and _ASCENT.search(text)):
-        yield _stated(derivative.name, fn.name, found, end.id, sign)
+        yield _stated(derivative.name, fn.name, found, end, sign)
 
 
 def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstated]:
@@ -163,14 +164,14 @@ def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstate
     if len(costs) != 1:
         return
     cost, _ = read.bound[costs[0]]
-    for name, (form, node) in read.bound.items():
+    for name, (form, e) in read.bound.items():
         of = _OF.match(name)
         by = (of["x"] or of["y"]) if of is not None else ""
         if not by and not _GRADIENT.match(name):
             continue
         found = _wrong(cost, form, 1, by)
         if found is not None:
-            yield _stated(name, costs[0], found, node, 1)
+            yield _stated(name, costs[0], found, e, 1)
 
 
 def _wrong(form: Form, gradient: Form, sign: int, by: str) -> Found | None:
@@ -185,7 +186,8 @@ def _wrong(form: Form, gradient: Form, sign: int, by: str) -> Found | None:
         return None  # a factor of its own may have any sign
     if by:
         keys = {k: n for k, n in keys.items() if n.lower() == by.lower()}
-    right, wrong = [], []
+    right: list[str] = []
+    wrong: list[str] = []
     for key, name in keys.items():
         c = sign * agreement(form, gradient, key)
         if not c and len(keys) == 1:
@@ -216,10 +218,31 @@ def _rank(name: str) -> float:
     return 0.5 if name == "y" else 2 if _PREDICTION.search(name) else 1
 
 
-def _stated(name: str, of: str, found: Found, whole: int, sign: int) -> Misstated:
+def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstated:
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        return Misstated(whole, whole, message, f"turn its sign: it is {what} then", LAW, "VL402")
+        return Misstated(e.id, _difference(e), message, f"turn its sign: it is {what} then", LAW, "VL402")
     message = f"`{name}` is one sign away from {what} of `{of}` by `{found.by}`"
-    return Misstated(found.node, whole, message, "turn the sign of this summand", LAW, "VL402")
+    return Misstated(found.node, e.id, message, "turn the sign of this summand", LAW, "VL402")
+
+
+def _difference(e: ir.Expr) -> int:
+    """The difference that an expression scales, by which an update that it goes into may be judged as well."""
+    stack, found = [e], []
+    while stack:
+        x = stack.pop()
+        match x:
+            case ir.Binary(op="-"):
+                found.append(x.id)
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Call(func=func, args=args):
+                stack += [a.value for a in args]
+                if isinstance(func, ir.Attr):
+                    stack.append(func.base)
+            case _:
+                pass
+    return found[0] if len(found) == 1 else e.id

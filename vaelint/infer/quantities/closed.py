@@ -26,7 +26,7 @@ class Reading:
     def __init__(self, lookup: Lookup, depth: int = DEPTH) -> None:
         self.lookup, self.depth = lookup, depth
         self.env: dict[str, Form] = {}
-        self.bound: dict[str, tuple[Form, int]] = {}  # what a name was bound to last, wherever, and its node
+        self.bound: dict[str, tuple[Form, ir.Expr]] = {}  # what a name was bound to last, wherever
         self.returned: list[ir.Expr] = []
         self.straight = True  # no branch, no loop: what is returned is the one formula
 
@@ -67,23 +67,21 @@ class Reading:
                     self.bind(t, v)
                 return
             sizes = isinstance(value, ir.Attr) and value.name == "shape"
-            for t in target.items:
-                if isinstance(t, ir.Name):
-                    self.count(t.name) if sizes else self.lose(t.name)
+            for place in map(_place, target.items):
+                self.count(place) if sizes else self.lose(place)
             return
         name = _place(target)
-        if isinstance(target, ir.Subscript) or not name:
-            base = target
-            while isinstance(base, ir.Subscript):
-                base = base.base
-            self.lose(_place(base))  # a part of it is another now
+        if not name:
+            while isinstance(target, ir.Subscript):
+                target = target.base
+            self.lose(_place(target))  # a part of it is another now
             return
         form = self.read(value)
         if form is None:
             self.lose(name)
             return
         self.env[name] = form
-        self.bound[name] = form, value.id
+        self.bound[name] = form, value
 
     def given(self, name: str) -> None:
         from vaelint.formula.form import Leaf
@@ -93,7 +91,8 @@ class Reading:
     def count(self, name: str) -> None:
         from vaelint.formula.form import ONE
 
-        self.env[name] = ONE
+        if name:
+            self.env[name] = ONE
 
     def lose(self, name: str) -> None:
         from vaelint.formula.form import Leaf
