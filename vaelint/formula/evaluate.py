@@ -64,6 +64,7 @@ UNARY: dict[str, Callable[[float], float]] = {
     "erf": math.erf,
     "i0": bessel0,
     "atan": math.atan,
+    "sign": lambda x: math.copysign(1.0, x) if x else 0.0,
 }
 
 BINARY: dict[str, Callable[[float, float], float]] = {

@@ -13,7 +13,7 @@ from vaelint.finding import Problem
 from vaelint.infer.evaluate import calls, compared, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.events import Event, Optimised
-from vaelint.infer.laws import jacobians
+from vaelint.infer.laws import derivatives, jacobians
 from vaelint.infer.libraries import library
 from vaelint.infer.optimising import sinks
 from vaelint.infer.project.classes import ClassInfo
@@ -47,7 +47,8 @@ class Inference:
 
 def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
     """What happens in a file, with those of the project that it calls as context."""
-    if not source.matters and not intent.Statements(source) and not jacobians.are_of(source.text):
+    matters = source.matters or jacobians.are_of(source.text) or derivatives.may_be_in(source.text)
+    if not matters and not intent.Statements(source):
         return Inference([], None)
     project = project if project is not None else Project()
     try:
@@ -73,6 +74,8 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
             _class(it, module, unit, trains, stated, handlers)
+    if derivatives.may_be_in(source.text):
+        it.events += derivatives.of_module(module)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
@@ -133,6 +136,8 @@ def _class(
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
     if jacobians.are_of(module.source.text):
         it.events += jacobians.of_class(info, cls)
+    if derivatives.may_be_in(module.source.text):
+        it.events += derivatives.of_class(info, cls, module)
 
 
 def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:

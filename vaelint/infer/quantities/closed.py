@@ -1,0 +1,212 @@
+"""Functions as closed formulas of what they are given: straight code, helpers of the project put in.
+
+Shapes are gone, as everywhere in a form: a matrix is read in one dimension, which is one of the cases that the code has
+to be right in. A leaf whose key begins with ``$`` is given (a parameter, a local of a loop, an attribute); any other is
+something that could not be read, and a form with one of those is not `complete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.values import Function
+
+if TYPE_CHECKING:
+    from vaelint.formula.form import Form
+
+DEPTH = 3  # of helpers within helpers
+Lookup = Callable[[ir.Expr], "Function | None"]  # the function of the project that a call's function names
+
+
+class Reading:
+    """What the names of a function hold after its statements, and what it returns."""
+
+    def __init__(self, lookup: Lookup, depth: int = DEPTH) -> None:
+        self.lookup, self.depth = lookup, depth
+        self.env: dict[str, Form] = {}
+        self.bound: dict[str, tuple[Form, ir.Expr]] = {}  # what a name was bound to last, wherever
+        self.returned: list[ir.Expr] = []
+        self.straight = True  # no branch, no loop: what is returned is the one formula
+
+    def block(self, block: ir.Block) -> None:
+        for s in block:
+            self.statement(s)
+
+    def statement(self, s: ir.Stmt) -> None:
+        match s:
+            case ir.Assign(targets=targets, value=value) if value is not None:
+                for target in targets:
+                    self.bind(target, value)
+            case ir.AugAssign(op=op, target=target, value=value):
+                self.bind(target, ir.Binary(s.id, op, target, value))
+            case ir.Return(value=value):
+                if value is not None:
+                    self.returned.append(value)
+            case ir.For(target=target, body=body) | ir.While(test=target, body=body):
+                self.straight = False
+                for name in _assigned(body) | ({target.name} if isinstance(target, ir.Name) else set()):
+                    self.given(name)
+                self.block(body)
+                for name in _assigned(body):
+                    self.lose(name)
+            case ir.With(body=body):
+                self.block(body)
+            case ir.If() | ir.Try() | ir.Match():
+                self.straight = False
+                for name in _assigned((s,)):
+                    self.lose(name)
+            case _:
+                pass
+
+    def bind(self, target: ir.Expr, value: ir.Expr) -> None:
+        if isinstance(target, ir.Tuple):
+            if isinstance(value, ir.Tuple) and len(value.items) == len(target.items):
+                for t, v in zip(target.items, value.items):
+                    self.bind(t, v)
+                return
+            sizes = isinstance(value, ir.Attr) and value.name == "shape"
+            for place in map(_place, target.items):
+                self.count(place) if sizes else self.lose(place)
+            return
+        name = _place(target)
+        if not name:
+            while isinstance(target, ir.Subscript):
+                target = target.base
+            self.lose(_place(target))  # a part of it is another now
+            return
+        form = self.read(value)
+        if form is None:
+            self.lose(name)
+            return
+        self.env[name] = form
+        self.bound[name] = form, value
+
+    def given(self, name: str) -> None:
+        from vaelint.formula.form import Leaf
+
+        self.env[name] = Leaf(f"${name}", name)
+
+    def count(self, name: str) -> None:
+        from vaelint.formula.form import ONE
+
+        if name:
+            self.env[name] = ONE
+
+    def lose(self, name: str) -> None:
+        from vaelint.formula.form import Leaf
+
+        if name:
+            self.env[name] = Leaf(f"?{name}", name)
+
+    # --- expressions ---
+
+    def read(self, e: ir.Expr) -> Form | None:
+        from vaelint.formula.reader import read
+
+        return read(e, self.resolve)
+
+    def resolve(self, e: ir.Expr) -> Form | None:
+        from vaelint.formula.form import Leaf, Op
+
+        if isinstance(e, (ir.Name, ir.Attr)):
+            name = _place(e)
+            if name in self.env:
+                return self.env[name]
+            if name.startswith("self."):
+                return Leaf(f"${name}", name)
+            return None
+        if isinstance(e, ir.Call):
+            if isinstance(e.func, (ir.Name, ir.Attr)) and e.func.name == "sign" and len(e.args) == 1:
+                inner = self.read(e.args[0].value)
+                return Op("sign", (inner,), e.id) if inner is not None else None
+            return self.called(e)
+        return None
+
+    def called(self, e: ir.Call) -> Form | None:
+        """What a helper of the project returns; None where it is none, or is more than one formula."""
+        fn = self.lookup(e.func) if self.depth else None
+        if fn is None or any(a.star or a.name for a in e.args):
+            return None
+        forms = [self.read(a.value) for a in e.args]
+        names = parameters(fn)
+        if len(forms) > len(names) or any(x is None for x in forms):
+            return None
+        return result(fn, dict(zip(names, (x for x in forms if x is not None))), self.lookup, self.depth - 1)
+
+
+def parameters(fn: Function) -> list[str]:
+    """What it is given, without ``self``."""
+    names = [p.name for p in fn.params if not p.star]
+    return names[1:] if names and names[0] in ("self", "cls") else names
+
+
+def reading(fn: Function, given: dict[str, Form], lookup: Lookup, depth: int = DEPTH) -> Reading:
+    """The body of a function, with forms for what it is given (by name) and leaves for the rest."""
+    out = Reading(lookup, depth)
+    for p in fn.params:
+        out.given(p.name)
+    out.env.update(given)
+    if isinstance(fn.body, tuple):
+        out.block(fn.body)
+    else:
+        out.returned.append(fn.body)
+    return out
+
+
+def result(fn: Function, given: dict[str, Form], lookup: Lookup, depth: int = DEPTH) -> Form | None:
+    """The one formula that a function returns; None where there are several, or none."""
+    read = reading(fn, given, lookup, depth)
+    return read.read(read.returned[0]) if read.straight and len(read.returned) == 1 else None
+
+
+def complete(form: Form | None) -> bool:
+    from vaelint.formula.form import leaves
+
+    return form is not None and all(x.key.startswith("$") for x in leaves(form))
+
+
+def _place(e: ir.Expr) -> str:
+    match e:
+        case ir.Name(name=name):
+            return name
+        case ir.Attr(base=ir.Name(name="self"), name=name):
+            return f"self.{name}"
+        case _:
+            return ""
+
+
+def _assigned(block: ir.Block) -> set[str]:
+    """Names that a block binds, at any depth."""
+    names: set[str] = set()
+    stack: list[ir.Stmt] = [*block]
+    while stack:
+        s = stack.pop()
+        match s:
+            case ir.Assign(targets=targets):
+                flat = [x for t in targets for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
+            case ir.AugAssign(target=target):
+                flat = [target]
+            case ir.For(target=target, body=body, orelse=orelse):
+                flat = [target]
+                stack += [*body, *orelse]
+            case ir.If(body=body, orelse=orelse) | ir.While(body=body, orelse=orelse):
+                flat = []
+                stack += [*body, *orelse]
+            case ir.With(body=body):
+                flat = []
+                stack += body
+            case ir.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+                flat = []
+                stack += [*body, *orelse, *finalbody, *(x for _, b in handlers for x in b)]
+            case ir.Match(cases=cases):
+                flat = []
+                stack += [x for b in cases for x in b]
+            case _:
+                flat = []
+        for x in flat:
+            while isinstance(x, ir.Subscript):
+                x = x.base
+            names.add(_place(x))
+    return names - {""}
