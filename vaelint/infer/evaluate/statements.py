@@ -12,7 +12,7 @@ from vaelint.infer.events import Named, Renegated
 from vaelint.infer.laws import acceptance, averages, dynamics, rewards, slips
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import formulas
-from vaelint.infer.selection import bestsofar, choices, margins, tables
+from vaelint.infer.selection import bestsofar, choices, margins, settings, tables
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import negates
 from vaelint.infer.values import (
@@ -126,6 +126,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     for target in s.targets:
         bestsofar.assigned(it, target, s.value, f)
         margins.assigned(it, target, s.value, f)
+        settings.assigned(it, target, s.value, f)
         tables.assigned(it, target, s.value, f)
         updates.overwritten(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
@@ -187,6 +188,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
         worded.stated(it, s.value, value, (f.name,), f)
         rewards.stated(it, s.value, (f.name,), f)
         bestsofar.returned(it, s.value, f)
+        settings.returned(it, s.value, f)
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
@@ -200,6 +202,7 @@ def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
     bestsofar.branch(it, s, after, f)
     acceptance.branch(it, s, after, f)
     margins.branch(it, s, f)
+    settings.branch(it, s, after, f)
 
 
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:

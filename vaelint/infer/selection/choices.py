@@ -32,6 +32,7 @@ class Choices:
     depth: int = 0  # of branches that a setting chooses between
     of_tests: dict[int, bool] = field(default_factory=dict)
     trackers: dict[str, int] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
     made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
     reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
 

@@ -1,0 +1,215 @@
+"""Both ways of a selection written beside each other, each behind the setting that asks for it.
+
+``if mode == "min": best = inf`` / ``else: best = -inf``: what a branch is for is said in its test, so that no name of a
+metric is needed. Of a minimum the smaller is better, and the record starts above everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import last
+from vaelint.infer.selection.bestsofar import start_of
+from vaelint.infer.selection.choices import KEEPS
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import name
+from vaelint.knowledge.lexicon import split
+from vaelint.sense import Direction
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
+_WORDS = {
+    **dict.fromkeys(("min", "minimize", "minimise", "minimum", "lower", "minimization", "less"), DOWN),
+    **dict.fromkeys(("max", "maximize", "maximise", "maximum", "higher", "maximization", "greater"), UP),
+}
+_SETTING = re.compile(r"mode|direction|goal|objective|optim|order|better|(?:^|_)op$|sense|strategy|criteri", re.I)
+_FLAGS = {
+    **dict.fromkeys(("maximize", "maximise", "higher_is_better", "greater_is_better", "larger_is_better"), UP),
+    **dict.fromkeys(("bigger_is_better", "higher_better", "maximizing", "is_maximize", "maximization"), UP),
+    **dict.fromkeys(("minimize", "minimise", "lower_is_better", "smaller_is_better", "lower_better"), DOWN),
+    **dict.fromkeys(("less_is_better", "minimizing", "is_minimize", "minimization"), DOWN),
+}
+_COMPARES = {"greater": UP, "gt": UP, "greater_equal": UP, "ge": UP, "less": DOWN, "lt": DOWN, "less_equal": DOWN,
+             "le": DOWN}  # fmt: skip
+_RECORD = re.compile(
+    r"^_?(?:\w+_)?best(?:_?(?:so_far|score|value|val|metric|loss|acc\w*|result|fitness|reward))?_?$", re.I
+)
+_OPERATION = re.compile(r"monitor_?op|^_?(?:is_)?better|compar|(?:^|_)cmp(?:$|_)|^_?op$|improve", re.I)
+_ASKS = re.compile(r"(?:^|_)(?:better|best|improve[ds]?|improvement)(?:$|_)", re.I)
+_NOT = frozenset(("no", "not", "non", "without", "stop", "worse", "isnt", "since", "last"))
+
+
+def branch(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+    """What each branch of a setting keeps, and what it starts from."""
+    _worded(it, s, f)
+    way = _asked(s.test)
+    if way is None or s.test.id in it.choices.settled:
+        return
+    for block, wanted in ((s.body, way), (_other(s, after, way), -way)):
+        for e in _wrong(it, block, wanted, f):
+            _tell(it, e, wanted, s)
+            it.choices.settled |= {x.test.id for x in s.orelse if isinstance(x, ir.If)}  # one mistake
+            return
+
+
+def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+    """``best = inf if mode == "min" else -inf``, ``better = a < best if mode == "min" else a > best``."""
+    if isinstance(target, (ir.Name, ir.Attr)):
+        _either(it, name(target), e, f)
+
+
+def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    """What ``is_better`` answers by a setting."""
+    _either(it, f.name, e, f)
+
+
+def _either(it: Interpreter, held: str, e: ir.Expr, f: Frame) -> None:
+    if isinstance(e, ir.IfExp):
+        way = _asked(e.test)
+        for x, wanted in ((e.body, way), (e.orelse, -way)) if way is not None else ():
+            found = _says(it, held, x, f)
+            if found is not None and found is not wanted:
+                _tell(it, x, wanted, e)
+                return
+    elif isinstance(e, ir.BoolOp) and _answers(held):
+        _joined(it, e, f)
+
+
+def _worded(it: Interpreter, s: ir.If, f: Frame) -> None:
+    """``if mode == "min" and score < best or …: best = score``."""
+    kept = {ir.render(t, 80) for x in s.body if isinstance(x, ir.Assign) for t in x.targets}
+    if isinstance(s.test, ir.BoolOp) and any(_RECORD.match(name_of(k)) for k in kept):
+        _joined(it, s.test, f)
+
+
+def name_of(text: str) -> str:
+    return text.rpartition(".")[2]
+
+
+def _joined(it: Interpreter, e: ir.BoolOp, f: Frame) -> None:
+    pairs = [e] if e.op == "and" else [x for x in (e.left, e.right) if isinstance(x, ir.BoolOp) and x.op == "and"]
+    for pair in pairs:
+        way = _asked(pair.left)
+        found = _compared(pair.right) if way is not None else None
+        if way is not None and found is not None and found is not way:
+            _tell(it, pair.right, way, e)
+            return
+
+
+def _asked(test: ir.Expr) -> Direction | None:
+    """Which way a branch is for: ``mode == "min"``, ``maximize``, ``not higher_is_better``."""
+    match test:
+        case ir.Unary(op="not", operand=x):
+            way = _asked(x)
+            return -way if way is not None else None
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return _FLAGS.get(n.lower().lstrip("_"))
+        case ir.Compare(left=left, rest=(("==" | "is", ir.Const(value=str(word))),)) if _SETTING.search(name(left)):
+            return _WORDS.get(word.lower())
+        case ir.Compare(left=left, rest=(("!=", ir.Const(value=str(word))),)) if _SETTING.search(name(left)):
+            way = _WORDS.get(word.lower())
+            return -way if way is not None else None
+        case ir.Compare(left=left, rest=(("in", (ir.Tuple(items=xs) | ir.List(items=xs) | ir.Set(items=xs))),)) if (
+            _SETTING.search(name(left))
+        ):
+            ways = {
+                _WORDS.get(x.value.lower()) if isinstance(x, ir.Const) and isinstance(x.value, str) else None
+                for x in xs
+            }
+            return ways.pop() if len(ways) == 1 else None
+    return None
+
+
+def _other(s: ir.If, after: ir.Block, way: Direction) -> ir.Block:
+    """The branch of the other way: an ``else``, an ``elif`` that asks for it, what follows a branch that returns."""
+    if len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
+        inner = s.orelse[0]
+        return inner.body if _asked(inner.test) is -way else ()
+    if s.orelse:
+        return s.orelse
+    return after if s.body and isinstance(s.body[-1], ir.Return) else ()
+
+
+def _wrong(it: Interpreter, block: ir.Block, wanted: Direction, f: Frame) -> Iterator[ir.Expr]:
+    for s in block:
+        match s:
+            case ir.Assign(targets=(ir.Name() | ir.Attr() as target,), value=e) if e is not None:
+                found = _says(it, name(target), e, f)
+                if found is not None and found is not wanted:
+                    yield e
+            case ir.Return(value=ir.Compare() as e):
+                found = _says(it, f.name, e, f)
+                if found is not None and found is not wanted:
+                    yield e
+                return  # nothing behind it is of this way
+            case ir.If(test=ir.Compare() as test, body=body):
+                found = _compared(test)
+                if found is not None and found is not wanted and _keeps(test, body):
+                    yield test
+
+
+def _says(it: Interpreter, held: str, e: ir.Expr, f: Frame) -> Direction | None:
+    """Which way a start, a comparison or the operator of one is for; None where that is not in sight."""
+    if _RECORD.match(held):
+        start = start_of(it.eval(e, f))
+        return {float("inf"): DOWN, float("-inf"): UP}.get(start) if start is not None else None
+    if isinstance(e, ir.Compare):
+        return _compared(e) if _answers(held) else None
+    if not _OPERATION.search(held) or _NOT & {*split(held)}:
+        return None
+    if isinstance(e, ir.Lambda) and isinstance(e.body, ir.Compare):
+        return _compared(e.body)
+    if isinstance(e, (ir.Attr, ir.Name)) and last(e) in _COMPARES:
+        first = _record_is_first(held, f)
+        way = _COMPARES[last(e)]
+        return None if first is None else -way if first else way
+    return None
+
+
+def _answers(held: str) -> bool:
+    return _ASKS.search(held) is not None and not _NOT & {*split(held)}
+
+
+def _record_is_first(held: str, f: Frame) -> bool | None:
+    """Where an operator is given the record: ``self.monitor_op(current, self.best)``; None where that is not written."""
+    calls = re.findall(rf"\b{re.escape(held)}\(([^(),]+),([^(),]+)\)", f.module.source.text)
+    places = {("best" in a, "best" in b) for a, b in calls}
+    return {(True, False): True, (False, True): False}.get(places.pop()) if len(places) == 1 else None
+
+
+def _compared(e: ir.Expr) -> Direction | None:
+    """Which of two a comparison with a record prefers."""
+    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in KEEPS:
+        return None
+    way, right = KEEPS[e.rest[0][0]], e.rest[0][1]
+    first, second = (_is_record(x) for x in (e.left, right))
+    return None if first is second else -way if first else way
+
+
+def _is_record(e: ir.Expr) -> bool:
+    """A record, with its margin or without: ``self.best - self.min_delta``."""
+    while isinstance(e, ir.Binary) and e.op in ("+", "-", "*"):
+        e = e.left
+    return _RECORD.match(name(e)) is not None
+
+
+def _keeps(test: ir.Compare, body: ir.Block) -> bool:
+    sides = {ir.render(x, 80) for x in (test.left, test.rest[0][1]) if _is_record(x)}
+    return any(isinstance(s, ir.Assign) and any(ir.render(t, 80) in sides for t in s.targets) for s in body)
+
+
+def _tell(it: Interpreter, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:
+    goal, better, far = ("minimum", "smaller", "+inf") if wanted is DOWN else ("maximum", "larger", "-inf")
+    text = ir.render(e, 40)
+    if isinstance(e, (ir.Compare, ir.Lambda)) or last(e) in _COMPARES:
+        message, edit = f"`{text}` takes the other for better: of a {goal} the {better} is", "turn the comparison round"
+    else:
+        message, edit = f"nothing ever gets past `{text}`: of a {goal} the {better} is better", f"start from {far}"
+    law = f"this is where a {goal} is asked for"
+    it.emit(Misstated(e.id, whole.id, message, f"{edit}, or exchange what the two settings do", law, "VL502"))
