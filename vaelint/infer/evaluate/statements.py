@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
 from vaelint.infer.events import Named, Renegated
-from vaelint.infer.laws import acceptance, averages, dynamics, rewards, slips
+from vaelint.infer.laws import acceptance, averages, dynamics, metropolis, rewards, slips
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import formulas
 from vaelint.infer.selection import bestsofar, choices, margins, settings, tables
@@ -201,6 +201,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
     bestsofar.branch(it, s, after, f)
     acceptance.branch(it, s, after, f)
+    metropolis.branch(it, s, f)
     margins.branch(it, s, f)
     settings.branch(it, s, after, f)
 
