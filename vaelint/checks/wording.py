@@ -26,7 +26,7 @@ _SAYINGS: dict[str, Saying] = {
     ),
     "decayed": Saying(
         "VL201",
-        lambda w: f"`{w.part}` is subtracted in `{w.name}`: a penalty on the weights is to be lowered with the loss",
+        lambda w: f"`{w.part}` is subtracted in `{w.name}`: a penalty is to be lowered with the loss",
         lambda w: f"add `{w.part}`",
     ),
     "squared": Saying(

@@ -13,6 +13,7 @@ from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kep
 from vaelint.infer.evaluate.intent import Intents
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
 from vaelint.infer.heap import Attributes, Heap, Layer
+from vaelint.infer.laws.shrinking import Shrunk
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra, formulas
 from vaelint.infer.selection import choices
@@ -60,6 +61,7 @@ class Interpreter:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.formulas = formulas.Formulas()
+        self.shrunk: dict[tuple[str, str], Shrunk] = {}  # gradients with a weight decay, by function and name
         self.worded: dict[int, int] = {}  # expressions whose wording was read, and how often
         self.heap = Heap({})
         self.events: list[Event] = []

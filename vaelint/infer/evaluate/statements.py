@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
 from vaelint.infer.events import Named, Renegated
-from vaelint.infer.laws import acceptance, averages, dynamics, metropolis, rewards, slips
+from vaelint.infer.laws import acceptance, averages, dynamics, metropolis, rewards, shrinking, slips
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import formulas
 from vaelint.infer.selection import bestsofar, choices, margins, settings, tables
@@ -53,6 +53,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
             it.discarded = e.id
+            shrinking.called(it, e, f)
             value = it.eval(e, f)
             if isinstance(value, Quantity):
                 _in_place(it, e, value, f)
@@ -127,6 +128,7 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
         bestsofar.assigned(it, target, s.value, f)
         margins.assigned(it, target, s.value, f)
         settings.assigned(it, target, s.value, f)
+        shrinking.assigned(it, target, s.value, f)
         tables.assigned(it, target, s.value, f)
         updates.overwritten(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
@@ -148,6 +150,7 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
     value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
     averages.changed(it, s, f)
+    shrinking.changed(it, s, f)
     dynamics.changed(it, s, f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)

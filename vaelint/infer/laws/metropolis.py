@@ -26,9 +26,7 @@ _DENSITY = re.compile(
     r"^_?(?:\w+_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|dens\w*|post\w*|target\w*|lik\w*|pdf\w*|prior|joint|f)|logp\w*|lnp\w*|ll|lp)"
     r"(?:_\w+|\d)?$", re.I,
 )  # fmt: skip
-_ENERGY = re.compile(
-    r"^_?(?:\w+_)?(?:energ(?:y|ies)|potential\w*|hamiltonian\w*|nll|neg\w*|[HUE])(?:_\w+|\d)?$", re.I
-)
+_ENERGY = re.compile(r"^_?(?:\w+_)?(?:energ(?:y|ies)|potential\w*|hamiltonian\w*|nll|neg\w*|[HUE])(?:_\w+|\d)?$", re.I)
 _PLAIN = re.compile(r"^_?(?:target\w*|pdf|density|posterior\w*|prob\w*|p|pi|p_?(?:star|tilde)|likelihood)$", re.I)
 _NEW = re.compile(r"(?:^|_)(?:new|final|prop\w*|end|next|cand\w*|prime|after|star|trial)(?:$|_|\d)", re.I)
 _OLD = re.compile(r"(?:^|_)(?:old|init\w*|start|curr?\w*|prev\w*|before|orig\w*|now|last)(?:$|_|\d)", re.I)
@@ -60,7 +58,9 @@ def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
         logarithm, e = True, _written(e.args[0].value, f)
     wrong = _is_reversed(e, move, f) if logarithm else _is_inverse(e, move)
     if wrong:
-        message = f"`{ir.render(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
+        message = (
+            f"`{ir.render(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
+        )
         it.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
 
 

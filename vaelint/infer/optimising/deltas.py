@@ -19,6 +19,7 @@ from vaelint import ir
 from vaelint.infer import sums
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
+from vaelint.infer.quantities import labels
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Gradient, Quantity, Value, meant
 from vaelint.sense import Basis, Meaning, Sense
@@ -29,17 +30,6 @@ if TYPE_CHECKING:
 RESIDUAL = "residual"  # the kind of what such a gradient lowers
 _COST = Meaning(Sense.COST, RESIDUAL, Basis.FACT)
 _WHY = "the gradient of a squared error or a cross-entropy: an input times prediction less target"
-_TARGET = re.compile(
-    r"^_?(?:[yYtd]|y_(?:true|train|batch|i|b|t|real|tr|onehot|one_hot|enc\w*|mini\w*)|[yY]s|Y_(?:train|batch|true)"
-    r"|(?:\w+_)?(?:targets?|labels?|truth|desired|expected(?:_\w+)?|one_?hot|gold)(?:_(?:i|t|b|batch|train))?)$"
-)
-_PREDICTION = re.compile(
-    r"^_?(?:\w+_)?(?:pred\w*|predictions?|[yY]_?hat\w*|hat|outputs?|probs?|hypothes[ie]s|estimate[ds]?|[yY]_?p(?:red)?|sigmoid"
-    r"|softmax|logits?|activations?)(?:_\w+)?$"
-)
-_PARAMETER = re.compile(
-    r"^_?(?:[wW]\w?|[wW]_\w*|(?:\w+_)?weights?_?\w{0,3}|thetas?\d?|coefs?_?|betas?|params?|parameters|syn\d|slope|kernel_?)$"
-)
 _RATE = re.compile(r"^(?:mu|step|rate|learning)$")  # where it scales an error: a mean is not written so
 _INPUT = re.compile(
     r"^_?(?:[xX]\w?|[xX]_\w+|inputs?\w*|features?|[aAhH]\d?|phi|samples?|data|hidden\w*|rows?|images?)$"
@@ -167,7 +157,7 @@ def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:
 
 
 def _by_name(name: str) -> int:
-    return 1 if _PREDICTION.search(name) else -1 if _TARGET.search(name) else 0
+    return 1 if labels.PREDICTION.search(name) else -1 if labels.TARGET.search(name) else 0
 
 
 def _either(a: Side, b: Side) -> Side:
@@ -202,7 +192,7 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
             return _forward(base, f, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if _PARAMETER.search(sums.name(_bare(x)))]
+            held = [x for x in factors if labels.PARAMETER.search(sums.name(_bare(x)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
                 return Side(1, frozenset({ir.render(_bare(held[0]))}))

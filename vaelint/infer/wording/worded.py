@@ -94,15 +94,14 @@ def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
     name = last_word(s.target)
     if s.op == "+" and name:
         stated(it, s.value, value, (name, f.name), f)
-    if s.op != "-" or read_often(it, s.id):
-        return
-    claim = it.knowledge.claim(name) if name else None
-    if not is_loss(claim):
+    claim = it.knowledge.claim(name) if name and s.op == "-" else None
+    if not is_loss(claim) or read_often(it, s.id):
         return
     total = Part(1, name, claim, s.target)
     parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(it, s.value, f))]
     if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
         _subtracted(it, s.value, name, parts, f, total)
+        decays.taken_off(it, s.value, name, parts, f)
 
 
 ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them

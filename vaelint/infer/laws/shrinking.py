@@ -1,0 +1,135 @@
+"""Weight decay in steps that are written by hand: it draws a parameter to zero, whichever way the gradient is counted.
+
+``grad = grad + decay * w`` and ``w -= lr * grad``, or both signs turned (Krogh & Hertz 1991, eq. 3). One of the two
+turned alone, and the weights grow without bound.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaelint import ir
+from vaelint.infer.events import Misstated
+from vaelint.infer.quantities import labels
+from vaelint.infer.state import Frame
+from vaelint.infer.sums import factors, leading, name, number, opened
+
+if TYPE_CHECKING:
+    from vaelint.infer.evaluate.interpreter import Interpreter
+
+_MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}
+_SAME = ("data", "T")
+
+
+class Shrunk(NamedTuple):
+    """A gradient with ``sign`` times a decay of ``parameter`` in it."""
+
+    sign: int
+    parameter: str
+    at: ir.Expr
+
+
+def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+    """``dW = X.T @ delta + reg * W``, ``W = W - lr * dW``."""
+    held = _text(target)
+    moved = _added(e)
+    for sign, base, x in [moved] if moved is not None else []:
+        _found(it, held, _decayed(x, sign), f)
+        if base == held:
+            _stepped(it, held, sign, x, f)
+            return
+    if isinstance(e, ir.Binary):
+        terms = opened(e)
+        own = [x for s, x in terms if s > 0 and _text(x) == held]
+        if own and len(terms) == 2:
+            for s, x in terms:
+                if x is not own[0]:
+                    _stepped(it, held, s, x, f)
+        for s, x in terms if len(terms) > 1 else []:
+            _found(it, held, _decayed(x, s), f)
+
+
+def changed(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+    """``dW += reg * W``, ``W -= lr * dW``."""
+    if s.op in ("+", "-"):
+        sign = 1 if s.op == "+" else -1
+        _stepped(it, _text(s.target), sign, s.value, f)
+        _found(it, _text(s.target), _decayed(s.value, sign), f)
+
+
+def called(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+    """``p.add_(grad, alpha=-lr)`` as a statement."""
+    moved = _added(e)
+    if moved is not None:
+        sign, base, x = moved
+        _found(it, base, _decayed(x, sign), f)
+        _stepped(it, base, sign, x, f)
+
+
+def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
+    """The sign, the receiver and the product of ``p.add_(g, alpha=-lr)`` and of ``p.add_(-lr, g)``."""
+    match e:
+        case ir.Call(func=ir.Attr(base=base, name=word), args=(ir.Arg(value=x), *rest)) if word in _MOVES:
+            by = [a.value for a in rest if a.name in ("alpha", "value", None) and not a.star]
+            if len(by) > 1 or (not by and rest):
+                return None
+            if by and rest[0].name is None:
+                x, by = by[0], [x]
+            product = ir.Binary(e.id, "*", _bare(by[0]), x) if by else x
+            return _MOVES[word] * (-1 if by and _is_minus(by[0]) else 1), _text(base), product
+    return None
+
+
+def _is_minus(e: ir.Expr) -> bool:
+    return number(e) < 0 or leading(e) < 0
+
+
+def _bare(e: ir.Expr) -> ir.Expr:
+    return e.operand if isinstance(e, ir.Unary) and e.op == "-" else e
+
+
+def _text(e: ir.Expr) -> str:
+    while isinstance(e, ir.Attr) and e.name in _SAME:
+        e = e.base
+    return ir.render(e, 80)
+
+
+def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:
+    """``decay * w``, for a factor that says that it is one, and one other."""
+    if leading(e) < 0:
+        sign = -sign
+    parts = [x for x in factors(e) if not number(x)]
+    decays = [x for x in parts if labels.DECAY.match(name(x))]
+    others = [x for x in parts if x not in decays and not labels.RATE.match(name(x))]
+    if len(decays) == len(others) == 1 and len(parts) == 2:
+        return Shrunk(sign, _text(others[0]), e)
+    return None
+
+
+def _found(it: Interpreter, held: str, shrunk: Shrunk | None, f: Frame) -> None:
+    if shrunk is not None and shrunk.parameter != held:
+        it.shrunk[f.name, held] = shrunk
+
+
+def _stepped(it: Interpreter, parameter: str, sign: int, e: ir.Expr, f: Frame) -> None:
+    """Tell of a step on a parameter along a gradient in which its own decay has the sign of the step."""
+    if leading(e) < 0:
+        sign = -sign
+    parts = factors(e)
+    rates = [x for x in parts if labels.RATE.match(name(x)) or number(x) > 0]
+    rest = [x for x in parts if x not in rates]
+    if len(rest) != 1 or not rates:
+        return
+    inner = rest[0]
+    shrunk = it.shrunk.get((f.name, _text(inner)))
+    if isinstance(inner, ir.Binary):
+        shrunk = next((d for s, x in opened(inner) if (d := _decayed(x, s)) and d.parameter == parameter), None)
+        if shrunk is None or len(opened(inner)) < 2:
+            return
+    if shrunk is None or shrunk.parameter != parameter or sign * shrunk.sign < 0:
+        return
+    text = ir.render(shrunk.at, 40)
+    way = "against" if sign < 0 else "along"
+    message = f"`{parameter}` is moved {way} a gradient in which `{text}` has the sign that lets the weights grow"
+    law = "weight decay: w -= lr * (grad + decay * w)"
+    it.emit(Misstated(shrunk.at.id, e.id, message, "turn the sign of the decay", law, "VL402"))
