@@ -177,7 +177,7 @@ def _answers(held: str) -> bool:
 
 
 def _record_is_first(held: str, f: Frame) -> bool | None:
-    """Where an operator is given the record: ``self.monitor_op(current, self.best)``; None where that is not written."""
+    """Where an operator is given the record: ``self.monitor_op(current, self.best)``; None where that is not seen."""
     calls = re.findall(rf"\b{re.escape(held)}\(([^(),]+),([^(),]+)\)", f.module.source.text)
     places = {("best" in a, "best" in b) for a, b in calls}
     return {(True, False): True, (False, True): False}.get(places.pop()) if len(places) == 1 else None
