@@ -32,7 +32,11 @@ def name(path: Path) -> str:
 # A file without a word of ours is not opened for itself.
 # A sum whose optimiser stands in another file is judged for itself, too: its second term is named once more.
 # What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
+# A derivative is held against the function that stands beside it, in its file.
 ONE_FILE = {
+    "reported/derivatives_of_activations_and_losses.py",
+    "reported/mse_prime_of_the_other_difference.py",
+    "reported/nlogsig_derivative.py",
     "reported/fitness_curve_of_a_minimisation.py",
     "reported/logged_value_rules_over_name.py",
     "reported/override_density_sign.py",
