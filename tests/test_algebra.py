@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from vaelint.evidence import Basis
 from vaelint.infer.quantities import algebra
 from vaelint.infer.quantities.algebra import (
     MAX_TERMS,
@@ -24,7 +25,7 @@ from vaelint.infer.quantities.algebra import (
     through,
 )
 from vaelint.infer.values import Form, Quantity, Term, is_unknown, meant, undirected, unknown
-from vaelint.sense import FAMILIES, Basis, Meaning, Pass, Sense, are_contrast, family
+from vaelint.sense import FAMILIES, Meaning, Pass, Sense, are_contrast, family
 
 OPPOSITE = {Sense.GAIN: Sense.COST, Sense.COST: Sense.GAIN, Sense.NONE: Sense.NONE, Sense.UNKNOWN: Sense.UNKNOWN}
 KINDS = ["log_density", "nll", "kl", "error", "elbo", "surrogate", "reward", "accuracy"]
@@ -45,7 +46,7 @@ def cost(kind: str = "kl", node: int = 2) -> Quantity:
 # Facts and claims with a kind, entropies (a fact without a direction), weights, and things unresolved.
 meanings = st.one_of(
     st.builds(Meaning, st.sampled_from([Sense.GAIN, Sense.COST]), st.sampled_from(KINDS), st.just(Basis.FACT)),
-    st.builds(Meaning, st.sampled_from([Sense.GAIN, Sense.COST]), st.sampled_from(["", *KINDS]), st.just(Basis.CLAIM)),
+    st.builds(Meaning, st.sampled_from([Sense.GAIN, Sense.COST]), st.sampled_from(["", *KINDS]), st.just(Basis.NAME)),
     st.sampled_from(
         [algebra.ENTROPY, algebra.MARGINAL_ENTROPY, Meaning(Sense.NONE), Meaning(Sense.UNKNOWN)],
     ),
@@ -218,22 +219,22 @@ def test_an_entropy_in_a_sum_is_judged_by_the_others(sense: Sense, entropy_sign:
 
 
 def test_a_nameless_claim_is_no_evidence_in_an_objective() -> None:
-    q = of(Sense.COST, "", basis=Basis.CLAIM)
+    q = of(Sense.COST, "", basis=Basis.NAME)
     assert overall(q).sense is Sense.COST
     assert overall(q, gradient=True).sense is Sense.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", ["", "reward", "surrogate", "accuracy"])
 def test_a_weak_claim_makes_a_sum_a_claim(kind: str) -> None:
-    both = add(cost(), of(Sense.COST, kind, 3, Basis.CLAIM), 9, "sum")
-    assert overall(both) == algebra.Verdict(Sense.COST, Basis.CLAIM)
+    both = add(cost(), of(Sense.COST, kind, 3, Basis.NAME), 9, "sum")
+    assert overall(both) == algebra.Verdict(Sense.COST, Basis.NAME)
 
 
 @pytest.mark.parametrize("kind", ["nll", "log_density", "kl"])
 def test_a_technical_name_does_not_put_a_fact_in_doubt(kind: str) -> None:
-    claim = of(Sense.COST, kind, 3, Basis.CLAIM)
+    claim = of(Sense.COST, kind, 3, Basis.NAME)
     assert overall(add(cost(), claim, 9, "sum")) == algebra.Verdict(Sense.COST, Basis.FACT)
-    assert overall(claim).basis is Basis.CLAIM
+    assert overall(claim).basis is Basis.NAME
 
 
 # --- factors -------------------------------------------------------------------------------------
@@ -279,7 +280,7 @@ def test_weights_times_weights_have_no_sense() -> None:
 @pytest.mark.parametrize("kind", ["reward", "return", "advantage"])
 def test_policy_times_return_is_a_surrogate(form: str, kind: str) -> None:
     policy = undirected("policy", 1, form=form)
-    advantage = of(Sense.GAIN, kind, 2, Basis.CLAIM)
+    advantage = of(Sense.GAIN, kind, 2, Basis.NAME)
     for product in (multiply(policy, advantage, 9, "p * a"), multiply(advantage, policy, 9, "a * p")):
         assert overall(product, gradient=True) == algebra.Verdict(Sense.GAIN, Basis.FACT)
         assert product.terms[0].meaning.kind == "surrogate"
@@ -332,7 +333,7 @@ def test_gradient_reversal_flips_the_gradient_alone(q: Quantity) -> None:
 @given(quantities())
 def test_value_and_gradient_agree_where_nothing_cuts_or_reverses(q: Quantity) -> None:
     plain = replace(q, terms=tuple(replace(t, live=True, grad_sign=1) for t in q.terms))
-    assume(not any(t.meaning.basis is Basis.CLAIM and not t.meaning.kind for t in plain.terms))
+    assume(not any(t.meaning.is_claim and not t.meaning.kind for t in plain.terms))
     assert overall(plain, gradient=True) == overall(plain)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from vaelint.evidence import Basis
 from vaelint.sense import Direction, Sense
 
 
@@ -38,6 +39,29 @@ class Confidence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two sides that contradict each other in a finding, and on what it rests.
+
+    ``what`` says which: ``value``, or what that is held against (``direction``, ``name``, ``parameter``, ``law``,
+    ``setting``, ``sibling``). ``basis`` is that of the weakest premise; ``roles`` are those of all of them, where a law
+    or a form concluded the side from several.
+    """
+
+    what: str
+    basis: Basis
+    roles: tuple[Basis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding is about: where the value is optimised, or where it got its sign."""
+
+    filename: str
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Replace the text at ``location`` with ``content``."""
 
@@ -65,10 +89,22 @@ class Finding:
     help: str = ""  # the edit, in words
     trace: tuple[Step, ...] = ()
     fix: Fix | None = None
+    sides: tuple[Side, ...] = ()  # on what the value rests, and what it is held against
+    related: tuple[Related, ...] = ()
+    assumptions: tuple[str, ...] = ()  # what is taken for granted: that a weight is positive
 
 
 class Status(Enum):
+    """What is said of an objective.
+
+    ``CONSISTENT``: every term and the direction are facts, and fit. ``BY_NAME``: nothing contradicts, but some of it is
+    known by a claim alone. ``INTENDED``: it goes against its direction on purpose (an annotation, a game, an attack).
+    ``WRONG``: there is a finding about it, shown or hidden. ``UNRESOLVED``: something in it is not known.
+    """
+
     CONSISTENT = "consistent"
+    BY_NAME = "by-name"
+    INTENDED = "intended"
     WRONG = "wrong"
     UNRESOLVED = "unresolved"
 
@@ -82,6 +118,7 @@ class ObjectiveTerm:
     sense: Sense
     kind: str
     trace: tuple[Step, ...] = ()  # how it got its sense; only where it was asked for
+    basis: Basis = Basis.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +138,8 @@ class ObjectiveReport:
     terms: tuple[ObjectiveTerm, ...] = ()
     reason: str = ""
     via: str = ""
+    direction_basis: Basis = Basis.NONE
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

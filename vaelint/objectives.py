@@ -13,7 +13,7 @@ from vaelint.infer.quantities.algebra import named, overall
 from vaelint.infer.run import Inference
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Basis, Direction, Sense
+from vaelint.sense import Direction, Sense
 from vaelint.source.file import SourceFile
 
 ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
@@ -88,7 +88,7 @@ def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
 
 
 def _is_of_output(t: Term) -> bool:
-    return t.meaning.sense is Sense.NONE or (t.meaning.kind == "penalty" and t.meaning.basis is Basis.FACT)
+    return t.meaning.sense is Sense.NONE or (t.meaning.kind == "penalty" and t.meaning.is_evidence)
 
 
 def _labels(q: Quantity) -> list[str]:

@@ -6,8 +6,11 @@ below; `tests/test_sense.py` holds them to their properties.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+
+from vaelint.evidence import Basis, weakest
 
 
 class Sense(Enum):
@@ -60,14 +63,6 @@ _WANTED = {
     Direction.MAXIMIZE: Sense.GAIN,
     Direction.UNKNOWN: Sense.UNKNOWN,
 }
-
-
-class Basis(Enum):
-    """Where a sense comes from: a library's meaning or a proof (``FACT``), a name (``CLAIM``), or nowhere."""
-
-    FACT = "fact"
-    CLAIM = "claim"
-    NONE = "none"
 
 
 class Pass(Enum):
@@ -145,14 +140,35 @@ def family(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A sense with what it is a sense of (``kind``: ``log_density``, ``kl``, …) and how it is known."""
+    """A sense with what it is a sense of (``kind``: ``log_density``, ``kl``, …) and how it is known.
+
+    ``roles``: where a law or a form concluded it (log-probability × advantage: a surrogate), on what each role rests;
+    ``basis`` is then that of the weakest.
+    """
 
     sense: Sense
     kind: str = ""
     basis: Basis = Basis.NONE
+    roles: tuple[Basis, ...] = ()
 
     def __neg__(self) -> Meaning:
-        return Meaning(-self.sense, self.kind, self.basis)
+        return Meaning(-self.sense, self.kind, self.basis, self.roles)
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it weighs against a claim: a fact, or a conclusion from several roles, named as a law has them."""
+        return self.basis.is_fact or bool(self.roles)
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether somebody's word is all that there is."""
+        return self.basis.is_claim and not self.roles
+
+
+def concluded(sense: Sense, kind: str, roles: Iterable[Basis]) -> Meaning:
+    """What a law concludes of what stands in its roles; it rests on the weakest of them."""
+    held = tuple(roles)
+    return Meaning(sense, kind, weakest(held), held)
 
 
 UNKNOWN = Meaning(Sense.UNKNOWN)

@@ -16,7 +16,7 @@ from vaelint.finding import Confidence
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_sign
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 _ACTOR = re.compile(r"actor|(?:^|[^a-z])(?:policy|pi|pol)(?:$|[^a-z])", re.I)
 _CRITIC = re.compile(r"critic|(?:^|[^a-z])(?:q|qf|value|vf|v|disc\w*)\d*(?:$|[^a-z])", re.I)
@@ -80,7 +80,7 @@ def _sense(t: Term) -> Sense:
         return Sense.GAIN if up else Sense.COST
     if is_log_policy(t):
         return Sense.COST if up else Sense.GAIN
-    return t.gradient_sense if t.meaning.basis is Basis.FACT else Sense.NONE
+    return t.gradient_sense if t.meaning.is_evidence else Sense.NONE
 
 
 def _is_soft_law_broken(q: Quantity, values: Sequence[Term]) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.values import Term
-from vaelint.sense import Basis, Direction, Sense
+from vaelint.sense import Direction, Sense
 
 # The optimiser by its own name, or by the only thing that it was given.
 _OPTIMISERS = re.compile(r"(?:^|[._])(?:\w*_)?(?:alpha|lambda|lam|lagrang\w*|multiplier|dual)s?_?opt(?:im|$)", re.I)
@@ -69,12 +69,12 @@ def _is_constraint(event: Optimised) -> bool:
     weighed = [t for t in terms if t not in held]
     if not weighed or not all(_is_cost(t) and t.sign * t.grad_sign == up for t in weighed):
         return False
-    proved = all(t.meaning.sense is Sense.COST and t.meaning.basis is Basis.FACT for t in weighed)
+    proved = all(t.meaning.sense is Sense.COST and t.meaning.is_evidence for t in weighed)
     threshold = held or any(_THRESHOLDS.search(r) for r in event.quantity.roots)
     return bool(threshold or proved) and all(t.sign * t.grad_sign == -up for t in held)
 
 
 def _is_cost(t: Term) -> bool:
-    if t.meaning.sense.directed and t.meaning.basis is Basis.FACT:
+    if t.meaning.sense.directed and t.meaning.is_evidence:
         return t.meaning.sense is Sense.COST
     return t.meaning.sense is not Sense.GAIN and _WEIGHED.search(t.label) is not None

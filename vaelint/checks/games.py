@@ -111,7 +111,8 @@ def is_played_both_ways(made: frozenset[int], events: Sequence[Event]) -> bool:
     steps = [e for e in events if isinstance(e, Optimised) and e.step >= 0]
     for e in steps:
         for other in steps:
-            if other is e or other.step != e.step or other.direction is not e.direction:
+            # What is known here in one context, and claimed there in another, is no game: one run plays both sides.
+            if other is e or other.step != e.step or other.direction is not e.direction or other.context != e.context:
                 continue
             mine, theirs = _signs(e, made), _signs(other, made)
             shared = {t.made for t in e.quantity.terms} & {t.made for t in other.quantity.terms} - made

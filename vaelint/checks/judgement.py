@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from vaelint.infer.events import Named, Optimised
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
 TWO_WAY = frozenset(
@@ -25,7 +25,7 @@ def contradiction(event: Optimised) -> Sense | None:
     verdict = overall(q, gradient=True)
     if verdict.sense is Sense.UNKNOWN and _lone_surrogate(q, -wants):
         return -wants
-    if verdict.sense is not -wants or verdict.basis is not Basis.FACT:
+    if verdict.sense is not -wants or not verdict.is_evidence:
         return None
     if any(t.meaning.kind in TWO_WAY for t in directed(q)):
         return None
@@ -74,12 +74,12 @@ def _lone_surrogate(q: Quantity, wrong: Sense) -> bool:
 
     Any other gain could be one half of a contrast with what is not known; a surrogate of the return is no such half.
     """
-    surrogates = [t for t in q.terms if t.meaning.kind == "surrogate" and t.meaning.basis is Basis.FACT and t.live]
+    surrogates = [t for t in q.terms if t.meaning.kind == "surrogate" and t.meaning.is_evidence and t.live]
     others = [t for t in q.terms if t not in surrogates]
     return (
         bool(surrogates)
         and all(t.gradient_sense is wrong for t in surrogates)
-        and not any(t.meaning.sense.directed and t.meaning.basis is Basis.FACT for t in others)
+        and not any(t.meaning.sense.directed and t.meaning.is_evidence for t in others)
     )
 
 
@@ -89,6 +89,8 @@ def nature(q: Quantity) -> Sense:
     A sum that does not begin with a minus (`log_px - kl`, with `log_px` minus a cross-entropy) is read as what it is.
     """
     terms = directed(q)
+    # What is known says what it is; a claim about the rest covers whatever sign that has.
+    terms = [t for t in terms if t.meaning.is_evidence] or terms
     senses = {t.meaning.sense for t in terms}
     whole = len(senses) != 1 or (len(terms) > 1 and " - " in q.label and not q.label.startswith("-"))
     return overall(q, gradient=True).sense if whole else senses.pop()

@@ -10,7 +10,7 @@ from vaelint.checks.usage import defines_a_loss
 from vaelint.finding import Confidence
 from vaelint.infer.events import Event, Named, Renegated
 from vaelint.infer.quantities.algebra import overall
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 # A surrogate is not among them: `loss1 = ratio * advantage` before `-min(loss1, loss2)` is everybody's habit.
 # What a plain "loss" or "error" may hold and be right: a similarity that is lowered on purpose, a value that an
@@ -42,7 +42,7 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
     terms = directed(q)
     if any(t.formula and t.live for t in terms):
         return None  # VL401 sees how a hand-written formula is used before it judges its name; this one is only logged
-    if verdict.basis is not Basis.FACT and not _says_its_own_negation(event):
+    if not verdict.is_evidence and not _says_its_own_negation(event):
         return None
     if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _misnamed_kinds(event) for t in terms):
         return None
@@ -93,7 +93,7 @@ def _is_negated_score(event: Named) -> bool:
         and event.claim.sense is Sense.GAIN
         and len(terms) == 1
         and terms[0].meaning.kind in ("score", "log_q")
-        and terms[0].meaning.basis is Basis.FACT
+        and terms[0].meaning.is_evidence
         and terms[0].sign < 0
         and not event.quantity.positive  # exp(-log_prob) is something else
     )

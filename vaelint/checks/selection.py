@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint.finding import Confidence
 from vaelint.infer.events import Reading
-from vaelint.sense import Basis, Direction, Sense
+from vaelint.sense import Direction, Sense
 
 
 def arrow(sense: Sense) -> str:
@@ -13,7 +13,7 @@ def arrow(sense: Sense) -> str:
 
 def by_what(said: Reading, shown: str) -> str:
     """How it is known, for behind the metric as it is ``shown``: nothing for a fact."""
-    if said.basis is Basis.FACT:
+    if said.basis.is_fact:
         return ""
     return " (by its name)" if said.label in shown else f" (by the name of `{said.label}`)"
 
@@ -23,4 +23,4 @@ def selected(direction: Direction) -> str:
 
 
 def named(said: Reading) -> Confidence:
-    return Confidence.CERTAIN if said.basis is Basis.FACT else Confidence.LIKELY
+    return Confidence.CERTAIN if said.basis.is_fact else Confidence.LIKELY

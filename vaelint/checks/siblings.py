@@ -11,7 +11,7 @@ from vaelint.checks.judgement import directed, made, story, what
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
-from vaelint.sense import Basis, Sense, family
+from vaelint.sense import Sense, family
 
 # Two densities, two divergences, two errors that stand for each other go one way. A score (of a sampled action), a
 # similarity, an entropy or a penalty may be raised in one place and lowered in the next on purpose.
@@ -160,7 +160,7 @@ def _comparable(siblings: list[Sibling]) -> list[Sibling] | None:
     kinds = set()
     for s in siblings:
         verdict = overall(s.quantity)
-        if verdict.basis is not Basis.FACT or not verdict.sense.directed:
+        if not verdict.is_evidence or not verdict.sense.directed:
             return None
         kinds |= {t.meaning.kind for t in directed(s.quantity)}
     families = {family(k) for k in kinds}

@@ -9,7 +9,7 @@ from vaelint.checks.judgement import directed, made
 from vaelint.infer.events import Event, Named, Optimised, Summed
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Basis, Direction, Sense
+from vaelint.sense import Direction, Sense
 
 ENTROPIES = frozenset({"entropy", "marginal_entropy"})
 FORMULAS = frozenset(
@@ -41,7 +41,7 @@ def contradicts(event: Named) -> bool:
     if not terms or not all(t.formula and t.live and t.meaning.kind in FORMULAS for t in terms):
         return False
     verdict = overall(q)
-    return claim.sense.directed and verdict.sense is -claim.sense and verdict.basis is Basis.FACT
+    return claim.sense.directed and verdict.sense is -claim.sense and verdict.is_evidence
 
 
 def defines_a_loss(event: Named) -> bool:

@@ -36,7 +36,7 @@ from vaelint.checks.judgement import is_statistic, made
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Basis, Sense, must_agree
+from vaelint.sense import Sense, must_agree
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -83,7 +83,7 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
     """
     by_kind: dict[str, list[Term]] = {"entropy": [], "marginal_entropy": []}
     for t in q.terms:
-        if t.live and t.meaning.kind in by_kind and t.meaning.basis is Basis.FACT:
+        if t.live and t.meaning.kind in by_kind and t.meaning.is_evidence:
             by_kind[t.meaning.kind].append(t)
     for marginal in by_kind["marginal_entropy"]:
         for each in by_kind["entropy"]:
@@ -110,12 +110,12 @@ def _sense(t: Term) -> Sense:
 
 def _solid(t: Term) -> bool:
     """A fact, or the claim of a policy loss: its name is a technical term of its field."""
-    return t.meaning.basis is Basis.FACT or t.meaning.kind == "surrogate" or _by_its_name(t)
+    return t.meaning.is_evidence or t.meaning.kind == "surrogate" or _by_its_name(t)
 
 
 def _by_its_name(t: Term) -> bool:
     """An entropy or a divergence that only its name tells: wrong where it stands beside a surrogate that is a fact."""
-    return t.meaning.basis is not Basis.FACT and (t.meaning.kind == "kl" or is_entropy(t))
+    return not t.meaning.is_evidence and (t.meaning.kind == "kl" or is_entropy(t))
 
 
 def _kind(t: Term) -> str:
@@ -126,11 +126,7 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Ev
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
     reported: set[int] = set()
     for wrong in terms:
-        if (
-            _sense(wrong) is wants
-            or wrong.made in reported
-            or not (wrong.meaning.basis is Basis.FACT or _by_its_name(wrong))
-        ):
+        if _sense(wrong) is wants or wrong.made in reported or not (wrong.meaning.is_evidence or _by_its_name(wrong)):
             continue
         for other in terms:
             if _sense(other) is not wants or not must_agree(_kind(wrong), _kind(other)):
@@ -155,7 +151,7 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Ev
 
 
 def _is_surrogate(t: Term) -> bool:
-    return t.meaning.kind == "surrogate" and t.meaning.basis is Basis.FACT
+    return t.meaning.kind == "surrogate" and t.meaning.is_evidence
 
 
 def _balanced(t: Term, terms: list[Term]) -> bool:

@@ -29,7 +29,7 @@ from vaelint.checks.judgement import directed, made, story
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 _NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
@@ -64,7 +64,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         return
     if verdict.sense is not -event.needs:
         return
-    if verdict.basis is not Basis.FACT and not _says_so_with_a_minus(q):
+    if not verdict.is_evidence and not _says_so_with_a_minus(q):
         return
     if event.api == "softmax":
         yield Candidate(
@@ -89,7 +89,7 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def _is_negated_similarity(q: Quantity) -> bool:
     t = q.terms[0] if len(q.terms) == 1 else None
-    return t is not None and t.meaning.kind == "similarity" and t.meaning.basis is Basis.FACT and t.sign < 0
+    return t is not None and t.meaning.kind == "similarity" and t.meaning.is_evidence and t.sign < 0
 
 
 def _says_so_with_a_minus(q: Quantity) -> bool:

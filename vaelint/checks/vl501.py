@@ -31,7 +31,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.selection import arrow, by_what, named, selected
 from vaelint.infer.events import Event, Logged, Monitored, Reading
-from vaelint.sense import Basis, Direction
+from vaelint.sense import Direction
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -54,9 +54,9 @@ def _of_name(event: Monitored, logged: dict[str, list[Logged]]) -> Reading | Non
     name = event.metric
     bare = name.removesuffix("_epoch").removesuffix("_step")
     here = [*logged.get(name, ()), *(logged.get(bare, ()) if bare != name else ())]
-    facts = {e.reading.sense for e in here if e.reading.basis is Basis.FACT}
+    facts = {e.reading.sense for e in here if e.reading.basis.is_fact}
     if facts:
-        return next(e.reading for e in here if e.reading.basis is Basis.FACT) if len(facts) == 1 else None
+        return next(e.reading for e in here if e.reading.basis.is_fact) if len(facts) == 1 else None
     claims = {e.reading.sense for e in here}
     if event.reading is None:
         return here[0].reading if len(claims) == 1 else None

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.formula.form import NOWHERE, Form, Leaf, Num, Op, leaves, rewritten, show, size, walk
 from vaelint.formula.reader import Resolve, read
 from vaelint.formula.reference import Reference, Way
 from vaelint.formula.table import MAX_LEAVES, Match, matches
 from vaelint.formula.views import Positive, balanced, lifted, linked, numbered, views, without_weights
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Meaning, Sense
 
 MAX_SIGNS = 14  # of an expression that is searched for a slip
 MAX_SIZE = 80  # its parts
@@ -185,7 +186,7 @@ def fact_of(m: Match) -> Fact:
     optimum = reference.optimum.format(**shown)
     extreme = "least" if sense is Sense.COST else "greatest"
     reason = f"{extreme} at {optimum}: {noun}" if optimum and sense.directed else noun
-    meaning = Meaning(sense, reference.kind, Basis.FACT)
+    meaning = Meaning(sense, reference.kind, Basis.PROOF)
     return Fact(
         meaning,
         reference.name,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaelint.evidence import Basis, Context
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Basis, Direction, Sense
+from vaelint.sense import Direction, Sense
 
 if TYPE_CHECKING:
     from vaelint.formula.oracle import Slip
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 _PARAMETERS = re.compile(r"([\w.]+)\.parameters\(\)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Something seen at one place in one context: the calls by which it was reached, outermost first."""
+
+    context: Context = field(default=(), compare=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Named:
+class Named(Observation):
     """A quantity was bound to a name that claims something. ``how``: variable, attribute, key or return."""
 
     name: str
@@ -31,7 +39,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Optimised:
+class Optimised(Observation):
     """A quantity reached an optimiser. ``update`` is the node of a hand-written update, where there is one.
 
     ``about``: words of the surrounding code, where a game or an attack would show.
@@ -58,7 +66,7 @@ class Optimised:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Observation):
     """A quantity was given to an API (or returned by a callable given to it) that needs a certain sense."""
 
     quantity: Quantity
@@ -72,7 +80,7 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class Slipped:
+class Slipped(Observation):
     """A formula that one turned sign makes a known one. ``node`` is the whole of it, ``name`` what holds it."""
 
     slip: Slip
@@ -82,7 +90,7 @@ class Slipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class Parted(Observation):
     """A name was bound on several branches, or a function returns in several places: ``quantities``, one of each.
 
     ``about``: the conditions, and for a function its parameters, as text. ``node``: where the paths meet.
@@ -96,7 +104,7 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True)
-class Summed:
+class Summed(Observation):
     """A hand-written formula went into a sum, or was negated: how it is used."""
 
     quantity: Quantity
@@ -119,7 +127,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Monitored:
+class Monitored(Observation):
     """Something chooses by a metric: by its name (``metric``) or by a value (``reading``), in a direction.
 
     ``setting``: the direction as it is written, or would be; ``by_default``: nothing is written. ``group``: the
@@ -140,7 +148,7 @@ class Monitored:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Observation):
     """A value was logged under a name by which something may be selected."""
 
     name: str
@@ -149,7 +157,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Observation):
     """Of several values the largest or smallest is kept as the best. ``start``: what the best-so-far starts from.
 
     ``best``: what holds it; ``how``: the form (comparison, extreme, pick); ``tracker``: the best-so-far it is about.
@@ -169,7 +177,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Misstated:
+class Misstated(Observation):
     """A law that technical names invoke, written with a sign turned. ``node``: the part, ``whole``: what states it."""
 
     node: int
@@ -181,7 +189,7 @@ class Misstated:
 
 
 @dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(Observation):
     """A law among names that holds here, or (``turned``) holds of the negation of what one of them says."""
 
     law: str
@@ -190,7 +198,7 @@ class Convention:
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
+class Worded(Observation):
     """A sign in sight that the names on its sides contradict.
 
     ``how``: a loss is ``subtracted`` from another, ``turned`` under the name of one, ``raised`` by backward; a
@@ -212,7 +220,7 @@ class Worded:
 
 
 @dataclass(frozen=True, slots=True)
-class Overridden:
+class Overridden(Observation):
     """What a method returns; ``bases``: the classes of the project that its class is derived from, by node."""
 
     owner: str
@@ -223,7 +231,7 @@ class Overridden:
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled:
+class Scaled(Observation):
     """A flow's method multiplies by ``exp(move * scale)``; its log-determinant is ``sign`` × the sum of ``scale``."""
 
     owner: str
@@ -236,7 +244,7 @@ class Scaled:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Observation):
     """A network learns to give a label to what it is given: ``raised``, the label is 1. ``about``: what, in words."""
 
     network: str
@@ -246,7 +254,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Observation):
     """A sum that opposes a policy's ``surrogate`` and what has to pull with it, whatever becomes of the sum."""
 
     surrogate: Term
@@ -256,7 +264,7 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Renegated:
+class Renegated(Observation):
     """A name was bound to its own negation: ``loss = -loss``, ``loss = -loss.mean()``."""
 
     name: str

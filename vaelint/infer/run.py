@@ -20,6 +20,7 @@ from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
 from vaelint.infer.selection import selecting
+from vaelint.infer.settled import settled
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Class, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
@@ -39,7 +40,10 @@ _TRAINER = re.compile(r"Trainer$")
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """The events of a file, each place once for each way it was reached; ``program`` knows other files' places."""
+    """The events of a file, settled: each place once for each way it was reached that says something of its own.
+
+    ``program`` knows other files' places.
+    """
 
     events: list[Event]
     program: Program | None
@@ -69,19 +73,20 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     handlers = source.handlers
+    derives = derivatives.may_be_in(source.text)
     for unit in source.units:
         if unit.kind == "function" and (unit.matters or unit.number in handlers or (stated and stated.within(unit))):
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
-            _class(it, module, unit, trains, stated, handlers)
-    if derivatives.may_be_in(source.text):
+            _class(it, module, unit, trains, stated, handlers, derives)
+    if derives:
         it.events += derivatives.of_module(module)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     if stated and not it.unfinished:
         source.problems += stated.unused()
-    return Inference(it.events, program)
+    return Inference(settled(it.events), program)
 
 
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
@@ -119,6 +124,7 @@ def _class(
     trains: bool,
     stated: intent.Statements | None,
     handlers: frozenset[int],
+    derives: bool,
 ) -> None:
     cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
@@ -136,7 +142,7 @@ def _class(
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
     if jacobians.are_of(module.source.text):
         it.events += jacobians.of_class(info, cls)
-    if derivatives.may_be_in(module.source.text):
+    if derives:
         it.events += derivatives.of_class(info, cls, module)
 
 

@@ -49,6 +49,11 @@ class Frame:
         value, e = self.written.get(name, (None, None))
         return e if value is not None and self.vars.get(name) is value else None
 
+    def behind(self, e: ir.Expr) -> ir.Expr:
+        """What a name was bound to, where `wrote` tells; any other expression as it is."""
+        written = self.wrote(e.name) if isinstance(e, ir.Name) else None
+        return e if written is None else written
+
     def given_for(self, e: ir.Expr) -> ir.Expr | None:
         """What a caller wrote for a parameter, here or around; None for anything else."""
         frame: Frame | None = self if isinstance(e, ir.Name) else None

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.knowledge.schema import Entry, Selector
-from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Direction, Meaning, Sense
+from vaelint.sense import NO_SENSE, UNKNOWN, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.project.link import Program
@@ -110,13 +111,14 @@ class Quantity:
     ``roots``: the opaque sources it was computed from. ``key``: identity of the value, kept by clamps and small
     offsets, so that ``p * log(p + eps)`` is recognised; ``of``: for a logarithm, the key of what is inside.
     ``positive``: known to be above zero. ``drawn``: the distribution (by node) it was drawn from.
-    ``origin``: the expression that gave the whole its present form.
+    ``origin``: the expression that gave the whole its present form. ``form_basis``: on what ``form`` rests.
     """
 
     terms: tuple[Term, ...] = ()
     roots: frozenset[str] = frozenset()
     label: str = ""
     form: str = Form.PLAIN
+    form_basis: Basis = Basis.STRUCTURE
     positive: bool = False
     key: int = NOWHERE
     of: int = NOWHERE
@@ -370,7 +372,7 @@ def is_unknown(q: Quantity) -> bool:
 
 def is_plain(q: Quantity) -> bool:
     """Whether no fact says which way it goes: it may be a factor or an operand of a difference."""
-    return all(not (t.meaning.sense.directed and t.meaning.basis is Basis.FACT) for t in q.terms)
+    return not any(t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
 
 
 MOST_OBJECTS = 32  # of results that are held as objects: to read an attribute of each costs little

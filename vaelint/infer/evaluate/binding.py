@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer import names
 from vaelint.infer.evaluate import parameters, paths
 from vaelint.infer.events import Named
@@ -34,7 +35,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
+from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -116,7 +117,7 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
 def _is_documented(it: Interpreter, q: Quantity, target: ir.Expr) -> bool:
     """Whether a number of known sense is unpacked into a name that says the same of its first part."""
     claim = it.knowledge.claim(last(target)) if len(q.terms) == 1 else None
-    return claim is not None and claim.sense is q.terms[0].value_sense and q.terms[0].meaning.basis is Basis.FACT
+    return claim is not None and claim.sense is q.terms[0].value_sense and q.terms[0].meaning.is_evidence
 
 
 _PAST = re.compile(r"^(?:\w_|mb_|batch_)?old_?(?:action_?)?log_?p", re.I)  # a policy's before the step: data
@@ -132,16 +133,16 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         value = detach(value)
     claim = it.knowledge.claim(name)
     if returns.is_reversed(value, name):
-        meaning = Meaning(Sense.GAIN, "return", Basis.CLAIM)
+        meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
         term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
         return replace(value, terms=(term,), label=name)
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
-        meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
         term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
         return replace(value, terms=(term,), label=name)
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
-        return replace(value, form=Form.RATIO, positive=True, label=name)
+        return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=name)
     if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
@@ -150,27 +151,34 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
     if claim is None:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
-        return replace(
-            value, terms=terms, label=name, positive=positive, form=names.form_of(it.knowledge, name, value.form)
-        )
-    meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        form = names.form_of(it.knowledge, name, value.form)
+        basis = value.form_basis if form == value.form else Basis.NAME
+        return replace(value, terms=terms, label=name, positive=positive, form=form, form_basis=basis)
     if len(value.terms) != 1:
         if not claim.strong:
             return replace(value, label=name)
-        # A technical term speaks of the whole sum.
-        live = any(t.live for t in value.terms)
-        term = Term(1, meaning, name, node, node, live, 1, Trace(node, f"named `{name}`"))
-        return replace(value, terms=(term,), label=name, positive=positive)
+        return replace(attributed(value, claim, name, node), label=name, positive=positive)
     if claim.kind in ("surrogate", "reward"):  # what it came out of may be a critic or a discriminator
         it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-    # The name speaks of the whole value, whatever sign its unknown term had.
-    label = name if claim.kind else value.terms[0].label
-    term = Term(1, meaning, label, node, value.terms[0].made, value.terms[0].live, 1, Trace(node, f"named `{name}`"))
-    # A claim covers the value as it stands, sign and all; what it came out of has its own sign.
-    before = value.terms[0]
-    why = before.why or (f"`{before.label}` is not resolved" if before.label != name else "")
-    term = replace(term, source=before.source, source_sign=before.source_sign * before.sign, why=why)
-    return replace(value, terms=(term,), label=name, positive=positive)
+    return replace(attributed(value, claim, name, node), label=name, positive=positive)
+
+
+def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
+    """The value as a name claims it: each term that is not resolved is taken to pull the way that the whole is said to.
+
+    A sign that is visible stays: the claim is about the value with it. What is known of other terms stays as it is.
+    """
+    alone = len(value.terms) == 1
+
+    def claimed(t: Term) -> Term:
+        if t.meaning.sense is not Sense.UNKNOWN or t.meaning.kind:
+            return t
+        meaning = Meaning(claim.sense if t.sign > 0 else -claim.sense, claim.kind, Basis.NAME)
+        label = name if alone and claim.kind and t.sign > 0 else t.label
+        why = t.why or (f"`{t.label}` is not resolved" if t.label != name else "")
+        return replace(t, meaning=meaning, label=label, node=node, trace=Trace(node, f"named `{name}`"), why=why)
+
+    return replace(value, terms=tuple(map(claimed, value.terms)))
 
 
 def _knows_better(value: Quantity, claim: Claim) -> bool:
@@ -179,7 +187,7 @@ def _knows_better(value: Quantity, claim: Claim) -> bool:
     if len(value.terms) != 1 or (not claim.strong and claim.word != "ll"):
         return False
     t = value.terms[0]
-    called = t.meaning.basis is Basis.CLAIM and t.sign < 0 and "(" in t.label
+    called = t.meaning.is_claim and t.sign < 0 and "(" in t.label
     return called and t.value_sense is -claim.sense and family(t.meaning.kind) == family(claim.kind)
 
 
@@ -196,27 +204,23 @@ def _untold(value: Quantity, claim: Claim, name: str) -> Quantity:
 def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
     """The value where a technical name and the facts in it agree; ``node`` is where it may be used wrongly from here.
 
-    Terms that are not resolved beside a fact that fits the name are taken to belong to it.
+    Terms that are not resolved beside a fact that fits the name are claimed by it to belong to it.
     """
     if not claim.strong:
         return value
     verdict = overall(value)
-    if verdict.sense is claim.sense and verdict.basis is Basis.FACT:
+    if verdict.sense is claim.sense and verdict.is_evidence:
         return replace(value, origin=node)
     if claim.kind == "elbo" and verdict.sense is Sense.NONE and _bounds(value, claim.sense):
         trace = Trace(node, f"`{name}`: log-densities under p against those under q", value.terms[0].trace)
-        meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+        meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
         term = Term(1, meaning, name, value.terms[0].node, value.terms[0].made, trace=trace)
         return replace(value, terms=(term,), origin=node)
-    facts = [t for t in value.terms if t.meaning.basis is Basis.FACT and t.value_sense.directed]
-    rest = [t for t in value.terms if t.meaning.basis is not Basis.FACT]
+    facts = [t for t in value.terms if t.meaning.is_evidence and t.value_sense.directed]
+    rest = [t for t in value.terms if not t.meaning.is_evidence]
     fitting = all(t.value_sense is claim.sense and family(t.meaning.kind) == family(claim.kind) for t in facts)
     if verdict.sense is Sense.UNKNOWN and facts and rest and fitting and not any(t.value_sense.directed for t in rest):
-        trace = Trace(node if node >= 0 else facts[0].made, f"`{name}`, as its name says", facts[0].trace)
-        meaning = Meaning(claim.sense, claim.kind, Basis.FACT)
-        term = Term(1, meaning, name, facts[0].node, facts[0].made, any(t.live for t in value.terms), 1, trace)
-        term = replace(term, formula=facts[0].formula)
-        return replace(value, terms=(term,), origin=node)
+        return replace(attributed(value, claim, name, node), origin=node)
     return value
 
 
@@ -243,12 +247,12 @@ def _relabelled(value: Value, name: str) -> Value:
 def is_fact_of(value: Quantity, sense: Sense) -> bool:
     """Whether a value is known, by facts, to be of this sense."""
     verdict = overall(value)
-    return verdict.sense is sense and verdict.basis is Basis.FACT
+    return verdict.sense is sense and verdict.is_evidence
 
 
 def _settled(value: Quantity) -> bool:
     verdict = overall(value)
-    return verdict.sense.directed and verdict.basis is Basis.FACT
+    return verdict.sense.directed and verdict.is_evidence
 
 
 def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
@@ -271,7 +275,7 @@ def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
         return value
     if any(t.meaning != NO_SENSE or t.sign < 0 for t in value.terms):
         return value  # what is taken off may leave less than nothing
-    return replace(value, form=Form.PROBABILITY, positive=True)
+    return replace(value, form=Form.PROBABILITY, form_basis=Basis.NAME, positive=True)
 
 
 def _follow(it: Interpreter, value: Quantity, name: str, node: int) -> Quantity:

@@ -354,6 +354,7 @@ def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> 
 
 def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
     it.stack.append(fn.node)
+    it.route.append((fn.node, node))
     it.called.add(fn.node)
     site = it.site
     if it.home is not None and it.home.holds(node):
@@ -371,6 +372,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
         return slips.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()
+        it.route.pop()
         it.site = site
 
 

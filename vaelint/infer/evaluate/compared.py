@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.events import Overridden, Parted
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Function, Quantity, Value
-from vaelint.sense import Basis
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.quantities import algebra
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Class, Custom, Quantity, Sequence, Value, is_unknown, meant, undirected
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
@@ -47,7 +48,7 @@ def _reverses(it: Interpreter, fn: Custom, e: ir.Expr) -> bool:
     backward = info.own_method("backward", fn.cls) if info is not None else None
     if backward is None or backward.node in it.stack:
         return False
-    gradient = meant(Meaning(Sense.GAIN, "value", Basis.FACT), "grad_output", e.id, "a gradient")
+    gradient = meant(Meaning(Sense.GAIN, "value", Basis.STRUCTURE), "grad_output", e.id, "a gradient")
     out = run_opaque(it, backward, [undirected("ctx", e.id), gradient], e.id)
     first = out.items[0] if isinstance(out, Sequence) and out.items else out
     return isinstance(first, Quantity) and algebra.overall(first).sense is Sense.COST

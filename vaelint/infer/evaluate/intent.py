@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.finding import Location, Problem
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Number, Quantity, Term, Trace, Value
-from vaelint.sense import Basis, Direction, Meaning, Sense
+from vaelint.sense import Direction, Meaning, Sense
 from vaelint.source.file import file_number
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Intents:
         label = ir.render(s.targets[0] if isinstance(s, ir.Assign) else s.target, 40)
         q = value if isinstance(value, Quantity) else Quantity(label=label)
         live = any(t.live for t in q.terms) or not q.terms
-        meaning = Meaning(SENSES[kind], "objective", Basis.FACT)
+        meaning = Meaning(SENSES[kind], "objective", Basis.ANNOTATION)
         trace = Trace(s.id, f"stated: `# vaelint: {kind}`")
         return replace(q, terms=(Term(1, meaning, label, s.id, s.id, live, trace=trace),), label=label, origin=s.id)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
+from vaelint.evidence import Basis, Context
 from vaelint.infer import names
 from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kept, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
@@ -39,7 +40,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -68,6 +69,7 @@ class Interpreter:
         self.pending: list[sinks.Pending] = []
         self.grads: dict[int, sinks.Unused] = {}
         self.stack: list[int] = []
+        self.route: list[tuple[int, int]] = []  # the functions that are being run, and where each was called
         self.called: set[int] = set()
         self.unfinished: list[str] = []  # entry points that were given up, and why
         self.discarded = -1  # the expression that stands for itself: its value goes nowhere
@@ -98,6 +100,7 @@ class Interpreter:
         self.steps = MAX_STEPS
         self.floor = MAX_STEPS - CALLED_STEPS
         self.stack.clear()
+        self.route.clear()
         self.pending.clear()
         self.choices.depth = 0
         self.guesses = self.open_methods = 0
@@ -152,7 +155,7 @@ class Interpreter:
         return self.home.text_of(node) if self.home is not None else ""
 
     def emit(self, event: Event) -> None:
-        event = self.intents.meant(event)
+        event = replace(self.intents.meant(event), context=tuple(self.route))
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         if isinstance(event, Named):
             # What another file calls by a wrong name is that file's to report, and is not reported again where a name
@@ -204,10 +207,17 @@ class Interpreter:
         claim = self.knowledge.claim(name)
         terms = q.terms
         if claim is not None:
-            meaning = Meaning(claim.sense, claim.kind, Basis.CLAIM)
+            meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
             terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name"), why=why),)
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
-        return replace(q, terms=terms, roots=roots, positive=positive, form=names.form_of(self.knowledge, name))
+        return replace(
+            q,
+            terms=terms,
+            roots=roots,
+            positive=positive,
+            form=names.form_of(self.knowledge, name),
+            form_basis=Basis.NAME,
+        )
 
     def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:
         """An object as its ``__init__`` leaves it; without ``args``, when nothing is known of them.
@@ -215,7 +225,7 @@ class Interpreter:
         ``__init__`` is run when an attribute is asked for: most objects are made to be called.
         """
         self._objects += 1
-        self._deferred[self._objects] = _Deferred(args, tuple(self.stack), self.site)
+        self._deferred[self._objects] = _Deferred(args, tuple(self.stack), tuple(self.route), self.site)
         return Instance(cls, self._objects)
 
     def attributes(self, base: Instance) -> dict[str, Value]:
@@ -232,14 +242,14 @@ class Interpreter:
             return
         if deferred.args is None:
             self._templates[base.cls.node] = {}
-        stack, site, before = list(self.stack), self.site, self._objects
-        self.stack[:], self.site = deferred.stack, deferred.site
+        stack, route, site, before = list(self.stack), list(self.route), self.site, self._objects
+        self.stack[:], self.route[:], self.site = deferred.stack, deferred.route, deferred.site
         self.heap.push()
         try:
             objects.initialise(self, base, deferred.args)
         finally:
             layer = self.heap.pop()
-            self.stack[:], self.site = stack, site
+            self.stack[:], self.route[:], self.site = stack, route, site
         made = {oid: held for oid, held in layer.items() if oid > before or oid == base.oid}
         self._lasting.update(made)  # they do not depend on the branch in which somebody asked
         self.heap.write({oid: held for oid, held in layer.items() if oid not in made})
@@ -376,6 +386,7 @@ class Interpreter:
 class _Deferred(NamedTuple):
     args: calls.Arguments | None
     stack: tuple[int, ...]  # as they were where the object was made
+    route: Context
     site: int
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vaelint.infer.heap import Attributes, Heap
 from vaelint.infer.values import NONE, Class, Gradient, Instance, Mapping, Quantity, Sequence, Value
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -78,7 +78,7 @@ def _tells(value: Value) -> bool:
     """Whether something is known of a value beyond its name. Objects do not outlive the entry point that made them."""
     match value:
         case Quantity(terms=terms):
-            return any(t.meaning.basis is Basis.FACT and t.meaning.sense is not Sense.NONE for t in terms)
+            return any(t.meaning.is_evidence and t.meaning.sense is not Sense.NONE for t in terms)
         case Gradient():
             return True
         case Sequence(items=items, rest=rest):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.evaluate import arrays, binding, overrides
 from vaelint.infer.libraries import contracts, documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
@@ -33,7 +34,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge import schema
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
@@ -115,12 +116,12 @@ def _undecided(own: Value, says: Sense) -> bool:
     """Whether what the project's own method computes does not gainsay what its name means everywhere."""
     if not isinstance(own, Quantity) or algebra.overall(own).sense is not Sense.UNKNOWN:
         return False
-    return not any(t.meaning.basis is Basis.FACT and t.value_sense is -says for t in own.terms)
+    return not any(t.meaning.is_evidence and t.value_sense is -says for t in own.terms)
 
 
 def _is_number(q: Quantity) -> bool:
     """Whether the receiver is known to be a number, so that `entropy` or `log_prob` is no method of a distribution."""
-    return any(t.meaning.basis is Basis.FACT for t in q.terms)
+    return any(t.meaning.is_evidence for t in q.terms)
 
 
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "square_", "exp_", "log_"})
@@ -201,7 +202,7 @@ def _protocol(
         return meant(algebra.LOG_LIKELIHOOD, label, e.id, why, roots=q.roots)
     if known.sense is None:
         return unknown(label, e.id, f"call:{e.id}")
-    meaning = Meaning(known.sense, known.kind, Basis.FACT)
+    meaning = Meaning(known.sense, known.kind, Basis.LIBRARY)
     return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}", roots=q.roots)
 
 
@@ -225,7 +226,7 @@ def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Exp
         out = ratios.clipped(out) if known.name in ratios.CLIPS else out
         return library.reduce_form(out, known.name, args, e)
     if known.sense is not None:
-        return meant(Meaning(known.sense, known.kind, Basis.FACT), label, e.id, f"`.{known.name}()`", roots=q.roots)
+        return meant(Meaning(known.sense, known.kind, Basis.LIBRARY), label, e.id, f"`.{known.name}()`", roots=q.roots)
     return unknown(label, e.id, f"call:{e.id}")
 
 
@@ -315,7 +316,7 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
             return sinks.backward(it, v, _no_arguments(), e, f)
     known = it.knowledge.method(m.name, "any")
     if known is not None and known.sense is not None:
-        meaning = Meaning(known.sense, known.kind, Basis.FACT)
+        meaning = Meaning(known.sense, known.kind, Basis.LIBRARY)
         return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}")
     from vaelint.infer.evaluate.calls import opaque_call
 
@@ -343,7 +344,7 @@ def _of_distribution(it: Interpreter, d: Made, name: str, args: Arguments, e: ir
         return d
     known = it.knowledge.method(name, "distribution") or it.knowledge.method(name, "any")
     if known is not None and known.sense is not None:
-        meaning = Meaning(known.sense, known.kind, Basis.FACT)
+        meaning = Meaning(known.sense, known.kind, Basis.LIBRARY)
         return meant(meaning, label, e.id, f"`.{name}()` of a distribution", roots=d.roots)
     return unknown(label, e.id, f"call:{e.id}")
 

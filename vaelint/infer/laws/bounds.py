@@ -9,7 +9,7 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity
-from vaelint.sense import Basis, Sense, family
+from vaelint.sense import Sense, family
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -38,7 +38,7 @@ def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
 def _is_negative_bound(q: Quantity) -> bool:
     """Whether a reconstruction's cost and a divergence are added up in it, as facts."""
     families = {family(t.meaning.kind) for t in q.terms}
-    costs = all(t.value_sense is Sense.COST and t.meaning.basis is Basis.FACT for t in q.terms)
+    costs = all(t.value_sense is Sense.COST and t.meaning.is_evidence for t in q.terms)
     return costs and "divergence" in families and bool(families & {"density", "error"})
 
 

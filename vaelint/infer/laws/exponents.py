@@ -27,7 +27,7 @@ def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
     if not isinstance(e, ir.Binary) or e.op not in ("*", "/") or not _ROOT.search(_text(e, f)):
         return
     for x in _factors(e):
-        x = (f.wrote(x.name) or x) if isinstance(x, ir.Name) else x
+        x = f.behind(x)
         inner = x.args[0].value if isinstance(x, ir.Call) and last(x.func) == "exp" and len(x.args) == 1 else None
         if isinstance(inner, ir.Name):
             inner = f.wrote(inner.name)

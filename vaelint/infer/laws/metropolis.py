@@ -46,7 +46,7 @@ def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
         return
     op, right = s.test.rest[0]
     draw, chance = (s.test.left, right) if LESS[op] > 0 else (right, s.test.left)
-    text = ir.render(_written(draw, f), 80)
+    text = ir.render(f.behind(draw), 80)
     if not _DRAW.search(ir.render(draw, 80)) and not re.search(r"rand|uniform", text, re.I):
         return
     move = _move(s.body)
@@ -55,7 +55,7 @@ def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
     logarithm = _LOG.search(ir.render(draw, 80)) is not None or _LOG.search(text) is not None
     e = _chance(chance, f)
     if not logarithm and isinstance(e, ir.Call) and last(e.func) == "exp" and len(e.args) == 1:
-        logarithm, e = True, _written(e.args[0].value, f)
+        logarithm, e = True, f.behind(e.args[0].value)
     wrong = _is_reversed(e, move, f) if logarithm else _is_inverse(e, move)
     if wrong:
         message = (
@@ -64,15 +64,10 @@ def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
         it.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
 
 
-def _written(e: ir.Expr, f: Frame) -> ir.Expr:
-    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
-    return e if written is None else written
-
-
 def _chance(e: ir.Expr, f: Frame) -> ir.Expr:
     """Without what keeps a probability below one."""
     for _ in range(4):
-        e = _written(e, f)
+        e = f.behind(e)
         if not isinstance(e, ir.Call) or last(e.func) not in ("min", "minimum", "clip", "clamp", "float"):
             break
         inner = [a.value for a in e.args if not number(a.value) and not _is_zero(a.value)]
@@ -133,7 +128,7 @@ def _is_reversed(e: ir.Expr, move: Move, f: Frame) -> bool:
         return False
     ways = set()
     for sign, x in terms:
-        made = _written(x, f)
+        made = f.behind(x)
         texts = [ir.render(x, 80)]
         if isinstance(made, ir.Call):
             texts += [ir.render(_copied(a.value), 80) for a in made.args]

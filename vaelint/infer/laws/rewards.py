@@ -15,7 +15,6 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Number, Quantity
-from vaelint.sense import Basis
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -172,4 +171,4 @@ def _held(it: Interpreter, e: ir.Name, value: object, f: Frame, depth: int) -> i
     if known or not isinstance(value, Quantity) or len(value.terms) != 1:
         return known
     t = value.terms[0]
-    return t.sign if t.meaning.kind == "penalty" and t.meaning.basis is Basis.FACT else 0
+    return t.sign if t.meaning.kind == "penalty" and t.meaning.is_evidence else 0

@@ -15,7 +15,7 @@ from vaelint.infer.laws import returns
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, opened, reduced, summands
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -85,7 +85,7 @@ def _sense(e: ir.Expr, f: Frame) -> Sense | None:
     if len(senses) == 1:
         sense = senses.pop()
         # Minus what a function is called after, under a name that agrees with the formula: the function is misnamed.
-        loose = any(t.meaning.basis is not Basis.FACT and t.sign < 0 for t in held)
+        loose = any(not t.meaning.is_evidence and t.sign < 0 for t in held)
         return None if loose and sense is not named else sense
     return None if senses else named
 

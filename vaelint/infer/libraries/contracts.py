@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.values import Class, Instance, Made, Method, Quantity, Value, is_plain, meant
 from vaelint.knowledge.schema import Entry
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
@@ -42,7 +43,7 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
             continue
         if _is_number(p.annotation):
             why = f"`{p.name}` of `{entry.name}` is {_WANTED[sense]}, by its documentation"
-            return meant(Meaning(sense, "", Basis.FACT), p.name, p.id, why)
+            return meant(Meaning(sense, "", Basis.LIBRARY), p.name, p.id, why)
         # What yields a number of its own is given numbers, as a rule, where it does not say that it is a function.
         if entry.sense is None or entry.makes or _FUNCTION.search(p.name):
             return _callable(entry, p.name, sense, p.id)
@@ -51,7 +52,7 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
 
 def kept(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     """An attribute under the name of such a parameter: what becomes of it before it is kept does not turn it round."""
-    if not isinstance(held, Quantity) or any(t.meaning.basis is Basis.FACT for t in held.terms):
+    if not isinstance(held, Quantity) or any(t.meaning.is_evidence for t in held.terms):
         return held
     for entry in _of_line(it, base.cls, ""):
         sense = _asked(entry, name)

@@ -14,7 +14,7 @@ from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value, unknown
 from vaelint.knowledge.schema import Entry
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
@@ -39,7 +39,7 @@ def _is_open(q: Quantity) -> bool:
     """Whether nothing but a name that anything may have says which way it goes."""
     verdict = overall(q, gradient=True)
     return verdict.sense is Sense.UNKNOWN and not any(
-        t.meaning.basis is Basis.FACT and t.meaning.sense.directed for t in q.terms if len(q.terms) == 1
+        t.meaning.is_evidence and t.meaning.sense.directed for t in q.terms if len(q.terms) == 1
     )
 
 

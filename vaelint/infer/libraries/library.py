@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.evaluate import applied, arrays
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.events import Handed, Judged, Optimised
@@ -33,7 +34,7 @@ from vaelint.infer.values import (
     unknown,
 )  # fmt: skip
 from vaelint.knowledge.schema import Entry
-from vaelint.sense import Basis, Direction, Meaning, Pass, Sense
+from vaelint.sense import Direction, Meaning, Pass, Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Argument, Arguments
@@ -214,7 +215,7 @@ def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
             out = idioms.softmax(given, e.id, label, logarithmic=True)
             return answers.scored(answers.carried(given, out), 1) if "sigmoid" in entry.name else out
         return undirected(label, e.id, roots=_roots(args), form=form)
-    meaning = Meaning(entry.sense, entry.kind, Basis.FACT)
+    meaning = Meaning(entry.sense, entry.kind, Basis.LIBRARY)
     words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
     kind = (entry.kind or "value").replace("_", " ")
     made = meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=_roots(args))

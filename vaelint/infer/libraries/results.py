@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.values import Made, Quantity, Sequence, Text, Value, meant, undirected
-from vaelint.sense import Basis, Meaning
+from vaelint.sense import Meaning
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Arguments
@@ -31,13 +32,13 @@ def entry(it: Interpreter, results: Made, key: str, e: ir.Expr) -> Quantity:
     if rule.sense is None or not fnmatchcase(key, rule.keys):
         return it.opaque(label, key, e.id, frozenset((root,)))
     why = f"`{key}` of what `{rule.name}` yields is to be lowered, by its documentation"
-    q = meant(Meaning(rule.sense, rule.kind, Basis.FACT), label, e.id, why, roots=frozenset((root,)))
+    q = meant(Meaning(rule.sense, rule.kind, Basis.LIBRARY), label, e.id, why, roots=frozenset((root,)))
     return replace(q, label=key)
 
 
 def parts(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``loss.values()``: what is known to be a loss, and proves to be a record here, is a record of its parts."""
-    directed = q.terms and all(t.meaning.sense.directed and t.meaning.basis is Basis.FACT for t in q.terms)
+    directed = q.terms and all(t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
     return Sequence((), q) if directed and not args.given else None
 
 

@@ -16,19 +16,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer import sums
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import labels
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Gradient, Quantity, Value, meant
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers
-_COST = Meaning(Sense.COST, RESIDUAL, Basis.FACT)
+# What the target is, is known by its name.
+_COST = concluded(Sense.COST, RESIDUAL, (Basis.STRUCTURE, Basis.NAME))
 _WHY = "the gradient of a squared error or a cross-entropy: an input times prediction less target"
 _RATE = re.compile(r"^(?:mu|step|rate|learning)$")  # where it scales an error: a mean is not written so
 _INPUT = re.compile(

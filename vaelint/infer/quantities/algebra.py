@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from vaelint.evidence import Basis, weakest
 from vaelint.infer.quantities import policies
 from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain, leading_sign
-from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Pass, Sense, are_contrast, family
+from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
 
-SURROGATE = Meaning(Sense.GAIN, "surrogate", Basis.FACT)
-ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.FACT)
-MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.FACT)
-LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.FACT)
+ENTROPY = Meaning(Sense.UNKNOWN, "entropy", Basis.STRUCTURE)
+MARGINAL_ENTROPY = Meaning(Sense.UNKNOWN, "marginal_entropy", Basis.STRUCTURE)
+LOG_LIKELIHOOD = Meaning(Sense.GAIN, "log_density", Basis.LIBRARY)
 WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 
 # Kinds that only technical terms claim: nobody calls anything else `log_prob`, `nll`, `kl` or `elbo`.
@@ -29,11 +29,20 @@ _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The sense of a whole sum, on what basis, and (when unknown) why."""
+    """The sense of a whole sum, on what basis, and (when unknown) why.
+
+    ``basis`` is that of its weakest term; ``roles`` are the bases of all of them where the sum weighs against a claim.
+    """
 
     sense: Sense
     basis: Basis
     reason: str = ""
+    roles: tuple[Basis, ...] = ()
+
+    @property
+    def is_evidence(self) -> bool:
+        """As `Meaning.is_evidence`."""
+        return self.basis.is_fact or bool(self.roles)
 
 
 def overall(q: Quantity, gradient: bool = False) -> Verdict:
@@ -49,23 +58,24 @@ def overall(q: Quantity, gradient: bool = False) -> Verdict:
         chosen = {t.sign * t.grad_sign for t in q.terms if t.meaning.kind == "log_probability" and t.live}
         if gradient and len(chosen) == 1:
             # The logarithm of a probability that is there to be raised or lowered (a discriminator's, a ranking's).
-            return Verdict(Sense.GAIN if chosen == {1} else Sense.COST, Basis.CLAIM)
+            return Verdict(Sense.GAIN if chosen == {1} else Sense.COST, Basis.NAME)
         if any(t.meaning.sense is Sense.UNKNOWN for t in q.terms):
             return Verdict(Sense.UNKNOWN, Basis.NONE, "an entropy is wanted up or down by context")
         return Verdict(Sense.NONE, Basis.NONE)
     for sense, t in senses:
         if sense is Sense.UNKNOWN:
             return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(t))
-    nameless = next((t for _, t in senses if t.meaning.basis is Basis.CLAIM and not t.meaning.kind), None)
+    nameless = next((t for _, t in senses if t.meaning.is_claim and not t.meaning.kind), None)
     if nameless is not None and gradient:
         # "loss" says what the author wants, not what the value is: no evidence in an objective.
         return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(nameless, named(q, nameless)))
     found = {s for s, _ in senses}
     if len(found) == 1:
-        facts = [t for _, t in senses if t.meaning.basis is Basis.FACT]
+        known = [t for _, t in senses if t.meaning.is_evidence]
         # A fact is not put in doubt by a technical name that says the same.
-        sure = facts and all(t in facts or t.meaning.kind in TECHNICAL for _, t in senses)
-        return Verdict(found.pop(), Basis.FACT if sure else Basis.CLAIM)
+        sure = known and all(t in known or t.meaning.kind in TECHNICAL for _, t in senses)
+        bases = tuple(b for _, t in senses for b in t.meaning.roles or (t.meaning.basis,))
+        return Verdict(found.pop(), weakest(bases), roles=bases if sure else ())
     up = [t for s, t in senses if s is Sense.GAIN]
     down = [t for s, t in senses if s is Sense.COST]
     if all(are_contrast(a.meaning.kind, b.meaning.kind) for a in up for b in down):
@@ -76,13 +86,13 @@ def overall(q: Quantity, gradient: bool = False) -> Verdict:
 def named(q: Quantity, t: Term) -> str:
     """What people call a term: a name like `loss`, which says no more, leaves it the label of what it was given."""
     plain = q.label.lstrip("-")
-    alone = len(q.terms) == 1 and t.meaning.basis is Basis.CLAIM and not t.meaning.kind
+    alone = len(q.terms) == 1 and t.meaning.is_claim and not t.meaning.kind
     return plain if alone and plain.replace(".", "_").isidentifier() else t.label
 
 
 def unresolved(t: Term, label: str = "") -> str:
     """Why a term is not judged: what of it is not known, and what that comes of."""
-    by_name = t.meaning.basis is Basis.CLAIM
+    by_name = t.meaning.is_claim
     label = label or t.label
     if t.why.startswith(f"`{label}`") and not by_name:
         return t.why
@@ -98,7 +108,7 @@ def lone_meaning(q: Quantity) -> Meaning:
     v = overall(q)
     kinds = {family(t.meaning.kind): t.meaning.kind for t in q.terms if t.meaning.sense.directed}
     kind = next(iter(kinds.values())) if len(kinds) == 1 else "objective" if kinds else ""
-    return Meaning(v.sense, kind, v.basis)
+    return Meaning(v.sense, kind, v.basis, v.roles)
 
 
 def _by_hand(q: Quantity) -> bool:
@@ -204,7 +214,7 @@ def _is_policy(q: Quantity) -> bool:
 
 def _is_chosen(t: Term) -> bool:
     """The cross-entropy of what was chosen, by a library: minus the log-probability of an action, beside a return."""
-    return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.basis is Basis.FACT and not t.formula
+    return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.is_evidence and not t.formula
 
 
 def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
@@ -244,6 +254,14 @@ def _direction_of(q: Quantity) -> int:
     )
 
 
+def _surrogate(p: Quantity, q: Quantity) -> Meaning:
+    """What a policy's log-probability or ratio ``p`` times a return ``q`` is: it rests on how both are known."""
+    policy = p.terms[0].meaning.basis if len(p.terms) == 1 else Basis.NONE
+    scored = q.terms[0].meaning.basis if len(q.terms) == 1 else Basis.NONE
+    roles = (p.form_basis if policy is Basis.NONE else policy, Basis.NAME if scored is Basis.NONE else scored)
+    return concluded(Sense.GAIN, "surrogate", roles)
+
+
 def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     roots = p.roots | q.roots
     if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
@@ -259,7 +277,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
             sign, why = -sign, "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"
         live = any(t.live for t in p.terms) or ratio
-        term = Term(sign, SURROGATE, label, node, node, live=live, trace=Trace(node, why))
+        term = Term(sign, _surrogate(p, q), label, node, node, live=live, trace=Trace(node, why))
         form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
         return Quantity((term,), roots, label, form=form, key=node, origin=node)
     if len(p.terms) == 1 and p.terms[0].meaning.kind == "partial_likelihood" and is_plain(q):
@@ -284,7 +302,8 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     rate = _A_RATE.search(p.label) is not None  # a weight between 0 and 1, but no distribution over labels
     if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own and not rate:
         sign = q.terms[0].sign if q.terms else 1
-        term = Term(sign, LOG_LIKELIHOOD, label, node, node, trace=Trace(node, WEIGHTED))
+        weighted = concluded(Sense.GAIN, "log_density", (q.form_basis, p.form_basis))
+        term = Term(sign, weighted, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
 
@@ -307,7 +326,7 @@ def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity
     sign = p.terms[0].sign * (q.terms[0].sign if len(q.terms) == 1 and not held else 1)
     # What was negated as a whole (the item of a list, a sum) has its minus in its label.
     sign *= leading_sign(p.terms[0].label)
-    meaning = Meaning(Sense.COST if cost else Sense.GAIN, "surrogate", Basis.CLAIM)
+    meaning = Meaning(Sense.COST if cost else Sense.GAIN, "surrogate", Basis.NAME)
     why = f"log-probability of an action × `{q.label}`: a policy-gradient surrogate, if that is a return"
     term = Term(sign, meaning, label, node, node, live=any(t.live for t in p.terms), trace=Trace(node, why))
     return Quantity((term,), p.roots | q.roots, label, key=node, origin=node)
@@ -343,11 +362,13 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
-    basis = Basis.FACT if all(m.basis is Basis.FACT for m in directed) else Basis.CLAIM
+    sure = all(m.is_evidence for m in directed)
+    bases = tuple(b for m in directed for b in m.roles or (m.basis,)) if sure else ()
+    basis = weakest(m.basis for m in directed)
     kind = directed[0].kind if all(m.kind == directed[0].kind for m in directed) else "objective"
     best = next((q for q, m in zip(qs, meanings) if m is directed[0]), first)
     forms = {q.form for q in qs}
-    meaning = Meaning(sense, kind, basis) if sense.directed else UNKNOWN
+    meaning = Meaning(sense, kind, basis, () if basis.is_fact else bases) if sense.directed else UNKNOWN
     term = Term(
         1,
         meaning,

@@ -17,7 +17,7 @@ from vaelint.infer.quantities import policies
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import leading, reduced
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -45,11 +45,11 @@ _POLICY_LOSS = re.compile(
 
 
 def _is_policy_loss(t: Term, f: Frame) -> bool:
-    if t.meaning.basis is Basis.CLAIM and _is_pessimistic(f.wrote(t.label)):
+    if t.meaning.is_claim and _is_pessimistic(f.wrote(t.label)):
         return False
     if t.meaning.kind == "surrogate":
         return True
-    return t.meaning.basis is Basis.CLAIM and t.meaning.sense is Sense.COST and _POLICY_LOSS.search(t.label) is not None
+    return t.meaning.is_claim and t.meaning.sense is Sense.COST and _POLICY_LOSS.search(t.label) is not None
 
 
 def _is_pessimistic(e: ir.Expr | None) -> bool:
@@ -72,7 +72,7 @@ def wanted(t: Term, surrogate: Term) -> Sense:
     """Which way a companion of a surrogate pulls, where it is one."""
     if policies.is_entropy(t):
         return Sense.GAIN if t.sign > 0 else Sense.COST
-    sure = t.meaning.basis is Basis.FACT and surrogate.meaning.basis is Basis.FACT
+    sure = t.meaning.is_evidence and surrogate.meaning.is_evidence
     if sure and t.meaning.kind in ("error", "kl"):
         return t.value_sense
     return Sense.NONE

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
 from vaelint.infer.names import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form as Formula
@@ -236,7 +237,7 @@ def _is_arithmetic(e: ir.Expr) -> bool:
 
 def is_settled(value: Quantity) -> bool:
     """A library says what is in it: the oracle does not overrule that. Errors and squares may be part of a density."""
-    facts = [t.meaning for t in value.terms if t.meaning.basis is Basis.FACT and not t.formula and not _is_part(t)]
+    facts = [t.meaning for t in value.terms if t.meaning.is_evidence and not t.formula and not _is_part(t)]
     if len(value.terms) == 1 and any(m.kind in ("entropy", "marginal_entropy") for m in facts):
         return True
     return any(m.sense.directed and m.kind not in ("error", "penalty") for m in facts)
@@ -269,7 +270,8 @@ def proved(
 ) -> Quantity | None:
     """The value with the fact's meaning; None where the oracle proves less than a meaning."""
     kind = fact.meaning.kind
-    if fact.strict and not _names_fit(it, fact, values, f.name):
+    fitting = _names_fit(it, fact, values, f.name) if fact.strict else Basis.PROOF
+    if fitting is Basis.NONE:
         return None
     squares = fact.roles.get("q") if fact.data == "q" else None
     if squares is not None and not squares.key.startswith("-") and _sign(values.get(squares.key)) <= 0:
@@ -285,6 +287,8 @@ def proved(
         meaning, why = algebra.ENTROPY, "minus " + fact.noun.removeprefix("minus ") if sign < 0 else fact.noun
     else:
         meaning = fact.meaning if sign > 0 else -fact.meaning
+        if not fitting.is_fact:
+            meaning = concluded(meaning.sense, meaning.kind, (meaning.basis, fitting))
     term = Term(sign, meaning, label, e.id, e.id, _live(value), trace=Trace(e.id, why), formula=True)
     return Quantity((term,), value.roots, label, positive=kind == "kl" and sign > 0, key=e.id, origin=e.id)
 
@@ -296,29 +300,33 @@ def _live(value: Quantity) -> bool:
 _INFORMATION = re.compile(r"mutual|(?:^|_)mi(?:_|$)|info", re.I)
 
 
-def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: str) -> bool:
-    """Whether every leaf of a short formula is called what its role asks for: a probability or its logarithm."""
+def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: str) -> Basis:
+    """On what it rests that every leaf of a short formula is what its role asks for: a probability or its logarithm."""
     if fact.meaning.kind == "mutual_information":
-        return _INFORMATION.search(function) is not None
+        return Basis.NAME if _INFORMATION.search(function) is not None else Basis.NONE
     if fact.meaning.kind not in ("entropy", "kl"):
-        return False
+        return Basis.NONE
     # A log-probability may be that of the one class that was picked: its p * log p is no entropy.
     picked = fact.meaning.kind != "entropy"
-    return all(_is_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values())
+    found = [_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values()]
+    return weakest(found)
 
 
 _POLICY = re.compile(r"(?:^|_)(?:pi|polic(?:y|ies))$")  # its p * log p is an entropy over the actions
 _DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
 
 
-def _is_probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> bool:
+def _probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> Basis:
+    """On what it rests that a leaf is a probability or its logarithm; ``NONE`` where it need not be one."""
     name = leaf.name.partition("[")[0].rpartition(".")[2]
-    if leaf.name.startswith("softmax(") or it.knowledge.is_probability(name) or _POLICY.search(name):
-        return True
+    if leaf.name.startswith("softmax("):
+        return Basis.STRUCTURE
     if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
-        return True
+        return value.form_basis
+    if it.knowledge.is_probability(name) or _POLICY.search(name):
+        return Basis.NAME
     claim = it.knowledge.claim(name)
-    return picked and claim is not None and claim.kind == "log_density"
+    return Basis.NAME if picked and claim is not None and claim.kind == "log_density" else Basis.NONE
 
 
 def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, node: int) -> Quantity | None:

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.quantities import algebra, answers, ratios
 from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
-from vaelint.sense import NO_SENSE, UNKNOWN, Basis, Meaning, Sense, family
+from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Sense, concluded, family
 
 _ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
 _TARGETS = re.compile(r"(?:^|[^a-z])(?:y|ys|label|labels|target|targets|tgt|gold|true|truth)(?:$|[^a-z])", re.I)
@@ -57,15 +58,16 @@ def logarithm(q: Quantity, node: int, label: str) -> Quantity:
         return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key)), 1)
     if q.form == Form.LIKELIHOOD:
         why = "log of the probability of the label: to be raised"
-        return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=q.roots)
+        labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
+        return meant(labelled, label, node, why, roots=q.roots)
     if all(t.meaning.kind == "penalty" for t in q.terms):
         return _shapeless(q, node, label, positive=False)  # `log |x|`: of a scale, of a determinant
     return answers.scored(replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=False, key=node), 1)
 
 
 # The log-probability of something drawn: no direction of its own, and none to be had from what stands beside it.
-SCORE = Meaning(Sense.UNKNOWN, "score", Basis.FACT)
-LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.FACT)
+SCORE = Meaning(Sense.UNKNOWN, "score", Basis.LIBRARY)
+LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.STRUCTURE)
 
 
 def log_probability(label: str, node: int, roots: frozenset[str], of: int) -> Quantity:
@@ -120,7 +122,9 @@ def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
         # The log-probability of an action has no sense of its own until it meets a return.
         return Quantity((Term(sign, SCORE, q.label, e.id, e.id),), q.roots, q.label, form=Form.SCORE, origin=e.id)
     if names_target(index):
-        out = meant(algebra.LOG_LIKELIHOOD, q.label, e.id, "log-probability of the label: to be raised", roots=q.roots)
+        # That it is the label's is known by the name of the index.
+        labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
+        out = meant(labelled, q.label, e.id, "log-probability of the label: to be raised", roots=q.roots)
         return out if sign > 0 else algebra.negate(out, e.id)
     return q
 
@@ -145,16 +149,21 @@ def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
     return _shapeless(q, node, label, positive=q.positive or (value is not None and value % 2 == 0))
 
 
+_SQUARED = (Basis.STRUCTURE, Basis.NAME)
+
+
 def square(q: Quantity, node: int, label: str) -> Quantity:
     if q.form == Form.DIFFERENCE and is_plain(q):
-        basis = Basis.FACT if any(names_fit(t.label) for t in q.terms) else Basis.CLAIM
-        out = meant(Meaning(Sense.COST, "error", basis), label, node, "square of a difference: an error", roots=q.roots)
+        # Which of the two is a prediction, and which its target, is known by name at best.
+        fits = any(names_fit(t.label) for t in q.terms)
+        error = concluded(Sense.COST, "error", _SQUARED) if fits else Meaning(Sense.COST, "error", Basis.NAME)
+        out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=any(t.live for t in q.terms)),))
     if q.terms and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO, Form.DIFFERENCE) and _without_sense(q):
         # Least where what is squared is zero, or what it is compared with: the shrinkage of weights, a gradient
         # penalty, least-squares GANs. A penalty is lowered or, in a game, raised: no check speaks of its direction.
         why = "a square or a norm: least at zero"
-        out = meant(Meaning(Sense.COST, "penalty", Basis.FACT), label, node, why, roots=q.roots)
+        out = meant(Meaning(Sense.COST, "penalty", Basis.STRUCTURE), label, node, why, roots=q.roots)
         live = any(t.live for t in q.terms)
         return replace(out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live),))
     return _shapeless(q, node, label, positive=True)
@@ -220,7 +229,7 @@ def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int
         own = x.drawn != -1 and x.drawn == made
         if not cut and (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
             why = "log-density of a draw under the distribution it was drawn from: minus an entropy, to be lowered"
-            return meant(Meaning(Sense.COST, "log_q", Basis.FACT), label, node, why, roots=x.roots)
+            return meant(Meaning(Sense.COST, "log_q", Basis.LIBRARY), label, node, why, roots=x.roots)
         if own or (x.roots & roots and not _is_record(x, roots)) or names_action(x.label):
             # A score, or a draw that may or may not carry a gradient: no direction that we could vouch for.
             return Quantity(

@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, factors, number, summands
 from vaelint.infer.values import Quantity, meant
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Sense, concluded
 
-_MEANING = Meaning(Sense.GAIN, "overlap", Basis.FACT)
+# Which of the two is to be reached is known by name.
+_MEANING = concluded(Sense.GAIN, "overlap", (Basis.STRUCTURE, Basis.NAME))
 _WHY = "an overlap over a sum of sizes: one where both are equal"
 _SMOOTH = re.compile(r"smooth|^_?(?:self\.)?eps|epsilon|^(?:\w+\.)?_?[cCkKe]\d?$|^delta$", re.I)
 _TARGET = re.compile(

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.names import last
 from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, factors
 from vaelint.infer.values import Quantity
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Meaning, Sense
 
 KIND = "partial_likelihood"
-LIKELIHOOD = Meaning(Sense.GAIN, KIND, Basis.FACT)
+LIKELIHOOD = Meaning(Sense.GAIN, KIND, Basis.STRUCTURE)
 
 _SHAPES = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
 _DIFFERENCES = frozenset({"sub", "subtract"})

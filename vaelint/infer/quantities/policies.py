@@ -17,20 +17,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import bonuses
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Term, Trace, is_plain, leading_sign
-from vaelint.sense import UNKNOWN, Basis, Meaning, Sense
+from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
 
-TEMPERATURE = Meaning(Sense.COST, "temperature", Basis.FACT)
-ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.CLAIM)
+TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
+ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.NAME)
 SOFT_VALUE = "a soft value is Q - alpha · log π"
-TEMPERED = Meaning(Sense.COST, "log_q", Basis.CLAIM)
+TEMPERED = Meaning(Sense.COST, "log_q", Basis.NAME)
 
 _TEMPERATURE = re.compile(
     r"(?:^|[^a-z])(?:log_?)?(?:alphas?|temp|temperature|ent(?:ropy)?_?(?:coef\w*|alpha|weight|temp\w*|scale))(?:$|[^a-z])"
@@ -85,14 +86,14 @@ def tentative(q: Quantity, text: str) -> Quantity:
     """
     if not _TOURS.search(text):
         return q
-    return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.CLAIM)) for t in q.terms))
+    return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.NAME, roles=())) for t in q.terms))
 
 
 def is_log_policy(t: Term) -> bool:
     """Whether a term is, by fact or by name, the log-probability of what a policy did."""
     if t.meaning.kind in ("score", "log_q"):
         return True
-    if t.meaning.kind == "log_density" and t.meaning.basis is Basis.FACT:
+    if t.meaning.kind == "log_density" and t.meaning.is_evidence:
         return False  # of data, as far as anybody knows
     return t.meaning.kind in ("", "log_density", "log_probability") and _LOG_PI.search(t.label) is not None
 
@@ -106,7 +107,7 @@ def is_entropy(t: Term) -> bool:
 
 def is_return(t: Term, score: bool = False) -> bool:
     """Whether the name of an unresolved factor says that it is an advantage (beside a ``score``: a return)."""
-    if t.meaning.basis is Basis.FACT or (t.meaning.sense is Sense.COST and not score):
+    if t.meaning.is_evidence or (t.meaning.sense is Sense.COST and not score):
         return False
     return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
 
@@ -122,11 +123,11 @@ def named(value: Quantity, name: str) -> Quantity:
     if len(value.terms) != 1:
         return value
     t = value.terms[0]
-    if _TARGET_ENTROPY.search(name) and t.meaning.basis is not Basis.FACT:
+    if _TARGET_ENTROPY.search(name) and not t.meaning.is_evidence:
         return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
     if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t) and not _NO_ENTROPY.search(name):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
-    if t.meaning.basis is not Basis.FACT and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
+    if not t.meaning.is_evidence and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
         # What nobody has resolved, or only named otherwise (`-p_log_p.sum()`), is what it is called now.
         return replace(value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=name),), label=name)
     return value
@@ -149,7 +150,7 @@ def _divergence(value: Quantity, name: str) -> Quantity:
     if _REFERENCE.search(up.label) is None or _REFERENCE.search(down.label) is not None:
         return value
     why = Trace(up.node, f"`{name}`: minus the divergence from the reference", up.trace)
-    term = Term(-1, Meaning(Sense.COST, "kl", Basis.CLAIM), name, up.node, up.made, up.live or down.live, trace=why)
+    term = Term(-1, Meaning(Sense.COST, "kl", Basis.NAME), name, up.node, up.made, up.live or down.live, trace=why)
     return replace(value, terms=(term,), label=name)
 
 
@@ -162,7 +163,7 @@ def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
     if len(p.terms) != 1 or len(q.terms) != 1 or not names_return(q.label):
         return False
     m = p.terms[0].meaning
-    if m != UNKNOWN and (m.kind, m.basis) != ("log_density", Basis.CLAIM):
+    if m != UNKNOWN and (m.kind, m.basis) != ("log_density", Basis.NAME):
         return False
     return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
 
@@ -305,7 +306,7 @@ def value_sign(t: Term) -> int:
 
 
 def _may_be_value(t: Term) -> bool:
-    return t.meaning.basis is not Basis.FACT and t.meaning.kind not in ("log_q", "score", "log_density", "reward")
+    return not t.meaning.is_evidence and t.meaning.kind not in ("log_q", "score", "log_density", "reward")
 
 
 _EXTREMES = frozenset(

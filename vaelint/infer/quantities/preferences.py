@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.names import last
 from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import number, summands
 from vaelint.infer.values import Quantity
-from vaelint.sense import Basis, Meaning, Sense
+from vaelint.sense import Sense, concluded
 
 KIND = "preference"
 _PREFERRED = re.compile(
@@ -28,6 +29,8 @@ _REFERENCE = re.compile(r"(?:^|[^a-z])ref(?:erence)?(?:$|[^a-z])", re.I)
 _TURNED = re.compile(r"dist|(?:^|[^a-z])(?:d|real|fake|gen|disc\w*|energy|energies|cost|loss)(?:$|[^a-z])|\*\* 2", re.I)
 _INCREASING = frozenset({"logsigmoid", "log_sigmoid", "softplus"})
 _DEEP = 8
+# The form, and which of the two is preferred: by the names of both.
+_ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)
 
 
 def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
@@ -48,7 +51,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
         return None
     # Either function increases: it is to be raised where it grows with the preferred one's score, else lowered.
     why = "the log-probability that the one is preferred to the other: to be raised"
-    meaning = Meaning(Sense.GAIN if grows > 0 else Sense.COST, KIND, Basis.FACT)
+    meaning = concluded(Sense.GAIN if grows > 0 else Sense.COST, KIND, _ROLES)
     return read_as(e, value, meaning, why)
 
 

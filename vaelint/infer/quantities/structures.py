@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import contrasts, partial, preferences
@@ -19,7 +20,7 @@ from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
 from vaelint.infer.values import Form, Quantity, Trace
-from vaelint.sense import NO_SENSE, Basis, Meaning, Sense, family
+from vaelint.sense import NO_SENSE, Sense, concluded, family
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -135,6 +136,7 @@ _DISTANCE = re.compile(r"dist|(?:^|[^a-z])d_?(?:ap|an|pos|neg|p|n)?(?:$|[^a-z])|
 _SIMILARITY = re.compile(r"(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*)(?:$|[^a-z])", re.I)
 _MARGIN = re.compile(r"(?:^|[._])(?:margin\w*|alpha|m|\w*_margin|delta)$", re.I)
 CONTRASTIVE = "contrastive"
+_ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
 
 
 def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
@@ -146,9 +148,7 @@ def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quant
     if picked is not None or terms[0][0] == terms[1][0]:
         return picked or value
     if any(
-        t.meaning.sense.directed
-        and t.meaning.basis is Basis.FACT
-        and family(t.meaning.kind) not in ("error", CONTRASTIVE)
+        t.meaning.sense.directed and t.meaning.is_evidence and family(t.meaning.kind) not in ("error", CONTRASTIVE)
         for t in value.terms
     ):
         return value
@@ -169,7 +169,7 @@ def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quant
 
 
 def _meant(e: ir.Expr, value: Quantity, cost: bool, why: str) -> Quantity:
-    return read_as(e, value, Meaning(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, Basis.FACT), why)
+    return read_as(e, value, concluded(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, _ROLES), why)
 
 
 def _is_margin(e: ir.Expr) -> bool:
@@ -203,7 +203,7 @@ def _picked(
 
 def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """What is in ``logsumexp(x)`` or ``log(sum(exp(x)))``, also under a name."""
-    e = (f.wrote(e.name) or e) if isinstance(e, ir.Name) else e
+    e = f.behind(e)
     for inner in ("log", "sum", "exp"):
         if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
             return None
@@ -224,7 +224,7 @@ _DETERMINANT = re.compile(r"log_?(?:abs_?)?det|(?:^|[^a-z])s?ldj|ladj|log_?(?:ab
 
 def _flow(value: Quantity) -> Quantity:
     """``log p(z) + log|det J|``: which map the determinant is of, and so its sign, is the flow's own convention."""
-    known = [t for t in value.terms if t.meaning.kind in ("log_density", "nll") and t.meaning.basis is Basis.FACT]
+    known = [t for t in value.terms if t.meaning.kind in ("log_density", "nll") and t.meaning.is_evidence]
     if not known or len(known) == len(value.terms):
         return value
     others = [t for t in value.terms if t not in known]
@@ -243,7 +243,7 @@ _COUNTS = re.compile(r"(?:^|[^a-z])(?:n|num|count|len|freq|dist\w*)(?:$|[^a-z])|
 def _share(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     """``log(exp(positive) / sum)``: the log-probability with which the positive is picked."""
     x = e.args[0].value if e.args else None
-    x = (f.wrote(x.name) or x) if isinstance(x, ir.Name) else x
+    x = f.behind(x) if x is not None else None
     if not isinstance(x, ir.Binary) or x.op != "/" or any(t.meaning.sense.directed for t in value.terms):
         return value
     above, below = _words(x.left, f), _words(x.right, f)
@@ -279,9 +279,9 @@ def _is_density(e: ir.Expr, f: Frame) -> bool:
     if isinstance(e, ir.Call):
         return isinstance(e.func, ir.Attr) and e.func.name in ("log_prob", "logpdf", "_log_prob")
     held = f.find(e.name) if isinstance(e, ir.Name) else None
-    return isinstance(held, Quantity) and [(t.meaning.kind, t.meaning.basis, t.value_sense) for t in held.terms] == [
-        ("log_density", Basis.FACT, Sense.GAIN)
-    ]
+    return isinstance(held, Quantity) and [
+        (t.meaning.kind, t.meaning.is_evidence, t.value_sense) for t in held.terms
+    ] == [("log_density", True, Sense.GAIN)]
 
 
 _CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], Quantity]] = {
@@ -292,7 +292,7 @@ _CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], Quantity]] =
 
 def mixture(q: Quantity, node: int, label: str) -> Quantity | None:
     """``logsumexp`` of log-weights plus one log-density: the log-density of the mixture."""
-    known = [t for t in q.terms if t.meaning.kind == "log_density" and t.meaning.basis is Basis.FACT]
+    known = [t for t in q.terms if t.meaning.kind == "log_density" and t.meaning.is_evidence]
     if len(known) != 1 or len(q.terms) != 2 or known[0].value_sense is not Sense.GAIN:
         return None
     other = next(t for t in q.terms if t is not known[0])

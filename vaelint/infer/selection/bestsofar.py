@@ -14,7 +14,7 @@ from vaelint.infer.selection.choices import KEEPS, compares
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
-from vaelint.sense import Basis, Direction
+from vaelint.sense import Direction
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -176,7 +176,7 @@ def keep(
     found, node, shown = _candidate(it, candidate, node, f)
     if found is not None and not _is_best(words, found, way, saves):
         found = None
-    if found is not None and _says(it, best) not in (None, found.sense) and found.basis is not Basis.FACT:
+    if found is not None and _says(it, best) not in (None, found.sense) and not found.basis.is_fact:
         if not found.steps or metric.word(candidate)[0] == found.label:
             found = None  # two names that say opposite things
     start = start_of(it.eval(best, f)) if sure else None
@@ -214,7 +214,7 @@ def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Readin
     """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
     found = metric.reading(it, e, it.eval(e, f))
     given = f.given.get(e.name) if isinstance(e, ir.Name) else None
-    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis is Basis.FACT):
+    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis.is_fact):
         return found, node, ir.render(e, 60)
     name, sign = metric.word(given)
     said = metric.by_name(it, name, sign) if name else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vaelint.evidence import Basis
 from vaelint.infer.events import Monitored, Reading
 from vaelint.knowledge import Knowledge
 from vaelint.knowledge.metrics import matching
 from vaelint.knowledge.schema import Selector
-from vaelint.sense import Basis, Direction
+from vaelint.sense import Direction
 from vaelint.source.yaml import Block, Scalar, blocks
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
@@ -28,7 +29,7 @@ def events(text: str, knowledge: Knowledge) -> list[Monitored]:
 
 def _said(name: str, knowledge: Knowledge) -> Reading | None:
     found = knowledge.metrics.metric(name)
-    return Reading(found.sense, Basis.CLAIM, name, found.signed) if found is not None else None
+    return Reading(found.sense, Basis.NAME, name, found.signed) if found is not None else None
 
 
 def _selector(block: Block, knowledge: Knowledge) -> Selector | None:

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -141,7 +142,7 @@ def by_name(it: Interpreter, name: str, sign: int = 1) -> Reading | None:
     if short_for is not None and it.home is not None and short_for in it.home.text.lower():
         return None
     sense = found.sense if sign > 0 else -found.sense
-    return Reading(sense, Basis.CLAIM, name if sign > 0 else f"-{name}", found.signed or sign < 0)
+    return Reading(sense, Basis.NAME, name if sign > 0 else f"-{name}", found.signed or sign < 0)
 
 
 def _by_expression(it: Interpreter, e: ir.Expr | None) -> Reading | None:
@@ -155,7 +156,7 @@ def _of_library(it: Interpreter, path: str) -> Reading | None:
     entry = it.knowledge.lookup(path)
     name = path.rpartition(".")[2]
     if entry is not None and entry.sense is not None and entry.sense.directed and entry.kind not in _TWO_WAY:
-        return Reading(entry.sense, Basis.FACT, name, entry.kind not in _UNSIGNED)
+        return Reading(entry.sense, Basis.LIBRARY, name, entry.kind not in _UNSIGNED)
     return by_name(it, name)
 
 
@@ -169,9 +170,9 @@ def _of_quantity(it: Interpreter, e: ir.Expr | None, q: Quantity) -> Reading | N
         return None
     steps = tuple(s for t in q.terms[:2] if t.trace is not None for s in t.trace.steps() if s[0] >= 0)
     made = frozenset(t.made for t in q.terms)
-    if verdict.sense.directed and verdict.basis is Basis.FACT:
+    if verdict.sense.directed and verdict.is_evidence:
         signed = not kinds <= _UNSIGNED or any(t.sign < 0 for t in q.terms)
-        return Reading(verdict.sense, Basis.FACT, q.label, signed, steps, made)
+        return Reading(verdict.sense, verdict.basis, q.label, signed, steps, made)
     if verdict.sense.directed:
         return _claimed(it, e, q, verdict.sense, steps, made)
     if len(q.terms) > 1 and verdict.sense is Sense.UNKNOWN and any(t.meaning.sense.directed for t in q.terms):
@@ -208,7 +209,7 @@ def _claimed(
     if not said or any(x.sense is not sense for x in said):
         return None
     first = said[0]
-    return Reading(sense, Basis.CLAIM, first.label, first.signed, steps, made)
+    return Reading(sense, Basis.NAME, first.label, first.signed, steps, made)
 
 
 def _is_turned(it: Interpreter, name: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.events import Logged, Monitored, Reading
 from vaelint.infer.selection import metric
 from vaelint.infer.state import Frame
@@ -34,7 +35,7 @@ from vaelint.infer.values import (
 )  # fmt: skip
 from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import KEY, Entry, Selector
-from vaelint.sense import Basis, Direction
+from vaelint.sense import Direction
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.calls import Argument, Arguments
@@ -189,7 +190,7 @@ def _answer(it: Interpreter, chosen: Selects, a: Argument, e: ir.Expr, f: Frame)
         if isinstance(value, Mapping) and chosen.selector.result:
             value = value.items.get(chosen.selector.result, value)
         said = metric.reading(it, None, value)
-        if isinstance(a.value, Instance) and said is not None and said.basis is not Basis.FACT:
+        if isinstance(a.value, Instance) and said is not None and not said.basis.is_fact:
             said = None  # an object hands back what it was told elsewhere: its names are of no use
     else:
         said = metric.reading(it, a.expr, value) if isinstance(value, (Quantity, Sequence)) else None

@@ -8,7 +8,6 @@ from vaelint import ir
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Instance, Quantity, Value
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Basis
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -33,6 +32,6 @@ def contradicts(it: Interpreter, e: ir.Expr, claim: Claim | None, f: Frame) -> b
     if not isinstance(value, Quantity) or claim is None:
         return False
     return any(
-        t.value_sense is -claim.sense and (t.meaning.basis is Basis.FACT or t.meaning.kind in _BY_STRUCTURE)
+        t.value_sense is -claim.sense and (t.meaning.is_evidence or t.meaning.kind in _BY_STRUCTURE)
         for t in value.terms
     )

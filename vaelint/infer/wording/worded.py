@@ -20,7 +20,7 @@ from vaelint.infer.wording import bodies, decays, known, measures, paired, shape
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Basis, Sense
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -355,7 +355,7 @@ def _is_settled(t: Term, negated: bool) -> bool:
     """Whether it is known which way a term goes, or that it may go either way, unless its name has the minus."""
     if t.meaning.kind == "score" and negated:
         return False
-    known = t.meaning.basis is Basis.FACT and t.meaning.sense.directed
+    known = t.meaning.is_evidence and t.meaning.sense.directed
     return known or t.meaning.kind in ("score", "surrogate", "log_q")
 
 
@@ -370,9 +370,7 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         return  # who hands it in knows which way it goes, whatever the parameter is called
     if _REDUCING & {*split(part.name)} and any(is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
-    if isinstance(value, Quantity) and any(
-        t.meaning.basis is Basis.FACT and t.value_sense is Sense.COST for t in value.terms
-    ):
+    if isinstance(value, Quantity) and any(t.meaning.is_evidence and t.value_sense is Sense.COST for t in value.terms):
         return  # a cost after all
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
         return

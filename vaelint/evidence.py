@@ -1,0 +1,122 @@
+"""How anything is known: bases in their order, contexts, and how the observations of one place are settled.
+
+A *fact* says what a value is, a *claim* what the author of the code says that it is. A claim never outvotes a fact
+about the same value, and never becomes one by being computed with: what is derived rests on its weakest premise.
+Pure values: nothing here knows of code, libraries or checks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import TypeVar
+
+
+class Basis(Enum):
+    """Where evidence comes from, strongest first.
+
+    ``ANNOTATION``: the author states it for vaelint; ``LIBRARY``: a rule of `rules/` says so; ``PROOF``: numbers
+    decided; ``STRUCTURE``: the flow of values, their provenance, a sign that is visible. These four are facts.
+    ``DOCUMENTED``: a docstring or a comment; ``NAME``: an identifier, a keyword, a key, a label. These two are claims.
+    """
+
+    ANNOTATION = "annotation"
+    LIBRARY = "library"
+    PROOF = "proof"
+    STRUCTURE = "structure"
+    DOCUMENTED = "documented"
+    NAME = "name"
+    NONE = "none"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest."""
+        return _RANKS[self]
+
+    @property
+    def is_fact(self) -> bool:
+        return self.rank <= _WEAKEST_FACT
+
+    @property
+    def is_claim(self) -> bool:
+        return self in (Basis.DOCUMENTED, Basis.NAME)
+
+
+_RANKS = {basis: rank for rank, basis in enumerate(Basis)}
+_WEAKEST_FACT = _RANKS[Basis.STRUCTURE]
+
+
+# The calls by which a place was reached, outermost first: of each the function, and where it was called. The first is
+# the entry point, which nobody in sight called: it stands for its own call.
+Context = tuple[tuple[int, int], ...]
+
+
+def weakest(bases: Iterable[Basis]) -> Basis:
+    """The basis of what is concluded from premises of these; ``NONE`` where there are none."""
+    return max(bases, key=lambda b: b.rank, default=Basis.NONE)
+
+
+def strongest(bases: Iterable[Basis]) -> Basis:
+    return min(bases, key=lambda b: b.rank, default=Basis.NONE)
+
+
+# --- settling ------------------------------------------------------------------------------------
+
+Seen = TypeVar("Seen")
+Known = Mapping[int, Basis]  # by the node that gave a term its sense, on what that rests
+
+
+def settle(
+    seen: Sequence[Seen],
+    place: Callable[[Seen], Hashable | None],
+    known: Callable[[Seen], Known],
+    context: Callable[[Seen], Context],
+) -> list[Seen]:
+    """The observations without those that a better founded one of the same place stands for; the order is kept.
+
+    A function is entered alone, where its arguments are not known, and by its callers. Of what is seen at one place
+
+    - what is only claimed of a node gives way where a fact is known about the same node, and another observation of the
+      place has it;
+    - what is seen with the function entered alone gives way to what a caller shows, if that rests on more.
+
+    Facts that differ between contexts stay apart. ``place`` is None for what is not settled.
+    """
+    facts = {node for o in seen for node, basis in known(o).items() if basis.is_fact}
+    groups: dict[Hashable, list[Seen]] = defaultdict(list)
+    for o in seen:
+        at = place(o)
+        if at is not None:
+            groups[at].append(o)
+    dropped: set[int] = set()
+    for group in groups.values():
+        if len(group) > 1:
+            dropped |= {
+                id(o) for o in group if any(_stands_for(p, o, facts, known, context) for p in group if p is not o)
+            }
+    return [o for o in seen if id(o) not in dropped]
+
+
+def _stands_for(
+    better: Seen,
+    poorer: Seen,
+    facts: set[int],
+    known: Callable[[Seen], Known],
+    context: Callable[[Seen], Context],
+) -> bool:
+    mine, theirs = known(better), known(poorer)
+    if _claimed(mine, facts) < _claimed(theirs, facts):
+        return True
+    alone, called = context(poorer), context(better)
+    if not 0 < len(alone) < len(called) or not mine:
+        return False
+    # The entry point of the poorer one is the function that the last calls of the better one go through.
+    last = called[len(called) - len(alone) :]
+    within = alone[0][0] == last[0][0] and alone[1:] == last[1:]
+    return within and weakest(mine.values()).rank < weakest(theirs.values()).rank
+
+
+def _claimed(known: Known, facts: set[int]) -> int:
+    """How many nodes are only claimed here and known for a fact elsewhere."""
+    return sum(node in facts and not basis.is_fact for node, basis in known.items())
