@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from vaelint.checks.signs import turned
-from vaelint.finding import Confidence, Edit, Finding, Fix, Location
+from vaelint.evidence import Confidence
+from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import change, chosen, edited
 
 

@@ -23,7 +23,8 @@ import pytest
 
 from vaelint.config import Config
 from vaelint.engine import analyse
-from vaelint.finding import Confidence, Finding, Result
+from vaelint.evidence import Confidence
+from vaelint.finding import Finding, Result
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 SILENT, REPORTED, CASES = FIXTURES / "silent", FIXTURES / "reported", FIXTURES / "cases"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from vaelint.finding import Confidence, Finding
+from vaelint.evidence import Confidence
+from vaelint.finding import Finding
 
 if sys.version_info >= (3, 11):
     import tomllib

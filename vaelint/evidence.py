@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
@@ -59,6 +60,70 @@ def weakest(bases: Iterable[Basis]) -> Basis:
 
 def strongest(bases: Iterable[Basis]) -> Basis:
     return min(bases, key=lambda b: b.rank, default=Basis.NONE)
+
+
+class Grade(Enum):
+    """How much stands behind one side of a contradiction."""
+
+    FACT = "fact"
+    ROLES = "roles"  # concluded from several roles, some of them known for a fact
+    NAMES = "names"  # concluded from several roles, each known by its name alone
+    NAME = "name"  # one claim
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """On what one side of a contradiction rests: the weakest premise, and all of them where a law had several."""
+
+    basis: Basis
+    roles: tuple[Basis, ...] = ()
+
+    @property
+    def grade(self) -> Grade:
+        if self.basis.is_fact:
+            return Grade.FACT
+        if any(b.is_fact for b in self.roles):
+            return Grade.ROLES
+        return Grade.NAMES if len(self.roles) > 1 else Grade.NAME
+
+
+BY_NAME = Support(Basis.NAME)
+BY_NAMES = Support(Basis.NAME, (Basis.NAME, Basis.NAME))
+BY_STRUCTURE = Support(Basis.STRUCTURE)
+BY_LIBRARY = Support(Basis.LIBRARY)
+BY_PROOF = Support(Basis.PROOF)
+
+
+class Confidence(Enum):
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+# How sure a finding is, by what stands behind the value and behind what that is held against.
+_CONFIDENCE: dict[tuple[Grade, Grade], Confidence] = {
+    (Grade.FACT, Grade.FACT): Confidence.CERTAIN,
+    (Grade.FACT, Grade.ROLES): Confidence.LIKELY,
+    (Grade.FACT, Grade.NAMES): Confidence.LIKELY,
+    (Grade.FACT, Grade.NAME): Confidence.LIKELY,
+    (Grade.ROLES, Grade.FACT): Confidence.LIKELY,
+    (Grade.ROLES, Grade.ROLES): Confidence.LIKELY,
+    (Grade.ROLES, Grade.NAMES): Confidence.LIKELY,
+    (Grade.ROLES, Grade.NAME): Confidence.LIKELY,
+    (Grade.NAMES, Grade.FACT): Confidence.LIKELY,
+    (Grade.NAMES, Grade.ROLES): Confidence.LIKELY,
+    (Grade.NAMES, Grade.NAMES): Confidence.LIKELY,
+    (Grade.NAMES, Grade.NAME): Confidence.POSSIBLE,
+    (Grade.NAME, Grade.FACT): Confidence.LIKELY,
+    (Grade.NAME, Grade.ROLES): Confidence.POSSIBLE,
+    (Grade.NAME, Grade.NAMES): Confidence.POSSIBLE,
+    (Grade.NAME, Grade.NAME): Confidence.POSSIBLE,
+}
+
+
+def confidence(value: Support, against: Support) -> Confidence:
+    """How sure a finding is that holds ``value`` against something else, by what such findings were worth."""
+    return _CONFIDENCE[value.grade, against.grade]
 
 
 # --- settling ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
-from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Step
+from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Side, Step
 from vaelint.infer.events import Event, Handed, Optimised
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
@@ -107,7 +107,8 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
         steps = tuple(Step(source.name, source.locate(n), message) for n, message in c.steps)
         check = next(x for x in all_checks() if x.code == c.code)
         at = source.locate(c.node)
-        finding = Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, (*steps, *readers))
+        story = (*steps, *readers)
+        finding = Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, story, sides=_sides(c))
         part.findings.append(Found(part.path, finding, frozenset()))
     part.directives = source.directives() if candidates or "vaelint:" in text else []
 
@@ -170,7 +171,13 @@ def _finding(places: Places, c: Candidate, node: int) -> Finding:
     at = source.locate(node)
     steps = places.steps(c.steps)
     fix = _fix(source, at, c.turn) if node == c.node and c.turn else None
-    return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix)
+    return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c))
+
+
+def _sides(c: Candidate) -> tuple[Side, Side]:
+    """On what the value rests, and what it is held against."""
+    against = c.against.support
+    return Side("value", c.value.basis, c.value.roles), Side(c.against.what, against.basis, against.roles)
 
 
 def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:

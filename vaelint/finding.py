@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from vaelint.evidence import Basis
+from vaelint.evidence import Confidence as Confidence
 from vaelint.sense import Direction, Sense
 
 
@@ -30,12 +31,6 @@ class Step:
     filename: str
     location: Location
     message: str
-
-
-class Confidence(Enum):
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +117,15 @@ class ObjectiveTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A finding by which an objective is wrong: its code and its place, by which it is found among the findings."""
+
+    code: str
+    filename: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveReport:
     """A place where something is optimised.
 
@@ -140,6 +144,7 @@ class ObjectiveReport:
     via: str = ""
     direction_basis: Basis = Basis.NONE
     assumptions: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()  # of one that is wrong: the findings about it, shown or hidden
 
 
 @dataclass(frozen=True, slots=True)

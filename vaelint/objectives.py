@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks import Candidate, actors, duals
 from vaelint.checks.critics import agreeing
-from vaelint.finding import ObjectiveReport, ObjectiveTerm, Status, Step
+from vaelint.evidence import Basis
+from vaelint.finding import Cause, ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.optimising.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.quantities.algebra import named, overall
@@ -16,7 +17,14 @@ from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import SourceFile
 
-ORDER = {Status.WRONG: 0, Status.CONSISTENT: 1, Status.UNRESOLVED: 2}
+# Which of the ways that an objective is reached by is shown.
+ORDER = {
+    Status.WRONG: 0,
+    Status.INTENDED: 1,
+    Status.CONSISTENT: 2,
+    Status.BY_NAME: 3,
+    Status.UNRESOLVED: 4,
+}
 
 
 class Places:
@@ -39,14 +47,14 @@ class Places:
 def listed(
     places: Places, events: Sequence[Event], wrong: list[Candidate], knowledge: Knowledge, traces: bool
 ) -> Iterable[tuple[str, ObjectiveReport]]:
-    """Each place of optimisation once, as the best resolved of the ways it was reached, with the file it is in.
+    """Each objective once, as the worst of the ways it was reached, with the file it is in.
 
-    It is wrong if a finding about signs is about it, or about a term of it. What was not resolved in another file is
-    that file's own affair. With ``traces`` the terms say how they got their sense.
+    Objectives that reach an optimiser at one place, by a helper's row, are apart where their terms are. It is wrong if
+    a finding about signs is about it, or about a term of it. What was not resolved in another file is that file's own
+    affair. With ``traces`` the terms say how they got their sense.
     """
-    about = {c.optimised for c in wrong}
-    terms = frozenset(m for c in wrong for m in c.made)
-    best: dict[int, tuple[Status, Optimised]] = {}
+    about = _About(places, wrong)
+    best: dict[tuple[int, frozenset[int]], tuple[Status, Optimised, list[Candidate]]] = {}
     games = agreeing(events)
     nothing: set[int] = set()  # places that, reached one way, are seen to optimise nothing
     for event in events:
@@ -55,17 +63,44 @@ def listed(
         if not _is_objective(event, knowledge):
             nothing.add(event.node)
             continue
-        hit = event.node in about or any(t.made in terms for t in event.quantity.terms if t.live)
-        status = Status.WRONG if hit else _status(event, games, events)
+        causes = about.found(event)
+        status = Status.WRONG if causes else _status(event, games, events)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
-        held = best.get(event.node)
+        which = (event.node, frozenset(t.made for t in event.quantity.terms))
+        held = best.get(which)
         if held is None or ORDER[status] < ORDER[held[0]]:
-            best[event.node] = (status, event)
-    for node, (status, event) in sorted(best.items()):
+            best[which] = (status, event, causes)
+    for (node, _), (status, event, causes) in sorted(
+        best.items(), key=lambda item: (item[0][0], min(item[0][1], default=-1))
+    ):
         if status is Status.UNRESOLVED and node in nothing:
             continue
-        yield places.source(node).absolute, _report(places, status, event, traces)
+        yield places.source(node).absolute, _report(places, status, event, causes, traces)
+
+
+class _About:
+    """Which findings are about an objective: about the whole, about a term, or within what a term is made of."""
+
+    def __init__(self, places: Places, wrong: list[Candidate]) -> None:
+        self._places, self._wrong = places, wrong
+
+    def found(self, event: Optimised) -> list[Candidate]:
+        terms = {t.made for t in event.quantity.terms if t.live}
+        return [c for c in self._wrong if c.optimised == event.node or c.made & terms or self._is_within(c, terms)]
+
+    def _is_within(self, c: Candidate, terms: set[int]) -> bool:
+        """Whether the place of a finding is part of an expression that gave a term its sense."""
+        source = self._places.source(c.node)
+        at = source.locate(c.node)
+        for made in terms:
+            if made >= 0 and self._places.source(made) is source:
+                whole = source.locate(made)
+                same = whole.cell == at.cell
+                if same and (whole.row, whole.column) <= (at.row, at.column):
+                    if (at.end_row, at.end_column) <= (whole.end_row, whole.end_column):
+                        return True
+        return False
 
 
 def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
@@ -104,15 +139,39 @@ def _plays(event: Optimised, games: frozenset[tuple[int, str]]) -> bool:
 
 
 def _status(event: Optimised, games: frozenset[tuple[int, str]], events: Sequence[Event]) -> Status:
+    """What is said of an objective that no finding is about."""
+    wants = event.direction.wants
+    verdict = overall(event.quantity, gradient=True, by_name=True)
+    fits = verdict.sense.directed and verdict.sense is wants
+    opens = _undecided(event.quantity)
+    if fits and verdict.basis.is_fact and not opens and not _is_claimed(event):
+        return Status.CONSISTENT
+    if event.meant or (event.inputs and verdict.basis.is_fact and verdict.sense is -wants):
+        return Status.INTENDED
     if games and _plays(event, games):
-        return Status.CONSISTENT
-    if event.meant or actors.in_order(event) or duals.in_order(event, events):
-        return Status.CONSISTENT
-    sense = overall(event.quantity, gradient=True).sense
-    return Status.CONSISTENT if sense.directed and sense is event.direction.wants else Status.UNRESOLVED
+        return Status.INTENDED
+    if (fits and not opens) or actors.in_order(event) or duals.in_order(event, events):
+        return Status.BY_NAME
+    return Status.UNRESOLVED
 
 
-def _report(places: Places, status: Status, event: Optimised, traces: bool) -> ObjectiveReport:
+def _is_claimed(event: Optimised) -> bool:
+    """Whether anything in an objective, or its direction, is known by a claim alone.
+
+    Of a term without a direction of its own, too: with its sign flipped it would say the same.
+    """
+    claimed = any(t.live and t.meaning.basis.is_claim for t in event.quantity.terms)
+    return claimed or not event.direction_basis.is_fact
+
+
+def _undecided(q: Quantity) -> list[Term]:
+    """Terms that are wanted up or down by context (entropies): beside a policy's surrogate their sign is judged."""
+    if any(t.meaning.kind == "surrogate" and t.meaning.is_evidence for t in q.terms):
+        return []
+    return [t for t in q.terms if t.live and t.meaning.sense is Sense.UNKNOWN and t.meaning.kind]
+
+
+def _report(places: Places, status: Status, event: Optimised, causes: list[Candidate], traces: bool) -> ObjectiveReport:
     verdict = overall(event.quantity, gradient=True)
     reason = _reason(event) if status is Status.UNRESOLVED else ""
     terms = tuple(
@@ -122,14 +181,26 @@ def _report(places: Places, status: Status, event: Optimised, traces: bool) -> O
             t.meaning.sense,
             t.meaning.kind,
             places.steps(_story(t)) if traces else (),
+            t.meaning.basis,
         )
         for t in event.quantity.terms
         if t.live or t.meaning.sense is not Sense.NONE
     )
     source = places.source(event.node)
-    at = source.locate(event.node)
+    assumed = dict.fromkeys(a for t in event.quantity.terms if t.live for a in t.assumed)
     return ObjectiveReport(
-        source.name, at, event.function, event.direction, verdict.sense, status, terms, reason, event.via
+        source.name,
+        source.locate(event.node),
+        event.function,
+        event.direction,
+        verdict.sense,
+        status,
+        terms,
+        reason,
+        event.via,
+        event.direction_basis if event.direction.wants.directed else Basis.NONE,
+        (*assumed, *((event.assumed,) if event.assumed else ())),
+        tuple(Cause(c.code, places.source(c.node).name, places.source(c.node).locate(c.node)) for c in causes),
     )
 
 
@@ -139,6 +210,9 @@ def _reason(event: Optimised) -> str:
         return f"{event.reason}; {verdict.reason}"
     if verdict.reason or event.reason:
         return verdict.reason or event.reason
+    opens = _undecided(event.quantity)
+    if opens and verdict.sense is event.direction.wants:
+        return f"`{opens[0].label}` is wanted up or down by context"
     if verdict.sense.directed:
         return "it goes against its direction: by names alone, or in a game or an attack that may mean it"
     if any(t.meaning.sense.directed for t in event.quantity.terms):

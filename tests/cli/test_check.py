@@ -7,7 +7,8 @@ import pytest
 
 from tests.cli.conftest import Engine, Run
 from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
-from vaelint.finding import Confidence, Problem, Result, Status
+from vaelint.evidence import Confidence
+from vaelint.finding import Problem, Result, Status
 from vaelint.knowledge import RuleError
 
 CLEAN = Result(files=1, objectives=[objective(Status.CONSISTENT)])

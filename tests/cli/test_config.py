@@ -6,7 +6,7 @@ import pytest
 
 from tests.report.samples import finding
 from vaelint.config import Config, ConfigError, check_selectors, find, load
-from vaelint.finding import Confidence
+from vaelint.evidence import Confidence
 
 
 def write(path: Path, text: str) -> Path:

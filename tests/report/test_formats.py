@@ -10,7 +10,8 @@ import pytest
 
 from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
 from vaelint import report
-from vaelint.finding import Confidence, Finding, Location, Problem, Result, Status, Step
+from vaelint.evidence import Confidence
+from vaelint.finding import Finding, Location, Problem, Result, Status, Step
 from vaelint.report import View
 
 

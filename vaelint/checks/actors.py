@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import made, story
-from vaelint.finding import Confidence
+from vaelint.checks.base import Against, Candidate
+from vaelint.checks.judgement import made, story, towards
+from vaelint.evidence import BY_NAMES, Confidence
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_sign
 from vaelint.infer.values import Quantity, Term
@@ -135,6 +135,8 @@ def _candidate(code: str, event: Named | Optimised, values: Sequence[Term], sure
         "minimise its negation: an actor's loss is minus the value of what it does",
         made(values),
         story(event.quantity, (event.node, end)),
-        Confidence.LIKELY if sure else Confidence.POSSIBLE,
+        BY_NAMES,  # of what is moved and of what it is moved by
+        towards(event) if isinstance(event, Optimised) else Against("name"),
+        None if sure else Confidence.POSSIBLE,
         optimised=event.node if isinstance(event, Optimised) else -1,
     )

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from vaelint.finding import Confidence
+from vaelint.evidence import BY_NAME, Confidence, Support, confidence
 from vaelint.infer.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a value is held against.
+
+    ``what``: a ``direction``, ``name``, ``parameter``, ``law``, ``setting``, ``sibling`` or ``term``.
+    """
+
+    what: str
+    support: Support = BY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +25,7 @@ class Candidate:
     """A finding before it has a position.
 
     ``made``: the expressions that gave the reported terms their sense; two candidates about the same ones are one
-    mistake. ``steps``: (node, message), oldest first.
+    mistake. ``steps``: (node, message), oldest first. ``confidence`` follows from what the two sides rest on.
     """
 
     code: str
@@ -22,12 +33,19 @@ class Candidate:
     message: str
     help: str
     made: frozenset[int]
-    steps: tuple[tuple[int, str], ...] = ()
-    confidence: Confidence = Confidence.LIKELY
+    steps: tuple[tuple[int, str], ...]
+    value: Support  # on what it rests that the value is what it is
+    against: Against
+    doubt: Confidence | None = None  # at most so sure, whatever its two sides rest on
     within: int = -1  # for a finding that rests on names: the expression about which a better founded one may speak
     optimised: int = -1  # the node of the objective it is about, if it is about one
     turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, "drop" its minus, or turn the
     # sign in front of it: "+-" a plus into a minus, "-+" the other way round
+
+    @property
+    def confidence(self) -> Confidence:
+        found = confidence(self.value, self.against.support)
+        return found if self.doubt is None else max(found, self.doubt, key=list(Confidence).index)
 
 
 @dataclass(frozen=True, slots=True)

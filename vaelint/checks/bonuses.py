@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import made
+from vaelint.checks.base import Against, Candidate
+from vaelint.checks.judgement import made, of_terms
 from vaelint.infer.events import Beside, Event, Optimised
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Term
@@ -31,6 +31,8 @@ def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
             f"flip the sign of `{wrong.label}`",
             made([wrong]),
             ((event.node, "added here"),),
+            of_terms([wrong]),
+            Against("term", of_terms([other])),
         )
 
 

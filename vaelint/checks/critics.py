@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vaelint.checks.base import Candidate
+from vaelint.checks.base import Against, Candidate
+from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.values import Term
 from vaelint.knowledge.lexicon import split
@@ -152,5 +153,7 @@ def _candidate(wrong: Sequence[Push], message: str, edit: str, others: Sequence[
         edit,
         frozenset(p.term.made for p in wrong),
         tuple(steps),
+        BY_STRUCTURE,
+        Against("sibling", BY_STRUCTURE),
         optimised=event.node,
     )

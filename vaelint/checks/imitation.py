@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate
+from vaelint.checks.base import Against, Candidate
+from vaelint.evidence import BY_NAMES, BY_STRUCTURE
 from vaelint.infer.events import Event, Judged, Named, Optimised
 from vaelint.infer.values import Source
 from vaelint.sense import Direction
@@ -52,6 +53,8 @@ def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
             tuple(
                 (j.node, f"the {'expert' if s > 0 else 'agent'} is to get {int(j.raised)}") for s, j in sides.items()
             ),
+            BY_NAMES,
+            Against("law", BY_STRUCTURE),
         )
 
 

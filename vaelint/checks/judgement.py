@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from vaelint.checks.base import Against
+from vaelint.evidence import Support, weakest
 from vaelint.infer.events import Named, Optimised
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity, Term
@@ -81,6 +83,26 @@ def _lone_surrogate(q: Quantity, wrong: Sense) -> bool:
         and all(t.gradient_sense is wrong for t in surrogates)
         and not any(t.meaning.sense.directed and t.meaning.is_evidence for t in others)
     )
+
+
+def support(q: Quantity, gradient: bool = False) -> Support:
+    """On what it rests that a sum goes the way it does."""
+    verdict = overall(q, gradient)
+    if verdict.sense.directed:
+        return Support(verdict.basis, verdict.roles)
+    return of_terms(directed(q) or q.terms)  # one term of it that is known decides
+
+
+def of_terms(terms: Iterable[Term]) -> Support:
+    """On what it rests that terms are what they are: the weakest of them, and all that was concluded from."""
+    held = list(terms)
+    roles = tuple(b for t in held for b in t.meaning.roles or (t.meaning.basis,))
+    return Support(weakest(t.meaning.basis for t in held), roles if all(t.meaning.is_evidence for t in held) else ())
+
+
+def towards(event: Optimised) -> Against:
+    """The direction that an objective is optimised in."""
+    return Against("direction", Support(event.direction_basis))
 
 
 def nature(q: Quantity) -> Sense:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import TWO_WAY, directed, made, nature, story, what
+from vaelint.checks.base import Against, Candidate
+from vaelint.checks.judgement import TWO_WAY, directed, made, nature, of_terms, story, support, what
 from vaelint.checks.usage import defines_a_loss
-from vaelint.finding import Confidence
 from vaelint.infer.events import Event, Named, Renegated
 from vaelint.infer.quantities.algebra import overall
 from vaelint.sense import Sense
@@ -65,6 +64,8 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         edit,
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
+        support(q),
+        Against("name"),
     )
 
 
@@ -110,7 +111,8 @@ def _score(event: Named, code: str, edit: str) -> Candidate | None:
         edit,
         made(event.quantity.terms),
         story(event.quantity, (event.node, end)),
-        Confidence.LIKELY,
+        of_terms(event.quantity.terms),
+        Against("name"),
     )
 
 

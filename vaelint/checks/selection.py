@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaelint.finding import Confidence
+from vaelint.evidence import Confidence
 from vaelint.infer.events import Reading
 from vaelint.sense import Direction, Sense
 

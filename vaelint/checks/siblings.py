@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import directed, made, story, what
+from vaelint.checks.base import Against, Candidate
+from vaelint.checks.judgement import directed, made, of_terms, story, support, what
+from vaelint.evidence import BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
@@ -94,6 +95,8 @@ def _fallback(parted: Parted) -> Candidate | None:
         "turn its sign round: the entropy is estimated by minus the log-probability",
         made(q.terms),
         (*story(sibling), (sibling.origin, "the other branch"), *story(q)),
+        of_terms(q.terms),
+        Against("sibling", of_terms(sibling.terms)),
     )
 
 
@@ -145,6 +148,9 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
                 "one of the two log-determinants must be the negation of the other",
                 frozenset((odd.node,)),
                 ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),),
+                BY_STRUCTURE,
+                Against("sibling", BY_STRUCTURE),
+                Confidence.LIKELY,  # a flow may return that of the other way on purpose
             )
 
 
@@ -186,6 +192,8 @@ def _report(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candi
         "turn its sign round, so that all agree",
         made(directed(odd.quantity)),
         (*steps, *story(odd.quantity)),
+        support(odd.quantity),
+        Against("sibling", of_terms(t for s in others for t in directed(s.quantity))),
     )
 
 

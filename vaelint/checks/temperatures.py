@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate
-from vaelint.checks.judgement import made, story
+from vaelint.checks.base import Against, Candidate
+from vaelint.checks.judgement import made, of_terms, story
+from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.values import Term
 from vaelint.sense import Sense
@@ -33,6 +34,8 @@ def turned_temperatures(events: Sequence[Event]) -> Iterable[Candidate]:
                 "turn the sign: alpha * (entropy - target), or -alpha * (log_pi + target)",
                 made([t]),
                 story(event.quantity, (event.node, f"bound to `{event.name}`")),
+                of_terms([t]),
+                Against("law", BY_PROOF),
             )
 
 

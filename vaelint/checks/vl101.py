@@ -30,7 +30,19 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import of_the_world
-from vaelint.checks.judgement import a_what, contradiction, core, directed, is_penalised, made, nature, place, story
+from vaelint.checks.judgement import (
+    a_what,
+    contradiction,
+    core,
+    directed,
+    is_penalised,
+    made,
+    nature,
+    place,
+    story,
+    support,
+    towards,
+)
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
@@ -48,6 +60,8 @@ def decide(event: Event) -> Iterable[Candidate]:
         "minimise its negation: put a minus in front, or ask the optimiser to maximise",
         made(directed(q)),
         story(q, (event.node, f"minimised here ({event.via})")),
+        support(q, gradient=True),
+        towards(event),
         optimised=event.node,
         turn="" if event.update is not None or is_penalised(event) else "negate",
     )

@@ -34,7 +34,19 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import is_game
-from vaelint.checks.judgement import a_what, contradiction, core, directed, is_penalised, made, nature, place, story
+from vaelint.checks.judgement import (
+    a_what,
+    contradiction,
+    core,
+    directed,
+    is_penalised,
+    made,
+    nature,
+    place,
+    story,
+    support,
+    towards,
+)
 from vaelint.checks.temperatures import turned_temperatures
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
@@ -64,6 +76,8 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         "subtract the gradient instead of adding it" if event.update else "drop the negation, or `maximize=True`",
         made(directed(q)),
         story(q, (end, f"maximised here ({event.via})")),
+        support(q, gradient=True),
+        towards(event),
         optimised=event.node,
         turn="" if event.update is not None or is_penalised(event) else "drop",
     )

@@ -29,10 +29,10 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
-from vaelint.checks.base import Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.bonuses import opposed_companions
 from vaelint.checks.games import is_other_players, is_played_both_ways, of_the_world
-from vaelint.checks.judgement import is_statistic, made
+from vaelint.checks.judgement import is_statistic, made, of_terms
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
@@ -97,6 +97,8 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
                     f"flip the sign of `{marginal.label}` (or of `{each.label}`)",
                     made([marginal]),
                     (*dict.fromkeys(steps), (node, "optimised here")),
+                    of_terms([marginal]),
+                    Against("term", of_terms([each])),
                     optimised=node,
                 )
 
@@ -145,6 +147,8 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Ev
                 f"flip the sign of `{wrong.label}`",
                 made([wrong]),
                 (*dict.fromkeys(steps), (node, end)),
+                of_terms([wrong]),
+                Against("term", of_terms([other])),
                 optimised=node,
             )
             break

@@ -24,13 +24,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vaelint.checks import wording
-from vaelint.checks.base import Candidate, Check
-from vaelint.checks.judgement import directed, made, story
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.judgement import directed, made, of_terms, story, support
+from vaelint.evidence import BY_LIBRARY
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense
 
+_NEEDED = Against("parameter", BY_LIBRARY)
 _NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
 _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
@@ -50,6 +52,8 @@ def decide(event: Event) -> Iterable[Candidate]:
             "drop the minus: the loss negates by itself",
             made(q.terms),
             story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+            of_terms(q.terms),
+            _NEEDED,
         )
         return
     if event.needs is Sense.GAIN and _is_negated_similarity(q):
@@ -60,6 +64,8 @@ def decide(event: Event) -> Iterable[Candidate]:
             "drop the minus: the most similar is to be picked",
             made(q.terms),
             story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+            of_terms(q.terms),
+            _NEEDED,
         )
         return
     if verdict.sense is not -event.needs:
@@ -74,6 +80,8 @@ def decide(event: Event) -> Iterable[Candidate]:
             "negate the distances once (if they are negated already, drop one minus)",
             made(directed(q)),
             story(q, (event.node, "given to softmax")),
+            support(q),
+            _NEEDED,
         )
         return
     yield Candidate(
@@ -84,6 +92,8 @@ def decide(event: Event) -> Iterable[Candidate]:
         "hand over its negation (or drop the minus that is there)",
         made(directed(q)),
         story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+        support(q),
+        _NEEDED,
     )
 
 

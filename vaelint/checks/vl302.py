@@ -26,9 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks import wording
-from vaelint.checks.base import Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.imitation import reversed_rewards
-from vaelint.checks.judgement import directed, made, story, what
+from vaelint.checks.judgement import directed, made, story, support, what
 from vaelint.checks.naming import misnamings
 from vaelint.checks.usage import returns_the_negation
 from vaelint.infer.events import Event, Named
@@ -53,6 +53,8 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
                 EDIT,
                 made(directed(event.quantity)),
                 story(event.quantity, (event.node, f"returned by `{event.name}`")),
+                support(event.quantity),
+                Against("name"),
             )
 
 

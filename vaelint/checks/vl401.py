@@ -36,10 +36,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate, Check
-from vaelint.checks.judgement import made, story, what
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.judgement import made, of_terms, story, what
 from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
-from vaelint.finding import Confidence
+from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.infer.events import Convention, Event, Misstated, Named
 from vaelint.infer.quantities.policies import SOFT_VALUE
 from vaelint.sense import Sense
@@ -61,8 +61,10 @@ def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]
         event.help,
         frozenset({event.node, event.whole}),
         ((event.whole, event.law),),
+        event.value,
+        Against("law", BY_PROOF),
         # Whoever writes it so every time means something by it, or has the wrong name.
-        Confidence.POSSIBLE if len(again) > 1 and not kept else Confidence.LIKELY,
+        Confidence.POSSIBLE if len(again) > 1 and not kept else None,
     )
 
 
@@ -101,6 +103,8 @@ def _candidate(event: Named) -> Candidate:
         "negate the formula, or give it the name of what it is",
         made(terms),
         story(event.quantity, (event.node, ending)),
+        of_terms(terms),
+        Against("name"),
     )
 
 

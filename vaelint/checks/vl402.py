@@ -28,14 +28,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaelint.checks.base import Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.infer.events import Event, Misstated, Slipped
 
 
 def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL402":
-        nodes = frozenset({event.node, event.whole})
-        yield Candidate("VL402", event.node, event.message, event.help, nodes, ((event.whole, event.law),))
+        nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
+        against = Against("law", BY_PROOF)
+        yield Candidate("VL402", event.node, event.message, event.help, nodes, steps, event.value, against)
     if not isinstance(event, Slipped):
         return
     slip = event.slip
@@ -56,6 +58,9 @@ def decide(event: Event) -> Iterable[Candidate]:
         f"{slip.flip}; it is then {slip.mended.reason}",
         frozenset({event.node}),
         ((event.node, f"with that sign turned: {slip.mended.reason}"),),
+        BY_PROOF,
+        Against("law", BY_PROOF),
+        Confidence.LIKELY,  # it may be a formula of its own
         turn="" if slip.either else slip.turn,
     )
 

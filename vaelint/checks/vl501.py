@@ -28,8 +28,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Candidate, Check
-from vaelint.checks.selection import arrow, by_what, named, selected
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.selection import arrow, by_what, selected
+from vaelint.evidence import BY_LIBRARY, Confidence, Support
 from vaelint.infer.events import Event, Logged, Monitored, Reading
 from vaelint.sense import Direction
 
@@ -80,7 +81,8 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
         f"drop the minus of `{said.label}`, or {event.edit}" if turned else event.edit,
         frozenset((event.node,)),
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
-        named(said),
+        Support(said.basis),
+        Against("setting", BY_LIBRARY),
     )
 
 
@@ -104,6 +106,9 @@ def _both_ways(monitored: Sequence[Monitored]) -> Iterable[Candidate]:
             "let both go the same way",
             frozenset((event.node,)),
             ((other.node, f"{other.direction.value}d here"), (event.node, f"{event.direction.value}d here")),
+            BY_LIBRARY,
+            Against("setting", BY_LIBRARY),
+            Confidence.LIKELY,  # both ends may be wanted
         )
 
 

@@ -31,9 +31,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaelint.checks.base import Candidate, Check
-from vaelint.checks.selection import arrow, by_what, named
-from vaelint.finding import Confidence
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.selection import arrow, by_what
+from vaelint.evidence import BY_STRUCTURE, Support
 from vaelint.infer.events import Event, Kept, Misstated
 from vaelint.sense import Direction, Sense
 
@@ -42,7 +42,8 @@ _INFINITE = float("inf")
 
 def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL502":
-        yield Candidate("VL502", event.node, event.message, event.help, frozenset({event.node}), ())
+        about, against = frozenset({event.node}), Against("setting", BY_STRUCTURE)
+        yield Candidate("VL502", event.node, event.message, event.help, about, (), event.value, against)
     if not isinstance(event, Kept):
         return
     said = event.reading
@@ -66,7 +67,8 @@ def _reversed(event: Kept) -> Candidate:
         edits.get(event.how, f"pick the {'smallest' if event.direction is Direction.MAXIMIZE else 'largest'}"),
         frozenset((event.tracker,)),
         tuple(dict.fromkeys((*said.steps, (event.node, f"the {end} is kept")))),
-        named(said),
+        Support(said.basis),
+        Against("setting", BY_STRUCTURE),
     )
 
 
@@ -97,7 +99,8 @@ def _stuck(event: Kept, start: float) -> Candidate:
         f"start at `{need}`, or turn the comparison round",
         frozenset((event.tracker,)),
         ((event.node, f"only what is {than} is kept"),),
-        Confidence.CERTAIN if abs(start) == _INFINITE else Confidence.LIKELY,
+        BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else Support(event.reading.basis),
+        Against("setting", BY_STRUCTURE),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from vaelint.checks.base import Candidate
+from vaelint.checks.base import Against, Candidate
 from vaelint.checks.judgement import contradiction
-from vaelint.finding import Confidence
+from vaelint.evidence import BY_LIBRARY, BY_NAME, BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Worded
 
 
@@ -15,7 +15,8 @@ class Saying(NamedTuple):
     code: str
     message: Callable[[Worded], str]
     edit: Callable[[Worded], str]
-    confidence: Confidence = Confidence.LIKELY
+    against: Against = Against("name")
+    doubt: Confidence | None = None
 
 
 _SAYINGS: dict[str, Saying] = {
@@ -43,6 +44,7 @@ _SAYINGS: dict[str, Saying] = {
         "VL102",
         lambda w: f"`{w.part}` is a loss by its name, and is negated where it is backpropagated",
         lambda w: "drop the minus, or give the value the name of what is to be raised",
+        Against("direction", BY_STRUCTURE),
     ),
     "negated": Saying(
         "VL302",
@@ -58,12 +60,13 @@ _SAYINGS: dict[str, Saying] = {
         "VL301",
         lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
         lambda w: "one of the two names is wrong: look at where the value comes from",
-        Confidence.POSSIBLE,  # which of the two misleads is not in sight
+        doubt=Confidence.POSSIBLE,  # which of the two misleads is not in sight
     ),
     "given": Saying(
         "VL202",
         lambda w: f"minus `{w.part}` is given to `{w.name}`, which needs logits or log-probabilities as they are",
         lambda w: "drop the minus: the loss negates by itself",
+        Against("parameter", BY_LIBRARY),
     ),
     "stepped": Saying(
         "VL102",
@@ -74,6 +77,7 @@ _SAYINGS: dict[str, Saying] = {
         "VL102",
         lambda w: "this optimiser maximises, but what this file backpropagates it calls losses",
         lambda w: "drop `maximize=True`, or give the objective the name of what is to be raised",
+        Against("direction", BY_LIBRARY),
     ),
 }
 
@@ -102,6 +106,8 @@ def _said(event: Worded, code: str) -> Iterable[Candidate]:
             saying.edit(event),
             event.made,
             steps,
-            saying.confidence,
+            BY_NAME,
+            saying.against,
+            saying.doubt,
             within=event.whole,
         )

@@ -11,7 +11,8 @@ import click
 
 from vaelint import report
 from vaelint.cli import _options, _output
-from vaelint.finding import Confidence, Result
+from vaelint.evidence import Confidence
+from vaelint.finding import Result
 from vaelint.report._view import View
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vaelint.evidence import Basis, Context
+from vaelint.evidence import BY_NAMES, Basis, Context, Support
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
@@ -58,6 +58,8 @@ class Optimised(Observation):
     site: int = -1  # where it was reached from another file, the call there
     mover: str = ""  # the optimiser that steps, as it is written, with the parameters it was given
     meant: bool = False  # a comment states that it is to go the way it goes
+    direction_basis: Basis = Basis.STRUCTURE
+    assumed: str = ""  # what is taken for granted of the optimiser
 
     @property
     def moved(self) -> list[str]:
@@ -186,6 +188,7 @@ class Misstated(Observation):
     help: str
     law: str
     code: str = "VL401"  # VL402 where it is a sign within a formula that is known by its structure
+    value: Support = BY_NAMES  # on what it rests that the parts are what the law speaks of
 
 
 @dataclass(frozen=True, slots=True)

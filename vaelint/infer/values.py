@@ -73,6 +73,7 @@ class Term:
     formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
     why: str = ""  # it is not resolved, in words
     head: str = field(default="", compare=False)  # of a library's loss: the network whose answer it judges
+    assumed: tuple[str, ...] = ()  # what is taken for granted of it: that a weight is positive
 
     @property
     def value_sense(self) -> Sense:
@@ -125,6 +126,7 @@ class Quantity:
     drawn: int = NOWHERE
     reparameterized: bool = False
     noisy: bool = False
+    taken_positive: str = ""  # it is positive by its name alone, which is this
     origin: int = NOWHERE
 
     def having(self, **changes: object) -> Quantity:

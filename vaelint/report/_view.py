@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-from vaelint.finding import Confidence, Finding, Location
+from vaelint.evidence import Confidence
+from vaelint.finding import Finding, Location
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # not splitlines(): a form feed does not end a row
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")

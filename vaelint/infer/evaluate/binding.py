@@ -153,7 +153,10 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
         terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
         form = names.form_of(it.knowledge, name, value.form)
         basis = value.form_basis if form == value.form else Basis.NAME
-        return replace(value, terms=terms, label=name, positive=positive, form=form, form_basis=basis)
+        taken = value.taken_positive or (name if positive and not value.positive else "")
+        return replace(
+            value, terms=terms, label=name, positive=positive, form=form, form_basis=basis, taken_positive=taken
+        )
     if len(value.terms) != 1:
         if not claim.strong:
             return replace(value, label=name)

@@ -217,6 +217,7 @@ class Interpreter:
             positive=positive,
             form=names.form_of(self.knowledge, name),
             form_basis=Basis.NAME,
+            taken_positive=name if positive else "",
         )
 
     def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:

@@ -89,7 +89,10 @@ def _setting(q: Quantity, p: ir.Param) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return q
     positive = q.positive or (value > 0 and value != 1 and not _SIGN.search(p.name))
-    return replace(q, terms=tuple(replace(t, meaning=NO_SENSE) for t in q.terms), positive=positive)
+    taken = q.taken_positive or (p.name if positive else "")
+    return replace(
+        q, terms=tuple(replace(t, meaning=NO_SENSE) for t in q.terms), positive=positive, taken_positive=taken
+    )
 
 
 def settled(it: Interpreter, values: list[V]) -> list[V]:

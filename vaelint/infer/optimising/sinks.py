@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.events import Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -102,7 +103,7 @@ def opaque_step(it: Interpreter, label: str, args: Arguments, e: ir.Expr, f: Fra
     """``x.step()``: a scaler steps the optimiser it is given; something unresolved is one if its name says so."""
     given = [a.value for a in args.given if isinstance(a.value, Made) and a.value.what == "optimizer"]
     if given:
-        settle(it, given[0].direction, "step", given[0].inputs, f, step=e.id, mover=given[0].of)
+        settle(it, given[0].direction, "step", given[0].inputs, f, step=e.id, mover=given[0].of, basis=Basis.LIBRARY)
     elif _STEPPERS.search(label):
         settle(it, 1, "step", False, f, step=e.id, mover=label)
     return unknown(ir.render(e), e.id, f"call:{e.id}")
@@ -126,14 +127,18 @@ def settle(
     update: int | None = None,
     step: int = -1,
     mover: str = "",
+    basis: Basis = Basis.STRUCTURE,
 ) -> None:
-    """An optimiser steps: all that was backpropagated since the last step was its objective."""
+    """An optimiser steps: all that was backpropagated since the last step was its objective.
+
+    ``basis``: on what it rests which way it goes; of one that is not resolved it is assumed to descend.
+    """
+    assumed = f"`{mover or via}` descends" if basis is Basis.STRUCTURE and update is None and not inputs else ""
     for p in it.pending:
         d = _DIRECTIONS[direction * p.sign]
         reason = UNCLEAR if d is Direction.UNKNOWN else ""
-        it.emit(
-            Optimised(p.quantity, d, p.node, p.function, via, reason, update, inputs, step, p.explicit, mover=mover)
-        )
+        seen = Optimised(p.quantity, d, p.node, p.function, via, reason, update, inputs, step, p.explicit, mover=mover)
+        it.emit(replace(seen, direction_basis=basis, assumed=assumed))
     it.pending.clear()
 
 
@@ -145,7 +150,8 @@ def flush(it: Interpreter, trains: bool) -> None:
         by_hand = taken[text] if text in taken else taken.setdefault(text, _is_taken_up(text))
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
-        it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason))
+        assumed = "the optimiser, which is not in sight here, descends" if d is not Direction.UNKNOWN else ""
+        it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason, assumed=assumed))
     it.pending.clear()
 
 
@@ -175,7 +181,8 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
         if closure is not None and isinstance(closure.value, Function):
             it.call(closure.value, _nothing(), e, f)
         label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ""
-        settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=f"{label}({opt.of})")
+        mover = f"{label}({opt.of})"
+        settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
         return NONE
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
         return backward(it, args.positional[0].value, _nothing(), e, f)

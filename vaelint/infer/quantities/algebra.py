@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.quantities import policies
@@ -45,8 +46,11 @@ class Verdict:
         return self.basis.is_fact or bool(self.roles)
 
 
-def overall(q: Quantity, gradient: bool = False) -> Verdict:
-    """The sense of the sum; of its gradient if ``gradient``. Contrasts have none, contradictions are unknown."""
+def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdict:
+    """The sense of the sum; of its gradient if ``gradient``. Contrasts have none, contradictions are unknown.
+
+    ``by_name``: a gradient that only a plain name speaks of (`loss`) has the sense that this says.
+    """
     senses: list[tuple[Sense, Term]] = []
     for t in q.terms:
         sense = t.gradient_sense if gradient else t.value_sense
@@ -66,7 +70,7 @@ def overall(q: Quantity, gradient: bool = False) -> Verdict:
         if sense is Sense.UNKNOWN:
             return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(t))
     nameless = next((t for _, t in senses if t.meaning.is_claim and not t.meaning.kind), None)
-    if nameless is not None and gradient:
+    if nameless is not None and gradient and not by_name:
         # "loss" says what the author wants, not what the value is: no evidence in an objective.
         return Verdict(Sense.UNKNOWN, Basis.NONE, unresolved(nameless, named(q, nameless)))
     found = {s for s, _ in senses}
@@ -227,7 +231,11 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
         if factor.positive:
             roots = a.roots | b.roots
-            return replace(q, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy)
+            terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
+            positive = q.taken_positive or factor.taken_positive
+            return replace(
+                q, terms=terms, roots=roots, label=label, key=node, noisy=a.noisy or b.noisy, taken_positive=positive
+            )
         if factor.form == Form.NEGATIVE and _direction_of(factor) == 0:
             why = f"multiplied by `{factor.label}`, which is negative"
             return negate(replace(q, roots=a.roots | b.roots), node, why)
@@ -245,6 +253,12 @@ def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
         noisy=a.noisy or b.noisy,
         origin=node,
     )
+
+
+def _assuming(name: str, t: Term) -> Term:
+    """The term with what is taken for granted of a factor."""
+    assumed = f"`{name}` is positive"
+    return t if assumed in t.assumed else replace(t, assumed=(*t.assumed, assumed))
 
 
 def _direction_of(q: Quantity) -> int:

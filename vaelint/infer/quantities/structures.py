@@ -20,7 +20,7 @@ from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
 from vaelint.infer.values import Form, Quantity, Trace
-from vaelint.sense import NO_SENSE, Sense, concluded, family
+from vaelint.sense import Meaning, Sense, concluded, family
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -222,15 +222,21 @@ def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
 _DETERMINANT = re.compile(r"log_?(?:abs_?)?det|(?:^|[^a-z])s?ldj|ladj|log_?(?:abs_?)?jac", re.I)
 
 
+DETERMINANT = Meaning(Sense.NONE, "log_determinant", Basis.NAME)
+
+
 def _flow(value: Quantity) -> Quantity:
-    """``log p(z) + log|det J|``: which map the determinant is of, and so its sign, is the flow's own convention."""
+    """``log p(z) + log|det J|``: which map the determinant is of, and so its sign, is the flow's own convention.
+
+    Only its name says that it is such a determinant, which does not change which way the whole is meant to go.
+    """
     known = [t for t in value.terms if t.meaning.kind in ("log_density", "nll") and t.meaning.is_evidence]
     if not known or len(known) == len(value.terms):
         return value
     others = [t for t in value.terms if t not in known]
     if not all(t.meaning.sense is Sense.UNKNOWN and _DETERMINANT.search(t.label) for t in others):
         return value
-    return replace(value, terms=tuple(t if t in known else replace(t, meaning=NO_SENSE) for t in value.terms))
+    return replace(value, terms=tuple(t if t in known else replace(t, meaning=DETERMINANT) for t in value.terms))
 
 
 # --- calls ---------------------------------------------------------------------------------------
