@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vaelint"
 
 FLOORS = {
-    1: {"sense", "ir"},
+    1: {"evidence", "ir"},
+    1.25: {"sense"},
     1.5: {"finding"},
     2: {"knowledge", "formula"},
     3: {"source"},

@@ -60,6 +60,7 @@ class Optimised(Observation):
     meant: bool = False  # a comment states that it is to go the way it goes
     direction_basis: Basis = Basis.STRUCTURE
     assumed: str = ""  # what is taken for granted of the optimiser
+    joined: Quantity | None = None  # this is one of the ways that lead there, which meet in this quantity
 
     @property
     def moved(self) -> list[str]:

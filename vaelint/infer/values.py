@@ -127,6 +127,8 @@ class Quantity:
     reparameterized: bool = False
     noisy: bool = False
     taken_positive: str = ""  # it is positive by its name alone, which is this
+    ways: tuple[Quantity, ...] = ()  # what it may be, where ways meet that differ in what is known of it
+    parted: int = NOWHERE  # where they meet, if they are paths through the code
     origin: int = NOWHERE
 
     def having(self, **changes: object) -> Quantity:
