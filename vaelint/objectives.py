@@ -89,7 +89,7 @@ class _About:
         self._places, self._wrong = places, wrong
 
     def found(self, event: Optimised) -> list[Candidate]:
-        terms = {t.made for t in event.quantity.terms if t.live}
+        terms = {m for t in event.quantity.terms if t.live for m in (t.made, *t.over)}
         return [c for c in self._wrong if c.optimised == event.node or c.made & terms or self._is_within(c, terms)]
 
     def _is_within(self, c: Candidate, terms: set[int]) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.quantities import policies
-from vaelint.infer.values import NOWHERE, Form, Quantity, Term, Trace, is_plain, leading_sign
+from vaelint.infer.values import NOWHERE, Form, Quantity, Term, Trace, is_plain, leading_sign, parts
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
@@ -230,7 +230,7 @@ def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
     meaning = NO_SENSE if how is Pass.NONE else Meaning(how.apply(lone_meaning(q).sense))
     lost = f"not monotone {why}" if why.startswith("through") else f"`{why}` is not monotone"
     reason = next((t.why for t in q.terms if t.why), lost)
-    term = Term(1, meaning, q.label, node, node, why=reason)
+    term = Term(1, meaning, q.label, node, node, why=reason, over=parts(q))
     return Quantity((term,), q.roots, q.label, key=node, noisy=q.noisy, origin=node)
 
 
@@ -241,7 +241,9 @@ def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
         return q
     live = any(t.live for t in q.terms)
     trace = next((t.trace for t in q.terms if t.trace), None)
-    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q))
+    term = Term(
+        1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q), over=parts(q)
+    )
     return replace(q, terms=(term,), key=node)
 
 
