@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pickle
 from collections import defaultdict
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock
 
 from vaelint.config import Config
 from vaelint.engine import analyse
-from vaelint.finding import Confidence, Finding, Result
+from vaelint.finding import Confidence, Finding, ObjectiveReport, Result
 from vaelint.source.project import Project
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
@@ -23,21 +25,26 @@ def config(folder: Path) -> Config:
     return Config(min_confidence=Confidence.POSSIBLE) if folder == REPORTED else Config()
 
 
+Said = TypeVar("Said", Finding, ObjectiveReport)
+
+
+def by_file(said: Sequence[Said]) -> dict[Path, list[Said]]:
+    out: dict[Path, list[Said]] = defaultdict(list)
+    for x in said:
+        out[Path(x.filename).resolve()].append(x)
+    return dict(out)
+
+
 class Runs:
     """``shared``: a folder that all processes of the session see; the first to ask makes a run, the others read it."""
 
     def __init__(self, shared: Path) -> None:
         self._shared = shared
-        self._results: dict[Path, Result] = {}
-        self._by_file: dict[Path, dict[Path, list[Finding]]] = {}
+        self.over = cache(self._over)
+        self._sorted = cache(self._sort)
 
-    def over(self, folder: Path) -> Result:
+    def _over(self, folder: Path) -> Result:
         """One run over the whole folder."""
-        if folder not in self._results:
-            self._results[folder] = self._made(folder)
-        return self._results[folder]
-
-    def _made(self, folder: Path) -> Result:
         kept = self._shared / f"{folder.name}.pickle"
         with FileLock(f"{kept}.lock"):
             if not kept.exists():
@@ -46,14 +53,17 @@ class Runs:
         assert isinstance(result, Result)
         return result
 
+    def _sort(self, folder: Path) -> tuple[dict[Path, list[Finding]], dict[Path, list[ObjectiveReport]]]:
+        result = self.over(folder)
+        return by_file(result.findings), by_file(result.objectives)
+
     def found_in(self, folder: Path, path: Path) -> list[Finding]:
         """What the run over the folder reports in one of its files."""
-        if folder not in self._by_file:
-            found: dict[Path, list[Finding]] = defaultdict(list)
-            for finding in self.over(folder).findings:
-                found[Path(finding.filename).resolve()].append(finding)
-            self._by_file[folder] = dict(found)
-        return self._by_file[folder].get(path, [])
+        return self._sorted(folder)[0].get(path, [])
+
+    def objectives_in(self, folder: Path, path: Path) -> list[ObjectiveReport]:
+        """What the run over the folder sees optimised in one of its files."""
+        return self._sorted(folder)[1].get(path, [])
 
     @cached_property
     def surroundings(self) -> Project:

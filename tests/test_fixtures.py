@@ -22,7 +22,7 @@ import pytest
 
 from tests.runs import CASES, FIXTURES, REPORTED, SILENT, Runs, config
 from vaelint.engine import analyse
-from vaelint.finding import Finding
+from vaelint.finding import Finding, Status
 
 KNOWN_MISSES = CASES / "KNOWN_MISSES.tsv"
 
@@ -118,10 +118,18 @@ def test_bug_is_reported(runs: Runs, path: Path) -> None:
     assert not others, f"reported on a line that is not marked:{told(others)}"
 
 
+# The loss that was meant is one that the library is given the name of: that no objective is seen there, is a limit.
+NAMED_BY_A_STRING = {"reported/wrapped_regressor_r_squared.py"}
+
+
 @pytest.mark.parametrize("path", BUGS, ids=name_of)
-def test_bug_has_a_corrected_twin(path: Path) -> None:
+def test_the_corrected_twin_is_silent_because_it_is_right_and_not_because_less_is_seen(runs: Runs, path: Path) -> None:
     twin = path.with_name(f"{path.stem}_fixed{path.suffix}")
     assert twin.exists() and claims_clean(twin)
+    assert not runs.found_in(REPORTED, twin)
+    before, after = runs.objectives_in(REPORTED, path), runs.objectives_in(REPORTED, twin)
+    assert len(after) >= len(before) or name_of(path) in NAMED_BY_A_STRING
+    assert Status.WRONG not in {o.status for o in after}
 
 
 @pytest.mark.parametrize("path", BUGS, ids=name_of)
@@ -206,5 +214,4 @@ SAMPLE = [(folder, f) for folder in (SILENT, REPORTED, CASES) for f in files(fol
 def test_verdict_does_not_depend_on_the_other_files(runs: Runs, folder: Path, path: Path) -> None:
     alone = analyse([path], config(folder), project=runs.surroundings)
     assert alone.findings == runs.found_in(folder, path)
-    whole = [o for o in runs.over(folder).objectives if Path(o.filename).resolve() == path]
-    assert alone.objectives == whole
+    assert alone.objectives == runs.objectives_in(folder, path)

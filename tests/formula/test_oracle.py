@@ -96,14 +96,6 @@ def test_a_reference_is_known_in_any_spelling(reference: Reference) -> None:
         assert found.meaning.sense is expected, (text, found.reference)
 
 
-@pytest.mark.parametrize("reference", REFERENCES, ids=ids)
-def test_a_turned_sign_is_never_taken_for_the_right_one(reference: Reference) -> None:
-    form = form_of(reference.text)
-    for turned in _turnings(form):
-        found = recognise(turned)
-        assert found is None or found.reference != reference.name, (reference.text, found)
-
-
 def _turnings(form: Form) -> list[Form]:
     """The form with each inner sign in front of something that is no constant turned once."""
     sites = [
@@ -115,6 +107,14 @@ def _turnings(form: Form) -> list[Form]:
         other = Op({"add": "sub", "sub": "add"}[site.fn], site.args, site.node)
         out.append(rewritten(form, lambda x, site=site, other=other: other if x is site else None))
     return out
+
+
+@pytest.mark.parametrize("reference", [r for r in REFERENCES if _turnings(form_of(r.text))], ids=ids)
+def test_a_turned_sign_is_never_taken_for_the_right_one(reference: Reference) -> None:
+    form = form_of(reference.text)
+    for turned in _turnings(form):
+        found = recognise(turned)
+        assert found is None or found.reference != reference.name, (reference.text, found)
 
 
 def _nearby(form: Form, factor: float) -> list[Form]:
