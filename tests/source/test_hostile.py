@@ -16,7 +16,7 @@ from vaelint.engine import analyse
 from vaelint.finding import Problem, Result
 from vaelint.infer.evaluate import interpreter
 
-BUDGET = 20_000  # steps of an entry point; what holds with few of them holds with more
+BUDGET = 10_000  # steps of an entry point; what holds with few of them holds with more
 # Of Python functions, in what is analysed for one step, and in what is read for one character. Ordinary code takes some
 # fifty and ten; whatever grows faster than the text without being charged for it takes more than this.
 CALLS_A_STEP = 300
