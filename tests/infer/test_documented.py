@@ -11,6 +11,7 @@ import pytest
 
 from vaelint.config import Config
 from vaelint.engine import analyse
+from vaelint.evidence import Confidence
 from vaelint.finding import Result, Status
 
 Files = dict[str, str]
@@ -220,7 +221,7 @@ def examined(files: Files, about: str, sign: str, folder: Path) -> Result:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.format(sign=sign) if name == about else text, "utf-8")
-    return analyse([folder / about], Config())
+    return analyse([folder / about], Config(min_confidence=Confidence.POSSIBLE))
 
 
 @pytest.mark.parametrize(("files", "about", "right", "wrong"), CASES.values(), ids=CASES)

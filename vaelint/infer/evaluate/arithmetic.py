@@ -131,6 +131,7 @@ def _operands(a: Quantity, b: Quantity, e: Operation) -> tuple[Quantity, Quantit
     return a, _at(b, e.value.id)
 
 
+@algebra.on_each_way
 def _at(q: Quantity, node: int) -> Quantity:
     if len(q.terms) != 1:
         return q
