@@ -77,7 +77,7 @@ def mutants(cache: Path | None, only: tuple[str, ...], local: Path | None, recor
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A checkout of vaelint to measure in place of this one.",
 )
-@click.option("--limit", default=2, show_default=True, help="Flips per operator and package.")
+@click.option("--limit", default=3, show_default=True, help="Flips per operator and package.")
 def flips(
     cache: Path | None,
     only: tuple[str, ...],
@@ -89,7 +89,7 @@ def flips(
     limit: int,
 ) -> None:
     """Signs flipped in packages that nobody had read: how many flips are found."""
-    from bench import flips as bench
+    from bench.flips import run as bench
 
     if number is not None:
         if seed is None:

@@ -1,5 +1,1 @@
 """Signs flipped one at a time in packages that nobody had read: what share of the flips gives a finding?"""
-
-from bench.flips.run import draw, run
-
-__all__ = ["draw", "run"]

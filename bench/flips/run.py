@@ -42,12 +42,14 @@ JUDGES = ["analysis", "judge", "../flips/judge"]  # modules that decide on a kep
 
 
 def draw(*, cache: Path | None, number: int, seed: int, apart: Path | None) -> int:
-    """Take fresh packages from the pool; those that hold sites become the sample of that seed.
+    """Take the next fresh packages in the order of the seed; those that hold sites are its sample.
 
-    Each one drawn is entered as used, whatever it holds, and at once: it was looked at.
+    Each one drawn is entered as used, whatever it holds, and at once: it was looked at. A sample that was measured
+    is closed.
     """
-    if seed in sample.read_drawn():
-        raise SystemExit(f"seed {seed} has drawn before: its packages are in {sample.DRAWN.name}")
+    measured = read_json(RECORDED)
+    if measured is not None and measured["seed"] == seed:
+        raise SystemExit(f"the sample of seed {seed} is measured: draw for another seed")
     console = stdout()
     place = cache_folder(cache)
     kept_apart = sample.read_apart(apart) if apart is not None else frozenset()

@@ -89,9 +89,7 @@ def enter(new: Iterable[Used], path: Path = USED) -> None:
 
 
 def pin(seed: int, packages: Iterable[Package], path: Path = DRAWN) -> None:
-    """Raises ValueError if the seed has drawn before."""
+    """Add to the sample of a seed."""
     held = read_drawn(path)
-    if seed in held:
-        raise ValueError(f"{path.name}: seed {seed} has drawn before")
-    held[seed] = list(packages)
+    held.setdefault(seed, []).extend(packages)
     _write(path, _DRAWN_FIELDS, ((str(s), p.name, p.version) for s, some in held.items() for p in some))
