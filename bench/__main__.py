@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|mutants|flips|peers|history``."""
+"""``python -m bench cases|corpus|mutants|flips|coverage|peers|history``."""
 
 from __future__ import annotations
 
@@ -96,6 +96,21 @@ def flips(
             raise click.UsageError("--draw needs a --seed")
         raise SystemExit(bench.draw(cache=cache, number=number, seed=seed, apart=apart))
     raise SystemExit(bench.run(cache=cache, only=only, vaelint=vaelint, seed=seed, limit=limit, record=record))
+
+
+@main.command()
+@_cache
+@_only
+@_record
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def coverage(cache: Path | None, only: tuple[str, ...], record: bool, folders: tuple[Path, ...]) -> None:
+    """Places that claim, optimise or select: how many are decided, and why the rest is not.
+
+    Over the corpus, or over FOLDERS in its place.
+    """
+    from bench.coverage import run as bench
+
+    raise SystemExit(bench.run(cache=cache, only=only, folders=folders, record=record))
 
 
 @main.command()
