@@ -16,10 +16,11 @@ Written by `python -m bench history "what changed"` from what is recorded of the
 with a finding on a marked line, of the right kind in brackets. Mutants: seeded sign errors found. Precision: verdicts
 of the ledger on the findings in the corpus, bug and naming right. Resolved: objectives in the corpus that were judged.
 Flips: signs flipped in packages that nobody had read, found of all; and of those whose value flows on, how many are
-missed under an objective that is called consistent.
+missed under an objective that is called consistent. Coverage: places that claim, optimise or select in the corpus, decided
+by facts, and by claims alone.
 
-| change | recall | false alarms | mutants | precision | resolved | flips |
-|---|---|---|---|---|---|---|
+| change | recall | false alarms | mutants | precision | resolved | flips | coverage |
+|---|---|---|---|---|---|---|---|
 """
 Record = dict[str, Any]
 
@@ -62,6 +63,11 @@ def _flips(r: Record) -> list[str]:
     return [f"seed {r['seed']}: {found}; {false} called consistent"]
 
 
+def _coverage(r: Record) -> list[str]:
+    t = r["totals"]
+    return [f"{_share(t['facts'], t['places'])}; {_share(t['claim'], t['places'])} by claim"]
+
+
 def _share(some: int, of: int) -> str:
     return f"{some}/{of} = {some / of:.1%}" if of else f"{some}/{of}"
 
@@ -72,6 +78,7 @@ CELLS: dict[str, tuple[int, Callable[[Record], list[str]]]] = {
     "mutants": (1, _mutants),
     "corpus": (2, _corpus),
     "flips": (1, _flips),
+    "coverage": (1, _coverage),
 }
 
 
