@@ -16,8 +16,8 @@ Written by `python -m bench history "what changed"` from what is recorded of the
 with a finding on a marked line, of the right kind in brackets. Mutants: seeded sign errors found. Precision: verdicts
 of the ledger on the findings in the corpus, bug and naming right. Resolved: objectives in the corpus that were judged.
 Flips: signs flipped in packages that nobody had read, found of all; and of those whose value flows on, how many are
-missed under an objective that is called consistent. Coverage: places that claim, optimise or select in the corpus, decided
-by facts, and by claims alone.
+missed under an objective that is called consistent. Coverage: places that claim, optimise or select in the corpus,
+decided by facts, and by claims alone.
 
 | change | recall | false alarms | mutants | precision | resolved | flips | coverage |
 |---|---|---|---|---|---|---|---|
