@@ -62,9 +62,8 @@ _LOGS = frozenset(
 _BARS = frozenset({"set_postfix", "set_postfix_str"})
 _PLOTS = frozenset({"plot", "semilogy", "semilogx", "loglog", "scatter", "bar", "hist", "fill_between", "errorbar"})
 _TAKES_LOSS = frozenset({"backward", "manual_backward"})
-_GRADIENTS = frozenset(
-    {"grad", "value_and_grad", "filter_grad", "filter_value_and_grad", "gradient", "minimize", "maximize", "fmin"}
-)
+_OPTIMISES = frozenset({"value_and_grad", "filter_value_and_grad", "minimize", "maximize", "fmin"})
+_GRADIENTS = frozenset({"grad", "filter_grad", "gradient"})  # of a Jacobian as well: what it is taken of must claim
 _HOOKS = {"training_step": re.compile(r"Module|Lightning|PL"), "compute_loss": re.compile(r"Trainer$")}
 _MODES = frozenset(
     {"mode", "direction", "directions", "maximize", "minimize", "greater_is_better", "higher_is_better", "metric_mode",
@@ -73,6 +72,8 @@ _MODES = frozenset(
 _VALUES = frozenset({"min", "max", "minimize", "maximize", True, False})
 _SELECTS = re.compile(r"Checkpoint|Stopping|Plateau|EarlyStop|study|scorer|Best|Tuner|Pruner|Monitor", re.I)
 _MONITORS = re.compile(r"^(?:monitor|metric|metric_name|monitor_metric|metric_for_best_model|save_best_metric)$")
+_MOST_IN_LABEL = 3  # words before a value in a text that are still its label
+_MOST_IN_REMARK = 6  # words of a comment that names what stands beside it
 _SAYS = re.compile(r"([A-Za-z][\w /.-]*?)\s*[:=]\s*$")  # "epoch 3, val loss: " before a value in a text
 
 
@@ -145,7 +146,7 @@ class _Module:
             return
         if not _is_quantity(value):
             return
-        if isinstance(target, ast.Name) and claims(target.id):
+        if isinstance(target, ast.Name) and claims(target.id) and not _is_type(target.id):
             yield self.place("assignment", target.id, value, function)
         elif isinstance(target, ast.Attribute) and claims(target.attr):
             yield self.place("attribute", target.attr, value, function)
@@ -179,17 +180,18 @@ class _Module:
                 assert r.value is not None
                 yield self.place("return", f.name, r.value, function)
         told = _documented(ast.get_docstring(f) or "")
-        if told and returns:
+        if told and returns and not isinstance(returns[-1].value, (ast.Tuple, ast.Dict)):
             assert returns[-1].value is not None
             yield Place("docstring", told[:60], f.lineno, function, (self.span(returns[-1].value),))
         yield from self._families(f.body, function)
 
     def _of_class(self, c: ast.ClassDef, function: str) -> Iterator[Place]:
-        for s in c.body:
-            if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name) and claims(s.target.id):
+        fields = [s for s in c.body if isinstance(s, ast.AnnAssign)]
+        for i, s in enumerate(fields):
+            if isinstance(s.target, ast.Name) and claims(s.target.id) and not _text(s.value or ast.Constant(0)):
                 if last(s.annotation) not in _NO_NUMBERS and (s.value is None or not _is_quantity(s.value)):
                     name = s.target.id
-                    given = tuple(self.span(v) for v in self._given(c.name, name))
+                    given = tuple(self.span(v) for v in self._given(c.name, name, i))
                     yield Place("field", name, s.lineno, function, given, open=True)
         hooks = {m.name: m for m in c.body if isinstance(m, Function)}
         bases = [last(b) for b in c.bases]
@@ -199,10 +201,12 @@ class _Module:
                     if r.value is not None:
                         yield self.place("objective", name, r.value, f"{function}.{name}")
 
-    def _given(self, cls: str, name: str) -> Iterator[ast.expr]:
+    def _given(self, cls: str, name: str, position: int) -> Iterator[ast.expr]:
         for call in ast.walk(self.tree):
             if isinstance(call, ast.Call) and last(call.func) == cls:
                 yield from (k.value for k in call.keywords if k.arg == name)
+                if position < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args):
+                    yield call.args[position]
 
     def _families(self, body: list[ast.stmt], function: str) -> Iterator[Place]:
         """Overrides of one method in classes with one base; functions that one table lists."""
@@ -256,7 +260,7 @@ class _Module:
         for part in e.values:
             if isinstance(part, ast.FormattedValue):
                 said = _SAYS.search(before)
-                if said and measures(said[1].split(",")[-1]) and _is_quantity(part.value):
+                if said and len(said[1].split()) <= _MOST_IN_LABEL and measures(said[1]) and _is_quantity(part.value):
                     yield self.place("label", said[1], part.value, function)
                 before = ""
             elif isinstance(part, ast.Constant):
@@ -272,7 +276,9 @@ class _Module:
         if callee in _TAKES_LOSS and isinstance(e.func, ast.Attribute):
             value = e.args[0] if e.args and claims(last(e.args[0])) else e.func.value
             yield self.place("objective", callee, value, function)
-        elif callee in _GRADIENTS and (e.args or "fun" in named):
+        elif (callee in _OPTIMISES and (e.args or "fun" in named)) or (
+            callee in _GRADIENTS and e.args and _is_of_claim(e.args[0])
+        ):
             yield self.place("objective", callee, e, function)
         yield from self._selection(e, e, dict(named), e.args, callee, function)
 
@@ -309,7 +315,7 @@ def _commented(module: _Module) -> Iterator[Place]:
             behind, above = remarks.get(s.end_lineno or 0, ""), remarks.get(s.lineno - 1, "")
             alone = above and module.lines[s.lineno - 2].lstrip().startswith("#")
             text = behind if speaks(behind) else above if alone else ""
-            if speaks(text) and _is_quantity(s.value):
+            if len(text.split()) <= _MOST_IN_REMARK and speaks(text) and _is_quantity(s.value):
                 yield module.place("comment", " ".join(text.split())[:60], s.value, function)
 
 
@@ -366,8 +372,19 @@ def _is_quantity(e: ast.expr) -> bool:
     return True
 
 
+def _is_type(name: str) -> bool:
+    """``StepReturn = tuple[…]``: a class or the name of one."""
+    return name[:1].isupper() and "_" not in name and not name.isupper()
+
+
 def _text(e: ast.expr) -> str:
     return e.value if isinstance(e, ast.Constant) and isinstance(e.value, str) else ""
+
+
+def _is_of_claim(e: ast.expr) -> bool:
+    """``loss``, ``loss_fn``, ``lambda p: loss(p)``."""
+    word = last(e.body if isinstance(e, ast.Lambda) else e)
+    return claims(word) or claims(re.sub(r"_?(?:fn|func|function)$", "", word))
 
 
 _NO_NUMBERS = frozenset({"bool", "str", "int"})

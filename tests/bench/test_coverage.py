@@ -86,6 +86,11 @@ def test_labels_of_metrics_measure(label: str, of_one: bool) -> None:
         "open(path, mode='min')",
         "def f():\n    '''Return the value.'''\n    return x",
         "x = y  # a comment on something else",
+        "x = y  # so that later on the loss that is logged is right",
+        "StepReturn = tuple[float, int]",
+        "J = torch.autograd.grad(out, x)",
+        "print(f'unexpected shape of what is the loss: {x}')",
+        "class Config:\n    loss: str = 'mse'",
     ],
 )
 def test_what_makes_no_claim_is_no_place(code: str) -> None:
@@ -110,16 +115,17 @@ def test_what_makes_no_claim_is_no_place(code: str) -> None:
         ("out['loss'] = x", ("key", "loss")),
         ("self.loss = x", ("attribute", "loss")),
         ("class Out:\n    loss: float", ("field", "loss")),
+        ("minimize(f, x0)", ("objective", "minimize")),
         ("self.log('val_loss', x)", ("label", "val_loss")),
         ("wandb.log({'train/accuracy': x})", ("label", "train/accuracy")),
         ("plt.plot(x, y, label='test loss')", ("label", "test loss")),
         ("bar.set_postfix(loss=x)", ("label", "loss")),
-        ("print(f'epoch {i}, loss: {x:.3f}')", ("label", "loss")),
+        ("print(f'epoch {i} loss: {x:.3f}')", ("label", "loss")),
         ("def f(x):\n    '''Returns the NLL.'''\n    return g(x)", ("docstring", "Returns the NLL")),
         ("y = f(x)  # log-likelihood of the data", ("comment", "log-likelihood of the data")),
         ("# the KL divergence\ny = f(x)", ("comment", "the KL divergence")),
         ("x.backward()", ("objective", "backward")),
-        ("g = jax.grad(f)(x)", ("objective", "grad")),
+        ("g = jax.grad(loss_fn)(x)", ("objective", "grad")),
         ("class A(pl.LightningModule):\n    def training_step(s, b): return f(b)", ("objective", "training_step")),
         ("ModelCheckpoint(monitor='val_loss', mode='min')", ("selection", "val_loss")),
         ("ReduceLROnPlateau(opt, 'min')", ("selection", "ReduceLROnPlateau")),
@@ -217,6 +223,22 @@ def test_what_a_sum_begins_with_does_not_decide_it(tmp_path: Path) -> None:
         """,
     )
     assert made["assignment", "out_loss"]["by"] == "undecided"
+
+
+def test_a_field_is_decided_by_what_calls_of_its_class_give_it(tmp_path: Path) -> None:
+    code = """
+        import torch.nn.functional as F
+
+        class Out:
+            logits: object
+            loss: object
+
+        def f(x, y):
+            return Out({})
+    """
+    assert told(tmp_path, a=code.format("x, F.mse_loss(x, y)"))["field", "loss"]["by"] == "facts"
+    assert told(tmp_path, a=code.format("x, loss=F.mse_loss(x, y)"))["field", "loss"]["by"] == "facts"
+    assert told(tmp_path, a=code.format("x"))["field", "loss"]["reason"] == reasons.NO_VALUE
 
 
 def test_a_family_is_as_well_known_as_its_least_known_member(tmp_path: Path) -> None:
