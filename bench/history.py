@@ -36,8 +36,8 @@ def row(change: str, results: Path = RESULTS, tool: str | None = None) -> str:
     if not mine:
         raise ValueError(f"nothing is recorded of this state of vaelint ({tool}); run the benches with --record")
     cells = [change.replace("|", "/")]
-    for name, (width, told) in CELLS.items():
-        cells += told(mine[name]) if name in mine else ["–"] * width
+    for name, (width, cells_of) in CELLS.items():
+        cells += cells_of(mine[name]) if name in mine else ["–"] * width
     return "| " + " | ".join(cells) + " |\n"
 
 

@@ -43,7 +43,7 @@ def folder(root: Path) -> dict[str, Any]:
     wanted = {file: {s[0] for p in found for s in p.spans} for file, found in places.items()}
     seen = look([f for f in files if not TESTS.search(Path(f).relative_to(root).as_posix())], wanted)
     made = _Judge(root, texts, seen)
-    return {"files": len(files), "places": [made.told(f, p) for f, found in places.items() for p in found]}
+    return {"files": len(files), "places": [made.describe(f, p) for f, found in places.items() for p in found]}
 
 
 class _Judge:
@@ -54,7 +54,7 @@ class _Judge:
         self.lines = {file: text.split("\n") for file, text in texts.items()}
         self.spans = {file: functions(text) for file, text in texts.items()}
 
-    def told(self, file: str, p: Place) -> dict[str, Any]:
+    def describe(self, file: str, p: Place) -> dict[str, Any]:
         rank, why = self._decided(file, p)
         shown = {"sort": p.sort, "name": p.name, "file": Path(file).relative_to(self.root).as_posix(), "row": p.row}
         line = " ".join(self.lines[file][p.row - 1].split())[:120]
@@ -62,7 +62,7 @@ class _Judge:
         return {**shown, "function": p.function, "by": by, "reason": "" if rank == FACTS else why, "line": line}
 
     def _decided(self, file: str, p: Place) -> tuple[int, str]:
-        """(rank, reason): by the weakest of the values, or by what is said of the place."""
+        """(rank, reason): by the weakest of the values, or by an event at the place."""
         if file in self.seen.failed:
             return 0, reasons.UNPARSED
         if p.sort in _EVENTS and (event := self._event(file, p)) is not None:
@@ -81,10 +81,10 @@ class _Judge:
         return (known.own if p.own else known.rank), self._lost(known)
 
     def _event(self, file: str, p: Place) -> Known | None:
-        """The best that is said of what optimises or selects within the rows of the place."""
-        said = getattr(self.seen, _EVENTS[p.sort]).get(file, [])
+        """The best known event that optimises or selects within the rows of the place."""
+        events = getattr(self.seen, _EVENTS[p.sort]).get(file, [])
         first, last = min(s[0] for s in p.spans), max(s[2] for s in p.spans)
-        return max((known for row, known in said if first <= row <= last), key=lambda k: k.rank, default=None)
+        return max((known for row, known in events if first <= row <= last), key=lambda k: k.rank, default=None)
 
     def _unreached(self, file: str, p: Place, otherwise: str) -> str:
         rows = self.seen.rows.get(file, set())

@@ -74,7 +74,7 @@ _SELECTS = re.compile(r"Checkpoint|Stopping|Plateau|EarlyStop|study|scorer|Best|
 _MONITORS = re.compile(r"^(?:monitor|metric|metric_name|monitor_metric|metric_for_best_model|save_best_metric)$")
 _MOST_IN_LABEL = 3  # words before a value in a text that are still its label
 _MOST_IN_REMARK = 6  # words of a comment that names what stands beside it
-_SAYS = re.compile(r"([A-Za-z][\w /.-]*?)\s*[:=]\s*$")  # "epoch 3, val loss: " before a value in a text
+_LABEL = re.compile(r"([A-Za-z][\w /.-]*?)\s*[:=]\s*$")  # "epoch 3, val loss: " before a value in a text
 
 
 class _Module:
@@ -179,10 +179,10 @@ class _Module:
             for r in returns:
                 assert r.value is not None
                 yield self.place("return", f.name, r.value, function)
-        told = _documented(ast.get_docstring(f) or "")
-        if told and returns and not isinstance(returns[-1].value, (ast.Tuple, ast.Dict)):
+        sentence = _documented(ast.get_docstring(f) or "")
+        if sentence and returns and not isinstance(returns[-1].value, (ast.Tuple, ast.Dict)):
             assert returns[-1].value is not None
-            yield Place("docstring", told[:60], f.lineno, function, (self.span(returns[-1].value),))
+            yield Place("docstring", sentence[:60], f.lineno, function, (self.span(returns[-1].value),))
         yield from self._families(f.body, function)
 
     def _of_class(self, c: ast.ClassDef, function: str) -> Iterator[Place]:
@@ -243,7 +243,7 @@ class _Module:
         elif isinstance(e, ast.Compare):
             yield from self._comparison(e, function)
         elif isinstance(e, ast.JoinedStr):
-            yield from self._said(e, function)
+            yield from self._labelled_text(e, function)
         elif isinstance(e, ast.Call):
             yield from self._of_call(e, function)
 
@@ -254,14 +254,19 @@ class _Module:
                 spans = tuple(self.span(s) for s in sides)
                 yield Place("comparison", last(sides[0]), e.lineno, function, spans)
 
-    def _said(self, e: ast.JoinedStr, function: str) -> Iterator[Place]:
+    def _labelled_text(self, e: ast.JoinedStr, function: str) -> Iterator[Place]:
         """``f"loss: {x}"``."""
         before = ""
         for part in e.values:
             if isinstance(part, ast.FormattedValue):
-                said = _SAYS.search(before)
-                if said and len(said[1].split()) <= _MOST_IN_LABEL and measures(said[1]) and _is_quantity(part.value):
-                    yield self.place("label", said[1], part.value, function)
+                label = _LABEL.search(before)
+                if (
+                    label
+                    and len(label[1].split()) <= _MOST_IN_LABEL
+                    and measures(label[1])
+                    and _is_quantity(part.value)
+                ):
+                    yield self.place("label", label[1], part.value, function)
                 before = ""
             elif isinstance(part, ast.Constant):
                 before = str(part.value)
@@ -336,13 +341,13 @@ _INLINE = re.compile(r"^\s*:?returns?:\s*(\S.*)", re.I)
 def _documented(text: str) -> str:
     """The sentence of a docstring that says what is returned, if it has a term in it."""
     lines = text.split("\n")
-    said = [m[0] for m in [_TELLS.match(lines[0].strip())] if m]
+    sentences = [m[0] for m in [_TELLS.match(lines[0].strip())] if m]
     for i, line in enumerate(lines):
         if m := _INLINE.match(line):
-            said.append(m[1])
+            sentences.append(m[1])
         elif _SECTION.match(line):
-            said += [x for x in lines[i + 1 : i + 4] if x.strip() and not set(x.strip()) <= {"-"}][:2]
-    return next((" ".join(s.split()) for s in said if speaks(s)), "")
+            sentences += [x for x in lines[i + 1 : i + 4] if x.strip() and not set(x.strip()) <= {"-"}][:2]
+    return next((" ".join(s.split()) for s in sentences if speaks(s)), "")
 
 
 # --- helpers -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from bench.coverage.places import Span
 from bench.mutants.words import last
 
 # vaelint's words → reason; the first that fits
-SAID = (
+WORDINGS = (
     (re.compile(r"^direction: "), "direction of the optimiser or setting unknown"),
     (re.compile(r"branches disagree|not every branch"), "condition: branches disagree, or not all are known"),
     (re.compile(r"pull in opposite directions"), "terms pull in opposite directions"),
@@ -74,9 +74,9 @@ class Text:
 
     def lost(self, why: str, span: Span) -> str:
         """The reason, from vaelint's words and from the expression at the span."""
-        said = next((reason for pattern, reason in SAID if pattern.search(why)), None)
-        if said is not None:
-            return said
+        worded = next((reason for pattern, reason in WORDINGS if pattern.search(why)), None)
+        if worded is not None:
+            return worded
         node = self._expression(span)
         return "a value that is not resolved" if node is None else self._reason(node, self._parameters(span[0]))
 

@@ -49,7 +49,7 @@ def _of_folders(folders: tuple[Path, ...]) -> dict[str, Made]:
 def _of_corpus(cache: Path | None, only: tuple[str, ...]) -> dict[str, Made]:
     """Results are kept by the state of vaelint and of this bench: a stopped run goes on where it was."""
     place = cache_folder(cache)
-    kept = place / "coverage" / f"{tool_version()}-{_digest()}"
+    kept = place / "coverage" / f"{tool_version()}-{_digest(COUNTED + JUDGES)}"
     out: dict[str, Made] = {}
     for package in track(chosen(only), "coverage", console=Console(stderr=True), transient=True):
         file = kept / f"{package.name}-{package.version}.json"
@@ -61,11 +61,15 @@ def _of_corpus(cache: Path | None, only: tuple[str, ...]) -> dict[str, Made]:
     return out
 
 
-def _digest() -> str:
+# What decides which places are counted, and (with the others) how they come out.
+COUNTED = ("places.py", "words.py", "words.tsv")
+JUDGES = ("child.py", "decided.py", "reasons.py")
+
+
+def _digest(files: tuple[str, ...]) -> str:
     made = hashlib.sha256()
-    for file in sorted((HERE / "coverage").iterdir()):
-        if file.suffix in (".py", ".tsv") and file != Path(__file__):
-            made.update(file.read_bytes())
+    for file in files:
+        made.update((HERE / "coverage" / file).read_bytes())
     return made.hexdigest()[:12]
 
 
@@ -96,7 +100,7 @@ def summary(raw: dict[str, Made]) -> Made:
             reasons[p["reason"]].append(p)
     return {
         "tool": tool_version(),
-        "counted": _digest(),
+        "counted": _digest(COUNTED),
         "totals": {**counts(places), "files": sum(r["files"] for r in raw.values())},
         "sorts": {sort: counts([p for p in places if p["sort"] == sort]) for sort in SORTS},
         "packages": {name: counts(r["places"]) for name, r in raw.items()},
@@ -143,7 +147,7 @@ def show(console: Console, made: Made) -> None:
         console.print(f"{r['n']:6} {r['reason']} ({sorts})", markup=False)
         for example in r["examples"][:3]:
             console.print(f"         {example}", markup=False)
-    console.print(told(made), markup=False)
+    console.print(in_a_line(made), markup=False)
 
 
 def _table(title: str, rows: dict[str, Made], totals: Made) -> Table:
@@ -154,14 +158,16 @@ def _table(title: str, rows: dict[str, Made], totals: Made) -> Table:
     return table
 
 
-def told(made: Made) -> str:
+def in_a_line(made: Made) -> str:
     t = made["totals"]
     shares = ", ".join(f"{b} {t[b]} ({t[b] / t['places']:.1%})" for b in BY) if t["places"] else "none"
     return f"{t['places']} places in {t['files']} files: {shares}"
 
 
 def differ(console: Console, before: Made, now: Made) -> None:
-    console.print(f"Against the recorded run ({before['tool']} → {now['tool']}): {told(before)} → {told(now)}")
+    console.print(
+        f"Against the recorded run ({before['tool']} → {now['tool']}): {in_a_line(before)} → {in_a_line(now)}"
+    )
     for title in ("sorts", "packages"):
         for name, t in now[title].items():
             was = before[title].get(name)

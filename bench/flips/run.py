@@ -219,7 +219,7 @@ def show(console: Console, made: dict[str, Any], results: list[Result]) -> None:
             table.add_row(name, *_cells(t))
         table.add_row("all", *_cells(made["totals"]))
         console.print(table)
-    console.print("Missed, by what inference said:")
+    console.print("Missed, by the objective that the value flows to:")
     for group in made["missed"][:25]:
         r = next(
             x for x in results if not x["found"] and all(x[k] == group[k] for k in ("operator", "status", "reason"))
@@ -230,10 +230,10 @@ def show(console: Console, made: dict[str, Any], results: list[Result]) -> None:
     for r in results:
         if is_false_consistent(r):
             console.print(f"  {r['operator']} {r['package']} {r['file']}:{r['row']} {r['after'][:120]}", markup=False)
-    console.print(f"{told(made)}; crashes {made['totals']['crashes']}", markup=False)
+    console.print(f"{in_a_line(made)}; crashes {made['totals']['crashes']}", markup=False)
 
 
-def told(made: dict[str, Any]) -> str:
+def in_a_line(made: dict[str, Any]) -> str:
     """The two figures in a line."""
     t = made["totals"]
     return (
@@ -256,7 +256,9 @@ def differ(console: Console, before: dict[str, Any], now: dict[str, Any]) -> Non
     if (before["seed"], before["limit"]) != (now["seed"], now["limit"]):
         console.print(f"The recorded run is of seed {before['seed']}, limit {before['limit']}: not compared.")
         return
-    console.print(f"Against the recorded run ({before['tool']} → {now['tool']}): {told(before)} → {told(now)}")
+    console.print(
+        f"Against the recorded run ({before['tool']} → {now['tool']}): {in_a_line(before)} → {in_a_line(now)}"
+    )
     for op, t in now["operators"].items():
         was = before["operators"].get(op)
         if was is not None and (was["found"], was["false_consistent"]) != (t["found"], t["false_consistent"]):

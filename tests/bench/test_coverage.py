@@ -148,7 +148,7 @@ def test_the_span_is_that_of_the_value_in_characters() -> None:
 # --- decisions -----------------------------------------------------------------------------------
 
 
-def told(tmp_path: Path, **files: str) -> dict[tuple[str, str], dict[str, Any]]:
+def decided(tmp_path: Path, **files: str) -> dict[tuple[str, str], dict[str, Any]]:
     for name, code in files.items():
         (tmp_path / f"{name}.py").write_text(dedent(code).strip() + "\n")
     return {(p["sort"], p["name"]): p for p in child.folder(tmp_path)["places"]}
@@ -170,17 +170,17 @@ TRAINING = """
 
 
 def test_a_value_of_a_library_is_decided_by_facts(tmp_path: Path) -> None:
-    made = told(tmp_path, a=TRAINING)
+    made = decided(tmp_path, a=TRAINING)
     assert made["assignment", "loss"]["by"] == "facts"
     assert made["objective", "backward"]["by"] == "facts"
 
 
 def test_a_value_known_by_a_name_alone_is_decided_by_claim(tmp_path: Path) -> None:
-    assert told(tmp_path, a=TRAINING)["assignment", "total_loss"]["by"] == "claim"
+    assert decided(tmp_path, a=TRAINING)["assignment", "total_loss"]["by"] == "claim"
 
 
 def test_the_name_of_a_place_does_not_decide_it(tmp_path: Path) -> None:
-    made = told(tmp_path, a=TRAINING)
+    made = decided(tmp_path, a=TRAINING)
     assert (made["parameter", "nll"]["by"], made["parameter", "nll"]["reason"]) == (
         "undecided",
         "parameter nobody passes",
@@ -190,7 +190,7 @@ def test_the_name_of_a_place_does_not_decide_it(tmp_path: Path) -> None:
 
 
 def test_a_parameter_that_a_caller_passes_is_decided_by_what_is_passed(tmp_path: Path) -> None:
-    made = told(
+    made = decided(
         tmp_path,
         a="def scaled(nll):\n    return 2 * nll\n",
         b="""
@@ -207,7 +207,7 @@ def test_a_parameter_that_a_caller_passes_is_decided_by_what_is_passed(tmp_path:
 
 
 def test_what_a_sum_begins_with_does_not_decide_it(tmp_path: Path) -> None:
-    made = told(
+    made = decided(
         tmp_path,
         a="""
             import torch
@@ -236,9 +236,9 @@ def test_a_field_is_decided_by_what_calls_of_its_class_give_it(tmp_path: Path) -
         def f(x, y):
             return Out({})
     """
-    assert told(tmp_path, a=code.format("x, F.mse_loss(x, y)"))["field", "loss"]["by"] == "facts"
-    assert told(tmp_path, a=code.format("x, loss=F.mse_loss(x, y)"))["field", "loss"]["by"] == "facts"
-    assert told(tmp_path, a=code.format("x"))["field", "loss"]["reason"] == reasons.NO_VALUE
+    assert decided(tmp_path, a=code.format("x, F.mse_loss(x, y)"))["field", "loss"]["by"] == "facts"
+    assert decided(tmp_path, a=code.format("x, loss=F.mse_loss(x, y)"))["field", "loss"]["by"] == "facts"
+    assert decided(tmp_path, a=code.format("x"))["field", "loss"]["reason"] == reasons.NO_VALUE
 
 
 def test_a_family_is_as_well_known_as_its_least_known_member(tmp_path: Path) -> None:
@@ -252,14 +252,14 @@ def test_a_family_is_as_well_known_as_its_least_known_member(tmp_path: Path) -> 
                 loss = {}
             return loss
     """
-    known = told(tmp_path, a=code.format("F.l1_loss(x, y)"))
-    unknown = told(tmp_path, a=code.format("model.thing(x)"))
+    known = decided(tmp_path, a=code.format("F.l1_loss(x, y)"))
+    unknown = decided(tmp_path, a=code.format("model.thing(x)"))
     assert known["siblings", "loss"]["by"] == "facts"
     assert unknown["siblings", "loss"]["by"] == "undecided"
 
 
 def test_a_function_that_is_not_interpreted_says_so(tmp_path: Path) -> None:
-    made = told(tmp_path, a="def compute_auroc(x, y):\n    return float(area(x, y))\n")
+    made = decided(tmp_path, a="def compute_auroc(x, y):\n    return float(area(x, y))\n")
     assert made["return", "compute_auroc"]["by"] == "undecided"
     assert made["return", "compute_auroc"]["reason"] == reasons.NOT_INTERPRETED
 

@@ -86,47 +86,50 @@ def flip(operator: str = "negated-backward") -> Mutant:
     return Mutant("id", "package", operator, "a.py", 10, "train", Edit(0, 0, ""), "", "")
 
 
-def said(*findings: tuple[str, int], objectives: tuple[tuple[str, int, str, str], ...] = ()) -> dict[str, object]:
+def result(*findings: tuple[str, int], objectives: tuple[tuple[str, int, str, str], ...] = ()) -> dict[str, object]:
     return {"findings": [(*f, "") for f in findings], "objectives": list(objectives), "error": ""}
 
 
 def test_silence_is_a_miss() -> None:
-    made = outcome(flip(), said(), said(), SPANS)
+    made = outcome(flip(), result(), result(), SPANS)
     assert (made["found"], made["status"]) == (False, "no objective")
 
 
 def test_a_new_finding_finds_the_flip() -> None:
-    made = outcome(flip(), said(), said(("VL101", 20)), SPANS)
+    made = outcome(flip(), result(), result(("VL101", 20)), SPANS)
     assert (made["found"], made["codes"], made["status"]) == (True, ["VL101"], "")
 
 
 def test_a_finding_that_was_there_before_finds_nothing() -> None:
-    assert not outcome(flip(), said(("VL101", 30)), said(("VL101", 30)), SPANS)["found"]
+    assert not outcome(flip(), result(("VL101", 30)), result(("VL101", 30)), SPANS)["found"]
 
 
 def test_a_site_that_is_reported_as_it_stands_counts_against() -> None:
-    made = outcome(flip(), said(("VL101", 12)), said(("VL102", 12), objectives=(OBJECTIVE,)), SPANS)
+    made = outcome(flip(), result(("VL101", 12)), result(("VL102", 12), objectives=(OBJECTIVE,)), SPANS)
     assert (made["found"], made["reported"]) == (False, True)
     assert share([{**flip()._asdict(), **made}])["false_consistent"] == 0
 
 
 @pytest.mark.parametrize("status", ["consistent", "by-name", "intended", "unresolved"])
 def test_a_miss_has_the_status_of_the_next_objective_below_it(status: str) -> None:
-    after = said(objectives=(("train", 2, "wrong", ""), ("train", 20, status, ""), ("other", 55, "wrong", "")))
-    made = {**flip()._asdict(), **outcome(flip(), said(), after, SPANS)}
+    after = result(objectives=(("train", 2, "wrong", ""), ("train", 20, status, ""), ("other", 55, "wrong", "")))
+    made = {**flip()._asdict(), **outcome(flip(), result(), after, SPANS)}
     counted = share([made])
     assert counted["missed"] == {status: 1}
     assert counted["false_consistent"] == (status == "consistent")
 
 
 def test_a_setting_has_no_objective_to_be_called_consistent() -> None:
-    made = {**flip("flip-mode")._asdict(), **outcome(flip("flip-mode"), said(), said(objectives=(OBJECTIVE,)), SPANS)}
+    made = {
+        **flip("flip-mode")._asdict(),
+        **outcome(flip("flip-mode"), result(), result(objectives=(OBJECTIVE,)), SPANS),
+    }
     counted = share([made])
     assert (counted["sites"], counted["values"], counted["false_share"]) == (1, 0, None)
 
 
 def test_a_flip_on_which_vaelint_fails_is_a_miss() -> None:
-    made = outcome(flip(), said(), {**said(), "error": "crash: KeyError: 1"}, SPANS)
+    made = outcome(flip(), result(), {**result(), "error": "crash: KeyError: 1"}, SPANS)
     assert (made["found"], made["status"]) == (False, "failed")
 
 
