@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|mutants|peers|history``."""
+"""``python -m bench cases|corpus|mutants|flips|coverage|peers|history``."""
 
 from __future__ import annotations
 
@@ -57,6 +57,60 @@ def mutants(cache: Path | None, only: tuple[str, ...], local: Path | None, recor
     from bench import mutants as bench
 
     raise SystemExit(bench.run(cache=cache, only=only, local=local, record=record, limit=limit, seed=seed))
+
+
+@main.command()
+@_cache
+@click.option("--only", multiple=True, metavar="PACKAGE", help="These packages of the sample alone.")
+@_record
+@click.option(
+    "--draw", "number", type=int, metavar="N", help="Take N fresh packages from the pool for --seed, and stop."
+)
+@click.option("--seed", type=int, help="Of the sample; default: the last one that was drawn.")
+@click.option(
+    "--apart",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --draw: a list of what is kept apart (tab-separated, with the columns what and name).",
+)
+@click.option(
+    "--vaelint",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A checkout of vaelint to measure in place of this one.",
+)
+@click.option("--limit", default=3, show_default=True, help="Flips per operator and package.")
+def flips(
+    cache: Path | None,
+    only: tuple[str, ...],
+    record: bool,
+    number: int | None,
+    seed: int | None,
+    apart: Path | None,
+    vaelint: Path | None,
+    limit: int,
+) -> None:
+    """Signs flipped in packages that nobody had read: how many flips are found."""
+    from bench.flips import run as bench
+
+    if number is not None:
+        if seed is None:
+            raise click.UsageError("--draw needs a --seed")
+        raise SystemExit(bench.draw(cache=cache, number=number, seed=seed, apart=apart))
+    raise SystemExit(bench.run(cache=cache, only=only, vaelint=vaelint, seed=seed, limit=limit, record=record))
+
+
+@main.command()
+@_cache
+@_only
+@_record
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def coverage(cache: Path | None, only: tuple[str, ...], record: bool, folders: tuple[Path, ...]) -> None:
+    """Places that claim, optimise or select: how many are decided, and why the rest is not.
+
+    Over the corpus, or over FOLDERS in its place.
+    """
+    from bench.coverage import run as bench
+
+    raise SystemExit(bench.run(cache=cache, only=only, folders=folders, record=record))
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,10 @@ from bench.places import HERE
 
 CORPUS = HERE / "corpus.tsv"
 READ = (".py", ".ipynb")
+LIMIT = 600  # seconds for one download
+# Platform and interpreter are fixed, so that every machine reads the same files.
+_LINUX = ("--python-version", "3.11", "--platform", "manylinux_2_28_x86_64")
+_PURE = ("--python-version", "3.11", "--platform", "any", "--ignore-requires-python")
 
 
 class Package(NamedTuple):
@@ -36,35 +41,45 @@ def chosen(only: tuple[str, ...]) -> list[Package]:
     return [p for p in packages if not only or p.name in only]
 
 
-def fetch(package: Package, cache: Path) -> Path:
-    """The unpacked package, from the cache or from PyPI. Raises RuntimeError if it cannot be had."""
+def canonical(name: str) -> str:
+    """A package's name as PyPI compares names."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def fetch(package: Package, cache: Path, *, pure: bool = False) -> Path:
+    """The unpacked package, from the cache or from PyPI. Raises RuntimeError if it cannot be had.
+
+    ``pure``: only a wheel without compiled code will do.
+    """
     folder = cache / "unpacked" / f"{package.name}-{package.version}"
     if folder.is_dir():
         return folder
-    unpack(_download(package, cache / "archives"), folder)
+    unpack(_download(package, cache / "archives", _PURE if pure else _LINUX), folder)
     return folder
 
 
-def _download(package: Package, archives: Path) -> Path:
-    """A wheel alone: of a source archive pip would run the build script to learn its metadata.
-
-    Platform and interpreter are fixed, so that every machine reads the same files.
-    """
+def _download(package: Package, archives: Path, target: tuple[str, ...]) -> Path:
+    """A wheel alone: of a source archive pip would run the build script to learn its metadata."""
     archives.mkdir(parents=True, exist_ok=True)
-    pattern = f"{package.name.replace('-', '_')}-{package.version}-*.whl"
-    if not (held := sorted(archives.glob(pattern))):
-        target = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64"]
-        quiet = ["--quiet", "--disable-pip-version-check", "--no-deps"]
+    if not (held := _held(package, archives)):
+        quiet = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
         which = ["--dest", str(archives), f"{package.name}=={package.version}"]
-        run = subprocess.run(
-            [sys.executable, "-m", "pip", "download", *quiet, *target, *which],
-            capture_output=True,
-            text=True,
-        )
-        held = sorted(archives.glob(pattern))
+        command = [sys.executable, "-m", "pip", "download", *quiet, *target, *which]
+        try:
+            run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"{package.name} {package.version}: not there after {LIMIT} s") from error
+        held = _held(package, archives)
         if run.returncode or not held:
             raise RuntimeError(f"{package.name} {package.version}: {(run.stderr or 'no wheel').strip()[-300:]}")
     return held[0]
+
+
+def _held(package: Package, archives: Path) -> list[Path]:
+    """Wheels of the package, whose file names spell its name as their builders liked."""
+    wanted = [canonical(package.name), package.version]
+    named = ((file, file.name.split("-")) for file in sorted(archives.glob("*.whl")))
+    return [file for file, words in named if [canonical(words[0]), words[1]] == wanted]
 
 
 def unpack(wheel: Path, folder: Path) -> None:

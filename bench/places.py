@@ -30,13 +30,15 @@ def cache_folder(given: Path | None) -> Path:
     return base / "vaelint-bench"
 
 
-def tool_version() -> str:
-    """A hash of all that decides what vaelint says: its code and its rules."""
-    import vaelint
+def tool_version(package: Path | None = None) -> str:
+    """A hash of all that decides what vaelint says: its code and its rules; of the ``package`` that is imported here,
+    or of another one."""
+    if package is None:
+        import vaelint
 
-    package = Path(vaelint.__file__).resolve().parent
+        package = Path(vaelint.__file__).resolve().parent
     rules = package / "rules" if (package / "rules").is_dir() else package.parent / "rules"
-    files = sorted([*package.rglob("*.py"), *rules.glob("*.toml")])
+    files = sorted([*package.rglob("*.py"), *rules.rglob("*.toml")])
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -12,7 +12,7 @@ from bench.mutants.sites import OPERATORS, differs, find, order
 from bench.mutants.text import Edit, Source
 
 _WORDS = re.compile(r"loss|log_?prob|backward|\bkl|elbo|logpdf|\blr\b|mode=|direction=|logvar|log_var|optim|step_size")
-_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|conftest\.py|test_[^/]*|[^/]*_test\.py)(?:/|$)")
+TESTS = re.compile(r"(?:^|/)(?:tests?|testing|conftest\.py|test_[^/]*|[^/]*_test\.py)(?:/|$)")
 FILES = 500  # files read per package at most
 PER_FILE = 2  # mutants of one operator in one file, so that one file does not speak for a library
 
@@ -40,7 +40,7 @@ def choose(package: str, folder: Path, limit: int, seed: int) -> Iterator[Mutant
     for name in sorted(names, key=lambda n: order(seed, package, n)):
         if read >= FILES or all(taken[op] >= limit for op in OPERATORS):
             return
-        if _TESTS.search(name) or (text := _text(folder / name)) is None or not _WORDS.search(text):
+        if TESTS.search(name) or (text := _text(folder / name)) is None or not _WORDS.search(text):
             continue
         read += 1
         for mutant in _of_file(package, name, text, seed):

@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
 
+from bench.mutants.analysis import CRASH
 from bench.mutants.choose import Mutant, choose
-from bench.mutants.judge import CRASH, Result, judge_file
+from bench.mutants.judge import Result, judge_file
 from bench.mutants.sites import OPERATORS
 from bench.mutants.text import Edit
 from bench.packages import chosen, fetch
@@ -35,7 +36,7 @@ def run(*, cache: Path | None, only: tuple[str, ...], local: Path | None, record
     else:
         place = cache_folder(cache)
         folders = {p.name: fetch(p, place) for p in chosen(only)}
-        kept = place / "mutants" / f"{tool_version()}-{_digest(['judge'])}.jsonl"
+        kept = place / "mutants" / f"{tool_version()}-{digest(['analysis', 'judge'])}.jsonl"
     keep = repeat(kept.parent if kept else None)
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         made_of = pool.map(seeded, folders, folders.values(), repeat(limit), repeat(seed), keep)
@@ -58,7 +59,7 @@ def seeded(name: str, folder: Path, limit: int, seed: int, kept: Path | None) ->
     """The package's mutants, kept by all that decides on them."""
     if kept is None:
         return list(choose(name, folder, limit, seed))
-    by = _digest(["text", "words", "formulas", "sites", "choose"], str(limit), str(seed), folder.name)
+    by = digest(["text", "words", "formulas", "sites", "choose"], str(limit), str(seed), folder.name)
     file = kept / "seeded" / f"{folder.name}-{by}.json"
     held = read_json(file)
     if held is None:
@@ -67,12 +68,12 @@ def seeded(name: str, folder: Path, limit: int, seed: int, kept: Path | None) ->
     return [Mutant._make([*m[:6], Edit(*m[6]), *m[7:]]) for m in held["mutants"]]
 
 
-def _digest(modules: list[str], *words: str) -> str:
+def digest(modules: list[str], *words: str) -> str:
     """Of the code that a kept result depends on."""
-    digest = hashlib.sha256("\0".join(words).encode())
+    made = hashlib.sha256("\0".join(words).encode())
     for module in modules:
-        digest.update((HERE / "mutants" / f"{module}.py").read_bytes())
-    return digest.hexdigest()[:12]
+        made.update((HERE / "mutants" / f"{module}.py").read_bytes())
+    return made.hexdigest()[:12]
 
 
 def judge_all(work: dict[str, list[Mutant]], folders: dict[str, Path], kept: Path | None) -> list[Result]:

@@ -217,10 +217,17 @@ def test_a_row_of_history_is_of_one_state(tmp_path: Path) -> None:
     write_json(
         tmp_path / "cases.json", {"tool": "a", "found": 1, "cases": 2, "right_kind": 1, "false_alarms": [], "clean": 3}
     )
-    assert history.row("x", tmp_path) == "| x | 1/2 (1) | 0/3 | – | – | – |\n"
+    assert history.row("x", tmp_path, "a") == "| x | 1/2 (1) | 0/3 | – | – | – | – | – |\n"
     write_json(tmp_path / "mutants.json", {"tool": "b", "totals": {"killed": 1, "mutants": 4, "rate": 0.25}})
-    with pytest.raises(ValueError, match="different states"):
-        history.row("x", tmp_path)
+    assert history.row("x", tmp_path, "a") == "| x | 1/2 (1) | 0/3 | – | – | – | – | – |\n"
+    assert history.row("x", tmp_path, "b") == "| x | – | – | 1/4 = 25.0% | – | – | – | – |\n"
+    with pytest.raises(ValueError, match="nothing is recorded"):
+        history.row("x", tmp_path, "c")
+
+
+def test_every_row_of_history_has_a_cell_for_each_column() -> None:
+    lines = [x for x in history.HISTORY.read_text("utf-8").splitlines() if x.startswith("|")]
+    assert {x.count(" |") for x in lines if not x.startswith("|---")} == {history.HEAD.splitlines()[-2].count(" |")}
 
 
 _PART = "a part of a call of a function or class of the file"
