@@ -30,11 +30,14 @@ def cache_folder(given: Path | None) -> Path:
     return base / "vaelint-bench"
 
 
-def tool_version() -> str:
-    """A hash of all that decides what vaelint says: its code and its rules."""
-    import vaelint
+def tool_version(checkout: Path | None = None) -> str:
+    """A hash of all that decides what vaelint says: its code and its rules; of the one installed, or of a checkout."""
+    if checkout is None:
+        import vaelint
 
-    package = Path(vaelint.__file__).resolve().parent
+        package = Path(vaelint.__file__).resolve().parent
+    else:
+        package = checkout.resolve() / "vaelint"
     rules = package / "rules" if (package / "rules").is_dir() else package.parent / "rules"
     files = sorted([*package.rglob("*.py"), *rules.glob("*.toml")])
     digest = hashlib.sha256()
