@@ -21,7 +21,7 @@ from bench.places import HERE
 REPORT = HERE / "UNREAD.md"
 
 # What the value's sense rests on. ``roles 1/2``: a law, one of whose roles is known by fact and two by name.
-VALUES = ("library", "proof", "structure", "roles", "names", "negated name", "name")
+VALUES = ("library", "proof", "structure", "method", "roles", "names", "negated name", "name")
 FACTS = ("library", "proof", "structure")
 # What it is held against. ``term library``: the other term of one sum, known by a library.
 AGAINST = ("direction", "update", "parameter", "law", "sibling", "setting", "comparison", "term", "names", "name")
@@ -67,7 +67,7 @@ def of_corpus(path: Path = ledger.LEDGER) -> list[Row]:
 
 
 def strength(value_basis: str) -> str:
-    """``fact``, ``roles``, ``names`` (more than one word) or ``name``; ``?``."""
+    """The basis, with facts as one: ``fact``, ``method``, ``roles``, ``names``, ``negated name``, ``name``, ``?``."""
     if value_basis.startswith("roles"):
         return "roles"
     return "fact" if value_basis in FACTS else value_basis
@@ -106,7 +106,7 @@ def by_bases(spent: list[Row], corpus: list[Row]) -> list[list[str]]:
 
 def by_check(spent: list[Row], corpus: list[Row]) -> list[list[str]]:
     """A row for each check and strength of the value's side."""
-    order = {s: i for i, s in enumerate(("fact", "roles", "names", "negated name", "name", UNKNOWN))}
+    order = {s: i for i, s in enumerate(("fact", "method", "roles", "names", "negated name", "name", UNKNOWN))}
     keys = {(r.code, strength(r.value_basis)) for r in (*spent, *corpus)}
     out = []
     for key in sorted(keys, key=lambda k: (k[0], order[k[1]])):
