@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|mutants|flips|coverage|peers|history``."""
+"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|peers|history``."""
 
 from __future__ import annotations
 
@@ -43,6 +43,36 @@ def corpus(cache: Path | None, only: tuple[str, ...], local: Path | None, record
     from bench import corpus as bench
 
     raise SystemExit(bench.run(cache=cache, only=only, local=local, record=record))
+
+
+@main.command()
+@_cache
+@click.option("--only", multiple=True, metavar="PACKAGE", help="These packages of bench/unread.tsv alone.")
+@click.option(
+    "--sources",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with the repositories among them, each as owner+name: the bench fetches none.",
+)
+@click.option(
+    "--vaelint",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another checkout of vaelint to measure.",
+)
+@_record
+def unread(cache: Path | None, only: tuple[str, ...], sources: Path | None, vaelint: Path | None, record: bool) -> None:
+    """First runs on unread code, again: which judged findings still come."""
+    from bench import unread as bench
+
+    raise SystemExit(bench.run(cache=cache, only=only, sources=sources, vaelint=vaelint, record=record))
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Write the tables to bench/UNREAD.md.")
+def evidence(record: bool) -> None:
+    """How often findings were right, by what their two sides rested on (the tables of bench/UNREAD.md)."""
+    from bench import evidence as bench
+
+    raise SystemExit(bench.run(record=record))
 
 
 @main.command()

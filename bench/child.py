@@ -1,4 +1,7 @@
-"""One run of vaelint over the working directory, in a process of its own: JSON on standard output."""
+"""One run of vaelint over the working directory, in a process of its own: JSON on standard output.
+
+An argument names a checkout whose vaelint is run.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from bench.places import enclosing, functions
 
 
 def main() -> None:
+    sys.path[:0] = sys.argv[1:2]  # before what is installed, and behind this bench, which is imported by now
     from vaelint.config import Config
     from vaelint.engine import analyse
     from vaelint.finding import Confidence

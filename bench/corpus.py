@@ -89,16 +89,20 @@ def _one(package: Package, place: Path) -> Raw:
         raise SystemExit(str(error)) from error
 
 
-def analyse(folder: Path) -> Raw:
-    """vaelint in a process of its own, with ``folder`` as its working directory; a crash is a result."""
+def analyse(folder: Path, checkout: Path | None = None) -> Raw:
+    """vaelint in a process of its own, with ``folder`` as its working directory; a crash is a result.
+
+    ``checkout`` is a folder with another vaelint to run in place of this one.
+    """
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
     began = time.perf_counter()
     why = ""
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "bench.child"],
+            [sys.executable, "-m", "bench.child", *([] if checkout is None else [str(checkout.resolve())])],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": path},
+            # A module of the folder must not stand in for one that the child imports.
+            env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
             capture_output=True,
             text=True,
             timeout=LIMIT,

@@ -30,11 +30,27 @@ class Key(NamedTuple):
 
 
 class Verdict(NamedTuple):
+    """``value_basis`` and ``against``: on what the finding rested (``bench.evidence``); ``?`` where it is not known."""
+
     verdict: str
     reason: str
+    value_basis: str = "?"
+    against: str = "?"
 
 
-FIELDS = ["fingerprint", "verdict", "package", "code", "file", "function", "n", "line", "reason"]
+FIELDS = [
+    "fingerprint",
+    "verdict",
+    "package",
+    "code",
+    "file",
+    "function",
+    "n",
+    "line",
+    "reason",
+    "value_basis",
+    "against",
+]
 
 
 def key_of(package: str, finding: Mapping[str, Any]) -> Key:
@@ -51,7 +67,8 @@ def read(path: Path = LEDGER) -> dict[str, Verdict]:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["verdict"] not in VERDICTS or not row["reason"]:
                 raise ValueError(f"{path.name}: {row['fingerprint']}: needs a verdict of {VERDICTS} and a reason")
-            out[row["fingerprint"]] = Verdict(row["verdict"], row["reason"])
+            bases = (row["value_basis"] or "?", row["against"] or "?")
+            out[row["fingerprint"]] = Verdict(row["verdict"], row["reason"], *bases)
     return out
 
 
@@ -60,7 +77,8 @@ def write(rows: Iterable[tuple[Key, Verdict]], path: Path = LEDGER) -> None:
         f.write("\t".join(FIELDS) + "\n")
         for key, verdict in sorted(rows):
             cells = [key.fingerprint, verdict.verdict, key.package, key.code, key.file, key.function, str(key.n)]
-            f.write("\t".join([*cells, key.line, verdict.reason]) + "\n")
+            told = [key.line, verdict.reason, verdict.value_basis, verdict.against]
+            f.write("\t".join([*cells, *told]) + "\n")
 
 
 def precision(verdicts: Iterable[str]) -> tuple[int, int, int, float | None]:

@@ -72,6 +72,7 @@ _SAYINGS: dict[str, Saying] = {
         "VL102",
         lambda w: f"`{w.part}` is moved along `{w.name}`: an optimiser goes against the gradient",
         lambda w: "put a minus in front of the step size",
+        Against("update", BY_STRUCTURE),
     ),
     "maximizer": Saying(
         "VL102",
