@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vaelint import ir
+from vaelint.evidence import Basis
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.events import Event, Kept, Monitored, Optimised, Reading
 from vaelint.infer.run import infer
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Gradient, Literal, Mapping, Number, Quantity, Sequence, Term, Text, Value
 from vaelint.knowledge import Knowledge, load
-from vaelint.sense import Basis, Direction, Sense
+from vaelint.sense import Direction, Sense
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.project import Project
@@ -78,8 +79,7 @@ def rank_of(basis: Basis) -> int:
     """A claim is what rests on a name or on documentation."""
     if basis is Basis.NONE:
         return UNDECIDED
-    fact = getattr(basis, "is_fact", basis.name == "FACT")
-    return FACTS if fact else CLAIM
+    return FACTS if basis.is_fact else CLAIM
 
 
 def judge(value: Value, name: str = "", depth: int = 0) -> Seen:
