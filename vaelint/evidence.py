@@ -110,33 +110,33 @@ class Worth(NamedTuple):
 # What findings were worth on unread code (bench/UNREAD.md, "What evidence is worth"): by what stands behind the value,
 # what that is held against, and what stands behind this. Counted once for each package and check.
 WORTH: dict[tuple[Grade, str, Grade], Worth] = {
+    (Grade.FACT, "comparison", Grade.FACT): Worth(0, 1),
     (Grade.FACT, "direction", Grade.FACT): Worth(4, 8),
+    (Grade.FACT, "law", Grade.FACT): Worth(0, 2),
+    (Grade.FACT, "name", Grade.NAME): Worth(29, 32),
     (Grade.FACT, "parameter", Grade.FACT): Worth(0, 1),
+    (Grade.FACT, "sibling", Grade.FACT): Worth(2, 2),
     (Grade.FACT, "term", Grade.FACT): Worth(1, 1),
     (Grade.FACT, "term", Grade.ROLES): Worth(0, 1),
     (Grade.FACT, "term", Grade.NAME): Worth(0, 1),
-    (Grade.FACT, "name", Grade.NAME): Worth(29, 33),
-    (Grade.FACT, "law", Grade.FACT): Worth(0, 2),
-    (Grade.FACT, "sibling", Grade.FACT): Worth(2, 2),
-    (Grade.FACT, "comparison", Grade.FACT): Worth(0, 1),
     (Grade.ROLES, "direction", Grade.FACT): Worth(1, 2),
     (Grade.ROLES, "law", Grade.FACT): Worth(0, 4),
+    (Grade.ROLES, "name", Grade.NAME): Worth(5, 5),
     (Grade.ROLES, "term", Grade.FACT): Worth(1, 4),
     (Grade.ROLES, "term", Grade.ROLES): Worth(1, 1),
-    (Grade.ROLES, "name", Grade.NAME): Worth(5, 5),
-    (Grade.NAMES, "direction", Grade.FACT): Worth(0, 2),
-    (Grade.NAMES, "update", Grade.FACT): Worth(0, 1),
     (Grade.NAMES, "comparison", Grade.FACT): Worth(0, 1),
-    (Grade.NAMES, "term", Grade.FACT): Worth(0, 1),
+    (Grade.NAMES, "direction", Grade.FACT): Worth(0, 2),
     (Grade.NAMES, "name", Grade.NAME): Worth(0, 2),
-    (Grade.NAME, "direction", Grade.FACT): Worth(1, 3),
-    (Grade.NAME, "update", Grade.FACT): Worth(0, 1),
-    (Grade.NAME, "sibling", Grade.FACT): Worth(0, 1),
-    (Grade.NAME, "setting", Grade.FACT): Worth(2, 2),
+    (Grade.NAMES, "term", Grade.FACT): Worth(0, 1),
+    (Grade.NAMES, "update", Grade.FACT): Worth(0, 1),
     (Grade.NAME, "comparison", Grade.FACT): Worth(0, 5),
-    (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),
+    (Grade.NAME, "direction", Grade.FACT): Worth(1, 3),
     (Grade.NAME, "name", Grade.NAMES): Worth(3, 5),
-    (Grade.NAME, "name", Grade.NAME): Worth(12, 36),
+    (Grade.NAME, "name", Grade.NAME): Worth(13, 36),
+    (Grade.NAME, "setting", Grade.FACT): Worth(2, 2),
+    (Grade.NAME, "sibling", Grade.FACT): Worth(0, 1),
+    (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),
+    (Grade.NAME, "update", Grade.FACT): Worth(0, 1),
 }
 FEWEST = 4  # packages by which a kind of finding counts as measured
 
@@ -208,15 +208,17 @@ def _stands_for(
     context: Callable[[Seen], Context],
 ) -> bool:
     mine, theirs = known(better), known(poorer)
-    if _claimed(mine, facts) < _claimed(theirs, facts):
-        return True
+    fewer = _claimed(theirs, facts) - _claimed(mine, facts)
+    if fewer:
+        return fewer > 0
     alone, called = context(poorer), context(better)
     if not 0 < len(alone) < len(called) or not mine:
         return False
     # The entry point of the poorer one is the function that the last calls of the better one go through.
     last = called[len(called) - len(alone) :]
     within = alone[0][0] == last[0][0] and alone[1:] == last[1:]
-    return within and weakest(mine.values()).rank < weakest(theirs.values()).rank
+    rests = weakest(theirs.values())
+    return within and not rests.is_fact and weakest(mine.values()).rank < rests.rank
 
 
 def _claimed(known: Known, facts: set[int]) -> int:

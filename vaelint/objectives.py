@@ -72,7 +72,9 @@ def listed(
         held = best.get(which)
         if event.joined is not None and event.quantity is not whole and status is not Status.WRONG:
             continue  # on this way nothing is wrong: what the ways have in common says how much is known
-        if held is None or ORDER[status] < ORDER[held[0]]:
+        # Of a wrong one the way is shown on which it is.
+        shown = held is not None and held[0] is status is Status.WRONG and held[1].joined is None
+        if held is None or ORDER[status] < ORDER[held[0]] or (shown and event.joined is not None):
             best[which] = (status, event, causes)
     for (node, _), (status, event, causes) in sorted(
         best.items(), key=lambda item: (item[0][0], min(item[0][1], default=-1))
@@ -90,7 +92,8 @@ class _About:
 
     def found(self, event: Optimised) -> list[Candidate]:
         terms = {m for t in event.quantity.terms if t.live for m in (t.made, *t.over)}
-        return [c for c in self._wrong if c.optimised == event.node or c.made & terms or self._is_within(c, terms)]
+        whole = {t.made for t in event.joined.terms} if event.joined is not None else set()
+        return [c for c in self._wrong if c.made & terms or c.made & whole or self._is_within(c, terms)]
 
     def _is_within(self, c: Candidate, terms: set[int]) -> bool:
         """Whether the place of a finding is part of an expression that gave a term its sense."""

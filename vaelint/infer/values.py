@@ -345,7 +345,7 @@ MOST_PARTS = 32  # by which a term remembers what it was computed from
 
 def parts(*qs: Quantity) -> frozenset[int]:
     """By where they were made, the terms of these and what they were computed from; nothing where they are too many."""
-    out = frozenset(m for q in qs for t in q.terms for m in (t.made, *t.over))
+    out = frozenset(m for q in qs for m in (q.key, *(m for t in q.terms for m in (t.made, *t.over))))
     return out if len(out) <= MOST_PARTS else frozenset()
 
 
