@@ -15,6 +15,7 @@ from vaelint.config import did_you_mean
 def command(code: str) -> None:
     """Say what the check CODE (or of that name) reports, why, and what to write instead."""
     from vaelint.checks import all_checks
+    from vaelint.remarks import is_about_signs
     from vaelint.report._measured import section
 
     known = {check.code: check for check in all_checks()}
@@ -23,7 +24,8 @@ def command(code: str) -> None:
     if check is None:
         near = did_you_mean(code.upper(), known) or did_you_mean(code.lower(), by_name)
         raise _output.Trouble(f"there is no check `{code}`{near}")
-    text = f"# {check.name} ({check.code})\n\n{check.doc.strip()}\n\n{section(check.code)}\n"
+    measured = f"{section(check.code)}\n" if is_about_signs(check.code) else ""
+    text = f"# {check.name} ({check.code})\n\n{check.doc.strip()}\n\n{measured}"
     _output.emit(_rendered(text) if _output.wants_colour(sys.stdout) else text)
 
 

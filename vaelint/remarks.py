@@ -1,0 +1,24 @@
+"""Findings about a file itself, not about its signs: that we failed, that it is no Python, that a comment is in vain."""
+
+from __future__ import annotations
+
+from vaelint.checks import all_checks
+from vaelint.finding import Confidence, Finding, Location
+
+INTERNAL, SYNTAX, UNUSED = "VL000", "VL001", "VL002"
+_HELP = {
+    INTERNAL: "please report it, with the lines that show it; `--exclude` leaves the file out until it is mended",
+    SYNTAX: "mend the syntax: of what does not parse nothing is known, right or wrong",
+    UNUSED: "mend the comment, or remove it",
+}
+
+
+def remark(code: str, filename: str, message: str, at: Location | None = None) -> Finding:
+    name = next((c.name for c in all_checks() if c.code == code), "")
+    place = at if at is not None else Location(1, 1, 1, 1)
+    return Finding(code, name, message, filename, place, Confidence.CERTAIN, _HELP[code])
+
+
+def is_about_signs(code: str) -> bool:
+    """Whether a check judges code; the others say why something could not be judged."""
+    return not code.startswith("VL0")
