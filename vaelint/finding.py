@@ -98,6 +98,11 @@ class Finding:
     hidden: Hidden | None = None
 
 
+def is_about_signs(code: str) -> bool:
+    """Whether a check judges code; the others say why something could not be judged, or was in vain."""
+    return not code.startswith("VL0")
+
+
 class Status(Enum):
     """What is said of an objective.
 

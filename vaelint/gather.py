@@ -13,7 +13,7 @@ from pathlib import Path
 from vaelint import suppress
 from vaelint.checks import all_checks
 from vaelint.config import Config
-from vaelint.examine import LAST, Found, Part, rank
+from vaelint.examine import Found, Part, rank
 from vaelint.finding import Cause, Confidence, Finding, Hidden, Location, ObjectiveReport, Result, Status
 from vaelint.objectives import ORDER
 from vaelint.remarks import INTERNAL, SYNTAX, remark
@@ -38,9 +38,7 @@ def _to_edit(parts: Iterable[Part], asked: Collection[str]) -> set[str]:
     for part in parts:
         own = part.path in asked
         out |= {f.home for f in part.findings if own or not f.concerns.isdisjoint(asked)}
-        out |= {
-            absolute(Path(c.filename)) for home, r in part.objectives if own or home in asked for c in r.causes
-        }
+        out |= {absolute(Path(c.filename)) for home, r in part.objectives if own or home in asked for c in r.causes}
     return out
 
 

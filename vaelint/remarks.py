@@ -1,8 +1,7 @@
-"""Findings about a file itself, not about its signs: that we failed, that it is no Python, that a comment is in vain."""
+"""Findings about a file itself, not about its signs: vaelint failed, it is no Python, a comment is in vain."""
 
 from __future__ import annotations
 
-from vaelint.checks import all_checks
 from vaelint.finding import Confidence, Finding, Location
 
 INTERNAL, SYNTAX, UNUSED = "VL000", "VL001", "VL002"
@@ -14,11 +13,8 @@ _HELP = {
 
 
 def remark(code: str, filename: str, message: str, at: Location | None = None) -> Finding:
+    from vaelint.checks import all_checks
+
     name = next((c.name for c in all_checks() if c.code == code), "")
     place = at if at is not None else Location(1, 1, 1, 1)
     return Finding(code, name, message, filename, place, Confidence.CERTAIN, _HELP[code])
-
-
-def is_about_signs(code: str) -> bool:
-    """Whether a check judges code; the others say why something could not be judged."""
-    return not code.startswith("VL0")

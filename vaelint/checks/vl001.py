@@ -1,4 +1,4 @@
-'''## What it does
+"""## What it does
 Reports a file, or a cell of a notebook, that is not Python: it does not parse, cannot be decoded, or is no notebook.
 
 ## Why is this bad?
@@ -15,9 +15,9 @@ loss = criterion(output, target)
 ```
 
 ## Known limitations
-One place is reported for each file or cell, the first. The syntax of a later Python than the one that vaelint runs under
-is taken where its parser knows it. A selection does not leave it out; `--ignore VL001` does.
-'''
+One place is reported for each file or cell, the first. The syntax of a later Python than the one that vaelint runs
+under is taken where its parser knows it. A selection does not leave it out; `--ignore VL001` does.
+"""
 
 from __future__ import annotations
 

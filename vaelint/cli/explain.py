@@ -8,6 +8,7 @@ import click
 
 from vaelint.cli import _output
 from vaelint.config import did_you_mean
+from vaelint.finding import is_about_signs
 
 
 @click.command("explain", short_help="Say what a check reports, and why.")
@@ -15,7 +16,6 @@ from vaelint.config import did_you_mean
 def command(code: str) -> None:
     """Say what the check CODE (or of that name) reports, why, and what to write instead."""
     from vaelint.checks import all_checks
-    from vaelint.remarks import is_about_signs
     from vaelint.report._measured import section
 
     known = {check.code: check for check in all_checks()}

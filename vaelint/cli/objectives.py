@@ -39,7 +39,7 @@ class At:
 @click.command("objectives", short_help="List what is optimised, with its signed terms.")
 @_options.input_options
 @click.option("--tree", is_flag=True, help="Show the flow: how each term got its sense, step by step.")
-@click.option("--summary", is_flag=True, help="Count them: by status, and the unresolved by reason.")
+@click.option("--summary", is_flag=True, help="Count them: by status, and by why no facts settle them.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
 def command(

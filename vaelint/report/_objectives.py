@@ -147,7 +147,7 @@ def tree(result: Result, view: View, *, colour: bool, width: int | None) -> str:
 
 
 def summary(result: Result, view: View, *, colour: bool, width: int | None) -> str:
-    """How many of each status, and of the unresolved how many for each reason, each with a place to look at."""
+    """How many of each status, and of those not settled by facts how many for each reason, with a place to look at."""
     from rich.table import Table
     from rich.text import Text
 
@@ -166,7 +166,7 @@ def summary(result: Result, view: View, *, colour: bool, width: int | None) -> s
         reasons.add_row(str(len(some)), Text(reason).append_text(first))
     blocks: list[RenderableType] = [Text(traced(objectives), style="bold"), Text(), counts]
     if reasons.row_count:
-        blocks += [Text("\nNot resolved because", style="bold"), reasons]
+        blocks += [Text("\nNot settled by facts because", style="bold"), reasons]
     return _printed(blocks, colour, width)
 
 
@@ -191,10 +191,10 @@ _FROM = (
 
 
 def by_reason(objectives: Iterable[ObjectiveReport]) -> list[tuple[str, list[ObjectiveReport]]]:
-    """Unresolved objectives by why they are, most frequent first."""
+    """Objectives that no facts settle, by why they are so, most frequent first."""
     out: dict[str, list[ObjectiveReport]] = {}
     for o in objectives:
-        if o.status is Status.UNRESOLVED:
+        if o.status in (Status.UNRESOLVED, Status.BY_NAME) and o.reason:
             out.setdefault(_category(o.reason), []).append(o)
     return sorted(out.items(), key=lambda item: -len(item[1]))
 
@@ -231,7 +231,7 @@ def _why(o: ObjectiveReport, result: Result, view: View) -> list[str]:
     out = [o.reason] if o.reason else []
     for c in o.causes if o.status is Status.WRONG else ():
         hidden = f", {why_hidden(c.hidden, result.min_confidence)}" if c.hidden is not None else ""
-        out.append(f"{c.code} at {view.place(c.filename, c.location)}{hidden}")
+        out.append(f"{c.code} at {_place(c.filename, c.location, o, view)}{hidden}")
     return out
 
 
@@ -255,12 +255,16 @@ def _term(t: ObjectiveTerm) -> Text:
     return out.append(f", {BASES[t.basis]})" if t.basis.is_claim else ")")
 
 
+def _place(filename: str, at: Location, o: ObjectiveReport, view: View) -> str:
+    """Without the file where it is the objective's own."""
+    same = filename == o.filename and at.cell == o.location.cell
+    return f"row {at.row}" if same else view.place(filename, at)
+
+
 def _step(s: Step, o: ObjectiveReport, view: View) -> Text:
     from rich.text import Text
 
-    same = s.filename == o.filename and s.location.cell == o.location.cell
-    where = f"row {s.location.row}" if same else view.place(s.filename, s.location)
-    return Text(f"{where}  ", style="cyan").append(clean(s.message), style="default")
+    return Text(f"{_place(s.filename, s.location, o, view)}  ", style="cyan").append(clean(s.message), style="default")
 
 
 def _printed(blocks: Iterable[RenderableType], colour: bool, width: int | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from vaelint.finding import Finding, Result
-from vaelint.remarks import is_about_signs
+from vaelint.finding import Finding, Result, is_about_signs
 from vaelint.report._summary import summary
 from vaelint.report._view import View, clean
 from vaelint.report._words import why_hidden

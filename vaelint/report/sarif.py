@@ -6,18 +6,22 @@ import hashlib
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from vaelint.checks import Check, all_checks
 from vaelint.finding import Finding, Hidden, Location, Problem, Result
 from vaelint.report._view import View, severity
+
+if TYPE_CHECKING:
+    from vaelint.checks import Check
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(result: Result, view: View) -> str:
+    from vaelint.checks import all_checks
+
     driver = {"name": "vaelint", "rules": [_rule(check) for check in all_checks()]}
     seen: Counter[str] = Counter()
     run = {

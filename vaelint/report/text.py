@@ -6,8 +6,7 @@ import re
 
 from click import style
 
-from vaelint.finding import Finding, Location, Related, Result, Step
-from vaelint.remarks import is_about_signs
+from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
 from vaelint.report._summary import is_clean, summary
 from vaelint.report._view import View, clean, severity, width
 from vaelint.report._words import rests_on, why_hidden
@@ -41,8 +40,8 @@ def _finding(f: Finding, result: Result, view: View) -> str:
         out.append("  " + style(f"hidden: {why_hidden(f.hidden, result.min_confidence)}", fg="yellow"))
     out.append("  " + _prose(clean(f.message)))
     out += _block(_excerpt(f.filename, f.location, view, colour))
-    for place in f.related:
-        out += _block(_related(place, view))
+    for other in f.related:
+        out += _block(_related(other, view))
     out += _block(_trace(f, view))
     out += _block(_evidence(f))
     out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(clean(f.help))}"] if f.help else [])

@@ -16,14 +16,20 @@ def mistakes(source: SourceFile) -> Iterator[tuple[Location, str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an odd escape in a string Python warns: it is no error
         for cell, text in source.pieces():
-            try:
-                # The symbol table costs half of a syntax tree: no objects are made of the tree.
-                symtable.symtable(text, "<text>", "exec")
-            except SyntaxError as error:
-                if not _is_newer(text):
-                    yield _location(error, text, cell), error.msg or "invalid syntax"
-            except (RecursionError, MemoryError, ValueError, OverflowError):
-                pass  # nested deeper than Python can take here: of the syntax nothing is known
+            error = _error(text)
+            if error is not None and not _is_newer(text):
+                yield _location(error, text, cell), error.msg or "invalid syntax"
+
+
+def _error(text: str) -> SyntaxError | None:
+    try:
+        # The symbol table costs half of a syntax tree: no objects are made of the tree.
+        symtable.symtable(text, "<text>", "exec")
+    except SyntaxError as error:
+        return error
+    except (RecursionError, MemoryError, ValueError, OverflowError):
+        pass  # nested deeper than Python can take here: of the syntax nothing is known
+    return None
 
 
 def _is_newer(text: str) -> bool:
