@@ -322,8 +322,8 @@ class TestSides:
         ("sides", "line"),
         [
             (
-                (Side("value", Basis.NAME), Side("name", Basis.NAME)),
-                "rests on: by name; held against: the name (by name)",
+                (Side("value", Basis.DOCUMENTED), Side("name", Basis.NAME)),
+                "rests on: a docstring or comment; held against: the name",
             ),
             (
                 (Side("value", Basis.PROOF), Side("law", Basis.NAME, (Basis.NAME, Basis.STRUCTURE))),

@@ -44,7 +44,8 @@ def rests_on(f: Finding) -> str:
             parts.append(f"rests on: {_basis(side)}")
         else:
             named = _AGAINST.get(side.what, side.what)
-            parts.append(f"held against: {named}" + ("" if side.basis is Basis.NONE else f" ({_basis(side)})"))
+            clear = side.basis is Basis.NONE or (side.what == "name" and side.basis is Basis.NAME)
+            parts.append(f"held against: {named}" + ("" if clear else f" ({_basis(side)})"))
     return "; ".join(parts)
 
 
