@@ -31,7 +31,7 @@ OPPOSITE = {Sense.GAIN: Sense.COST, Sense.COST: Sense.GAIN, Sense.NONE: Sense.NO
 KINDS = ["log_density", "nll", "kl", "error", "elbo", "surrogate", "reward", "accuracy"]
 
 
-def of(sense: Sense, kind: str = "", node: int = 1, basis: Basis = Basis.FACT) -> Quantity:
+def of(sense: Sense, kind: str = "", node: int = 1, basis: Basis = Basis.PROOF) -> Quantity:
     return meant(Meaning(sense, kind, basis), f"q{node}", node, "given")
 
 
@@ -45,7 +45,7 @@ def cost(kind: str = "kl", node: int = 2) -> Quantity:
 
 # Facts and claims with a kind, entropies (a fact without a direction), weights, and things unresolved.
 meanings = st.one_of(
-    st.builds(Meaning, st.sampled_from([Sense.GAIN, Sense.COST]), st.sampled_from(KINDS), st.just(Basis.FACT)),
+    st.builds(Meaning, st.sampled_from([Sense.GAIN, Sense.COST]), st.sampled_from(KINDS), st.just(Basis.PROOF)),
     st.builds(Meaning, st.sampled_from([Sense.GAIN, Sense.COST]), st.sampled_from(["", *KINDS]), st.just(Basis.NAME)),
     st.sampled_from(
         [algebra.ENTROPY, algebra.MARGINAL_ENTROPY, Meaning(Sense.NONE), Meaning(Sense.UNKNOWN)],
@@ -233,7 +233,9 @@ def test_a_weak_claim_makes_a_sum_a_claim(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["nll", "log_density", "kl"])
 def test_a_technical_name_does_not_put_a_fact_in_doubt(kind: str) -> None:
     claim = of(Sense.COST, kind, 3, Basis.NAME)
-    assert overall(add(cost(), claim, 9, "sum")) == algebra.Verdict(Sense.COST, Basis.FACT)
+    both = overall(add(cost(), claim, 9, "sum"))
+    assert both.sense is Sense.COST and both.is_evidence
+    assert both.basis is Basis.NAME  # it rests on its weakest premise all the same
     assert overall(claim).basis is Basis.NAME
 
 
@@ -282,7 +284,8 @@ def test_policy_times_return_is_a_surrogate(form: str, kind: str) -> None:
     policy = undirected("policy", 1, form=form)
     advantage = of(Sense.GAIN, kind, 2, Basis.NAME)
     for product in (multiply(policy, advantage, 9, "p * a"), multiply(advantage, policy, 9, "a * p")):
-        assert overall(product, gradient=True) == algebra.Verdict(Sense.GAIN, Basis.FACT)
+        found = overall(product, gradient=True)
+        assert (found.sense, found.basis, found.is_evidence) == (Sense.GAIN, Basis.NAME, True)
         assert product.terms[0].meaning.kind == "surrogate"
     flipped = multiply(policy, negate(advantage, 3), 9, "p * -a")
     assert overall(flipped, gradient=True).sense is Sense.COST

@@ -12,6 +12,7 @@ from vaelint.config import Config
 from vaelint.engine import analyse
 from vaelint.finding import Finding
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
 EXPECT = re.compile(r"#\s*expect:\s*(VL\d{3})")
 BAD = [(c, text, f"{c.code}-bad-{i}") for c in all_checks() for i, text in enumerate(c.bad)]
 GOOD = [(c, text, f"{c.code}-good-{i}") for c in all_checks() for i, text in enumerate(c.good)]

@@ -14,20 +14,16 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from vaelint.config import Config
+from tests.runs import CASES, FIXTURES, REPORTED, SILENT, Runs, config
 from vaelint.engine import analyse
-from vaelint.evidence import Confidence
-from vaelint.finding import Finding, Result
+from vaelint.finding import Finding, Status
 
-FIXTURES = Path(__file__).resolve().parent / "fixtures"
-SILENT, REPORTED, CASES = FIXTURES / "silent", FIXTURES / "reported", FIXTURES / "cases"
 KNOWN_MISSES = CASES / "KNOWN_MISSES.tsv"
 
 # The codes that say what a label of the cases says.
@@ -77,29 +73,6 @@ def told(found: list[Finding]) -> str:
     return "".join(f"\n  {f.filename}:{spot(f).row} {f.code} {f.message}" for f in found) or " nothing"
 
 
-@cache
-def run(folder: Path) -> Result:
-    """One run over the whole folder."""
-    return analyse([folder], config(folder))
-
-
-def config(folder: Path) -> Config:
-    """What is shown by default decides; our own bugs hold what is less sure as well."""
-    return Config(min_confidence=Confidence.POSSIBLE) if folder == REPORTED else Config()
-
-
-@cache
-def by_file(folder: Path) -> dict[Path, list[Finding]]:
-    out: dict[Path, list[Finding]] = defaultdict(list)
-    for finding in run(folder).findings:
-        out[Path(finding.filename).resolve()].append(finding)
-    return dict(out)
-
-
-def found_in(folder: Path, path: Path) -> list[Finding]:
-    return by_file(folder).get(path, [])
-
-
 def claims_clean(path: Path) -> bool:
     first = next((line for _, line in lines(path)), "")
     return first.startswith("# CLEAN")
@@ -111,8 +84,8 @@ CLEAN = [(folder, f) for folder in (SILENT, REPORTED, CASES) for f in files(fold
 
 
 @pytest.mark.parametrize("folder, path", CLEAN, ids=[name_of(f) for _, f in CLEAN])
-def test_clean_file_is_silent(folder: Path, path: Path) -> None:
-    found = found_in(folder, path)
+def test_clean_file_is_silent(runs: Runs, folder: Path, path: Path) -> None:
+    found = runs.found_in(folder, path)
     assert not found, f"a false alarm; {lines(path)[0][1]}{told(found)}"
 
 
@@ -133,10 +106,10 @@ def marked(path: Path, pattern: re.Pattern[str]) -> dict[Spot, set[str]]:
 
 
 @pytest.mark.parametrize("path", BUGS, ids=name_of)
-def test_bug_is_reported(path: Path) -> None:
+def test_bug_is_reported(runs: Runs, path: Path) -> None:
     expected, missed = marked(path, EXPECT), marked(path, KNOWN_MISS)
     assert expected or missed, "no line is marked"
-    found = found_in(REPORTED, path)
+    found = runs.found_in(REPORTED, path)
     for at, codes in expected.items():
         assert [f for f in found if spot(f) == at and f.code in codes], f"missed {codes} at {at}; found:{told(found)}"
     for at, codes in missed.items():
@@ -145,15 +118,23 @@ def test_bug_is_reported(path: Path) -> None:
     assert not others, f"reported on a line that is not marked:{told(others)}"
 
 
+# The loss that was meant is one that the library is given the name of: that no objective is seen there, is a limit.
+NAMED_BY_A_STRING = {"reported/wrapped_regressor_r_squared.py"}
+
+
 @pytest.mark.parametrize("path", BUGS, ids=name_of)
-def test_bug_has_a_corrected_twin(path: Path) -> None:
+def test_the_corrected_twin_is_silent_because_it_is_right_and_not_because_less_is_seen(runs: Runs, path: Path) -> None:
     twin = path.with_name(f"{path.stem}_fixed{path.suffix}")
     assert twin.exists() and claims_clean(twin)
+    assert not runs.found_in(REPORTED, twin)
+    before, after = runs.objectives_in(REPORTED, path), runs.objectives_in(REPORTED, twin)
+    assert len(after) >= len(before) or name_of(path) in NAMED_BY_A_STRING
+    assert Status.WRONG not in {o.status for o in after}
 
 
 @pytest.mark.parametrize("path", BUGS, ids=name_of)
-def test_one_mistake_is_one_finding(path: Path) -> None:
-    found = found_in(REPORTED, path)
+def test_one_mistake_is_one_finding(runs: Runs, path: Path) -> None:
+    found = runs.found_in(REPORTED, path)
     assert len(found) <= len(marked(path, EXPECT)), told(found)
 
 
@@ -199,9 +180,9 @@ def known_misses() -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("path", CASE_BUGS, ids=case_name)
-def test_case_is_reported_or_a_known_miss(path: Path) -> None:
+def test_case_is_reported_or_a_known_miss(runs: Runs, path: Path) -> None:
     kind, spots = label(path)
-    found = found_in(CASES, path)
+    found = runs.found_in(CASES, path)
     right = [f for f in found if spot(f) in spots and f.code in acceptable(path, kind)]
     if case_name(path) in known_misses():
         assert not right, f"now found: remove it from the list{told(right)}"
@@ -220,8 +201,8 @@ def test_known_misses_are_cases() -> None:
 
 
 @pytest.mark.parametrize("folder", [SILENT, REPORTED, CASES], ids=lambda f: f.name)
-def test_every_file_is_read(folder: Path) -> None:
-    result = run(folder)
+def test_every_file_is_read(runs: Runs, folder: Path) -> None:
+    result = runs.over(folder)
     assert result.files == len(files(folder))
     assert not result.problems
 
@@ -230,8 +211,7 @@ SAMPLE = [(folder, f) for folder in (SILENT, REPORTED, CASES) for f in files(fol
 
 
 @pytest.mark.parametrize("folder, path", SAMPLE, ids=[name_of(f) for _, f in SAMPLE])
-def test_verdict_does_not_depend_on_the_other_files(folder: Path, path: Path) -> None:
-    alone = analyse([path], config(folder))
-    assert alone.findings == found_in(folder, path)
-    whole = [o for o in run(folder).objectives if Path(o.filename).resolve() == path]
-    assert alone.objectives == whole
+def test_verdict_does_not_depend_on_the_other_files(runs: Runs, folder: Path, path: Path) -> None:
+    alone = analyse([path], config(folder), project=runs.surroundings)
+    assert alone.findings == runs.found_in(folder, path)
+    assert alone.objectives == runs.objectives_in(folder, path)

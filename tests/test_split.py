@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from tests.runs import FIXTURES, Runs
 from tests.splitting import definitions, split
 from vaelint.config import Config
 from vaelint.engine import analyse
+from vaelint.finding import Finding
+from vaelint.source.project import Project
 
-FIXTURES = Path(__file__).resolve().parent / "fixtures"
 FILES = [
     path
     for folder in ("cases", "reported", "silent")
@@ -56,19 +59,42 @@ ONE_FILE = {
 }
 
 
-def rows(paths: list[Path]) -> set[tuple[int, str]]:
-    return {(f.location.row, f.code) for f in analyse(paths, Config()).findings}
+# What both tests ask of stands first in the lists of both, so that they take the same program one after the other.
+SPLIT = [p for p in FILES if name(p) not in ONE_FILE]
+BOTH = [p for p in SPLIT if "reported" in p.parts]
+TOGETHER = BOTH + [p for p in SPLIT if p not in BOTH]
+ALONE = BOTH + [p for p in FILES if "reported" in p.parts and p not in BOTH]
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if name(p) not in ONE_FILE], ids=name)
-def test_it_is_found_in_several_files_as_in_one(path: Path, tmp_path: Path) -> None:
-    parts = split(path.read_text("utf-8"), tmp_path)
-    assert rows(parts) == rows([path])
+class Program(NamedTuple):
+    """A fixture cut into files, and what is found in them when all are asked for."""
+
+    path: Path
+    parts: list[Path]
+    findings: list[Finding]
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if "reported" in p.parts], ids=name)
-def test_a_part_checked_alone_says_what_the_whole_run_says_of_it(path: Path, tmp_path: Path) -> None:
-    parts = split(path.read_text("utf-8"), tmp_path)
-    whole = {(f.filename, f.location, f.code) for f in analyse(parts, Config()).findings}
-    alone = {(f.filename, f.location, f.code) for part in parts for f in analyse([part], Config()).findings}
+@pytest.fixture(scope="module")
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    path: Path = request.param
+    parts = split(path.read_text("utf-8"), tmp_path_factory.mktemp("split"))
+    return Program(path, parts, analyse(parts, Config(), project=Project()).findings)
+
+
+@pytest.mark.parametrize("program", TOGETHER, ids=name, indirect=True, scope="module")
+def test_it_is_found_in_several_files_as_in_one(runs: Runs, program: Program) -> None:
+    folder = FIXTURES / program.path.relative_to(FIXTURES).parts[0]
+    in_one = [f for f in runs.found_in(folder, program.path) if Config().shows(f)]
+    assert {(f.location.row, f.code) for f in program.findings} == {(f.location.row, f.code) for f in in_one}
+
+
+@pytest.mark.parametrize("program", ALONE, ids=name, indirect=True, scope="module")
+def test_a_part_checked_alone_says_what_the_whole_run_says_of_it(program: Program) -> None:
+    whole = {(f.filename, f.location, f.code) for f in program.findings}
+    project = Project()
+    alone = {
+        (f.filename, f.location, f.code)
+        for part in program.parts
+        for f in analyse([part], Config(), project=project).findings
+    }
     assert alone == whole

@@ -24,17 +24,19 @@ def analyse(
     root: Path | None = None,
     stdin: tuple[str, str] | None = None,
     traces: bool = False,
+    project: Project | None = None,
 ) -> Result:
     """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
 
     With ``traces`` the terms of objectives say how they got their sense, as findings always do.
 
     What is said of a file does not depend on which others were asked for: those that import it are examined with it,
-    and what they show of it counts as if they had been asked for too.
+    and what they show of it counts as if they had been asked for too. ``project`` is what earlier runs have read of
+    the files around, for several runs between which no file changes; without it nothing is known of them yet.
     """
     result = Result()
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
-    project = Project(given)
+    project = project if project is not None else Project(given)
     parts: dict[str, Part] = {}
     if stdin is not None:
         path = Path(stdin[0])

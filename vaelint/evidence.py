@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 
 class Basis(Enum):
@@ -100,30 +100,63 @@ class Confidence(Enum):
     POSSIBLE = "possible"
 
 
-# How sure a finding is, by what stands behind the value and behind what that is held against.
-_CONFIDENCE: dict[tuple[Grade, Grade], Confidence] = {
-    (Grade.FACT, Grade.FACT): Confidence.CERTAIN,
-    (Grade.FACT, Grade.ROLES): Confidence.LIKELY,
-    (Grade.FACT, Grade.NAMES): Confidence.LIKELY,
-    (Grade.FACT, Grade.NAME): Confidence.LIKELY,
-    (Grade.ROLES, Grade.FACT): Confidence.LIKELY,
-    (Grade.ROLES, Grade.ROLES): Confidence.LIKELY,
-    (Grade.ROLES, Grade.NAMES): Confidence.LIKELY,
-    (Grade.ROLES, Grade.NAME): Confidence.LIKELY,
-    (Grade.NAMES, Grade.FACT): Confidence.LIKELY,
-    (Grade.NAMES, Grade.ROLES): Confidence.LIKELY,
-    (Grade.NAMES, Grade.NAMES): Confidence.LIKELY,
-    (Grade.NAMES, Grade.NAME): Confidence.POSSIBLE,
-    (Grade.NAME, Grade.FACT): Confidence.LIKELY,
-    (Grade.NAME, Grade.ROLES): Confidence.POSSIBLE,
-    (Grade.NAME, Grade.NAMES): Confidence.POSSIBLE,
-    (Grade.NAME, Grade.NAME): Confidence.POSSIBLE,
+class Worth(NamedTuple):
+    """Of how many packages that nobody had read the findings of a kind were right, and of how many they were judged."""
+
+    right: int
+    judged: int
+
+
+# What findings were worth on unread code (bench/UNREAD.md, "What evidence is worth"): by what stands behind the value,
+# what that is held against, and what stands behind this. Counted once for each package and check.
+WORTH: dict[tuple[Grade, str, Grade], Worth] = {
+    (Grade.FACT, "direction", Grade.FACT): Worth(4, 7),
+    (Grade.FACT, "term", Grade.FACT): Worth(1, 1),
+    (Grade.FACT, "term", Grade.ROLES): Worth(0, 1),
+    (Grade.FACT, "term", Grade.NAME): Worth(0, 1),
+    (Grade.FACT, "name", Grade.NAME): Worth(23, 27),
+    (Grade.FACT, "law", Grade.FACT): Worth(0, 1),
+    (Grade.FACT, "sibling", Grade.FACT): Worth(2, 2),
+    (Grade.FACT, "comparison", Grade.FACT): Worth(0, 1),
+    (Grade.ROLES, "direction", Grade.FACT): Worth(1, 2),
+    (Grade.ROLES, "law", Grade.FACT): Worth(0, 4),
+    (Grade.ROLES, "term", Grade.FACT): Worth(1, 4),
+    (Grade.ROLES, "term", Grade.ROLES): Worth(1, 1),
+    (Grade.ROLES, "name", Grade.NAME): Worth(5, 5),
+    (Grade.NAMES, "direction", Grade.FACT): Worth(0, 2),
+    (Grade.NAMES, "comparison", Grade.FACT): Worth(0, 1),
+    (Grade.NAMES, "name", Grade.NAME): Worth(0, 1),
+    (Grade.NAME, "direction", Grade.FACT): Worth(1, 4),
+    (Grade.NAME, "sibling", Grade.FACT): Worth(0, 1),
+    (Grade.NAME, "setting", Grade.FACT): Worth(1, 1),
+    (Grade.NAME, "comparison", Grade.FACT): Worth(0, 4),
+    (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),
+    (Grade.NAME, "name", Grade.NAMES): Worth(3, 4),
+    (Grade.NAME, "name", Grade.NAME): Worth(11, 29),
 }
+FEWEST = 4  # packages by which a kind of finding counts as measured
 
 
-def confidence(value: Support, against: Support) -> Confidence:
-    """How sure a finding is that holds ``value`` against something else, by what such findings were worth."""
-    return _CONFIDENCE[value.grade, against.grade]
+def confidence(value: Support, what: str, against: Support) -> Confidence:
+    """How sure a finding is that holds ``value`` against ``what``, by what such findings were worth.
+
+    What was wrong in more packages than it was right is possible only, and so is what rests on less than that. One name
+    against one name never is more. Where too little was measured, it is likely; two facts are certain unless measured
+    otherwise.
+    """
+    for grade in _ORDER[: _ORDER.index(value.grade) + 1]:
+        worth = WORTH.get((grade, what, against.grade))
+        if worth is not None and worth.judged >= FEWEST and 2 * worth.right < worth.judged:
+            return Confidence.POSSIBLE
+    if value.grade is Grade.NAME and against.grade is Grade.NAME:
+        return Confidence.POSSIBLE
+    worth = WORTH.get((value.grade, what, against.grade))
+    if value.grade is against.grade is Grade.FACT and (worth is None or 10 * worth.right >= 9 * worth.judged):
+        return Confidence.CERTAIN
+    return Confidence.LIKELY
+
+
+_ORDER = list(Grade)  # the strongest first
 
 
 # --- settling ------------------------------------------------------------------------------------

@@ -67,8 +67,11 @@ def listed(
         status = Status.WRONG if causes else _status(event, games, events)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
-        which = (event.node, frozenset(t.made for t in event.quantity.terms))
+        whole = event.quantity if event.joined is None else event.joined
+        which = (event.node, frozenset(t.made for t in whole.terms))
         held = best.get(which)
+        if event.joined is not None and event.quantity is not whole and status is not Status.WRONG:
+            continue  # on this way nothing is wrong: what the ways have in common says how much is known
         if held is None or ORDER[status] < ORDER[held[0]]:
             best[which] = (status, event, causes)
     for (node, _), (status, event, causes) in sorted(
@@ -86,7 +89,7 @@ class _About:
         self._places, self._wrong = places, wrong
 
     def found(self, event: Optimised) -> list[Candidate]:
-        terms = {t.made for t in event.quantity.terms if t.live}
+        terms = {m for t in event.quantity.terms if t.live for m in (t.made, *t.over)}
         return [c for c in self._wrong if c.optimised == event.node or c.made & terms or self._is_within(c, terms)]
 
     def _is_within(self, c: Candidate, terms: set[int]) -> bool:
@@ -150,7 +153,7 @@ def _status(event: Optimised, games: frozenset[tuple[int, str]], events: Sequenc
         return Status.INTENDED
     if games and _plays(event, games):
         return Status.INTENDED
-    if (fits and not opens) or actors.in_order(event) or duals.in_order(event, events):
+    if (fits and not opens and not _is_contradicted(event)) or actors.in_order(event) or duals.in_order(event, events):
         return Status.BY_NAME
     return Status.UNRESOLVED
 
@@ -162,6 +165,12 @@ def _is_claimed(event: Optimised) -> bool:
     """
     claimed = any(t.live and t.meaning.basis.is_claim for t in event.quantity.terms)
     return claimed or not event.direction_basis.is_fact
+
+
+def _is_contradicted(event: Optimised) -> bool:
+    """Whether what only a name says of the whole is otherwise, for a fact, on one of the ways that lead there."""
+    verdicts = [overall(way, gradient=True) for way in event.quantity.ways]
+    return any(v.is_evidence and v.sense is -event.direction.wants for v in verdicts)
 
 
 def _undecided(q: Quantity) -> list[Term]:

@@ -9,6 +9,7 @@ import pytest
 from vaelint.config import Config
 from vaelint.engine import analyse
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
 SLIPS = {
     "-0.5 * torch.sum(1 + logvar - mu**2 + logvar.exp())": "-0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp())",
     "0.5 * (mu**2 + s**2 + (2 * torch.log(s)) - 1)": "0.5 * (mu**2 + s**2 - (2 * torch.log(s)) - 1)",

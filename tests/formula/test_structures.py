@@ -10,6 +10,7 @@ import pytest
 from vaelint.config import Config
 from vaelint.engine import analyse
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
 HEAD = """\
 import jax
 import jax.numpy as jnp

@@ -101,7 +101,9 @@ def examined(name: str, sign: str, folder: Path) -> Result:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_gradient_is_followed(name: str, tmp_path: Path) -> None:
     result = examined(name, "", tmp_path)
-    assert {o.status for o in result.objectives} == {Status.CONSISTENT}
+    # What is squared by hand is known for an error by the names of what is compared.
+    assert {o.status for o in result.objectives} <= {Status.CONSISTENT, Status.BY_NAME}
+    assert result.objectives
     assert not result.findings
 
 

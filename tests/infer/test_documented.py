@@ -226,7 +226,8 @@ def examined(files: Files, about: str, sign: str, folder: Path) -> Result:
 @pytest.mark.parametrize(("files", "about", "right", "wrong"), CASES.values(), ids=CASES)
 def test_what_is_documented_is_judged(files: Files, about: str, right: str, wrong: str, tmp_path: Path) -> None:
     result = examined(files, about, right, tmp_path)
-    assert {o.status for o in result.objectives} == {Status.CONSISTENT}
+    assert {o.status for o in result.objectives} <= {Status.CONSISTENT, Status.BY_NAME}
+    assert result.objectives
     assert not result.findings
 
 
@@ -235,7 +236,7 @@ def test_the_other_sign_is_wrong(files: Files, about: str, right: str, wrong: st
     assert examined(files, about, wrong, tmp_path).findings
 
 
-@pytest.mark.parametrize(("sign", "status"), [("", Status.CONSISTENT), ("-", Status.UNRESOLVED)])
+@pytest.mark.parametrize(("sign", "status"), [("", Status.BY_NAME), ("-", Status.UNRESOLVED)])
 def test_names_alone_convict_nobody(sign: str, status: Status, tmp_path: Path) -> None:
     result = examined({"train.py": NEGATED}, "train.py", sign, tmp_path)
     assert [o.status for o in result.objectives] == [status]

@@ -70,15 +70,15 @@ OPEN = {
 
 @pytest.mark.parametrize("parts", RIGHT.values(), ids=RIGHT)
 def test_a_multiplier_rises_by_what_is_above_its_threshold(parts: dict[str, str], tmp_path: Path) -> None:
-    assert multiplier(tmp_path, **parts) is Status.CONSISTENT
+    assert multiplier(tmp_path, **parts) is Status.BY_NAME
 
 
 @pytest.mark.parametrize("parts", OPEN.values(), ids=OPEN)
 def test_anything_else_is_left_open(parts: dict[str, str], tmp_path: Path) -> None:
-    assert multiplier(tmp_path, **parts) is not Status.CONSISTENT
+    assert multiplier(tmp_path, **parts) is Status.UNRESOLVED
 
 
-@pytest.mark.parametrize(("sign", "status"), [("-", Status.CONSISTENT), ("", Status.WRONG)])
+@pytest.mark.parametrize(("sign", "status"), [("-", Status.BY_NAME), ("", Status.WRONG)])
 def test_a_temperature_is_moved_by_entropy_and_target(sign: str, status: Status, tmp_path: Path) -> None:
     text = """
 import torch

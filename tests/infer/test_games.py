@@ -35,11 +35,11 @@ def statuses(critic: str, generator: str, folder: Path) -> list[Status]:
     ids=["real is raised", "real is lowered"],
 )
 def test_three_signs_that_fit(critic: str, generator: str, tmp_path: Path) -> None:
-    assert statuses(critic, generator, tmp_path) == [Status.CONSISTENT] * 2
+    assert statuses(critic, generator, tmp_path) == [Status.INTENDED] * 2
 
 
 def test_a_generator_that_helps_its_critic_is_wrong(tmp_path: Path) -> None:
-    assert Status.CONSISTENT not in statuses(f"{FAKE} - {REAL}", FAKE, tmp_path)
+    assert Status.WRONG in statuses(f"{FAKE} - {REAL}", FAKE, tmp_path)
 
 
 def test_a_critic_alone_is_not_resolved(tmp_path: Path) -> None:

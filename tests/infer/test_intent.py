@@ -10,6 +10,7 @@ from vaelint.config import Config
 from vaelint.engine import analyse
 from vaelint.finding import Result, Status
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
 HEAD = """\
 import torch
 import torch.nn.functional as F

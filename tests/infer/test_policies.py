@@ -7,6 +7,7 @@ import pytest
 from vaelint.config import Config
 from vaelint.engine import analyse
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
 PARAMETERS = "b, q, q_next, log_pi, log_prob, old_log_prob, ref_logp, adv, rewards, kl_coef, alpha"
 HEAD = f"import torch\n\n\ndef update({PARAMETERS}):\n"
 

@@ -129,13 +129,13 @@ def test_what_the_index_gets_wrong_is_parsed_whole(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x = " + "+".join(["a"] * 2000),
+        "x = " + "+".join(["a"] * 1200),
         "x = " + " or ".join(["a"] * 2000),
         "x = a" + ".b()" * 400,
         "x = " + "(" * 150 + "1" + ")" * 150,
         "if a: pass\n" + "elif b: pass\n" * 1000,
         "x = (" + "'a' " * 1000 + ")",
-        "x = {\n" + "'a': [1, -2 * 3, f(x).b],\n" * 700 + "}",
+        "x = {\n" + "'a': [1, -2 * 3, f(x).b],\n" * 300 + "}",
     ],
     ids=["sum", "or", "calls", "brackets", "elif", "strings", "data"],
 )

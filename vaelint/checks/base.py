@@ -13,7 +13,8 @@ from vaelint.infer.events import Event
 class Against:
     """What a value is held against.
 
-    ``what``: a ``direction``, ``name``, ``parameter``, ``law``, ``setting``, ``sibling`` or ``term``.
+    ``what``: a ``direction``, ``name``, ``parameter``, ``law``, ``setting``, ``comparison``, ``sibling`` or
+    ``term``.
     """
 
     what: str
@@ -44,7 +45,7 @@ class Candidate:
 
     @property
     def confidence(self) -> Confidence:
-        found = confidence(self.value, self.against.support)
+        found = confidence(self.value, self.against.what, self.against.support)
         return found if self.doubt is None else max(found, self.doubt, key=list(Confidence).index)
 
 

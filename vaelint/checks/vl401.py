@@ -62,7 +62,7 @@ def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]
         frozenset({event.node, event.whole}),
         ((event.whole, event.law),),
         event.value,
-        Against("law", BY_PROOF),
+        Against("name") if event.held else Against("law", BY_PROOF),
         # Whoever writes it so every time means something by it, or has the wrong name.
         Confidence.POSSIBLE if len(again) > 1 and not kept else None,
     )

@@ -36,7 +36,7 @@ from vaelint.infer.events import Event, Misstated, Slipped
 def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL402":
         nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
-        against = Against("law", BY_PROOF)
+        against = Against("name") if event.held else Against("law", BY_PROOF)
         yield Candidate("VL402", event.node, event.message, event.help, nodes, steps, event.value, against)
     if not isinstance(event, Slipped):
         return

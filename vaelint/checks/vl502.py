@@ -33,8 +33,8 @@ from collections.abc import Iterable
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.selection import arrow, by_what
-from vaelint.evidence import BY_STRUCTURE, Support
-from vaelint.infer.events import Event, Kept, Misstated
+from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
+from vaelint.infer.events import Event, Kept, Misstated, Reading
 from vaelint.sense import Direction, Sense
 
 _INFINITE = float("inf")
@@ -42,7 +42,7 @@ _INFINITE = float("inf")
 
 def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL502":
-        about, against = frozenset({event.node}), Against("setting", BY_STRUCTURE)
+        about, against = frozenset({event.node}), Against("comparison", BY_STRUCTURE)
         yield Candidate("VL502", event.node, event.message, event.help, about, (), event.value, against)
     if not isinstance(event, Kept):
         return
@@ -51,6 +51,11 @@ def decide(event: Event) -> Iterable[Candidate]:
         yield _reversed(event)
     elif event.start is not None and _never(event, event.start):
         yield _stuck(event, event.start)
+
+
+def _support(event: Kept, said: Reading) -> Support:
+    """On what it rests which way the metric goes: two names that agree, the candidate's and the record's, or one."""
+    return BY_NAMES if event.agreed and said.basis.is_claim else Support(said.basis)
 
 
 def _reversed(event: Kept) -> Candidate:
@@ -67,8 +72,8 @@ def _reversed(event: Kept) -> Candidate:
         edits.get(event.how, f"pick the {'smallest' if event.direction is Direction.MAXIMIZE else 'largest'}"),
         frozenset((event.tracker,)),
         tuple(dict.fromkeys((*said.steps, (event.node, f"the {end} is kept")))),
-        Support(said.basis),
-        Against("setting", BY_STRUCTURE),
+        _support(event, said),
+        Against("comparison", BY_STRUCTURE),
     )
 
 
@@ -99,8 +104,8 @@ def _stuck(event: Kept, start: float) -> Candidate:
         f"start at `{need}`, or turn the comparison round",
         frozenset((event.tracker,)),
         ((event.node, f"only what is {than} is kept"),),
-        BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else Support(event.reading.basis),
-        Against("setting", BY_STRUCTURE),
+        BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else _support(event, event.reading),
+        Against("comparison", BY_STRUCTURE),
     )
 
 

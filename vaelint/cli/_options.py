@@ -49,12 +49,12 @@ class Input:
     config: Config
     view: View
 
-    def analyse(self, **more: bool) -> Result:
+    def analyse(self, traces: bool = False) -> Result:
         from vaelint.engine import analyse
         from vaelint.knowledge import RuleError
 
         try:
-            return analyse(self.paths, self.config, root=self.config.root, stdin=self.stdin, **more)
+            return analyse(self.paths, self.config, root=self.config.root, stdin=self.stdin, traces=traces)
         except RuleError as e:
             raise Trouble(str(e)) from e
 

@@ -60,6 +60,7 @@ class Optimised(Observation):
     meant: bool = False  # a comment states that it is to go the way it goes
     direction_basis: Basis = Basis.STRUCTURE
     assumed: str = ""  # what is taken for granted of the optimiser
+    joined: Quantity | None = None  # this is one of the ways that lead there, which meet in this quantity
 
     @property
     def moved(self) -> list[str]:
@@ -176,6 +177,7 @@ class Kept(Observation):
     tracker: int
     function: str
     densities: bool = False  # the code speaks of densities: a loss may be below zero
+    agreed: bool = False  # the record is named for a metric of the same direction as the candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ class Misstated(Observation):
     law: str
     code: str = "VL401"  # VL402 where it is a sign within a formula that is known by its structure
     value: Support = BY_NAMES  # on what it rests that the parts are what the law speaks of
+    held: bool = False  # what holds it is called what the law concludes, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ def _top_level(it: Interpreter, module: Module) -> None:
         if unit.kind == "code":
             it.run(module.source.lower(unit), module.frame)
             module.frame.ended = False
+        else:
+            module.reached(unit)
     it.keep_objects()
 
 

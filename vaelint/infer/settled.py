@@ -1,31 +1,54 @@
-"""The observations of a file, of which better founded ones stand for poorer ones of the same place."""
+"""The observations of a file as the checks see them: better founded ones for poorer ones, alternatives one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from vaelint.evidence import Basis, Context, settle, weakest
 from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 
 
 def settled(events: Sequence[Event]) -> list[Event]:
     """``events`` as the checks see them (`vaelint.evidence.settle`)."""
-    return settle(events, _place, _known, _context)
+    return settle([*_on_each_way(events)], _place, _known, _context)
+
+
+# --- alternatives --------------------------------------------------------------------------------
+
+
+def _on_each_way(events: Iterable[Event]) -> Iterator[Event]:
+    """The events, and after one of an objective that differs from way to way one for each of them."""
+    for event in events:
+        yield event
+        if isinstance(event, Optimised) and event.quantity.parted >= 0 and not _disagree(event.quantity.ways):
+            for way in event.quantity.ways:
+                yield replace(event, quantity=replace(way, label=event.quantity.label), joined=event.quantity)
+
+
+def _disagree(ways: Sequence[Quantity]) -> bool:
+    """Whether facts say that one way goes up and another one down: which is meant, a condition decides."""
+    verdicts = [overall(way, gradient=True) for way in ways]
+    return len({v.sense for v in verdicts if v.is_evidence and v.sense.directed}) > 1
+
+
+# --- places --------------------------------------------------------------------------------------
 
 
 def _place(event: Event) -> Hashable | None:
     match event:
         case Named(node=node, name=name, how=how):
             return Named, node, name, how
-        case Optimised(node=node, via=via):
+        case Optimised(node=node, via=via, joined=None):
             return Optimised, node, via
         case Handed(node=node, api=api, parameter=parameter):
             return Handed, node, api, parameter
         case Summed(node=node):
             return Summed, node
         case _:
-            return None  # it is about no quantity, or about several
+            return None  # it is about no quantity, or about several; or it is one way of several, each of which counts
 
 
 def _known(event: Event) -> dict[int, Basis]:

@@ -74,6 +74,9 @@ class Term:
     why: str = ""  # it is not resolved, in words
     head: str = field(default="", compare=False)  # of a library's loss: the network whose answer it judges
     assumed: tuple[str, ...] = ()  # what is taken for granted of it: that a weight is positive
+    over: frozenset[int] = field(
+        default=frozenset(), compare=False
+    )  # what it was computed from, by where that was made
 
     @property
     def value_sense(self) -> Sense:
@@ -127,6 +130,8 @@ class Quantity:
     reparameterized: bool = False
     noisy: bool = False
     taken_positive: str = ""  # it is positive by its name alone, which is this
+    ways: tuple[Quantity, ...] = ()  # what it may be, where ways meet that differ in what is known of it
+    parted: int = NOWHERE  # where they meet, if they are paths through the code
     origin: int = NOWHERE
 
     def having(self, **changes: object) -> Quantity:
@@ -333,6 +338,15 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 NONE = Literal(None)
+
+
+MOST_PARTS = 32  # by which a term remembers what it was computed from
+
+
+def parts(*qs: Quantity) -> frozenset[int]:
+    """By where they were made, the terms of these and what they were computed from; nothing where they are too many."""
+    out = frozenset(m for q in qs for t in q.terms for m in (t.made, *t.over))
+    return out if len(out) <= MOST_PARTS else frozenset()
 
 
 def unknown(label: str, node: int, root: str | None = None, why: str = "") -> Quantity:

@@ -368,7 +368,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
                 return NONE
             if len(values) > 1:
                 compared.returns(it, fn, values, node)
-            return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)")
+            return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
         return slips.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()

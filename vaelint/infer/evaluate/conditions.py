@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.names import dotted
+from vaelint.infer.names import dotted, last
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -40,6 +40,8 @@ def truth(it: Interpreter, e: ir.Expr, f: Frame) -> bool | None:
             if stops in (first, second):
                 return stops
             return None if first is None or second is None else not stops
+        case ir.Compare(left=left, rest=(("is" | "is not" as op, ir.Const(value=None)),)) if _is_passed(it, left, f):
+            return op == "is not"
         case ir.Compare(left=left, rest=((op, right),)):
             return _compared(op, it.eval(left, f), it.eval(right, f))
         case ir.Call(func=ir.Name(name="isinstance"), args=(ir.Arg(value=x), ir.Arg(value=kinds))):
@@ -51,6 +53,24 @@ def truth(it: Interpreter, e: ir.Expr, f: Frame) -> bool | None:
             return None
         case _:
             return None
+
+
+_MAY_BE_NONE = frozenset({"get", "pop", "getattr"})  # what they are asked for need not be there
+
+
+def _is_passed(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+    """Whether a parameter holds a number that the caller passed, and that is no None there.
+
+    An attribute, or what a record is asked for, may hold None all the same; so may a parameter of the caller's own that
+    is None by default, and is passed on.
+    """
+    written = f.given.get(e.name) if isinstance(e, ir.Name) else None
+    if written is None or isinstance(written, (ir.Const, ir.Attr)):
+        return False
+    if isinstance(written, ir.Call) and last(written.func) in _MAY_BE_NONE:
+        return False
+    value = it.eval(e, f)
+    return isinstance(value, Quantity) and value.key not in it.handed.unset
 
 
 def _sorts(e: ir.Expr) -> list[str]:

@@ -79,7 +79,7 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             decided = conditions.truth(it, e.test, f) if len(it.stack) > 1 else None
             ways = (e.body, e.orelse) if decided is None else (e.body if decided else e.orelse,)
             arms = [slips.stated(it, x, it.eval(x, f), ("", f.result), f) for x in ways]
-            return it.join(arms, e.id, ir.render(e, 40))
+            return it.join(arms, e.id, ir.render(e, 40), paths=True)
         case ir.Lambda():
             technical.stated(it, e.body, (f.name, f.name), f)
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)

@@ -99,7 +99,9 @@ class Intents:
         live = any(t.live for t in q.terms) or not q.terms
         meaning = Meaning(SENSES[kind], "objective", Basis.ANNOTATION)
         trace = Trace(s.id, f"stated: `# vaelint: {kind}`")
-        return replace(q, terms=(Term(1, meaning, label, s.id, s.id, live, trace=trace),), label=label, origin=s.id)
+        return replace(
+            q, terms=(Term(1, meaning, label, s.id, s.id, live, trace=trace),), label=label, origin=s.id, ways=()
+        )
 
     def meant(self, event: Event) -> Event:
         """An objective as a comment states its direction.

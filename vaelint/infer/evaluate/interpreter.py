@@ -283,7 +283,7 @@ class Interpreter:
             case _:
                 return unknown(ir.render(e, 40), e.id)
 
-    def join(self, values: list[Value], node: int, label: str, of: str = "") -> Value:
+    def join(self, values: list[Value], node: int, label: str, of: str = "", paths: bool = False) -> Value:
         """One of several values, by control flow; ``of``: what several implementations of one name yield."""
         self.spend(sum(2 + _size(v) for v in values))
         distinct: list[Value] = []
@@ -300,18 +300,22 @@ class Interpreter:
         if all(isinstance(v, Quantity) for v in solid):
             qs = [v for v in solid if isinstance(v, Quantity)]
             claim = self.knowledge.claim(of) if of and len(qs) > 2 else None
-            return algebra.join(qs, node, label) if claim is None else agreement.agreed(qs, node, label, claim.sense)
+            return (
+                algebra.join(qs, node, label, paths)
+                if claim is None
+                else agreement.agreed(qs, node, label, claim.sense)
+            )
         if all(isinstance(v, Mapping) for v in solid):
-            return self._join_mappings([v for v in solid if isinstance(v, Mapping)], node, label, of)
+            return self._join_mappings([v for v in solid if isinstance(v, Mapping)], node, label, of, paths)
         if all(isinstance(v, Sequence) for v in solid):
-            return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label, of)
+            return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label, of, paths)
         if all(isinstance(v, Gradient) for v in solid):
             return updates.joined([v for v in solid if isinstance(v, Gradient)])
         pairs = [v for v in solid if isinstance(v, Sequence) and v.items]
         numbers: list[Value] = [v for v in solid if isinstance(v, Quantity)]
         if len(pairs) + len(numbers) == len(solid) and len({len(p.items) for p in pairs}) == 1:
             # `return (loss, outputs) if return_outputs else loss`: the loss alone or with company.
-            head = self.join([*(p.items[0] for p in pairs), *numbers], node, label)
+            head = self.join([*(p.items[0] for p in pairs), *numbers], node, label, paths=paths)
             return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
         choosers = [v for v in solid if isinstance(v, Made) and v.selects is not None]
         if len(choosers) == 1 and all(isinstance(v, Made) and v.what == "scheduler" for v in solid):
@@ -322,15 +326,16 @@ class Interpreter:
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node, why="branches disagree: they give values of different sorts")
 
-    def _join_mappings(self, ms: list[Mapping], node: int, label: str, of: str) -> Mapping:
+    def _join_mappings(self, ms: list[Mapping], node: int, label: str, of: str, paths: bool) -> Mapping:
         keys = dict.fromkeys(k for m in ms for k in m.items)
-        items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k, of and k) for k in keys}
+        items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k, of and k, paths) for k in keys}
         rests = [m.rest for m in ms if m.rest is not None]
         return Mapping(items, self.join(rests, node, label) if rests else None)
 
-    def _join_sequences(self, ss: list[Sequence], node: int, label: str, of: str) -> Sequence:
+    def _join_sequences(self, ss: list[Sequence], node: int, label: str, of: str, paths: bool) -> Sequence:
         if len({len(s.items) for s in ss}) == 1 and all(s.rest is None for s in ss):
-            return Sequence(tuple(self.join(list(column), node, label, of) for column in zip(*(s.items for s in ss))))
+            columns = zip(*(s.items for s in ss))
+            return Sequence(tuple(self.join(list(column), node, label, of, paths) for column in columns))
         parts = [x for s in ss for x in (*s.items, *([s.rest] if s.rest is not None else []))]
         return Sequence((), self.join(parts, node, label) if parts else None)
 
@@ -380,7 +385,7 @@ class Interpreter:
                 if held is None:
                     merged[name] = value
                 elif held is not value:
-                    merged[name] = self.join([held, value], node, name)
+                    merged[name] = self.join([held, value], node, name, paths=True)
         return merged
 
 

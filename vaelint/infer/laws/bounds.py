@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
@@ -52,5 +53,6 @@ def _tell(it: Interpreter, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
             f"take minus the logsumexp of minus `{text}`",
             "importance-weighted bound: log mean exp(log p(x, z) - log q(z))",
             "VL402",
+            value=BY_STRUCTURE,
         )
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
+from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Misstated
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.quantities import closed
@@ -222,9 +223,9 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        return Misstated(e.id, _difference(e), message, f"turn its sign: it is {what} then", LAW, "VL402")
+        return Misstated(e.id, _difference(e), message, f"turn its sign: it is {what} then", LAW, "VL402", BY_PROOF)
     message = f"`{name}` is one sign away from {what} of `{of}` by `{found.by}`"
-    return Misstated(found.node, e.id, message, "turn the sign of this summand", LAW, "VL402")
+    return Misstated(found.node, e.id, message, "turn the sign of this summand", LAW, "VL402", BY_PROOF)
 
 
 def _difference(e: ir.Expr) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -30,7 +31,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
     for law_name, law in _LAWS:
         if law_name.search(name) or (law is _information and any(law_name.search(n) for n in names)):
             for event in law(it, e, name, f):
-                it.emit(event)
+                it.emit(replace(event, held=True))
 
 
 def _words(e: ir.Expr) -> str:

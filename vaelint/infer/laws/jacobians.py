@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from vaelint import ir
+from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.values import Class, Function
@@ -60,6 +61,7 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
                     f"`{name}` returns the log-determinant of `{held}` as it is: that of the inverse is its negation",
                     "put a minus in front",
                     "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
+                    value=BY_STRUCTURE,
                 )
 
 

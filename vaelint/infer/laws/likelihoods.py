@@ -42,6 +42,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
             "turn the sign of the chi-squared",
             "log L = -chi2 / 2 + constant",
             "VL402",
+            held=True,
         )
     )
 

@@ -47,7 +47,7 @@ _TARGET = re.compile(
 
 
 def _slip(part: ir.Expr, whole: ir.Expr, message: str, edit: str, law: str) -> Misstated:
-    return Misstated(part.id, whole.id, message, edit, law, "VL402")
+    return Misstated(part.id, whole.id, message, edit, law, "VL402", held=True)
 
 
 def _words(e: ir.Expr) -> str:

@@ -73,6 +73,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: 
                     f"`{text}` {how}, so that the reward `{names[0]}` grows with the {about}",
                     f"turn its sign: the {about} is taken off the reward",
                     "a cost, an effort or a distance from the goal lowers a reward",
+                    held=True,
                 )
             )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -32,7 +33,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
     for asks, law in _LAWS:
         if asks.search(text) or any(asks.search(n) for n in names):
             for event in law(it, e, names, f):
-                it.emit(event)
+                it.emit(replace(event, held=True))
 
 
 # --- information criteria ------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from vaelint.infer.values import (
     Sequence,
     Value,
     meant,
+    parts,
     undirected,
     unknown,
 )  # fmt: skip
@@ -168,8 +169,7 @@ def apply(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) 
     if entry.passes:
         return _passed(it, entry, args, e, label)
     if entry.sense is not None:
-        labelled(it, entry, args)
-        return _meant(entry, args, e, label)
+        return labelled(it, entry, args, _meant(entry, args, e, label), f)
     return unknown(label, e.id, f"call:{e.id}")
 
 
@@ -186,17 +186,23 @@ def optimise(it: Interpreter, a: Argument, direction: Direction, e: ir.Expr, f: 
 _LABELS = {"ones_like": True, "ones": True, "zeros_like": False, "zeros": False}
 
 
-def labelled(it: Interpreter, entry: Entry, args: Arguments) -> None:
-    """``bce(discriminator(x), torch.ones_like(…))``: which label a network learns to give to whom."""
+def labelled(it: Interpreter, entry: Entry, args: Arguments, loss: Quantity, f: Frame) -> Quantity:
+    """``bce(discriminator(x), torch.ones_like(…))``: which label a network learns to give to whom.
+
+    The loss falls as the score moves towards its label.
+    """
     if entry.kind != "cross_entropy" or len(args.positional) < 2:
-        return
-    given, label = args.positional[0], args.positional[1].expr
-    q, head = given.value, label.func if isinstance(label, ir.Call) else None
-    name = last(head)
-    if isinstance(q, Quantity) and len(q.terms) == 1 and q.terms[0].source is not None and name in _LABELS:
-        source = q.terms[0].source
-        raised = _LABELS[name] == (q.terms[0].sign > 0)
-        it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised, label.id))
+        return loss
+    given, label = args.positional[0], f.behind(args.positional[1].expr)
+    q, name = given.value, last(label.func) if isinstance(label, ir.Call) else ""
+    source = q.terms[0].source if isinstance(q, Quantity) and len(q.terms) == 1 else None
+    if not isinstance(q, Quantity) or source is None or name not in _LABELS:
+        return loss
+    raised = 1 if _LABELS[name] == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
+    it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised > 0, label.id))
+    return loss.having(
+        terms=tuple(replace(t, source=replace(source, learns=raised), source_sign=-raised) for t in loss.terms)
+    )
 
 
 def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
@@ -219,7 +225,8 @@ def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
     words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
     kind = (entry.kind or "value").replace("_", " ")
     made = meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=_roots(args))
-    return made.having(terms=tuple(replace(t, head=_head(args)) for t in made.terms))
+    over = parts(*(a.value for a in args.given if isinstance(a.value, Quantity)))
+    return made.having(terms=tuple(replace(t, head=_head(args), over=over) for t in made.terms))
 
 
 def _head(args: Arguments) -> str:
@@ -327,8 +334,7 @@ def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame
             a = args.get(param, made.entry.params.index(param) if param in made.entry.params else 0)
             if a is not None and isinstance(a.value, Quantity):
                 it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id, f.name, made.entry.url))
-        labelled(it, made.entry, args)
-        return _meant(made.entry, args, e, label)
+        return labelled(it, made.entry, args, _meant(made.entry, args, e, label), f)
     if made.what == "losses":
         return results.of(made, e.id)
     if made.what == "same" and args.positional:

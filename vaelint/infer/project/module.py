@@ -34,8 +34,11 @@ class Module:
         self._binders: dict[str, list[ir.Stmt]] | None = None
         self._looking: set[str] = set()
         self._absent: set[str] = set()
+        self._repeated: set[str] = set()  # names that several spans define, as cells of a notebook do
         for unit in source.units:
             if unit.kind in ("function", "class"):
+                if unit.name in self._units:
+                    self._repeated.add(unit.name)
                 self._units[unit.name] = unit
 
     # --- names ---
@@ -55,6 +58,13 @@ class Module:
     def definition(self, unit: Unit) -> Value | None:
         """What a span defines; one that a later span replaces (cells of a notebook) counts, too: it was run once."""
         return self.lookup(unit.name) if self._units.get(unit.name) is unit else self._define(unit)
+
+    def reached(self, unit: Unit) -> None:
+        """The plain statements have come to a definition: a name that is defined again later means this one here."""
+        if unit.name in self._repeated:
+            value = self._define(unit)
+            if value is not None:
+                self.frame.vars[unit.name] = value
 
     def _define(self, unit: Unit) -> Value | None:
         for stmt in self.source.lower(unit):

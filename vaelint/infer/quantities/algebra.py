@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, wraps
+from typing import TypeVar, cast
 
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.quantities import policies
-from vaelint.infer.values import Form, Quantity, Term, Trace, is_plain, leading_sign
+from vaelint.infer.values import NOWHERE, Form, Quantity, Term, Trace, is_plain, leading_sign, parts
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
@@ -115,6 +116,50 @@ def lone_meaning(q: Quantity) -> Meaning:
     return Meaning(v.sense, kind, v.basis, v.roles)
 
 
+# --- ways ----------------------------------------------------------------------------------------
+
+MOST_WAYS = 4  # that a value is followed on; of more, what they agree on is known
+
+Change = TypeVar("Change", bound=Callable[..., "Quantity | None"])
+
+
+def on_each_way(change: Change) -> Change:
+    """An operation of quantities, done to what each of them may be as well.
+
+    Two that part at one branch go together; of two that part at different ones nothing is known but the joined value.
+    """
+
+    @wraps(change)
+    def changed(*given: object) -> Quantity | None:
+        out = change(*given)
+        parted = [q for q in given if isinstance(q, Quantity) and q.ways]
+        if out is None or not parted:
+            return out
+        apart = len({(q.parted, len(q.ways)) for q in parted}) > 1
+        if apart or (len(parted) > 1 and parted[0].parted == NOWHERE):
+            return replace(out, ways=(), parted=NOWHERE)
+        ways = []
+        for i in range(len(parted[0].ways)):
+            one = change(*(q.ways[i] if isinstance(q, Quantity) and q.ways else q for q in given))
+            if one is None:
+                return replace(out, ways=(), parted=NOWHERE)
+            ways.append(one)
+        return replace(out, ways=tuple(ways), parted=parted[0].parted)
+
+    return cast("Change", changed)
+
+
+def _ways(qs: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """What the join of these may be; nothing where that is no more than it says itself."""
+    flat: list[Quantity] = []
+    for q in qs:
+        for way in q.ways or (q,):
+            if all(way.terms != other.terms for other in flat):
+                flat.append(way)
+    known = any(lone_meaning(q).is_evidence and lone_meaning(q).sense.directed for q in flat)
+    return tuple(flat) if known and 1 < len(flat) <= MOST_WAYS else ()
+
+
 def _by_hand(q: Quantity) -> bool:
     """Whether what is directed in the sum is hand-written formulas."""
     terms = [t for t in q.terms if t.meaning.sense.directed]
@@ -125,6 +170,7 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
     return tuple(change(t) for t in q.terms)
 
 
+@on_each_way
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
     form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
@@ -134,6 +180,7 @@ def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     return replace(q, terms=terms, form=form, positive=positive, key=node, of=q.of, origin=node, label=f"-{q.label}")
 
 
+@on_each_way
 def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     """The sum, term by term; a term that is there already (a loop) is not counted twice."""
     seen = {(t.made, t.sign, t.node) for t in a.terms}
@@ -153,6 +200,7 @@ def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     )
 
 
+@on_each_way
 def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
     if is_plain(a) and is_plain(b):
@@ -160,6 +208,7 @@ def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     return replace(out, positive=False)
 
 
+@on_each_way
 def centred(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
     """``x - x.mean()``, ``x - x.detach()``: less a value of its own, ``x`` goes the way it went.
 
@@ -171,6 +220,7 @@ def centred(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
     return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
 
 
+@on_each_way
 def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
     """Hand the sense on through a monotone function (or one that loses it)."""
     if how is Pass.KEEP:
@@ -180,20 +230,24 @@ def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
     meaning = NO_SENSE if how is Pass.NONE else Meaning(how.apply(lone_meaning(q).sense))
     lost = f"not monotone {why}" if why.startswith("through") else f"`{why}` is not monotone"
     reason = next((t.why for t in q.terms if t.why), lost)
-    term = Term(1, meaning, q.label, node, node, why=reason)
+    term = Term(1, meaning, q.label, node, node, why=reason, over=parts(q))
     return Quantity((term,), q.roots, q.label, key=node, noisy=q.noisy, origin=node)
 
 
+@on_each_way
 def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
     """The sum as a single term of its overall sense (what a nonlinear increasing function leaves of it)."""
     if len(q.terms) <= 1:
         return q
     live = any(t.live for t in q.terms)
     trace = next((t.trace for t in q.terms if t.trace), None)
-    term = Term(1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q))
+    term = Term(
+        1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q), over=parts(q)
+    )
     return replace(q, terms=(term,), key=node)
 
 
+@on_each_way
 def scale(q: Quantity, factor: float, node: int) -> Quantity:
     if factor == 0:
         return Quantity((Term(1, NO_SENSE, q.label, node, node),), q.roots, q.label, key=node, origin=node)
@@ -221,6 +275,7 @@ def _is_chosen(t: Term) -> bool:
     return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.is_evidence and not t.formula
 
 
+@on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
     for p, q in ((a, b), (b, a)):
@@ -360,8 +415,12 @@ def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
     return longest if len(known) == 1 and valued and rest else None
 
 
-def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
-    """One of several values: what they agree on."""
+def join(values: Iterable[Quantity], node: int, label: str, paths: bool = False) -> Quantity:
+    """One of several values: what they agree on; the values themselves are kept beside it.
+
+    Where ``paths`` through the code meet, each is one that the code takes. Of several implementations, entries or items
+    which one it is is not known: nothing is reported of one alone.
+    """
     qs = list(values)
     first = qs[0]
     if all(q.terms == first.terms for q in qs):
@@ -411,6 +470,8 @@ def join(values: Iterable[Quantity], node: int, label: str) -> Quantity:
         key=node,
         noisy=any(q.noisy for q in qs),
         origin=best.origin,
+        ways=() if meaning.is_evidence else _ways(qs),
+        parted=node if paths else NOWHERE,
     )
 
 
@@ -422,11 +483,13 @@ def _why_joined(qs: list[Quantity], directed: list[Meaning]) -> str:
     return next((t.why for q in qs for t in q.terms if t.why), "not every branch is resolved" if len(seen) > 1 else "")
 
 
+@on_each_way
 def detach(q: Quantity) -> Quantity:
     """The same value, without its gradient."""
     return replace(q, terms=_each(q, lambda t: replace(t, live=False)))
 
 
+@on_each_way
 def reverse_gradient(q: Quantity, node: int) -> Quantity:
     """The same value with its gradient negated (gradient reversal layers, hooks)."""
     change = lambda t: replace(t, grad_sign=-t.grad_sign, trace=Trace(node, "gradient reversed", t.trace))  # noqa: E731

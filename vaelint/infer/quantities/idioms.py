@@ -8,7 +8,7 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.quantities import algebra, answers, ratios
-from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, undirected
+from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, parts, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Sense, concluded, family
 
 _ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
@@ -158,14 +158,17 @@ def square(q: Quantity, node: int, label: str) -> Quantity:
         fits = any(names_fit(t.label) for t in q.terms)
         error = concluded(Sense.COST, "error", _SQUARED) if fits else Meaning(Sense.COST, "error", Basis.NAME)
         out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
-        return replace(out, positive=True, terms=(replace(out.terms[0], live=any(t.live for t in q.terms)),))
+        live = any(t.live for t in q.terms)
+        return replace(out, positive=True, terms=(replace(out.terms[0], live=live, over=parts(q)),))
     if q.terms and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO, Form.DIFFERENCE) and _without_sense(q):
         # Least where what is squared is zero, or what it is compared with: the shrinkage of weights, a gradient
         # penalty, least-squares GANs. A penalty is lowered or, in a game, raised: no check speaks of its direction.
         why = "a square or a norm: least at zero"
         out = meant(Meaning(Sense.COST, "penalty", Basis.STRUCTURE), label, node, why, roots=q.roots)
         live = any(t.live for t in q.terms)
-        return replace(out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live),))
+        return replace(
+            out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live, over=parts(q)),)
+        )
     return _shapeless(q, node, label, positive=True)
 
 

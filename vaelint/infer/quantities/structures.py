@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.evidence import Basis
+from vaelint.evidence import BY_STRUCTURE, Basis
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import contrasts, partial, preferences
@@ -125,7 +125,7 @@ def _quantised(it: Interpreter, e: ir.Expr, value: Quantity) -> None:
                     f"the distance of `{moved}` and `{still}` is added where the one moves, subtracted where the other"
                 )
                 law = "codebook and commitment loss are one distance with either side held still: both are to be small"
-                it.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402"))
+                it.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402", BY_STRUCTURE))
 
 
 # --- positives and negatives ---------------------------------------------------------------------

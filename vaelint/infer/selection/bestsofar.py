@@ -190,7 +190,7 @@ def keep(
     it.emit(
         Kept(
             found, shown, name, way, node, how, start, node, it.choices.tracker(f, name), f.name,
-            _DENSITIES.search(f.module.source.text) is not None,
+            _DENSITIES.search(f.module.source.text) is not None, found is not None and _says(it, best) is found.sense,
         )
     )  # fmt: skip
 

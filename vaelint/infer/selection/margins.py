@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
+from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
@@ -76,6 +77,7 @@ def _tell(it: Interpreter, asked: Asked) -> None:
             f"turn the sign of `{margin}`",
             "an improvement has to be larger than its margin",
             "VL502",
+            value=BY_STRUCTURE,
         )
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.selection.bestsofar import start_of
@@ -212,4 +213,5 @@ def _tell(it: Interpreter, e: ir.Expr, wanted: Direction, whole: ir.Node) -> Non
     else:
         message, edit = f"nothing ever gets past `{text}`: of a {goal} the {better} is better", f"start from {far}"
     law = f"this is where a {goal} is asked for"
-    it.emit(Misstated(e.id, whole.id, message, f"{edit}, or exchange what the two settings do", law, "VL502"))
+    edit = f"{edit}, or exchange what the two settings do"
+    it.emit(Misstated(e.id, whole.id, message, edit, law, "VL502", BY_STRUCTURE))
