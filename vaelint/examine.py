@@ -29,12 +29,14 @@ class Found:
 
     ``about``: where the reported terms got their sense, as (file, location); two findings about the same are one.
     ``concerns``: the files in which the value is optimised, or from which it was given to what does that.
+    ``reached``: where the file examined leads to another one, in which the finding is.
     """
 
     home: str
     finding: Finding
     about: frozenset[tuple[str, Location]] = frozenset()
     concerns: frozenset[str] = frozenset()
+    reached: Related | None = None
 
 
 @dataclass(slots=True)
@@ -196,7 +198,12 @@ def _found(places: Places, c: Candidate, sinks: dict[int, int]) -> Found:
     finding = replace(_finding(places, c), related=tuple(dict.fromkeys(related)))
     if sink >= 0 and sink != last:
         finding = replace(finding, trace=(*finding.trace, *places.steps([(sink, "optimised here")])))
-    return Found(home, finding, about, frozenset(places.source(n).absolute for n in ends) - {home})
+    concerns = frozenset(places.source(n).absolute for n in ends) - {home}
+    own = [n for n, _ in c.steps if places.is_own(n)]
+    if places.is_own(c.node) or not own:
+        return Found(home, finding, about, concerns)
+    start = places.source(own[-1])
+    return Found(home, finding, about, concerns, Related(start.name, start.locate(own[-1]), "reached from here"))
 
 
 def _finding(places: Places, c: Candidate) -> Finding:

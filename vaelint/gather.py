@@ -14,7 +14,7 @@ from vaelint import suppress
 from vaelint.checks import all_checks
 from vaelint.config import Config
 from vaelint.examine import Found, Part, rank
-from vaelint.finding import Cause, Confidence, Finding, Hidden, Location, ObjectiveReport, Result, Status
+from vaelint.finding import Cause, Confidence, Finding, Hidden, Location, ObjectiveReport, Related, Result, Status
 from vaelint.objectives import ORDER
 from vaelint.remarks import INTERNAL, SYNTAX, remark
 from vaelint.source.file import absolute
@@ -48,10 +48,13 @@ def gather(parts: Sequence[Part], asked: Sequence[str], project: Project, config
     homes = {*asked, *(x for x in _to_edit(parts, set(asked)) if x in by_path)}
     near = _Near(project)
     mistakes = _Mistakes(parts, homes, set(asked), near, config)
-    objectives = _objectives(parts, set(asked), near)
-    for home, reports in objectives.items():
-        for mistake in (m for report in reports for m in mistakes.of_causes(report)):
-            mistake.concerns.add(home)
+    objectives = _objectives(parts, asked, near)
+    for o in objectives:
+        for mistake in mistakes.of_causes(o.report):
+            if o.seen_from not in (mistake.home, *mistake.concerns):
+                mistake.concerns.add(o.seen_from)
+                there = Related(o.report.filename, o.report.location, "optimised here")
+                mistake.finding = _with(mistake.finding, there)
     for home in homes:
         _hide(mistakes.at(home), by_path[home], home in asked, config)
     result.min_confidence = config.min_confidence
@@ -66,9 +69,7 @@ def gather(parts: Sequence[Part], asked: Sequence[str], project: Project, config
         result.elsewhere |= {m.finding.filename for m in led_to}
         result.problems += by_path[path].problems
         result.files += by_path[path].counts
-    order = {path: i for i, path in enumerate(asked)}
-    for home in sorted(objectives, key=lambda h: (order.get(h, len(order)), h)):
-        result.objectives += [_settled(r, mistakes) for r in objectives[home]]
+    result.objectives += [_settled(o.report, mistakes) for o in objectives]
 
 
 class _Near:
@@ -182,8 +183,11 @@ class _Selection:
         rows: dict[tuple[int | None, int], list[Mistake]] = {}
         for path, f in (*own, *others):
             concerns = set(f.concerns)
-            if path in self._asked and path not in self._near(home) and not (f.about and f.about <= by_itself):
+            alone = path in self._asked and path not in self._near(home)
+            if alone and f.reached is not None and not (f.about and f.about <= by_itself):
                 concerns.add(path)  # without it nobody would see the mistake
+                if path not in f.concerns:
+                    f = replace(f, finding=_with(f.finding, f.reached))
             at = f.finding.location
             there = rows.setdefault((at.cell, at.row), [])
             mistake = next((m for m in there if _key(home, m.finding) == _key_of(f)), None)
@@ -248,8 +252,12 @@ def _joined(a: Finding, b: Finding) -> Finding:
     """One mistake that was shown in two ways: as the first, or as the one whose trace leads to an optimiser."""
     if (a.code, a.location) == (b.code, b.location) and b.related and not a.related:
         a = replace(b, confidence=min(a.confidence, b.confidence, key=list(Confidence).index))
-    related = tuple(dict.fromkeys((*a.related, *b.related)))
-    return replace(a, related=related)
+    return _with(a, *b.related)
+
+
+def _with(f: Finding, *related: Related) -> Finding:
+    """A finding with further places that it concerns, each once."""
+    return replace(f, related=tuple(dict.fromkeys((*f.related, *related))))
 
 
 # --- what is shown -------------------------------------------------------------------------------
@@ -287,26 +295,45 @@ def _hidden(f: Finding, config: Config) -> Hidden | None:
 # --- objectives ----------------------------------------------------------------------------------
 
 
-def _objectives(parts: Iterable[Part], asked: Collection[str], near: _Near) -> dict[str, list[ObjectiveReport]]:
-    """By file, as the best resolved of the ways that each was reached, from there or from others.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An objective with its file, and the file (passed, or its own) from which it was seen."""
 
-    Of a file that was not passed, only what a passed one makes wrong.
+    home: str
+    report: ObjectiveReport
+    seen_from: str
+
+
+def _objectives(parts: Iterable[Part], asked: Sequence[str], near: _Near) -> list[Listed]:
+    """By file and row, of the ways that each was reached those that are resolved, else one that is not.
+
+    Several that pass through one row, of a helper, are listed each; of a file that was not passed only what a passed
+    one makes wrong.
     """
-    best: dict[str, dict[object, ObjectiveReport]] = {}
+    at: dict[tuple[str, Location], list[Listed]] = {}
+    passed = {*asked}
     for part in parts:
         for home, report in part.objectives:
-            listed = home in asked and part.path in near(home)
-            if not listed and not (part.path in asked and report.status is Status.WRONG):
-                continue
-            places = best.setdefault(home, {})
-            held = places.get(report.location)
-            if held is None or ORDER[report.status] < ORDER[held.status]:
-                places[report.location] = report
-            elif held.status is report.status is Status.WRONG:
-                places[report.location] = replace(held, causes=tuple(dict.fromkeys((*held.causes, *report.causes))))
-    return {
-        home: sorted(places.values(), key=lambda r: (r.location.cell or 0, r.location)) for home, places in best.items()
-    }
+            if home in passed and part.path in near(home):
+                at.setdefault((home, report.location), []).append(Listed(home, report, home))
+            elif part.path in passed and report.status is Status.WRONG:
+                at.setdefault((home, report.location), []).append(Listed(home, report, part.path))
+    place = {path: i for i, path in enumerate(asked)}
+    rows = sorted(at, key=lambda x: (place.get(x[0], len(place)), x[0], x[1].cell or 0, x[1]))
+    return [o for row in rows for o in _apart(at[row])]
+
+
+def _apart(reached: Sequence[Listed]) -> list[Listed]:
+    """The objectives of one row: those of the same terms are one, as the best resolved of them."""
+    best: dict[object, Listed] = {}
+    for o in sorted(reached, key=lambda o: (ORDER[o.report.status], bool(o.report.reason))):
+        terms = tuple((t.sign, t.label) for t in o.report.terms)
+        held = best.setdefault(terms, o)
+        if held is not o and held.report.status is o.report.status is Status.WRONG:
+            causes = tuple(dict.fromkeys((*held.report.causes, *o.report.causes)))
+            best[terms] = replace(held, report=replace(held.report, causes=causes))
+    resolved = [o for o in best.values() if o.report.status is not Status.UNRESOLVED]
+    return resolved or list(best.values())[:1]
 
 
 def _settled(report: ObjectiveReport, mistakes: _Mistakes) -> ObjectiveReport:
