@@ -19,14 +19,14 @@ FLOORS = {
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
-    6: {"report", "suppress"},
-    7: {"engine", "examine", "objectives", "config", "cli", "cache", "fix", "server", "baseline", "__main__"},
+    6: {"report", "remarks", "suppress"},
+    7: {"engine", "examine", "gather", "objectives", "config", "cli", "cache", "fix", "server", "baseline", "__main__"},
 }
 FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places}
 
 # Stricter than the floors: whom alone these may be imported by.
 PRIVATE = {
-    "config": {"engine", "examine", "cli", "config"},
+    "config": {"engine", "examine", "gather", "cli", "config"},
     "cli": {"cli", "__main__"},
     "engine": {"cli", "server", "engine"},
 }

@@ -50,7 +50,7 @@ def test_finding_explains_itself(check: Check, text: str) -> None:
 @pytest.mark.parametrize("check", all_checks(), ids=lambda c: c.code)
 def test_check_is_documented(check: Check) -> None:
     assert re.fullmatch(r"VL\d{3}", check.code) and re.fullmatch(r"[a-z]+(-[a-z]+)*", check.name)
-    assert check.bad and check.good
+    assert check.code == "VL000" or (check.bad and check.good)  # no code makes vaelint fail on purpose
     for heading in ("What it does", "Why is this bad?", "Example", "Use instead", "Known limitations"):
         assert f"## {heading}" in check.doc
 

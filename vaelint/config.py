@@ -50,6 +50,10 @@ class Config:
         on = _longest_fit((*self.select, *self.extend_select), code)
         return on > _longest_fit(self.ignore, code)
 
+    def ignores(self, code: str) -> bool:
+        """Whether ``ignore`` names the check, or the few that begin like it."""
+        return _longest_fit(self.ignore, code) > len("VL")
+
     def shows(self, finding: Finding) -> bool:
         """Whether it is sure enough to be reported."""
         return _RANK[finding.confidence] >= _RANK[self.min_confidence]

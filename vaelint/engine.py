@@ -1,4 +1,4 @@
-"""From paths to a result: which files are examined, and how what they say of each other comes together."""
+"""From paths to a result: which files are examined."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
-from vaelint import suppress
-from vaelint.checks import all_checks
 from vaelint.config import Config
-from vaelint.examine import LAST, Found, Part, examine, rank
-from vaelint.finding import Finding, Location, ObjectiveReport, Problem, Result
+from vaelint.examine import Part, examine
+from vaelint.finding import Problem, Result
+from vaelint.gather import further, gather
 from vaelint.knowledge import load
-from vaelint.objectives import ORDER
 from vaelint.source.discover import discover
 from vaelint.source.file import absolute
 from vaelint.source.project import Project
@@ -51,15 +49,9 @@ def analyse(
         parts = dict(zip(asked, _each(found.files, config, project, traces)))
     around = [] if project.covered(set(asked)) else _around(asked, project)
     parts |= {part.path: part for part in _each([Path(x) for x in around], config, project, traces)}
-    called = {f.home for part in parts.values() for f in part.findings if f.instead is not None} - {*parts}
-    parts |= {part.path: part for part in _each([Path(x) for x in sorted(called)], config, project, traces)}
-    said = _by_home(list(parts.values()), project)
-    objectives = _objectives(parts.values(), project)
-    for path_asked in asked:
-        part = parts[path_asked]
-        _settle(part, said.get(path_asked, []), config, result)
-        result.objectives += objectives.get(path_asked, [])
-        result.files += part.counts
+    more = [x for x in further(parts.values(), set(asked), project) if x not in parts]
+    parts |= {part.path: part for part in _each([Path(x) for x in more], config, project, traces)}
+    gather(list(parts.values()), asked, project, config, result)
     return result
 
 
@@ -94,83 +86,6 @@ def _around(asked: Iterable[str], project: Project) -> list[str]:
     """Files that were not asked for and import some that were."""
     known = set(asked)
     return list(dict.fromkeys(x for path in asked for x in project.importers(path) if x not in known))
-
-
-# --- bringing it together --------------------------------------------------------------------------
-
-
-Said = tuple[str, Finding]  # a finding, with the file whose examination showed it
-
-
-def _by_home(parts: Sequence[Part], project: Project) -> dict[str, list[Said]]:
-    """Findings by the file they are about; of one mistake that is seen in several ways, the way that comes first."""
-    told: dict[tuple[str, object], int] = {}
-    at_home: dict[str, set[object]] = {}  # what a file says of itself: nobody who calls it needs to say it again
-    for part in parts:
-        for found in part.findings:
-            if found.home == part.path:
-                at_home.setdefault(part.path, set()).update(found.about)
-            for place in found.about:
-                told[part.path, place] = min(rank(found.finding.code), told.get((part.path, place), LAST))
-    out: dict[str, list[Said]] = {}
-    for part in parts:
-        for found in part.findings:
-            home, finding = _placed(part, found, project)
-            if home != found.home and found.about and found.about <= at_home.get(found.home, set()):
-                continue
-            seen = [home, *project.importers(home)]
-            own = rank(found.finding.code)
-            if found.about and all(any(told.get((x, a), LAST) < own for x in seen) for a in found.about):
-                continue
-            if finding is not None:
-                out.setdefault(home, []).append((part.path, finding))
-    return out
-
-
-def _placed(part: Part, found: Found, project: Project) -> tuple[str, Finding | None]:
-    """A finding goes to the file it is about, if that one on its own would have led here; else it stays."""
-    if found.home == part.path or part.path in project.importers(found.home):
-        return found.home, found.finding
-    return part.path, found.instead
-
-
-def _settle(part: Part, said: list[Said], config: Config, result: Result) -> None:
-    """All that is to be said of one file, in order, without what its comments ask to leave out."""
-    own = {_at(f): f for path, f in said if path == part.path}
-    rows = {(f.location.cell, f.location.row) for f in own.values()}
-    foreign = sorted(((rank(f.code), path, f.code, f) for path, f in said if path != part.path), key=lambda x: x[:3])
-    for _, _, _, finding in foreign:
-        row = (finding.location.cell, finding.location.row)
-        if row not in rows:  # one line, one mistake: the file itself has the first word
-            rows.add(row)
-            own[_at(finding)] = finding
-    findings = sorted(own.values(), key=lambda f: (f.location.cell or 0, f.location, f.code))
-    active = {c.code for c in all_checks() if config.enables(c.code)}
-    kept, unused = suppress.apply(findings, {part.name: part.directives}, active=active)
-    enabled = [f for f in kept if config.enables(f.code)]
-    result.findings += [f for f in enabled if config.shows(f)]
-    result.held_back += sum(not config.shows(f) for f in enabled)
-    result.problems += [*part.problems, *unused]
-
-
-def _at(f: Finding) -> tuple[int | None, Location, str]:
-    return f.location.cell, f.location, f.code
-
-
-def _objectives(parts: Iterable[Part], project: Project) -> dict[str, list[ObjectiveReport]]:
-    """By file, each place once: as the best resolved of the ways by which it was reached, from there or from others."""
-    best: dict[str, dict[Location, ObjectiveReport]] = {}
-    for part in parts:
-        for home, report in part.objectives:
-            if home != part.path and part.path not in project.importers(home):
-                continue
-            places = best.setdefault(home, {})
-            held = places.get(report.location)
-            if held is None or ORDER[report.status] < ORDER[held.status]:
-                places[report.location] = report
-    return {
-        home: sorted(places.values(), key=lambda r: (r.location.cell or 0, r.location)) for home, places in best.items()
-    }
 
 
 __all__ = ["Problem", "analyse"]

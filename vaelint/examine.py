@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
-from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Side, Step
+from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Related, Side, Step
 from vaelint.infer.events import Event, Handed, Optimised
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
 from vaelint.knowledge import Knowledge
 from vaelint.objectives import Places, listed
-from vaelint.source import comments, yaml
+from vaelint.remarks import SYNTAX, UNUSED, remark
+from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.operators import sign_before
@@ -24,15 +25,18 @@ from vaelint.source.project import Project
 
 @dataclass(slots=True)
 class Found:
-    """A finding with the file (absolute) that it is about; ``instead`` is how the examined file would say it.
+    """A finding with the file (absolute) that a person would edit.
 
     ``about``: where the reported terms got their sense, as (file, location); two findings about the same are one.
+    ``concerns``: the files in which the value is optimised, or from which it was given to what does that.
+    ``reached``: where the file examined leads to another one, in which the finding is.
     """
 
     home: str
     finding: Finding
-    about: frozenset[tuple[str, Location]]
-    instead: Finding | None = None
+    about: frozenset[tuple[str, Location]] = frozenset()
+    concerns: frozenset[str] = frozenset()
+    reached: Related | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ def examine(
         at = traceback.extract_tb(error.__traceback__)[-1]
         ours = f"{Path(at.filename).name}:{at.lineno}: {type(error).__name__}: {error}"
         message = f"vaelint failed here, which is a bug in vaelint, not in your code ({ours})"
-        return Part(part.path, part.name, problems=[Problem(part.name, message)])
+        return Part(part.path, part.name, problems=[Problem(part.name, message, ours=True)])
 
 
 def _examined(
@@ -76,18 +80,33 @@ def _examined(
     try:
         source = source_file.load(path, part.name, text)
     except SourceError as error:
-        part.problems.append(error.problem)
+        if error.content:
+            part.findings.append(Found(part.path, remark(SYNTAX, part.name, error.problem.message)))
+        else:
+            part.problems.append(error.problem)
         return part
     inference = infer(source, knowledge, project)
     places = Places(source, inference)
-    candidates = _once(_candidates(inference.events, config), source)
-    sites = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
-    part.findings = [_found(places, c, sites) for c in candidates]
+    candidates = _kept(_candidates(inference.events), source, config)
+    sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
+    part.findings = [_found(places, c, sinks) for c in candidates]
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
-    part.problems += source.problems
+    part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
+    _syntax(source, part)
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
     return part
+
+
+def _syntax(source: SourceFile, part: Part) -> None:
+    """What is no Python is a finding; what is, but not for the parser of the analysis, a problem."""
+    broken = [remark(SYNTAX, part.name, message, at) for at, message in syntax.mistakes(source)]
+    part.findings += [Found(part.path, finding) for finding in broken]
+    rejected = source.rejected
+    part.problems += [p for p in source.problems if p is not rejected]
+    if rejected is not None and not broken:
+        why = rejected.message.removeprefix("syntax error: ")
+        part.problems.append(replace(rejected, message=f"not analysed from here, the parser stopped: {why}"))
 
 
 def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config, part: Part) -> None:
@@ -98,7 +117,7 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
             return
         text = path.read_text("utf-8", "replace")
     source = yaml.YamlFile(path, part.name, text.replace("\r\n", "\n"))
-    candidates = _once(_candidates(configuration.events(source.text, knowledge), config), source)
+    candidates = _kept(_candidates(configuration.events(source.text, knowledge)), source, config)
     readers: tuple[Step, ...] = ()
     if candidates:
         found = islice(yaml.readers(path), 1)
@@ -109,22 +128,31 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
         at = source.locate(c.node)
         story = (*steps, *readers)
         finding = Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, story, sides=_sides(c))
-        part.findings.append(Found(part.path, finding, frozenset()))
+        part.findings.append(Found(part.path, finding))
     part.directives = source.directives() if candidates or "vaelint:" in text else []
 
 
 # --- findings ------------------------------------------------------------------------------------
 
 
-def _candidates(events: Sequence[Event], config: Config) -> list[Candidate]:
+def _candidates(events: Sequence[Event]) -> list[Candidate]:
+    """Of all checks, selected or not: the verdict on an objective does not depend on what is shown."""
     out: list[Candidate] = []
-    checks = [c for c in all_checks() if config.enables(c.code)]
     for event in events:
-        for check in checks:
+        for check in all_checks():
             out += check.decide(event)
-    for check in checks:
+    for check in all_checks():
         out += check.compare(events)
     return out
+
+
+def _kept(candidates: list[Candidate], source: SourceFile | yaml.YamlFile, config: Config) -> list[Candidate]:
+    """What the selected checks report, as if there were no others; and what those would report, for the verdicts."""
+    selected = [c for c in candidates if config.enables(c.code)]
+    kept = _once(selected, source)
+    if len(selected) < len(candidates):
+        kept += [c for c in _once(candidates, source) if not config.enables(c.code)]
+    return kept
 
 
 # What is wrong with a formula itself is the cause of whatever is wrong with what is made of it.
@@ -154,23 +182,36 @@ def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> li
     return kept
 
 
-def _found(places: Places, c: Candidate, sites: dict[int, int]) -> Found:
-    there = places.source(c.node)
-    finding = _finding(places, c, c.node)
+def _found(places: Places, c: Candidate, sinks: dict[int, int]) -> Found:
+    """``sinks``: where something is optimised, with the call that led there from the file examined."""
+    home = places.source(c.node).absolute
     about = frozenset((places.source(n).absolute, places.source(n).locate(n)) for n in c.made if n >= 0)
-    if places.is_own(c.node):
-        return Found(there.absolute, finding, about)
-    # The last place of the story that is in the file examined: there, or where it called, it can be seen as well.
-    own = [n for n in (*(n for n, _ in c.steps), sites.get(c.optimised, -1)) if places.is_own(n)]
-    return Found(there.absolute, finding, about, _finding(places, c, own[-1]) if own else None)
+    last = c.steps[-1][0] if c.steps else -1
+    sink = next((n for n in (c.optimised, last) if n in sinks), -1)
+    ends = [n for n in (sink, sinks.get(sink, -1)) if n >= 0]
+    related = []
+    for node in ends:
+        there = places.source(node)
+        if there.absolute != home:
+            message = c.steps[-1][1] if node == last else "optimised here" if node == sink else "passed on here"
+            related.append(Related(there.name, there.locate(node), message))
+    finding = replace(_finding(places, c), related=tuple(dict.fromkeys(related)))
+    if sink >= 0 and sink != last:
+        finding = replace(finding, trace=(*finding.trace, *places.steps([(sink, "optimised here")])))
+    concerns = frozenset(places.source(n).absolute for n in ends) - {home}
+    own = [n for n, _ in c.steps if places.is_own(n)]
+    if places.is_own(c.node) or not own:
+        return Found(home, finding, about, concerns)
+    start = places.source(own[-1])
+    return Found(home, finding, about, concerns, Related(start.name, start.locate(own[-1]), "reached from here"))
 
 
-def _finding(places: Places, c: Candidate, node: int) -> Finding:
+def _finding(places: Places, c: Candidate) -> Finding:
     check = next(x for x in all_checks() if x.code == c.code)
-    source = places.source(node)
-    at = source.locate(node)
+    source = places.source(c.node)
+    at = source.locate(c.node)
     steps = places.steps(c.steps)
-    fix = _fix(source, at, c.turn) if node == c.node and c.turn else None
+    fix = _fix(source, at, c.turn) if c.turn else None
     return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c))
 
 

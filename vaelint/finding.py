@@ -73,6 +73,14 @@ class Fix:
     safe: bool = False
 
 
+class Hidden(Enum):
+    """Why a finding is not shown. What a comment suppresses is meant, whatever else would hide it."""
+
+    SUPPRESSED = "suppressed"
+    NOT_SELECTED = "not-selected"
+    BELOW_CONFIDENCE = "below-min-confidence"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     code: str  # "VL101"
@@ -85,8 +93,14 @@ class Finding:
     trace: tuple[Step, ...] = ()
     fix: Fix | None = None
     sides: tuple[Side, ...] = ()  # on what the value rests, and what it is held against
-    related: tuple[Related, ...] = ()
+    related: tuple[Related, ...] = ()  # where it is optimised, if that is in another file
     assumptions: tuple[str, ...] = ()  # what is taken for granted: that a weight is positive
+    hidden: Hidden | None = None
+
+
+def is_about_signs(code: str) -> bool:
+    """Whether a check judges code; the others say why something could not be judged, or was in vain."""
+    return not code.startswith("VL0")
 
 
 class Status(Enum):
@@ -123,6 +137,7 @@ class Cause:
     code: str
     filename: str
     location: Location
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +164,37 @@ class ObjectiveReport:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about the input that kept it from being analysed (``fatal``: nothing of the file was)."""
+    """Something about the input that kept it from being analysed (``fatal``: nothing of the file was).
+
+    ``ours``: not the input, vaelint failed; ``details`` is then the way to where it did, for those who mend it.
+    """
 
     filename: str
     message: str
     location: Location | None = None
     fatal: bool = True
+    ours: bool = False
+    details: str = ""
 
 
 @dataclass(slots=True)
 class Result:
     """All that a run found out, in the order of files and rows.
 
-    ``held_back`` counts findings that are less sure than asked for.
+    ``findings`` are those that are shown, ``hidden`` the others, each with its reason; ``min_confidence`` is the
+    least confidence that was asked for. ``elsewhere``: the files that were not passed, but hold findings about what a
+    passed file optimises.
     """
 
     findings: list[Finding] = field(default_factory=list)
     objectives: list[ObjectiveReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: int = 0
-    held_back: int = 0
+    hidden: list[Finding] = field(default_factory=list)
+    min_confidence: Confidence = Confidence.LIKELY
+    elsewhere: frozenset[str] = frozenset()
+
+    def show_hidden(self) -> None:
+        """Let the hidden findings be shown too, behind the others of their file; each keeps its reason."""
+        order = {f.filename: i for i, f in reversed([*enumerate([*self.findings, *self.hidden])])}
+        self.findings = sorted([*self.findings, *self.hidden], key=lambda f: order[f.filename])

@@ -185,7 +185,7 @@ def _undecided(q: Quantity) -> list[Term]:
 
 def _report(places: Places, status: Status, event: Optimised, causes: list[Candidate], traces: bool) -> ObjectiveReport:
     verdict = overall(event.quantity, gradient=True)
-    reason = _reason(event) if status is Status.UNRESOLVED else ""
+    reason = _reason(event) if status is Status.UNRESOLVED else verdict.reason if status is Status.BY_NAME else ""
     terms = tuple(
         ObjectiveTerm(
             t.sign * t.grad_sign,

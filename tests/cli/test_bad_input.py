@@ -44,17 +44,18 @@ def check(*options: str) -> Result:
     ],
     ids=["NUL", "UTF-16", "latin-1", "wrong cookie", "truncated notebook", "list at the top"],
 )
-def test_what_cannot_be_read_is_named_and_the_others_are_checked(folder: Path, name: str, data: bytes) -> None:
+def test_what_is_no_python_is_a_finding_and_the_others_are_checked(folder: Path, name: str, data: bytes) -> None:
     (folder / name).write_bytes(data)
     result = check()
-    assert result.exit_code == 1 and f"error: {name}: " in result.stderr and "good.py:5" in result.stdout
+    assert result.exit_code == 1 and f"{name}:1:1: VL001 " in result.stdout and "good.py:5" in result.stdout
+    assert result.stderr == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_may_not_be_read_is_named(folder: Path) -> None:
     (folder / "closed").mkdir(mode=0)
     result = check()
-    assert result.exit_code == 1 and "closed: cannot be read" in result.stderr and "good.py:5" in result.stdout
+    assert result.exit_code == 2 and "closed: cannot be read" in result.stderr and "good.py:5" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -87,5 +88,8 @@ def test_a_mistake_of_ours_in_one_file_costs_that_file_alone(folder: Path, monke
     monkeypatch.setattr(examine, "infer", stumbles)
     (folder / "odd.py").write_text(BUG)
     result = check()
-    assert result.exit_code == 1 and "good.py:5" in result.stdout and "odd.py:5" not in result.stdout
-    assert "error: odd.py: vaelint failed here" in result.stderr and "IndexError: no such term" in result.stderr
+    assert result.exit_code == 2 and "good.py:5" in result.stdout and "odd.py:5" not in result.stdout
+    (line,) = [x for x in result.stdout.splitlines() if x.startswith("odd.py")]
+    assert "VL000 vaelint failed here" in line and "IndexError: no such term" in line and result.stderr == ""
+    assert check("--exit-zero").exit_code == 2
+    assert check("--ignore", "VL000").exit_code == 2

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Engine, Run
-from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
+from tests.report.samples import FINDING, RESULT, SOURCE, cause, finding, objective
+from vaelint import report
 from vaelint.evidence import Confidence
-from vaelint.finding import Problem, Result, Status
+from vaelint.finding import Hidden, ObjectiveReport, Problem, Result, Status
 from vaelint.knowledge import RuleError
 
 CLEAN = Result(files=1, objectives=[objective(Status.CONSISTENT)])
@@ -24,19 +26,25 @@ class TestExitCodes:
         assert vaelint("check").exit_code == 1
 
     def test_0_for_findings_with_exit_zero(self, vaelint: Run, engine: Engine) -> None:
-        engine.outcome = RESULT
+        engine.outcome = Result(findings=[FINDING], files=1)
         assert vaelint("check", "--exit-zero").exit_code == 0
 
-    def test_1_for_a_file_that_does_not_parse_which_is_named_on_stderr(self, vaelint: Run, engine: Engine) -> None:
-        engine.outcome = Result(problems=RESULT.problems, files=1)
-        result = vaelint("check")
-        assert result.exit_code == 1
-        assert "broken.py:3:7: invalid syntax" in result.stderr
+    def test_2_for_a_file_that_cannot_be_read_whatever_else_was_found(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = RESULT
+        for options in ((), ("--exit-zero",)):
+            result = vaelint("check", *options)
+            assert result.exit_code == 2
+            assert "broken.py: cannot be read: it is closed" in result.stderr and "VL101" in result.stdout
 
     def test_0_for_a_remark_that_is_not_fatal(self, vaelint: Run, engine: Engine) -> None:
-        engine.outcome = Result(problems=[Problem("a.py", "unused suppression", fatal=False)], files=1)
+        engine.outcome = Result(problems=[Problem("a.py", "not followed to its end", fatal=False)], files=1)
         result = vaelint("check")
-        assert (result.exit_code, "a.py: unused suppression" in result.stderr) == (0, True)
+        assert (result.exit_code, "a.py: not followed to its end" in result.stderr) == (0, True)
+
+    def test_0_for_findings_that_are_hidden_and_1_where_they_are_shown(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(hidden=[finding(hidden=Hidden.SUPPRESSED)], files=1)
+        assert vaelint("check").exit_code == 0
+        assert vaelint("check", "--show-hidden").exit_code == 1
 
     def test_2_for_a_missing_path(self, vaelint: Run) -> None:
         result = vaelint("check", "nowhere.py")
@@ -66,7 +74,12 @@ class TestExitCodes:
     def test_0_and_a_warning_when_no_file_was_found(self, vaelint: Run) -> None:
         result = vaelint("check")
         assert result.exit_code == 0
-        assert "no Python file or notebook was found" in result.stderr
+        assert "no Python file, notebook or YAML file was found" in result.stderr
+
+    def test_2_when_no_file_was_found_where_files_are_required(self, vaelint: Run) -> None:
+        result = vaelint("check", "--require-files")
+        assert result.exit_code == 2
+        assert "no Python file, notebook or YAML file was found" in result.stderr
 
 
 class TestSelection:
@@ -161,7 +174,7 @@ class TestOutput:
     def test_may_go_to_a_file(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
         engine.outcome = RESULT
         result = vaelint("check", "--output-file", "out.txt", env={"FORCE_COLOR": "1"})
-        assert (result.exit_code, result.stdout) == (1, "")
+        assert (result.exit_code, result.stdout) == (2, "")
         assert "VL101" in (tmp_path / "out.txt").read_text("utf-8")
         assert "\x1b" not in (tmp_path / "out.txt").read_text("utf-8")
 
@@ -192,11 +205,77 @@ class TestOutput:
         assert result.exit_code == 2 and "concise" in result.stderr
 
 
-class TestLessSureFindings:
-    def test_are_counted_where_they_are_not_shown(self, vaelint: Run, engine: Engine) -> None:
-        engine.outcome = Result(files=1, held_back=2)
-        assert "2 findings are not sure enough to be shown" in vaelint("check").stdout
+class TestHiddenFindings:
+    HIDDEN = (
+        finding(hidden=Hidden.BELOW_CONFIDENCE),
+        finding(code="VL301", name="misnamed-loss", hidden=Hidden.NOT_SELECTED),
+        finding(code="VL301", name="misnamed-loss", hidden=Hidden.NOT_SELECTED),
+        finding(code="VL201", name="mixed-signs", hidden=Hidden.SUPPRESSED),
+    )
 
     def test_are_not_spoken_of_where_there_are_none(self, vaelint: Run, engine: Engine) -> None:
         engine.outcome = CLEAN
-        assert "sure enough" not in vaelint("check").stdout
+        assert "idden" not in vaelint("check").stdout
+
+    def test_are_counted_by_code_and_reason(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(files=1, hidden=list(self.HIDDEN))
+        out = vaelint("check").stdout
+        assert "1 VL101 (below --min-confidence likely)" in out
+        assert "2 VL301 (not selected)" in out and "1 VL201 (suppressed by a comment)" in out
+        assert "VL101 likelihood" not in out
+
+    @pytest.mark.parametrize("name", report.names())
+    def test_are_shown_with_their_reason_in_every_format_when_asked_for(
+        self, vaelint: Run, engine: Engine, name: str
+    ) -> None:
+        engine.outcome = Result(files=1, hidden=list(self.HIDDEN))
+        out = vaelint("check", "--show-hidden", "--output-format", name).stdout
+        for code in ("VL101", "VL201", "VL301"):
+            assert code in out
+        reasons = ("suppressed", "not-selected", "below-min-confidence")
+        assert all(reason in out or reason.replace("-", " ", 1) in out for reason in reasons[:2])
+
+    def test_are_not_counted_as_hidden_where_they_are_shown(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(files=1, hidden=list(self.HIDDEN))
+        out = vaelint("check", "--show-hidden").stdout
+        assert "Found 4 findings in 1 of 1 file." in out and "Hidden:" not in out
+
+    def test_are_not_fixed(self, vaelint: Run, engine: Engine) -> None:
+        engine.outcome = Result(files=1, hidden=list(self.HIDDEN))
+        assert vaelint("check", "--diff", "--unsafe-fixes", "--show-hidden").stdout == ""
+
+
+class TestTheVerdictAndItsFindings:
+    """What the summary calls wrong has a finding, shown or hidden; if it is hidden, the summary says why."""
+
+    def out(self, vaelint: Run, engine: Engine, *objectives: ObjectiveReport, **more: Any) -> str:
+        engine.outcome = Result(objectives=list(objectives), files=1, **more)
+        out: str = vaelint("check").stdout
+        return out
+
+    def test_nothing_is_added_where_the_finding_is_shown(self, vaelint: Run, engine: Engine) -> None:
+        out = self.out(vaelint, engine, objective(Status.WRONG, "", cause()), findings=[FINDING])
+        assert "1 wrong:" not in out
+
+    @pytest.mark.parametrize(
+        ("hidden", "line"),
+        [
+            (Hidden.NOT_SELECTED, "1 wrong: VL101 is not selected."),
+            (Hidden.BELOW_CONFIDENCE, "1 wrong: VL101 is hidden, below --min-confidence likely."),
+        ],
+    )
+    def test_a_wrong_objective_without_a_finding_names_code_and_reason(
+        self, vaelint: Run, engine: Engine, hidden: Hidden, line: str
+    ) -> None:
+        found = finding(hidden=hidden)
+        assert line in self.out(vaelint, engine, objective(Status.WRONG, "", cause(hidden)), hidden=[found])
+
+    def test_what_a_comment_suppresses_is_intended_and_said_to_be(self, vaelint: Run, engine: Engine) -> None:
+        meant = objective(Status.INTENDED, "VL101 is suppressed by a comment", cause(Hidden.SUPPRESSED))
+        out = self.out(vaelint, engine, meant, hidden=[finding(hidden=Hidden.SUPPRESSED)])
+        assert "1 intended: VL101 is suppressed by a comment." in out
+
+    def test_each_status_is_counted(self, vaelint: Run, engine: Engine) -> None:
+        out = self.out(vaelint, engine, *(objective(s) for s in Status if s is not Status.WRONG))
+        assert "Traced 4 objectives: 1 consistent, 1 by-name, 1 intended, 0 wrong, 1 unresolved." in out
+        assert "The by-name one fits if the names are right" in out

@@ -52,9 +52,14 @@ def test_a_diff_changes_nothing(file: Path) -> None:
     assert "+    loss = F.mse_loss(model(x), y)" in result.stdout.splitlines()
 
 
-def test_a_diff_without_edits_is_empty(file: Path) -> None:
+def test_a_diff_without_edits_is_empty_and_says_which_findings_have_none(file: Path) -> None:
     result = check("--diff")
     assert (result.exit_code, result.stdout) == (0, "")
+    assert "2 findings have an edit that changes what is computed: --unsafe-fixes lets it in" in result.stderr
+    file.write_text(TEXT.replace("loss = Normal", "nll = Normal").replace("loss.backward()", "", 1))
+    result = check("--diff", "--unsafe-fixes")
+    assert "1 finding has no edit that vaelint could make (1 VL301): see the help of each" in result.stderr
+    assert check("--diff", "--quiet").stderr == ""
 
 
 def test_unsafe_fixes_mend_the_findings(file: Path) -> None:

@@ -17,7 +17,15 @@ from vaelint.report._view import View
 def test_the_table_shows_direction_signed_terms_status_and_reason(vaelint: Run, engine: Engine) -> None:
     engine.outcome = RESULT
     result = vaelint("objectives")
-    for part in ("train.py\n", "   8  minimize", "− log_px (↑ log density)", "+ kl (↓ kl)", "consistent", "wrong"):
+    for part in (
+        "train.py\n",
+        "   8  minimize",
+        "− log_px (↑ log density)",
+        "+ kl (↓ kl, by name)",
+        "consistent",
+        "wrong",
+        "VL101 at row 8",
+    ):
         assert part in result.stdout
     assert "unresolved" in result.stdout and "`criterion` is a parameter" in result.stdout
 
@@ -32,13 +40,16 @@ def test_json_has_an_object_for_each_objective(vaelint: Run, engine: Engine) -> 
         "cell": None,
         "function": "train",
         "direction": "minimize",
+        "direction_basis": "structure",
         "via": None,
         "sense": "cost",
         "status": "consistent",
         "reason": None,
+        "causes": [],
+        "assumptions": ["`beta` is positive"],
         "terms": [
-            {"sign": -1, "label": "log_px", "sense": "gain", "kind": "log_density"},
-            {"sign": 1, "label": "kl", "sense": "cost", "kind": "kl"},
+            {"sign": -1, "label": "log_px", "sense": "gain", "kind": "log_density", "basis": "library"},
+            {"sign": 1, "label": "kl", "sense": "cost", "kind": "kl", "basis": "name"},
         ],
     }
 
@@ -71,7 +82,7 @@ def test_what_is_piped_is_neither_coloured_nor_broken_over_lines(vaelint: Run, e
 
 
 def test_a_narrow_terminal_gets_every_word() -> None:
-    out = table([objective(Status.UNRESOLVED, LONG)], View(), colour=False, width=80)
+    out = table(Result(objectives=[objective(Status.UNRESOLVED, LONG)]), View(), colour=False, width=80)
     assert max(map(len, out.splitlines())) <= 80
     assert "".join(LONG.split()) in "".join(out.split())
 
@@ -151,7 +162,8 @@ def test_the_summary_counts_by_reason(real: Run) -> None:
     out = real("train.py", "--summary").stdout
     assert "1  known by its name alone: it comes out of a call that is not resolved" in out
     counted = json.loads(real("train.py", "--summary", "--output-format", "json").stdout)
-    assert counted["consistent"] == counted["unresolved"] == 1
+    assert counted["consistent"] == counted["by-name"] == 1
+    assert counted["intended"] == counted["wrong"] == counted["unresolved"] == 0
 
 
 CHECKED = """\

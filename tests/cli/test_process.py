@@ -12,9 +12,9 @@ STUB = """
 import sys, types
 sys.path.insert(0, {root!r})
 from tests.report.samples import RESULT
+from vaelint.finding import Result
 engine = types.ModuleType("vaelint.engine")
-engine.analyse = lambda *a, **k: types.SimpleNamespace(
-    findings=RESULT.findings * {times}, objectives=RESULT.objectives, problems=[], held_back=0, files=1)
+engine.analyse = lambda *a, **k: Result(RESULT.findings * {times}, RESULT.objectives, files=1)
 sys.modules["vaelint.engine"] = engine
 from vaelint.cli import main
 main({args!r})

@@ -33,8 +33,9 @@ def codes(body: str) -> list[tuple[str, int]]:
     return [(f.code, f.location.row - HEAD.count("\n")) for f in of(body).findings]
 
 
-def problems(body: str) -> list[str]:
-    return [p.message for p in of(body).problems]
+def complaints(body: str) -> list[str]:
+    """What is reported of comments."""
+    return [f.message for f in of(body).findings if f.code == "VL002"]
 
 
 # --- nothing to say ------------------------------------------------------------------------------
@@ -53,7 +54,7 @@ def problems(body: str) -> list[str]:
     ids=["consistent", "meant", "row above", "cost", "gain", "augmented"],
 )
 def test_what_agrees_with_its_statement_is_no_finding(body: str) -> None:
-    assert codes(body) == [] and problems(body) == []
+    assert codes(body) == [] and complaints(body) == []
 
 
 def test_without_the_statement_the_ascent_is_one() -> None:
@@ -61,7 +62,7 @@ def test_without_the_statement_the_ascent_is_one() -> None:
 
 
 def test_a_statement_in_a_string_is_none() -> None:
-    assert problems(DESCENT.format("") + '    print("# vaelint: gain")\n') == []
+    assert complaints(DESCENT.format("") + '    print("# vaelint: gain")\n') == []
 
 
 # --- facts ---------------------------------------------------------------------------------------
@@ -85,7 +86,7 @@ def test_a_statement_counts_for_its_own_row_alone() -> None:
 def test_a_statement_in_a_function_without_our_words_counts() -> None:
     text = "def make(x, helper):\n    out = helper(x)  # vaelint: gain\n    return out\n\n\n"
     result = analyse([], Config(), stdin=("m.py", text))
-    assert result.problems == []
+    assert result.findings == []
 
 
 # --- directions ----------------------------------------------------------------------------------
@@ -113,8 +114,8 @@ def test_an_update_by_hand_may_be_meant() -> None:
     ],
 )
 def test_a_statement_without_effect_is_reported(body: str, message: str) -> None:
-    (problem,) = problems(body)
-    assert problem.startswith(message)
+    (complaint,) = complaints(body)
+    assert complaint.startswith(message)
 
 
 def test_it_is_reported_at_its_place_in_a_notebook(tmp_path: Path) -> None:
@@ -123,5 +124,5 @@ def test_it_is_reported_at_its_place_in_a_notebook(tmp_path: Path) -> None:
     cells = [{"cell_type": "code", "source": s} for s in ("import torch", "x = 1\nprint(x)  # vaelint: cost")]
     path = tmp_path / "m.ipynb"
     path.write_text(json.dumps({"cells": cells, "nbformat": 4}))
-    (problem,) = analyse([path], Config(), root=tmp_path).problems
-    assert problem.location is not None and (problem.location.cell, problem.location.row) == (2, 2)
+    (finding,) = analyse([path], Config(), root=tmp_path).findings
+    assert (finding.code, finding.location.cell, finding.location.row) == ("VL002", 2, 2)

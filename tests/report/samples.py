@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from vaelint.evidence import Basis
 from vaelint.finding import (
+    Cause,
     Confidence,
     Edit,
     Finding,
     Fix,
+    Hidden,
     Location,
     ObjectiveReport,
     ObjectiveTerm,
     Problem,
     Result,
+    Side,
     Status,
     Step,
 )
@@ -40,6 +44,7 @@ FINDING = Finding(
         Step("train.py", Location(4, 13, 4, 29), "`log_prob` is a log density ↑"),
         Step("train.py", Location(5, 12, 5, 17), "`loss` returns it ↑"),
     ),
+    sides=(Side("value", Basis.LIBRARY), Side("direction", Basis.STRUCTURE)),
     fix=Fix("negate it", (Edit(Location(8, 1, 8, 11), "(-loss(d, x))"),)),
 )
 
@@ -50,19 +55,38 @@ def finding(**changes: object) -> Finding:
     return replace(FINDING, **changes)  # type: ignore[arg-type]
 
 
-def objective(status: Status, reason: str = "") -> ObjectiveReport:
-    terms = (ObjectiveTerm(-1, "log_px", Sense.GAIN, "log_density"), ObjectiveTerm(1, "kl", Sense.COST, "kl"))
-    place = Location(8, 1, 8, 11)
-    return ObjectiveReport("train.py", place, "train", Direction.MINIMIZE, Sense.COST, status, terms, reason)
+def objective(status: Status, reason: str = "", *causes: Cause) -> ObjectiveReport:
+    terms = (
+        ObjectiveTerm(-1, "log_px", Sense.GAIN, "log_density", basis=Basis.LIBRARY),
+        ObjectiveTerm(1, "kl", Sense.COST, "kl", basis=Basis.NAME),
+    )
+    return ObjectiveReport(
+        "train.py",
+        Location(8, 1, 8, 11),
+        "train",
+        Direction.MINIMIZE,
+        Sense.COST,
+        status,
+        terms,
+        reason,
+        direction_basis=Basis.STRUCTURE,
+        assumptions=("`beta` is positive",),
+        causes=causes,
+    )
+
+
+def cause(hidden: Hidden | None = None, code: str = "VL101") -> Cause:
+    """What makes an objective wrong: by default the finding of the samples."""
+    return Cause(code, FINDING.filename, FINDING.location, hidden)
 
 
 RESULT = Result(
     findings=[FINDING],
     objectives=[
         objective(Status.CONSISTENT),
-        objective(Status.WRONG),
+        objective(Status.WRONG, "", cause()),
         objective(Status.UNRESOLVED, "`criterion` is a parameter"),
     ],
-    problems=[Problem("broken.py", "invalid syntax", Location(3, 7, 3, 7))],
+    problems=[Problem("broken.py", "cannot be read: it is closed")],
     files=2,
 )

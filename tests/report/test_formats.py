@@ -10,8 +10,8 @@ import pytest
 
 from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
 from vaelint import report
-from vaelint.evidence import Confidence
-from vaelint.finding import Finding, Location, Problem, Result, Status, Step
+from vaelint.evidence import Basis, Confidence
+from vaelint.finding import Finding, Hidden, Location, Problem, Related, Result, Side, Status, Step
 from vaelint.report import View
 
 
@@ -44,7 +44,7 @@ class TestText:
     def test_shows_the_place_the_message_the_source_the_way_and_the_edit(self, view: View) -> None:
         quiet = replace(view, quiet=True)
         assert shown("text", RESULT, quiet) == (
-            "train.py:8:1 VL101 likelihood-minimized\n"
+            "train.py:8:1 VL101 likelihood-minimized (certain)\n"
             "  `loss(d, x)` is a log-likelihood ↑, and `optimizer` minimises it\n"
             "\n"
             "  7 │ optimizer = torch.optim.Adam(())\n"
@@ -56,6 +56,8 @@ class TestText:
             "              │ recon = dist.log_prob(x).sum()\n"
             "    2. row 5  `loss` returns it ↑\n"
             "              │ return recon\n"
+            "\n"
+            "  rests on: library documentation; held against: the optimiser's direction (visible in the code)\n"
             "\n"
             "  help: negate it: `(-loss(d, x)).backward()`\n"
         )
@@ -119,7 +121,7 @@ class TestSummary:
     def test_counts_files_findings_and_objectives(self) -> None:
         out = self.last_lines(RESULT)
         assert "Found 1 finding in 1 of 2 files (1 could not be analysed)." in out
-        assert "Traced 3 objectives: 1 consistent, 1 wrong, 1 unresolved." in out
+        assert "Traced 3 objectives: 1 consistent, 0 by-name, 0 intended, 1 wrong, 1 unresolved." in out
 
     def test_does_not_let_silence_look_like_success(self) -> None:
         out = self.last_lines(Result(files=1, objectives=[objective(Status.UNRESOLVED, "why")]))
@@ -134,7 +136,7 @@ class TestSummary:
 class TestConcise:
     def test_is_one_line_a_finding(self, view: View) -> None:
         found = finding(message="one\ntwo")
-        assert shown("concise", Result([found]), replace(view, quiet=True)) == "train.py:8:1: VL101 one two\n"
+        assert shown("concise", Result([found]), replace(view, quiet=True)) == "train.py:8:1: VL101 one two [certain]\n"
 
 
 class TestJson:
@@ -165,6 +167,13 @@ class TestJson:
                     "message": "`loss` returns it ↑",
                 },
             ],
+            "sides": [
+                {"what": "value", "basis": "library", "roles": None},
+                {"what": "direction", "basis": "structure", "roles": None},
+            ],
+            "assumptions": [],
+            "related": [],
+            "hidden": None,
             "fix": {
                 "applicability": "unsafe",
                 "message": "negate it",
@@ -223,9 +232,21 @@ class TestSarif:
         assert "VL101" in [rule["id"] for rule in rules]
         assert all(rule["help"]["markdown"] and rule["shortDescription"]["text"] for rule in rules)
 
-    def test_reports_a_file_that_does_not_parse(self, view: View) -> None:
+    def test_tells_of_a_file_that_could_not_be_read(self, view: View) -> None:
         (said,) = self.run(RESULT, view)["invocations"][0]["toolExecutionNotifications"]
-        assert said["level"] == "error" and said["message"]["text"] == "invalid syntax"
+        assert said["level"] == "error" and said["message"]["text"].startswith("cannot be read")
+
+    def test_carries_the_confidence_the_bases_and_the_assumptions_as_properties(self, view: View) -> None:
+        (found,) = self.run(Result([finding(assumptions=("`beta` is positive",))]), view)["results"]
+        assert found["properties"] == {
+            "confidence": "certain",
+            "sides": [{"what": "value", "basis": "library"}, {"what": "direction", "basis": "structure"}],
+            "assumptions": ["`beta` is positive"],
+        }
+
+    def test_marks_what_a_comment_suppresses(self, view: View) -> None:
+        (found,) = self.run(Result([finding(hidden=Hidden.SUPPRESSED)]), view)["results"]
+        assert found["suppressions"] == [{"kind": "inSource"}]
 
     def test_knows_a_finding_again_when_rows_move_and_tells_like_ones_apart(self, view: View) -> None:
         def prints(*findings: Finding) -> list[str]:
@@ -264,6 +285,62 @@ class TestPaths:
         assert view.path("./sub/../b.py") == "b.py"
         assert view.path("../b.py") == str(tmp_path / "b.py")
         assert view.path(str(tmp_path / "ab/c.py")) == str(tmp_path / "ab/c.py")
+
+
+class TestAFindingThatConcernsTwoFiles:
+    OTHER = Related("model.py", Location(2, 5, 2, 9), "minimised here (step)")
+
+    def test_has_a_second_excerpt(self, view: View) -> None:
+        (view.cwd / "model.py").write_text("def f():\n    loss.backward()\n")
+        out = shown("text", Result([finding(related=(self.OTHER,))]), view)
+        assert "  model.py:2:5 minimised here (step)\n  2 │     loss.backward()\n    │     ^^^^\n" in out
+
+    def test_has_a_related_location_in_json_and_sarif(self, view: View) -> None:
+        result = Result([finding(related=(self.OTHER,))])
+        (listed,) = json.loads(shown("json", result, view))
+        assert listed["related"] == [
+            {
+                "filename": "model.py",
+                "location": {"row": 2, "column": 5},
+                "end_location": {"row": 2, "column": 9},
+                "cell": None,
+                "message": "minimised here (step)",
+            }
+        ]
+        (found,) = json.loads(shown("sarif", result, view))["runs"][0]["results"]
+        (place,) = found["relatedLocations"]
+        assert place["physicalLocation"]["artifactLocation"]["uri"] == "model.py"
+        assert place["message"]["text"] == "minimised here (step)"
+
+    def test_is_counted_where_it_stands_if_that_was_not_passed(self, view: View) -> None:
+        result = Result([FINDING], files=1, elsewhere=frozenset({"train.py"}))
+        assert "Found 1 finding in 0 of 1 file, and in 1 more that it uses." in shown("text", result, view)
+
+
+class TestSides:
+    @pytest.mark.parametrize(
+        ("sides", "line"),
+        [
+            (
+                (Side("value", Basis.DOCUMENTED), Side("name", Basis.NAME)),
+                "rests on: a docstring or comment; held against: the name",
+            ),
+            (
+                (Side("value", Basis.PROOF), Side("law", Basis.NAME, (Basis.NAME, Basis.STRUCTURE))),
+                "rests on: proved by numbers; held against: the law (visible in the code, by name)",
+            ),
+        ],
+    )
+    def test_are_named_in_one_line(self, view: View, sides: tuple[Side, ...], line: str) -> None:
+        assert f"\n  {line}\n" in shown("text", Result([finding(sides=sides)]), view)
+
+    def test_and_assumptions_are_left_out_where_there_are_none(self, view: View) -> None:
+        out = shown("text", Result([finding(sides=())]), view)
+        assert "rests on" not in out and "taken for granted" not in out
+
+    def test_come_with_what_is_taken_for_granted(self, view: View) -> None:
+        out = shown("text", Result([finding(assumptions=("`beta` is positive",))]), view)
+        assert "\n  taken for granted: `beta` is positive\n" in out
 
 
 def test_a_problem_does_not_show_among_findings(view: View) -> None:

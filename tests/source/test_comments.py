@@ -35,6 +35,9 @@ def test_what_does_not_speak_to_us(text: str) -> None:
         ("f(\n    a,  # vaelint: gain\n)\n", Directive(2, 9, "gain", ())),
         ("x = '''\n'''  # vaelint: cost\n", Directive(2, 6, "cost", ())),
         ("x  # vaelint: maximize\n", Directive(1, 4, "maximize", ())),
+        ("x  # vaelint: gian\n", Directive(1, 4, "misspelt", (), "gian")),
+        ("x  # vaelint: disable=VL301\n", Directive(1, 4, "misspelt", (), "disable=VL301")),
+        ("x  # vaelint: Ignore[VL101] why\n", Directive(1, 4, "misspelt", ("VL101",), "Ignore")),
     ],
 )
 def test_directives(text: str, expected: Directive) -> None:

@@ -88,7 +88,7 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
     for marginal in by_kind["marginal_entropy"]:
         for each in by_kind["entropy"]:
             if marginal.sign == each.sign and len(by_kind["entropy"]) == len(by_kind["marginal_entropy"]) == 1:
-                steps = [s for t in (each, marginal) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
+                steps = [s for t in (marginal, each) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
                 yield Candidate(
                     "VL201",
                     marginal.node,
@@ -139,7 +139,7 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Ev
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
             arrow, kind = wants.arrow, _kind(wrong).replace("_", " ")
-            steps = [s for t in (other, wrong) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
+            steps = [s for t in (wrong, other) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
             yield Candidate(
                 "VL201",
                 wrong.node,

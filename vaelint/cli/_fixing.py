@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from vaelint import fix
 from vaelint.cli import _output
 from vaelint.cli._options import Input
 from vaelint.finding import Result
+from vaelint.report._view import plural
 
 
 def _changes(result: Result, given: Input, unsafe: bool) -> Iterator[fix.Change]:
@@ -34,9 +36,21 @@ def apply(result: Result, given: Input, unsafe: bool, quiet: bool) -> int:
             _output.say(f"{given.view.path(change.filename)}: cannot be written: {error.strerror}", "error")
             continue
         done += change.applied
-    left = sum(1 for f in result.findings if f.fix is not None and not f.fix.safe) if not unsafe else 0
     if not quiet:
-        _output.say(f"fixed {done} finding{'' if done == 1 else 's'}", "note")
-        if left:
-            _output.say(f"{left} more can be fixed with --unsafe-fixes, which change what is computed", "note")
+        _output.say(f"fixed {plural(done, 'finding')}", "note")
+        say_what_is_left(result, unsafe)
     return done
+
+
+def say_what_is_left(result: Result, unsafe: bool) -> None:
+    """How many findings have no edit here, and why."""
+    waiting = sum(f.fix is not None and not f.fix.safe for f in result.findings) if not unsafe else 0
+    if waiting:
+        which = "finding has" if waiting == 1 else "findings have"
+        _output.say(f"{waiting} {which} an edit that changes what is computed: --unsafe-fixes lets it in", "note")
+    without = Counter(f.code for f in result.findings if f.fix is None)
+    if without:
+        n = sum(without.values())
+        listed = ", ".join(f"{k} {code}" for code, k in sorted(without.items()))
+        which = "finding has" if n == 1 else "findings have"
+        _output.say(f"{n} {which} no edit that vaelint could make ({listed}): see the help of each", "note")

@@ -67,6 +67,8 @@ def say_problems(problems: Iterable[Problem], view: View) -> None:
         say(f"{place}: {clean(p.message)}", "error" if p.fatal else "warning")
 
 
-def exit_code(result: Result, findings: int) -> int:
-    """1 for findings, and for files that could not be analysed: of those nobody knows."""
-    return 1 if findings or any(p.fatal for p in result.problems) else 0
+def exit_code(result: Result, found: bool) -> int:
+    """2 where vaelint failed, or could not read what was passed: whatever else was found. Else 1 for findings."""
+    if any(p.fatal for p in result.problems):
+        return 2
+    return 1 if found else 0

@@ -38,6 +38,7 @@ from vaelint.report._view import View
     type=click.Choice([c.value for c in Confidence]),
     help="Show findings at least that sure.  [default: likely]",
 )
+@click.option("--show-hidden", is_flag=True, help="Show the findings that are hidden as well, each with the reason.")
 @click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -45,6 +46,7 @@ from vaelint.report._view import View
 @click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
 @click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
+@click.option("--require-files", is_flag=True, help="Exit with 2 if there is no file to check.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.pass_context
 def command(
@@ -57,6 +59,7 @@ def command(
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
     min_confidence: str | None,
+    show_hidden: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -64,11 +67,12 @@ def command(
     output_file: Path | None,
     statistics: bool,
     quiet: bool,
+    require_files: bool,
     exit_zero: bool,
 ) -> None:
     """Report signs that are wrong in PATHS (files or folders; default: here).
 
-    Exits with 0 if nothing is wrong, 1 if something is, 2 if vaelint could not do its work.
+    Exits with 0 if there is nothing to show, 1 for findings, 2 if vaelint could not do its work.
     """
     given = _options.read_input(paths, exclude, config_file, stdin_filename, quiet)
     config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
@@ -81,10 +85,12 @@ def command(
     if diff:
         from vaelint.cli import _fixing
 
-        _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
+        _say_problems(result, given.view)
         text = _fixing.diff(result, given, unsafe_fixes)
+        if not quiet:
+            _fixing.say_what_is_left(result, unsafe_fixes)
         _output.emit(text, output_file)
-        ctx.exit(0 if exit_zero else _output.exit_code(result, len(text)))
+        ctx.exit(_code(result, bool(text), exit_zero))
     if fix:
         from vaelint.cli import _fixing
 
@@ -92,15 +98,31 @@ def command(
             given = replace(given, view=View(given.view.cwd, quiet=quiet))
             result = given.analyse()
 
-    _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
-    if not result.files and not result.problems and not quiet:
-        _output.say("no Python file or notebook was found in " + ", ".join(str(p) for p in given.paths))
+    _say_problems(result, given.view)
+    if show_hidden:
+        result.show_hidden()
+    if not result.files and not result.problems:
+        nothing = "no Python file, notebook or YAML file was found in " + ", ".join(str(p) for p in given.paths)
+        if require_files:
+            raise _output.Trouble(nothing)
+        if not quiet:
+            _output.say(nothing)
     if statistics:
         text = _statistics(result, as_json=output_format == "json")
     else:
         text = report.load(output_format).render(result, given.view)
     _output.emit(text, output_file)
-    ctx.exit(0 if exit_zero else _output.exit_code(result, len(result.findings)))
+    ctx.exit(_code(result, bool(result.findings), exit_zero))
+
+
+def _say_problems(result: Result, view: View) -> None:
+    """On standard error; where vaelint failed is a finding, and shown as one."""
+    _output.say_problems((p for p in result.problems if not p.ours and (p.fatal or not view.quiet)), view)
+
+
+def _code(result: Result, found: bool, exit_zero: bool) -> int:
+    code = _output.exit_code(result, found)
+    return 0 if exit_zero and code == 1 else code
 
 
 def _statistics(result: Result, as_json: bool) -> str:

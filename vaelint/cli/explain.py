@@ -8,6 +8,7 @@ import click
 
 from vaelint.cli import _output
 from vaelint.config import did_you_mean
+from vaelint.finding import is_about_signs
 
 
 @click.command("explain", short_help="Say what a check reports, and why.")
@@ -23,7 +24,8 @@ def command(code: str) -> None:
     if check is None:
         near = did_you_mean(code.upper(), known) or did_you_mean(code.lower(), by_name)
         raise _output.Trouble(f"there is no check `{code}`{near}")
-    text = f"# {check.name} ({check.code})\n\n{check.doc.strip()}\n\n{section(check.code)}\n"
+    measured = f"{section(check.code)}\n" if is_about_signs(check.code) else ""
+    text = f"# {check.name} ({check.code})\n\n{check.doc.strip()}\n\n{measured}"
     _output.emit(_rendered(text) if _output.wants_colour(sys.stdout) else text)
 
 

@@ -39,7 +39,7 @@ class At:
 @click.command("objectives", short_help="List what is optimised, with its signed terms.")
 @_options.input_options
 @click.option("--tree", is_flag=True, help="Show the flow: how each term got its sense, step by step.")
-@click.option("--summary", is_flag=True, help="Count them: by status, and the unresolved by reason.")
+@click.option("--summary", is_flag=True, help="Count them: by status, and by why no facts settle them.")
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_context
 def command(
@@ -70,7 +70,7 @@ def command(
         if output_format == "json"
         else _text(result, given.view, tree, summary)
     )
-    ctx.exit(_output.exit_code(result, 0))
+    ctx.exit(_output.exit_code(result, False))
 
 
 def _split(paths: tuple[str, ...]) -> tuple[tuple[str, ...], list[At]]:
@@ -112,4 +112,4 @@ def _text(result: Result, view: View, tree: bool, summary: bool) -> str:
         return f"No objective was traced in {plural(result.files, 'file')}.\n"
     render = shown.tree if tree else shown.summary if summary else shown.table
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    return render(result.objectives, view, colour=_output.wants_colour(sys.stdout), width=width)
+    return render(result, view, colour=_output.wants_colour(sys.stdout), width=width)

@@ -85,7 +85,7 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     if stated and not it.unfinished:
-        source.problems += stated.unused()
+        source.unused += stated.unused()
     return Inference(settled(it.events), program)
 
 

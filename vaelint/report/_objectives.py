@@ -8,15 +8,22 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from vaelint.finding import Location, ObjectiveReport, ObjectiveTerm, Status, Step
+from vaelint.finding import Location, ObjectiveReport, ObjectiveTerm, Result, Status, Step
 from vaelint.report._summary import traced
 from vaelint.report._view import View, clean
+from vaelint.report._words import BASES, why_hidden
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-_COLOURS = {Status.CONSISTENT: "green", Status.WRONG: "red", Status.UNRESOLVED: "yellow"}
+_COLOURS = {
+    Status.CONSISTENT: "green",
+    Status.BY_NAME: "cyan",
+    Status.INTENDED: "blue",
+    Status.WRONG: "red",
+    Status.UNRESOLVED: "yellow",
+}
 _ARROWS = {"↑": "green", "↓": "magenta", "?": "yellow", "·": "dim"}
 _UNWRAPPED = 100_000  # for a pipe: a fact that is broken over two lines cannot be searched for
 
@@ -31,16 +38,34 @@ def as_json(o: ObjectiveReport, view: View, traces: bool = False) -> dict[str, A
         "cell": o.location.cell,
         "function": o.function,
         "direction": o.direction.value,
+        "direction_basis": o.direction_basis.value,
         "via": o.via or None,
         "sense": o.sense.value,
         "status": o.status.value,
         "reason": o.reason or None,
+        "causes": [
+            {
+                "code": c.code,
+                "filename": view.path(c.filename),
+                "location": {"row": c.location.row, "column": c.location.column},
+                "cell": c.location.cell,
+                "hidden": c.hidden.value if c.hidden is not None else None,
+            }
+            for c in o.causes
+        ],
+        "assumptions": list(o.assumptions),
         "terms": [_term_json(t, view, traces) for t in o.terms],
     }
 
 
 def _term_json(t: ObjectiveTerm, view: View, traces: bool) -> dict[str, Any]:
-    out: dict[str, Any] = {"sign": t.sign, "label": t.label, "sense": t.sense.value, "kind": t.kind}
+    out: dict[str, Any] = {
+        "sign": t.sign,
+        "label": t.label,
+        "sense": t.sense.value,
+        "kind": t.kind,
+        "basis": t.basis.value,
+    }
     if traces:
         out["trace"] = [
             {
@@ -66,11 +91,12 @@ def summary_json(objectives: Sequence[ObjectiveReport]) -> dict[str, Any]:
 # --- text ----------------------------------------------------------------------------------------
 
 
-def table(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, width: int | None) -> str:
+def table(result: Result, view: View, *, colour: bool, width: int | None) -> str:
     """Grouped by file; the last column takes what the width leaves, and is wrapped, never cut."""
     from rich.table import Table
     from rich.text import Text
 
+    objectives = result.objectives
     blocks: list[RenderableType] = []
     for filename, those in _by_file(objectives):
         part = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -80,18 +106,18 @@ def table(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, wi
         part.add_column(overflow="fold")
         for o in those:
             status = Text(o.status.value, style=_COLOURS[o.status])
-            part.add_row(_row(o.location), o.direction.value, status, _objective(o))
+            part.add_row(_row(o.location), o.direction.value, status, _objective(o, result, view))
         blocks += [Text(view.path(filename), style="bold"), part, Text()]
     return _printed([*blocks, Text(traced(objectives))], colour, width)
 
 
-def tree(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, width: int | None) -> str:
+def tree(result: Result, view: View, *, colour: bool, width: int | None) -> str:
     """The flow of each objective: every term, the steps by which it got its sense, and the lines where they stand."""
     from rich.text import Text
     from rich.tree import Tree
 
     blocks: list[RenderableType] = []
-    for o in objectives:
+    for o in result.objectives:
         head = Text(view.place(o.filename, o.location), style="bold")
         head.append(f"  {o.direction.value}  ", style="not bold").append(o.status.value, style=_COLOURS[o.status])
         head.append(f"  {clean(o.function)}", style="not bold")
@@ -112,17 +138,20 @@ def tree(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, wid
         if source:
             end.append(f"\n│ {source}", style="dim")
         root.add(end)
-        if o.reason:
-            root.add(Text(clean(o.reason), style="yellow"))
+        for a in o.assumptions:
+            root.add(Text(f"taken for granted: {clean(a)}"))
+        for line in _why(o, result, view):
+            root.add(Text(clean(line), style=_COLOURS[o.status]))
         blocks += [root, Text()]
-    return _printed([*blocks, Text(traced(objectives))], colour, width)
+    return _printed([*blocks, Text(traced(result.objectives))], colour, width)
 
 
-def summary(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, width: int | None) -> str:
-    """How many of each status, and of the unresolved how many for each reason, each with a place to look at."""
+def summary(result: Result, view: View, *, colour: bool, width: int | None) -> str:
+    """How many of each status, and of those not settled by facts how many for each reason, with a place to look at."""
     from rich.table import Table
     from rich.text import Text
 
+    objectives = result.objectives
     counts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     counts.add_column(justify="right", no_wrap=True)
     counts.add_column(overflow="fold")
@@ -137,7 +166,7 @@ def summary(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, 
         reasons.add_row(str(len(some)), Text(reason).append_text(first))
     blocks: list[RenderableType] = [Text(traced(objectives), style="bold"), Text(), counts]
     if reasons.row_count:
-        blocks += [Text("\nNot resolved because", style="bold"), reasons]
+        blocks += [Text("\nNot settled by facts because", style="bold"), reasons]
     return _printed(blocks, colour, width)
 
 
@@ -162,10 +191,10 @@ _FROM = (
 
 
 def by_reason(objectives: Iterable[ObjectiveReport]) -> list[tuple[str, list[ObjectiveReport]]]:
-    """Unresolved objectives by why they are, most frequent first."""
+    """Objectives that no facts settle, by why they are so, most frequent first."""
     out: dict[str, list[ObjectiveReport]] = {}
     for o in objectives:
-        if o.status is Status.UNRESOLVED:
+        if o.status in (Status.UNRESOLVED, Status.BY_NAME) and o.reason:
             out.setdefault(_category(o.reason), []).append(o)
     return sorted(out.items(), key=lambda item: -len(item[1]))
 
@@ -197,14 +226,23 @@ def _rows_width(objectives: Sequence[ObjectiveReport]) -> int:
     return max(4, *(len(_row(o.location)) for o in objectives))
 
 
-def _objective(o: ObjectiveReport) -> Text:
+def _why(o: ObjectiveReport, result: Result, view: View) -> list[str]:
+    """Why it has its status, where that does not speak for itself: the findings, with the reason of a hidden one."""
+    out = [o.reason] if o.reason else []
+    for c in o.causes if o.status is Status.WRONG else ():
+        hidden = f", {why_hidden(c.hidden, result.min_confidence)}" if c.hidden is not None else ""
+        out.append(f"{c.code} at {_place(c.filename, c.location, o, view)}{hidden}")
+    return out
+
+
+def _objective(o: ObjectiveReport, result: Result, view: View) -> Text:
     from rich.text import Text
 
     out = Text(clean(o.function), style="bold")
     for t in o.terms:
         out.append("\n").append_text(_term(t))
-    if o.reason:
-        out.append("\n" + clean(o.reason), style="not bold dim")
+    for line in _why(o, result, view):
+        out.append("\n" + clean(line), style="not bold dim")
     return out
 
 
@@ -213,15 +251,20 @@ def _term(t: ObjectiveTerm) -> Text:
 
     out = Text(f"{'+' if t.sign > 0 else '−'} {clean(t.label)} (", style="not bold")
     out.append(t.sense.arrow, style=_ARROWS[t.sense.arrow])
-    return out.append(f" {t.kind.replace('_', ' ')})" if t.kind else ")")
+    out.append(f" {t.kind.replace('_', ' ')}" if t.kind else "")
+    return out.append(f", {BASES[t.basis]})" if t.basis.is_claim else ")")
+
+
+def _place(filename: str, at: Location, o: ObjectiveReport, view: View) -> str:
+    """Without the file where it is the objective's own."""
+    same = filename == o.filename and at.cell == o.location.cell
+    return f"row {at.row}" if same else view.place(filename, at)
 
 
 def _step(s: Step, o: ObjectiveReport, view: View) -> Text:
     from rich.text import Text
 
-    same = s.filename == o.filename and s.location.cell == o.location.cell
-    where = f"row {s.location.row}" if same else view.place(s.filename, s.location)
-    return Text(f"{where}  ", style="cyan").append(clean(s.message), style="default")
+    return Text(f"{_place(s.filename, s.location, o, view)}  ", style="cyan").append(clean(s.message), style="default")
 
 
 def _printed(blocks: Iterable[RenderableType], colour: bool, width: int | None) -> str:

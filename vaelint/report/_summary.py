@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from vaelint.finding import ObjectiveReport, Result, Status
+from vaelint.finding import Hidden, ObjectiveReport, Result, Status
 from vaelint.report._view import plural
+from vaelint.report._words import why_hidden
 
 
 def summary(result: Result) -> list[str]:
-    return [_findings(result), _objectives(result), *_unresolved(result), *_held_back(result)]
+    return [
+        _findings(result),
+        *_hidden(result),
+        _objectives(result),
+        *_without_a_finding(result),
+        *_suppressed(result.objectives),
+        *_by_name(result.objectives),
+        *_unresolved(result.objectives),
+    ]
+
+
+def is_clean(result: Result) -> bool:
+    """Whether there is nothing to look into: of what is optimised all is consistent, and no finding is hidden."""
+    settled = (Status.CONSISTENT, Status.INTENDED)
+    judged = bool(result.objectives) and all(o.status in settled for o in result.objectives)
+    return judged and not result.findings and not result.hidden and not any(p.fatal for p in result.problems)
 
 
 def _findings(result: Result) -> str:
@@ -18,8 +34,25 @@ def _findings(result: Result) -> str:
     files = plural(result.files, "file") + (f" ({unread} could not be analysed)" if unread else "")
     if not result.findings:
         return f"Found nothing in {files}."
-    concerned = len({f.filename for f in result.findings})
-    return f"Found {plural(len(result.findings), 'finding')} in {concerned} of {files}."
+    names = {f.filename for f in result.findings}
+    besides = len(names & result.elsewhere)
+    found = f"Found {plural(len(result.findings), 'finding')} in {len(names) - besides} of {files}"
+    used = f", and in {besides} more that {'it uses' if result.files == 1 else 'they use'}." if besides else "."
+    return found + used
+
+
+def _hidden(result: Result) -> list[str]:
+    """By code and reason; those that are shown all the same are not hidden."""
+    shown = {id(f) for f in result.findings}
+    out = [f for f in result.hidden if id(f) not in shown]
+    if not out:
+        return []
+    counts = Counter((f.code, f.hidden) for f in out if f.hidden is not None)
+    listed = ", ".join(
+        f"{n} {code} ({why_hidden(why, result.min_confidence)})"
+        for (code, why), n in sorted(counts.items(), key=lambda x: (x[0][0], x[0][1].value))
+    )
+    return [f"Hidden: {listed}. `--show-hidden` shows {'it' if len(out) == 1 else 'them'}."]
 
 
 def _objectives(result: Result) -> str:
@@ -30,24 +63,49 @@ def _objectives(result: Result) -> str:
 
 def traced(objectives: Sequence[ObjectiveReport]) -> str:
     count = Counter(o.status for o in objectives)
-    parts = [
-        f"{count[Status.CONSISTENT]} consistent",
-        f"{count[Status.WRONG]} wrong",
-        f"{count[Status.UNRESOLVED]} unresolved",
+    parts = ", ".join(f"{count[status]} {status.value}" for status in Status)
+    return f"Traced {plural(len(objectives), 'objective')}: {parts}."
+
+
+def _without_a_finding(result: Result) -> list[str]:
+    """Of what is wrong and has no finding that is shown: which are hidden, and why."""
+    shown = {(f.code, f.filename, f.location) for f in result.findings}
+    silent = [
+        o
+        for o in result.objectives
+        if o.status is Status.WRONG and not any((c.code, c.filename, c.location) in shown for c in o.causes)
     ]
-    return f"Traced {plural(len(objectives), 'objective')}: {', '.join(parts)}."
+    groups = Counter(hidden_causes(o, result) for o in silent)
+    return [f"{n} wrong: {why}." for why, n in groups.items()]
 
 
-def _unresolved(result: Result) -> list[str]:
-    open_ = sum(o.status is Status.UNRESOLVED for o in result.objectives)
+def hidden_causes(o: ObjectiveReport, result: Result) -> str:
+    """``VL201 is not selected``, of all findings by which an objective is wrong."""
+    causes = dict.fromkeys((c.code, c.hidden) for c in o.causes if c.hidden is not None)
+    return "; ".join(_is_hidden(code, why, result) for code, why in causes if why is not None)
+
+
+def _is_hidden(code: str, why: Hidden, result: Result) -> str:
+    verb = "is hidden, " if why is Hidden.BELOW_CONFIDENCE else "is "
+    return f"{code} {verb}{why_hidden(why, result.min_confidence)}"
+
+
+def _suppressed(objectives: Iterable[ObjectiveReport]) -> list[str]:
+    groups = Counter(
+        o.reason for o in objectives if o.status is Status.INTENDED and any(c.hidden is not None for c in o.causes)
+    )
+    return [f"{n} intended: {reason}." for reason, n in groups.items()]
+
+
+def _by_name(objectives: Iterable[ObjectiveReport]) -> list[str]:
+    n = sum(o.status is Status.BY_NAME for o in objectives)
+    which = "The by-name one fits" if n == 1 else f"The {n} by-name fit"
+    return [f"{which} if the names are right: nothing contradicts them, and nothing proves them."] if n else []
+
+
+def _unresolved(objectives: Iterable[ObjectiveReport]) -> list[str]:
+    open_ = sum(o.status is Status.UNRESOLVED for o in objectives)
     if not open_:
         return []
     which = "The unresolved one was" if open_ == 1 else f"The {open_} unresolved were"
     return [f"{which} not judged, right or wrong: `vaelint objectives` says why."]
-
-
-def _held_back(result: Result) -> list[str]:
-    if not result.held_back:
-        return []
-    less = "1 finding is" if result.held_back == 1 else f"{result.held_back} findings are"
-    return [f"{less} not sure enough to be shown: `--min-confidence possible` shows all."]

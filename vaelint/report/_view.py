@@ -88,10 +88,11 @@ def width(text: str) -> int:
 
 
 def severity(finding: Finding) -> str:
-    """A name that lies is a warning, a sign that is certainly wrong an error, a hint a note."""
+    """A name or a comment that lies is a warning, a sign that is certainly wrong an error, a hint a note."""
     if finding.confidence is Confidence.POSSIBLE:
         return "info"
-    return "error" if finding.confidence is Confidence.CERTAIN and not finding.code.startswith("VL3") else "warning"
+    mild = finding.code.startswith(("VL3", "VL002"))
+    return "error" if finding.confidence is Confidence.CERTAIN and not mild else "warning"
 
 
 def plural(n: int, word: str) -> str:

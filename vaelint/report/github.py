@@ -5,18 +5,19 @@ from __future__ import annotations
 from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
 from vaelint.report._view import View, severity
+from vaelint.report._words import why_hidden
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(result: Result, view: View) -> str:
-    lines = [_annotation(f, view) for f in result.findings]
+    lines = [_annotation(f, result, view) for f in result.findings]
     if not view.quiet:
         lines += summary(result)
     return "".join(line + "\n" for line in lines)
 
 
-def _annotation(f: Finding, view: View) -> str:
+def _annotation(f: Finding, result: Result, view: View) -> str:
     at = f.location
     properties = {"title": f"{f.code} ({f.name})", "file": view.path(f.filename)}
     if at.cell is None:  # rows of a cell are not rows of the notebook's file
@@ -24,6 +25,8 @@ def _annotation(f: Finding, view: View) -> str:
         properties |= {"endLine": str(at.end_row), "endColumn": str(at.end_column)}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     text = f"{view.place(f.filename, at)}: {f.code} {f.message}" + (f"\nhelp: {f.help}" if f.help else "")
+    if f.hidden is not None:
+        text += f"\nhidden: {why_hidden(f.hidden, result.min_confidence)}"
     return f"::{_LEVELS[severity(f)]} {listed}::{_data(text)}"
 
 

@@ -34,6 +34,21 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
             }
             for step in f.trace
         ],
+        "sides": [
+            {"what": s.what, "basis": s.basis.value, "roles": [b.value for b in s.roles] or None} for s in f.sides
+        ],
+        "assumptions": list(f.assumptions),
+        "related": [
+            {
+                "filename": view.path(place.filename),
+                "location": start(place.location),
+                "end_location": end(place.location),
+                "cell": place.location.cell,
+                "message": place.message,
+            }
+            for place in f.related
+        ],
+        "hidden": f.hidden.value if f.hidden is not None else None,
         "fix": _fix(f.fix),
         "url": None,
     }

@@ -6,18 +6,22 @@ import hashlib
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from vaelint.checks import Check, all_checks
-from vaelint.finding import Finding, Location, Problem, Result
+from vaelint.finding import Finding, Hidden, Location, Problem, Result
 from vaelint.report._view import View, severity
+
+if TYPE_CHECKING:
+    from vaelint.checks import Check
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(result: Result, view: View) -> str:
+    from vaelint.checks import all_checks
+
     driver = {"name": "vaelint", "rules": [_rule(check) for check in all_checks()]}
     seen: Counter[str] = Counter()
     run = {
@@ -51,9 +55,25 @@ def _result(f: Finding, view: View, seen: Counter[str]) -> dict[str, Any]:
         "locations": [_location(f.filename, f.location, view)],
         "partialFingerprints": {"vaelint/v1": _fingerprint(f, view, seen)},
     }
+    if f.related:
+        made["relatedLocations"] = [_location(r.filename, r.location, view, r.message) for r in f.related]
+    if f.hidden is Hidden.SUPPRESSED:
+        made["suppressions"] = [{"kind": "inSource"}]
+    made["properties"] = _properties(f)
     if f.trace:
         steps = [{"location": _location(s.filename, s.location, view, s.message)} for s in f.trace]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    return made
+
+
+def _properties(f: Finding) -> dict[str, Any]:
+    made: dict[str, Any] = {"confidence": f.confidence.value}
+    if f.sides:
+        made["sides"] = [{"what": s.what, "basis": s.basis.value} for s in f.sides]
+    if f.assumptions:
+        made["assumptions"] = list(f.assumptions)
+    if f.hidden is not None:
+        made["hidden"] = f.hidden.value
     return made
 
 

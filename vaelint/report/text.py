@@ -6,9 +6,10 @@ import re
 
 from click import style
 
-from vaelint.finding import Finding, Location, Result, Step
-from vaelint.report._summary import summary
+from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
+from vaelint.report._summary import is_clean, summary
 from vaelint.report._view import View, clean, severity, width
+from vaelint.report._words import rests_on, why_hidden
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 _CONTEXT = 2  # rows shown above the finding
@@ -18,7 +19,7 @@ _QUOTED = re.compile(r"`[^`]*`|[↑↓]")
 
 
 def render(result: Result, view: View) -> str:
-    blocks = [_finding(f, view) for f in result.findings]
+    blocks = [_finding(f, result, view) for f in result.findings]
     if not view.quiet:
         blocks.append("\n".join(_summary_line(i, line, result) for i, line in enumerate(summary(result))))
     return "\n\n".join(blocks) + "\n" if blocks else ""
@@ -26,18 +27,38 @@ def render(result: Result, view: View) -> str:
 
 def _summary_line(i: int, line: str, result: Result) -> str:
     if i == 0:
-        return style(line, bold=True, fg="red" if result.findings else "green" if result.objectives else None)
-    return line if i == 1 else style(line, fg="yellow")
+        return style(line, bold=True, fg="red" if result.findings else "green" if is_clean(result) else None)
+    return line if line.startswith(("Traced", "No objective")) else style(line, fg="yellow")
 
 
-def _finding(f: Finding, view: View) -> str:
+def _finding(f: Finding, result: Result, view: View) -> str:
     colour = _COLOURS[severity(f)]
-    out = [f"{style(view.place(f.filename, f.location), bold=True)} {style(f.code, fg=colour, bold=True)} {f.name}"]
+    sure = style(f" ({f.confidence.value})", dim=True) if is_about_signs(f.code) else ""
+    place = style(view.place(f.filename, f.location), bold=True)
+    out = [f"{place} {style(f.code, fg=colour, bold=True)} {f.name}{sure}"]
+    if f.hidden is not None:
+        out.append("  " + style(f"hidden: {why_hidden(f.hidden, result.min_confidence)}", fg="yellow"))
     out.append("  " + _prose(clean(f.message)))
     out += _block(_excerpt(f.filename, f.location, view, colour))
+    for other in f.related:
+        out += _block(_related(other, view))
     out += _block(_trace(f, view))
+    out += _block(_evidence(f))
     out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(clean(f.help))}"] if f.help else [])
     return "\n".join(out)
+
+
+def _related(r: Related, view: View) -> list[str]:
+    """Another place that the finding is about, with its source."""
+    head = f"  {style(view.place(r.filename, r.location), bold=True)} {_prose(clean(r.message))}"
+    return [head, *_excerpt(r.filename, r.location, view, "blue", above=0)]
+
+
+def _evidence(f: Finding) -> list[str]:
+    """On what its two sides rest, and what is taken for granted."""
+    rests = rests_on(f)
+    out = [f"  {rests}"] if rests else []
+    return out + ([f"  taken for granted: {'; '.join(map(clean, f.assumptions))}"] if f.assumptions else [])
 
 
 def _block(lines: list[str]) -> list[str]:
@@ -73,12 +94,12 @@ def _step_place(step: Step, f: Finding, view: View) -> str:
     return f"row {at.row}" if at.cell == f.location.cell else f"cell {at.cell}, row {at.row}"
 
 
-def _excerpt(filename: str, at: Location, view: View, colour: str) -> list[str]:
+def _excerpt(filename: str, at: Location, view: View, colour: str, above: int = _CONTEXT) -> list[str]:
     lines = view.lines(filename, at.cell)
     if not 0 < at.row <= len(lines):
         return []
     last = min(max(at.row, at.end_row), len(lines))
-    first = max(1, at.row - _CONTEXT)
+    first = max(1, at.row - above)
     while first < at.row and not lines[first - 1].strip():
         first += 1
     shown = range(first, min(last, at.row + _LONGEST - 1) + 1)

@@ -8,16 +8,23 @@ from dataclasses import dataclass, replace
 
 from vaelint.source.index import comments
 
+SUPPRESSIONS = ("ignore", "ignore-file")
+STATEMENTS = ("gain", "cost", "maximize", "minimize")
+WORDS = (*SUPPRESSIONS, *STATEMENTS)
+
+# What follows the colon is a word; anything else beginning with a letter was meant to be one.
 _OURS = re.compile(
-    r"#\s*vaelint:\s*(ignore-file|ignore|gain|cost|maximize|minimize)\b(?:\s*\[([^\]]*)\])?\s*"
-    r"(.*?)\s*(?=#\s*(?:noqa|vaelint):|$)"
+    r"#\s*vaelint:\s*(?P<word>[A-Za-z][\w-]*)(?:\s*\[(?P<codes>[^\]]*)\])?(?P<set>\s*=\s*[\w,-]+)?\s*"
+    r"(?P<reason>.*?)\s*(?=#\s*(?:noqa|vaelint):|$)"
 )
 _NOQA = re.compile(r"#\s*noqa:\s*([A-Z]+\d+(?:[\s,]+[A-Z]+\d+)*)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """``kind``: ignore, ignore-file, noqa, gain, cost, maximize or minimize. ``row`` and ``column`` count from 1."""
+    """``kind``: ignore, ignore-file, noqa, gain, cost, maximize, minimize, or ``misspelt``, which has what is written
+    as its reason. ``row`` and ``column`` count from 1.
+    """
 
     row: int
     column: int
@@ -50,8 +57,12 @@ def directives(text: str) -> list[Directive]:
 
 def _of_comment(comment: str, row: int, column: int, own_line: bool) -> Iterator[Directive]:
     for m in _OURS.finditer(comment):
-        codes = tuple(c for c in re.split(r"[\s,]+", m.group(2) or "") if c)
-        yield Directive(row, column + m.start(), m.group(1), codes, m.group(3), own_line)
+        at, word = column + m.start(), m["word"]
+        codes = tuple(c for c in re.split(r"[\s,]+", m["codes"] or "") if c)
+        if word in WORDS and m["set"] is None:
+            yield Directive(row, at, word, codes, m["reason"], own_line)
+        else:
+            yield Directive(row, at, "misspelt", codes, word + (m["set"] or ""), own_line)
     for m in _NOQA.finditer(comment):
         codes = tuple(c.upper() for c in re.split(r"[\s,]+", m.group(1)) if c.upper().startswith("VL"))
         if codes:

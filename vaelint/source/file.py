@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import tokenize
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -28,11 +29,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class SourceError(Exception):
-    """The file cannot be analysed at all."""
+    """The file cannot be analysed at all; ``content``: for what is in it, which is no Python."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, content: bool = False) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.problem, self.content = problem, content
 
 
 class ScanUncertain(Exception):
@@ -50,6 +51,8 @@ class SourceFile:
         self.path, self.name, self.text = path, name, text
         self.number = next(_numbers)  # files of one process do not share the ids of their nodes
         self.problems: list[Problem] = []
+        self.rejected: Problem | None = None  # where the parser of the analysis stopped
+        self.unused: list[Problem] = []  # comments that state something of nothing
         self._cells = cells
         self._whole = False
         self._broken: bool | None = None
@@ -166,13 +169,13 @@ class SourceFile:
         return not self._broken
 
     def _report(self, error: Rejected, shift: int) -> None:
-        """One problem for the syntax of a file: what follows the first mistake is often its echo."""
-        message = "syntax error: "
-        if any(p.message.startswith(message) for p in self.problems):
+        """One place for the syntax of a file: what follows the first mistake is often its echo."""
+        if self.rejected is not None:
             return
         row = min(max(error.row + shift, 1), len(self._lines))
         place = self._place(row, error.column, row, error.column)
-        self.problems.append(Problem(self.name, message + error.reason, place, fatal=False))
+        self.rejected = Problem(self.name, f"syntax error: {error.reason}", place, fatal=False)
+        self.problems.append(self.rejected)
 
     def _give_up(self, unit: Unit, reason: str) -> ir.Block:
         self.problems.append(Problem(self.name, reason, self._place(unit.start, 1, unit.start, 1), fatal=False))
@@ -244,6 +247,14 @@ class SourceFile:
         _, last = self._cells.place(end_row)
         return Location(first, column, last, end_column, cell)
 
+    def pieces(self) -> Iterator[tuple[int | None, str]]:
+        """The text, or that of each code cell of a notebook with its number."""
+        if self._cells is None:
+            yield None, self.text
+            return
+        for cell, first, behind in zip(self._cells.cells, self._cells.firsts, (*self._cells.firsts[1:], None)):
+            yield cell, "\n".join(self._lines[first - 1 : behind - 1 if behind is not None else None])
+
     # --- what a report quotes ---
 
     def row(self, row: int, cell: int | None) -> int:
@@ -302,14 +313,14 @@ def load(path: Path, name: str | None = None, text: str | None = None) -> Source
         try:
             cells = notebook.read(text)
         except (ValueError, RecursionError) as error:
-            raise SourceError(Problem(called, str(error))) from error
+            raise SourceError(Problem(called, str(error)), content=True) from error
         return SourceFile(path, called, cells.text, cells)
     return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _checked(text: str, shown: str) -> str:
     if "\0" in text:
-        raise SourceError(Problem(shown, "holds NUL bytes: not Python text"))
+        raise SourceError(Problem(shown, "holds NUL bytes: not Python text"), content=True)
     return _SURROGATE.sub("?", text.removeprefix("\ufeff"))  # what standard input could not decode
 
 
@@ -324,7 +335,7 @@ def _read(path: Path, shown: str) -> str:
     except OSError as error:
         raise SourceError(Problem(shown, f"cannot be read: {error.strerror or error}")) from error
     if b"\0" in data:
-        raise SourceError(Problem(shown, "holds NUL bytes: not Python text"))
+        raise SourceError(Problem(shown, "holds NUL bytes: not Python text"), content=True)
     try:
         # Plain UTF-8 is nearly every file; a cookie can only stand in the first two lines.
         head = data[: data.find(b"\n", data.find(b"\n") + 1) + 1] or data
@@ -334,4 +345,4 @@ def _read(path: Path, shown: str) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(head.replace(b"\r", b"\n")).readline)
         return data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise SourceError(Problem(shown, f"cannot be decoded: {error}")) from error
+        raise SourceError(Problem(shown, f"cannot be decoded: {error}"), content=True) from error

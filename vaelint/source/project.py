@@ -30,7 +30,7 @@ _IMPORTS = re.compile(
 # What a file must mention to optimise anything: only such files say something of those that they import.
 _OPTIMISES = re.compile(
     rb"backward\(|grad\(|[mM](?:in|ax)imi[sz]e|[oO]ptimi[sz]|optax|apply_gradients|SVI|MCMC|NUTS|HMC|nuts|hmc|[sS]ampler"
-    rb"|training_step|compute_loss|objective|potential_fn|log_?density"
+    rb"|(?<!\bre)\.compile\(|training_step|compute_loss|objective|potential_fn|log_?density"
 )
 _CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)[ \t]*:", re.M)
 _METHOD = re.compile(rb"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.M)

@@ -1,0 +1,59 @@
+"""The words in which formats name a basis, a side of a finding, and why a finding is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaelint.evidence import Basis
+from vaelint.finding import Confidence, Finding, Hidden, Side
+
+BASES = {
+    Basis.ANNOTATION: "a statement in the code",
+    Basis.LIBRARY: "library documentation",
+    Basis.PROOF: "proved by numbers",
+    Basis.STRUCTURE: "visible in the code",
+    Basis.DOCUMENTED: "a docstring or comment",
+    Basis.NAME: "by name",
+    Basis.NONE: "not known",
+}
+_AGAINST = {
+    "direction": "the optimiser's direction",
+    "name": "the name",
+    "parameter": "what the parameter takes",
+    "law": "the law",
+    "setting": "the setting",
+    "sibling": "its siblings",
+    "term": "the other term",
+}
+
+
+def why_hidden(why: Hidden, least: Confidence) -> str:
+    words = {
+        Hidden.SUPPRESSED: "suppressed by a comment",
+        Hidden.NOT_SELECTED: "not selected",
+        Hidden.BELOW_CONFIDENCE: f"below --min-confidence {least.value}",
+    }
+    return words[why]
+
+
+def rests_on(f: Finding) -> str:
+    """On what the two sides of a finding rest, in one line; empty for a finding without sides."""
+    parts = []
+    for side in f.sides:
+        if side.what == "value":
+            parts.append(f"rests on: {_basis(side)}")
+        else:
+            named = _AGAINST.get(side.what, side.what)
+            clear = side.basis is Basis.NONE or (side.what == "name" and side.basis is Basis.NAME)
+            parts.append(f"held against: {named}" + ("" if clear else f" ({_basis(side)})"))
+    return "; ".join(parts)
+
+
+def _basis(side: Side) -> str:
+    """The basis of a side; where several roles were concluded from, those of all, strongest first."""
+    bases = _ordered(side.roles) if len(set(side.roles)) > 1 else [side.basis]
+    return ", ".join(BASES[b] for b in bases)
+
+
+def _ordered(bases: Iterable[Basis]) -> list[Basis]:
+    return sorted(set(bases), key=lambda b: b.rank)
