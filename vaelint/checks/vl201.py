@@ -124,14 +124,24 @@ def _kind(t: Term) -> str:
     return "entropy" if is_entropy(t) else t.meaning.kind
 
 
+def _called_losses(events: Sequence[Event]) -> frozenset[int]:
+    """Surrogates without their minus under the name of a loss: reported alone, and held to be mended for the others."""
+    held = (e.quantity.terms for e in events if isinstance(e, Named) and e.claim.sense is Sense.COST)
+    return frozenset(
+        t.made for terms in held if len(terms) == 1 for t in terms if _is_surrogate(t) and t.value_sense is Sense.GAIN
+    )
+
+
 def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Event]) -> Iterable[Candidate]:
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
+    mended = _called_losses(events)
     reported: set[int] = set()
     for wrong in terms:
         if _sense(wrong) is wants or wrong.made in reported or not (wrong.meaning.is_evidence or _by_its_name(wrong)):
             continue
         for other in terms:
-            if _sense(other) is not wants or not must_agree(_kind(wrong), _kind(other)):
+            right = _sense(other) is wants or (other.made in mended and is_entropy(wrong) and wants is Sense.COST)
+            if not right or not must_agree(_kind(wrong), _kind(other)):
                 continue
             if _by_its_name(other) or (_by_its_name(wrong) and not _is_surrogate(other)):
                 continue
