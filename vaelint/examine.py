@@ -195,7 +195,9 @@ def _found(places: Places, c: Candidate, sinks: dict[int, int]) -> Found:
     about = frozenset((places.source(n).absolute, places.source(n).locate(n)) for n in c.made if n >= 0)
     last = c.steps[-1][0] if c.steps else -1
     sink = next((n for n in (c.optimised, last) if n in sinks), -1)
-    ends = [n for n in (sink, sinks.get(sink, -1)) if n >= 0]
+    # A call that leads to a mistake and its optimiser, both in another file, is no place where anything is optimised.
+    whole = sink >= 0 and places.source(sink).absolute == home
+    ends = [] if whole else [n for n in (sink, sinks.get(sink, -1)) if n >= 0]
     related = []
     for node in ends:
         there = places.source(node)
