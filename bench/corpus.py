@@ -141,7 +141,9 @@ def totals(raw: dict[str, Raw]) -> dict[str, Any]:
         "objectives": n,
         **{name: status[name] for name in STATUSES},
         "resolved": round((n - status["unresolved"] - status["by-name"]) / n, 4) if n else None,
-        "consistent by a claim": sum(o["status"] == "consistent" and bool(_CLAIMS & {*o["bases"]}) for o in listed),
+        "consistent by a claim": sum(
+            o["status"] == "consistent" and bool(_CLAIMS & {*o.get("bases", ())}) for o in listed
+        ),
         "problems": sum(len(r["problems"]) for r in raw.values()),
         "crashes": sum(bool(r["crash"]) for r in raw.values()),
     }
