@@ -19,7 +19,19 @@ FLOORS = {
     4: {"infer"},
     5: {"checks"},
     6: {"report", "suppress"},
-    7: {"engine", "examine", "objectives", "config", "cli", "cache", "fix", "server", "baseline", "__main__"},
+    7: {
+        "engine",
+        "examine",
+        "objectives",
+        "config",
+        "cli",
+        "cache",
+        "fix",
+        "server",
+        "baseline",
+        "processes",
+        "__main__",
+    },
 }
 FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places}
 
