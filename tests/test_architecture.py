@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vaelint"
 
 FLOORS = {
-    1: {"sense", "ir"},
+    1: {"sense", "ir", "files"},
     1.5: {"finding"},
     2: {"knowledge", "formula"},
     3: {"source"},
@@ -30,6 +30,7 @@ FLOORS = {
         "server",
         "baseline",
         "processes",
+        "splice",
         "__main__",
     },
 }

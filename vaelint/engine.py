@@ -90,7 +90,7 @@ def _lost(path: Path, died: Died) -> Part:
     """A file at which the process that examined it died."""
     name = shown(path)
     message = f"not analysed: the process that did so ended ({died.how}), which is a bug in vaelint, not in your code"
-    return Part(absolute(path), name, problems=[Problem(name, message)])
+    return Part(absolute(path), name, problems=[Problem(name, message, ours=True)])
 
 
 @lru_cache(maxsize=1)

@@ -47,11 +47,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """``safe`` fixes keep what the program computes (a renaming); the others change it."""
+    """``safe`` fixes keep what the program computes (a renaming); the others change it.
+
+    ``digest`` is that of the content the edits were made for (`vaelint.files.digest`): nothing else is edited.
+    """
 
     message: str
     edits: tuple[Edit, ...]
     safe: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,17 @@ class ObjectiveReport:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about the input that kept it from being analysed (``fatal``: nothing of the file was)."""
+    """Something about the input that kept it from being analysed (``fatal``: nothing of the file was).
+
+    ``ours``: not the input, vaelint failed; ``details`` is then the way to where it did, for those who mend it.
+    """
 
     filename: str
     message: str
     location: Location | None = None
     fatal: bool = True
+    ours: bool = False
+    details: str = ""
 
 
 @dataclass(slots=True)

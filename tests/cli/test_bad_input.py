@@ -87,5 +87,8 @@ def test_a_mistake_of_ours_in_one_file_costs_that_file_alone(folder: Path, monke
     monkeypatch.setattr(examine, "infer", stumbles)
     (folder / "odd.py").write_text(BUG)
     result = check()
-    assert result.exit_code == 1 and "good.py:5" in result.stdout and "odd.py:5" not in result.stdout
+    assert result.exit_code == 2 and "good.py:5" in result.stdout and "odd.py:5" not in result.stdout
     assert "error: odd.py: vaelint failed here" in result.stderr and "IndexError: no such term" in result.stderr
+    assert "Traceback" not in result.stderr and result.stderr.count("\n") == 1
+    assert check("--exit-zero").exit_code == 2
+    assert "Traceback" in check("--debug").stderr

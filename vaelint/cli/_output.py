@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import click
 
+from vaelint import files
+from vaelint.cli import DEBUG, silence
 from vaelint.finding import Problem, Result
 from vaelint.report._view import View, clean
 
@@ -26,9 +29,9 @@ class Trouble(click.ClickException):
         say(clean(self.message), "error")
 
 
-def wants_colour(stream: TextIO) -> bool:
+def wants_colour(stream: TextIO | None) -> bool:
     """https://no-color.org, https://force-color.org; a person who wants none has the last word."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return os.environ.get("FORCE_COLOR", "0") not in ("", "0") or stream.isatty()
 
@@ -37,11 +40,13 @@ def emit(text: str, file: Path | None = None) -> None:
     """To standard output, or to a file, without colours then. A reader who stops listening is no error."""
     if file is not None:
         try:
-            file.write_text(click.unstyle(text), "utf-8", "replace")
+            files.write(file, click.unstyle(text).encode("utf-8", "replace"))
         except OSError as e:
-            raise Trouble(f"{file}: cannot be written: {e.strerror}") from e
+            raise Trouble(f"{file}: cannot be written: {e.strerror or e}") from e
         return
-    out = sys.stdout
+    out = cast("TextIO | None", sys.stdout)
+    if out is None:
+        raise Trouble("standard output is closed")
     text = text if wants_colour(out) else click.unstyle(text)
     encoding = out.encoding or "utf-8"
     try:
@@ -52,21 +57,37 @@ def emit(text: str, file: Path | None = None) -> None:
         out.write(text)
         out.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # so that the flush at exit stays quiet as well
+        silence()
+    except OSError as e:
+        silence()
+        raise Trouble(f"standard output cannot be written: {e.strerror or e}") from e
 
 
 def say(message: str, level: str = "warning") -> None:
     colour = "red" if level == "error" else "yellow"
     mark = click.style(f"{level}:", fg=colour, bold=True) if wants_colour(sys.stderr) else f"{level}:"
-    click.echo(f"{mark} {message}", err=True, color=True)
+    with suppress(OSError):  # where nobody can hear it, the exit code has to do
+        click.echo(f"{mark} {message}", err=True, color=True)
 
 
 def say_problems(problems: Iterable[Problem], view: View) -> None:
     for p in problems:
         place = view.place(p.filename, p.location) if p.location else view.path(p.filename)
         say(f"{place}: {clean(p.message)}", "error" if p.fatal else "warning")
+        if p.details and is_debugging():
+            click.echo(p.details, err=True, nl=False)
 
 
-def exit_code(result: Result, findings: int) -> int:
-    """1 for findings, and for files that could not be analysed: of those nobody knows."""
-    return 1 if findings or any(p.fatal for p in result.problems) else 0
+def is_debugging() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(DEBUG))
+
+
+def exit_code(result: Result, findings: int, undone: int = 0, exit_zero: bool = False) -> int:
+    """2 where vaelint failed, or could not do what was asked (``undone``): that is not to be taken for findings.
+
+    1 for findings, and for files that could not be analysed: of those nobody knows.
+    """
+    if undone or any(p.ours for p in result.problems):
+        return 2
+    return 1 if not exit_zero and (findings or any(p.fatal for p in result.problems)) else 0

@@ -81,13 +81,16 @@ def command(
         from vaelint.cli import _fixing
 
         _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
-        text = _fixing.diff(result, given, unsafe_fixes)
+        text, fixing = _fixing.diff(result, given, unsafe_fixes)
         _output.emit(text, output_file)
-        ctx.exit(0 if exit_zero else _output.exit_code(result, len(text)))
+        ctx.exit(_output.exit_code(result, len(text), fixing.refused, exit_zero))
+    refused = 0
     if fix:
         from vaelint.cli import _fixing
 
-        if _fixing.apply(result, given, unsafe_fixes, quiet):
+        fixing = _fixing.apply(result, given, unsafe_fixes, quiet)
+        refused = fixing.refused
+        if fixing.done:
             given = replace(given, view=View(given.view.cwd, quiet=quiet))
             result = given.analyse()
 
@@ -99,7 +102,7 @@ def command(
     else:
         text = report.load(output_format).render(result, given.view)
     _output.emit(text, output_file)
-    ctx.exit(0 if exit_zero else _output.exit_code(result, len(result.findings)))
+    ctx.exit(_output.exit_code(result, len(result.findings), refused, exit_zero))
 
 
 def _statistics(result: Result, as_json: bool) -> str:

@@ -111,5 +111,5 @@ def _text(result: Result, view: View, tree: bool, summary: bool) -> str:
     if not result.objectives:
         return f"No objective was traced in {plural(result.files, 'file')}.\n"
     render = shown.tree if tree else shown.summary if summary else shown.table
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
     return render(result.objectives, view, colour=_output.wants_colour(sys.stdout), width=width)

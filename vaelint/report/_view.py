@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+from vaelint import files
 from vaelint.finding import Confidence, Finding, Location
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # not splitlines(): a form feed does not end a row
@@ -56,7 +57,7 @@ class View:
         text = next((text for name, text in self.sources.items() if self._full(name) == full), None)
         try:
             if text is None:
-                text = decode(Path(full).read_bytes())
+                text = decode(files.read(full))
             return text if cell is None else _cell(text, cell)
         except (OSError, ValueError, LookupError, TypeError):
             return ""  # a report is better without its excerpt than not at all

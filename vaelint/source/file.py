@@ -6,14 +6,13 @@ import io
 import itertools
 import os
 import re
-import stat
 import tokenize
 from functools import cached_property
 from pathlib import Path
 
 import libcst as cst
 
-from vaelint import ir
+from vaelint import files, ir
 from vaelint.finding import Location, Problem
 from vaelint.source import comments, index, notebook, positions, vocabulary
 from vaelint.source.index import Unit
@@ -46,8 +45,11 @@ class ScanUncertain(Exception):
 class SourceFile:
     """``text`` is Python (a notebook's cells joined); ``name`` is what users see."""
 
-    def __init__(self, path: Path, name: str, text: str, cells: notebook.Notebook | None = None) -> None:
+    def __init__(
+        self, path: Path, name: str, text: str, cells: notebook.Notebook | None = None, digest: str = ""
+    ) -> None:
         self.path, self.name, self.text = path, name, text
+        self.digest = digest  # of the content of the file, where it was read
         self.number = next(_numbers)  # files of one process do not share the ids of their nodes
         self.problems: list[Problem] = []
         self._cells = cells
@@ -297,14 +299,19 @@ def shown(path: Path) -> str:
 def load(path: Path, name: str | None = None, text: str | None = None) -> SourceFile:
     """Read a file (or take ``text`` for it). Raises `SourceError` for what is no readable Python text."""
     called = name if name is not None else str(path)
-    text = _read(path, called) if text is None else _checked(text, called)
+    digest = ""
+    if text is None:
+        data = _read(path, called)
+        text, digest = _decoded(data, called), files.digest(data)
+    else:
+        text = _checked(text, called)
     if path.suffix == ".ipynb":
         try:
             cells = notebook.read(text)
         except (ValueError, RecursionError) as error:
             raise SourceError(Problem(called, str(error))) from error
-        return SourceFile(path, called, cells.text, cells)
-    return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"))
+        return SourceFile(path, called, cells.text, cells, digest)
+    return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"), None, digest)
 
 
 def _checked(text: str, shown: str) -> str:
@@ -313,16 +320,19 @@ def _checked(text: str, shown: str) -> str:
     return _SURROGATE.sub("?", text.removeprefix("\ufeff"))  # what standard input could not decode
 
 
-def _read(path: Path, shown: str) -> str:
+def _read(path: Path, shown: str) -> bytes:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(Problem(shown, "no regular file: not read"))  # a pipe may wait for ever
-        if status.st_size > MAX_BYTES:
-            raise SourceError(Problem(shown, f"larger than {MAX_BYTES // 1_000_000} MB: not analysed"))
-        data = path.read_bytes()
+        data = files.read(path, MAX_BYTES + 1)
+    except files.NotRegular as error:
+        raise SourceError(Problem(shown, error.why)) from error
     except OSError as error:
         raise SourceError(Problem(shown, f"cannot be read: {error.strerror or error}")) from error
+    if len(data) > MAX_BYTES:
+        raise SourceError(Problem(shown, f"larger than {MAX_BYTES // 1_000_000} MB: not analysed"))
+    return data
+
+
+def _decoded(data: bytes, shown: str) -> str:
     if b"\0" in data:
         raise SourceError(Problem(shown, "holds NUL bytes: not Python text"))
     try:

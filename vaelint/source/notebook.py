@@ -53,13 +53,13 @@ def read(source: str) -> Notebook:
     firsts: list[int] = []
     numbers: list[int] = []
     row = 1
-    python = _is_python(data.get("metadata"))
+    ours = _is_python(data.get("metadata"))
     for number, cell in enumerate(cells, 1):
-        if not python or not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        if not ours or not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         raw = cell.get("source", cell.get("input", ""))
         text = "".join(map(str, raw)) if isinstance(raw, list) else str(raw or "")
-        text = _python(_SURROGATE.sub("?", text).replace("\0", "?"))
+        text = python(_SURROGATE.sub("?", text).replace("\0", "?"))
         parts.append(text + "\n")
         firsts.append(row)
         numbers.append(number)
@@ -77,7 +77,7 @@ def _is_python(metadata: object) -> bool:
     return not name or "python" in str(name).lower()
 
 
-def _python(cell: str) -> str:
+def python(cell: str) -> str:
     """The cell with everything that is not Python blanked; rows are kept."""
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")

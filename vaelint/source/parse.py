@@ -198,7 +198,7 @@ def _in_thread(run: Callable[[], T], room: int) -> T:
     try:
         threading.stack_size(room)
         sys.setrecursionlimit(max(limit, 150_000))
-        thread = threading.Thread(target=target)
+        thread = threading.Thread(target=target, daemon=True)  # an interrupted run does not wait for it
         thread.start()
         thread.join()
     except (RuntimeError, ValueError, MemoryError) as error:
