@@ -72,10 +72,8 @@ class Commands(click.Group):
         with _orderly():
             try:
                 return super().main(*args, **more)
-            except OSError as e:  # of the help or the version: commands have their own
-                with suppress(OSError):
-                    click.echo(f"error: standard output cannot be written: {e.strerror}", err=True)
-                silence()
+            except OSError as e:  # of the version, or the first help
+                _report_output(e)
                 sys.exit(2)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -86,8 +84,22 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as e:  # exit code 1 says "findings": a crash has to say something else
-            _report_failure(ctx, e)
+            if isinstance(e, OSError) and _is_of_click(e):  # the help of a command
+                _report_output(e)
+            else:
+                _report_failure(ctx, e)
             ctx.exit(2)
+
+
+def _is_of_click(error: Exception) -> bool:
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return Path(at.filename).parent == Path(click.__file__).parent
+
+
+def _report_output(error: OSError) -> None:
+    with suppress(OSError):
+        click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+    silence()
 
 
 def _report_failure(ctx: click.Context, error: Exception) -> None:

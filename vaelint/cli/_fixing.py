@@ -9,7 +9,7 @@ from vaelint import files, fix
 from vaelint.cli import _output
 from vaelint.cli._options import Input
 from vaelint.finding import Result
-from vaelint.report._view import clean
+from vaelint.report._view import one_line
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ def _changes(result: Result, given: Input, unsafe: bool, fixing: Fixing) -> Iter
 
 def _refuse(given: Input, name: str, why: str, fixing: Fixing) -> None:
     fixing.refused += 1
-    _output.say(f"{given.view.path(name)}: {clean(why)}", "error")
+    _output.say(f"{given.view.path(name)}: {one_line(why)}", "error")
 
 
 def _why(error: OSError | fix.Refused) -> str:

@@ -92,6 +92,10 @@ def read_input(
     if stdin_filename is not None and not piped:
         raise click.UsageError("--stdin-filename names what is read from standard input: give `-` as the only path")
     files = () if piped else tuple(Path(p) for p in paths or (".",))
+    try:
+        Path.cwd()
+    except OSError as e:
+        raise Trouble(f"the working directory cannot be read: {e.strerror}") from e
     for file in files:
         _require_readable(file)
     name = stdin_filename or "stdin.py"

@@ -14,7 +14,7 @@ import click
 from vaelint import files
 from vaelint.cli import DEBUG, silence
 from vaelint.finding import Problem, Result
-from vaelint.report._view import View, clean
+from vaelint.report._view import View, one_line
 
 # For terminals and pipes that cannot show the rest of Unicode.
 _PLAIN = str.maketrans({"↑": "^", "↓": "v", "·": ".", "│": "|", "…": "~", "−": "-", "×": "x", "→": "->"})
@@ -26,7 +26,7 @@ class Trouble(click.ClickException):
     exit_code = 2
 
     def show(self, file: object = None) -> None:
-        say(clean(self.message), "error")
+        say(one_line(self.message), "error")
 
 
 def wants_colour(stream: TextIO | None) -> bool:
@@ -73,7 +73,7 @@ def say(message: str, level: str = "warning") -> None:
 def say_problems(problems: Iterable[Problem], view: View) -> None:
     for p in problems:
         place = view.place(p.filename, p.location) if p.location else view.path(p.filename)
-        say(f"{place}: {clean(p.message)}", "error" if p.fatal else "warning")
+        say(f"{place}: {one_line(p.message)}", "error" if p.fatal else "warning")
         if p.details and is_debugging():
             click.echo(p.details, err=True, nl=False)
 

@@ -12,7 +12,7 @@ import click
 from vaelint import report
 from vaelint.cli import _options, _output
 from vaelint.finding import Confidence, Result
-from vaelint.report._view import View
+from vaelint.report._view import View, escaped
 
 
 @click.command("check", short_help="Report wrong signs in files and folders.")
@@ -96,7 +96,7 @@ def command(
 
     _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
     if not result.files and not result.problems and not quiet:
-        _output.say("no Python file or notebook was found in " + ", ".join(str(p) for p in given.paths))
+        _output.say("no Python file or notebook was found in " + ", ".join(escaped(str(p)) for p in given.paths))
     if statistics:
         text = _statistics(result, as_json=output_format == "json")
     else:

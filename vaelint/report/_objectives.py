@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaelint.finding import Location, ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.report._summary import traced
-from vaelint.report._view import View, clean
+from vaelint.report._view import View, clean, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -26,7 +26,7 @@ _UNWRAPPED = 100_000  # for a pipe: a fact that is broken over two lines cannot 
 
 def as_json(o: ObjectiveReport, view: View, traces: bool = False) -> dict[str, Any]:
     return {
-        "filename": view.path(o.filename),
+        "filename": view.exact(o.filename),
         "location": {"row": o.location.row, "column": o.location.column},
         "cell": o.location.cell,
         "function": o.function,
@@ -44,7 +44,7 @@ def _term_json(t: ObjectiveTerm, view: View, traces: bool) -> dict[str, Any]:
     if traces:
         out["trace"] = [
             {
-                "filename": view.path(s.filename),
+                "filename": view.exact(s.filename),
                 "location": {"row": s.location.row, "column": s.location.column},
                 "cell": s.location.cell,
                 "message": s.message,
@@ -94,7 +94,7 @@ def tree(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, wid
     for o in objectives:
         head = Text(view.place(o.filename, o.location), style="bold")
         head.append(f"  {o.direction.value}  ", style="not bold").append(o.status.value, style=_COLOURS[o.status])
-        head.append(f"  {clean(o.function)}", style="not bold")
+        head.append(f"  {one_line(o.function)}", style="not bold")
         root = Tree(head, guide_style="dim")
         for t in o.terms:
             branch = root.add(_term(t))
@@ -107,13 +107,13 @@ def tree(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, wid
                     said.append(f"\n│ {source}", style="dim")
                 before = here
                 branch.add(said)
-        end = Text(f"optimised by `{clean(o.via)}`" if o.via else "optimised")
+        end = Text(f"optimised by `{one_line(o.via)}`" if o.via else "optimised")
         source = clean(view.line(o.filename, o.location)).strip()
         if source:
             end.append(f"\n│ {source}", style="dim")
         root.add(end)
         if o.reason:
-            root.add(Text(clean(o.reason), style="yellow"))
+            root.add(Text(one_line(o.reason), style="yellow"))
         blocks += [root, Text()]
     return _printed([*blocks, Text(traced(objectives))], colour, width)
 
@@ -134,7 +134,7 @@ def summary(objectives: Sequence[ObjectiveReport], view: View, *, colour: bool, 
     reasons.add_column(overflow="fold")
     for reason, some in by_reason(objectives):
         first = Text(f"\nsuch as {view.place(some[0].filename, some[0].location)}", style="dim")
-        reasons.add_row(str(len(some)), Text(reason).append_text(first))
+        reasons.add_row(str(len(some)), Text(one_line(reason)).append_text(first))
     blocks: list[RenderableType] = [Text(traced(objectives), style="bold"), Text(), counts]
     if reasons.row_count:
         blocks += [Text("\nNot resolved because", style="bold"), reasons]
@@ -200,18 +200,18 @@ def _rows_width(objectives: Sequence[ObjectiveReport]) -> int:
 def _objective(o: ObjectiveReport) -> Text:
     from rich.text import Text
 
-    out = Text(clean(o.function), style="bold")
+    out = Text(one_line(o.function), style="bold")
     for t in o.terms:
         out.append("\n").append_text(_term(t))
     if o.reason:
-        out.append("\n" + clean(o.reason), style="not bold dim")
+        out.append("\n" + one_line(o.reason), style="not bold dim")
     return out
 
 
 def _term(t: ObjectiveTerm) -> Text:
     from rich.text import Text
 
-    out = Text(f"{'+' if t.sign > 0 else '−'} {clean(t.label)} (", style="not bold")
+    out = Text(f"{'+' if t.sign > 0 else '−'} {one_line(t.label)} (", style="not bold")
     out.append(t.sense.arrow, style=_ARROWS[t.sense.arrow])
     return out.append(f" {t.kind.replace('_', ' ')})" if t.kind else ")")
 
@@ -221,7 +221,7 @@ def _step(s: Step, o: ObjectiveReport, view: View) -> Text:
 
     same = s.filename == o.filename and s.location.cell == o.location.cell
     where = f"row {s.location.row}" if same else view.place(s.filename, s.location)
-    return Text(f"{where}  ", style="cyan").append(clean(s.message), style="default")
+    return Text(f"{where}  ", style="cyan").append(one_line(s.message), style="default")
 
 
 def _printed(blocks: Iterable[RenderableType], colour: bool, width: int | None) -> str:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from vaelint.finding import Result
 from vaelint.report._summary import summary
-from vaelint.report._view import View, clean
+from vaelint.report._view import View, one_line
 
 
 def render(result: Result, view: View) -> str:
-    lines = [f"{view.place(f.filename, f.location)}: {f.code} {_one_line(f.message)}" for f in result.findings]
+    lines = [f"{view.place(f.filename, f.location)}: {f.code} {one_line(f.message)}" for f in result.findings]
     if not view.quiet:
         lines += summary(result)
     return "".join(line + "\n" for line in lines)
-
-
-def _one_line(text: str) -> str:
-    return clean(" ".join(text.split()))

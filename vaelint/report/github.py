@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
-from vaelint.report._view import View, severity
+from vaelint.report._view import View, clean, severity
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -23,7 +23,8 @@ def _annotation(f: Finding, view: View) -> str:
         properties |= {"line": str(at.row), "col": str(at.column)}
         properties |= {"endLine": str(at.end_row), "endColumn": str(at.end_column)}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    text = f"{view.place(f.filename, at)}: {f.code} {f.message}" + (f"\nhelp: {f.help}" if f.help else "")
+    text = f"{view.place(f.filename, at)}: {f.code} {clean(f.message)}"
+    text += f"\nhelp: {clean(f.help)}" if f.help else ""
     return f"::{_LEVELS[severity(f)]} {listed}::{_data(text)}"
 
 

@@ -8,7 +8,7 @@ from click import style
 
 from vaelint.finding import Finding, Location, Result, Step
 from vaelint.report._summary import summary
-from vaelint.report._view import View, clean, severity, width
+from vaelint.report._view import View, clean, one_line, severity, width
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 _CONTEXT = 2  # rows shown above the finding
@@ -33,10 +33,10 @@ def _summary_line(i: int, line: str, result: Result) -> str:
 def _finding(f: Finding, view: View) -> str:
     colour = _COLOURS[severity(f)]
     out = [f"{style(view.place(f.filename, f.location), bold=True)} {style(f.code, fg=colour, bold=True)} {f.name}"]
-    out.append("  " + _prose(clean(f.message)))
+    out.append("  " + _prose(one_line(f.message)))
     out += _block(_excerpt(f.filename, f.location, view, colour))
     out += _block(_trace(f, view))
-    out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(clean(f.help))}"] if f.help else [])
+    out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(one_line(f.help))}"] if f.help else [])
     return "\n".join(out)
 
 
@@ -56,7 +56,7 @@ def _trace(f: Finding, view: View) -> list[str]:
     out = ["  " + style("because:", fg="cyan", bold=True)]
     before: tuple[str, int | None, int] | None = None
     for n, (step, place) in enumerate(zip(f.trace, where, strict=True), 1):
-        out.append(f"  {n:>3}. {style(place.ljust(room), dim=True)}  {_prose(clean(step.message))}")
+        out.append(f"  {n:>3}. {style(place.ljust(room), dim=True)}  {_prose(one_line(step.message))}")
         here = (step.filename, step.location.cell, step.location.row)
         text = _visible(view.line(step.filename, step.location)).strip()
         if text and here != before:

@@ -45,8 +45,9 @@ def read(source: str) -> Notebook:
     cells = data.get("cells")
     if cells is None:  # nbformat 3
         sheets = data.get("worksheets")
-        sheets = sheets if isinstance(sheets, list) else []
-        cells = [c for s in sheets if isinstance(s, dict) for c in s.get("cells") or ()]
+        lists = [s.get("cells") or [] for s in sheets if isinstance(s, dict)] if isinstance(sheets, list) else []
+        cells = [c for found in lists if isinstance(found, list) for c in found]
+        cells = cells if all(isinstance(found, list) for found in lists) else None
     if not isinstance(cells, list):
         raise ValueError("not a notebook: no list of cells")
     parts: list[str] = []
