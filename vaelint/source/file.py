@@ -57,6 +57,7 @@ class SourceFile:
         self._broken: bool | None = None
         self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
+        self._texts: dict[int, str] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
 
     @cached_property
@@ -116,8 +117,10 @@ class SourceFile:
         """Give up the scan: the file is one unit from here on."""
         self._whole = True
         self._lowered.clear()
+        self._texts.clear()
         self._places.clear()
         self.__dict__.pop("units", None)
+        self.__dict__.pop("_by_number", None)
 
     def lower(self, unit: Unit) -> ir.Block:
         """The IR of a unit; () where it does not parse (then there is a problem). May raise `ScanUncertain`."""
@@ -253,8 +256,11 @@ class SourceFile:
         return row + self._cells.first(cell) - 1 if self._cells is not None and cell is not None else row
 
     def unit_of(self, node_id: int) -> Unit | None:
-        number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
-        return next((u for u in self._all_units() if u.number == number), None)
+        return self._by_number.get(node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1)
+
+    @cached_property
+    def _by_number(self) -> dict[int, Unit]:
+        return {u.number: u for u in self._all_units()}
 
     def text_of(self, node_id: int) -> str:
         """The text of the unit that a node stands in; empty for another file's."""
@@ -263,7 +269,9 @@ class SourceFile:
 
     def text_in(self, unit: Unit) -> str:
         """The text of one of its units."""
-        return "\n".join(self._lines[unit.start - 1 : unit.end])
+        if unit.number not in self._texts:
+            self._texts[unit.number] = "\n".join(self._lines[unit.start - 1 : unit.end])
+        return self._texts[unit.number]
 
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""
