@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vaelint import files
 from vaelint.finding import Location, Problem
 from vaelint.source import comments
 
@@ -43,15 +44,10 @@ class Block:
     children: dict[str, Block] = field(default_factory=dict)
 
 
-def mentions(path: Path) -> bool:
-    """Whether a file may say something of selection: one read and five searches."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            return False
-        data = path.read_bytes()
-    except OSError:
-        return False
-    return any(word in data for word in _WORDS)
+def read(path: Path) -> bytes | None:
+    """The content of a file that may say something of selection; None for any other. Raises OSError."""
+    data = files.read(path, MAX_BYTES + 1)
+    return data if len(data) <= MAX_BYTES and any(word in data for word in _WORDS) else None
 
 
 @dataclass(slots=True)
@@ -175,9 +171,10 @@ def readers(path: Path) -> Iterator[tuple[Path, int]]:
             if seen > _MOST:
                 return
             try:
-                text = file.read_text("utf-8", "replace") if file.stat().st_size < MAX_BYTES else ""
+                data = files.read(file, MAX_BYTES)
             except OSError:
                 continue
+            text = data.decode("utf-8", "replace") if len(data) < MAX_BYTES else ""
             at = _named_in(text, path)
             if at >= 0:
                 yield file, text.count("\n", 0, at) + 1

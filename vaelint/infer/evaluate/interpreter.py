@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
 CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
+FILE_STEPS = 3 * MAX_STEPS  # of all entry points together; real files take a fifth of it at most
+LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what a function itself says
+CHARACTERS = 400  # of a text that are searched at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
@@ -77,7 +80,8 @@ class Interpreter:
         self.nested: list[Function] = []
         self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
-        self.steps = 0  # that the entry point has left
+        self.steps = self._given = 0  # that the entry point has left, and that it had
+        self._left = FILE_STEPS  # that are left for all entry points to come
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
         self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
@@ -97,8 +101,9 @@ class Interpreter:
     # --- budget ---
 
     def begin(self) -> None:
-        self.steps = MAX_STEPS
-        self.floor = MAX_STEPS - CALLED_STEPS
+        self._left -= self._given - self.steps
+        self._given = self.steps = max(min(self._left, MAX_STEPS), LEAST_STEPS)
+        self.floor = max(self.steps - CALLED_STEPS, 0)
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
@@ -151,8 +156,10 @@ class Interpreter:
         statements.run(self, block, f)
 
     def text_of(self, node: int) -> str:
-        """The text of the unit that a node of this file stands in; empty for any other node."""
-        return self.home.text_of(node) if self.home is not None else ""
+        """The text of the unit that a node of this file stands in, to be searched; empty for any other node."""
+        text = self.home.text_of(node) if self.home is not None else ""
+        self.spend(len(text) // CHARACTERS)
+        return text
 
     def emit(self, event: Event) -> None:
         event = replace(self.intents.meant(event), context=tuple(self.route))

@@ -386,8 +386,7 @@ def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
     info = f.owner.module.class_info(f.owner) if f.owner is not None else None
     around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
-    text = it.text_of(node)
-    return any(sides.GAMES.search(x) for x in (*around, f.name, name, text))
+    return any(map(sides.speaks_of_games, (*around, f.name, name, it.text_of(node))))
 
 
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
