@@ -16,6 +16,7 @@ from vaelint.evidence import (
     BY_NAME,
     BY_NAMES,
     BY_PROOF,
+    BY_SIGN,
     BY_STRUCTURE,
     FEWEST,
     WORTH,
@@ -67,6 +68,7 @@ def test_another_premise_never_strengthens(bases: list[Basis], more: Basis) -> N
         (BY_STRUCTURE, Grade.FACT),
         (Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME)), Grade.ROLES),
         (BY_NAMES, Grade.NAMES),
+        (BY_SIGN, Grade.SIGNED),
         (BY_NAME, Grade.NAME),
         (Support(Basis.DOCUMENTED), Grade.NAME),
     ],
@@ -93,7 +95,7 @@ def test_what_rests_on_less_is_never_surer(kind: tuple[str, Grade]) -> None:
     what, grade = kind
     against = {Grade.FACT: BY_PROOF, Grade.ROLES: Support(Basis.NAME, (Basis.PROOF, Basis.NAME))}
     held = against.get(grade, BY_NAMES if grade is Grade.NAMES else BY_NAME)
-    values = [BY_PROOF, Support(Basis.NAME, (Basis.PROOF, Basis.NAME)), BY_NAMES, BY_NAME]
+    values = [BY_PROOF, Support(Basis.NAME, (Basis.PROOF, Basis.NAME)), BY_NAMES, BY_SIGN, BY_NAME]
     order = list(Confidence)
     found = [order.index(confidence(v, what, held)) for v in values]
     assert found == sorted(found)
@@ -110,6 +112,7 @@ _SUPPORTS = {
     Grade.FACT: BY_PROOF,
     Grade.ROLES: Support(Basis.NAME, (Basis.PROOF, Basis.NAME)),
     Grade.NAMES: BY_NAMES,
+    Grade.SIGNED: BY_SIGN,
     Grade.NAME: BY_NAME,
 }
 
@@ -120,7 +123,7 @@ _GRADES = {"library": Grade.FACT, "proof": Grade.FACT, "structure": Grade.FACT, 
 def _grade(basis: str) -> Grade | None:
     if basis.startswith("roles"):
         return Grade.NAMES if basis.endswith(("0/2", "0/3")) else Grade.ROLES
-    return _GRADES.get(basis, {"names": Grade.NAMES, "name": Grade.NAME, "negated name": Grade.NAME}.get(basis))
+    return _GRADES.get(basis, {"names": Grade.NAMES, "name": Grade.NAME, "negated name": Grade.SIGNED}.get(basis))
 
 
 def _against(text: str) -> tuple[str, Grade | None]:

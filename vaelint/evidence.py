@@ -68,15 +68,20 @@ class Grade(Enum):
     FACT = "fact"
     ROLES = "roles"  # concluded from several roles, some of them known for a fact
     NAMES = "names"  # concluded from several roles, each known by its name alone
+    SIGNED = "signed"  # one claim, with a sign in sight that turns what it says round
     NAME = "name"  # one claim
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """On what one side of a contradiction rests: the weakest premise, and all of them where a law had several."""
+    """On what one side of a contradiction rests: the weakest premise, and all of them where a law had several.
+
+    ``signed``: of what is only named, the sign in front is in sight.
+    """
 
     basis: Basis
     roles: tuple[Basis, ...] = ()
+    signed: bool = False
 
     @property
     def grade(self) -> Grade:
@@ -84,10 +89,13 @@ class Support:
             return Grade.FACT
         if any(b.is_fact for b in self.roles):
             return Grade.ROLES
-        return Grade.NAMES if len(self.roles) > 1 else Grade.NAME
+        if len(self.roles) > 1:
+            return Grade.NAMES
+        return Grade.SIGNED if self.signed else Grade.NAME
 
 
 BY_NAME = Support(Basis.NAME)
+BY_SIGN = Support(Basis.NAME, signed=True)
 BY_NAMES = Support(Basis.NAME, (Basis.NAME, Basis.NAME))
 BY_STRUCTURE = Support(Basis.STRUCTURE)
 BY_LIBRARY = Support(Basis.LIBRARY)
@@ -129,10 +137,12 @@ WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.NAMES, "name", Grade.NAME): Worth(0, 2),
     (Grade.NAMES, "term", Grade.FACT): Worth(0, 1),
     (Grade.NAMES, "update", Grade.FACT): Worth(0, 1),
+    (Grade.SIGNED, "name", Grade.NAMES): Worth(0, 1),
+    (Grade.SIGNED, "name", Grade.NAME): Worth(7, 12),
     (Grade.NAME, "comparison", Grade.FACT): Worth(0, 5),
     (Grade.NAME, "direction", Grade.FACT): Worth(1, 3),
-    (Grade.NAME, "name", Grade.NAMES): Worth(3, 5),
-    (Grade.NAME, "name", Grade.NAME): Worth(13, 36),
+    (Grade.NAME, "name", Grade.NAMES): Worth(3, 4),
+    (Grade.NAME, "name", Grade.NAME): Worth(6, 24),
     (Grade.NAME, "setting", Grade.FACT): Worth(2, 2),
     (Grade.NAME, "sibling", Grade.FACT): Worth(0, 1),
     (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),

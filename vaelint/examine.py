@@ -10,6 +10,7 @@ from pathlib import Path
 from vaelint import files
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
+from vaelint.evidence import Confidence
 from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Related, Side, Step
 from vaelint.infer.events import Event, Handed, Optimised
 from vaelint.infer.run import infer
@@ -179,12 +180,18 @@ def rank(code: str) -> int:
 def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> list[Candidate]:
     """One mistake, one finding: signs before names, the earliest place first, the file itself before others.
 
+    What is hidden by default comes last: it must not stand for what is shown.
+
     After a report its terms count as repaired: a candidate about nothing but terms already reported says nothing new.
     """
     kept: list[Candidate] = []
     reported: set[int] = set()
     told: set[int] = set()
-    for c in sorted(candidates, key=lambda c: (rank(c.code), not source.holds(c.node), c.node)):
+
+    def order(c: Candidate) -> tuple[bool, int, bool, int]:
+        return c.confidence is Confidence.POSSIBLE, rank(c.code), not source.holds(c.node), c.node
+
+    for c in sorted(candidates, key=order):
         if (c.made and c.made <= reported) or (c.within >= 0 and c.within in told):
             continue
         reported |= c.made
@@ -199,7 +206,9 @@ def _found(places: Places, c: Candidate, sinks: dict[int, int]) -> Found:
     about = frozenset((places.source(n).absolute, places.source(n).locate(n)) for n in c.made if n >= 0)
     last = c.steps[-1][0] if c.steps else -1
     sink = next((n for n in (c.optimised, last) if n in sinks), -1)
-    ends = [n for n in (sink, sinks.get(sink, -1)) if n >= 0]
+    # A call that leads to a mistake and its optimiser, both in another file, is no place where anything is optimised.
+    whole = sink >= 0 and places.source(sink).absolute == home
+    ends = [] if whole else [n for n in (sink, sinks.get(sink, -1)) if n >= 0]
     related = []
     for node in ends:
         there = places.source(node)

@@ -312,11 +312,14 @@ def _objectives(parts: Iterable[Part], asked: Sequence[str], near: _Near) -> lis
     """
     at: dict[tuple[str, Location], list[Listed]] = {}
     passed = {*asked}
+    by_itself = {
+        (p.path, r.location) for p in parts for h, r in p.objectives if h == p.path and r.status is Status.WRONG
+    }
     for part in parts:
         for home, report in part.objectives:
             if home in passed and part.path in near(home):
                 at.setdefault((home, report.location), []).append(Listed(home, report, home))
-            elif part.path in passed and report.status is Status.WRONG:
+            elif part.path in passed and report.status is Status.WRONG and (home, report.location) not in by_itself:
                 at.setdefault((home, report.location), []).append(Listed(home, report, part.path))
     place = {path: i for i, path in enumerate(asked)}
     rows = sorted(at, key=lambda x: (place.get(x[0], len(place)), x[0], x[1].cell or 0, x[1]))

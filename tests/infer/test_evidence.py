@@ -278,3 +278,59 @@ def test_a_name_of_a_notebook_is_the_last_definition_before_its_use(tmp_path: Pa
 
 def test_a_right_definition_before_the_use_is_silent(tmp_path: Path) -> None:
     assert notebook("-", tmp_path).findings == []
+
+
+# --- several mistakes ----------------------------------------------------------------------------
+
+PPO = """
+import torch
+
+
+def update(policy, optimizer, obs, actions, old_logp, adv, clip=0.2, ent_coef=0.01):
+    dist = policy(obs)
+    ratio = (dist.log_prob(actions) - old_logp).exp()
+    pg_loss = {first}torch.min(ratio * adv, ratio.clamp(1 - clip, 1 + clip) * adv).mean()
+    loss = pg_loss {second} ent_coef * dist.entropy().mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [("-", "-", []), ("", "-", ["VL101"]), ("-", "+", ["VL201"]), ("", "+", ["VL101", "VL201"])],
+    ids=["none", "the surrogate's", "the entropy's", "both"],
+)
+def test_all_mistakes_of_one_objective_are_reported_at_once(
+    first: str, second: str, found: list[str], tmp_path: Path
+) -> None:
+    assert sorted(codes(PPO.format(first=first, second=second), tmp_path)) == found
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+HELPER = """
+import torch
+import torch.nn.functional as F
+
+
+def step(opt, loss):
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+
+
+def train(net, dec, loader):
+    a = torch.optim.Adam(net.parameters())
+    b = torch.optim.Adam(dec.parameters())
+    for x, y in loader:
+        step(a, F.mse_loss(net(x), y))
+        step(b, {sign}torch.distributions.Normal(dec(x), 1.0).log_prob(y).mean())
+"""
+
+
+@pytest.mark.parametrize(("sign", "second"), [("-", Status.CONSISTENT), ("", Status.WRONG)])
+def test_each_objective_that_passes_through_a_helper_is_listed(sign: str, second: Status, tmp_path: Path) -> None:
+    found = statuses(HELPER.format(sign=sign), tmp_path)
+    assert sorted(s.value for s in found) == sorted(["consistent", second.value])

@@ -167,9 +167,17 @@ def test_each_file_alone_says_what_all_say_together(files: dict[str, str], tmp_p
     folder = written(files, tmp_path)
     alone = [f for name in files for f in analyse([folder / name], Config()).findings]
     together = analyse([folder], Config()).findings
-    assert sorted((f.filename, f.location, f.code) for f in alone) == [
-        (f.filename, f.location, f.code) for f in together
-    ]
+    assert {(f.filename, f.location, f.code) for f in alone} == {(f.filename, f.location, f.code) for f in together}
+    assert len(together) == 1
+
+
+@pytest.mark.parametrize("files", LAYOUTS.values(), ids=LAYOUTS)
+def test_the_file_that_optimises_shows_the_mistake_wherever_it_is_to_be_edited(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    folder = written(files, tmp_path)
+    train = next(name for name, text in files.items() if "optimizer.step()" in text)
+    assert analyse([folder / train], Config()).findings == analyse([folder], Config()).findings
 
 
 def test_a_trace_leads_through_both_files(tmp_path: Path) -> None:

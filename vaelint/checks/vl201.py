@@ -55,16 +55,16 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         for e in events
         if isinstance(e, Optimised) and e.direction.wants.directed and not e.inputs
     }
-    steps = by_step(events)
+    steps, mended = by_step(events), _called_losses(events)
     for event in events:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
             end = f"{event.direction.value}d here"
-            yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps)
+            yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-            yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps)
+            yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps, mended)
         elif isinstance(event, Worded) and not is_played_both_ways(event.made, steps):
             yield from wording.decide(event, "VL201")
     yield from reversed_values(events, "VL201")
@@ -125,14 +125,25 @@ def _kind(t: Term) -> str:
     return "entropy" if is_entropy(t) else t.meaning.kind
 
 
-def _opposed(q: Quantity, wants: Sense, node: int, end: str, played: Steps) -> Iterable[Candidate]:
+def _called_losses(events: Sequence[Event]) -> frozenset[int]:
+    """Surrogates without their minus under the name of a loss: reported alone, and held to be mended for the others."""
+    held = (e.quantity.terms for e in events if isinstance(e, Named) and e.claim.sense is Sense.COST)
+    return frozenset(
+        t.made for terms in held if len(terms) == 1 for t in terms if _is_surrogate(t) and t.value_sense is Sense.GAIN
+    )
+
+
+def _opposed(
+    q: Quantity, wants: Sense, node: int, end: str, played: Steps, mended: frozenset[int]
+) -> Iterable[Candidate]:
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
     reported: set[int] = set()
     for wrong in terms:
         if _sense(wrong) is wants or wrong.made in reported or not (wrong.meaning.is_evidence or _by_its_name(wrong)):
             continue
         for other in terms:
-            if _sense(other) is not wants or not must_agree(_kind(wrong), _kind(other)):
+            right = _sense(other) is wants or (other.made in mended and is_entropy(wrong) and wants is Sense.COST)
+            if not right or not must_agree(_kind(wrong), _kind(other)):
                 continue
             if _by_its_name(other) or (_by_its_name(wrong) and not _is_surrogate(other)):
                 continue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vaelint.checks.base import Against, Candidate
 from vaelint.checks.judgement import contradiction
-from vaelint.evidence import BY_LIBRARY, BY_NAME, BY_NAMES, BY_STRUCTURE, Confidence
+from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Worded
 
 
@@ -107,7 +107,7 @@ def _said(event: Worded, code: str) -> Iterable[Candidate]:
             saying.edit(event),
             event.made,
             steps,
-            BY_NAME,
+            event.value,
             # That the whole has the name of a loss, too, is one more that says the same.
             Against("name", BY_NAMES) if event.how == "subtracted" and event.name else saying.against,
             saying.doubt,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vaelint.evidence import BY_NAMES, Basis, Context, Support
+from vaelint.evidence import BY_NAME, BY_NAMES, Basis, Context, Support
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
@@ -223,6 +223,7 @@ class Worded(Observation):
     whole: int
     function: str
     made: frozenset[int]
+    value: Support = BY_NAME  # on what it rests what ``part`` is
 
 
 @dataclass(frozen=True, slots=True)

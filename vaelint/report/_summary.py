@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vaelint.finding import Hidden, ObjectiveReport, Result, Status
+from vaelint.finding import Hidden, ObjectiveReport, Result, Status, is_about_signs
 from vaelint.report._view import plural
 from vaelint.report._words import why_hidden
 
@@ -57,8 +57,13 @@ def _hidden(result: Result) -> list[str]:
 
 def _objectives(result: Result) -> str:
     if not result.objectives:
-        return "No objective was traced: nothing reaches an optimiser that vaelint knows."
+        what = "what is reported is not seen to reach" if _of_signs(result) else "nothing reaches"
+        return f"No objective was traced: {what} an optimiser that vaelint knows."
     return traced(result.objectives)
+
+
+def _of_signs(result: Result) -> bool:
+    return any(is_about_signs(f.code) for f in result.findings)
 
 
 def traced(objectives: Sequence[ObjectiveReport]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import symtable
 import warnings
 from collections.abc import Iterator
@@ -33,7 +34,18 @@ def _error(text: str) -> SyntaxError | None:
 
 
 def _is_newer(text: str) -> bool:
-    """Whether it is the syntax of a later Python than the one that runs: the parser of the analysis knows those."""
+    """Whether it is the syntax of a later Python than the one that runs: the parser of the analysis knows those.
+
+    What Python parses and refuses all the same (an argument twice) is no Python of any version.
+    """
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        pass
+    except (RecursionError, MemoryError, ValueError, OverflowError):
+        return True  # of the syntax nothing is known
+    else:
+        return False
     try:
         parse(text)
     except (Rejected, TooDeep):

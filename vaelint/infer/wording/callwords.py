@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.evidence import BY_SIGN
 from vaelint.infer.events import Worded
 from vaelint.infer.libraries import compiled
 from vaelint.infer.names import last
@@ -66,7 +67,8 @@ def _backward(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
         return
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)
-    it.emit(Worded("raised", ir.render(operand.operand, 40), "", "", operand.id, e.id, f.name, made))
+    held = worded.rests(it.eval(operand.operand, f), BY_SIGN)
+    it.emit(Worded("raised", ir.render(operand.operand, 40), "", "", operand.id, e.id, f.name, made, held))
 
 
 def _is_both_ways(it: Interpreter, e: ir.Call, name: str) -> bool:

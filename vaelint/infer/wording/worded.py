@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
+from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
@@ -261,17 +262,20 @@ def _subtracted(
     if any(paired.is_added_too(it, e.id, p.at) for p in off):
         return
     wrong, other = off[0], kept[0]
+    value = it.eval(wrong.at, f)
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
-    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made))
+    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made, rests(value, BY_SIGN)))
 
 
 def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
     """A log-density that is a squared distance: it grows where the density falls."""
     if _is_turned_later(it, e.id, holder):
         return
-    it.emit(Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+    it.emit(
+        Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN))
+    )
 
 
 # What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.
@@ -292,7 +296,8 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return  # who negates what a function returns knows what that is, whatever the function is called
     # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
-    it.emit(Worded("negated", ir.render(said[0].at, 40), "", holder, e.id, e.id, f.name, made))
+    part = ir.render(said[0].at, 40)
+    it.emit(Worded("negated", part, "", holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
 
 
 def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
@@ -314,7 +319,8 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
     unsure = negated and _is_function(it, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
     how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
-    it.emit(Worded(how, ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+    text = ir.render(part.at, 40)
+    it.emit(Worded(how, text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_NAME)))
 
 
 def _makes_an_object(e: ir.Expr) -> bool:
@@ -374,7 +380,17 @@ def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: 
         return  # a cost after all
     if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
         return
-    it.emit(Worded("turned", ir.render(part.at, 40), "", holder, e.id, e.id, f.name, made_of(value, e)))
+    text = ir.render(part.at, 40)
+    it.emit(Worded("turned", text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN)))
+
+
+def rests(value: Value, otherwise: Support) -> Support:
+    """On what it rests what a value is: on what its terms do, if all of them are known; ``otherwise`` on a name."""
+    terms = [t for t in value.terms if t.meaning.sense.directed] if isinstance(value, Quantity) else []
+    if not terms or not all(t.meaning.is_evidence for t in terms):
+        return otherwise
+    roles = tuple(b for t in terms for b in t.meaning.roles or (t.meaning.basis,))
+    return Support(weakest(roles), roles)
 
 
 def made_of(value: Value, e: ir.Expr) -> frozenset[int]:
