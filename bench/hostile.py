@@ -8,7 +8,7 @@ Generator = Callable[[int], str]
 
 
 def _rows(row: str, n: int) -> str:
-    return "".join(row.replace("#", str(i)) for i in range(n))
+    return "".join(row.replace("§", str(i)) for i in range(n))
 
 
 def _repeated(n: int) -> str:
@@ -105,9 +105,9 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "entries of a dictionary": (_dictionary, 150),
     "branches": (_branches, 50),
     "functions that call each other": (_mutual, 20),
-    "functions in a chain": (_call_chain, 30),
-    "methods in a chain": (_methods, 30),
-    "classes in a chain": (_classes, 75),
+    "functions in a chain": (_call_chain, 125),
+    "methods in a chain": (_methods, 125),
+    "classes in a chain": (_classes, 125),
     "objects made of each other": (_objects, 30),
     "calls that double": (_doubling_calls, 4),
     "sums that double": (_doubling_names, 4),
@@ -116,12 +116,12 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "strings that double": (_strings, 4),
     "powers of powers": (_powers, 4),
     "digits of a number": (_digits, 500),
-    "comments": (lambda n: _rows("# the loss of row #\n", n) + "loss = nll(x)\nloss.backward()\n", 5_000),
+    "comments": (lambda n: _rows("# the loss of row §\n", n) + "loss = nll(x)\nloss.backward()\n", 5_000),
     "blank rows": (lambda n: "\n" * n + "loss = nll(x)\nloss.backward()\n", 5_000),
-    "functions that nobody calls": (lambda n: _rows("def loss_#(x):\n    return -x\n\n\n", n), 150),
-    "rows of data": (lambda n: "losses = [\n" + _rows("    [#, -#],\n", n) + "]\n", 500),
-    "imports": (lambda n: _rows("from m# import loss_#\n", n) + "loss_0.backward()\n", 100),
-    "suppressions": (lambda n: _rows("loss = # # vaelint: ignore[VL101] because\n", n), 150),
+    "functions that nobody calls": (lambda n: _rows("def loss_§(x):\n    return -x\n\n\n", n), 150),
+    "rows of data": (lambda n: "losses = [\n" + _rows("    [§, -§],\n", n) + "]\n", 500),
+    "imports": (lambda n: _rows("from m§ import loss_§\n", n) + "loss_0.backward()\n", 100),
+    "suppressions": (lambda n: _rows("loss = § # vaelint: ignore[VL101] because\n", n), 150),
     "quotes": (lambda n: "loss = 1\n" + "'" * n + "\n", 5_000),
     "triple quotes": (lambda n: "loss = 1\n" + "x = '''\n" * n, 500),
     "backslashes": (lambda n: "loss = '" + "\\" * (2 * n) + "'\n", 5_000),
@@ -131,7 +131,7 @@ PYTHON: dict[str, tuple[Generator, int]] = {
 YAML: dict[str, tuple[Generator, int]] = {
     "a mapping in one row": (lambda n: "monitor: 1\nx: {" + "a" * n + "}\n", 5_000),
     "pairs in one row": (lambda n: "monitor: 1\nx: {" + "a: b, " * n + "}\n", 1_000),
-    "keys": (lambda n: "monitor: val_loss\nmode: max\n" + _rows("key_#: #\n", n), 500),
+    "keys": (lambda n: "monitor: val_loss\nmode: max\n" + _rows("key_§: §\n", n), 500),
     "levels": (lambda n: "".join(" " * i + f"monitor{i}:\n" for i in range(n)), 20),
     "quotes in one row": (lambda n: "monitor: " + "'" * n + "\n", 5_000),
     "items in items": (lambda n: "monitor:\n  " + "- " * n + "a: b\n", 5_000),

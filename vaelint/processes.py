@@ -28,7 +28,8 @@ class Died:
 @dataclass(slots=True)
 class _Worker:
     process: process.BaseProcess
-    pipe: connection.Connection
+    items: connection.Connection
+    answers: connection.Connection
     item: int = -1  # which one it has; -1: none
 
 
@@ -65,12 +66,12 @@ class Pool(Generic[Item, Made]):
         for number in range(len(items)):
             while number not in done:
                 self._give(items, waiting)
-                busy = [w.pipe for w in self._workers if w.item >= 0]
+                busy = [w.answers for w in self._workers if w.item >= 0]
                 if not busy:  # no process is to be had
                     done[number] = self._task(items[number])
                     waiting.remove(number)
                 for pipe in connection.wait(busy) if busy else ():
-                    self._take(next(w for w in self._workers if w.pipe is pipe), done)
+                    self._take(next(w for w in self._workers if w.answers is pipe), done)
             yield done.pop(number)
 
     def _give(self, items: Sequence[Item], waiting: deque[int]) -> None:
@@ -80,7 +81,7 @@ class Pool(Generic[Item, Made]):
             if worker is None:
                 return
             try:
-                worker.pipe.send(items[waiting[0]])
+                worker.items.send(items[waiting[0]])
             except OSError:  # it has died while it had nothing to do
                 self._workers.remove(worker)
                 self._end(worker)
@@ -90,22 +91,25 @@ class Pool(Generic[Item, Made]):
     def _begun(self) -> _Worker | None:
         if len(self._workers) >= self._most:
             return None
-        ours, theirs = self._context.Pipe()
-        begun = self._context.Process(target=_serve, args=(self._task, theirs), daemon=True)
+        read_items, items = self._context.Pipe(duplex=False)  # two plain pipes: no socket, in whatever disguise
+        answers, write_answers = self._context.Pipe(duplex=False)
+        begun = self._context.Process(target=_serve, args=(self._task, read_items, write_answers), daemon=True)
         try:
             begun.start()
         except OSError:
-            ours.close()
+            items.close()
+            answers.close()
             return None
         finally:
-            theirs.close()
-        worker = _Worker(begun, ours)
+            read_items.close()
+            write_answers.close()
+        worker = _Worker(begun, items, answers)
         self._workers.append(worker)
         return worker
 
     def _take(self, worker: _Worker, done: dict[int, Made | Died]) -> None:
         try:
-            result, error = worker.pipe.recv()
+            result, error = worker.answers.recv()
         except (EOFError, OSError):
             self._workers.remove(worker)
             self._end(worker)
@@ -117,7 +121,8 @@ class Pool(Generic[Item, Made]):
 
     @staticmethod
     def _end(worker: _Worker) -> None:
-        worker.pipe.close()
+        worker.items.close()
+        worker.answers.close()
         worker.process.join(5)
         if worker.process.exitcode is None:
             worker.process.kill()
@@ -132,7 +137,7 @@ def _ending(code: int | None) -> str:
     return f"signal {-code}"
 
 
-def _serve(task: Callable[[Any], Any], pipe: connection.Connection) -> None:
+def _serve(task: Callable[[Any], Any], items: connection.Connection, answers: connection.Connection) -> None:
     """What a process of the pool does: one item after the other, until the pool is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted as well, and ends its processes
     for name in ("SIGTERM", "SIGHUP"):
@@ -141,7 +146,7 @@ def _serve(task: Callable[[Any], Any], pipe: connection.Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
-            item = pipe.recv()
+            item = items.recv()
         except (EOFError, OSError):
             return
         try:
@@ -149,11 +154,11 @@ def _serve(task: Callable[[Any], Any], pipe: connection.Connection) -> None:
         except Exception as error:
             answer = (None, error)
         try:
-            pipe.send(answer)
+            answers.send(answer)
         except OSError:
             return
         except Exception as error:  # what cannot be pickled
-            pipe.send((Died(f"{type(error).__name__}: {error}"), None))
+            answers.send((Died(f"{type(error).__name__}: {error}"), None))
 
 
 def _end_with_parent() -> None:

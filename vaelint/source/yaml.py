@@ -20,7 +20,9 @@ MAX_BYTES = 200_000  # a longer one is data
 _WORDS = (b"monitor", b"goal", b"metric", b"greater_is_better", b"save_best")
 
 _KEY = re.compile(r"""(\s*)((?:- +)*)(?:"([^"]+)"|'([^']+)'|([\w.\-/$]+))\s*:(?:\s+(.*))?$""")
-_PAIR = re.compile(r"""\s*["']?([\w.\-/]+)["']?\s*:\s*("[^"]*"|'[^']*'|[^,{}\[\]]*)\s*(?:,|$)""")
+# Each of these looks at every character once: a row may have as many as the file.
+_COMMA = re.compile(r""""[^"]*"|'[^']*'|(,)""")
+_PAIR = re.compile(r"""\s*["']?([\w.\-/]+)["']?\s*:\s*("[^"]*"\s*|'[^']*'\s*|[^,{}\[\]]*)""")
 _BLOCK = re.compile(r"[|>][+-]?\d*$")
 _NOT_PLAIN = re.compile(r"[&*!\[{%@`]|.*(?:\$\{|\{\{)")
 
@@ -111,13 +113,24 @@ def _put(found: list[Block], stack: list[_Open], m: re.Match[str], row: int, at:
     if not value:
         stack.append(_Open(at + 1, child, True))
     elif value.startswith("{") and value.endswith("}"):
-        for pair in _PAIR.finditer(value[1:-1]):
-            child.values[pair[1]] = Scalar(_plain(pair[2].strip()), row, at + 1)
+        for pair in map(_PAIR.fullmatch, _parts(value[1:-1])):
+            if pair is not None:
+                child.values[pair[1]] = Scalar(_plain(pair[2].strip()), row, at + 1)
     else:
         block.values[key] = Scalar(_plain(value), row, at + 1)
         return
     block.children[key] = child
     found.append(child)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What stands between commas, outside of quotes."""
+    begin = 0
+    for m in _COMMA.finditer(text):
+        if m[1]:
+            yield text[begin : m.start()]
+            begin = m.end()
+    yield text[begin:]
 
 
 def _plain(value: str) -> str | None:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
 CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
-FILE_STEPS = 3 * MAX_STEPS  # of all entry points together; real files take a fifth of it at most
+FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
 LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what a function itself says
 CHARACTERS = 400  # of a text that are searched at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
@@ -81,7 +81,7 @@ class Interpreter:
         self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self.steps = self._given = 0  # that the entry point has left, and that it had
-        self._left = FILE_STEPS  # that are left for all entry points to come
+        self._left = FILE_STEPS
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
         self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
@@ -157,16 +157,14 @@ class Interpreter:
 
     def text_of(self, node: int) -> str:
         """The text of the unit that a node of this file stands in, to be searched; empty for any other node."""
-        text = self.home.text_of(node) if self.home is not None else ""
-        self.spend(len(text) // CHARACTERS)
+        self.spend(len(text := self.home.text_of(node) if self.home is not None else "") // CHARACTERS)
         return text
 
     def emit(self, event: Event) -> None:
         event = replace(self.intents.meant(event), context=tuple(self.route))
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         if isinstance(event, Named):
-            # What another file calls by a wrong name is that file's to report, and is not reported again where a name
-            # here repeats it.
+            # What another file calls by a wrong name is that file's to report, not also where a name repeats it.
             said = {(t.made, event.claim.sense) for t in event.quantity.terms}
             if foreign:
                 self.misnamed |= said

@@ -201,7 +201,7 @@ def _looks_for(it: Interpreter, extreme: frozenset[str], best: ir.Expr, candidat
         return True
     if not isinstance(best, ir.Name) or it.home is None:
         return False
-    starts = re.findall(rf"(?m)^\s*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", it.text_of(node))
+    starts = re.findall(rf"(?m)^[ \t]*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", it.text_of(node))
     return any(extreme & {*split(x.replace(".", "_"))} for x in starts)
 
 
