@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vaelint"
 
 FLOORS = {
-    1: {"evidence", "ir"},
+    1: {"evidence", "ir", "files"},
     1.25: {"sense"},
     1.5: {"finding"},
     2: {"knowledge", "formula"},
@@ -20,7 +20,21 @@ FLOORS = {
     4: {"infer"},
     5: {"checks"},
     6: {"report", "remarks", "suppress"},
-    7: {"engine", "examine", "gather", "objectives", "config", "cli", "cache", "fix", "server", "baseline", "__main__"},
+    7: {
+        "engine",
+        "examine",
+        "gather",
+        "objectives",
+        "config",
+        "cli",
+        "cache",
+        "fix",
+        "server",
+        "baseline",
+        "processes",
+        "splice",
+        "__main__",
+    },
 }
 FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places}
 

@@ -10,8 +10,10 @@ import pytest
 
 from vaelint.checks.signs import turned
 from vaelint.evidence import Confidence
+from vaelint.files import Changed, digest
 from vaelint.finding import Edit, Finding, Fix, Location
-from vaelint.fix import change, chosen, edited
+from vaelint.fix import Change, Refused, change, chosen
+from vaelint.splice import edited
 
 
 def at(row: int, column: int, end_row: int, end_column: int, cell: int | None = None) -> Location:
@@ -22,6 +24,11 @@ def finding(*edits: Edit, safe: bool = True, filename: str = "m.py") -> Finding:
     place = edits[0].location if edits else at(1, 1, 1, 2)
     fix = Fix("mend it", edits, safe) if edits else None
     return Finding("VL101", "likelihood-minimized", "…", filename, place, Confidence.LIKELY, fix=fix)
+
+
+def changed(path: Path, *edits: Edit) -> Change:
+    """What edits make of a file as it is now."""
+    return change(str(path), [Fix("…", edits, digest=digest(path.read_bytes()))])
 
 
 # --- which ---------------------------------------------------------------------------------------
@@ -76,14 +83,16 @@ def test_line_ends_and_the_byte_order_mark_are_kept() -> None:
         codecs.BOM_UTF8 + b"# \xc3\xa9\nx = 1\n",
         b"# coding: latin-1\nx = 1  # \xe9\n",
         b"# no end\nx = 1",
+        b"# coding: cp932\nx = 1  # \x93\xfa\x96\x7b\n",
+        b"# coding: iso2022_jp\nx = 1  # \x1b$BF|K\\\x1b(B\n",
+        b"# a row\x0c\x1c with odd ends\xc2\x85\nx = 1\n",
     ],
 )
 def test_a_file_keeps_its_encoding_and_mode(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "m.py"
     path.write_bytes(data)
     path.chmod(0o640)
-    done = change(str(path), [Fix("…", (Edit(at(2, 5, 2, 6), "-1"),))])
-    done.write()
+    changed(path, Edit(at(2, 5, 2, 6), "-1")).write()
     assert path.read_bytes() == data.replace(b"x = 1", b"x = -1")
     assert path.stat().st_mode & 0o777 == 0o640 and list(tmp_path.iterdir()) == [path]
 
@@ -91,7 +100,7 @@ def test_a_file_keeps_its_encoding_and_mode(tmp_path: Path, data: bytes) -> None
 def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text("x = 1\n")
     (tmp_path / "link.py").symlink_to("m.py")
-    change(str(tmp_path / "link.py"), [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))]).write()
+    changed(tmp_path / "link.py", Edit(at(1, 5, 1, 6), "2")).write()
     assert (tmp_path / "link.py").is_symlink() and (tmp_path / "m.py").read_text() == "x = 2\n"
 
 
@@ -104,9 +113,100 @@ def test_a_notebook_is_edited_in_its_cells(tmp_path: Path, source: object, inden
 
     path = tmp_path / "m.ipynb"
     path.write_text(text(source), "utf-8")
-    change(str(path), [Fix("…", (Edit(at(2, 5, 2, 6, 2), "3"),))]).write()
+    changed(path, Edit(at(2, 5, 2, 6, 2), "3")).write()
     wanted = ["x = 1\n", "y = 3"] if isinstance(source, list) else "x = 1\ny = 3"
     assert path.read_text("utf-8") == text(wanted)
+
+
+# What other programs write, json.dumps would write in another way.
+ODD = r"""{ "metadata": {"x": 1E-7, "y": 0.10, "é": "\u00e9\/", "x": 2},
+  "cells" : [ {"source" : "", "cell_type":"raw"},
+   {"cell_type":"code", "source": ["a = \u0031\n",
+      "b = 1\u000a",    "# \ud83d\ude00"], "outputs": [{"cells": [1e400, NaN]}]} ] ,"nbformat":4}
+
+"""
+
+
+def test_of_a_notebook_only_the_row_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "m.ipynb"
+    path.write_text(ODD, "utf-8")
+    changed(path, Edit(at(2, 5, 2, 6, 2), "-1")).write()
+    assert path.read_text("utf-8") == ODD.replace(r'"b = 1\u000a"', r'"b = -1\n"')
+
+
+def test_a_notebook_in_one_row_stays_in_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "m.ipynb"
+    path.write_text('{"worksheets":[{"cells":[{"cell_type":"code","input":["a = 1\\n","b = 2"]}]}]}')
+    changed(path, Edit(at(1, 5, 2, 6, 1), "(\n3)")).write()
+    assert path.read_text() == '{"worksheets":[{"cells":[{"cell_type":"code","input":["a = (\\n","3)"]}]}]}'
+
+
+# --- refused -------------------------------------------------------------------------------------
+
+
+def test_a_file_that_has_changed_since_it_was_read_is_not_edited(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("x = 1\n")
+    fix = Fix("…", (Edit(at(1, 5, 1, 6), "2"),), digest=digest(b"x = 1\n"))
+    path.write_text("# a row more\nx = 1\n")
+    with pytest.raises(Refused, match="it has changed since it was read"):
+        change(str(path), [fix])
+
+
+def test_nor_is_one_that_changes_while_it_is_fixed(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("x = 1\n")
+    done = changed(path, Edit(at(1, 5, 1, 6), "2"))
+    path.write_text("x = 3\n")
+    with pytest.raises(Changed):
+        done.write()
+    assert path.read_text() == "x = 3\n" and list(tmp_path.iterdir()) == [path]
+
+
+def test_edits_that_nobody_made_for_this_content_are_not_made(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("x = 1\n")
+    with pytest.raises(Refused):
+        change(str(tmp_path / "m.py"), [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))])
+
+
+@pytest.mark.parametrize("content", ["(", "1 +", "\n  2"])
+def test_what_would_not_parse_is_not_written(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("x = 1\n")
+    with pytest.raises(Refused, match="it would not parse"):
+        changed(path, Edit(at(1, 5, 1, 6), content))
+
+
+@pytest.mark.parametrize("place", [at(3, 1, 3, 2), at(1, 1, 9, 1), at(1, 5, 1, 6, 7)])
+def test_what_is_not_there_is_not_edited(tmp_path: Path, place: Location) -> None:
+    path = tmp_path / ("m.py" if place.cell is None else "m.ipynb")
+    path.write_text("x = 1" if place.cell is None else '{"cells": []}')
+    with pytest.raises(Refused):
+        changed(path, Edit(place, "2"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# coding: unicode_escape\nx = 1\n",
+        b"# coding: raw_unicode_escape\nx = 1  # \\u4e2d \\u0041\n",
+        b"# coding: raw_unicode_escape\nx = 1\n",
+        b"# coding: utf-7\nx = 1  # +AOk- +AGEAYg-\n",
+        b"# coding: utf-7\nx = 1\n",
+        b"# coding: cp932\nx = 1  # \xfa\x5c \x87\x9a\n",
+        b"# coding: klingon\nx = 1\n",
+        b"x = 1  # \xe9\n",
+    ],
+)
+def test_bytes_that_would_not_come_back_are_left_alone(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "m.py"
+    path.write_bytes(data)
+    with pytest.raises(Refused):
+        changed(path, Edit(at(2, 5, 2, 6), "2"))
+    assert path.read_bytes() == data
+
+
+# --- diffs ---------------------------------------------------------------------------------------
 
 
 def test_a_diff_names_the_file() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from vaelint import files
 from vaelint.evidence import Confidence
 from vaelint.finding import Finding
 
@@ -116,7 +117,7 @@ def load(path: Path | None = None, *, start: Path | None = None) -> Config:
 
 def _table(path: Path) -> dict[str, Any] | None:
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
+        data = tomllib.loads(files.read(path).decode("utf-8-sig"))
     except OSError as e:
         raise ConfigError(f"{path}: cannot be read: {e.strerror}") from e
     except UnicodeDecodeError as e:

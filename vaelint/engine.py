@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from vaelint.config import Config
 from vaelint.examine import Part, examine
 from vaelint.finding import Problem, Result
 from vaelint.gather import further, gather
-from vaelint.knowledge import load
+from vaelint.knowledge import Knowledge, load
+from vaelint.processes import Died, Pool, are_cheap
 from vaelint.source.discover import discover
-from vaelint.source.file import absolute
+from vaelint.source.file import absolute, shown
 from vaelint.source.project import Project
 
 
@@ -37,49 +38,54 @@ def analyse(
     result = Result()
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
     project = project if project is not None else Project(given)
-    parts: dict[str, Part] = {}
+    knowledge = load(tuple(config.extend_rules))
     if stdin is not None:
-        path = Path(stdin[0])
-        asked = [absolute(path)]
-        parts[asked[0]] = examine(path, stdin[1], load(tuple(config.extend_rules)), config, project, traces)
+        files = [Path(stdin[0])]
     else:
         found = discover(list(paths), config.exclude, root)
         result.problems += found.problems
-        asked = [absolute(path) for path in found.files]
-        parts = dict(zip(asked, _each(found.files, config, project, traces)))
-    around = [] if project.covered(set(asked)) else _around(asked, project)
-    parts |= {part.path: part for part in _each([Path(x) for x in around], config, project, traces)}
-    more = [x for x in further(parts.values(), set(asked), project) if x not in parts]
-    parts |= {part.path: part for part in _each([Path(x) for x in more], config, project, traces)}
+        files = found.files
+    asked = [absolute(path) for path in files]
+    task = partial(_alone, config, given, project, traces)
+    with Pool[Path, Part](task, min(os.cpu_count() or 1, MOST_PROCESSES)) as pool:
+
+        def each(files: Sequence[Path]) -> dict[str, Part]:
+            if len(files) < FEW and not are_cheap():
+                made: Iterable[Part | Died] = (_examine(p, given, knowledge, config, project, traces) for p in files)
+            else:
+                made = pool.map(files)
+            return {absolute(p): _lost(p, m) if isinstance(m, Died) else m for p, m in zip(files, made)}
+
+        parts = each(files)
+        around = [] if project.covered(set(asked)) else _around(asked, project)
+        parts |= each([Path(x) for x in around])
+        more = [x for x in further(parts.values(), set(asked), project) if x not in parts]
+        parts |= each([Path(x) for x in more])
     gather(list(parts.values()), asked, project, config, result)
     return result
 
 
-FEW = 8  # files below which starting processes costs more than it saves
+FEW = 8  # files below which starting processes costs more than it saves, where they are not cheap
+MOST_PROCESSES = 16
 
 
-def _each(files: Sequence[Path], config: Config, project: Project, traces: bool) -> Iterator[Part]:
-    """The files' examinations in order, by as many processes as there are processors."""
-    workers = min(os.cpu_count() or 1, 16)
-    if len(files) < FEW or workers == 1:
-        knowledge = load(tuple(config.extend_rules))
-        yield from (examine(path, None, knowledge, config, project, traces) for path in files)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(workers) as pool:
-        size = max(1, min(8, len(files) // (2 * workers)))
-        yield from pool.map(partial(_alone, config, project.given, traces), files, chunksize=size)
+def _alone(config: Config, given: tuple[str, str] | None, project: Project, traces: bool, path: Path) -> Part:
+    """What a worker does: it lives for one run, so that what it has read holds for all of its files."""
+    return _examine(path, given, load(tuple(config.extend_rules)), config, project, traces)
 
 
-def _alone(config: Config, given: tuple[str, str] | None, traces: bool, path: Path) -> Part:
-    return examine(path, None, load(tuple(config.extend_rules)), config, _of_worker(given), traces)
+def _examine(
+    path: Path, given: tuple[str, str] | None, knowledge: Knowledge, config: Config, project: Project, traces: bool
+) -> Part:
+    text = given[1] if given is not None and absolute(path) == given[0] else None
+    return examine(path, text, knowledge, config, project, traces)
 
 
-@lru_cache(maxsize=1)
-def _of_worker(given: tuple[str, str] | None) -> Project:
-    """A worker process lives for one run: what it has read holds for all of its files."""
-    return Project(given)
+def _lost(path: Path, died: Died) -> Part:
+    """A file at which the process that examined it died."""
+    name = shown(path)
+    message = f"not analysed: the process that did so ended ({died.how}), which is a bug in vaelint, not in your code"
+    return Part(absolute(path), name, problems=[Problem(name, message, ours=True)])
 
 
 def _around(asked: Iterable[str], project: Project) -> list[str]:

@@ -8,7 +8,7 @@ Pure values: nothing here knows of code, libraries or checks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeVar
@@ -201,34 +201,36 @@ def settle(
         at = place(o)
         if at is not None:
             groups[at].append(o)
-    dropped: set[int] = set()
-    for group in groups.values():
-        if len(group) > 1:
-            dropped |= {
-                id(o) for o in group if any(_stands_for(p, o, facts, known, context) for p in group if p is not o)
-            }
+    dropped = {id(o) for group in groups.values() if len(group) > 1 for o in _poorer(group, facts, known, context)}
     return [o for o in seen if id(o) not in dropped]
 
 
-def _stands_for(
-    better: Seen,
-    poorer: Seen,
-    facts: set[int],
-    known: Callable[[Seen], Known],
-    context: Callable[[Seen], Context],
-) -> bool:
-    mine, theirs = known(better), known(poorer)
-    fewer = _claimed(theirs, facts) - _claimed(mine, facts)
-    if fewer:
-        return fewer > 0
-    alone, called = context(poorer), context(better)
-    if not 0 < len(alone) < len(called) or not mine:
-        return False
-    # The entry point of the poorer one is the function that the last calls of the better one go through.
-    last = called[len(called) - len(alone) :]
-    within = alone[0][0] == last[0][0] and alone[1:] == last[1:]
-    rests = weakest(theirs.values())
-    return within and not rests.is_fact and weakest(mine.values()).rank < rests.rank
+def _poorer(
+    group: Sequence[Seen], facts: set[int], known: Callable[[Seen], Known], context: Callable[[Seen], Context]
+) -> Iterator[Seen]:
+    """Those of one place that a better founded one stands for; in one pass, since a long row has thousands."""
+    counted = [(o, known(o), context(o)) for o in group]
+    claimed = [_claimed(bases, facts) for _, bases, _ in counted]
+    fewest = min(claimed)
+    yield from (o for o, n in zip(group, claimed) if n > fewest)
+    left = [c for c, n in zip(counted, claimed) if n == fewest]
+    depths = {len(route) for _, _, route in left} - {0}
+    best: dict[tuple[int, Context], int] = {}  # by the entry point that the last calls go through, and those calls
+    for _, bases, route in left:
+        rank = weakest(bases.values()).rank
+        for depth in depths if bases else ():
+            if depth < len(route):
+                last = _entry(route[len(route) - depth :])
+                best[last] = min(rank, best.get(last, rank))
+    for o, bases, route in left:
+        rests = weakest(bases.values())
+        if route and not rests.is_fact and best.get(_entry(route), rests.rank) < rests.rank:
+            yield o
+
+
+def _entry(route: Context) -> tuple[int, Context]:
+    """The function that was entered, wherever it was called from, and the calls from there on."""
+    return route[0][0], route[1:]
 
 
 def _claimed(known: Known, facts: set[int]) -> int:

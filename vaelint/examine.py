@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from vaelint import files
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
 from vaelint.evidence import Confidence
@@ -67,9 +68,11 @@ def examine(
         import traceback
 
         at = traceback.extract_tb(error.__traceback__)[-1]
-        ours = f"{Path(at.filename).name}:{at.lineno}: {type(error).__name__}: {error}"
-        message = f"vaelint failed here, which is a bug in vaelint, not in your code ({ours})"
-        return Part(part.path, part.name, problems=[Problem(part.name, message, ours=True)])
+        said = " ".join(str(error).split())[:200]
+        where = f"{Path(at.filename).name}:{at.lineno}: {type(error).__name__}" + (f": {said}" if said else "")
+        message = f"vaelint failed here, which is a bug in vaelint, not in your code ({where})"
+        details = "".join(traceback.format_exception(error))
+        return Part(part.path, part.name, problems=[Problem(part.name, message, ours=True, details=details)])
 
 
 def _examined(
@@ -113,10 +116,18 @@ def _syntax(source: SourceFile, part: Part) -> None:
 def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config, part: Part) -> None:
     """A YAML file: what it selects by, and the code that reads it."""
     if text is None:
-        part.counts = yaml.mentions(path)
-        if not part.counts:
+        try:
+            data = yaml.read(path)
+        except files.NotRegular as error:
+            part.problems.append(Problem(part.name, error.why))
             return
-        text = path.read_text("utf-8", "replace")
+        except OSError as error:
+            part.problems.append(Problem(part.name, f"cannot be read: {error.strerror or error}"))
+            return
+        part.counts = data is not None
+        if data is None:
+            return
+        text = data.decode("utf-8", "replace")
     source = yaml.YamlFile(path, part.name, text.replace("\r\n", "\n"))
     candidates = _kept(_candidates(configuration.events(source.text, knowledge)), source, config)
     readers: tuple[Step, ...] = ()
@@ -221,6 +232,7 @@ def _finding(places: Places, c: Candidate) -> Finding:
     at = source.locate(c.node)
     steps = places.steps(c.steps)
     fix = _fix(source, at, c.turn) if c.turn else None
+    fix = replace(fix, digest=source.digest) if fix is not None else None
     return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c))
 
 

@@ -66,11 +66,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """``safe`` fixes keep what the program computes (a renaming); the others change it."""
+    """``safe`` fixes keep what the program computes (a renaming); the others change it.
+
+    ``digest`` is that of the content the edits were made for (`vaelint.files.digest`): nothing else is edited.
+    """
 
     message: str
     edits: tuple[Edit, ...]
     safe: bool = False
+    digest: str = ""
 
 
 class Hidden(Enum):

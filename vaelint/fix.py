@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import io
-import json
-import os
-import re
-import tempfile
 import tokenize
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vaelint import files
 from vaelint.finding import Edit, Finding, Fix, Location
+from vaelint.source import notebook, yaml
+from vaelint.source.parse import Rejected, TooDeep, parse
+from vaelint.splice import edited, in_cells, rows_of
 
-_END = re.compile(r"\r\n|\r|\n")
-_INDENT = re.compile(r"\{\r?\n([ \t]+)\"")
-_BOM = "\ufeff"
+# One text has many spellings in these: what was read is not what would be written.
+_ESCAPING = frozenset({"unicode-escape", "raw-unicode-escape", "utf-7"})
+
+
+class Refused(Exception):
+    """A file that cannot be fixed without harm; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file's text before and after; ``applied`` counts the fixes."""
+    """A file's text before and after, and the bytes that they are; ``applied`` counts the fixes."""
 
     filename: str
     before: str
     after: str
-    encoding: str
+    held: bytes
+    made: bytes
     applied: int
 
     def diff(self) -> str:
         """Unified, with the name of the file on both sides."""
-        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
-        lines = difflib.unified_diff(old, new, self.filename, self.filename)
-        return "".join(x if x.endswith("\n") else f"{x}\n\\ No newline at end of file\n" for x in lines)
+        lines = difflib.unified_diff(rows_of(self.before), rows_of(self.after), self.filename, self.filename)
+        return "".join(x if x.endswith(("\n", "\r")) else f"{x}\n\\ No newline at end of file\n" for x in lines)
 
     def write(self) -> None:
-        """In one step: whoever reads the file sees all of it or none. May raise OSError."""
-        path = Path(self.filename).resolve()
-        data = self.after.encode(self.encoding)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".vaelint-")
-        fresh = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as f:
-                f.write(data)
-            fresh.chmod(path.stat().st_mode & 0o7777)
-            fresh.replace(path)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
+        """In one step, if the file still holds what the fixes were made for. May raise OSError."""
+        files.write(Path(self.filename), self.made, self.held)
 
 
 def chosen(findings: Iterable[Finding], unsafe: bool) -> dict[str, list[Fix]]:
@@ -74,47 +67,61 @@ def _overlap(a: Location, b: Location) -> bool:
 
 
 def change(filename: str, fixes: Sequence[Fix], text: str | None = None) -> Change:
-    """What fixes make of a file (``text`` stands in for what it holds). May raise OSError or ValueError."""
+    """What fixes make of a file (``text`` stands in for what it holds).
+
+    May raise OSError, or `Refused`: nothing is edited but the content that the fixes were made for, and only into what
+    parses and differs from it in the edits alone.
+    """
     if text is None:
-        data = Path(filename).read_bytes()
+        held = files.read(filename)
+        if any(fix.digest != files.digest(held) for fix in fixes):
+            raise Refused("it has changed since it was read")
+        text, encoding = _decoded(held)
+    else:
+        held, encoding = text.encode("utf-8", "replace"), "utf-8"
+    edits = [e for fix in fixes for e in fix.edits]
+    try:
+        after, sources = _edited(Path(filename).suffix, text, edits)
+        made = _encoded(after, encoding)
+    except (ValueError, IndexError, RecursionError) as error:
+        raise Refused(str(error)) from error
+    for source in sources:
+        _require_python(source)
+    return Change(filename, text, after, held, made, len(fixes))
+
+
+def _edited(suffix: str, text: str, edits: Sequence[Edit]) -> tuple[str, list[str]]:
+    """The text edited, and the Python in it that has to parse."""
+    if suffix == ".ipynb":
+        after, cells = in_cells(text, edits)
+        return after, [notebook.python(cell) for cell in cells]
+    after = edited(text, edits)
+    return after, [] if suffix in yaml.SUFFIXES else [after.removeprefix("\ufeff")]
+
+
+def _require_python(text: str) -> None:
+    try:
+        parse(text.replace("\r\n", "\n").replace("\r", "\n"))
+    except Rejected as error:
+        raise Refused(f"it would not parse: row {error.row}: {error.reason}") from error
+    except TooDeep as error:
+        raise Refused("it is nested too deeply to be parsed again") from error
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The text and its encoding. Raises `Refused` where the text, written again, would not be these bytes."""
+    try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data.replace(b"\r", b"\n")).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         text = data.decode(encoding)
-    else:
-        encoding = "utf-8"
-    edits = [e for fix in fixes for e in fix.edits]
-    after = _notebook(text, edits) if filename.endswith(".ipynb") else edited(text, edits)
-    return Change(filename, text, after, encoding, len(fixes))
+        known = codecs.lookup(encoding).name.replace("_", "-") not in _ESCAPING and _encoded(text, encoding) == data
+    except (SyntaxError, LookupError, ValueError) as error:
+        raise Refused(str(error)) from error
+    if not known:
+        raise Refused(f"it would not keep its bytes: they are not the only way to write its text in {encoding}")
+    return text, encoding
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """The text with the edits made; its line ends and its byte order mark are kept."""
-    mark = _BOM if text.startswith(_BOM) else ""
-    text = text.removeprefix(_BOM)
-    ends = list(_END.finditer(text))
-    newline = ends[0].group() if ends else "\n"
-    starts = [0, *(m.end() for m in ends)]
-    for e in sorted(edits, key=lambda e: (e.location.row, e.location.column), reverse=True):
-        at = e.location
-        begin, end = starts[at.row - 1] + at.column - 1, starts[at.end_row - 1] + at.end_column - 1
-        text = text[:begin] + e.content.replace("\n", newline) + text[end:]
-    return mark + text
-
-
-def _notebook(text: str, edits: Sequence[Edit]) -> str:
-    """The notebook with its cells edited, written as Jupyter writes it (with the indentation that it had)."""
-    data = json.loads(text)
-    cells = data.get("cells")
-    if cells is None:  # nbformat 3
-        cells = [c for sheet in data.get("worksheets", ()) for c in sheet.get("cells", ())]
-    for number in {e.location.cell for e in edits if e.location.cell is not None}:
-        cell = cells[number - 1]
-        key = "source" if "source" in cell else "input"
-        source = cell[key]
-        joined = "".join(source) if isinstance(source, list) else source
-        after = edited(joined, [e for e in edits if e.location.cell == number])
-        cell[key] = after.splitlines(keepends=True) if isinstance(source, list) else after
-    indent = _INDENT.match(text)
-    plain = text.isascii() and "\\u" in text
-    out = json.dumps(data, ensure_ascii=plain, indent=indent.group(1) if indent else None)
-    return out + "\n" * text.endswith("\n")
+def _encoded(text: str, encoding: str) -> bytes:
+    """Row by row: what an edit makes of one is nothing to the others."""
+    return b"".join(row.encode(encoding) for row in rows_of(text))

@@ -93,3 +93,4 @@ def test_a_mistake_of_ours_in_one_file_costs_that_file_alone(folder: Path, monke
     assert "VL000 vaelint failed here" in line and "IndexError: no such term" in line and result.stderr == ""
     assert check("--exit-zero").exit_code == 2
     assert check("--ignore", "VL000").exit_code == 2
+    assert "Traceback" in check("--debug").stderr

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
+from vaelint.evidence import Context
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.values import Term
+from vaelint.sense import Direction
 
 _INTENT = re.compile(
     r"adv(?:_|ers|$)|attack|perturb|fgsm|pgd|fool|confus|unlearn|forget|ascent|ascend|maximi[sz]|reversal|lagrang"
@@ -106,17 +109,29 @@ def of_the_world(events: Sequence[Event]) -> frozenset[int]:
     return frozenset(t.made for e in moved for t in e.quantity.terms if t.meaning.kind == "surrogate")
 
 
-def is_played_both_ways(made: frozenset[int], events: Sequence[Event]) -> bool:
+Steps = list[list[Optimised]]  # for each step that is taken, what it optimises, where that is more than one thing
+MOST_OF_A_STEP = 64  # more objectives of one step are no game of two sides
+
+
+def by_step(events: Sequence[Event]) -> Steps:
+    """What is optimised together, one way.
+
+    What is known here in one context, and claimed there in another, is no game: one run plays both sides.
+    """
+    steps: dict[tuple[int, Direction, Context], list[Optimised]] = {}
+    for e in events:
+        if isinstance(e, Optimised) and e.step >= 0:
+            steps.setdefault((e.step, e.direction, e.context), []).append(e)
+    return [together for together in steps.values() if 1 < len(together) <= MOST_OF_A_STEP]
+
+
+def is_played_both_ways(made: frozenset[int], steps: Steps) -> bool:
     """Whether one step backpropagates both ``a - b`` and ``a + b``, and so plays both sides of a game by itself."""
-    steps = [e for e in events if isinstance(e, Optimised) and e.step >= 0]
-    for e in steps:
-        for other in steps:
-            # What is known here in one context, and claimed there in another, is no game: one run plays both sides.
-            if other is e or other.step != e.step or other.direction is not e.direction or other.context != e.context:
-                continue
-            mine, theirs = _signs(e, made), _signs(other, made)
+    for together in steps:
+        signed = [(signs, e) for e in together if len(signs := _signs(e, made)) == 1]
+        for (mine, e), (theirs, other) in combinations(signed, 2):
             shared = {t.made for t in e.quantity.terms} & {t.made for t in other.quantity.terms} - made
-            if shared and len(mine) == len(theirs) == 1 and mine == {-s for s in theirs}:
+            if shared and mine == {-s for s in theirs}:
                 return True
     return False
 
@@ -135,4 +150,4 @@ def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
     return movers == {event.mover} and event.mover != ""
 
 
-__all__ = ["is_game", "is_other_players", "is_played_both_ways", "of_the_world", "speaks_of_games"]
+__all__ = ["Steps", "by_step", "is_game", "is_other_players", "is_played_both_ways", "of_the_world", "speaks_of_games"]

@@ -31,7 +31,7 @@ from vaelint.checks import wording
 from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.bonuses import opposed_companions
-from vaelint.checks.games import is_other_players, is_played_both_ways, of_the_world
+from vaelint.checks.games import Steps, by_step, is_other_players, is_played_both_ways, of_the_world
 from vaelint.checks.judgement import is_statistic, made, of_terms
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
@@ -55,16 +55,17 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         for e in events
         if isinstance(e, Optimised) and e.direction.wants.directed and not e.inputs
     }
+    steps, mended = by_step(events), _called_losses(events)
     for event in events:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
             end = f"{event.direction.value}d here"
-            yield from _opposed(event.quantity, event.direction.wants, event.node, end, events)
+            yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-            yield from _opposed(event.quantity, event.claim.sense, event.node, end, events)
-        elif isinstance(event, Worded) and not is_played_both_ways(event.made, events):
+            yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps, mended)
+        elif isinstance(event, Worded) and not is_played_both_ways(event.made, steps):
             yield from wording.decide(event, "VL201")
     yield from reversed_values(events, "VL201")
     yield from opposed_companions(events)
@@ -132,9 +133,10 @@ def _called_losses(events: Sequence[Event]) -> frozenset[int]:
     )
 
 
-def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Event]) -> Iterable[Candidate]:
+def _opposed(
+    q: Quantity, wants: Sense, node: int, end: str, played: Steps, mended: frozenset[int]
+) -> Iterable[Candidate]:
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
-    mended = _called_losses(events)
     reported: set[int] = set()
     for wrong in terms:
         if _sense(wrong) is wants or wrong.made in reported or not (wrong.meaning.is_evidence or _by_its_name(wrong)):
@@ -145,7 +147,7 @@ def _opposed(q: Quantity, wants: Sense, node: int, end: str, events: Sequence[Ev
                 continue
             if _by_its_name(other) or (_by_its_name(wrong) and not _is_surrogate(other)):
                 continue
-            if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), events):
+            if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), played):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
             arrow, kind = wants.arrow, _kind(wrong).replace("_", " ")

@@ -4,42 +4,65 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-from vaelint import fix
+from vaelint import files, fix
 from vaelint.cli import _output
 from vaelint.cli._options import Input
 from vaelint.finding import Result
-from vaelint.report._view import plural
+from vaelint.report._view import one_line, plural
+from vaelint.source.file import absolute
 
 
-def _changes(result: Result, given: Input, unsafe: bool) -> Iterator[fix.Change]:
-    text = given.stdin[1] if given.stdin is not None else None
+@dataclass(slots=True)
+class Fixing:
+    """How many findings were fixed, and in how many files none could be."""
+
+    done: int = 0
+    refused: int = 0
+
+
+def _changes(result: Result, given: Input, unsafe: bool, fixing: Fixing) -> Iterator[fix.Change]:
+    piped = {absolute(Path(name)): text for name, text in ([given.stdin] if given.stdin is not None else [])}
     for name, fixes in fix.chosen(result.findings, unsafe).items():
         try:
-            yield fix.change(name, fixes, text)
-        except (OSError, ValueError, LookupError, SyntaxError) as error:  # noqa: PERF203
-            _output.say(f"{given.view.path(name)}: cannot be fixed: {error}", "error")
+            yield fix.change(name, fixes, piped.get(absolute(Path(name))))
+        except (OSError, fix.Refused) as error:  # noqa: PERF203
+            _refuse(given, name, f"not fixed: {_why(error)}", fixing)
 
 
-def diff(result: Result, given: Input, unsafe: bool) -> str:
+def _refuse(given: Input, name: str, why: str, fixing: Fixing) -> None:
+    fixing.refused += 1
+    _output.say(f"{given.view.path(name)}: {one_line(why)}", "error")
+
+
+def _why(error: OSError | fix.Refused) -> str:
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+
+
+def diff(result: Result, given: Input, unsafe: bool) -> tuple[str, Fixing]:
     """What the fixes would change, as one unified diff."""
-    return "".join(change.diff() for change in _changes(result, given, unsafe))
+    fixing = Fixing()
+    return "".join(change.diff() for change in _changes(result, given, unsafe, fixing)), fixing
 
 
-def apply(result: Result, given: Input, unsafe: bool, quiet: bool) -> int:
-    """Write the fixes; how many there were. An error with one file leaves the others to be fixed."""
-    done = 0
-    for change in _changes(result, given, unsafe):
+def apply(result: Result, given: Input, unsafe: bool, quiet: bool) -> Fixing:
+    """Write the fixes. An error with one file leaves the others to be fixed."""
+    fixing = Fixing()
+    for change in _changes(result, given, unsafe, fixing):
         try:
             change.write()
+        except files.Changed as error:  # noqa: PERF203
+            _refuse(given, change.filename, f"not fixed: {_why(error)}", fixing)
         except OSError as error:
-            _output.say(f"{given.view.path(change.filename)}: cannot be written: {error.strerror}", "error")
-            continue
-        done += change.applied
+            _refuse(given, change.filename, f"cannot be written: {_why(error)}", fixing)
+        else:
+            fixing.done += change.applied
     if not quiet:
-        _output.say(f"fixed {plural(done, 'finding')}", "note")
+        _output.say(f"fixed {plural(fixing.done, 'finding')}", "note")
         say_what_is_left(result, unsafe)
-    return done
+    return fixing
 
 
 def say_what_is_left(result: Result, unsafe: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from vaelint import config as configuration
+from vaelint.cli import DEBUG
 from vaelint.cli._output import Trouble
 from vaelint.config import Config, ConfigError
 from vaelint.finding import Result
@@ -28,8 +30,15 @@ def codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tup
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
 
 
+def _debug(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    ctx.meta[DEBUG] = asked
+
+
 def input_options(command: F) -> F:
-    """What to read: PATHS, ``--exclude``, ``--config``, ``--stdin-filename``."""
+    """What to read: PATHS, ``--exclude``, ``--config``, ``--stdin-filename``; and ``--debug``, for what goes wrong."""
+    command = click.option(
+        "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show where vaelint failed."
+    )(command)
     command = click.option("--stdin-filename", metavar="FILE", help="Name for standard input, which is read with `-`.")(
         command
     )
@@ -83,9 +92,12 @@ def read_input(
     if stdin_filename is not None and not piped:
         raise click.UsageError("--stdin-filename names what is read from standard input: give `-` as the only path")
     files = () if piped else tuple(Path(p) for p in paths or (".",))
+    try:
+        Path.cwd()
+    except OSError as e:
+        raise Trouble(f"the working directory cannot be read: {e.strerror}") from e
     for file in files:
-        if not file.exists():
-            raise Trouble(f"{file}: no such file or directory")
+        _require_readable(file)
     name = stdin_filename or "stdin.py"
     try:
         config = configuration.load(
@@ -96,6 +108,18 @@ def read_input(
         raise Trouble(str(e)) from e
     stdin = (name, decode(sys.stdin.buffer.read())) if piped else None
     return Input(files, stdin, config, View(sources=dict([stdin] if stdin else []), quiet=quiet))
+
+
+def _require_readable(path: Path) -> None:
+    """What is named has to be a file or a folder: a pipe may wait for ever."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise Trouble(f"{path}: no such file or directory") from None
+    except (OSError, ValueError) as e:
+        raise Trouble(f"{path}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise Trouble(f"{path}: no regular file: not read")
 
 
 def _start(files: tuple[Path, ...]) -> Path:

@@ -13,7 +13,7 @@ from vaelint import report
 from vaelint.cli import _options, _output
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
-from vaelint.report._view import View
+from vaelint.report._view import View, escaped
 
 
 @click.command("check", short_help="Report wrong signs in files and folders.")
@@ -85,16 +85,19 @@ def command(
     if diff:
         from vaelint.cli import _fixing
 
-        _say_problems(result, given.view)
-        text = _fixing.diff(result, given, unsafe_fixes)
+        _output.say_problems((p for p in result.problems if p.fatal or not quiet), given.view)
+        text, fixing = _fixing.diff(result, given, unsafe_fixes)
         if not quiet:
             _fixing.say_what_is_left(result, unsafe_fixes)
         _output.emit(text, output_file)
-        ctx.exit(_code(result, bool(text), exit_zero))
+        ctx.exit(_output.exit_code(result, bool(text), fixing.refused, exit_zero))
+    refused = 0
     if fix:
         from vaelint.cli import _fixing
 
-        if _fixing.apply(result, given, unsafe_fixes, quiet):
+        fixing = _fixing.apply(result, given, unsafe_fixes, quiet)
+        refused = fixing.refused
+        if fixing.done:
             given = replace(given, view=View(given.view.cwd, quiet=quiet))
             result = given.analyse()
 
@@ -102,7 +105,8 @@ def command(
     if show_hidden:
         result.show_hidden()
     if not result.files and not result.problems:
-        nothing = "no Python file, notebook or YAML file was found in " + ", ".join(str(p) for p in given.paths)
+        where = ", ".join(escaped(str(p)) for p in given.paths)
+        nothing = f"no Python file, notebook or YAML file was found in {where}"
         if require_files:
             raise _output.Trouble(nothing)
         if not quiet:
@@ -112,17 +116,13 @@ def command(
     else:
         text = report.load(output_format).render(result, given.view)
     _output.emit(text, output_file)
-    ctx.exit(_code(result, bool(result.findings), exit_zero))
+    ctx.exit(_output.exit_code(result, bool(result.findings), refused, exit_zero))
 
 
 def _say_problems(result: Result, view: View) -> None:
     """On standard error; where vaelint failed is a finding, and shown as one."""
     _output.say_problems((p for p in result.problems if not p.ours and (p.fatal or not view.quiet)), view)
-
-
-def _code(result: Result, found: bool, exit_zero: bool) -> int:
-    code = _output.exit_code(result, found)
-    return 0 if exit_zero and code == 1 else code
+    _output.say_details(p for p in result.problems if p.ours)
 
 
 def _statistics(result: Result, as_json: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -14,7 +13,7 @@ import click
 from vaelint.cli import _options, _output
 from vaelint.finding import ObjectiveReport, Result
 from vaelint.report import _objectives as shown
-from vaelint.report._view import View, plural
+from vaelint.report._view import View, as_json, escaped, plural
 
 _PLACE = re.compile(r"(?P<path>.+?)(?::cell (?P<cell>\d+))?:(?P<row>\d+)(?::\d+)?")
 
@@ -96,7 +95,9 @@ def _at(result: Result, places: list[At], files: tuple[str, ...]) -> Result:
         if not any(p.holds(o) for o in result.objectives):
             rows = [str(o.location.row) for o in result.objectives if Path(o.filename).resolve() == p.path.resolve()]
             there = f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(rows)}" if rows else "no row"
-            _output.say(f"{p.path}:{p.row}: nothing is optimised in this row; in the file it is in {there}")
+            _output.say(
+                f"{escaped(str(p.path))}:{p.row}: nothing is optimised in this row; in the file it is in {there}"
+            )
     kept = [o for o in result.objectives if Path(o.filename).resolve() not in named or any(p.holds(o) for p in places)]
     return replace(result, objectives=kept)
 
@@ -104,12 +105,12 @@ def _at(result: Result, places: list[At], files: tuple[str, ...]) -> Result:
 def _json(result: Result, view: View, tree: bool, summary: bool) -> str:
     listed = [shown.as_json(o, view, tree) for o in result.objectives]
     out = shown.summary_json(result.objectives) if summary else listed
-    return json.dumps(out, indent=2, ensure_ascii=False) + "\n"
+    return as_json(out)
 
 
 def _text(result: Result, view: View, tree: bool, summary: bool) -> str:
     if not result.objectives:
         return f"No objective was traced in {plural(result.files, 'file')}.\n"
     render = shown.tree if tree else shown.summary if summary else shown.table
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
     return render(result, view, colour=_output.wants_colour(sys.stdout), width=width)

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+from vaelint import files
 from vaelint.knowledge.schema import KINDS, MAKES, Entry, Method, Override, Selector
 from vaelint.sense import Pass, Sense
 
@@ -68,7 +69,7 @@ class Library:
 
 def parse_toml(path: Path) -> Table:
     try:
-        table: Table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: Table = tomllib.loads(files.read(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as e:
         raise RuleError(path, "file", f"cannot be read: {e}") from e
     except tomllib.TOMLDecodeError as e:

@@ -35,15 +35,25 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Two keys side by side that name a metric and say which way it is selected."""
+    """Two keys side by side that name a metric and say which way it is selected.
+
+    The values for one way stand in the order of those for the other: ``min`` and ``max``, ``lt`` and ``gt``.
+    """
 
     metric: frozenset[str]
     mode: frozenset[str]
-    minimize: frozenset[str]
-    maximize: frozenset[str]
+    minimize: tuple[str, ...]
+    maximize: tuple[str, ...]
 
     def direction(self, value: str) -> Direction:
         return choose(value, self.minimize, self.maximize)
+
+    def opposite(self, value: str) -> str:
+        """The value to write instead, for the other way."""
+        lowered = value.lower()
+        there, back = zip(self.minimize, self.maximize), zip(self.maximize, self.minimize)
+        first = self.maximize[0] if lowered in self.minimize else self.minimize[0]
+        return next((other for word, other in (*there, *back) if word == lowered), first)
 
 
 def choose(
@@ -174,13 +184,13 @@ def _read_into(metrics: Metrics, path: Path) -> None:
 
 
 def _setting(r: Reader) -> Setting:
-    given = {key: frozenset(r.texts(key)) for key in ("metric", "mode", "minimize", "maximize")}
+    given = {key: tuple(r.texts(key)) for key in ("metric", "mode", "minimize", "maximize")}
     for key, values in given.items():
         if not values:
             raise r.error(f"has no `{key}`")
-    if given["minimize"] & given["maximize"]:
+    if {*given["minimize"]} & {*given["maximize"]}:
         raise r.error("one value both minimises and maximises")
-    return Setting(**given)
+    return Setting(frozenset(given["metric"]), frozenset(given["mode"]), given["minimize"], given["maximize"])
 
 
 __all__ = ["Metric", "Metrics", "Setting", "choose", "matching"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaelint.finding import Location, ObjectiveReport, ObjectiveTerm, Result, Status, Step
 from vaelint.report._summary import traced
-from vaelint.report._view import View, clean
+from vaelint.report._view import View, clean, one_line
 from vaelint.report._words import BASES, why_hidden
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _UNWRAPPED = 100_000  # for a pipe: a fact that is broken over two lines cannot 
 
 def as_json(o: ObjectiveReport, view: View, traces: bool = False) -> dict[str, Any]:
     return {
-        "filename": view.path(o.filename),
+        "filename": view.exact(o.filename),
         "location": {"row": o.location.row, "column": o.location.column},
         "cell": o.location.cell,
         "function": o.function,
@@ -46,7 +46,7 @@ def as_json(o: ObjectiveReport, view: View, traces: bool = False) -> dict[str, A
         "causes": [
             {
                 "code": c.code,
-                "filename": view.path(c.filename),
+                "filename": view.exact(c.filename),
                 "location": {"row": c.location.row, "column": c.location.column},
                 "cell": c.location.cell,
                 "hidden": c.hidden.value if c.hidden is not None else None,
@@ -69,7 +69,7 @@ def _term_json(t: ObjectiveTerm, view: View, traces: bool) -> dict[str, Any]:
     if traces:
         out["trace"] = [
             {
-                "filename": view.path(s.filename),
+                "filename": view.exact(s.filename),
                 "location": {"row": s.location.row, "column": s.location.column},
                 "cell": s.location.cell,
                 "message": s.message,
@@ -120,7 +120,7 @@ def tree(result: Result, view: View, *, colour: bool, width: int | None) -> str:
     for o in result.objectives:
         head = Text(view.place(o.filename, o.location), style="bold")
         head.append(f"  {o.direction.value}  ", style="not bold").append(o.status.value, style=_COLOURS[o.status])
-        head.append(f"  {clean(o.function)}", style="not bold")
+        head.append(f"  {one_line(o.function)}", style="not bold")
         root = Tree(head, guide_style="dim")
         for t in o.terms:
             branch = root.add(_term(t))
@@ -133,15 +133,15 @@ def tree(result: Result, view: View, *, colour: bool, width: int | None) -> str:
                     said.append(f"\n│ {source}", style="dim")
                 before = here
                 branch.add(said)
-        end = Text(f"optimised by `{clean(o.via)}`" if o.via else "optimised")
+        end = Text(f"optimised by `{one_line(o.via)}`" if o.via else "optimised")
         source = clean(view.line(o.filename, o.location)).strip()
         if source:
             end.append(f"\n│ {source}", style="dim")
         root.add(end)
         for a in o.assumptions:
-            root.add(Text(f"taken for granted: {clean(a)}"))
+            root.add(Text(f"taken for granted: {one_line(a)}"))
         for line in _why(o, result, view):
-            root.add(Text(clean(line), style=_COLOURS[o.status]))
+            root.add(Text(one_line(line), style=_COLOURS[o.status]))
         blocks += [root, Text()]
     return _printed([*blocks, Text(traced(result.objectives))], colour, width)
 
@@ -163,7 +163,7 @@ def summary(result: Result, view: View, *, colour: bool, width: int | None) -> s
     reasons.add_column(overflow="fold")
     for reason, some in by_reason(objectives):
         first = Text(f"\nsuch as {view.place(some[0].filename, some[0].location)}", style="dim")
-        reasons.add_row(str(len(some)), Text(reason).append_text(first))
+        reasons.add_row(str(len(some)), Text(one_line(reason)).append_text(first))
     blocks: list[RenderableType] = [Text(traced(objectives), style="bold"), Text(), counts]
     if reasons.row_count:
         blocks += [Text("\nNot settled by facts because", style="bold"), reasons]
@@ -238,18 +238,18 @@ def _why(o: ObjectiveReport, result: Result, view: View) -> list[str]:
 def _objective(o: ObjectiveReport, result: Result, view: View) -> Text:
     from rich.text import Text
 
-    out = Text(clean(o.function), style="bold")
+    out = Text(one_line(o.function), style="bold")
     for t in o.terms:
         out.append("\n").append_text(_term(t))
     for line in _why(o, result, view):
-        out.append("\n" + clean(line), style="not bold dim")
+        out.append("\n" + one_line(line), style="not bold dim")
     return out
 
 
 def _term(t: ObjectiveTerm) -> Text:
     from rich.text import Text
 
-    out = Text(f"{'+' if t.sign > 0 else '−'} {clean(t.label)} (", style="not bold")
+    out = Text(f"{'+' if t.sign > 0 else '−'} {one_line(t.label)} (", style="not bold")
     out.append(t.sense.arrow, style=_ARROWS[t.sense.arrow])
     out.append(f" {t.kind.replace('_', ' ')}" if t.kind else "")
     return out.append(f", {BASES[t.basis]})" if t.basis.is_claim else ")")
@@ -264,7 +264,8 @@ def _place(filename: str, at: Location, o: ObjectiveReport, view: View) -> str:
 def _step(s: Step, o: ObjectiveReport, view: View) -> Text:
     from rich.text import Text
 
-    return Text(f"{_place(s.filename, s.location, o, view)}  ", style="cyan").append(clean(s.message), style="default")
+    place = _place(s.filename, s.location, o, view)
+    return Text(f"{place}  ", style="cyan").append(one_line(s.message), style="default")
 
 
 def _printed(blocks: Iterable[RenderableType], colour: bool, width: int | None) -> str:

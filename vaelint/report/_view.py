@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+from vaelint import files
 from vaelint.evidence import Confidence
 from vaelint.finding import Finding, Location
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # not splitlines(): a form feed does not end a row
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_COMMANDS = ("::", "##[")  # what makes a row of a CI job's output a command to the CI
 
 
 @dataclass
@@ -27,11 +30,16 @@ class View:
     quiet: bool = False
     _lines: dict[tuple[str, int | None], list[str]] = field(default_factory=dict, repr=False)
 
-    def path(self, filename: str) -> str:
-        """Relative to the working directory where it lies below it, else absolute."""
+    def exact(self, filename: str) -> str:
+        """Relative to the working directory where it lies below it, else absolute; for programs."""
         full = self._full(filename)
         inside = full.startswith(str(self.cwd).rstrip(os.sep) + os.sep)
-        return clean(os.path.relpath(full, self.cwd) if inside else full)
+        return os.path.relpath(full, self.cwd) if inside else full
+
+    def path(self, filename: str) -> str:
+        """The same for people: in one row, which nobody can take for anything but a path."""
+        path = escaped(self.exact(filename))
+        return f"./{path}" if path.startswith(_COMMANDS) else path
 
     def place(self, filename: str, at: Location) -> str:
         cell = f"cell {at.cell}:" if at.cell is not None else ""
@@ -57,7 +65,7 @@ class View:
         text = next((text for name, text in self.sources.items() if self._full(name) == full), None)
         try:
             if text is None:
-                text = decode(Path(full).read_bytes())
+                text = decode(files.read(full))
             return text if cell is None else _cell(text, cell)
         except (OSError, ValueError, LookupError, TypeError):
             return ""  # a report is better without its excerpt than not at all
@@ -80,6 +88,29 @@ def _cell(text: str, number: int) -> str:
 def clean(text: str) -> str:
     """Without what would move a terminal's cursor, change its colours or turn its reading direction."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """Clean, and in one row: what stands in a file must not begin one of ours."""
+    return clean(" ".join(text.split()))
+
+
+def escaped(name: str) -> str:
+    """A name with an escape for what cannot be seen or would do more than that, and for bytes that are no text."""
+    return re.sub(r"[\t\n]|" + _CONTROL.pattern, _escape, name)
+
+
+def _escape(m: re.Match[str]) -> str:
+    code = ord(m.group())
+    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte of a name that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return m.group().encode("unicode_escape").decode()
+
+
+def as_json(data: object) -> str:
+    """Text that any encoding can hold what names of files may not: half a character is written as an escape."""
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    return _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", text) + "\n"
 
 
 def width(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint.finding import Finding, Result, is_about_signs
 from vaelint.report._summary import summary
-from vaelint.report._view import View, clean
+from vaelint.report._view import View, one_line
 from vaelint.report._words import why_hidden
 
 
@@ -18,8 +18,4 @@ def render(result: Result, view: View) -> str:
 def _line(f: Finding, result: Result, view: View) -> str:
     hidden = f"; hidden: {why_hidden(f.hidden, result.min_confidence)}" if f.hidden is not None else ""
     sure = f" [{f.confidence.value}{hidden}]" if is_about_signs(f.code) or hidden else ""
-    return f"{view.place(f.filename, f.location)}: {f.code} {_one_line(f.message)}{sure}"
-
-
-def _one_line(text: str) -> str:
-    return clean(" ".join(text.split()))
+    return f"{view.place(f.filename, f.location)}: {f.code} {one_line(f.message)}{sure}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
-from vaelint.report._view import View, severity
+from vaelint.report._view import View, clean, severity
 from vaelint.report._words import why_hidden
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -24,7 +24,8 @@ def _annotation(f: Finding, result: Result, view: View) -> str:
         properties |= {"line": str(at.row), "col": str(at.column)}
         properties |= {"endLine": str(at.end_row), "endColumn": str(at.end_column)}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    text = f"{view.place(f.filename, at)}: {f.code} {f.message}" + (f"\nhelp: {f.help}" if f.help else "")
+    text = f"{view.place(f.filename, at)}: {f.code} {clean(f.message)}"
+    text += f"\nhelp: {clean(f.help)}" if f.help else ""
     if f.hidden is not None:
         text += f"\nhidden: {why_hidden(f.hidden, result.min_confidence)}"
     return f"::{_LEVELS[severity(f)]} {listed}::{_data(text)}"

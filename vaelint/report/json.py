@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from vaelint.finding import Finding, Fix, Location, Result
 from vaelint.report._view import View, severity
+from vaelint.report._view import as_json as text
 
 
 def render(result: Result, view: View) -> str:
-    return json.dumps([as_json(f, view) for f in result.findings], indent=2, ensure_ascii=False) + "\n"
+    return text([as_json(f, view) for f in result.findings])
 
 
 def as_json(f: Finding, view: View) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
         "code": f.code,
         "name": f.name,
         "message": f.message,
-        "filename": view.path(f.filename),
+        "filename": view.exact(f.filename),
         "location": start(f.location),
         "end_location": end(f.location),
         "cell": f.location.cell,
@@ -27,7 +27,7 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
         "help": f.help or None,
         "trace": [
             {
-                "filename": view.path(step.filename),
+                "filename": view.exact(step.filename),
                 "location": start(step.location),
                 "cell": step.location.cell,
                 "message": step.message,
@@ -40,7 +40,7 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
         "assumptions": list(f.assumptions),
         "related": [
             {
-                "filename": view.path(place.filename),
+                "filename": view.exact(place.filename),
                 "location": start(place.location),
                 "end_location": end(place.location),
                 "cell": place.location.cell,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from vaelint.finding import Finding, Hidden, Location, Problem, Result
-from vaelint.report._view import View, severity
+from vaelint.report._view import View, as_json, severity
 
 if TYPE_CHECKING:
     from vaelint.checks import Check
@@ -35,7 +35,7 @@ def render(result: Result, view: View) -> str:
             }
         ],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return as_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(check: Check) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _notification(p: Problem, view: View) -> dict[str, Any]:
 
 
 def _location(filename: str, at: Location, view: View, message: str = "") -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(view.path(filename))}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(view.exact(filename))}}
     if at.cell is None:
         place["region"] = {
             "startLine": at.row,
@@ -101,12 +101,15 @@ def _location(filename: str, at: Location, view: View, message: str = "") -> dic
 
 
 def _uri(path: str) -> str:
-    return Path(path).as_uri() if Path(path).is_absolute() else quote(Path(path).as_posix())
+    """A name is its bytes: they are quoted, whether they are text or not."""
+    return Path(path).as_uri() if Path(path).is_absolute() else quote(os.fsencode(Path(path).as_posix()))
 
 
 def _fingerprint(f: Finding, view: View, seen: Counter[str]) -> str:
     """By what the code says, not where it stands; the like in one file are told apart by their order."""
     text = " ".join(view.line(f.filename, f.location).split())
-    key = hashlib.sha256("\0".join((f.code, view.path(f.filename), text)).encode("utf-8", "replace")).hexdigest()[:32]
+    key = hashlib.sha256(
+        "\0".join((f.code, view.exact(f.filename), text)).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:32]
     seen[key] += 1
     return f"{key}:{seen[key]}"

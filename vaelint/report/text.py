@@ -8,7 +8,7 @@ from click import style
 
 from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
 from vaelint.report._summary import is_clean, summary
-from vaelint.report._view import View, clean, severity, width
+from vaelint.report._view import View, clean, one_line, severity, width
 from vaelint.report._words import rests_on, why_hidden
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
@@ -38,19 +38,19 @@ def _finding(f: Finding, result: Result, view: View) -> str:
     out = [f"{place} {style(f.code, fg=colour, bold=True)} {f.name}{sure}"]
     if f.hidden is not None:
         out.append("  " + style(f"hidden: {why_hidden(f.hidden, result.min_confidence)}", fg="yellow"))
-    out.append("  " + _prose(clean(f.message)))
+    out.append("  " + _prose(one_line(f.message)))
     out += _block(_excerpt(f.filename, f.location, view, colour))
     for other in f.related:
         out += _block(_related(other, view))
     out += _block(_trace(f, view))
     out += _block(_evidence(f))
-    out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(clean(f.help))}"] if f.help else [])
+    out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(one_line(f.help))}"] if f.help else [])
     return "\n".join(out)
 
 
 def _related(r: Related, view: View) -> list[str]:
     """Another place that the finding is about, with its source."""
-    head = f"  {style(view.place(r.filename, r.location), bold=True)} {_prose(clean(r.message))}"
+    head = f"  {style(view.place(r.filename, r.location), bold=True)} {_prose(one_line(r.message))}"
     return [head, *_excerpt(r.filename, r.location, view, "blue", above=0)]
 
 
@@ -58,7 +58,7 @@ def _evidence(f: Finding) -> list[str]:
     """On what its two sides rest, and what is taken for granted."""
     rests = rests_on(f)
     out = [f"  {rests}"] if rests else []
-    return out + ([f"  taken for granted: {'; '.join(map(clean, f.assumptions))}"] if f.assumptions else [])
+    return out + ([f"  taken for granted: {'; '.join(map(one_line, f.assumptions))}"] if f.assumptions else [])
 
 
 def _block(lines: list[str]) -> list[str]:
@@ -77,7 +77,7 @@ def _trace(f: Finding, view: View) -> list[str]:
     out = ["  " + style("because:", fg="cyan", bold=True)]
     before: tuple[str, int | None, int] | None = None
     for n, (step, place) in enumerate(zip(f.trace, where, strict=True), 1):
-        out.append(f"  {n:>3}. {style(place.ljust(room), dim=True)}  {_prose(clean(step.message))}")
+        out.append(f"  {n:>3}. {style(place.ljust(room), dim=True)}  {_prose(one_line(step.message))}")
         here = (step.filename, step.location.cell, step.location.row)
         text = _visible(view.line(step.filename, step.location)).strip()
         if text and here != before:

@@ -6,7 +6,6 @@ import io
 import itertools
 import os
 import re
-import stat
 import tokenize
 from collections.abc import Iterator
 from functools import cached_property
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import libcst as cst
 
-from vaelint import ir
+from vaelint import files, ir
 from vaelint.finding import Location, Problem
 from vaelint.source import comments, index, notebook, positions, vocabulary
 from vaelint.source.index import Unit
@@ -47,8 +46,11 @@ class ScanUncertain(Exception):
 class SourceFile:
     """``text`` is Python (a notebook's cells joined); ``name`` is what users see."""
 
-    def __init__(self, path: Path, name: str, text: str, cells: notebook.Notebook | None = None) -> None:
+    def __init__(
+        self, path: Path, name: str, text: str, cells: notebook.Notebook | None = None, digest: str = ""
+    ) -> None:
         self.path, self.name, self.text = path, name, text
+        self.digest = digest  # of the content of the file, where it was read
         self.number = next(_numbers)  # files of one process do not share the ids of their nodes
         self.problems: list[Problem] = []
         self.rejected: Problem | None = None  # where the parser of the analysis stopped
@@ -58,6 +60,7 @@ class SourceFile:
         self._broken: bool | None = None
         self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
+        self._texts: dict[int, str] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
 
     @cached_property
@@ -117,8 +120,10 @@ class SourceFile:
         """Give up the scan: the file is one unit from here on."""
         self._whole = True
         self._lowered.clear()
+        self._texts.clear()
         self._places.clear()
         self.__dict__.pop("units", None)
+        self.__dict__.pop("_by_number", None)
 
     def lower(self, unit: Unit) -> ir.Block:
         """The IR of a unit; () where it does not parse (then there is a problem). May raise `ScanUncertain`."""
@@ -262,8 +267,11 @@ class SourceFile:
         return row + self._cells.first(cell) - 1 if self._cells is not None and cell is not None else row
 
     def unit_of(self, node_id: int) -> Unit | None:
-        number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
-        return next((u for u in self._all_units() if u.number == number), None)
+        return self._by_number.get(node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1)
+
+    @cached_property
+    def _by_number(self) -> dict[int, Unit]:
+        return {u.number: u for u in self._all_units()}
 
     def text_of(self, node_id: int) -> str:
         """The text of the unit that a node stands in; empty for another file's."""
@@ -272,7 +280,9 @@ class SourceFile:
 
     def text_in(self, unit: Unit) -> str:
         """The text of one of its units."""
-        return "\n".join(self._lines[unit.start - 1 : unit.end])
+        if unit.number not in self._texts:
+            self._texts[unit.number] = "\n".join(self._lines[unit.start - 1 : unit.end])
+        return self._texts[unit.number]
 
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""
@@ -308,14 +318,19 @@ def shown(path: Path) -> str:
 def load(path: Path, name: str | None = None, text: str | None = None) -> SourceFile:
     """Read a file (or take ``text`` for it). Raises `SourceError` for what is no readable Python text."""
     called = name if name is not None else str(path)
-    text = _read(path, called) if text is None else _checked(text, called)
+    digest = ""
+    if text is None:
+        data = _read(path, called)
+        text, digest = _decoded(data, called), files.digest(data)
+    else:
+        text = _checked(text, called)
     if path.suffix == ".ipynb":
         try:
             cells = notebook.read(text)
         except (ValueError, RecursionError) as error:
             raise SourceError(Problem(called, str(error)), content=True) from error
-        return SourceFile(path, called, cells.text, cells)
-    return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"))
+        return SourceFile(path, called, cells.text, cells, digest)
+    return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"), None, digest)
 
 
 def _checked(text: str, shown: str) -> str:
@@ -324,16 +339,19 @@ def _checked(text: str, shown: str) -> str:
     return _SURROGATE.sub("?", text.removeprefix("\ufeff"))  # what standard input could not decode
 
 
-def _read(path: Path, shown: str) -> str:
+def _read(path: Path, shown: str) -> bytes:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(Problem(shown, "no regular file: not read"))  # a pipe may wait for ever
-        if status.st_size > MAX_BYTES:
-            raise SourceError(Problem(shown, f"larger than {MAX_BYTES // 1_000_000} MB: not analysed"))
-        data = path.read_bytes()
+        data = files.read(path, MAX_BYTES + 1)
+    except files.NotRegular as error:
+        raise SourceError(Problem(shown, error.why)) from error
     except OSError as error:
         raise SourceError(Problem(shown, f"cannot be read: {error.strerror or error}")) from error
+    if len(data) > MAX_BYTES:
+        raise SourceError(Problem(shown, f"larger than {MAX_BYTES // 1_000_000} MB: not analysed"))
+    return data
+
+
+def _decoded(data: bytes, shown: str) -> str:
     if b"\0" in data:
         raise SourceError(Problem(shown, "holds NUL bytes: not Python text"), content=True)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 
 import libcst as cst
@@ -13,6 +14,7 @@ _BINARY = {
     "Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "FloorDivide": "//", "Modulo": "%", "Power": "**",
     "MatrixMultiply": "@", "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LeftShift": "<<", "RightShift": ">>",
 }  # fmt: skip
+MOST_BITS = 1000
 _UNARY = {"Minus": "-", "Plus": "+", "BitInvert": "~", "Not": "not"}
 _COMPARE = {
     "LessThan": "<", "GreaterThan": ">", "LessThanEqual": "<=", "GreaterThanEqual": ">=", "Equal": "==",
@@ -287,6 +289,12 @@ def _literal(text: str) -> object:
         return text  # a literal of a newer Python than ours
 
 
+def _integer(text: str) -> object:
+    """A number that computing with floats can take: a larger one is as good as infinite."""
+    value = _literal(text)
+    return value if isinstance(value, int) and value.bit_length() <= MOST_BITS else math.inf
+
+
 def _dotted(e: cst.CSTNode) -> str:
     if isinstance(e, cst.Name):
         return e.value
@@ -317,7 +325,7 @@ def _with_id(make: Callable[[Lowering, int, cst.CSTNode], ir.Expr]) -> Callable[
 # One row a form: the table is the grammar that we know. (Untyped rows: each gets just the node it is filed under.)
 _EXPRESSIONS: dict[type, Callable[..., ir.Expr]] = {
     cst.Name: _name,
-    cst.Integer: lambda x, e: ir.Const(x._id(e), _literal(e.value)),
+    cst.Integer: lambda x, e: ir.Const(x._id(e), _integer(e.value)),
     cst.Float: lambda x, e: ir.Const(x._id(e), _literal(e.value)),
     cst.Imaginary: lambda x, e: ir.Const(x._id(e), _literal(e.value)),
     cst.Ellipsis: lambda x, e: ir.Const(x._id(e), ...),

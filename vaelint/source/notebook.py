@@ -45,21 +45,22 @@ def read(source: str) -> Notebook:
     cells = data.get("cells")
     if cells is None:  # nbformat 3
         sheets = data.get("worksheets")
-        sheets = sheets if isinstance(sheets, list) else []
-        cells = [c for s in sheets if isinstance(s, dict) for c in s.get("cells") or ()]
+        lists = [s.get("cells") or [] for s in sheets if isinstance(s, dict)] if isinstance(sheets, list) else []
+        cells = [c for found in lists if isinstance(found, list) for c in found]
+        cells = cells if all(isinstance(found, list) for found in lists) else None
     if not isinstance(cells, list):
         raise ValueError("not a notebook: no list of cells")
     parts: list[str] = []
     firsts: list[int] = []
     numbers: list[int] = []
     row = 1
-    python = _is_python(data.get("metadata"))
+    ours = _is_python(data.get("metadata"))
     for number, cell in enumerate(cells, 1):
-        if not python or not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        if not ours or not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         raw = cell.get("source", cell.get("input", ""))
         text = "".join(map(str, raw)) if isinstance(raw, list) else str(raw or "")
-        text = _python(_SURROGATE.sub("?", text).replace("\0", "?"))
+        text = python(_SURROGATE.sub("?", text).replace("\0", "?"))
         parts.append(text + "\n")
         firsts.append(row)
         numbers.append(number)
@@ -77,7 +78,7 @@ def _is_python(metadata: object) -> bool:
     return not name or "python" in str(name).lower()
 
 
-def _python(cell: str) -> str:
+def python(cell: str) -> str:
     """The cell with everything that is not Python blanked; rows are kept."""
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")

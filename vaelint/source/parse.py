@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import libcst as cst
@@ -21,12 +22,23 @@ CHAIN = 3000  # operators, or links of a chain of calls, in one expression
 LINKS = 1000  # brackets opened in one chain, `a().b().c()`: each costs as much as three operators
 BRANCHES = 4000  # `elif`s of a unit
 ITEMS = 100_000  # commas of a unit: data, at some seconds for each hundred thousand
+ROOM = 64 << 20  # bytes of stack for a text that may be deep: what a process begins with is far less on some systems
+MORE_ROOM = 512 << 20  # for what has overrun Python's own
 
-_TOKEN = re.compile(
-    r"""\#[^\n]*|\"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"{3}|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|([()\[\]{},\n]|[-+*/%@&|^~<>.]|\b(?:and|or|not|if|lambda|await)\b)""",
+# What may make a chain, as it is counted before the text is looked at more closely.
+_LINKS = (*"-+*/%@&|^~<>.\"'", "and", "or", "not", "if", "for", "lambda", "await")
+_CODE = re.compile(
+    r"""\#[^\n]*|\\\r?\n"""
+    r"""|(\b(?:[fFtT][rR]?|[rR][fFtT])(?:\"{3}|'{3}|"|'))"""
+    r"""|(\"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"{3}|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+    r"""|([()\[\]{},;:\n]|[-+*/%@&|^~<>.]|\b(?:and|or|not|if|for|lambda|await)\b)""",
     re.S,
 )
+# The text of an f-string, of a raw one, and what stands behind the colon of one of its fields.
+_TEXT = re.compile(r"""\\N\{[^}\n]{0,99}\}|\\[^{}]|\{\{|\}\}|[{\n]|\"{3}|'{3}|["']""", re.S)
+_RAW = re.compile(r"""\\[^{}]|\{\{|\}\}|[{\n]|\"{3}|'{3}|["']""", re.S)
+_FORMAT = re.compile(r"""[{}\n]|\"{3}|'{3}|["']""")
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
 
 
@@ -44,10 +56,13 @@ class TooDeep(Exception):
 
 def parse(text: str) -> cst.Module:
     """Raises `Rejected` or `TooDeep`."""
-    if _too_deep(text):
+    if text.count("elif") > BRANCHES or text.count(",") > ITEMS:
+        raise TooDeep
+    may_be_deep = _may_be_deep(text)
+    if may_be_deep and _Depth(text).is_exceeded():
         raise TooDeep
     try:
-        return cst.parse_module(text)
+        return _in_thread(partial(cst.parse_module, text), ROOM) if may_be_deep else cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise _rejected(text, error) from error
     except (RecursionError, MemoryError) as error:
@@ -60,34 +75,83 @@ def parse(text: str) -> cst.Module:
         raise Rejected(1, 1, "the parser gave up") from error
 
 
-def _too_deep(text: str) -> bool:
-    """Whether brackets, a chain of operators or of branches go deeper than the native parser's stack."""
-    if text.count("elif") > BRANCHES or text.count(",") > ITEMS:
-        return True
-    if sum(map(text.count, "([{")) <= BRACKETS and sum(map(text.count, "-+*/%@&|^~<>. ")) <= CHAIN:
+def _may_be_deep(text: str) -> bool:
+    """Whether there is enough in the text to overrun the native parser's stack: no, of nearly all texts."""
+    return sum(map(text.count, "([{")) > BRACKETS or sum(map(text.count, _LINKS)) > CHAIN
+
+
+class _Depth:
+    """Follows brackets and chains through a text, into the fields of f-strings as well.
+
+    ``open``: for each bracket the chain and the links before it, and how to read on behind it. ``strings``: for each
+    f-string that is open its quotes and the number of brackets before it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.open: list[tuple[int, int, re.Pattern[str]]] = []
+        self.strings: list[tuple[str, int]] = []
+        self.chain = self.links = 0
+        self.reads = _CODE
+
+    def is_exceeded(self) -> bool:
+        m = self.reads.search(self.text)
+        while m is not None:
+            at = self._code(m) if self.reads is _CODE else self._string(m)
+            if self.chain > CHAIN or self.links > LINKS or len(self.open) > BRACKETS:
+                return True
+            m = self.reads.search(self.text, at)
         return False
-    stack: list[tuple[int, int]] = []
-    chain = links = 0
-    for m in _TOKEN.finditer(text):
-        token = m.group(1)
-        if token is None:
-            continue
+
+    def _code(self, m: re.Match[str]) -> int:
+        begins, string, token = m.groups()
+        if begins:
+            bare = begins.lstrip("fFtTrR")
+            self.strings.append((bare, len(self.open)))
+            self.reads = _TEXT if len(begins) == len(bare) + 1 else _RAW
+        if begins or string:
+            self.chain += 1
+        elif token:
+            self._token(token)
+        return m.end()
+
+    def _token(self, token: str) -> None:
+        in_field = bool(self.open) and self.open[-1][2] is not _CODE
         if token in "([{":
-            if len(stack) >= BRACKETS or links >= LINKS:
-                return True
-            stack.append((chain, links + 1))
-            chain = links = 0
+            self._begin()
         elif token in ")]}":
-            if stack:
-                chain, links = stack.pop()
-        elif token == "," or token == "\n":
-            if token == "," or not stack:
-                chain = links = 0
+            if self.open and (token == "}" or not in_field):
+                self._end()
+        elif token == ":":
+            self.reads = _FORMAT if in_field else _CODE
+        elif token in ",;\n":
+            if token != "\n" or not self.open:
+                self.chain = self.links = 0
         else:
-            chain += 1
-            if chain > CHAIN:
-                return True
-    return False
+            self.chain += 1
+
+    def _string(self, m: re.Match[str]) -> int:
+        token, (quotes, depth) = m.group(), self.strings[-1]
+        if token == "{":
+            self._begin()
+            self.reads = _CODE
+        elif token == "}":
+            self._end()
+        elif (token == "\n" and len(quotes) == 1) or token.startswith(quotes):
+            self.strings.pop()
+            while len(self.open) > depth:
+                self._end()
+            self.reads = _CODE
+            return m.start() + (1 if token == "\n" else len(quotes))
+        return m.end()
+
+    def _begin(self) -> None:
+        in_row = self.reads is _CODE  # the fields of a string do not hang on each other
+        self.open.append((self.chain, self.links + in_row, self.reads))
+        self.chain = self.links = 0
+
+    def _end(self) -> None:
+        self.chain, self.links, self.reads = self.open.pop()
 
 
 def _rejected(text: str, error: cst.ParserSyntaxError) -> Rejected:
@@ -116,10 +180,11 @@ def with_room(run: Callable[[], T]) -> T:
     try:
         return run()
     except RecursionError:
-        return _in_thread(run)
+        return _in_thread(run, MORE_ROOM)
 
 
-def _in_thread(run: Callable[[], T]) -> T:
+def _in_thread(run: Callable[[], T], room: int) -> T:
+    """May raise RecursionError where there is no such thread to be had."""
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -131,12 +196,12 @@ def _in_thread(run: Callable[[], T]) -> T:
 
     limit, size = sys.getrecursionlimit(), threading.stack_size()
     try:
-        threading.stack_size(512 << 20)
+        threading.stack_size(room)
         sys.setrecursionlimit(max(limit, 150_000))
-        thread = threading.Thread(target=target)
+        thread = threading.Thread(target=target, daemon=True)  # an interrupted run does not wait for it
         thread.start()
         thread.join()
-    except (RuntimeError, ValueError) as error:  # no such thread to be had here
+    except (RuntimeError, ValueError, MemoryError) as error:
         raise RecursionError from error
     finally:
         threading.stack_size(size)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from vaelint.files import read
 from vaelint.source import file as source_file
 from vaelint.source import vocabulary
 from vaelint.source.discover import SKIPPED
@@ -64,6 +64,10 @@ class Project:
         self._optimising: set[str] = set()
         self._mattering: dict[str, bool] = {}
         self._dotted: dict[str, str] = {}
+
+    def __reduce__(self) -> tuple[type[Project], tuple[tuple[str, str] | None]]:
+        """Another process reads for itself."""
+        return Project, (self.given,)
 
     # --- from names to files ---
 
@@ -354,10 +358,7 @@ class Project:
 
 def _content(path: str) -> bytes:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return b""  # a pipe may wait for ever
-        with open(path, "rb") as f:
-            return f.read(source_file.MAX_BYTES)
+        return read(path, source_file.MAX_BYTES)
     except OSError:
         return b""  # its own run reports that
 

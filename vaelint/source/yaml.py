@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vaelint import files
 from vaelint.finding import Location, Problem
 from vaelint.source import comments
 
@@ -19,7 +20,9 @@ MAX_BYTES = 200_000  # a longer one is data
 _WORDS = (b"monitor", b"goal", b"metric", b"greater_is_better", b"save_best")
 
 _KEY = re.compile(r"""(\s*)((?:- +)*)(?:"([^"]+)"|'([^']+)'|([\w.\-/$]+))\s*:(?:\s+(.*))?$""")
-_PAIR = re.compile(r"""\s*["']?([\w.\-/]+)["']?\s*:\s*("[^"]*"|'[^']*'|[^,{}\[\]]*)\s*(?:,|$)""")
+# Each of these looks at every character once: a row may have as many as the file.
+_COMMA = re.compile(r""""[^"]*"|'[^']*'|(,)""")
+_PAIR = re.compile(r"""\s*["']?([\w.\-/]+)["']?\s*:\s*("[^"]*"\s*|'[^']*'\s*|[^,{}\[\]]*)""")
 _BLOCK = re.compile(r"[|>][+-]?\d*$")
 _NOT_PLAIN = re.compile(r"[&*!\[{%@`]|.*(?:\$\{|\{\{)")
 
@@ -43,15 +46,10 @@ class Block:
     children: dict[str, Block] = field(default_factory=dict)
 
 
-def mentions(path: Path) -> bool:
-    """Whether a file may say something of selection: one read and five searches."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            return False
-        data = path.read_bytes()
-    except OSError:
-        return False
-    return any(word in data for word in _WORDS)
+def read(path: Path) -> bytes | None:
+    """The content of a file that may say something of selection; None for any other. Raises OSError."""
+    data = files.read(path, MAX_BYTES + 1)
+    return data if len(data) <= MAX_BYTES and any(word in data for word in _WORDS) else None
 
 
 @dataclass(slots=True)
@@ -115,13 +113,24 @@ def _put(found: list[Block], stack: list[_Open], m: re.Match[str], row: int, at:
     if not value:
         stack.append(_Open(at + 1, child, True))
     elif value.startswith("{") and value.endswith("}"):
-        for pair in _PAIR.finditer(value[1:-1]):
-            child.values[pair[1]] = Scalar(_plain(pair[2].strip()), row, at + 1)
+        for pair in map(_PAIR.fullmatch, _parts(value[1:-1])):
+            if pair is not None:
+                child.values[pair[1]] = Scalar(_plain(pair[2].strip()), row, at + 1)
     else:
         block.values[key] = Scalar(_plain(value), row, at + 1)
         return
     block.children[key] = child
     found.append(child)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What stands between commas, outside of quotes."""
+    begin = 0
+    for m in _COMMA.finditer(text):
+        if m[1]:
+            yield text[begin : m.start()]
+            begin = m.end()
+    yield text[begin:]
 
 
 def _plain(value: str) -> str | None:
@@ -175,9 +184,10 @@ def readers(path: Path) -> Iterator[tuple[Path, int]]:
             if seen > _MOST:
                 return
             try:
-                text = file.read_text("utf-8", "replace") if file.stat().st_size < MAX_BYTES else ""
+                data = files.read(file, MAX_BYTES)
             except OSError:
                 continue
+            text = data.decode("utf-8", "replace") if len(data) < MAX_BYTES else ""
             at = _named_in(text, path)
             if at >= 0:
                 yield file, text.count("\n", 0, at) + 1

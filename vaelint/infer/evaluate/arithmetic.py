@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Operation = ir.Binary | ir.AugAssign
 
+LONGEST_TEXT = 10_000  # characters of a text that is put together
+
 
 def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
     if op in ("+", "-") and isinstance(e, ir.Binary):
@@ -63,7 +65,7 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             return Sequence((), it.join(parts, e.id, _label(e)) if parts else None)
         case Mapping(), Mapping() if op == "|":
             return Mapping({**left.items, **right.items}, right.rest or left.rest)
-        case Text(value=a), Text(value=b) if op == "+":
+        case Text(value=a), Text(value=b) if op == "+" and len(a) + len(b) <= LONGEST_TEXT:
             return Text(a + b)
         case Text(), _ if op == "%":
             return Text(left.value)

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
 CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
+FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
+LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what a function itself says
+CHARACTERS = 400  # of a text that are searched at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
@@ -77,7 +80,8 @@ class Interpreter:
         self.nested: list[Function] = []
         self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
-        self.steps = 0  # that the entry point has left
+        self.steps = self._given = 0  # that the entry point has left, and that it had
+        self._left = FILE_STEPS
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
         self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
@@ -97,8 +101,9 @@ class Interpreter:
     # --- budget ---
 
     def begin(self) -> None:
-        self.steps = MAX_STEPS
-        self.floor = MAX_STEPS - CALLED_STEPS
+        self._left -= self._given - self.steps
+        self._given = self.steps = max(min(self._left, MAX_STEPS), LEAST_STEPS)
+        self.floor = max(self.steps - CALLED_STEPS, 0)
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
@@ -151,15 +156,15 @@ class Interpreter:
         statements.run(self, block, f)
 
     def text_of(self, node: int) -> str:
-        """The text of the unit that a node of this file stands in; empty for any other node."""
-        return self.home.text_of(node) if self.home is not None else ""
+        """The text of the unit that a node of this file stands in, to be searched; empty for any other node."""
+        self.spend(len(text := self.home.text_of(node) if self.home is not None else "") // CHARACTERS)
+        return text
 
     def emit(self, event: Event) -> None:
         event = replace(self.intents.meant(event), context=tuple(self.route))
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         if isinstance(event, Named):
-            # What another file calls by a wrong name is that file's to report, and is not reported again where a name
-            # here repeats it.
+            # What another file calls by a wrong name is that file's to report, not also where a name repeats it.
             said = {(t.made, event.claim.sense) for t in event.quantity.terms}
             if foreign:
                 self.misnamed |= said

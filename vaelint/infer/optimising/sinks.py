@@ -146,7 +146,7 @@ def flush(it: Interpreter, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
     taken: dict[str, bool] = {}  # nested loops leave thousands that stand in one text
     for p in it.pending:
-        text = it.text_of(p.node) if trains else ""
+        text = it.home.text_of(p.node) if trains and it.home is not None else ""
         by_hand = taken[text] if text in taken else taken.setdefault(text, _is_taken_up(text))
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vaelint.infer.state import Frame
     from vaelint.source.index import Unit
 
+MOST_BASES = 64  # of a class: of a longer line what is farther away is not asked
 SHORT = 24  # lines: a function that long is followed wherever it stands
 
 
@@ -109,7 +110,7 @@ class ClassInfo:
                     continue
                 base = bases.pop()
                 info = base.module.class_info(base)
-                if info is not None and base.node not in seen:
+                if info is not None and base.node not in seen and len(seen) <= MOST_BASES:
                     seen.add(base.node)
                     todo.append((base, [*info.bases()]))
             self._line = postorder[::-1]

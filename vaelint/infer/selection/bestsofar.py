@@ -201,12 +201,12 @@ def _looks_for(it: Interpreter, extreme: frozenset[str], best: ir.Expr, candidat
         return True
     if not isinstance(best, ir.Name) or it.home is None:
         return False
-    starts = re.findall(rf"(?m)^\s*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", it.home.text_of(node))
+    starts = re.findall(rf"(?m)^[ \t]*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", it.text_of(node))
     return any(extreme & {*split(x.replace(".", "_"))} for x in starts)
 
 
 def _is_turned(it: Interpreter, node: int, name: str) -> bool:
-    text = it.home.text_of(node) if it.home is not None and f"-{name}" in it.home.text else ""
+    text = it.text_of(node) if it.home is not None and f"-{name}" in it.home.text else ""
     return re.search(rf"(?<![\w.]){re.escape(name)}\s*=\s*-{re.escape(name)}\b", text) is not None
 
 

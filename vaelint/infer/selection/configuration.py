@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vaelint.evidence import Basis
 from vaelint.infer.events import Monitored, Reading
 from vaelint.knowledge import Knowledge
-from vaelint.knowledge.metrics import matching
+from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import Selector
 from vaelint.sense import Direction
 from vaelint.source.yaml import Block, Scalar, blocks
@@ -46,7 +46,7 @@ def _of_selector(block: Block, s: Selector, knowledge: Knowledge) -> Iterator[Mo
         return
     short = s.name.rpartition(".")[2]
     if mode is not None and (mode.text or "").lower() not in s.auto:
-        direction = _direction(mode, frozenset(s.minimize), frozenset(s.maximize))
+        direction = choose(mode.text or "", s.minimize, s.maximize)
         yield _made(block, name, direction, f"{s.mode}: {mode.text}", False, mode.row, f"`{short}`", s, knowledge)
         return
     pattern = next((x for x in s.default if matching(x[0], name.text)), None)
@@ -63,10 +63,10 @@ def _of_settings(block: Block, knowledge: Knowledge) -> Iterator[Monitored]:
             continue
         key = next(iter(modes))
         mode, name = block.values[key], block.values[next(iter(metrics))]
-        direction = _direction(mode, s.minimize, s.maximize)
+        direction = s.direction(mode.text or "")
         if name.text and direction is not Direction.UNKNOWN:
             via = f"`{block.name}`" if block.name else "this"
-            other = min(s.minimize if direction is Direction.MAXIMIZE else s.maximize, key=len)
+            other = s.opposite(mode.text or "")
             yield _event(
                 name, direction, f"{key}: {mode.text}", False, mode.row, via, f"write `{key}: {other}`", knowledge
             )
@@ -87,13 +87,6 @@ def _is_sweep(block: Block) -> bool:
         and {"method", "parameters"} <= above.values.keys() | above.children.keys()
         and bool("name" in block.values and block.values["name"].text)
     )
-
-
-def _direction(mode: Scalar, minimize: frozenset[str], maximize: frozenset[str]) -> Direction:
-    word = (mode.text or "").lower()
-    if word in minimize:
-        return Direction.MINIMIZE
-    return Direction.MAXIMIZE if word in maximize else Direction.UNKNOWN
 
 
 def _made(

@@ -288,8 +288,7 @@ def settings(
         direction = s.direction(word) if word is not None else Direction.UNKNOWN
         if not isinstance(name, Text) or direction is Direction.UNKNOWN:
             continue
-        others = s.minimize if direction is Direction.MAXIMIZE else s.maximize
-        other = next((w for w in ("min", "max") if w in others), min(others, key=len))
+        other = s.opposite(word or "")
         at = (places or {}).get(mode, node)
         setting, edit = f"{mode}={_literal(word or '')}", f"write `{mode}={_literal(other)}`"
         it.emit(

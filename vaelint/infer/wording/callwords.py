@@ -140,7 +140,7 @@ def _own_step(it: Interpreter, e: ir.Call, name: str, f: Frame) -> None:
     text = it.text_of(e.id)
     if _NOISE.search(text) or "maximize" in text or any(_NOISE.search(x) for x in said):
         return
-    if re.search(rf"^\s*{re.escape(along)}\b[^\n]*(?:=\s*\(?-|\bsub_\()", text, re.M):
+    if re.search(rf"^[ \t]*{re.escape(along)}\b[^\n]*(?:=\s*\(?-|\bsub_\()", text, re.M):
         return  # it holds steps, which are turned already
     it.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from vaelint import ir
 from vaelint.knowledge.lexicon import split
@@ -20,6 +21,14 @@ GAMES = re.compile(
     r"|\btargeted\b|target_label|\badv_",
     re.I,
 )
+
+
+@lru_cache(maxsize=512)
+def speaks_of_games(text: str) -> bool:
+    """Whether a name, or the text of a unit, does: that of a long one is asked for at each of its rows."""
+    return GAMES.search(text) is not None
+
+
 NEGATORS = words("neg negative negated minus")
 # One word of these is enough: who says `best` has another one in mind.
 _SIDES = NEGATORS | words(

@@ -315,7 +315,7 @@ def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part:
     text = it.text_of(e.id)
     if re.search(rf"\b{re.escape(holder)}(?:\[['\"]|\.(?:\w*loss|items|update|keys)\b)", text):
         return  # a record with a loss in it, whatever the function that makes it is called after
-    if part.name and re.search(rf"^\s*{re.escape(part.name)}\s*=\s*-", text, re.M):
+    if part.name and re.search(rf"^[ \t]*{re.escape(part.name)}\s*=\s*-", text, re.M):
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
     unsure = negated and _is_function(it, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
     how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
@@ -402,8 +402,7 @@ def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
     info = f.owner.module.class_info(f.owner) if f.owner is not None else None
     around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
-    text = it.text_of(node)
-    return any(sides.GAMES.search(x) for x in (*around, f.name, name, text))
+    return any(map(sides.speaks_of_games, (*around, f.name, name, it.text_of(node))))
 
 
 def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:

@@ -1,0 +1,60 @@
+"""What a file costs grows as the file does: over four doublings as n log n at most, or it is given up by name.
+
+Counted are calls of functions. The budgets are small here, so that they are reached by small files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import hostile, steps
+from vaelint.infer.evaluate import interpreter
+
+GIVEN_UP = ("it takes too long", "it is nested too deeply", "too long or nested too deeply")
+SHARE = 5  # of the size that the bench begins with
+CASES = [(name, ".py", *case) for name, case in hostile.PYTHON.items()]
+CASES += [(name, ".yaml", *case) for name, case in hostile.YAML.items()]
+
+
+@pytest.mark.parametrize(("suffix", "generator", "size"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_the_cost_of_a_file_grows_as_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, generator: hostile.Generator, size: int
+) -> None:
+    monkeypatch.setattr(interpreter, "MAX_STEPS", 4000)
+    monkeypatch.setattr(interpreter, "CALLED_STEPS", 1000)
+    monkeypatch.setattr(interpreter, "FILE_STEPS", 8000)
+    monkeypatch.setattr(interpreter, "LEAST_STEPS", 50)
+    size = max(size // SHARE, 4)
+    (tmp_path / f"m{suffix}").write_text(generator(2))
+    steps.of(tmp_path / f"m{suffix}")  # what is imported and remembered the first time is no cost of a file
+    costs = []
+    for doubling in (0, 4):
+        (tmp_path / f"m{suffix}").write_text(generator(size << doubling))
+        cost, part = steps.of(tmp_path / f"m{suffix}")
+        assert not any(p.ours for p in part.problems)
+        costs.append(cost)
+    given_up = any(reason in p.message for p in part.problems for reason in GIVEN_UP)
+    assert given_up or costs[-1] <= 16 * 1.5 * max(costs[0], 2000), costs
+
+
+def test_what_is_given_up_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "MAX_STEPS", 500)
+    generator, _ = hostile.PYTHON["one name reduced again and again"]
+    (tmp_path / "m.py").write_text(generator(200))
+    _, part = steps.of(tmp_path / "m.py")
+    assert [p.message.partition(":")[0] for p in part.problems] == ["`f` was not followed to its end"]
+    assert part.findings  # what was found by then counts
+
+
+def test_the_functions_behind_one_that_took_all_are_followed_a_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "FILE_STEPS", 1000)
+    generator, _ = hostile.PYTHON["one name reduced again and again"]
+    bug = "from torch.distributions import Normal\n\n\ndef train(model, x, optimizer):\n"
+    bug += "    loss = Normal(model(x), 1.0).log_prob(x).mean()\n    loss.backward()\n    optimizer.step()\n"
+    (tmp_path / "m.py").write_text(generator(500) + "\n\n" + bug)
+    _, part = steps.of(tmp_path / "m.py")
+    assert any(f.finding.location.row > 500 for f in part.findings)

@@ -1,0 +1,114 @@
+"""The processes that share the work: what one of them does to itself costs nobody else anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from vaelint import engine
+from vaelint.config import Config
+from vaelint.finding import Result
+from vaelint.processes import Died, Pool, are_cheap
+
+BUG = """\
+from torch.distributions import Normal
+
+
+def train(model, x, optimizer):
+    loss = Normal(model(x), 1.0).log_prob(x).mean()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def double(n: int) -> int:
+    return 2 * n
+
+
+def die_at_three(n: int) -> int:
+    if n == 3:
+        os._exit(7)
+    return 2 * n
+
+
+def fail_at_three(n: int) -> int:
+    if n == 3:
+        raise KeyError("three")
+    return 2 * n
+
+
+def unpicklable_at_three(n: int) -> object:
+    return (lambda: n) if n == 3 else 2 * n
+
+
+class TestPool:
+    def test_of_nothing_makes_nothing(self) -> None:
+        with Pool(double, 2) as pool:
+            assert list(pool.map([])) == []
+
+    @pytest.mark.parametrize("most", [1, 2, 5])
+    def test_keeps_the_order(self, most: int) -> None:
+        with Pool(double, most) as pool:
+            assert list(pool.map(range(20))) == [2 * n for n in range(20)]
+
+    def test_may_be_asked_again(self) -> None:
+        with Pool(double, 2) as pool:
+            assert [*pool.map([1, 2]), *pool.map([3])] == [2, 4, 6]
+
+    @pytest.mark.parametrize("most", [1, 2])
+    def test_loses_only_what_a_process_died_of(self, most: int) -> None:
+        with Pool(die_at_three, most) as pool:
+            assert list(pool.map([1, 2, 3, 4, 3, 5])) == [2, 4, Died("exit code 7"), 8, Died("exit code 7"), 10]
+
+    def test_raises_what_the_task_raises(self) -> None:
+        with Pool(fail_at_three, 2) as pool, pytest.raises(KeyError, match="three"):
+            list(pool.map([1, 2, 3, 4]))
+
+    def test_loses_only_what_cannot_be_pickled(self) -> None:
+        with Pool(unpicklable_at_three, 2) as pool:
+            first, second, third = pool.map([1, 3, 2])
+        assert (first, third) == (2, 4) and isinstance(second, Died)
+
+    def test_works_alone_where_no_process_begins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Pool(double, 2) as pool:
+
+            class Refused:
+                def __init__(self, **_: object) -> None: ...
+                def start(self) -> None:
+                    raise OSError("no more processes")
+
+            monkeypatch.setattr(pool._context, "Process", Refused)
+            assert list(pool.map([1, 2, 3])) == [2, 4, 6]
+
+    def test_ends_its_processes(self) -> None:
+        with Pool(double, 2) as pool:
+            list(pool.map(range(4)))
+            begun = [w.process for w in pool._workers]
+        assert begun and all(p.exitcode is not None for p in begun)
+
+
+@pytest.mark.skipif(not are_cheap(), reason="a few files are examined in this process here")
+@pytest.mark.parametrize("others", [0, 1, 9])
+def test_a_file_whose_examination_kills_its_process_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    examine = engine.examine
+
+    def dies(path: Path, *rest):  # type: ignore[no-untyped-def]
+        if path.name == "deadly.py":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return examine(path, *rest)
+
+    monkeypatch.setattr(engine, "examine", dies)
+    for i in range(others):
+        (tmp_path / f"m{i}.py").write_text(BUG)
+    (tmp_path / "deadly.py").write_text(BUG)
+    result: Result = engine.analyse([tmp_path], Config(), root=tmp_path)
+    (lost,) = [f for f in result.findings if f.filename.endswith("deadly.py")]
+    assert lost.code == "VL000" and "(SIGKILL)" in lost.message
+    assert len(result.findings) == others + 1
+    (problem,) = result.problems
+    assert problem.filename.endswith("deadly.py") and problem.fatal and problem.ours

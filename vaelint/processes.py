@@ -1,0 +1,169 @@
+"""Work done by other processes: one that dies costs the piece of work that it had, and none outlives the run."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection, process
+from typing import Any, Generic, TypeVar
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """Instead of a result: the process ended before it had one; ``how`` in words."""
+
+    how: str
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: process.BaseProcess
+    items: connection.Connection
+    answers: connection.Connection
+    item: int = -1  # which one it has; -1: none
+
+
+def are_cheap() -> bool:
+    """Whether a process can begin as a copy of this one, in milliseconds: elsewhere it has to import everything."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+class Pool(Generic[Item, Made]):
+    """Up to ``most`` processes that run ``task``, begun when they are needed. Use it in a ``with`` statement.
+
+    ``task``, items and results are pickled. Where no process can be begun, the task runs here.
+    """
+
+    def __init__(self, task: Callable[[Item], Made], most: int) -> None:
+        self._task, self._most = task, most
+        self._workers: list[_Worker] = []
+        self._context: Any = multiprocessing.get_context("fork" if are_cheap() else "spawn")
+
+    def __enter__(self) -> Pool[Item, Made]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.process.terminate()
+        for worker in self._workers:
+            self._end(worker)
+        self._workers.clear()
+
+    def map(self, items: Sequence[Item]) -> Iterator[Made | Died]:
+        """The results, in the order of the items. What the task raises is raised here."""
+        done: dict[int, Made | Died] = {}
+        waiting = deque(range(len(items)))
+        for number in range(len(items)):
+            while number not in done:
+                self._give(items, waiting)
+                busy = [w.answers for w in self._workers if w.item >= 0]
+                if not busy:  # no process is to be had
+                    done[number] = self._task(items[number])
+                    waiting.remove(number)
+                for pipe in connection.wait(busy) if busy else ():
+                    self._take(next(w for w in self._workers if w.answers is pipe), done)
+            yield done.pop(number)
+
+    def _give(self, items: Sequence[Item], waiting: deque[int]) -> None:
+        """An item to each process that has none, and to new ones."""
+        while waiting:
+            worker = next((w for w in self._workers if w.item < 0), None) or self._begun()
+            if worker is None:
+                return
+            try:
+                worker.items.send(items[waiting[0]])
+            except OSError:  # it has died while it had nothing to do
+                self._workers.remove(worker)
+                self._end(worker)
+                continue
+            worker.item = waiting.popleft()
+
+    def _begun(self) -> _Worker | None:
+        if len(self._workers) >= self._most:
+            return None
+        read_items, items = self._context.Pipe(duplex=False)  # two plain pipes: no socket, in whatever disguise
+        answers, write_answers = self._context.Pipe(duplex=False)
+        begun = self._context.Process(target=_serve, args=(self._task, read_items, write_answers), daemon=True)
+        try:
+            begun.start()
+        except OSError:
+            items.close()
+            answers.close()
+            return None
+        finally:
+            read_items.close()
+            write_answers.close()
+        worker = _Worker(begun, items, answers)
+        self._workers.append(worker)
+        return worker
+
+    def _take(self, worker: _Worker, done: dict[int, Made | Died]) -> None:
+        try:
+            result, error = worker.answers.recv()
+        except (EOFError, OSError):
+            self._workers.remove(worker)
+            self._end(worker)
+            done[worker.item] = Died(_ending(worker.process.exitcode))
+            return
+        if error is not None:
+            raise error
+        done[worker.item], worker.item = result, -1
+
+    @staticmethod
+    def _end(worker: _Worker) -> None:
+        worker.items.close()
+        worker.answers.close()
+        worker.process.join(5)
+        if worker.process.exitcode is None:
+            worker.process.kill()
+            worker.process.join()
+
+
+def _ending(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    with contextlib.suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"signal {-code}"
+
+
+def _serve(task: Callable[[Any], Any], items: connection.Connection, answers: connection.Connection) -> None:
+    """What a process of the pool does: one item after the other, until the pool is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted as well, and ends its processes
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            item = items.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: tuple[object, Exception | None] = (task(item), None)
+        except Exception as error:
+            answer = (None, error)
+        try:
+            answers.send(answer)
+        except OSError:
+            return
+        except Exception as error:  # what cannot be pickled
+            answers.send((Died(f"{type(error).__name__}: {error}"), None))
+
+
+def _end_with_parent() -> None:
+    """However the parent ended: by a signal it may have had no chance to end its processes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
