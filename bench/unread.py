@@ -30,7 +30,10 @@ NEAR = 6  # rows: a finding this near, or in the same function, is the same one 
 
 
 class Judged(NamedTuple):
-    """A row of ``unread.tsv``; ``cell`` is that of a notebook."""
+    """A row of ``unread.tsv``; ``cell`` is that of a notebook.
+
+    ``subject`` is what the message names first, where several findings of one code stand in one row.
+    """
 
     round: str
     package: str
@@ -41,6 +44,7 @@ class Judged(NamedTuple):
     verdict: str
     value_basis: str
     against: str
+    subject: str = ""
 
 
 class Outcome(NamedTuple):
@@ -64,7 +68,7 @@ def _judged(r: dict[str, str]) -> Judged:
     elif ":" in row:
         first, _, row = row.partition(":")
         cell = int(first)
-    rest = (r["verdict"], r["value_basis"], r["against"])
+    rest = (r["verdict"], r["value_basis"], r["against"], r["subject"])
     return Judged(r["round"], r["package"], r["code"], file, cell, int(row), *rest)
 
 
@@ -116,16 +120,18 @@ def match(judged: Sequence[Judged], raw: Raw, folder: Path) -> tuple[list[Outcom
     return [made[j].pop(0) for j in judged], free
 
 
-def _same_file(j: Judged, f: dict[str, Any]) -> bool:
-    return bool(f["file"] == j.file and f["cell"] == j.cell)
+def _may_be(j: Judged, f: dict[str, Any]) -> bool:
+    """Whether ``f`` may stand for ``j`` at all: it is in that file, and speaks of the same where a row has several."""
+    same = f["file"] == j.file and f["cell"] == j.cell
+    return bool(same and (not j.subject or f["message"].partition("`")[2].partition("`")[0] == j.subject))
 
 
 def _exactly(j: Judged, f: dict[str, Any]) -> bool:
-    return bool(_same_file(j, f) and f["code"] == j.code and f["row"] == j.row)
+    return bool(_may_be(j, f) and f["code"] == j.code and f["row"] == j.row)
 
 
 def _otherwise(j: Judged, f: dict[str, Any]) -> bool:
-    return bool(_same_file(j, f) and f["row"] == j.row)
+    return bool(_may_be(j, f) and f["row"] == j.row)
 
 
 def _near(folder: Path) -> Callable[[Judged, dict[str, Any]], bool]:
@@ -139,7 +145,7 @@ def _near(folder: Path) -> Callable[[Judged, dict[str, Any]], bool]:
         return enclosing(spans[j.file], j.row)
 
     def is_it(j: Judged, f: dict[str, Any]) -> bool:
-        if not _same_file(j, f) or f["code"] != j.code:
+        if not _may_be(j, f) or f["code"] != j.code:
             return False
         return bool(abs(f["row"] - j.row) <= NEAR or f["function"] == function(j) != "<module>")
 

@@ -52,8 +52,16 @@ def judged(row: int = 10, code: str = "VL301", file: str = "a.py", cell: int | N
     return Judged("1", "p", code, file, cell, row, "bug", "library", "name")
 
 
-def finding(row: int, code: str = "VL301", file: str = "a.py", confidence: str = "likely", function: str = "f") -> dict:
-    return {"code": code, "file": file, "cell": None, "row": row, "function": function, "confidence": confidence}
+def finding(
+    row: int,
+    code: str = "VL301",
+    file: str = "a.py",
+    confidence: str = "likely",
+    function: str = "f",
+    says: str = "`x` is",
+) -> dict:
+    place = {"code": code, "file": file, "cell": None, "row": row, "function": function}
+    return {**place, "confidence": confidence, "message": says}
 
 
 @pytest.fixture
@@ -91,6 +99,17 @@ def test_another_code_in_the_same_row_is_the_same_mistake(folder: Path) -> None:
 
 def test_a_finding_stands_for_one_judged_finding(folder: Path) -> None:
     assert outcomes([judged(10), judged(12)], [finding(12)], folder) == ([GONE, SHOWN], [])
+
+
+def test_of_two_in_one_row_the_one_that_speaks_of_the_same_is_meant(folder: Path) -> None:
+    two = [judged(10)._replace(subject=name) for name in ("surrogate", "entropy")]
+    found = finding(10, says="`entropy` pulls against `surrogate`")
+    assert outcomes(two, [found], folder) == ([GONE, SHOWN], [])
+
+
+def test_findings_of_one_code_in_one_row_are_told_apart() -> None:
+    places = Counter((j.package, j.code, j.file, j.cell, j.row, j.subject) for j in unread.read())
+    assert [place for place, n in places.items() if n > 1] == []
 
 
 @pytest.mark.parametrize("lost", [judged(10, file="not_there.py"), judged(500)])
