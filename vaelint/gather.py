@@ -175,13 +175,19 @@ class _Selection:
         return path in self._near(f.home) or path in self._asked or not f.concerns.isdisjoint(self._asked)
 
     def _merged(self, home: str, those: Sequence[tuple[str, Found]]) -> list[Mistake]:
-        """One line, one mistake: the file itself has the first word, then what leads an optimiser there."""
-        own = [(path, f) for path, f in those if path == home]
-        others = [(path, f) for path, f in those if path != home]
-        others.sort(key=lambda x: (rank(x[1].finding.code), x[0], x[1].finding.code))
-        by_itself = {place for _, f in own for place in f.about}
+        """One line, one mistake: the file itself has the first word, then what leads an optimiser there.
+
+        What is hidden by default comes last: it must not stand for what is shown.
+        """
+        by_itself = {place for path, f in those if path == home for place in f.about}
+
+        def order(x: tuple[str, Found]) -> tuple[bool, bool, int, str, str]:
+            path, code = x[0], x[1].finding.code
+            foreign = path != home
+            return _is_doubtful(x[1]), foreign, rank(code) if foreign else 0, path, code if foreign else ""
+
         rows: dict[tuple[int | None, int], list[Mistake]] = {}
-        for path, f in (*own, *others):
+        for path, f in sorted(those, key=order):
             concerns = set(f.concerns)
             alone = path in self._asked and path not in self._near(home)
             if alone and f.reached is not None and not (f.about and f.about <= by_itself):
@@ -236,16 +242,24 @@ def _first_about(found: Iterable[tuple[str, Found]]) -> About:
     for path, f in found:
         for place in f.about:
             held = first.get((path, place))
-            if held is None or rank(f.finding.code) < rank(held.finding.code):
+            if held is None or _precedence(f) < _precedence(held):
                 first[path, place] = f
     return first
+
+
+def _precedence(f: Found) -> tuple[bool, int]:
+    return _is_doubtful(f), rank(f.finding.code)
 
 
 def _better(first: About, near: Iterable[str], place: object, f: Found) -> Found | None:
     """A finding about this place that comes before another, where there is one."""
     own = rank(f.finding.code)
     held = [first[path, place] for path in near if (path, place) in first]
-    return next((x for x in held if rank(x.finding.code) < own), None)
+    return next((x for x in held if rank(x.finding.code) < own and (_is_doubtful(f) or not _is_doubtful(x))), None)
+
+
+def _is_doubtful(f: Found) -> bool:
+    return f.finding.confidence is Confidence.POSSIBLE
 
 
 def _joined(a: Finding, b: Finding) -> Finding:
