@@ -139,9 +139,19 @@ def place(event: Optimised) -> int:
     """
     if is_penalised(event):
         return directed(core(event))[0].made
+    alone = _lone_term(event.quantity)
+    if alone is not None:
+        return alone.node
     if event.update is not None:
         return event.update
     return event.quantity.origin if event.quantity.origin >= 0 else event.node
+
+
+def _lone_term(q: Quantity) -> Term | None:
+    """A policy's surrogate beside terms that are judged apart from it (an entropy): it alone is to be edited."""
+    known = directed(q)
+    alone = len(known) == 1 and known[0].meaning.kind == "surrogate" and known[0].node >= 0
+    return known[0] if alone and len(q.terms) > 1 else None
 
 
 def what(q: Quantity) -> str:
