@@ -100,25 +100,28 @@ class Mistake:
 class _Mistakes:
     """All mistakes of some files, and what became of each finding by which an objective may be wrong.
 
-    Checks that were not selected do not change what the selected ones report; they are kept for the verdicts.
+    What is not selected, or below the confidence asked for, does not change what is shown; it is kept for the verdicts.
     """
 
     def __init__(
         self, parts: Sequence[Part], homes: Collection[str], asked: Collection[str], near: _Near, config: Config
     ) -> None:
         self._config = config
-        self._selected = _Selection(parts, homes, asked, near, lambda f: enables(config, f.finding.code))
+        self._shown = _Selection(parts, homes, asked, near, lambda f: self._shows(f.finding))
         self._all = _Selection(parts, homes, asked, near, lambda f: True)
         self._at = {
             home: sorted(
                 [
-                    *self._selected.at.get(home, ()),
-                    *(m for m in self._all.at.get(home, ()) if not enables(config, m.finding.code)),
+                    *self._shown.at.get(home, ()),
+                    *(m for m in self._all.at.get(home, ()) if not self._shows(m.finding)),
                 ],
                 key=lambda m: _order(m.finding),
             )
             for home in homes
         }
+
+    def _shows(self, f: Finding) -> bool:
+        return _hidden(f, self._config) is None
 
     def at(self, home: str) -> list[Mistake]:
         return self._at[home]
@@ -130,12 +133,12 @@ class _Mistakes:
 
     def _of(self, cause: Cause) -> list[Mistake]:
         key = (cause.code, absolute(Path(cause.filename)), cause.location)
-        chosen = self._selected.became(key)
-        if chosen:
-            return chosen
+        shown = self._shown.became(key)
+        if shown:
+            return shown
         every = self._all.became(key)
-        kept = [m for m in every if not enables(self._config, m.finding.code)]
-        return kept or [x for m in every for x in self._selected.became(_key(m.home, m.finding))]
+        kept = [m for m in every if not self._shows(m.finding)]
+        return kept or [x for m in every for x in self._shown.became(_key(m.home, m.finding))]
 
 
 class _Selection:
@@ -175,19 +178,13 @@ class _Selection:
         return path in self._near(f.home) or path in self._asked or not f.concerns.isdisjoint(self._asked)
 
     def _merged(self, home: str, those: Sequence[tuple[str, Found]]) -> list[Mistake]:
-        """One line, one mistake: the file itself has the first word, then what leads an optimiser there.
-
-        What is hidden by default comes last: it must not stand for what is shown.
-        """
-        by_itself = {place for path, f in those if path == home for place in f.about}
-
-        def order(x: tuple[str, Found]) -> tuple[bool, bool, int, str, str]:
-            path, code = x[0], x[1].finding.code
-            foreign = path != home
-            return _is_doubtful(x[1]), foreign, rank(code) if foreign else 0, path, code if foreign else ""
-
+        """One line, one mistake: the file itself has the first word, then what leads an optimiser there."""
+        own = [(path, f) for path, f in those if path == home]
+        others = [(path, f) for path, f in those if path != home]
+        others.sort(key=lambda x: (rank(x[1].finding.code), x[0], x[1].finding.code))
+        by_itself = {place for _, f in own for place in f.about}
         rows: dict[tuple[int | None, int], list[Mistake]] = {}
-        for path, f in sorted(those, key=order):
+        for path, f in (*own, *others):
             concerns = set(f.concerns)
             alone = path in self._asked and path not in self._near(home)
             if alone and f.reached is not None and not (f.about and f.about <= by_itself):
@@ -242,24 +239,16 @@ def _first_about(found: Iterable[tuple[str, Found]]) -> About:
     for path, f in found:
         for place in f.about:
             held = first.get((path, place))
-            if held is None or _precedence(f) < _precedence(held):
+            if held is None or rank(f.finding.code) < rank(held.finding.code):
                 first[path, place] = f
     return first
-
-
-def _precedence(f: Found) -> tuple[bool, int]:
-    return _is_doubtful(f), rank(f.finding.code)
 
 
 def _better(first: About, near: Iterable[str], place: object, f: Found) -> Found | None:
     """A finding about this place that comes before another, where there is one."""
     own = rank(f.finding.code)
     held = [first[path, place] for path in near if (path, place) in first]
-    return next((x for x in held if rank(x.finding.code) < own and (_is_doubtful(f) or not _is_doubtful(x))), None)
-
-
-def _is_doubtful(f: Found) -> bool:
-    return f.finding.confidence is Confidence.POSSIBLE
+    return next((x for x in held if rank(x.finding.code) < own), None)
 
 
 def _joined(a: Finding, b: Finding) -> Finding:
