@@ -100,25 +100,28 @@ class Mistake:
 class _Mistakes:
     """All mistakes of some files, and what became of each finding by which an objective may be wrong.
 
-    Checks that were not selected do not change what the selected ones report; they are kept for the verdicts.
+    What is not selected, or below the confidence asked for, does not change what is shown; it is kept for the verdicts.
     """
 
     def __init__(
         self, parts: Sequence[Part], homes: Collection[str], asked: Collection[str], near: _Near, config: Config
     ) -> None:
         self._config = config
-        self._selected = _Selection(parts, homes, asked, near, lambda f: enables(config, f.finding.code))
+        self._shown = _Selection(parts, homes, asked, near, lambda f: self._shows(f.finding))
         self._all = _Selection(parts, homes, asked, near, lambda f: True)
         self._at = {
             home: sorted(
                 [
-                    *self._selected.at.get(home, ()),
-                    *(m for m in self._all.at.get(home, ()) if not enables(config, m.finding.code)),
+                    *self._shown.at.get(home, ()),
+                    *(m for m in self._all.at.get(home, ()) if not self._shows(m.finding)),
                 ],
                 key=lambda m: _order(m.finding),
             )
             for home in homes
         }
+
+    def _shows(self, f: Finding) -> bool:
+        return _hidden(f, self._config) is None
 
     def at(self, home: str) -> list[Mistake]:
         return self._at[home]
@@ -130,12 +133,12 @@ class _Mistakes:
 
     def _of(self, cause: Cause) -> list[Mistake]:
         key = (cause.code, absolute(Path(cause.filename)), cause.location)
-        chosen = self._selected.became(key)
-        if chosen:
-            return chosen
+        shown = self._shown.became(key)
+        if shown:
+            return shown
         every = self._all.became(key)
-        kept = [m for m in every if not enables(self._config, m.finding.code)]
-        return kept or [x for m in every for x in self._selected.became(_key(m.home, m.finding))]
+        kept = [m for m in every if not self._shows(m.finding)]
+        return kept or [x for m in every for x in self._shown.became(_key(m.home, m.finding))]
 
 
 class _Selection:

@@ -228,3 +228,30 @@ class TestCommentsInVain:
 
     def test_can_be_left_out(self) -> None:
         assert check("--ignore", "VL002").exit_code == 0
+
+
+class TestAFindingThatIsHidden:
+    """does not stand for one that is shown, in the same file or in another."""
+
+    def test_leaves_a_surer_one_of_another_file_in_its_row(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from vaelint.config import Config
+        from vaelint.examine import Found, Part
+        from vaelint.finding import Confidence, Finding, Location
+        from vaelint.finding import Result as Outcome
+        from vaelint.gather import gather
+        from vaelint.source.project import Project
+
+        (folder / "a.py").write_text("x_loss = 1\n")
+        (folder / "b.py").write_text("import a\n")
+        a, b = str(folder / "a.py"), str(folder / "b.py")
+
+        def found(code: str, column: int, confidence: Confidence) -> Found:
+            return Found(a, Finding(code, "", "", "a.py", Location(1, column, 1, column), confidence))
+
+        parts = [
+            Part(a, "a.py", [found("VL301", 1, Confidence.POSSIBLE)]),
+            Part(b, "b.py", [found("VL101", 9, Confidence.LIKELY)]),
+        ]
+        result = Outcome()
+        gather(parts, [a, b], Project(), Config(), result)
+        assert [f.code for f in result.findings] == ["VL101"] and [f.code for f in result.hidden] == ["VL301"]
