@@ -50,7 +50,13 @@ def main() -> None:
         seen[key] += 1
         findings.append({**made, "n": seen[key]})  # the like in one function are told apart by their order
     objectives = [
-        {**place(o.filename, o.location), "status": o.status.value, "reason": o.reason, "direction": o.direction.value}
+        {
+            **place(o.filename, o.location),
+            "status": o.status.value,
+            "reason": o.reason,
+            "direction": o.direction.value,
+            "bases": sorted({t.basis.value for t in o.terms}),
+        }
         for o in result.objectives
     ]
     problems = [{"file": p.filename, "message": p.message, "fatal": p.fatal} for p in result.problems]

@@ -125,8 +125,13 @@ def general(reason: str) -> str:
     return re.sub(r"`[^`]*`", "`…`", reason)
 
 
+STATUSES = ("consistent", "by-name", "intended", "wrong", "unresolved")
+_CLAIMS = {"documented", "name"}  # bases by which no objective may be called consistent
+
+
 def totals(raw: dict[str, Raw]) -> dict[str, Any]:
-    status = Counter(o["status"] for r in raw.values() for o in r["objectives"])
+    listed = [o for r in raw.values() for o in r["objectives"]]
+    status = Counter(o["status"] for o in listed)
     n = sum(status.values())
     return {
         "files": sum(r["files"] for r in raw.values()),
@@ -134,10 +139,11 @@ def totals(raw: dict[str, Raw]) -> dict[str, Any]:
         "megabytes": max((r["megabytes"] for r in raw.values()), default=0),
         "findings": sum(len(r["findings"]) for r in raw.values()),
         "objectives": n,
-        "consistent": status["consistent"],
-        "wrong": status["wrong"],
-        "unresolved": status["unresolved"],
-        "resolved": round((n - status["unresolved"]) / n, 4) if n else None,
+        **{name: status[name] for name in STATUSES},
+        "resolved": round((n - status["unresolved"] - status["by-name"]) / n, 4) if n else None,
+        "consistent by a claim": sum(
+            o["status"] == "consistent" and bool(_CLAIMS & {*o.get("bases", ())}) for o in listed
+        ),
         "problems": sum(len(r["problems"]) for r in raw.values()),
         "crashes": sum(bool(r["crash"]) for r in raw.values()),
     }
@@ -194,9 +200,9 @@ def show(console: Console, made: dict[str, Any], raw: dict[str, Raw]) -> None:
     for f in (f for f in made["findings"] if f["verdict"] is None):
         console.print(f"[yellow]no verdict[/] {f['fingerprint']} {place(f)}", style=None)
         console.print(f"    {f['line']}\n    {f['message']}", markup=False)
-    table = Table("package", "files", "s", "MB", "findings", "consistent", "wrong", "unresolved", "problems", "crash")
+    table = Table("package", "files", "s", "MB", "findings", *STATUSES, "problems", "crash")
     for name, t in made["packages"].items():
-        cells = ("files", "seconds", "megabytes", "findings", "consistent", "wrong", "unresolved", "problems")
+        cells = ("files", "seconds", "megabytes", "findings", *STATUSES, "problems")
         table.add_row(name, *(str(t[c]) for c in cells), raw[name]["crash"][-60:])
     console.print(table)
     by_check = Counter((f["code"], f["confidence"], f["verdict"] or "unjudged") for f in made["findings"])

@@ -28,9 +28,9 @@ def differ(console: Console, before: dict[str, Any], now: dict[str, Any]) -> Non
                 console.print(f"  {mark} {f['verdict'] or 'unjudged'} {place(f)}: {f['line'][:100]}", markup=False)
     for name, total in now["packages"].items():
         was = before["packages"].get(name, {})
-        keys = ("consistent", "wrong", "unresolved")
-        if any(was.get(k) != total[k] for k in keys):
-            told = ", ".join(f"{k} {was.get(k)} → {total[k]}" for k in keys if was.get(k) != total[k])
+        keys = ("consistent", "by-name", "intended", "wrong", "unresolved")
+        if any(was.get(k, 0) != total[k] for k in keys):
+            told = ", ".join(f"{k} {was.get(k, 0)} → {total[k]}" for k in keys if was.get(k, 0) != total[k])
             console.print(f"  {name}: {told}", markup=False)
     reasons = {r["reason"]: r["n"] for r in before["reasons"]}
     for r in now["reasons"]:

@@ -54,7 +54,7 @@ def _corpus(r: Record) -> list[str]:
     right = _share(p["right"], p["right"] + p["wrong"]) if p["right"] + p["wrong"] else "no verdict"
     if p["arguable"] or p["unjudged"]:
         right += f"; {p['arguable']} arguable, {p['unjudged']} unjudged"
-    return [right, _share(t["objectives"] - t["unresolved"], t["objectives"])]
+    return [right, _share(t["objectives"] - t["unresolved"] - t.get("by-name", 0), t["objectives"])]
 
 
 def _flips(r: Record) -> list[str]:
