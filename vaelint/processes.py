@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+_ENDING = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Pool(Generic[Item, Made]):
         answers, write_answers = self._context.Pipe(duplex=False)
         begun = self._context.Process(target=_serve, args=(self._task, read_items, write_answers), daemon=True)
         try:
-            begun.start()
+            with _signals_wait():
+                begun.start()
         except OSError:
             items.close()
             answers.close()
@@ -137,12 +139,27 @@ def _ending(code: int | None) -> str:
     return f"signal {-code}"
 
 
+@contextlib.contextmanager
+def _signals_wait() -> Iterator[None]:
+    """No signal comes between the begin of a process and what it does about signals (`_serve`)."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(task: Callable[[Any], Any], items: connection.Connection, answers: connection.Connection) -> None:
     """What a process of the pool does: one item after the other, until the pool is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted as well, and ends its processes
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    for number in _ENDING - {signal.SIGINT}:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # under `nohup` a hangup is to be ignored
+            signal.signal(number, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:

@@ -73,14 +73,14 @@ def ours(result: Result, name: str = "m.py") -> tuple[list[int], list[Problem]]:
     return rows, [p for p in result.problems if p.filename == name]
 
 
-def broken(folder: Path, text: str | bytes) -> tuple[list[int], Finding]:
-    """The rows of the findings in a text that does not parse, and the finding about that."""
-    (folder / "m.py").write_bytes(text if isinstance(text, bytes) else text.encode())
+def broken(folder: Path, text: str | bytes, name: str = "m.py") -> tuple[list[int], Finding]:
+    """The rows of the findings in a text that does not parse, and the first of the findings about that."""
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     result = run(folder)
-    rows, problems = ours(result)
-    (mistake,) = [f for f in result.findings if f.code == SYNTAX]
-    assert mistake.filename == "m.py" and problems == []
-    return rows, mistake
+    rows, problems = ours(result, name)
+    mistakes = [f for f in result.findings if f.code == SYNTAX]
+    assert {f.filename for f in mistakes} == {name} and problems == []
+    return rows, mistakes[0]
 
 
 def of_text(folder: Path, text: str | bytes) -> tuple[list[int], list[Problem]]:
@@ -406,9 +406,9 @@ def test_notebooks_without_code_are_no_problem(folder: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "loss", '{"cells": [', "[]", '{"cells": {}}', notebook(GOOD)[:-1], "[" * 100_000])
-def test_broken_notebooks_are_a_fatal_problem(folder: Path, text: str) -> None:
-    rows, (problem,) = of_notebook(folder, text)
-    assert rows == [] and problem.fatal
+def test_a_broken_notebook_is_a_finding(folder: Path, text: str) -> None:
+    rows, mistake = broken(folder, text, "m.ipynb")
+    assert rows == [] and mistake.location.cell is None
 
 
 @pytest.mark.parametrize(
@@ -423,6 +423,5 @@ def test_magics_are_no_problem(folder: Path, cell: str) -> None:
 
 
 def test_cells_that_parse_are_analysed_in_a_broken_notebook(folder: Path) -> None:
-    rows, (problem,) = of_notebook(folder, notebook("loss = (", GOOD, "for loss"))
-    assert rows == [BUG_ROW] and not problem.fatal
-    assert problem.location is not None and problem.location.cell == 1
+    rows, mistake = broken(folder, notebook("loss = (", GOOD, "for loss"), "m.ipynb")
+    assert rows == [BUG_ROW] and mistake.location.cell == 1

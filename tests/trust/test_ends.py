@@ -81,7 +81,7 @@ def test_a_hangup_is_ignored_where_it_is_to_be(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text(BUG)
     waiting, going_on = (
         "    while True:\n        time.sleep(0.01)\n",
-        "    os.kill(os.getppid(), signal.SIGHUP)\n    os._exit(3)\n",
+        "    os.kill(os.getppid(), signal.SIGHUP)\n    os.kill(os.getpid(), signal.SIGHUP)\n    os._exit(3)\n",
     )
     code = WAITS.replace("{hangup}", "SIG_IGN").replace(waiting, going_on)
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
