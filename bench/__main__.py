@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|peers|history``."""
+"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|peers|history``."""
 
 from __future__ import annotations
 
@@ -151,6 +151,17 @@ def peers(cache: Path | None, record: bool) -> None:
     from bench import peers as bench
 
     raise SystemExit(bench.run(cache=cache, record=record))
+
+
+@main.command()
+@click.option("--count", default=200, show_default=True, help="Inputs to try.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
+def fuzz(count: int, seed: int, record: bool) -> None:
+    """Mutated and hostile files: crashes, hangs, lost findings, broken fixes, peak memory, longest file."""
+    from bench import fuzz as bench
+
+    raise SystemExit(bench.run(count, seed, record))
 
 
 @main.command()

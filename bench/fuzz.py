@@ -1,0 +1,237 @@
+"""Mutated real files and hostile ones, each beside a neighbour whose finding must stay: what breaks, and what it costs.
+
+A mutation swaps, drops, doubles or breaks tokens, rows or bytes. Inputs follow from the seed and the number alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import hostile
+from vaelint import fix
+from vaelint.config import Config
+from vaelint.engine import analyse
+from vaelint.finding import Finding, Result
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = ROOT / "docs" / "TRUST.md"
+NEIGHBOUR = """\
+from torch.distributions import Normal
+
+
+def train(model, x, optimizer):
+    loss = Normal(model(x), 1.0).log_prob(x).mean()
+    loss.backward()
+    optimizer.step()
+"""
+HANG = 20.0  # seconds of processor time that no file may take
+TOGETHER = 24  # inputs in one folder
+_TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
+_ODD = (
+    "(",
+    ")",
+    "'",
+    '"""',
+    "\\",
+    "{",
+    "f'{",
+    "#",
+    "\t",
+    "\x0c",
+    "\r",
+    "\u202e",
+    "lambda",
+    "-",
+    "**",
+    ":",
+    "async",
+    "\0",
+)
+
+
+@dataclass
+class Tally:
+    inputs: int = 0
+    crashes: list[str] = field(default_factory=list)
+    hangs: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    fixed: int = 0
+    longest: tuple[float, str] = (0.0, "-")
+
+    def is_clean(self) -> bool:
+        return not (self.crashes or self.hangs or self.lost or self.broken)
+
+
+def _of_tokens(text: str, dice: random.Random) -> str:
+    tokens = _TOKEN.findall(text)
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(tokens)) if tokens else 0
+        tokens[at : at + dice.randint(0, 2)] = dice.choice(
+            ([], [dice.choice(_ODD)], [dice.choice(tokens or ["x"])] * 2)
+        )
+    return "".join(tokens)
+
+
+def _of_rows(text: str, dice: random.Random) -> str:
+    rows = text.splitlines(keepends=True)
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(rows)) if rows else 0
+        moved = rows[at : at + dice.randint(1, 5)]
+        del rows[at : at + len(moved)]
+        for _ in range(dice.choice((0, 1, 2, 40))):
+            place = dice.randint(0, len(rows))
+            rows[place:place] = [dice.choice(("", " ", "    ", "\t")) + row for row in moved]
+    return "".join(rows)
+
+
+def _of_bytes(text: str, dice: random.Random) -> bytes:
+    data = bytearray(text.encode())
+    for _ in range(dice.randint(1, 8)):
+        at = dice.randrange(len(data)) if data else 0
+        data[at : at + dice.randint(0, 3)] = dice.randbytes(dice.randint(0, 3))
+    return bytes(data)
+
+
+MUTATIONS: dict[str, Callable[[str, random.Random], str | bytes]] = {
+    "tokens": _of_tokens,
+    "rows": _of_rows,
+    "bytes": _of_bytes,
+}
+
+
+def inputs(count: int, seed: int) -> Iterator[tuple[str, str, bytes]]:
+    """So many of them: name, suffix, content. One in twenty is hostile by design, the others are mutated fixtures."""
+    sources = sorted((ROOT / "tests" / "fixtures").rglob("*.py"))
+    made = [(n, s, g, z) for s, t in ((".py", hostile.PYTHON), (".yaml", hostile.YAML)) for n, (g, z) in t.items()]
+    for number in range(count):
+        dice = random.Random(f"{seed} {number}")
+        if number % 20 == 19:
+            name, suffix, generator, size = made[(number // 20) % len(made)]
+            size <<= dice.choice((0, 2, 4))
+            yield f"{name}, {size}", suffix, generator(size).encode("utf-8", "replace")
+            continue
+        source, how = dice.choice(sources), dice.choice(list(MUTATIONS))
+        mutated = MUTATIONS[how](source.read_text("utf-8"), dice)
+        data = mutated if isinstance(mutated, bytes) else mutated.encode("utf-8", "replace")
+        yield f"{how} of {source.name}, seed {seed} {number}", ".py", data
+
+
+def run(count: int, seed: int, record: bool) -> int:
+    """Try inputs; 1 if anything broke. With ``record`` the table goes to docs/TRUST.md."""
+    tally = Tally()
+    batch: list[tuple[str, str, bytes]] = []
+    for one in inputs(count, seed):
+        batch.append(one)
+        if len(batch) == TOGETHER:
+            _try(batch, tally)
+            batch = []
+    if batch:
+        _try(batch, tally)
+    text = _table(tally, seed)
+    print(text)  # noqa: T201
+    if record:
+        DOCUMENT.write_text(_BEGIN + text, "utf-8")
+    return 0 if tally.is_clean() else 1
+
+
+def _try(batch: list[tuple[str, str, bytes]], tally: Tally) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "neighbour.py").write_text(NEIGHBOUR)
+        names = {}
+        for i, (name, suffix, data) in enumerate(batch):
+            (root / f"m{i}{suffix}").write_bytes(data)
+            names[f"m{i}{suffix}"] = name
+        before = _processor()
+        try:
+            result = analyse([root], Config(), root=root)
+        except Exception as error:  # the very thing that is looked for
+            tally.crashes.append(f"{', '.join(names.values())}: {error!r}")
+            return
+        taken = _processor() - before
+        tally.inputs += len(batch)
+        if not any(Path(f.filename).name == "neighbour.py" for f in result.findings):
+            tally.lost.append(", ".join(names.values()))
+        tally.crashes += [f"{names.get(Path(p.filename).name)}: {p.message}" for p in result.problems if p.ours]
+        if taken > tally.longest[0]:
+            slow = max(((_alone(root / n), names[n]) for n in names), default=(0.0, "-"))
+            tally.longest = max(tally.longest, slow)
+            tally.hangs += [slow[1]] if slow[0] > HANG else []
+        _fix(result, tally, names)
+
+
+def _processor() -> float:
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + others.ru_utime
+
+
+def _alone(path: Path) -> float:
+    before, begin = _processor(), time.monotonic()
+    analyse([path], Config(), root=path.parent)
+    return min(_processor() - before, time.monotonic() - begin)
+
+
+def _fix(result: Result, tally: Tally, names: dict[str, str]) -> None:
+    """Each file fixed parses as it did before, and its findings with an edit are gone."""
+    by_file: dict[str, list[Finding]] = {}
+    for f in result.findings:
+        by_file.setdefault(f.filename, []).append(f)
+    for filename, fixes in fix.chosen(result.findings, unsafe=True).items():
+        name = names.get(Path(filename).name, filename)
+        try:
+            done = fix.change(filename, fixes)
+        except fix.Refused:
+            continue
+        tally.fixed += len(fixes)
+        if done.after == done.before or (_parses(done.held) and not _parses(done.made)):
+            tally.broken.append(name)
+
+
+def _parses(data: bytes) -> bool:
+    try:
+        ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+_BEGIN = """\
+# What was tried
+
+By `python -m bench fuzz --count N --record`: real files with tokens, rows or bytes changed, and files made to be
+hostile, each in a folder beside a file with a mistake, which has to be found whatever stands beside it.
+Nothing of it depends on the machine but the last two rows.
+
+"""
+
+
+def _table(tally: Tally, seed: int) -> str:
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    rows = [
+        ("inputs tried", f"{tally.inputs} (seed {seed})"),
+        ("crashes, of the run or in a file", str(len(tally.crashes))),
+        (f"hangs (more than {HANG:.0f} s of processor time)", str(len(tally.hangs))),
+        ("findings of a neighbour that were lost", str(len(tally.lost))),
+        ("edits tried", str(tally.fixed)),
+        ("edits that broke a file", str(len(tally.broken))),
+        ("peak memory of a process", f"{peak / 1024:.0f} MB"),
+        ("longest file", f"{tally.longest[0]:.1f} s of processor time: {tally.longest[1]}"),
+    ]
+    out = "| | |\n|---|---|\n" + "".join(f"| {what} | {value} |\n" for what, value in rows)
+    for title, those in (
+        ("Crashes", tally.crashes),
+        ("Hangs", tally.hangs),
+        ("Lost", tally.lost),
+        ("Broken", tally.broken),
+    ):
+        out += f"\n{title}:\n" + "".join(f"- {x}\n" for x in those) if those else ""
+    return out

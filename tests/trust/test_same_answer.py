@@ -1,0 +1,67 @@
+"""One answer: whatever the order of the files, the number of processes, the seed of hashes."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vaelint import engine
+from vaelint.config import Config
+from vaelint.report import View, load
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "tests" / "fixtures").rglob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some real files under one root, in folders that are packages to each other."""
+    root = tmp_path_factory.mktemp("project")
+    for i, source in enumerate(random.Random(3).sample(SOURCES, 24)):
+        place = root / f"part{i % 3}"
+        place.mkdir(exist_ok=True)
+        shutil.copy(source, place / f"m{i}_{source.name}")
+    (root / "c.yaml").write_text("checkpoint:\n  monitor: val_loss\n  mode: max\n")
+    return root
+
+
+def shown(folder: Path, paths: list[Path]) -> list[str]:
+    result = engine.analyse(paths, Config(), root=folder)
+    return sorted([*map(repr, result.findings), *map(repr, result.objectives)])
+
+
+def test_the_order_of_the_files_changes_nothing(folder: Path) -> None:
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    first = shown(folder, files)
+    assert len(first) > 5
+    for seed in range(2):
+        random.Random(seed).shuffle(files)
+        assert shown(folder, files) == first
+
+
+def test_the_number_of_processes_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = []
+    for workers in (1, 2, 5):
+        monkeypatch.setattr(engine, "MOST_PROCESSES", workers)
+        monkeypatch.setattr(os, "cpu_count", lambda: 8)
+        result = engine.analyse([folder], Config(), root=folder)
+        answers.append(load("json").render(result, View(folder)) + repr(result.objectives) + repr(result.problems))
+    assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "text"])
+def test_the_seed_of_hashes_changes_nothing(folder: Path, form: str) -> None:
+    answers = set()
+    for seed in ("0", "1", "4711"):
+        env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "vaelint", "check", "--output-format", form]
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True)
+        assert done.returncode == 1, done.stderr
+        answers.add(done.stdout)
+    assert len(answers) == 1
