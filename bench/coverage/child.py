@@ -15,10 +15,16 @@ from bench.coverage import reasons
 from bench.coverage.decided import CLAIM, FACTS, Known, Looked, look
 from bench.coverage.places import Place, Span, find
 from bench.mutants.choose import TESTS
+from bench.mutants.sites import order
 from bench.places import enclosing, functions
 
 BY = {FACTS: "facts", CLAIM: "claim"}
 _EVENTS = {"objective": "objectives", "selection": "selections", "comparison": "selections"}
+
+
+FILES = (
+    250  # of one package at most, in an order that depends on their names alone: one library is not to count for all
+)
 
 
 def main() -> None:
@@ -28,22 +34,21 @@ def main() -> None:
 
 def folder(root: Path) -> dict[str, Any]:
     """``places``: sort, name, file, row, function, by (facts, claim, undecided), reason, line, of each."""
-    files, texts, places = [], {}, {}
-    for path in sorted(root.rglob("*.py")):
-        name = path.relative_to(root).as_posix()
+    texts, places = {}, {}
+    names = [path.relative_to(root).as_posix() for path in root.rglob("*.py")]
+    for name in sorted((n for n in names if not TESTS.search(n)), key=lambda n: order("coverage", n))[:FILES]:
         try:
-            text = path.read_text("utf-8").replace("\r\n", "\n")
-            found = [] if TESTS.search(name) else find(text)
+            text = (root / name).read_text("utf-8").replace("\r\n", "\n")
+            found = find(text)
         except (OSError, SyntaxError, ValueError, RecursionError):
             continue
-        files.append(str(path))
-        texts[str(path)] = text
+        texts[str(root / name)] = text
         if found:
-            places[str(path)] = found
-    wanted = {file: {s[0] for p in found for s in p.spans} for file, found in places.items()}
-    seen = look([f for f in files if not TESTS.search(Path(f).relative_to(root).as_posix())], wanted)
+            places[str(root / name)] = found
+    wanted = {file: {row for p in found for s in p.spans for row in (s[0], p.row)} for file, found in places.items()}
+    seen = look(sorted(texts), wanted)
     made = _Judge(root, texts, seen)
-    return {"files": len(files), "places": [made.describe(f, p) for f, found in places.items() for p in found]}
+    return {"files": len(texts), "places": [made.describe(f, p) for f, found in places.items() for p in found]}
 
 
 class _Judge:

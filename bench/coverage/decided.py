@@ -20,7 +20,7 @@ from vaelint.infer.values import Gradient, Literal, Mapping, Number, Quantity, S
 from vaelint.knowledge import Knowledge, load
 from vaelint.sense import Direction, Sense
 from vaelint.source import file as source_file
-from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.file import _UNIT_BITS, SourceError, SourceFile
 from vaelint.source.project import Project
 
 Span = tuple[int, int, int, int]
@@ -155,7 +155,7 @@ def _file(path: Path, knowledge: Knowledge, project: Project, wanted: dict[str, 
     """Why nothing was learnt of the file; "" if all went well."""
     seen: dict[int, Seen] = {}
     try:
-        source = source_file.load(path, source_file.shown(path))
+        source = project.source(str(path)) or source_file.load(path, source_file.shown(path))
         with watched(seen):
             inference = infer(source, knowledge, project)
     except SourceError as error:
@@ -164,12 +164,12 @@ def _file(path: Path, knowledge: Knowledge, project: Project, wanted: dict[str, 
         return f"{type(error).__name__}: {error}"
     places = _Places(source, inference.program)
     for node, s in seen.items():
-        at = places.of(node)
-        if at is None or (rows := wanted.get(at[0])) is None:
+        at = places.of(node) if places.holds_any(node, wanted) else None
+        if at is None:
             continue
         file, span = at
         out.rows.setdefault(file, set()).add(span[0])
-        if span[0] in rows:
+        if span[0] in wanted[file]:
             _keep(out.values.setdefault(file, {}), span, places.known(s))
     _events(inference.events, places, knowledge, out)
     own = source_file.absolute(path)
@@ -216,14 +216,26 @@ class _Places:
     def __init__(self, source: SourceFile, program: Any) -> None:
         self._source, self._program = source, program
         self._sources: dict[int, SourceFile | None] = {source.number: source}
+        self._units: dict[int, bool] = {}
 
-    def of(self, node: int) -> tuple[str, Span] | None:
-        if node < 0:
-            return None
+    def holds_any(self, node: int, wanted: dict[str, set[int]]) -> bool:
+        """Whether the part of a file that a node stands in has a row that is wanted: to locate nodes costs a parse."""
+        part = node >> _UNIT_BITS
+        if part not in self._units:
+            source = self._source_of(node)
+            unit = source.unit_of(node) if source is not None else None
+            rows = wanted.get(str(source.absolute), ()) if source is not None else ()
+            self._units[part] = unit is not None and any(unit.start <= row <= unit.end for row in rows)
+        return self._units[part]
+
+    def _source_of(self, node: int) -> SourceFile | None:
         number = source_file.file_number(node)
         if number not in self._sources:
             self._sources[number] = self._program.source_of(node) if self._program is not None else None
-        source = self._sources[number]
+        return self._sources[number]
+
+    def of(self, node: int) -> tuple[str, Span] | None:
+        source = self._source_of(node) if node >= 0 else None
         if source is None:
             return None
         at = source.locate(node)
