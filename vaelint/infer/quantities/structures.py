@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.evidence import BY_STRUCTURE, Basis
+from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import contrasts, partial, preferences
@@ -275,8 +275,15 @@ def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity
     if _WEIGHTS.search(ir.render(up, 80)) and _is_density(down, f) and not _is_density(up, f):
         message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
         law = "the density of a mixture is the sum of its weights times its densities"
-        it.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402"))
+        it.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402", _weighed_by(it, up, f)))
     return value
+
+
+def _weighed_by(it: Interpreter, weights: ir.Expr, f: Frame) -> Support:
+    """On what it rests that something holds the log-weights of a mixture: a softmax, or its name."""
+    held = it.eval(weights, f)
+    known = isinstance(held, Quantity) and held.form == Form.LOG_PROBABILITY and held.form_basis.is_fact
+    return BY_STRUCTURE if known else Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME))
 
 
 def _is_density(e: ir.Expr, f: Frame) -> bool:
