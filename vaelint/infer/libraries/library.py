@@ -200,9 +200,9 @@ def labelled(it: Interpreter, entry: Entry, args: Arguments, loss: Quantity, f: 
         return loss
     raised = 1 if _LABELS[name] == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
     it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised > 0, label.id))
-    return loss.having(
-        terms=tuple(replace(t, source=replace(source, learns=raised), source_sign=-raised) for t in loss.terms)
-    )
+    # That the network learns the answer is not said: learning from positives alone takes off what it would cost to give
+    # them the other label.
+    return loss.having(terms=tuple(replace(t, source=source, source_sign=-raised) for t in loss.terms))
 
 
 def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
