@@ -155,6 +155,11 @@ class Meaning:
         return Meaning(-self.sense, self.kind, self.basis, self.roles)
 
     @property
+    def premises(self) -> tuple[Basis, ...]:
+        """On what it rests: each role that it was concluded from, or its own basis."""
+        return self.roles or (self.basis,)
+
+    @property
     def is_evidence(self) -> bool:
         """Whether it weighs against a claim: a fact, or a conclusion from several roles, named as a law has them."""
         return self.basis.is_fact or bool(self.roles)

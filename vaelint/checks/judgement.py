@@ -96,7 +96,7 @@ def support(q: Quantity, gradient: bool = False) -> Support:
 def of_terms(terms: Iterable[Term]) -> Support:
     """On what it rests that terms are what they are: the weakest of them, and all that was concluded from."""
     held = list(terms)
-    roles = tuple(b for t in held for b in t.meaning.roles or (t.meaning.basis,))
+    roles = tuple(b for t in held for b in t.meaning.premises)
     return Support(weakest(t.meaning.basis for t in held), roles if all(t.meaning.is_evidence for t in held) else ())
 
 

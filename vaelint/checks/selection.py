@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from vaelint.evidence import Confidence
 from vaelint.infer.events import Reading
 from vaelint.sense import Direction, Sense
 
@@ -20,7 +19,3 @@ def by_what(said: Reading, shown: str) -> str:
 
 def selected(direction: Direction) -> str:
     return "keeps the largest" if direction is Direction.MAXIMIZE else "keeps the smallest"
-
-
-def named(said: Reading) -> Confidence:
-    return Confidence.CERTAIN if said.basis.is_fact else Confidence.LIKELY

@@ -79,7 +79,7 @@ def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdi
         known = [t for _, t in senses if t.meaning.is_evidence]
         # A fact is not put in doubt by a technical name that says the same.
         sure = known and all(t in known or t.meaning.kind in TECHNICAL for _, t in senses)
-        bases = tuple(b for _, t in senses for b in t.meaning.roles or (t.meaning.basis,))
+        bases = tuple(b for _, t in senses for b in t.meaning.premises)
         return Verdict(found.pop(), weakest(bases), roles=bases if sure else ())
     up = [t for s, t in senses if s is Sense.GAIN]
     down = [t for s, t in senses if s is Sense.COST]
@@ -436,7 +436,7 @@ def join(values: Iterable[Quantity], node: int, label: str, paths: bool = False)
         return replace(longest, roots=roots, key=node)
     # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
     sure = all(m.is_evidence for m in directed)
-    bases = tuple(b for m in directed for b in m.roles or (m.basis,)) if sure else ()
+    bases = tuple(b for m in directed for b in m.premises) if sure else ()
     basis = weakest(m.basis for m in directed)
     kind = directed[0].kind if all(m.kind == directed[0].kind for m in directed) else "objective"
     best = next((q for q, m in zip(qs, meanings) if m is directed[0]), first)

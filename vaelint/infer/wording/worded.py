@@ -389,7 +389,7 @@ def rests(value: Value, otherwise: Support) -> Support:
     terms = [t for t in value.terms if t.meaning.sense.directed] if isinstance(value, Quantity) else []
     if not terms or not all(t.meaning.is_evidence for t in terms):
         return otherwise
-    roles = tuple(b for t in terms for b in t.meaning.roles or (t.meaning.basis,))
+    roles = tuple(b for t in terms for b in t.meaning.premises)
     return Support(weakest(roles), roles)
 
 
