@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.checks import Check, all_checks
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Finding
 
 pytestmark = pytest.mark.usefixtures("elsewhere")

@@ -20,8 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.runs import CASES, FIXTURES, REPORTED, SILENT, Runs, config
-from vaelint.engine import analyse
+from tests.runs import CASES, FIXTURES, REPORTED, SILENT, Runs, analyse, config
 from vaelint.finding import Finding, Status
 
 KNOWN_MISSES = CASES / "KNOWN_MISSES.tsv"

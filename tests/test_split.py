@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.runs import FIXTURES, Runs
+from tests.runs import FIXTURES, Runs, analyse
 from tests.splitting import definitions, split
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Finding, Location
 from vaelint.source import vocabulary
 from vaelint.source.project import Project

@@ -26,6 +26,7 @@ def analyse(
     stdin: tuple[str, str] | None = None,
     traces: bool = False,
     project: Project | None = None,
+    apart: bool = True,
 ) -> Result:
     """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
 
@@ -34,6 +35,10 @@ def analyse(
     What is said of a file does not depend on which others were asked for: those that import it are examined with it,
     and what they show of it counts as if they had been asked for too. ``project`` is what earlier runs have read of
     the files around, for several runs between which no file changes; without it nothing is known of them yet.
+
+    Files are examined by other processes, so that one that takes its process down costs itself alone. Where that does
+    not matter and a program makes many small runs, ``apart=False`` spares it three quarters of their time: a process
+    that has just begun has to work out once more what this one has at hand.
     """
     result = Result()
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
@@ -50,7 +55,7 @@ def analyse(
     with Pool[Path, Part](task, min(os.cpu_count() or 1, MOST_PROCESSES)) as pool:
 
         def each(files: Sequence[Path]) -> dict[str, Part]:
-            if len(files) < FEW and not are_cheap():
+            if not apart or (len(files) < FEW and not are_cheap()):
                 made: Iterable[Part | Died] = (_examine(p, given, knowledge, config, project, traces) for p in files)
             else:
                 made = pool.map(files)

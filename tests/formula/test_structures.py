@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.evidence import Confidence
 
 pytestmark = pytest.mark.usefixtures("elsewhere")

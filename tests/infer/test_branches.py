@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Result, Status
 
 JAX = "import jax\nimport jax.numpy as jnp\nimport optax\n\n\n"

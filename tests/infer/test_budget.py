@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Result
 from vaelint.infer.evaluate import interpreter
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Status
 
 TEXT = """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.evidence import Confidence
 from vaelint.finding import Result, Status
 

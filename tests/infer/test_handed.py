@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Status
 
 TORCH = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"

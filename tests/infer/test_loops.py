@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 HEAD = """\

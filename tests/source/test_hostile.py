@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.counting import counted
+from tests.runs import analyse
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Finding, Problem, Result
 from vaelint.infer.evaluate import interpreter
 from vaelint.remarks import SYNTAX
