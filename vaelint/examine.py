@@ -12,7 +12,7 @@ from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
 from vaelint.evidence import Confidence
 from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Related, Side, Step
-from vaelint.infer.events import Event, Handed, Optimised
+from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
 from vaelint.knowledge import Knowledge
@@ -93,7 +93,8 @@ def _examined(
     places = Places(source, inference)
     candidates = _kept(_candidates(inference.events), source, config)
     sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
-    part.findings = [_found(places, c, sinks) for c in candidates]
+    assumed = _assumed(inference.events)
+    part.findings = [_found(places, c, sinks, assumed) for c in candidates]
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
@@ -200,7 +201,20 @@ def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> li
     return kept
 
 
-def _found(places: Places, c: Candidate, sinks: dict[int, int]) -> Found:
+def _assumed(events: Sequence[Event]) -> dict[int, tuple[str, ...]]:
+    """What is taken for granted: of terms by the node that gave them their sense, of optimisers by their place."""
+    out: dict[int, dict[str, None]] = {}
+    for e in events:
+        if not isinstance(e, (Named, Optimised, Handed, Summed)):
+            continue
+        for t in e.quantity.terms:
+            out.setdefault(t.made, {}).update(dict.fromkeys(t.assumed))
+        if isinstance(e, Optimised) and e.assumed:
+            out.setdefault(e.node, {})[e.assumed] = None
+    return {node: tuple(words) for node, words in out.items() if node >= 0}
+
+
+def _found(places: Places, c: Candidate, sinks: dict[int, int], assumed: dict[int, tuple[str, ...]]) -> Found:
     """``sinks``: where something is optimised, with the call that led there from the file examined."""
     home = places.source(c.node).absolute
     about = frozenset((places.source(n).absolute, places.source(n).locate(n)) for n in c.made if n >= 0)
@@ -215,7 +229,8 @@ def _found(places: Places, c: Candidate, sinks: dict[int, int]) -> Found:
         if there.absolute != home:
             message = c.steps[-1][1] if node == last else "optimised here" if node == sink else "passed on here"
             related.append(Related(there.name, there.locate(node), message))
-    finding = replace(_finding(places, c), related=tuple(dict.fromkeys(related)))
+    taken = dict.fromkeys(words for n in (*sorted(c.made), c.optimised) for words in assumed.get(n, ()))
+    finding = replace(_finding(places, c), related=tuple(dict.fromkeys(related)), assumptions=tuple(taken))
     if sink >= 0 and sink != last:
         finding = replace(finding, trace=(*finding.trace, *places.steps([(sink, "optimised here")])))
     concerns = frozenset(places.source(n).absolute for n in ends) - {home}

@@ -334,3 +334,40 @@ def train(net, dec, loader):
 def test_each_objective_that_passes_through_a_helper_is_listed(sign: str, second: Status, tmp_path: Path) -> None:
     found = statuses(HELPER.format(sign=sign), tmp_path)
     assert sorted(s.value for s in found) == sorted(["consistent", second.value])
+
+
+# --- assumptions ---------------------------------------------------------------------------------
+
+WEIGHTED = """
+import torch
+from torch.distributions import Normal
+
+
+def train(model, x, beta, optimizer):
+    {made}
+    value = {value}
+    optimizer.zero_grad()
+    value.backward()
+    optimizer.step()
+"""
+LIKELIHOOD = "Normal(model(x), 1.0).log_prob(x).mean()"
+
+
+MADE = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)"
+
+
+def assumptions(value: str, made: str, folder: Path) -> tuple[str, ...]:
+    (found,) = examined(WEIGHTED.format(value=value, made=made), folder).findings
+    return found.assumptions
+
+
+def test_a_finding_takes_nothing_for_granted_where_all_is_visible(tmp_path: Path) -> None:
+    assert assumptions(f"0.5 * {LIKELIHOOD}", MADE, tmp_path) == ()
+
+
+def test_a_finding_names_the_weight_that_it_takes_for_positive(tmp_path: Path) -> None:
+    assert assumptions(f"beta * {LIKELIHOOD}", MADE, tmp_path) == ("`beta` is positive",)
+
+
+def test_a_finding_names_the_optimiser_that_it_takes_for_a_descent(tmp_path: Path) -> None:
+    assert assumptions(LIKELIHOOD, "pass", tmp_path) == ("`optimizer` descends",)

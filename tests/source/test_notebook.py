@@ -100,6 +100,11 @@ def test_what_is_no_notebook_is_a_source_error(bad: str) -> None:
         load(Path("x.ipynb"), text=bad)
 
 
+def test_a_notebook_that_was_cut_off_says_where() -> None:
+    with pytest.raises(SourceError, match="not a notebook: Unterminated string at line 2$"):
+        load(Path("x.ipynb"), text='{"cells": [\n"import')
+
+
 @pytest.mark.parametrize(
     "odd", ["{}", '{"cells": [1, {}, null]}', '{"worksheets": null}', '{"worksheets": [{"cells": null}]}']
 )

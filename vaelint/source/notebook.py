@@ -39,7 +39,8 @@ def read(source: str) -> Notebook:
     try:
         data = json.loads(source)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not a notebook: {error.msg} at line {error.lineno}") from error
+        reason = error.msg.removesuffix(" starting at")
+        raise ValueError(f"not a notebook: {reason} at line {error.lineno}") from error
     if not isinstance(data, dict):
         raise ValueError("not a notebook: no object at the top")
     cells = data.get("cells")
