@@ -101,7 +101,7 @@ def test_what_is_no_notebook_is_a_source_error(bad: str) -> None:
 
 
 def test_a_notebook_that_was_cut_off_says_where() -> None:
-    with pytest.raises(SourceError, match="not a notebook: Unterminated string at line 2$"):
+    with pytest.raises(SourceError, match=r"not a notebook: Unterminated string at line 2$"):
         load(Path("x.ipynb"), text='{"cells": [\n"import')
 
 
