@@ -36,6 +36,10 @@ def opened(*sources: str | list[str] | None, **more: object) -> SourceFile:
         "x = a != b",
         "# what?\nx = 1",
         "x = 'why?'",
+        "time = 1",
+        "run (x)",
+        "more + less",
+        "cd data\nx = 1",
     ],
 )
 def test_python_is_left_alone(cell: str) -> None:
@@ -56,6 +60,8 @@ def test_python_is_left_alone(cell: str) -> None:
         ("%%bash\necho $x", "\n"),
         ("%%html\n<a>\n", "\n\n"),
         ("%%time\nx = 1", "pass\nx = 1"),
+        ("cd /content/project/", "pass"),
+        ("pip install -q einops", "pass"),
         ("%%capture out\nx = 1", "pass\nx = 1"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from bisect import bisect_right
@@ -13,6 +14,16 @@ _MAGIC = re.compile(r"(\s*)(?:[%!?]|[^\W\d][\w.\[\]*]*\?\??\s*$)")
 _ASSIGNED = re.compile(r"(\s*[^\W\d][\w., ]*=\s*)(?:%[^\W\d]|!)")
 _TIMED = ("%%time", "%%capture", "%%timeit", "%%prun", "%%memit")
 _TOKEN = re.compile(r"""#.*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|([()\[\]{}])""")
+# IPython takes the only line of a cell for a command if it begins with the name of one: its line magics ("automagic",
+# https://ipython.readthedocs.io/en/stable/interactive/magics.html) and the aliases of programs that it defines.
+_COMMANDS = frozenset(
+    """alias autoawait autocall automagic autosave bookmark cd cls colors conda config copy ddir debug dhist dirs
+    doctest_mode echo ed edit env gui hist history killbgscripts ldir less load load_ext loadpy logoff logon logstart
+    logstate logstop ls lsmagic macro magic mamba man matplotlib micromamba mkdir more notebook page pastebin pdb pdef
+    pdoc pfile pinfo pinfo2 pip popd pprint precision prun psearch psource pushd pwd pycat pylab qtconsole quickref
+    recall rehashx reload_ext ren rep rerun reset reset_selective rmdir run save sc set_env store sx system tb time
+    timeit unalias unload_ext uv who who_ls whos xdel xmode cat cp ll lf lk lx mv rm""".split()
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -86,9 +97,23 @@ def python(cell: str) -> str:
     head = next((x for x in lines if x.strip()), "")
     if head.startswith("%%") and not head.startswith(_TIMED):
         return "\n".join("" for _ in lines)
+    if _is_command(text):
+        return "\n".join("pass" if x.strip() else x for x in lines)
     if not any(c in text for c in "%!?"):
         return text
     return "\n".join(_blanked(text, lines))
+
+
+def _is_command(cell: str) -> bool:
+    """``cd data`` as the only line of a cell, which is no Python."""
+    words = cell.split(None, 1)
+    if not words or words[0] not in _COMMANDS or "\n" in cell.strip():
+        return False
+    try:
+        ast.parse(cell.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return False
 
 
 def _blanked(text: str, lines: list[str]) -> list[str]:
