@@ -17,13 +17,18 @@ _TOKEN = re.compile(r"""#.*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|([()\[\]{}])""")
 # IPython takes the only line of a cell for a command if it begins with the name of one: its line magics ("automagic",
 # https://ipython.readthedocs.io/en/stable/interactive/magics.html) and the aliases of programs that it defines.
 _COMMANDS = frozenset(
-    """alias autoawait autocall automagic autosave bookmark cd cls colors conda config copy ddir debug dhist dirs
-    doctest_mode echo ed edit env gui hist history killbgscripts ldir less load load_ext loadpy logoff logon logstart
-    logstate logstop ls lsmagic macro magic mamba man matplotlib micromamba mkdir more notebook page pastebin pdb pdef
-    pdoc pfile pinfo pinfo2 pip popd pprint precision prun psearch psource pushd pwd pycat pylab qtconsole quickref
-    recall rehashx reload_ext ren rep rerun reset reset_selective rmdir run save sc set_env store sx system tb time
-    timeit unalias unload_ext uv who who_ls whos xdel xmode cat cp ll lf lk lx mv rm""".split()
-)
+    {
+        "alias", "autoawait", "autocall", "automagic", "autosave", "bookmark", "cat", "cd", "cls", "colors", "conda",
+        "config", "copy", "cp", "ddir", "debug", "dhist", "dirs", "doctest_mode", "echo", "ed", "edit", "env", "gui",
+        "hist", "history", "killbgscripts", "ldir", "less", "lf", "lk", "ll", "load", "load_ext", "loadpy", "logoff",
+        "logon", "logstart", "logstate", "logstop", "ls", "lsmagic", "lx", "macro", "magic", "mamba", "man", "matplotlib",
+        "micromamba", "mkdir", "more", "mv", "notebook", "page", "pastebin", "pdb", "pdef", "pdoc", "pfile", "pinfo",
+        "pinfo2", "pip", "popd", "pprint", "precision", "prun", "psearch", "psource", "pushd", "pwd", "pycat", "pylab",
+        "qtconsole", "quickref", "recall", "rehashx", "reload_ext", "ren", "rep", "rerun", "reset", "reset_selective",
+        "rm", "rmdir", "run", "save", "sc", "set_env", "store", "sx", "system", "tb", "time", "timeit", "unalias",
+        "unload_ext", "uv", "who", "who_ls", "whos", "xdel", "xmode"
+    }
+)  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
