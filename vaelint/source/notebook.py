@@ -22,11 +22,11 @@ _COMMANDS = frozenset(
         "config", "copy", "cp", "ddir", "debug", "dhist", "dirs", "doctest_mode", "echo", "ed", "edit", "env", "gui",
         "hist", "history", "killbgscripts", "ldir", "less", "lf", "lk", "ll", "load", "load_ext", "loadpy", "logoff",
         "logon", "logstart", "logstate", "logstop", "ls", "lsmagic", "lx", "macro", "magic", "mamba", "man",
-        "matplotlib", "micromamba", "mkdir", "more", "mv", "notebook", "page", "pastebin", "pdb", "pdef", "pdoc", "pfile", "pinfo",
-        "pinfo2", "pip", "popd", "pprint", "precision", "prun", "psearch", "psource", "pushd", "pwd", "pycat", "pylab",
-        "qtconsole", "quickref", "recall", "rehashx", "reload_ext", "ren", "rep", "rerun", "reset", "reset_selective",
-        "rm", "rmdir", "run", "save", "sc", "set_env", "store", "sx", "system", "tb", "time", "timeit", "unalias",
-        "unload_ext", "uv", "who", "who_ls", "whos", "xdel", "xmode"
+        "matplotlib", "micromamba", "mkdir", "more", "mv", "notebook", "page", "pastebin", "pdb", "pdef", "pdoc",
+        "pfile", "pinfo", "pinfo2", "pip", "popd", "pprint", "precision", "prun", "psearch", "psource", "pushd",
+        "pwd", "pycat", "pylab", "qtconsole", "quickref", "recall", "rehashx", "reload_ext", "ren", "rep", "rerun",
+        "reset", "reset_selective", "rm", "rmdir", "run", "save", "sc", "set_env", "store", "sx", "system", "tb",
+        "time", "timeit", "unalias", "unload_ext", "uv", "who", "who_ls", "whos", "xdel", "xmode",
     }
 )  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")
