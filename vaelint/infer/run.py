@@ -132,7 +132,7 @@ def _class(
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return
-    selecting.fields(it, cls, info.stmt.body)
+    selecting.fields(it.view, cls, info.stmt.body)
     for name in info.method_names:
         method_unit = info.unit(name)
         if (
@@ -157,7 +157,7 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     value = calls.run_opaque(it, method, [] if static else [own], method.node)
     if not static:
         it.kept.method(cls, name, *it.changed(own))
-    selecting.overridden(it, info, name, value, method)
+    selecting.overridden(it.view, info, name, value, method, it.returned_at)
     compared.override(it, info, cls, method, value)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")

@@ -39,7 +39,7 @@ LONGEST_TEXT = 10_000  # characters of a text that is put together
 
 def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
     if op in ("+", "-") and isinstance(e, ir.Binary):
-        policies.aimed(it, op, e.left, e.right, e.id)
+        policies.aimed(it.view, op, e.left, e.right, e.id)
     if isinstance(left, Gradient) or isinstance(right, Gradient):
         return sinks.with_gradient(it, op, left, right, e, f)
     match left, right:
@@ -52,7 +52,7 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             if op == "*" and isinstance(out, Quantity) and _is_weighed_below_zero(it, left, right):
                 return unknown(_label(e), e.id)  # the weight carries a sign of its own
             if op in ("+", "-") and isinstance(out, Quantity):
-                policies.summed(it, left, right, out, e.id, _label(e), op == "-", f)
+                policies.summed(it.view, left, right, out, e.id, _label(e), op == "-", f)
             return out
         case Quantity(), Number(value=v):
             return _with_number_right(op, left, v, e)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from vaelint import ir
 from vaelint.evidence import Basis, Context
 from vaelint.infer import names
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kept, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
 from vaelint.infer.heap import Attributes, Heap, Layer
-from vaelint.infer.laws.shrinking import Shrunk
 from vaelint.infer.optimising import sinks, updates
-from vaelint.infer.quantities import agreement, algebra, formulas
+from vaelint.infer.quantities import agreement, algebra
+from vaelint.infer.seen import View
 from vaelint.infer.selection import choices
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
@@ -64,9 +65,6 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.formulas = formulas.Formulas()
-        self.shrunk: dict[tuple[str, str], Shrunk] = {}  # gradients with a weight decay, by function and name
-        self.worded: dict[int, int] = {}  # expressions whose wording was read, and how often
         self.heap = Heap({})
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []
@@ -78,7 +76,6 @@ class Interpreter:
         self.discarded = -1  # the expression that stands for itself: its value goes nowhere
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
-        self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self.steps = self._given = 0  # that the entry point has left, and that it had
         self._left = FILE_STEPS
@@ -97,6 +94,7 @@ class Interpreter:
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self.kept = kept.Kept()
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
+        self.view = View(self)
 
     # --- budget ---
 
@@ -107,7 +105,7 @@ class Interpreter:
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
-        self.choices.depth = 0
+        self.view.memory(choices.Choices).depth = 0
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
@@ -142,8 +140,11 @@ class Interpreter:
     def call_expression(self, e: ir.Call, f: Frame) -> Value:
         return calls.call_expression(self, e, f)
 
-    def call(self, value: Value, args: calls.Arguments, e: ir.Expr, f: Frame) -> Value:
+    def call(self, value: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
         return calls.call(self, value, args, e, f)
+
+    def answer(self, value: Value, e: ir.Expr, at: int, f: Frame) -> tuple[Value, int]:
+        return calls.answer(self, value, e, at, f)
 
     def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
         self.spend(1 + _size(left) + _size(right))
@@ -225,7 +226,7 @@ class Interpreter:
             taken_positive=name if positive else "",
         )
 
-    def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:
+    def instance(self, cls: Class, args: Arguments | None = None) -> Instance:
         """An object as its ``__init__`` leaves it; without ``args``, when nothing is known of them.
 
         ``__init__`` is run when an attribute is asked for: most objects are made to be called.
@@ -395,7 +396,7 @@ class Interpreter:
 
 
 class _Deferred(NamedTuple):
-    args: calls.Arguments | None
+    args: Arguments | None
     stack: tuple[int, ...]  # as they were where the object was made
     route: Context
     site: int

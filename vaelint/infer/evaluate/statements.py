@@ -53,7 +53,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
             it.discarded = e.id
-            shrinking.called(it, e, f)
+            shrinking.called(it.view, e, f)
             value = it.eval(e, f)
             if isinstance(value, Quantity):
                 _in_place(it, e, value, f)
@@ -115,24 +115,24 @@ def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
     if s.value is None:
         return
     names = (_held(s.targets[0]), f.name)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (names[0], f.result), f)
-    worded.stated(it, s.value, value, names, f)
-    averages.assigned(it, s.targets[0], s.value, s.id, f)
-    dynamics.assigned(it, s.targets[0], s.value, f)
-    rewards.stated(it, s.value, names, f)
-    callwords.moved(it, s.value, f)
+    value = slips.stated(it.view, s.value, it.eval(s.value, f), (names[0], f.result), f)
+    worded.stated(it.view, s.value, value, names, f)
+    averages.assigned(it.view, s.targets[0], s.value, s.id, f)
+    dynamics.assigned(it.view, s.targets[0], s.value, f)
+    rewards.stated(it.view, s.value, names, f)
+    callwords.moved(it.view, s.value, f)
     if names[0] and negates(s.value, names[0]):
         it.emit(Renegated(names[0], s.value.id, f.name))
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
-        bestsofar.assigned(it, target, s.value, f)
-        margins.assigned(it, target, s.value, f)
-        settings.assigned(it, target, s.value, f)
-        shrinking.assigned(it, target, s.value, f)
-        tables.assigned(it, target, s.value, f)
+        bestsofar.assigned(it.view, target, s.value, f)
+        margins.assigned(it.view, target, s.value, f)
+        settings.assigned(it.view, target, s.value, f)
+        shrinking.assigned(it.view, target, s.value, f)
+        tables.assigned(it.view, target, s.value, f)
         updates.overwritten(it, target, s.value, f)
         binding.assign(it, target, value, s.value.id, f)
-        formulas.define(it, target, s.value, f)
+        formulas.define(it.view, target, s.value, f)
 
 
 def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
@@ -148,16 +148,16 @@ def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
-    averages.changed(it, s, f)
-    shrinking.changed(it, s, f)
-    dynamics.changed(it, s, f)
+    value = slips.stated(it.view, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
+    averages.changed(it.view, s, f)
+    shrinking.changed(it.view, s, f)
+    dynamics.changed(it.view, s, f)
     if isinstance(value, Gradient) and not isinstance(current, Gradient):
         sinks.update_in_place(it, s, current, value, f)
         return
-    worded.augmented(it, s, value, f)
+    worded.augmented(it.view, s, value, f)
     if s.op in ("+", "-"):
-        rewards.stated(it, s.value, (_held(s.target) or worded.last_word(s.target),), f, 1 if s.op == "+" else -1)
+        rewards.stated(it.view, s.value, (_held(s.target) or worded.last_word(s.target),), f, 1 if s.op == "+" else -1)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
 
@@ -181,17 +181,17 @@ def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
         target = e.func.base
         if isinstance(target, ir.Name) and isinstance(f.vars.get(target.name), Quantity):
             f.vars[target.name] = value
-            formulas.define(it, target, e, f)
+            formulas.define(it.view, target, e, f)
 
 
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
-    value = slips.stated(it, s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
+    value = slips.stated(it.view, s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
-        worded.stated(it, s.value, value, (f.name,), f)
-        rewards.stated(it, s.value, (f.name,), f)
-        bestsofar.returned(it, s.value, f)
-        settings.returned(it, s.value, f)
+        worded.stated(it.view, s.value, value, (f.name,), f)
+        rewards.stated(it.view, s.value, (f.name,), f)
+        bestsofar.returned(it.view, s.value, f)
+        settings.returned(it.view, s.value, f)
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
@@ -202,11 +202,11 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
 
 
 def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
-    bestsofar.branch(it, s, after, f)
-    acceptance.branch(it, s, after, f)
-    metropolis.branch(it, s, f)
-    margins.branch(it, s, f)
-    settings.branch(it, s, after, f)
+    bestsofar.branch(it.view, s, after, f)
+    acceptance.branch(it.view, s, after, f)
+    metropolis.branch(it.view, s, f)
+    margins.branch(it.view, s, f)
+    settings.branch(it.view, s, after, f)
 
 
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
@@ -217,18 +217,18 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     if decided is not None:
         run(it, s.body if decided else s.orelse, f)
         return
-    arms, top, asked, depth = [s.body], s.id, [s.test], it.choices.depth
-    it.choices.depth += choices.chooses(it, s.test)
+    arms, top, asked, depth = [s.body], s.id, [s.test], it.view.memory(choices.Choices).depth
+    it.view.memory(choices.Choices).depth += choices.chooses(it.view, s.test)
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
         _tested(it, s, (), f)
         it.eval(s.test, f)
-        it.choices.depth += choices.chooses(it, s.test)
+        it.view.memory(choices.Choices).depth += choices.chooses(it.view, s.test)
         arms.append(s.body)
         asked.append(s.test)
     about = "; ".join(ir.render(t) for t in asked)
     it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
-    it.choices.depth = depth
+    it.view.memory(choices.Choices).depth = depth
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:

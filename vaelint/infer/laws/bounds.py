@@ -13,12 +13,12 @@ from vaelint.infer.values import Quantity
 from vaelint.sense import Sense, family
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 MAX_WALK = 12
 
 
-def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+def stated(view: View, e: ir.Expr, f: Frame) -> None:
     """Tell of ``logsumexp(reconstruction + kl)``: the sample that fits worst then weighs most."""
     stack, left = [e], MAX_WALK
     while stack and left:
@@ -29,9 +29,9 @@ def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
             case ir.Unary(operand=a):
                 stack.append(a)
             case ir.Call(func=func, args=(ir.Arg(value=x), *_)) as call if last(func) == "logsumexp":
-                held = it.eval(x, f)
+                held = view.value(x, f)
                 if isinstance(held, Quantity) and _is_negative_bound(held):
-                    _tell(it, call, x, e)
+                    _tell(view, call, x, e)
             case ir.Call(func=ir.Attr(base=base)):
                 stack.append(base)
 
@@ -43,9 +43,9 @@ def _is_negative_bound(q: Quantity) -> bool:
     return costs and "divergence" in families and bool(families & {"density", "error"})
 
 
-def _tell(it: Interpreter, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
+def _tell(view: View, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
     text = ir.render(x, 40)
-    it.emit(
+    view.emit(
         Misstated(
             call.id,
             whole.id,

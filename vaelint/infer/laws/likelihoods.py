@@ -16,7 +16,7 @@ from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 _SQUARED = re.compile(r"^_?(?:get_|calc_|compute_)?(?:chi_?(?:2|sq|sqr|square|squared)|chisqr?|chisquared?)$", re.I)
 _OTHER = re.compile(r"ratio|delta|diff|(?:^|_)d_?(?:log|ln)|grad|prime|null|(?:^|_)h0", re.I)
@@ -24,9 +24,9 @@ _INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | R
 _KINDS = ("log_density", "nll")
 
 
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
-    claim = it.knowledge.claim(names[0])
+    claim = view.knowledge.claim(names[0])
     if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.search(names[0]):
         return
     found = [(sign, x) for sign, x in _leaves(e, 1) if _SQUARED.match(name(x)) and not _is_turned(x, f)]
@@ -34,7 +34,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
         return
     at = found[0][1]
     text, noun = ir.render(at, 40), "log-likelihood" if claim.sense is Sense.GAIN else "negative log-likelihood"
-    it.emit(
+    view.emit(
         Misstated(
             e.id,
             e.id,

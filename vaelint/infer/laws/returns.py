@@ -22,7 +22,7 @@ from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Quantity, Term
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 _REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
 _DISCOUNT = re.compile(r"^_?(?:\w*_)?(?:gammas?|discount\w*)$", re.I)
@@ -66,7 +66,7 @@ _TO_COME = re.compile(
 _ENTROPIC = re.compile(r"log_?p|log_?pi|entrop|alpha|temperature|\bkl", re.I)
 
 
-def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V: what comes later counts as what comes now, if less."""
     terms = opened(e)
     rewards = [(s, x) for s, x in terms if _PAID.search(name(x)) and not isinstance(x, ir.Binary)]
@@ -89,7 +89,7 @@ def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
 # --- temporal differences, advantages, returns ---------------------------------------------------
 
 
-def _difference(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V' - V: what was expected is taken off what came."""
     if not (_DELTA.search(names[0]) or _ADVANTAGE.search(names[0])):
         return
@@ -123,7 +123,7 @@ def _is_value(e: ir.Expr) -> bool:
     return _VALUE.search(word) is not None and _LATER.search(word) is None
 
 
-def _trace(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """δ + γ λ A': later differences count as the present one, if less."""
     terms = opened(e)
     deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.search(name(x))]
@@ -147,7 +147,7 @@ def _is_decayed(e: ir.Expr, holder: str) -> bool:
     return bool(decays) and held
 
 
-def _sum_of_parts(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """A return is an advantage plus a value, an advantage a return less a value."""
     terms = opened(e)
     if len(terms) != 2 or any(isinstance(x, ir.Binary) for _, x in terms):
@@ -186,7 +186,7 @@ def _last(t: Term) -> str:
 _LOGS = re.compile(r"kl|log_?p|logr|log_?ratio|log_?prob|(?:^|[^a-z])ref(?:$|[^a-z])", re.I)
 
 
-def _estimator(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """exp(d) - d - 1, where d is a difference of log-probabilities."""
     terms = opened(e)
     ones = [s for s, x in terms if number(x) == 1]
@@ -234,7 +234,7 @@ _MOVED = re.compile(
 )
 
 
-def _average(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """a x + (1 - a) y: a target network, a running mean."""
     terms = opened(e)
     if len(terms) != 2 or terms[0][0] == terms[1][0] or not all(isinstance(x, ir.Binary) for _, x in terms):

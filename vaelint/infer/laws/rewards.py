@@ -17,7 +17,7 @@ from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Number, Quantity
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
 _REWARD = re.compile(
@@ -41,7 +41,7 @@ _KEEPS = frozenset({
 MAX_DEPTH = 4
 
 
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: int = 0) -> None:
+def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: int = 0) -> None:
     """Hold what is bound to ``names[0]``, or returned by a function called so, against its parts.
 
     ``sign``: 1 or -1 where it is added to, or taken off, what the name holds already.
@@ -62,11 +62,11 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: 
             or (about == "effort" and len(terms) == 1 and not sign)
         ):
             continue
-        size = magnitude(it, x, f)
+        size = magnitude(view, x, f)
         if s * size > 0:
             text = ir.render(x, 40)
             how = "is positive and added" if s > 0 else "is negative and subtracted"
-            it.emit(
+            view.emit(
                 Misstated(
                     x.id,
                     e.id,
@@ -133,7 +133,7 @@ def _is_difference(e: ir.Expr) -> bool:
     return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))
 
 
-def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
+def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
     """1 for what is never below zero as it is written, -1 for what is never above, 0 where that is not known."""
     if depth > MAX_DEPTH:
         return 0
@@ -142,32 +142,32 @@ def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
         case ir.Const():
             return (number(e) > 0) - (number(e) < 0)
         case ir.Unary(op="-", operand=x):
-            return -magnitude(it, x, f, d)
+            return -magnitude(view, x, f, d)
         case ir.Binary(op="*" | "/", left=a, right=b):
-            return magnitude(it, a, f, d) * magnitude(it, b, f, d)
+            return magnitude(view, a, f, d) * magnitude(view, b, f, d)
         case ir.Binary(op="**", right=two) if number(two) == 2:
             return 1
         case ir.Binary(op="+", left=a, right=b):
-            left = magnitude(it, a, f, d)
-            return left if left == magnitude(it, b, f, d) else 0
+            left = magnitude(view, a, f, d)
+            return left if left == magnitude(view, b, f, d) else 0
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
             return 1
         case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(_, ir.Arg(value=two))) if number(two) == 2:
             return 1
         case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
-            return magnitude(it, base, f, d)
+            return magnitude(view, base, f, d)
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=(ir.Arg(value=x), *_)) if word in _KEEPS:
-            return magnitude(it, x, f, d)
+            return magnitude(view, x, f, d)
         case ir.Name(name=n):
-            return _held(it, e, f.find(n), f, d)
+            return _held(view, e, f.find(n), f, d)
     return 0
 
 
-def _held(it: Interpreter, e: ir.Name, value: object, f: Frame, depth: int) -> int:
+def _held(view: View, e: ir.Name, value: object, f: Frame, depth: int) -> int:
     if isinstance(value, Number):
         return (value.value > 0) - (value.value < 0)
     written = f.wrote(e.name)
-    known = magnitude(it, written, f, depth) if written is not None else 0
+    known = magnitude(view, written, f, depth) if written is not None else 0
     # No name of a weight counts: a good part of what scales a penalty is kept as a negative number.
     if known or not isinstance(value, Quantity) or len(value.terms) != 1:
         return known

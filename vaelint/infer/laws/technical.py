@@ -19,12 +19,12 @@ from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 MAX_WORDS = 160
 
 
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
@@ -32,8 +32,8 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
     text = ir.render(e, MAX_WORDS)
     for asks, law in _LAWS:
         if asks.search(text) or any(asks.search(n) for n in names):
-            for event in law(it, e, names, f):
-                it.emit(replace(event, held=True))
+            for event in law(view, e, names, f):
+                view.emit(replace(event, held=True))
 
 
 # --- information criteria ------------------------------------------------------------------------
@@ -48,7 +48,7 @@ _COUNT = re.compile(
 )
 
 
-def _criterion(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _criterion(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """2 k - 2 log L: parameters are paid for, a likelihood pays."""
     if not _CRITERION.search(names[0] or names[-1]):
         return
@@ -102,7 +102,7 @@ def _is_gain(e: ir.Expr) -> bool:
     return sum(not isinstance(x, ir.Const) for x in factors(e)) > 1
 
 
-def _improvement(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
     terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
     if len(terms) != 2:
@@ -134,7 +134,7 @@ _NOISE = re.compile(r"noise|randn|normal|eps(?:ilon)?|xi|(?:^|[^a-z])dw(?:$|[^a-
 _DRIFT = re.compile(r"(?:^|_)(?:mu|mean|drift|loc)(?:$|_)|_(?:mu|mean|loc)$", re.I)
 
 
-def _langevin(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """x + ε ∇ log p(x) + √(2ε) ξ: the drift goes up the density, and down an energy."""
     terms = opened(e)
     drifts = [(s, x, d) for s, x in terms if (d := _direction(x, f))]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.libraries import library
 from vaelint.infer.names import last
 from vaelint.infer.state import Frame
@@ -19,7 +20,6 @@ from vaelint.infer.values import Bound, Function, Mapping, Sequence, Text, Value
 from vaelint.sense import Direction
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _OPTIMISER = re.compile(r"opt|adam|sgd|rmsprop|adagrad|adadelta", re.I)

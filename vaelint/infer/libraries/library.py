@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, arrays
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.events import Handed, Judged, Optimised
@@ -38,16 +39,15 @@ from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction, Meaning, Pass, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Argument, Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    chosen = selecting.call(it, path, args, e, f)
+    chosen = selecting.call(it.view, path, args, e, f)
     out = _call_entry(it, path, args, e, f)
     if isinstance(out, Number) and "requires_grad" in args.named:
         out = unknown(ir.render(e, 40), e.id)  # where training begins says nothing of where it goes
-    return out if chosen is None else selecting.made(it, chosen, path, out, e)
+    return out if chosen is None else selecting.made(it.view, chosen, path, out, e)
 
 
 def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -144,8 +144,6 @@ def _of_object(it: Interpreter, value: Instance, e: ir.Expr, f: Frame) -> Quanti
 
 
 def _call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return it.call(fn, Arguments.of(values, e), e, f)
 
 
@@ -352,6 +350,4 @@ def _autograd(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame)
 
 
 def _none_given() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return Arguments([])

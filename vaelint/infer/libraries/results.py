@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.values import Made, Quantity, Sequence, Text, Value, meant, undirected
 from vaelint.sense import Meaning
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
     from vaelint.infer.state import Frame
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Optimised
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
@@ -32,7 +33,6 @@ from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _STEPPERS = re.compile(r"optim|(?:^|[_.])[a-z]?opt(?:$|[_.\d]|(?-i:[A-Z]))|solver|trainer|scaler|engine|adam|sgd", re.I)
@@ -166,7 +166,7 @@ def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
         if direction < 0:
-            callwords.maximizer(it, e)
+            callwords.maximizer(it.view, e)
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items
@@ -204,8 +204,6 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
 
 
 def _nothing() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return Arguments([])
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.state import Frame
 from vaelint.infer.values import NONE, Gradient, Value, unknown
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all

@@ -26,7 +26,7 @@ from vaelint.infer.values import Quantity, Term, Trace, is_plain, leading_sign
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.NAME)
@@ -232,25 +232,23 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
 # --- sums ----------------------------------------------------------------------------------------
 
 
-def summed(
-    it: Interpreter, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame
-) -> None:
+def summed(view: View, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame) -> None:
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
     if len(out.terms) < 2 or len(out.terms) > 12:
         return
-    bonuses.summed(it, out, len(a.terms), node, f)
+    bonuses.summed(view, out, len(a.terms), node, f)
     for soft, value in ((b, a), (a, b)):
         tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
-            _soft_value(it, tempered, soft, value, minus, node, text, f)
-    _reference(it, a, b, minus, node, text, f)
+            _soft_value(view, tempered, soft, value, minus, node, text, f)
+    _reference(view, a, b, minus, node, text, f)
 
 
-def aimed(it: Interpreter, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
+def aimed(view: View, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
     """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
     names = [x.name for x in (left, right) if isinstance(x, (ir.Name, ir.Attr))]
     if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
-        it.emit(Convention(SOFT_VALUE, op == "-", node))
+        view.emit(Convention(SOFT_VALUE, op == "-", node))
 
 
 _GREATER = frozenset({"max", "maximum", "reduce_max", "amax", "fmax"})
@@ -263,7 +261,7 @@ def _is_greater(name: str, f: Frame) -> bool:
 
 
 def _soft_value(
-    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str, f: Frame
+    view: View, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str, f: Frame
 ) -> None:
     values = [t for t in value.terms if _is_action_value(t, value)]
     if any(_is_greater(t.label, f) for t in values):
@@ -273,9 +271,9 @@ def _soft_value(
     if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
         return
     if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
-        it.emit(Convention(SOFT_VALUE, False, node))
+        view.emit(Convention(SOFT_VALUE, False, node))
         return
-    it.emit(
+    view.emit(
         Misstated(
             node,
             node,
@@ -332,20 +330,20 @@ def names_value(label: str) -> bool:
     return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
 
 
-def _reference(it: Interpreter, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
+def _reference(view: View, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
     """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
     for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
         if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
             continue
         if _is_divergence(other) and other.terms[0].sign * sign > 0 and any(_REFERENCE.search(n) for n in f.vars):
-            it.emit(_paid(node, text, other.terms[0]))
+            view.emit(_paid(node, text, other.terms[0]))
         logs = [t for t in other.terms if is_log_policy(t)]
         refs = [t for t in logs if _REFERENCE.search(t.label)]
         if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
             continue
         if refs[0].sign * sign > 0:
             continue
-        it.emit(_paid(node, text, refs[0]))
+        view.emit(_paid(node, text, refs[0]))
 
 
 def _is_divergence(q: Quantity) -> bool:

@@ -13,7 +13,7 @@ from vaelint.infer.sums import leading
 from vaelint.infer.values import Bound, Function, Value
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+    from vaelint.infer.seen import View
 
 _NEGATIVE = re.compile(r"\b(?:negative|negated|minus)\b", re.I)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
@@ -59,7 +59,7 @@ def is_logarithm(e: ir.Expr, f: Frame, depth: int = 2) -> bool:
     return any(is_logarithm(ir.Name(e.id, n), f, depth - 1) for n in _NAME.findall(text))
 
 
-def hands_out_loss(it: Interpreter, e: ir.Call, f: Frame) -> bool:
+def hands_out_loss(view: View, e: ir.Call, f: Frame) -> bool:
     """``model.sample_elbo(x, y, criterion=nll)`` is made of a loss; and see `hands_out_minus`."""
     made_of_one = any(_CRITERION.search(a.name or "") or _CRITERION.search(last(a.value)) for a in e.args)
-    return made_of_one or hands_out_minus(it.eval(e.func, f))
+    return made_of_one or hands_out_minus(view.value(e.func, f))
