@@ -32,6 +32,29 @@ def last(e: ir.Expr | None) -> str:
     return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
 
 
+def last_word(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
+        case ir.Call(func=func):
+            return last(func)
+        case _:
+            return ""
+
+
+def held_by(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
+
+
 def named(e: ir.Expr, frame: Frame) -> Value | None:
     """What a name or dotted name stands for (a base class, an annotation): ``Generic[T]`` is ``Generic``."""
     while isinstance(e, ir.Subscript):

@@ -15,6 +15,7 @@ from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.laws import derivatives, jacobians
 from vaelint.infer.libraries import library
+from vaelint.infer.observers import observers
 from vaelint.infer.optimising import sinks
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
@@ -63,7 +64,7 @@ def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = No
 
 
 def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Inference:
-    it = Interpreter(knowledge)
+    it = Interpreter(knowledge, observers())
     it.home = source
     program = Program(knowledge, project, it)
     module = program.enter(source)

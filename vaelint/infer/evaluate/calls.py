@@ -22,13 +22,12 @@ from vaelint.infer.evaluate import (
     transforms,
 )
 from vaelint.infer.evaluate.parameters import parameter
-from vaelint.infer.laws import slips
 from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.selection import choices, selecting
+from vaelint.infer.seen import Called, Constructed, MethodCalled, Opened, Passed
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -52,7 +51,6 @@ from vaelint.infer.values import (
     meant,
     unknown,
 )  # fmt: skip
-from vaelint.infer.wording import callwords
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
@@ -91,12 +89,10 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             callee = attribute(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    given = (slips.given(it.view, a.value, _handed(it, a.value, f), e.func, f) for a in e.args)
+    given = (_argument(it, a.value, e.func, f) for a in e.args)
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
-    selecting.keywords(it.view, e, args, f)
-    selecting.logged(it.view, e, args, f)
+    it.see(Called(e, args, f))
     compiled.called(it, e, args, f)
-    callwords.called(it.view, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     moved = documented.optimising(it, callee, args, e, f)
@@ -116,6 +112,13 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             return from_network(told, ir.render(e.func), args)
         return neutral(it, told, callee, e.id)
     return out
+
+
+def _argument(it: Interpreter, e: ir.Expr, func: ir.Expr, f: Frame) -> Value:
+    value = _handed(it, e, f)
+    moment = Passed(e, value, func, f)
+    it.see(moment)
+    return it.refined(moment, value)
 
 
 def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
@@ -164,7 +167,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
             given = [Argument(v, None, "", e) for v in first] + args.given
             given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
             if first and isinstance(first[0], Instance) and isinstance(function, Function):
-                selecting.own(it.view, first[0], function.name, args, f)
+                it.see(MethodCalled(first[0], function.name, args, e, f))
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
@@ -177,20 +180,20 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.view.memory(choices.Choices).made[made.oid] = e.id
+            it.see(Constructed(made, e))
             return made
         case Instance():
             for name in ("__call__", "forward"):
                 method = find_method(callee, name)
                 if method is not None:
-                    selecting.own(it.view, callee, name, args, f)
+                    it.see(MethodCalled(callee, name, args, e, f))
                     if overrides.is_open(method):
                         break
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
             theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
             return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
         case Made():
-            selecting.method(it.view, callee, "__call__", args, e, f)
+            it.see(MethodCalled(callee, "__call__", args, e, f))
             return library.call_made(it, callee, args, e, f)
         case Custom():
             return custom.call(it, callee, args, e, f)
@@ -314,7 +317,7 @@ def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
 
 def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
-    selecting.signature(it.view, fn)
+    it.see(Opened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     listed = tabled.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
@@ -340,7 +343,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
             if len(values) > 1:
                 compared.returns(it, fn, values, node)
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
-        return slips.stated(it.view, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
+        return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()
         it.route.pop()

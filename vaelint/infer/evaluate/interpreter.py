@@ -17,8 +17,7 @@ from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Wor
 from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra
-from vaelint.infer.seen import View
-from vaelint.infer.selection import choices
+from vaelint.infer.seen import Began, Names, Observers, Stated, View
 from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
     NOWHERE,
@@ -63,7 +62,7 @@ class Budget(Exception):
 class Interpreter:
     """Interprets one module. An entry point (a function run with opaque arguments) at a time."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, observers: Observers | None = None) -> None:
         self.knowledge = knowledge
         self.heap = Heap({})
         self.events: list[Event] = []
@@ -95,6 +94,7 @@ class Interpreter:
         self.kept = kept.Kept()
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
         self.view = View(self)
+        self._observers = observers if observers is not None else Observers()
 
     # --- budget ---
 
@@ -105,10 +105,10 @@ class Interpreter:
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
-        self.view.memory(choices.Choices).depth = 0
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
+        self.see(Began())
 
     def spend(self, steps: int) -> None:
         """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
@@ -130,6 +130,22 @@ class Interpreter:
             with suppress(Budget, RecursionError):  # what it had found out by then counts
                 calls.run_opaque(self, fn, [], fn.node)
             sinks.flush(self, trains)
+
+    # --- who watches ---
+
+    def see(self, moment: object) -> None:
+        """Show what happens to those who watch for it."""
+        self._observers.see(self.view, moment)
+
+    def refined(self, moment: object, value: Value) -> Value:
+        """The value as those see it who may know more of it."""
+        return self._observers.refined(self.view, moment, value)
+
+    def stated(self, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
+        """The value of a whole expression that stands under names."""
+        moment = Stated(e, value, names, f)
+        self.see(moment)
+        return self.refined(moment, value)
 
     # --- what the other files call ---
 

@@ -13,7 +13,7 @@ from vaelint.infer.evaluate import arrays, binding, overrides
 from vaelint.infer.libraries import contracts, documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
-from vaelint.infer.selection import selecting
+from vaelint.infer.seen import Extreme, MethodCalled
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
@@ -262,7 +262,7 @@ def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
     other = args.positional[0].value if args.positional else None
     if not isinstance(other, Quantity):
         return None
-    ratios.pessimistic(it.view, q, other, e)
+    it.see(Extreme(q, other, e))
     return arrays.one_of(it, [q, other], e)
 
 
@@ -288,7 +288,7 @@ _TENSOR: dict[str, TensorMethod] = {
 
 def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
-    selecting.method(it.view, made, m.name, args, e, f)
+    it.see(MethodCalled(made, m.name, args, e, f))
     match made.what:
         case "distribution":
             return _of_distribution(it, made, m.name, args, e, f, label)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Branching, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import LESS, number, summands
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 # A signed sum by the texts of its terms; what is known of one is that it is not below zero.
 Sum = frozenset[tuple[int, str]]
@@ -25,8 +22,10 @@ Sum = frozenset[tuple[int, str]]
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
 
 
-def branch(view: View, s: ir.If, rest: ir.Block, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """Tell of a draw that is held against such an exponential: in the test, in its other branch, behind it."""
+    s, rest, f = seen
     for met, e in _alternatives(s.test, f):
         _told(view, e, (), met, f)
     known = _refuted(s.test, f)

@@ -7,15 +7,12 @@ value and its target, Sutton & Barto 2018, eq. 6.2; an exponential moving averag
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.seen import Assigned, Augmented, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import number
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)
 _RATE = re.compile(
@@ -26,8 +23,10 @@ _RATE = re.compile(
 LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
 
 
-def assigned(view: View, target: ir.Expr, e: ir.Expr, node: int, f: Frame) -> None:
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
     """``x = (1 - a) * x - a * y`` and ``x = x - a * (y - x)``."""
+    target, e, node, f = seen.stmt.targets[0], seen.e, seen.stmt.id, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "-" or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
         return
     own = ir.render(target, 80)
@@ -44,10 +43,12 @@ def assigned(view: View, target: ir.Expr, e: ir.Expr, node: int, f: Frame) -> No
                 _tell(view, own, other, node, f)
 
 
-def changed(view: View, s: ir.AugAssign, f: Frame) -> None:
+@observes(Augmented)
+def changed(view: View, seen: Augmented) -> None:
     """``x -= a * (y - x)``."""
+    s = seen.stmt
     if s.op == "-":
-        _moved(view, ir.render(s.target, 80), s.value, s.id, f)
+        _moved(view, ir.render(s.target, 80), s.value, s.id, seen.scope)
 
 
 def _moved(view: View, own: str, step: ir.Expr, node: int, f: Frame) -> None:

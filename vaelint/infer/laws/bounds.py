@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense, family
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 MAX_WALK = 12
 
 
-def stated(view: View, e: ir.Expr, f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Tell of ``logsumexp(reconstruction + kl)``: the sample that fits worst then weighs most."""
+    e, f = seen.e, seen.scope
     stack, left = [e], MAX_WALK
     while stack and left:
         left -= 1

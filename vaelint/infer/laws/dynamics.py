@@ -8,16 +8,13 @@ the momenta the two signs cancel, and nothing is said.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Assigned, Augmented, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, leading, number, opened
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _UP = re.compile(
     r"^_?(?:grad|gradient|dx?|nabla)_?(?:of_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|post\w*|dens\w*|lik\w*|target\w*|pdf))$",
@@ -29,19 +26,23 @@ _STEP = re.compile(r"^_?(?:lr|eps\w*|epsilon|step\w*|delta|dt|h|tau|eta|alpha|le
 LAW = "dp/dt = ∇ log p(q) = -∇ U(q): up the gradient of a log-density, down that of an energy"
 
 
-def assigned(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
     """``p = p - eps * grad_log_prob(q)``, ``y = x - eps * grad_log_prob(x) + noise``."""
+    e = seen.e
     if not isinstance(e, ir.Binary) or e.op not in ("+", "-"):
         return
     terms = opened(e)
     if not any(s > 0 and isinstance(x, (ir.Name, ir.Attr, ir.Subscript)) for s, x in terms):
         return
     for s, x in terms:
-        _told(view, target, s, x, e, f)
+        _told(view, seen.stmt.targets[0], s, x, e, seen.scope)
 
 
-def changed(view: View, s: ir.AugAssign, f: Frame) -> None:
+@observes(Augmented)
+def changed(view: View, seen: Augmented) -> None:
     """``p -= eps * grad_log_prob(q)``."""
+    s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
         _told(view, s.target, 1 if s.op == "+" else -1, s.value, s.value, f)
 

@@ -9,22 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import scores
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
 from vaelint.infer.values import Function, Quantity, Value
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
-
-def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
+    e, names, f = seen.e, seen.names, seen.scope
     name = names[0]
     if not any(law_name.search(n) for n in names for law_name, _ in _LAWS):
         return

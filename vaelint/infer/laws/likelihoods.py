@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, leading, name
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _SQUARED = re.compile(r"^_?(?:get_|calc_|compute_)?(?:chi_?(?:2|sq|sqr|square|squared)|chisqr?|chisquared?)$", re.I)
 _OTHER = re.compile(r"ratio|delta|diff|(?:^|_)d_?(?:log|ln)|grad|prime|null|(?:^|_)h0", re.I)
@@ -24,8 +21,10 @@ _INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | R
 _KINDS = ("log_density", "nll")
 
 
-def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
+    e, names, f = seen.e, seen.names, seen.scope
     claim = view.knowledge.claim(names[0])
     if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.search(names[0]):
         return

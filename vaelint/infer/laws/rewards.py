@@ -8,16 +8,14 @@ that is in sight under the name of a cost, a penalty or a distance to the goal, 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.names import held_by, last_word
+from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Number, Quantity
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
 _REWARD = re.compile(
@@ -41,15 +39,32 @@ _KEEPS = frozenset({
 MAX_DEPTH = 4
 
 
-def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: int = 0) -> None:
-    """Hold what is bound to ``names[0]``, or returned by a function called so, against its parts.
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
+    _stated(view, seen.e, seen.names[0], seen.scope)
+
+
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
+    _stated(view, seen.e, seen.scope.name, seen.scope)
+
+
+@observes(Augmented)
+def augmented(view: View, seen: Augmented) -> None:
+    s = seen.stmt
+    if s.op in ("+", "-") and not seen.moves:
+        _stated(view, s.value, held_by(s.target) or last_word(s.target), seen.scope, 1 if s.op == "+" else -1)
+
+
+def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> None:
+    """Hold what is bound to ``holder``, or returned by a function called so, against its parts.
 
     ``sign``: 1 or -1 where it is added to, or taken off, what the name holds already.
     """
-    if not _REWARD.search(names[0]):
+    if not _REWARD.search(holder):
         return
     terms = opened(e, sign or 1)
-    if len(terms) == 1 and not sign and names[0] != f.name:
+    if len(terms) == 1 and not sign and holder != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
     apart = [
         s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.render(x, 160))
@@ -70,7 +85,7 @@ def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: int =
                 Misstated(
                     x.id,
                     e.id,
-                    f"`{text}` {how}, so that the reward `{names[0]}` grows with the {about}",
+                    f"`{text}` {how}, so that the reward `{holder}` grows with the {about}",
                     f"turn its sign: the {about} is taken off the reward",
                     "a cost, an effort or a distance from the goal lowers a reward",
                     held=True,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import name, number
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 NAMES = re.compile(
     r"^(?!.*(?:z_?score|neg|minus|loss|fisher|anomal)).*(?:(?:^|_)score(?:$|_fn|_function|_target|_true)|grad_?log|d_?log_?p)",

@@ -6,16 +6,14 @@ turned alone, and the weights grow without bound.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import labels
+from vaelint.infer.seen import Augmented, Binding, Discarded, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, leading, name, number, opened
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}
 _SAME = ("data", "T")
@@ -36,8 +34,10 @@ class Decays:
         self.shrunk: dict[tuple[str, str], Shrunk] = {}
 
 
-def assigned(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``dW = X.T @ delta + reg * W``, ``W = W - lr * dW``."""
+    target, e, f = seen
     held = _text(target)
     moved = _added(e)
     for sign, base, x in [moved] if moved is not None else []:
@@ -56,17 +56,20 @@ def assigned(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
             _found(view, held, _decayed(x, s), f)
 
 
-def changed(view: View, s: ir.AugAssign, f: Frame) -> None:
+@observes(Augmented)
+def changed(view: View, seen: Augmented) -> None:
     """``dW += reg * W``, ``W -= lr * dW``."""
+    s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
         sign = 1 if s.op == "+" else -1
         _stepped(view, _text(s.target), sign, s.value, f)
         _found(view, _text(s.target), _decayed(s.value, sign), f)
 
 
-def called(view: View, e: ir.Expr, f: Frame) -> None:
+@observes(Discarded)
+def called(view: View, seen: Discarded) -> None:
     """``p.add_(grad, alpha=-lr)`` as a statement."""
-    moved = _added(e)
+    moved, f = _added(seen.e), seen.scope
     if moved is not None:
         sign, base, x = moved
         _found(view, base, _decayed(x, sign), f)

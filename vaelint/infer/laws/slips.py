@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
-from vaelint.infer.laws import bounds, exponents, invoked, likelihoods, technical
-from vaelint.infer.names import last
+from vaelint.infer.laws.technical import taker
 from vaelint.infer.quantities.formulas import (
     Formulas,
     is_positive,
@@ -18,6 +17,7 @@ from vaelint.infer.quantities.formulas import (
     recognised,
     worth_reading,
 )
+from vaelint.infer.seen import Passed, Stated, View, observes, refines
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
 from vaelint.infer.values import Quantity, Value
@@ -27,7 +27,6 @@ from vaelint.sense import Sense
 if TYPE_CHECKING:
     from vaelint.formula.form import Form
     from vaelint.formula.oracle import Slip
-    from vaelint.infer.seen import View
 
 _SPEAKS = re.compile(
     r"(?:^|_)(?:kl\w*|nll|log\w*|lik\w*|like\w*|prob\w*|density|gauss\w*|normal|entropy|bce|loss|elbo)", re.I
@@ -38,32 +37,30 @@ _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 Names = tuple[str, ...]
 
 
-def stated(view: View, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
-    """A whole expression that is bound or returned under ``names``: the value, mended if one sign of it has slipped."""
+@observes(Stated)
+def named(view: View, seen: Stated) -> None:
+    """What is called an entropy, and is known to be one or its negation."""
+    e, value, names, f = seen
     if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
         if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
-    invoked.stated(view, e, names, f)
-    likelihoods.stated(view, e, names, f)
-    bounds.stated(view, e, f)
-    exponents.stated(view, e, f)
-    technical.stated(view, e, names, f)
-    return _searched(view, e, value, names, f)
 
 
-_COLLECTS = frozenset({"append", "extend", "add", "update", "put", "insert", "log", "setdefault"})
+@refines(Stated)
+def stated(view: View, seen: Stated, value: Value) -> Value:
+    """A whole expression that is bound or returned under names: the value, mended if one sign of it has slipped."""
+    return _searched(view, seen.e, value, seen.names, seen.scope)
 
 
-def given(view: View, e: ir.Expr, value: Value, func: ir.Expr, f: Frame) -> Value:
-    """What ``func`` is called with; what a formula is written with is part of the formula."""
+@refines(Passed)
+def given(view: View, seen: Passed, value: Value) -> Value:
+    """What a function is called with; what a formula is written with is part of the formula."""
+    e, f = seen.e, seen.scope
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
         return value
     from vaelint.formula import vocabulary as v
 
-    name = last(func)
-    if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
-        name = func.base.name
-    technical.stated(view, e, (name, f.name), f)
+    name = taker(seen.func)
     bare = name.rstrip("_")
     if bare in v.UNARY or bare in v.BINARY or bare in v.SAME or bare in ("maximum", "minimum", "clamp", "clip"):
         return value

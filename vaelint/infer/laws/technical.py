@@ -8,23 +8,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import returns
+from vaelint.infer.names import last
+from vaelint.infer.seen import Lambda, Passed, Stated, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, opened, reduced, summands
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
-
 MAX_WORDS = 160
 
 
-def stated(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
+    _held(view, seen.e, seen.names, seen.scope)
+
+
+@observes(Lambda)
+def computed(view: View, seen: Lambda) -> None:
+    _held(view, seen.e.body, (seen.scope.name, seen.scope.name), seen.scope)
+
+
+@observes(Passed)
+def passed(view: View, seen: Passed) -> None:
+    if isinstance(seen.e, (ir.Binary, ir.Unary, ir.Call)) and isinstance(seen.value, Quantity):
+        _held(view, seen.e, (taker(seen.func), seen.scope.name), seen.scope)
+
+
+_COLLECTS = frozenset({"append", "extend", "add", "update", "put", "insert", "log", "setdefault"})
+
+
+def taker(func: ir.Expr) -> str:
+    """What an argument goes to: a function, or the collection that a method of it puts it into."""
+    name = last(func)
+    if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
+        return func.base.name
+    return name
+
+
+def _held(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:

@@ -15,7 +15,7 @@ from vaelint.infer.libraries import numbers, results
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, answers, idioms, ratios
-from vaelint.infer.selection import selecting
+from vaelint.infer.seen import LibraryCalled
 from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
@@ -43,11 +43,10 @@ if TYPE_CHECKING:
 
 
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    chosen = selecting.call(it.view, path, args, e, f)
     out = _call_entry(it, path, args, e, f)
     if isinstance(out, Number) and "requires_grad" in args.named:
         out = unknown(ir.render(e, 40), e.id)  # where training begins says nothing of where it goes
-    return out if chosen is None else selecting.made(it.view, chosen, path, out, e)
+    return it.refined(LibraryCalled(path, args, e, f), out)
 
 
 def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:

@@ -47,7 +47,7 @@ def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e:
     if name in ("sign", "sgn"):
         return replace(g, signed=True)
     if name in ("mul", "mul_", "div", "div_") and args.positional:
-        return replace(g, sign=g.sign * sinks.factor(it, args.positional[0].value))
+        return replace(g, sign=g.sign * sinks.factor(it.knowledge, args.positional[0].value))
     if name in ("zero_", "norm"):
         return NONE if name == "zero_" else unknown(ir.render(e), e.id)
     return g

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Beside
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import leading, reduced
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 
 def summed(view: View, out: Quantity, left: int, node: int, f: Frame) -> None:

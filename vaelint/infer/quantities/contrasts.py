@@ -7,16 +7,14 @@ takes it with opposite signs. With the same label, or the same sign, nothing is 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, summands
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 
 class Side(NamedTuple):

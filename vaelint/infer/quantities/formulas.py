@@ -15,6 +15,7 @@ from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
 from vaelint.infer.names import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
+from vaelint.infer.seen import Computed, Held, View, observes, refines
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
 from vaelint.sense import Sense, concluded
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from vaelint.formula.form import Form as Formula
     from vaelint.formula.form import Leaf
     from vaelint.formula.oracle import Fact, Slip
-    from vaelint.infer.seen import View
 
 # Without one of these an expression is plain arithmetic, which the algebra of senses reads by itself.
 _TRANSCENDENTAL = frozenset({
@@ -176,14 +176,19 @@ def _sign(value: Value | None) -> int:
     return signs.pop() if squares and len(signs) == 1 else 0
 
 
-def define(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Held)
+def defined(view: View, seen: Held) -> None:
+    _define(view, *seen)
+
+
+def _define(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     """Remember what a plain name was bound to, if it may be part of a formula; ``a, b = x, y`` binds two."""
     if isinstance(target, ir.Tuple) and isinstance(e, ir.Tuple) and len(target.items) == len(e.items):
         for name, part in zip(target.items, e.items):
-            define(view, name, part, f)
+            _define(view, name, part, f)
         return
     if isinstance(target, ir.Tuple) and len(target.items) == 2 and isinstance(e, ir.Call) and last(e.func) == "slogdet":
-        define(view, target.items[1], ir.Subscript(e.id, e, ir.Const(e.id, 1)), f)  # its sign and its logarithm
+        _define(view, target.items[1], ir.Subscript(e.id, e, ir.Const(e.id, 1)), f)  # its sign and its logarithm
         return
     if not isinstance(target, ir.Name):
         return
@@ -205,8 +210,10 @@ def define(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
 # --- facts ---------------------------------------------------------------------------------------
 
 
-def judged(view: View, e: ir.Expr, value: Value, f: Frame) -> Value:
+@refines(Computed)
+def judged(view: View, seen: Computed, value: Value) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
+    e, f = seen
     if not isinstance(value, Quantity):
         return value
     value = structures.of(view, e, overlap.of(e, value, f), f)

@@ -14,19 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.names import last
-from vaelint.infer.quantities import bonuses
+from vaelint.infer.quantities import bonuses, labels
+from vaelint.infer.seen import Added, Combining, View, Weighed, observes, refines
 from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Term, Trace, is_plain, leading_sign
+from vaelint.infer.values import Quantity, Term, Trace, Value, is_plain, leading_sign
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.NAME)
@@ -79,14 +76,31 @@ def is_temperature(label: str) -> bool:
 _TOURS = re.compile(r"(?:^|[^a-z])(?:tours?|tsp|c?vrp|makespan|salesman)(?:$|[^a-z])|(?-i:TSP|VRP)", re.I)
 
 
-def tentative(q: Quantity, text: str) -> Quantity:
-    """A surrogate of what only its name calls a reward: where ``text`` speaks of tours, that may be their length.
+@refines(Weighed)
+def tentative(view: View, seen: Weighed, q: Value) -> Value:
+    """A surrogate of what only its name calls a reward: where the file speaks of tours, that may be their length.
 
     Neural combinatorial optimisation writes both: Bello et al. (2017) lower a length, others raise its negation.
     """
-    if not _TOURS.search(text):
+    if not isinstance(q, Quantity) or not any(t.meaning.kind == "surrogate" for t in q.terms):
+        return q
+    if view.home is None or not _TOURS.search(view.home.text):
         return q
     return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.NAME, roles=())) for t in q.terms))
+
+
+def is_reversed(value: Quantity, holder: str) -> bool:
+    """Whether what is called an advantage is a value less a return: minus one, and right where it is used so."""
+    if len(value.terms) != 2 or not labels.ADVANTAGE.search(holder):
+        return False
+    up, down = sorted(value.terms, key=lambda t: -t.sign)
+    return (up.sign, down.sign) == (1, -1) and bool(
+        labels.VALUE.search(_last_word(up)) and labels.RETURN.search(_last_word(down))
+    )
+
+
+def _last_word(t: Term) -> str:
+    return t.label.partition("[")[0].rpartition(".")[2]
 
 
 def is_log_policy(t: Term) -> bool:
@@ -232,8 +246,10 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
 # --- sums ----------------------------------------------------------------------------------------
 
 
-def summed(view: View, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame) -> None:
+@observes(Added)
+def summed(view: View, seen: Added) -> None:
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
+    a, b, out, minus, text, node, f = seen
     if len(out.terms) < 2 or len(out.terms) > 12:
         return
     bonuses.summed(view, out, len(a.terms), node, f)
@@ -244,11 +260,13 @@ def summed(view: View, a: Quantity, b: Quantity, out: Quantity, node: int, text:
     _reference(view, a, b, minus, node, text, f)
 
 
-def aimed(view: View, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
+@observes(Combining)
+def aimed(view: View, seen: Combining) -> None:
     """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
-    names = [x.name for x in (left, right) if isinstance(x, (ir.Name, ir.Attr))]
+    e = seen.e
+    names = [x.name for x in (e.left, e.right) if isinstance(x, (ir.Name, ir.Attr))]
     if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
-        view.emit(Convention(SOFT_VALUE, op == "-", node))
+        view.emit(Convention(SOFT_VALUE, e.op == "-", e.id))
 
 
 _GREATER = frozenset({"max", "maximum", "reduce_max", "amax", "fmax"})

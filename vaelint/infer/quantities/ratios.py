@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Extreme, View, observes
 from vaelint.infer.values import Form, Quantity, Term
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _OLD = re.compile(
     r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
@@ -58,8 +55,10 @@ def _is_old(t: Term) -> bool:
 _COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
 
 
-def pessimistic(view: View, a: Quantity, b: Quantity, e: ir.Expr) -> None:
+@observes(Extreme)
+def pessimistic(view: View, seen: Extreme) -> None:
     """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
+    a, b, e = seen
     if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
         return
     op = last(e.func)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
@@ -17,13 +16,11 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.quantities.written import argument, read_as
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
 from vaelint.infer.values import Form, Quantity, Trace
 from vaelint.sense import Meaning, Sense, concluded, family
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 Halves = tuple[str, str]  # what a squared difference moves, and what it holds still
 

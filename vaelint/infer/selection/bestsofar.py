@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
 _OTHERS = BEST | {"prev", "previous", "old", "last", "all", "other", "global", "max", "min", "record"}
@@ -41,8 +38,10 @@ _DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wa
 # --- comparisons ---------------------------------------------------------------------------------
 
 
-def branch(view: View, s: ir.If, after: ir.Block, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
+    s, after, f = seen
     found = _comparison(s.test)
     if found is None or view.memory(Choices).depth:
         return
@@ -269,8 +268,10 @@ def start_of(value: Value) -> float | None:
 # --- flags, extremes, picks ----------------------------------------------------------------------
 
 
-def assigned(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``is_best = loss < best``, ``best = min(loss, best)``, ``best_epoch = argmin(losses)``."""
+    target, e, f = seen
     if view.memory(Choices).depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
         return
     if isinstance(e, ir.Compare):
@@ -305,8 +306,10 @@ def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
             return
 
 
-def returned(view: View, e: ir.Expr, f: Frame) -> None:
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
     """What a function called ``is_best`` or ``get_best`` answers."""
+    e, f = seen.e, seen.scope
     if view.memory(Choices).depth or _OPPOSITE.search(_where(f)):
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):

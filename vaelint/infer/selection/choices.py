@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Reading
+from vaelint.infer.seen import Began, Chosen, Constructed, Left, View, observes
 from vaelint.infer.state import Frame
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
 # A setting says which way: both ways are written, and one of them is not in force.
@@ -42,7 +39,27 @@ class Choices:
         return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
 
 
-def chooses(view: View, test: ir.Expr) -> bool:
+@observes(Began)
+def began(view: View, seen: Began) -> None:
+    view.memory(Choices).depth = 0
+
+
+@observes(Chosen)
+def chosen(view: View, seen: Chosen) -> None:
+    view.memory(Choices).depth += _chooses(view, seen.test)
+
+
+@observes(Left)
+def left(view: View, seen: Left) -> None:
+    view.memory(Choices).depth -= sum(_chooses(view, test) for test in seen.tests)
+
+
+@observes(Constructed)
+def constructed(view: View, seen: Constructed) -> None:
+    view.memory(Choices).made[seen.made.oid] = seen.e.id
+
+
+def _chooses(view: View, test: ir.Expr) -> bool:
     """Whether a test asks for a setting that says which way something is selected."""
     known = view.memory(Choices).of_tests.get(test.id)
     if known is None:

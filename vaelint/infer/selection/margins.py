@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, Branching, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import LESS, name, number
 from vaelint.infer.values import Number, Quantity
 from vaelint.knowledge.lexicon import split
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|min_?improv\w*|improvement)$", re.I)
 _BEST = frozenset(("best", "optimal", "incumbent"))
@@ -41,8 +39,10 @@ class Asked(NamedTuple):
     whole: ir.Compare
 
 
-def branch(view: View, s: ir.If, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """``if score < best - delta: wait`` / ``else: best = score``, and the like."""
+    s, f = seen.stmt, seen.scope
     if not isinstance(s.test, ir.Compare):
         return
     for block, turned in ((s.body, False), (s.orelse, True)):
@@ -55,8 +55,10 @@ def branch(view: View, s: ir.If, f: Frame) -> None:
                 return
 
 
-def assigned(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``self.is_better = lambda score, best: score >= best - delta``."""
+    target, e, f = seen
     if not isinstance(e, ir.Lambda) or not isinstance(e.body, ir.Compare) or not _BETTER.search(last(target)):
         return
     for asked in _asked(e.body, False):

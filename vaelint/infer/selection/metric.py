@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
 from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Bound, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 # Kinds whose direction depends on what they are used for: of these nothing is said here.
 _TWO_WAY = frozenset(

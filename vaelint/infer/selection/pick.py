@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Reading
 from vaelint.infer.names import last
+from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Mapping, Text, Value, undirected
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
 Picked = tuple[Direction, Reading, int, str]  # which way, of what, where, and what a message calls it

@@ -16,6 +16,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Logged, Monitored, Reading
+from vaelint.infer.seen import Called, Displayed, LibraryCalled, MethodCalled, Opened, View, observes, refines
 from vaelint.infer.selection import metric
 from vaelint.infer.selection.choices import Choices
 from vaelint.infer.state import Frame
@@ -41,7 +42,6 @@ from vaelint.sense import Direction
 
 if TYPE_CHECKING:
     from vaelint.infer.project.classes import ClassInfo
-    from vaelint.infer.seen import View
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
 
@@ -53,7 +53,18 @@ def group(f: Frame) -> str:
 # --- selectors of libraries ----------------------------------------------------------------------
 
 
-def call(view: View, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Selects | None:
+@refines(LibraryCalled)
+def made(view: View, seen: LibraryCalled, value: Value) -> Value:
+    """What the call of a selector makes: it remembers by what it selects."""
+    chosen = _chosen(view, *seen)
+    if chosen is None:
+        return value
+    if isinstance(value, Made):
+        return replace(value, selects=chosen)
+    return Made("selector", Entry(seen.path, chosen.selector.library), seen.e.id, selects=chosen)
+
+
+def _chosen(view: View, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Selects | None:
     """A call of something that selects: tell by what, and remember it for the methods of what it makes."""
     selector, short = view.knowledge.selector(path), path.rpartition(".")[2]
     if selector is None:
@@ -86,10 +97,12 @@ def _like(short: str, args: Arguments) -> Selector | None:
     return Selector(short, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE, takes=_TOLD)
 
 
-def own(view: View, instance: Instance, name: str, args: Arguments, f: Frame) -> None:
+@observes(MethodCalled)
+def own(view: View, seen: MethodCalled) -> None:
     """An early stopping of the project's own, with a mode, is given a value."""
+    instance, name, args, _, f = seen
     given = args.positional
-    if name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
+    if not isinstance(instance, Instance) or name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
         return
     mode = view.attributes(instance).get("mode")
     if not isinstance(mode, Text):
@@ -209,9 +222,11 @@ def _reported(view: View, chosen: Selects, f: Frame) -> None:
         )
 
 
-def method(view: View, made: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+@observes(MethodCalled)
+def method(view: View, seen: MethodCalled) -> None:
     """A method of something that selects, given the value it goes by."""
-    chosen = made.selects
+    receiver, name, args, e, f = seen
+    chosen = receiver.selects if isinstance(receiver, Made) else None
     position = chosen.selector.takes.get(name) if chosen is not None else None
     if chosen is None or position is None or len(args.positional) <= position:
         return
@@ -277,8 +292,10 @@ def settings(
         return
 
 
-def mapping(view: View, e: ir.Dict, items: dict[str, Value], f: Frame) -> None:
+@observes(Displayed)
+def mapping(view: View, seen: Displayed) -> None:
     """A dict display: settings, or a scheduler beside the metric that it is stepped with."""
+    e, items, f = seen
     name = items.get("monitor")
     if isinstance(name, Text):
         for key in ("scheduler", "lr_scheduler"):
@@ -292,15 +309,19 @@ def mapping(view: View, e: ir.Dict, items: dict[str, Value], f: Frame) -> None:
         settings(view, list(items.items()), e.id, f, "this")
 
 
-def keywords(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
+@observes(Called)
+def keywords(view: View, seen: Called) -> None:
+    e, args, f = seen
     named = [(a.name, metric.name_of(view, a.expr, a.value, f)) for a in args.given if a.name is not None]
     if len(named) > 1 and any(name in view.knowledge.metrics.modes for name, _ in named):
         places = {a.name: _written(a.expr, f).id for a in args.given if a.name is not None}
         settings(view, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
 
 
-def signature(view: View, fn: Function) -> None:
+@observes(Opened)
+def signature(view: View, seen: Opened) -> None:
     """Defaults of parameters: what a call that says nothing gets."""
+    fn = seen.function
     constants = [(p.name, p.default) for p in fn.params if isinstance(p.default, ir.Const)]
     if len(constants) > 1 and any(name in view.knowledge.metrics.modes for name, _ in constants):
         given = [(name, _constant(c)) for name, c in constants]
@@ -332,11 +353,13 @@ def _constant(c: ir.Const) -> Value:
 _LOGS = frozenset(("log", "log_metric", "log_dict", "log_metrics", "add_scalar", "report"))
 
 
-def logged(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
+@observes(Called)
+def logged(view: View, seen: Called) -> None:
     """``self.log("val_obj", elbo)``: what a monitored name stands for."""
+    e = seen.e
     if not isinstance(e.func, ir.Attr) or e.func.name not in _LOGS:
         return
-    given = args.positional
+    given = seen.args.positional
     if e.func.name == "report" and len(given) == 2 and isinstance(given[0].value, Quantity):
         said = metric.reading(view, given[0].expr, given[0].value)
         if said is not None:
@@ -351,10 +374,3 @@ def logged(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
         said = metric.reading(view, None, value)
         if said is not None and said.basis is not Basis.NONE:
             view.emit(Logged(name, said, node))
-
-
-def made(view: View, chosen: Selects, path: str, out: Value, e: ir.Expr) -> Value:
-    """What the call of a selector makes: it remembers by what it selects."""
-    if isinstance(out, Made):
-        return replace(out, selects=chosen)
-    return Made("selector", Entry(path, chosen.selector.library), e.id, selects=chosen)

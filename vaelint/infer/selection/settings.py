@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import KEEPS, Choices
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import name
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
 _WORDS = {
@@ -46,8 +43,10 @@ _ASKS = re.compile(r"(?:^|_)(?:better|best|improve[ds]?|improvement)(?:$|_)", re
 _NOT = frozenset(("no", "not", "non", "without", "stop", "worse", "isnt", "since", "last"))
 
 
-def branch(view: View, s: ir.If, after: ir.Block, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """What each branch of a setting keeps, and what it starts from."""
+    s, after, f = seen
     _worded(view, s, f)
     way = _asked(s.test)
     if way is None or s.test.id in view.memory(Choices).settled:
@@ -59,15 +58,17 @@ def branch(view: View, s: ir.If, after: ir.Block, f: Frame) -> None:
             return
 
 
-def assigned(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``best = inf if mode == "min" else -inf``, ``better = a < best if mode == "min" else a > best``."""
-    if isinstance(target, (ir.Name, ir.Attr)):
-        _either(view, name(target), e, f)
+    if isinstance(seen.target, (ir.Name, ir.Attr)):
+        _either(view, name(seen.target), seen.e, seen.scope)
 
 
-def returned(view: View, e: ir.Expr, f: Frame) -> None:
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
     """What ``is_better`` answers by a setting."""
-    _either(view, f.name, e, f)
+    _either(view, seen.scope.name, seen.e, seen.scope)
 
 
 def _either(view: View, held: str, e: ir.Expr, f: Frame) -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Monitored
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, View, observes
 from vaelint.infer.selection import metric
 from vaelint.infer.state import Frame
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _BETTER = r"(?:_is)?_better"
 _UP = re.compile(rf"(?:^|_)(?:maximi[sz]e[ds]?|maximi[sz]ing|(?:greater|higher|larger|bigger){_BETTER})(?:_|$)", re.I)
@@ -24,10 +21,11 @@ _DIRECTIONS = {1: Direction.MAXIMIZE, -1: Direction.MINIMIZE}
 FEWEST = 3  # entries that make a table
 
 
-def assigned(view: View, target: ir.Expr, value: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``HIGHER_IS_BETTER = ["auc", "rmse"]`` and ``DIRECTIONS = {"auc": "max", "rmse": "max"}``."""
-    name = last(target)
-    match value:
+    name, f = last(seen.target), seen.scope
+    match seen.e:
         case ir.List(items=items) | ir.Tuple(items=items) | ir.Set(items=items) if len(items) >= FEWEST:
             up, down = _UP.search(name), _DOWN.search(name)
             if bool(up) is not bool(down):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import last
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import leading
 from vaelint.infer.values import Bound, Function, Value
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _NEGATIVE = re.compile(r"\b(?:negative|negated|minus)\b", re.I)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")

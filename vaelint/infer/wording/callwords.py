@@ -7,21 +7,18 @@ that goes along the gradient, an optimiser that is told to maximise what the fil
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
-from vaelint.infer.names import last
+from vaelint.infer.names import last, last_word
+from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _BACKWARD = frozenset(("backward", "manual_backward"))
 _WANT_LOGITS = frozenset(("cross_entropy", "kl_div"))
@@ -30,7 +27,9 @@ _STEPS = {"add_": 0, "addcdiv_": 0, "_foreach_add_": 1, "_foreach_addcdiv_": 1} 
 _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
 
-def called(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
+@observes(Called)
+def called(view: View, seen: Called) -> None:
+    e, args, f = seen
     name = last(e.func)
     if name not in _WATCHED or worded.read_often(view, e.id):
         return
@@ -87,7 +86,7 @@ def _argument(view: View, e: ir.Call, f: Frame) -> None:
     inner = first.operand
     while isinstance(inner, ir.Binary) and inner.op in "*/":
         inner = inner.left
-    name = worded.last_word(inner)
+    name = last_word(inner)
     claim = view.knowledge.claim(name) if name else None
     logs = claim is not None and claim.sense is Sense.GAIN and claim.kind == "log_density"
     if not logs and name not in ("log_softmax", "log") and not {"logit", "logits"} & {*split(name)}:
@@ -95,7 +94,7 @@ def _argument(view: View, e: ir.Call, f: Frame) -> None:
     value = f.find(inner.name) if isinstance(inner, ir.Name) else None
     if _is_negative(value) or worded.plays(view, e.id, name, f):
         return
-    api = worded.last_word(e)
+    api = last_word(e)
     view.emit(Worded("given", ir.render(inner, 40), api, api, first.id, e.id, f.name, frozenset({first.id})))
 
 
@@ -129,7 +128,7 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     at = _STEPS[name]
     if rate is None or len(given) <= at or not isinstance(e.func, ir.Attr):
         return
-    moved, along = (given[0] if at else e.func.base), worded.last_word(given[at])
+    moved, along = (given[0] if at else e.func.base), last_word(given[at])
     kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
     if not _GRADIENT.search(along) or _STATE.search(f"{_base(moved)} {ir.render(kept)}") or _base(moved) == along:
         return
@@ -143,13 +142,15 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     view.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 
 
-def moved(view: View, e: ir.Expr, f: Frame) -> None:
+@observes(Assigned)
+def moved(view: View, seen: Assigned) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
+    e, f = seen.e, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(view, -e.id):
         return
-    name = worded.last_word(e.left)
+    name = last_word(e.left)
     factors = _factors(e.right)
-    along = next((n for n in (worded.last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
+    along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
     if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
         return
     text = view.text_of(e.id)
@@ -165,7 +166,7 @@ def _factors(e: ir.Expr) -> list[ir.Expr]:
 
 
 def _base(e: ir.Expr) -> str:
-    name = worded.last_word(e)
+    name = last_word(e)
     return _base(e.base) if isinstance(e, ir.Attr) and name == "data" else name
 
 
@@ -186,7 +187,7 @@ def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
             case ir.Const(value=v) if isinstance(v, (int, float)):
                 sign = sign if v > 0 else -sign
             case ir.Name() | ir.Attr() | ir.Subscript():
-                rate = rate or _RATE.search(worded.last_word(x)) is not None
+                rate = rate or _RATE.search(last_word(x)) is not None
                 value = f.find(x.name) if isinstance(x, ir.Name) else None
                 if isinstance(value, Quantity) and any(t.sign < 0 for t in value.terms):
                     # `-lr` is negative; `lr / (1 - beta ** step)` is not, whatever way it goes with beta.
@@ -219,9 +220,10 @@ _TURNED = re.compile(
 )
 
 
-def maximizer(view: View, e: ir.Expr) -> None:
+@observes(Ascending)
+def maximizer(view: View, seen: Ascending) -> None:
     """``Adam(params, maximize=True)`` in a file that backpropagates what it calls a loss, and nothing else."""
-    home = view.home
+    home, e = view.home, seen.e
     if home is None or not home.holds(e.id):
         return
     text = home.text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Worded
 from vaelint.infer.quantities import labels
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, number
 from vaelint.infer.wording.claims import COMPARED, is_loss
@@ -15,7 +16,6 @@ from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.seen import View
     from vaelint.infer.wording.worded import Part
 
 _DECAY = re.compile(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Instance, Quantity, Value
 from vaelint.knowledge.schema import Claim
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 _BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import last
+from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
 from vaelint.infer.state import Frame
 from vaelint.infer.values import Quantity, Sequence, Value
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.seen import View
     from vaelint.infer.wording.worded import Part
 
 # What may hold a loss, or the negation of what it is called, under the name of a metric.

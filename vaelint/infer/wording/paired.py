@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.seen import View
 from vaelint.infer.state import Frame
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 
 def share_a_maker(kept: Sequence[ir.Expr], off: Sequence[ir.Expr], f: Frame) -> bool:

@@ -8,23 +8,21 @@ name of a loss. Values that are known have the last word; words of games, of tim
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
-from vaelint.infer.events import Worded
-from vaelint.infer.names import last
+from vaelint.infer.events import Renegated, Worded
+from vaelint.infer.names import last, last_word
+from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
 from vaelint.infer.state import Frame
-from vaelint.infer.sums import REDUCTIONS
+from vaelint.infer.sums import REDUCTIONS, negates
 from vaelint.infer.values import Choice, Instance, Library, Number, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.seen import View
 
 
 class Part(NamedTuple):
@@ -53,7 +51,29 @@ _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criteri
 _CALLED = frozenset(("forward", "__call__", "call"))
 
 
-def stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
+    _stated(view, seen.e, seen.value, seen.names, seen.scope)
+
+
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
+    _stated(view, seen.e, seen.value, (seen.scope.name,), seen.scope)
+
+
+@observes(Keyed)
+def keyed(view: View, seen: Keyed) -> None:
+    _stated(view, seen.e, seen.value, (seen.key, seen.scope.name), seen.scope)
+
+
+@observes(Assigned)
+def renegated(view: View, seen: Assigned) -> None:
+    """``loss = -loss.mean()``."""
+    if seen.names[0] and negates(seen.e, seen.names[0]):
+        view.emit(Renegated(seen.names[0], seen.e.id, seen.scope.name))
+
+
+def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
     """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
     if len(names) == 1 and f.owner is not None and names[0] in _CALLED:
         e, value = measures.of_pair(e, value)
@@ -90,11 +110,15 @@ def stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Fram
         _negated_loss(view, e, value, holder, parts[0], f)
 
 
-def augmented(view: View, s: ir.AugAssign, value: Value, f: Frame) -> None:
+@observes(Augmented)
+def augmented(view: View, seen: Augmented) -> None:
     """``loss += -term``, ``loss -= term``."""
+    if seen.moves:
+        return
+    s, value, f = seen.stmt, seen.value, seen.scope
     name = last_word(s.target)
     if s.op == "+" and name:
-        stated(view, s.value, value, (name, f.name), f)
+        _stated(view, s.value, value, (name, f.name), f)
     claim = view.knowledge.claim(name) if name and s.op == "-" else None
     if not is_loss(claim) or read_often(view, s.id):
         return
@@ -198,19 +222,6 @@ def _reduced(view: View, e: ir.Call, f: Frame) -> ir.Expr | None:
     ):
         return e.func.base
     return e.args[0].value if e.args and not e.args[0].star else None
-
-
-def last_word(e: ir.Expr) -> str:
-    """What an expression is called: the last word of a dotted name, the key of an item."""
-    match e:
-        case ir.Name(name=n) | ir.Attr(name=n):
-            return n
-        case ir.Subscript(base=b, index=i):
-            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
-        case ir.Call(func=func):
-            return last(func)
-        case _:
-            return ""
 
 
 def _lives(e: ir.Expr, f: Frame) -> bool:
