@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.values import Form, Library, Package, Value
+from vaelint.infer.values import (
+    Form,
+    Frame,
+    Library,
+    Package,
+    Value,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.state import Frame
     from vaelint.knowledge import Knowledge
 
 # Decorators that list what a test is run with: pytest's, and absl's.

@@ -22,8 +22,13 @@ from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
 from vaelint.infer.selection import selecting
 from vaelint.infer.settled import settled
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Function, Mapping, Value
+from vaelint.infer.values import (
+    Class,
+    Frame,
+    Function,
+    Mapping,
+    Value,
+)
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain

@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Event
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Function, Instance, Made, Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Function,
+    Instance,
+    Made,
+    Quantity,
+    Value,
+)
 from vaelint.knowledge import Knowledge
 
 if TYPE_CHECKING:

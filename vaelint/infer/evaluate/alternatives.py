@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Choice, Function, Quantity, Value
+from vaelint.infer.values import (
+    Bound,
+    Choice,
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Applied, Bound, Function, Instance, Literal, Sequence, Text, Value, unknown
+from vaelint.infer.values import (
+    Applied,
+    Bound,
+    Frame,
+    Function,
+    Instance,
+    Literal,
+    Sequence,
+    Text,
+    Value,
+    unknown,
+)
 from vaelint.knowledge.schema import Entry
 
 if TYPE_CHECKING:

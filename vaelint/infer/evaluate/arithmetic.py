@@ -12,9 +12,9 @@ from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.seen import Added, Combining, Weighed
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Form,
+    Frame,
     Gradient,
     Mapping,
     Number,

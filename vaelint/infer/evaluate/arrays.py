@@ -11,8 +11,13 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import transforms
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import Extreme
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Sequence, Value, undirected
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+    undirected,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -14,10 +14,10 @@ from vaelint.infer.events import Named
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import detach, overall
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NOWHERE,
     Form,
+    Frame,
     Gradient,
     Instance,
     Made,
@@ -32,7 +32,7 @@ from vaelint.infer.values import (
     is_plain,
     is_unknown,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import NO_SENSE, Meaning, Sense, family
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.quantities import algebra, idioms
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Form,
+    Frame,
     Instance,
     Mapping,
     Number,
@@ -21,7 +21,7 @@ from vaelint.infer.values import (
     Value,
     undirected,
     unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -28,7 +28,6 @@ from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
 from vaelint.infer.seen import Called, Constructed, MethodCalled, Opened, Passed
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -36,6 +35,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Custom,
+    Frame,
     Function,
     GradientFunction,
     Instance,
@@ -50,7 +50,7 @@ from vaelint.infer.values import (
     is_unknown,
     meant,
     unknown,
-)  # fmt: skip
+)
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:

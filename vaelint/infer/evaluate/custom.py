@@ -8,8 +8,17 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.quantities import algebra
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Custom, Quantity, Sequence, Value, is_unknown, meant, undirected
+from vaelint.infer.values import (
+    Class,
+    Custom,
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+    is_unknown,
+    meant,
+    undirected,
+)
 from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
 from vaelint.infer.libraries import results
 from vaelint.infer.quantities import algebra, idioms
 from vaelint.infer.seen import Computed, Displayed, Keyed, Lambda, Multiplied
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -20,6 +19,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Form,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -36,7 +36,7 @@ from vaelint.infer.values import (
     Value,
     undirected,
     unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -18,10 +18,10 @@ from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra
 from vaelint.infer.seen import Began, Names, Observers, Stated, View
-from vaelint.infer.state import Frame, resolved
 from vaelint.infer.values import (
     NOWHERE,
     Class,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -36,9 +36,10 @@ from vaelint.infer.values import (
     Trace,
     Value,
     either,
+    resolved,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Meaning, Sense
 

@@ -14,11 +14,11 @@ from vaelint.infer.libraries import contracts, documented, library, numbers, res
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.seen import Extreme, MethodCalled
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Bound,
     Form,
+    Frame,
     Function,
     Gradient,
     Made,
@@ -33,7 +33,7 @@ from vaelint.infer.values import (
     meant,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge import schema
 from vaelint.sense import Meaning, Sense
 

@@ -8,8 +8,13 @@ from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
 from vaelint.infer.libraries import contracts, documented
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Class, Instance, Value
+from vaelint.infer.values import (
+    Bound,
+    Class,
+    Frame,
+    Instance,
+    Value,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -22,10 +22,10 @@ from vaelint.infer.seen import (
     Left,
     Returned,
 )
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -34,7 +34,7 @@ from vaelint.infer.values import (
     Value,
     is_unknown,
     undirected,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
+    Frame,
     Function,
     Gradient,
     GradientFunction,

@@ -13,8 +13,8 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import Assigned, Augmented, View, observes
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, leading, number, opened
+from vaelint.infer.values import Frame
 
 _UP = re.compile(
     r"^_?(?:grad|gradient|dx?|nabla)_?(?:of_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|post\w*|dens\w*|lik\w*|target\w*|pdf))$",

@@ -11,8 +11,8 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import leading
+from vaelint.infer.values import Frame
 
 _ROOT = re.compile(r"sqrt\(.{0,20}\bpi\b|\bpi\b.{0,24}\*\* (?:0\.5|\(1 / 2\))")
 _SQUARE = re.compile(r"\*\* 2|square|pow\([^()]*2|maha")

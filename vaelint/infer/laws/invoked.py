@@ -14,9 +14,13 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import scores
 from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
-from vaelint.infer.values import Function, Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 from vaelint.sense import Sense
 
 

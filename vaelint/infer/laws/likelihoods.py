@@ -9,9 +9,11 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, leading, name
-from vaelint.infer.values import Quantity
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 

@@ -14,8 +14,8 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import Branching, View, observes
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import LESS, number, opened
+from vaelint.infer.values import Frame
 
 LAW = "a move is accepted with p(new) / p(old) = exp(log p(new) - log p(old)) = exp(E(old) - E(new))"
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])|log_?u(?:$|_)", re.I)

@@ -18,8 +18,8 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, number, opened
+from vaelint.infer.values import Frame
 
 _REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
 _DISCOUNT = re.compile(r"^_?(?:\w*_)?(?:gammas?|discount\w*)$", re.I)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import name, number
+from vaelint.infer.values import Frame
 
 NAMES = re.compile(
     r"^(?!.*(?:z_?score|neg|minus|loss|fisher|anomal)).*(?:(?:^|_)score(?:$|_fn|_function|_target|_true)|grad_?log|d_?log_?p)",

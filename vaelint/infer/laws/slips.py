@@ -18,9 +18,12 @@ from vaelint.infer.quantities.formulas import (
     worth_reading,
 )
 from vaelint.infer.seen import Passed, Stated, View, observes, refines
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import summands
-from vaelint.infer.values import Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Value,
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 

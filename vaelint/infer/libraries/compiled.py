@@ -15,8 +15,15 @@ from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.libraries import library
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Mapping, Sequence, Text, Value
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Mapping,
+    Sequence,
+    Text,
+    Value,
+)
 from vaelint.sense import Direction
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, answers, idioms, ratios
 from vaelint.infer.seen import LibraryCalled
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Choice,
     Form,
+    Frame,
     Function,
     GradientFunction,
     Instance,
@@ -34,7 +34,7 @@ from vaelint.infer.values import (
     parts,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction, Meaning, Pass, Sense
 

@@ -11,11 +11,11 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Optimised
 from vaelint.infer.seen import Ascending
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Bound,
     Form,
+    Frame,
     Function,
     Gradient,
     GradientFunction,
@@ -28,7 +28,7 @@ from vaelint.infer.values import (
     is_unknown,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge import Knowledge
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction

@@ -10,8 +10,13 @@ from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.state import Frame
-from vaelint.infer.values import NONE, Gradient, Value, unknown
+from vaelint.infer.values import (
+    NONE,
+    Frame,
+    Gradient,
+    Value,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

@@ -9,8 +9,16 @@ from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Function, GradientFunction, Number, Quantity, Sequence, Value, unknown
+from vaelint.infer.values import (
+    Frame,
+    Function,
+    GradientFunction,
+    Number,
+    Quantity,
+    Sequence,
+    Value,
+    unknown,
+)
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:

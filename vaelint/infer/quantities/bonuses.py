@@ -14,9 +14,12 @@ from vaelint.infer.events import Beside
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import leading, reduced
-from vaelint.infer.values import Quantity, Term
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Term,
+)
 from vaelint.sense import Sense
 
 

@@ -13,8 +13,8 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, summands
+from vaelint.infer.values import Frame
 
 
 class Side(NamedTuple):

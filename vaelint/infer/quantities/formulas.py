@@ -7,7 +7,7 @@ branches that differ it holds another one, and is a leaf again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -16,8 +16,17 @@ from vaelint.infer.events import Summed
 from vaelint.infer.names import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import Computed, Held, View, observes, refines
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
+from vaelint.infer.values import (
+    Definition,
+    Form,
+    Frame,
+    Instance,
+    Number,
+    Quantity,
+    Term,
+    Trace,
+    Value,
+)
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
@@ -36,15 +45,6 @@ _LOGARITHM = re.compile(r"(?:^|_)(?:log|ln)_?(?:var|std|sig|scale|sd|s2|prec|lam
 _OPERATORS = frozenset("+-*/")
 _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_", "subtract", "multiply", "divide"})
 MAX_WALK = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held."""
-
-    value: Value
-    form: Formula
-    values: dict[str, Value]
 
 
 class Formulas:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from vaelint import ir
 from vaelint.infer.events import Reading
 from vaelint.infer.seen import Began, Chosen, Constructed, Left, View, observes
-from vaelint.infer.state import Frame
+from vaelint.infer.values import Frame
 from vaelint.sense import Direction
 
 KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}

@@ -9,8 +9,19 @@ from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Library,
+    Made,
+    Mapping,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Value,
+)
 from vaelint.sense import Sense
 
 # Kinds whose direction depends on what they are used for: of these nothing is said here.

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -19,10 +18,11 @@ from vaelint.infer.events import Logged, Monitored, Reading
 from vaelint.infer.seen import Called, Displayed, LibraryCalled, MethodCalled, Opened, View, observes, refines
 from vaelint.infer.selection import metric
 from vaelint.infer.selection.choices import Choices
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Class,
+    ClassInfo,
+    Frame,
     Function,
     Instance,
     Library,
@@ -35,13 +35,10 @@ from vaelint.infer.values import (
     Sequence,
     Text,
     Value,
-)  # fmt: skip
+)
 from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import KEY, Entry, Selector
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.project.classes import ClassInfo
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
 

@@ -16,8 +16,8 @@ from vaelint.infer.names import last
 from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import KEEPS, Choices
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import name
+from vaelint.infer.values import Frame
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
 

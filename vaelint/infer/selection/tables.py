@@ -10,7 +10,7 @@ from vaelint.infer.events import Monitored
 from vaelint.infer.names import last
 from vaelint.infer.seen import Binding, View, observes
 from vaelint.infer.selection import metric
-from vaelint.infer.state import Frame
+from vaelint.infer.values import Frame
 from vaelint.sense import Direction
 
 _BETTER = r"(?:_is)?_better"

@@ -14,8 +14,11 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last, last_word
 from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Value,
+)
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense

@@ -9,8 +9,8 @@ from vaelint import ir
 from vaelint.infer.events import Worded
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import factors, name, number
+from vaelint.infer.values import Frame
 from vaelint.infer.wording.claims import COMPARED, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Instance, Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Instance,
+    Quantity,
+    Value,
+)
 from vaelint.knowledge.schema import Claim
 
 _BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain

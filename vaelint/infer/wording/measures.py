@@ -9,8 +9,12 @@ from vaelint import ir
 from vaelint.infer.names import last
 from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Sequence, Value
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+)
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vaelint import ir
 from vaelint.infer.seen import View
-from vaelint.infer.state import Frame
+from vaelint.infer.values import Frame
 
 
 def share_a_maker(kept: Sequence[ir.Expr], off: Sequence[ir.Expr], f: Frame) -> bool:
