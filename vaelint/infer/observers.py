@@ -21,7 +21,7 @@ from vaelint.infer.laws import (
     technical,
 )
 from vaelint.infer.optimising import deltas
-from vaelint.infer.quantities import formulas, policies, ratios
+from vaelint.infer.quantities import bonuses, formulas, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, remarks, worded
@@ -53,6 +53,7 @@ WATCHING = (
     technical.computed,
     technical.passed,
     policies.aimed,
+    bonuses.summed,
     policies.summed,
     ratios.pessimistic,
     # sums and bindings by their words, laws of steps and of rewards

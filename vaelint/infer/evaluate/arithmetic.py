@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
@@ -29,15 +29,12 @@ from vaelint.infer.values import (
 )
 from vaelint.sense import UNKNOWN, Pass, Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
 Operation = ir.Binary | ir.AugAssign
 
 LONGEST_TEXT = 10_000  # characters of a text that is put together
 
 
-def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
+def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
     if op in ("+", "-") and isinstance(e, ir.Binary):
         it.see(Combining(e))
     if isinstance(left, Gradient) or isinstance(right, Gradient):
@@ -129,7 +126,7 @@ def _at(q: Quantity, node: int) -> Quantity:
     return replace(q, terms=(replace(q.terms[0], node=node),))
 
 
-def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation) -> Value:
+def _quantities(it: Machine, op: str, a: Quantity, b: Quantity, e: Operation) -> Value:
     label = _label(e)
     match op:
         case "+":
@@ -209,7 +206,7 @@ def _of_itself(e: Operation) -> bool:
     return left == right and "(" not in left
 
 
-def _scaled_by(it: Interpreter, e: Operation) -> int | None:
+def _scaled_by(it: Machine, e: Operation) -> int | None:
     """The sign of ``c`` in ``c * w @ w``, which Python reads as ``(c * w) @ w``; None where it is not known."""
     if not isinstance(e, ir.Binary) or not isinstance(e.left, ir.Binary) or e.left.op != "*":
         return None

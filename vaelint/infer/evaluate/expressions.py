@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import results
 from vaelint.infer.quantities import algebra, idioms
 from vaelint.infer.seen import Computed, Displayed, Keyed, Lambda, Multiplied
@@ -38,15 +38,12 @@ from vaelint.infer.values import (
     unknown,
 )
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _CONSTANT_HOMES = frozenset(("math", "numpy", "torch", "jax.numpy", "autograd.numpy", "tensorflow.numpy"))
 _COUNTS = frozenset({"shape", "ndim", "size", "batch_size", "dtype", "device", "dim"})
 
 
-def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
     match e:
         case ir.Const():
             return _constant(e)
@@ -108,14 +105,14 @@ def _constant(e: ir.Const) -> Value:
     return Text(v) if isinstance(v, str) else Literal(v)
 
 
-def name(it: Interpreter, e: ir.Name, f: Frame) -> Value:
+def name(it: Machine, e: ir.Name, f: Frame) -> Value:
     value = f.find(e.name)
     if value is not None:
         return value
     return it.opaque(e.name, e.name, e.id)
 
 
-def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
+def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
     """``base.name``, for every sort of base."""
     match base:
         case Library(path=path):
@@ -142,13 +139,13 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Gradient():
             return base if e.name in ("data", "T") else Method(base, e.name, e)
         case Quantity():
-            held = paths.held(it, e, f) if it.paths else None
+            held = paths.held(it, e, f) if it.memory(paths.Paths).names else None
             return held if held is not None else _quantity_attribute(it, e, base)
         case _:
             return it.opaque(ir.render(e), e.name, e.id)
 
 
-def _quantity_attribute(it: Interpreter, e: ir.Attr, base: Quantity) -> Value:
+def _quantity_attribute(it: Machine, e: ir.Attr, base: Quantity) -> Value:
     if e.name == "grad":
         return Gradient(None, 1, e.id, ir.render(e.base).removesuffix(".data"))
     if e.name in ("T", "mT", "real"):
@@ -160,7 +157,7 @@ def _quantity_attribute(it: Interpreter, e: ir.Attr, base: Quantity) -> Value:
     return it.opaque(ir.render(e), e.name, e.id, base.roots)
 
 
-def _unary(it: Interpreter, e: ir.Unary, f: Frame) -> Value:
+def _unary(it: Machine, e: ir.Unary, f: Frame) -> Value:
     value = it.eval(e.operand, f)
     if e.op == "-":
         return negated(it, value, e)
@@ -169,7 +166,7 @@ def _unary(it: Interpreter, e: ir.Unary, f: Frame) -> Value:
     return undirected(ir.render(e), e.id)
 
 
-def negated(it: Interpreter, value: Value, e: ir.Expr) -> Value:
+def negated(it: Machine, value: Value, e: ir.Expr) -> Value:
     match value:
         case Number(value=v):
             return Number(-v)
@@ -185,7 +182,7 @@ def negated(it: Interpreter, value: Value, e: ir.Expr) -> Value:
             return unknown(ir.render(e), e.id)
 
 
-def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
+def _binary(it: Machine, e: ir.Binary, f: Frame) -> Value:
     # A long sum is a deep tree to the left: walk down it without recursion.
     chain: list[ir.Binary] = []
     x: ir.Expr = e
@@ -214,13 +211,13 @@ def _is_sum(e: ir.Expr) -> bool:
     return isinstance(e, ir.Binary) and e.op in ("+", "-")
 
 
-def _subscript(it: Interpreter, e: ir.Subscript, f: Frame) -> Value:
+def _subscript(it: Machine, e: ir.Subscript, f: Frame) -> Value:
     base = it.eval(e.base, f)
     index = it.eval(e.index, f) if not isinstance(e.index, ir.Slice) else None
     return item(it, base, index, e)
 
 
-def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> Value:
+def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Value:
     """``base[index]``; index None is a slice."""
     match base, index:
         case Sequence(items=items, rest=rest), Number(value=v):
@@ -258,7 +255,7 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
             return unknown(ir.render(e), e.id)
 
 
-def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
+def _display(it: Machine, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     out: list[Value] = []
     rest: Value | None = None
     for x in items:
@@ -273,7 +270,7 @@ def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     return Sequence(tuple(out), rest)
 
 
-def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
+def _dict(it: Machine, e: ir.Dict, f: Frame) -> Value:
     items: dict[str, Value] = {}
     rest: Value | None = None
     for key, x in e.items:
@@ -294,7 +291,7 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
     return Mapping(items, rest)
 
 
-def _logic(it: Interpreter, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
+def _logic(it: Machine, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     if isinstance(e, ir.BoolOp):
         return _bool(it, e, f)
     it.eval(e.left, f)
@@ -303,7 +300,7 @@ def _logic(it: Interpreter, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     return undirected(ir.render(e), e.id, positive=True)  # a mask
 
 
-def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
+def _bool(it: Machine, e: ir.BoolOp, f: Frame) -> Value:
     chain: list[ir.BoolOp] = []
     x: ir.Expr = e
     while isinstance(x, ir.BoolOp):
@@ -323,7 +320,7 @@ def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
     return value
 
 
-def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:
+def _comprehension(it: Machine, e: ir.Comp, f: Frame) -> Value:
     inner = Frame(f.module, f.name, f, f.owner)
     each = _each(it, e, inner)
     if each is not None:
@@ -339,7 +336,7 @@ def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:
 MOST_EACH = 6  # items of a list that a comprehension goes through one by one
 
 
-def _each(it: Interpreter, e: ir.Comp, inner: Frame) -> Sequence | None:
+def _each(it: Machine, e: ir.Comp, inner: Frame) -> Sequence | None:
     """``[x.mean() for x in (a, b)]``: each of a few known items by itself, so that none is taken for another."""
     if e.kind == "dict" or len(e.loops) != 1 or e.loops[0].tests or isinstance(e.loops[0].iter, ir.Call):
         return None

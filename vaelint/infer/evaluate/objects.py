@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import contracts, documented
 from vaelint.infer.values import (
     Bound,
@@ -16,28 +15,25 @@ from vaelint.infer.values import (
     Value,
 )
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
-
-def attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+def attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     """``base.name``: as it was set last, else what the class says of it."""
     held = it.attributes(base).get(name)
     if kept.is_start(held):
-        left = it.kept.of(it, base, name, e.id)
+        left = it.memory(kept.Kept).of(it, base, name, e.id)
         if left is not None:
             return left
     known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
     return attributes.declared(it, base, name, contracts.kept(it, base, name, known))
 
 
-def having(it: Interpreter, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:
+def having(it: Machine, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:
     """Of several records those that were filled with an entry of that name: the others are not asked for it."""
     found = tuple(v for v in values if not isinstance(v, Instance) or name in it.attributes(v))
     return found if any(isinstance(v, Instance) for v in found) else values
 
 
-def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     info = base.cls.module.class_info(base.cls)
     method = info.method(name, base.cls) if info is not None else None
     if method is not None:
@@ -69,7 +65,7 @@ def _of_super(e: ir.Expr) -> bool:
     return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and ir.render(e.base.func) == "super"
 
 
-def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
+def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:
     """``Class.name``: a method, unbound, or what the class body binds."""
     info = cls.module.class_info(cls)
     if info is None:
@@ -85,7 +81,7 @@ def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
     return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
 
 
-def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
+def initialise(it: Machine, made: Instance, args: Arguments | None) -> None:
     """Run ``__init__`` (or fill a dataclass's fields); with args None, on opaque arguments."""
     info = made.cls.module.class_info(made.cls)
     if info is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.names import held_by
 from vaelint.infer.optimising import sinks, updates
@@ -36,13 +36,10 @@ from vaelint.infer.values import (
     undirected,
 )
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
 MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that flips is unknown by then
 
 
-def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
+def run(it: Machine, block: ir.Block, f: Frame) -> None:
     for i, s in enumerate(block):
         if f.ended:
             return
@@ -51,7 +48,7 @@ def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
         step(it, s, f)
 
 
-def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
+def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
     it.spend(1)
     match s:
         case ir.Assign():
@@ -106,7 +103,7 @@ def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
     f.vars.update(program.imported(s, f.module.path))
 
 
-def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
+def _decorated(it: Machine, s: ir.FunctionDef, f: Frame) -> Value:
     """The function itself: the decorators of this field (jit, vmap, no_grad, checkpoint) keep what it computes."""
     function = f.module.function(s, f, f.owner)
     value: Value = function
@@ -118,7 +115,7 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
     return value
 
 
-def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
+def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
     e = s.value
     if e is None:
         return
@@ -144,7 +141,7 @@ def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
     return value
 
 
-def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+def _augmented(it: Machine, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
     value = it.stated(s.value, it.eval(s.value, f), (held_by(s.target), f.result), f)
     moves = isinstance(value, Gradient) and not isinstance(current, Gradient)
@@ -159,7 +156,7 @@ def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
 
 
-def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
+def _in_place(it: Machine, e: ir.Expr, value: Quantity, f: Frame) -> None:
     """``kld.mul_(-0.5)`` as a statement: the name holds the result from here on."""
     if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in _IN_PLACE:
         target = e.func.base
@@ -168,7 +165,7 @@ def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
             it.see(Held(target, e, f))
 
 
-def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
+def _return(it: Machine, s: ir.Return, f: Frame) -> None:
     value = it.stated(s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
@@ -182,7 +179,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     f.ended = True
 
 
-def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
+def _if(it: Machine, s: ir.If, f: Frame) -> None:
     # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
     it.eval(s.test, f)
     # A function that is called with a flag takes one way; what the other way does, its own run as an entry point shows.
@@ -204,11 +201,11 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     it.see(Left(asked))
 
 
-def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
+def _branches(it: Machine, blocks: list[ir.Block], node: int, f: Frame) -> None:
     it.branches(f, [partial(run, it, block, f) for block in blocks], node)
 
 
-def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
+def _for(it: Machine, s: ir.For, f: Frame) -> None:
     def bind() -> None:
         binding.assign(it, s.target, it.element(it.eval(s.iter, f), s.iter), s.id, f, named=False)
 
@@ -216,21 +213,21 @@ def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
     run(it, s.orelse, f)
 
 
-def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
+def _loop(it: Machine, s: ir.While, f: Frame) -> None:
     _rounds(it, s.body, s.id, f, lambda: it.eval(s.test, f))
     run(it, s.orelse, f)
 
 
-def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
+def _rounds(it: Machine, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
     def once() -> None:
         begin()
         run(it, body, f)
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
 
     for _ in range(MAX_ROUNDS):
-        pending = list(it.pending)
+        pending = list(it.memory(sinks.Objectives).pending)
         # What a round binds for the first time the next one binds again: only what it found and left changed matters.
-        if not it.branches(f, [_nothing, once], node) and it.pending == pending:
+        if not it.branches(f, [_nothing, once], node) and it.memory(sinks.Objectives).pending == pending:
             return
 
 
@@ -238,7 +235,7 @@ def _nothing() -> None:
     """The path that a loop takes that never runs."""
 
 
-def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
+def _try(it: Machine, s: ir.Try, f: Frame) -> None:
     def straight() -> None:
         run(it, s.body, f)
         run(it, s.orelse, f)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.values import (
@@ -21,13 +21,10 @@ from vaelint.infer.values import (
 )
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
 _REDUCTIONS = frozenset({"sum", "mean"})
 
 
-def differentiated(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def differentiated(it: Machine, g: GradientFunction, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """``grad(f)(x)``: in ``f`` the first argument is a variable, also where a constant was just put in its place.
 
     A function that is linear in it has no optimum, whichever way it goes: a test that takes its gradient gives an

@@ -13,18 +13,22 @@ from vaelint import ir
 from vaelint.infer.events import Beside
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
-from vaelint.infer.seen import View
+from vaelint.infer.seen import Added, View, observes
 from vaelint.infer.sums import leading, reduced
 from vaelint.infer.values import (
     Frame,
-    Quantity,
     Term,
 )
 from vaelint.sense import Sense
 
 
-def summed(view: View, out: Quantity, left: int, node: int, f: Frame) -> None:
-    """Hold each surrogate on one side of a sum against the other side; ``left``: how many terms are on the left."""
+@observes(Added)
+def summed(view: View, seen: Added) -> None:
+    """Hold each surrogate on one side of a sum against the other side."""
+    out, node, f = seen.out, seen.node, seen.scope
+    if not 2 <= len(out.terms) <= policies.MOST_TERMS:
+        return
+    left = len(seen.left.terms)
     if not _agree(t for t in out.terms if _is_policy_loss(t, f)):
         return  # gains compared with each other, before and after a step
     sides = out.terms[:left], out.terms[left:]

@@ -19,7 +19,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.names import last
-from vaelint.infer.quantities import bonuses, labels
+from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Added, Combining, View, Weighed, observes, refines
 from vaelint.infer.values import (
     Frame,
@@ -34,6 +34,7 @@ from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.NAME)
+MOST_TERMS = 12  # of a sum: no law is about a longer one
 SOFT_VALUE = "a soft value is Q - alpha · log π"
 TEMPERED = Meaning(Sense.COST, "log_q", Basis.NAME)
 
@@ -257,9 +258,8 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
 def summed(view: View, seen: Added) -> None:
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
     a, b, out, minus, text, node, f = seen
-    if len(out.terms) < 2 or len(out.terms) > 12:
+    if not 2 <= len(out.terms) <= MOST_TERMS:
         return
-    bonuses.summed(view, out, len(a.terms), node, f)
     for soft, value in ((b, a), (a, b)):
         tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):

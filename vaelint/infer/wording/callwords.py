@@ -20,6 +20,7 @@ from vaelint.infer.values import (
     Value,
 )
 from vaelint.infer.wording import claims, sides, worded
+from vaelint.infer.wording.parts import parts_of
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense
 
@@ -53,7 +54,7 @@ def _backward(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
     operand = given if isinstance(given, ir.Unary) else e.func.base if isinstance(e.func, ir.Attr) else None
     if not isinstance(operand, ir.Unary) or operand.op != "-":
         return
-    parts = worded.parts_of(view, operand.operand, f)
+    parts = parts_of(view, operand.operand, f)
     if (
         len(parts) != 1
         or parts[0].sign < 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Worded
@@ -12,11 +11,9 @@ from vaelint.infer.seen import View
 from vaelint.infer.sums import factors, name, number
 from vaelint.infer.values import Frame
 from vaelint.infer.wording.claims import COMPARED, is_loss
+from vaelint.infer.wording.parts import Part
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.wording.worded import Part
 
 _DECAY = re.compile(
     r"(?:^|_)(?:l1|l2)_?(?:loss|reg\w*|penalty|decay|norm|term|sum)(?:$|_)|weight_?decay(?:_loss|_term)?$"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import last
@@ -15,10 +14,8 @@ from vaelint.infer.values import (
     Sequence,
     Value,
 )
+from vaelint.infer.wording.parts import Part
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.wording.worded import Part
 
 # What may hold a loss, or the negation of what it is called, under the name of a metric.
 _COLLECTED = frozenset({"sum", "mean", "stack", "cat", "concat", "concatenate", "prod"})

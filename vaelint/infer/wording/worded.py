@@ -8,20 +8,18 @@ name of a loss. Values that are known have the last word; words of games, of tim
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Renegated, Worded
 from vaelint.infer.names import last, last_word
 from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
-from vaelint.infer.sums import REDUCTIONS, negates
+from vaelint.infer.sums import negates
 from vaelint.infer.values import (
     Choice,
     Frame,
     Instance,
     Library,
-    Number,
     Quantity,
     Term,
     Value,
@@ -29,33 +27,14 @@ from vaelint.infer.values import (
 )
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
+from vaelint.infer.wording.parts import Part, part_of, parts_of
 from vaelint.knowledge.lexicon import split
-from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
-
-
-class Part(NamedTuple):
-    """A summand by its name. ``live`` is False where its gradient is cut, or it is a number already.
-
-    ``sure`` is False where it is multiplied by something whose sign is not known.
-    """
-
-    sign: int
-    name: str
-    claim: Claim | None
-    at: ir.Expr
-    live: bool = True
-    sure: bool = True
-
 
 _WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
 _EITHER_WAY = re.compile(r"spars|entrop|divers|uniformity", re.I)
-_KEEPS = REDUCTIONS | sides.words(
-    "squeeze unsqueeze view reshape to float double clone flatten contiguous type_as cuda"
-)
 _REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
-_CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
 _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
 _CALLED = frozenset(("forward", "__call__", "call"))
 
@@ -159,85 +138,6 @@ def read_often(view: View, node: int) -> bool:
 def _holder(function: str, f: Frame) -> str:
     """What a function's result goes by: of a class that is called, the class's own name."""
     return f.owner.name if f.owner is not None and function in _CALLED else function
-
-
-# --- reading -------------------------------------------------------------------------------------
-
-
-def parts_of(view: View, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
-    """The summands of an expression, through brackets, minuses and reductions."""
-    out: list[Part] = []
-    waiting: list[tuple[int, ir.Expr]] = [(sign, e)]
-    while waiting and len(out) < 12:
-        s, x = waiting.pop()
-        match x:
-            case ir.Binary(op="+" | "-", left=a, right=b):
-                waiting += [(s if x.op == "+" else -s, b), (s, a)]
-            case ir.Unary(op="-", operand=a):
-                waiting.append((-s, a))
-            case ir.Call(func=func) if last(func) in _KEEPS and (inner := _reduced(view, x, f)) is not None:
-                waiting.append((s, inner))
-            case _:
-                out.append(_part(view, x, f, s))
-    return out
-
-
-def _part(view: View, e: ir.Expr, f: Frame, sign: int) -> Part:
-    match e:
-        case ir.Binary(op="*" | "@", left=a, right=b):
-            sides = [_part(view, a, f, sign), _part(view, b, f, 1)]
-            said = [p for p in sides if p.claim is not None and p.claim.sense.directed]
-            turned = sides[0].sign * sides[1].sign
-            if len(said) != 1:
-                return Part(turned, "", None, e)  # of two that say something the product says nothing
-            factor = sides[1] if said[0] is sides[0] else sides[0]
-            return said[0]._replace(sign=turned, sure=said[0].sure and _is_weight(view, factor, f))
-        case ir.Binary(op="/", left=a, right=b):
-            below = _part(view, b, f, 1)
-            return Part(sign, "", None, e) if below.claim is not None else _part(view, a, f, sign)
-        case ir.Unary(op="-", operand=a):
-            return _part(view, a, f, -sign)
-        case ir.Call(func=func):
-            word = last(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
-            if word in _CUT:
-                inner = _reduced(view, e, f)
-                return (
-                    _part(view, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
-                )
-            if word in _KEEPS and (inner := _reduced(view, e, f)) is not None:
-                return _part(view, inner, f, sign)
-            return Part(sign, word, view.knowledge.claim(word) if word else None, e)
-        case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
-            return Part(-sign, "", None, e)
-        case _:
-            name = last_word(e)
-            return Part(sign, name, view.knowledge.claim(name) if name else None, e, _lives(e, f))
-
-
-def _is_weight(view: View, p: Part, f: Frame) -> bool:
-    """Whether a factor is known to be positive, once its minus is counted."""
-    if "log" in split(p.name):
-        return False
-    value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
-    if isinstance(p.at, ir.Const) or isinstance(value, Number) or (isinstance(value, Quantity) and value.positive):
-        return True
-    return bool(p.name) and view.knowledge.positive(p.name)
-
-
-def _reduced(view: View, e: ir.Call, f: Frame) -> ir.Expr | None:
-    """What is reduced: the receiver of a method, the argument of a library's function."""
-    if isinstance(e.func, ir.Attr) and not (
-        isinstance(e.func.base, ir.Name) and isinstance(f.find(e.func.base.name), Library)
-    ):
-        return e.func.base
-    return e.args[0].value if e.args and not e.args[0].star else None
-
-
-def _lives(e: ir.Expr, f: Frame) -> bool:
-    value = f.find(e.name) if isinstance(e, ir.Name) else None
-    if isinstance(value, Number):
-        return False
-    return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
 
 
 def contradicted(view: View, p: Part, f: Frame) -> bool:
@@ -402,7 +302,7 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
     callee = view.value(part.at.func, f)
     if isinstance(callee, Quantity) and is_parameter(callee):
         return  # who hands it in knows which way it goes, whatever the parameter is called
-    if _REDUCING & {*split(part.name)} and any(is_density(_part(view, a.value, f, 1).claim) for a in part.at.args):
+    if _REDUCING & {*split(part.name)} and any(is_density(part_of(view, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(t.meaning.is_evidence and t.value_sense is Sense.COST for t in value.terms):
         return  # a cost after all
