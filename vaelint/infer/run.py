@@ -12,17 +12,24 @@ from vaelint import ir
 from vaelint.finding import Problem
 from vaelint.infer.evaluate import calls, compared, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
+from vaelint.infer.evaluate.kept import Kept
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.laws import derivatives, jacobians
-from vaelint.infer.libraries import library
+from vaelint.infer.libraries import meaning
+from vaelint.infer.observers import observers
 from vaelint.infer.optimising import sinks
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
 from vaelint.infer.selection import selecting
 from vaelint.infer.settled import settled
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Function, Mapping, Value
+from vaelint.infer.values import (
+    Class,
+    Frame,
+    Function,
+    Mapping,
+    Value,
+)
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
@@ -63,7 +70,7 @@ def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = No
 
 
 def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Inference:
-    it = Interpreter(knowledge)
+    it = Interpreter(knowledge, observers())
     it.home = source
     program = Program(knowledge, project, it)
     module = program.enter(source)
@@ -116,7 +123,7 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
     value = module.definition(unit)
     if isinstance(value, Function):
         calls.run_opaque(it, value, [], value.node)
-        it.kept.objects(it.heap)
+        it.memory(Kept).objects(it.heap)
 
 
 def _class(
@@ -132,7 +139,7 @@ def _class(
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return
-    selecting.fields(it, cls, info.stmt.body)
+    selecting.fields(it.view, cls, info.stmt.body)
     for name in info.method_names:
         method_unit = info.unit(name)
         if (
@@ -156,8 +163,8 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     own = it.instance(cls)
     value = calls.run_opaque(it, method, [] if static else [own], method.node)
     if not static:
-        it.kept.method(cls, name, *it.changed(own))
-    selecting.overridden(it, info, name, value, method)
+        it.memory(Kept).method(cls, name, *it.changed(own))
+    selecting.overridden(it.view, info, name, value, method, it.returned_at)
     compared.override(it, info, cls, method, value)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")
@@ -170,8 +177,8 @@ def _returned_loss(it: Interpreter, value: Value, method: Function, via: str) ->
     at = it.returned_at
     if isinstance(value, Mapping):
         value = value.items.get("loss", value)
-    q = library.result_of(it, value, ir.Opaque(method.node, via), Frame(method.module, method.name))
-    if q is not None and not it.pending:
+    q = meaning.result_of(it, value, ir.Opaque(method.node, via), Frame(method.module, method.name))
+    if q is not None and not it.memory(sinks.Objectives).pending:
         it.emit(Optimised(q, Direction.MINIMIZE, at, method.name, via))
 
 
@@ -194,7 +201,7 @@ _OF_SAMPLERS = frozenset({"potential", "energy"})
 
 
 def _unused_gradients(it: Interpreter) -> None:
-    for node, unused in it.grads.items():
+    for node, unused in it.memory(sinks.Objectives).grads.items():
         # The gradient of a potential, or of what nobody calls a loss, may move a sampler's proposal, or be what the
         # function is for.
         costs = [t for t in unused.quantity.terms if t.meaning.sense is Sense.COST]

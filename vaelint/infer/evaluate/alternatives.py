@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Choice, Function, Quantity, Value
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import (
+    Bound,
+    Choice,
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 
 _WHOLE = frozenset({"forward", "__call__", "training_step"})  # what a model does altogether, its loss included
 OTHERS = 4  # one part in so many of the budget goes to methods that are not called after what is optimised
 
 
-def called(it: Interpreter, choice: Choice, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def called(it: Machine, choice: Choice, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """What several callables, of which one is meant, agree on.
 
     Of methods that are left to derived classes those that are called after what is optimised get what is left of the

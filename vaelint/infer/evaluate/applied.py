@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Applied, Bound, Function, Instance, Literal, Sequence, Text, Value, unknown
+from vaelint.infer.arguments import Argument, Arguments
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.values import (
+    Applied,
+    Bound,
+    Frame,
+    Function,
+    Instance,
+    Literal,
+    Sequence,
+    Text,
+    Value,
+    unknown,
+)
 from vaelint.knowledge.schema import Entry
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Argument, Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 # What `apply` takes for itself; the rest goes on to the module.
 _OWN = frozenset({"rngs", "mutable", "method", "capture_intermediates"})
 _STATE = {"transform": 2, "transform_with_state": 3, "without_apply_rng": 1}  # parameters, state, key
 
 
-def of_module(it: Interpreter, module: Instance) -> Applied | None:
+def of_module(it: Machine, module: Instance) -> Applied | None:
     """``module.apply`` of a flax module of the project; None for what is no flax module."""
     info = module.cls.module.class_info(module.cls)
     is_flax = info is not None and any(base.startswith("flax.") for base in info.base_names())
@@ -37,10 +43,8 @@ def attribute(base: Applied, name: str, e: ir.Expr) -> Value:
     return base if name == "apply" else unknown(ir.render(e), e.id)
 
 
-def call(it: Interpreter, fn: Applied, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def call(it: Machine, fn: Applied, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """The function itself, without the arguments that are its state."""
-    from vaelint.infer.evaluate.calls import Argument, Arguments
-
     named = args.named
     rest = [Argument(a.value, None, a.star, a.expr) for a in args.positional[fn.leading :]]
     rest += [a for a in args.given if a.name is not None and a.name not in _OWN]
@@ -50,7 +54,7 @@ def call(it: Interpreter, fn: Applied, args: Arguments, e: ir.Expr, f: Frame) ->
     return Sequence((out, unknown("state", e.id))) if stateful else out
 
 
-def _of_method(it: Interpreter, of: Value, method: Argument | None, e: ir.Expr, f: Frame) -> Value:
+def _of_method(it: Machine, of: Value, method: Argument | None, e: ir.Expr, f: Frame) -> Value:
     if method is None or not isinstance(of, Instance):
         return of
     match method.value:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.quantities import algebra, idioms, policies, ratios
-from vaelint.infer.state import Frame
+from vaelint.infer.quantities import algebra, idioms, ratios
+from vaelint.infer.seen import Added, Combining, Weighed
 from vaelint.infer.values import (
     Form,
+    Frame,
     Gradient,
     Mapping,
     Number,
@@ -26,20 +27,16 @@ from vaelint.infer.values import (
     undirected,
     unknown,
 )
-from vaelint.infer.wording import remarks
 from vaelint.sense import UNKNOWN, Pass, Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 Operation = ir.Binary | ir.AugAssign
 
 LONGEST_TEXT = 10_000  # characters of a text that is put together
 
 
-def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
+def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
     if op in ("+", "-") and isinstance(e, ir.Binary):
-        policies.aimed(it, op, e.left, e.right, e.id)
+        it.see(Combining(e))
     if isinstance(left, Gradient) or isinstance(right, Gradient):
         return sinks.with_gradient(it, op, left, right, e, f)
     match left, right:
@@ -49,10 +46,8 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             return undirected(_label(e), e.id, positive=True)  # both masks, either of them, one of them
         case Quantity(), Quantity():
             out = _quantities(it, op, left, right, e)
-            if op == "*" and isinstance(out, Quantity) and _is_weighed_below_zero(it, left, right):
-                return unknown(_label(e), e.id)  # the weight carries a sign of its own
             if op in ("+", "-") and isinstance(out, Quantity):
-                policies.summed(it, left, right, out, e.id, _label(e), op == "-", f)
+                it.see(Added(left, right, out, op == "-", _label(e), e.id, f))
             return out
         case Quantity(), Number(value=v):
             return _with_number_right(op, left, v, e)
@@ -78,15 +73,6 @@ _OF_BITS = ("&", "|", "^")
 
 def _is_mask(q: Quantity) -> bool:
     return q.positive and all(t.meaning.sense is Sense.NONE for t in q.terms)
-
-
-def _is_weighed_below_zero(it: Interpreter, a: Quantity, b: Quantity) -> bool:
-    """``weight * entropy`` where the file says that whoever wants a bonus sets a negative weight."""
-    if it.home is None or any(len(q.terms) != 1 for q in (a, b)):
-        return False
-    if policies.is_entropy(a.terms[0]) == policies.is_entropy(b.terms[0]):
-        return False
-    return remarks.weighs_entropy_below_zero(it.home.text)
 
 
 def _label(e: Operation) -> str:
@@ -140,7 +126,7 @@ def _at(q: Quantity, node: int) -> Quantity:
     return replace(q, terms=(replace(q.terms[0], node=node),))
 
 
-def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation) -> Value:
+def _quantities(it: Machine, op: str, a: Quantity, b: Quantity, e: Operation) -> Value:
     label = _label(e)
     match op:
         case "+":
@@ -158,9 +144,7 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             chosen = idioms.chosen(a, b, e.id, label)
             if chosen is not None:
                 return chosen
-            out = algebra.multiply(a, b, e.id, label)
-            made = any(t.meaning.kind == "surrogate" for t in out.terms)
-            return policies.tentative(out, it.home.text) if made and it.home is not None else out
+            return it.refined(Weighed(a, b, label, e.id), algebra.multiply(a, b, e.id, label))
         case "/":
             return _divide(a, b, e.id, label)
         case "**":
@@ -222,7 +206,7 @@ def _of_itself(e: Operation) -> bool:
     return left == right and "(" not in left
 
 
-def _scaled_by(it: Interpreter, e: Operation) -> int | None:
+def _scaled_by(it: Machine, e: Operation) -> int | None:
     """The sign of ``c`` in ``c * w @ w``, which Python reads as ``(c * w) @ w``; None where it is not known."""
     if not isinstance(e, ir.Binary) or not isinstance(e.left, ir.Binary) or e.left.op != "*":
         return None

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import transforms
-from vaelint.infer.quantities import idioms, ratios
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Sequence, Value, undirected
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.quantities import idioms
+from vaelint.infer.seen import Extreme
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+    undirected,
+)
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
-Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
+Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 
 
-def one_of(it: Interpreter, values: list[Value], e: ir.Expr) -> Value:
+def one_of(it: Machine, values: list[Value], e: ir.Expr) -> Value:
     """One of several, elementwise (min, max, where): the expression is where they become one."""
     out = it.join(values, e.id, ir.render(e, 40))
     return replace(out, origin=e.id) if isinstance(out, Quantity) else out
@@ -31,27 +34,27 @@ def _first(args: Arguments) -> Quantity | None:
 
 
 def _unary_special(change: Callable[[Quantity, int, str], Quantity]) -> Special:
-    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    def apply_to(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
         q = _first(args)
         return change(q, e.id, ir.render(e, 40)) if q is not None else None
 
     return apply_to
 
 
-def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _where(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional[1:3]]
     return one_of(it, values, e) if len(values) == 2 else None
 
 
-def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _extreme(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional]
     if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
-        ratios.pessimistic(it, values[0], values[1], e)
+        it.see(Extreme(values[0], values[1], e))
         return one_of(it, values, e)
     return None
 
 
-def _stack(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _stack(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     v = args.positional[0].value if args.positional else None
     if isinstance(v, Sequence) and not v.items and v.rest is None:
         return undirected(ir.render(e, 40), e.id)  # nothing yet
@@ -59,7 +62,7 @@ def _stack(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | No
 
 
 def _pair(op: str) -> Special:
-    def apply_to(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    def apply_to(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
         a = [x.value for x in args.positional[:2]]
         if len(a) != 2:
             return None

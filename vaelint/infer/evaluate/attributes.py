@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import parameters
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import LOSS, parameter
 from vaelint.infer.names import last
-from vaelint.infer.project.classes import ClassInfo
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Choice,
     Class,
+    ClassInfo,
+    Frame,
     Function,
     Instance,
     Library,
@@ -30,20 +30,17 @@ from vaelint.infer.values import (
     either,
     is_parameter,
     is_plain,
-)  # fmt: skip
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+)
 
 MOST_DERIVED = 48  # classes that are asked what they hand on: one expression of each is evaluated
 _CALLABLE = (Function, Bound, Class, Instance, Library, Made, Method)
 
 
-def handed(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
+def handed(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute that is what somebody handed over: what the classes derived from this one hand on to it."""
     if not isinstance(held, Quantity) or not (is_parameter(held) and is_plain(held)) or not LOSS.search(name):
         return held
-    key, known = (base.cls.node, name), it.handed.on
+    key, known = (base.cls.node, name), it.memory(parameters.Handed).on
     if key not in known:
         known[key] = held  # asked for once more on the way there
         param = held.terms[0].why.split("`")[1]
@@ -55,7 +52,7 @@ def handed(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     return known[key]
 
 
-def _handed_on(it: Interpreter, cls: Class, param: str, info: ClassInfo | None) -> Value | None:
+def _handed_on(it: Machine, cls: Class, param: str, info: ClassInfo | None) -> Value | None:
     """What ``__init__`` of a derived class gives as this parameter to that of its base."""
     init = info.own_method("__init__", cls) if info is not None else None
     if init is None or not isinstance(init.body, tuple):
@@ -93,7 +90,7 @@ def _one_of(values: list[Value]) -> Value | None:
     return distinct[0] if len(distinct) == 1 else either(distinct)
 
 
-def declared(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
+def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute that nobody resolved: what the class body declares it to be (``loss: Loss``)."""
     if not isinstance(held, Quantity) or len(held.terms) != 1 or not is_plain(held) or not LOSS.search(name):
         return held
@@ -103,10 +100,10 @@ def declared(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     return known if known is not None else held
 
 
-def elsewhere(it: Interpreter, base: Instance, name: str) -> Value | None:
+def elsewhere(it: Machine, base: Instance, name: str) -> Value | None:
     """What methods other than ``__init__``, here or in classes derived from this one, bind to an attribute."""
-    key, looking = (base.cls.node, name), it.handed.looking
-    if not LOSS.search(name) or key in looking or key in it.handed.nowhere:
+    key, looking = (base.cls.node, name), it.memory(parameters.Handed).looking
+    if not LOSS.search(name) or key in looking or key in it.memory(parameters.Handed).nowhere:
         return None
     looking.add(key)
     try:
@@ -116,13 +113,13 @@ def elsewhere(it: Interpreter, base: Instance, name: str) -> Value | None:
             derived = base.cls.module.program.derived(base.cls, MOST_DERIVED)
             values = [v for cls in derived for v in _bound(it, it.instance(cls), cls, name)]
         if not values:
-            it.handed.nowhere.add(key)
+            it.memory(parameters.Handed).nowhere.add(key)
         return it.join(values, -1, name) if values else None
     finally:
         looking.discard(key)
 
 
-def _bound(it: Interpreter, me: Instance, cls: Class, name: str) -> Iterator[Value]:
+def _bound(it: Machine, me: Instance, cls: Class, name: str) -> Iterator[Value]:
     """What the methods of one class assign to ``self.name``."""
     info = cls.module.class_info(cls)
     if info is None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import names
 from vaelint.infer.evaluate import parameters, paths
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
-from vaelint.infer.laws import returns
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import detach, overall
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NOWHERE,
+    Bound,
     Form,
+    Frame,
+    Function,
     Gradient,
     Instance,
     Made,
@@ -33,15 +34,12 @@ from vaelint.infer.values import (
     is_plain,
     is_unknown,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
-
-def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
+def assign(it: Machine, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
     match target:
         case ir.Name(name=n):
             f.vars[n] = claim_on(it, value, n, node, f, "variable") if named else _relabelled(value, n)
@@ -50,7 +48,7 @@ def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, 
             held = claim_on(it, value, n, node, f, "attribute") if named else value
             if isinstance(owner, Instance):
                 it.set_attribute(owner, n, held)
-                if it.paths:
+                if it.memory(paths.Paths).names:
                     paths.replaced(it, owner, n)
             elif isinstance(owner, Quantity):
                 paths.keep(it, target, held, f)
@@ -68,7 +66,7 @@ def assign(it: Interpreter, target: ir.Expr, value: Value, node: int, f: Frame, 
             pass  # no target in Python
 
 
-def _assign_item(it: Interpreter, target: ir.Subscript, value: Value, node: int, f: Frame) -> None:
+def _assign_item(it: Machine, target: ir.Subscript, value: Value, node: int, f: Frame) -> None:
     base = it.eval(target.base, f)
     index = it.eval(target.index, f) if not isinstance(target.index, ir.Slice) else None
     if isinstance(index, Text):
@@ -86,7 +84,7 @@ def _assign_item(it: Interpreter, target: ir.Subscript, value: Value, node: int,
         assign(it, target.base, it.join([base, value], node, base.label), node, f, named=False)
 
 
-def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
+def _unpack(it: Machine, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
     star = next((i for i, x in enumerate(items) if isinstance(x, ir.Star)), None)
     if isinstance(value, Sequence) and value.rest is None and star is None and len(value.items) == len(items):
         for x, v in zip(items, value.items):
@@ -114,7 +112,7 @@ def _unpack(it: Interpreter, items: tuple[ir.Expr, ...], value: Value, node: int
         assign(it, x, part, x.id, f, named)
 
 
-def _is_documented(it: Interpreter, q: Quantity, target: ir.Expr) -> bool:
+def _is_documented(it: Machine, q: Quantity, target: ir.Expr) -> bool:
     """Whether a number of known sense is unpacked into a name that says the same of its first part."""
     claim = it.knowledge.claim(last(target)) if len(q.terms) == 1 else None
     return claim is not None and claim.sense is q.terms[0].value_sense and q.terms[0].meaning.is_evidence
@@ -124,7 +122,7 @@ _PAST = re.compile(r"^(?:\w_|mb_|batch_)?old_?(?:action_?)?log_?p", re.I)  # a p
 _KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
 
 
-def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
+def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
     """The value as the name holds it: an unknown takes the name's claim; a known one is told to the checks."""
     if not isinstance(value, Quantity):
         return value
@@ -132,7 +130,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     if _PAST.search(name):
         value = detach(value)
     claim = it.knowledge.claim(name)
-    if returns.is_reversed(value, name):
+    if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
         term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
         return replace(value, terms=(term,), label=name)
@@ -253,12 +251,24 @@ def is_fact_of(value: Quantity, sense: Sense) -> bool:
     return verdict.sense is sense and verdict.is_evidence
 
 
+def neutral(it: Machine, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
+    """What a function returns that says nothing of costs: if it goes wrong, it does so where it is called."""
+    function = callee.function if isinstance(callee, Bound) else callee
+    name = (
+        function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
+    )
+    if not name or not is_fact_of(out, Sense.GAIN):
+        return out
+    claims = (it.knowledge.claim(x) for x in (name, out.label))
+    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=node)
+
+
 def _settled(value: Quantity) -> bool:
     verdict = overall(value)
     return verdict.sense.directed and verdict.is_evidence
 
 
-def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
+def as_parameter(it: Machine, value: Value, p: ir.Param, f: Frame) -> Value:
     """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
     if not isinstance(value, Quantity) or value.drawn >= 0:
         return value
@@ -272,7 +282,7 @@ def as_parameter(it: Interpreter, value: Value, p: ir.Param, f: Frame) -> Value:
     return as_probability(it, value, p.name)
 
 
-def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
+def as_probability(it: Machine, value: Quantity, name: str) -> Quantity:
     """Zeros that probabilities are written into, labels one of which is one: what they are is said by their name."""
     if value.form != Form.PLAIN or not it.knowledge.is_probability(name):
         return value
@@ -281,7 +291,7 @@ def as_probability(it: Interpreter, value: Quantity, name: str) -> Quantity:
     return replace(value, form=Form.PROBABILITY, form_basis=Basis.NAME, positive=True)
 
 
-def _follow(it: Interpreter, value: Quantity, name: str, node: int) -> Quantity:
+def _follow(it: Machine, value: Quantity, name: str, node: int) -> Quantity:
     value = as_probability(it, value, name)
     if len(value.terms) != 1:
         return replace(value, label=name)

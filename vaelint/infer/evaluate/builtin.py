@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import algebra, idioms
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Form,
+    Frame,
     Instance,
     Mapping,
     Number,
@@ -20,15 +21,12 @@ from vaelint.infer.values import (
     Value,
     undirected,
     unknown,
-)  # fmt: skip
+)
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
-Builtin = Callable[["Interpreter", ir.Call, list[Value], Frame], "Value | None"]
+Builtin = Callable[[Machine, ir.Call, list[Value], Frame], "Value | None"]
 
 
-def special_form(it: Interpreter, e: ir.Call, f: Frame) -> Value | None:
+def special_form(it: Machine, e: ir.Call, f: Frame) -> Value | None:
     """The value of a call of a builtin by its bare name, or None if it is none (or shadowed)."""
     if not isinstance(e.func, ir.Name):
         return None
@@ -40,15 +38,15 @@ def special_form(it: Interpreter, e: ir.Call, f: Frame) -> Value | None:
     return out if out is not None else unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
-def _count(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
+def _count(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
     return undirected(ir.render(e), e.id, form=Form.COUNT, positive=True)
 
 
-def _none(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
+def _none(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
     return NONE
 
 
-def _sum(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _sum(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     if not values:
         return None
     v = values[0]
@@ -60,7 +58,7 @@ def _sum(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | 
     return v if isinstance(v, Quantity) else None
 
 
-def add(it: Interpreter, a: Value, b: Value, e: ir.Expr) -> Value:
+def add(it: Machine, a: Value, b: Value, e: ir.Expr) -> Value:
     if isinstance(a, Number) and isinstance(b, Number):
         return Number(a.value + b.value)
     if isinstance(a, Quantity) and isinstance(b, Quantity):
@@ -70,58 +68,54 @@ def add(it: Interpreter, a: Value, b: Value, e: ir.Expr) -> Value:
     return a if isinstance(b, Number) else unknown(ir.render(e), e.id)
 
 
-def _extreme(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _extreme(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     if len(values) == 1:
         return it.element(values[0], e)
     return it.join(values, e.id, ir.render(e, 40)) if values else None
 
 
-def _same(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _same(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     return values[0] if values else Sequence(())
 
 
-def _abs(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _abs(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     v = values[0] if values else None
     if isinstance(v, Number):
         return Number(abs(v.value))
     return idioms.absolute(v, e.id, ir.render(e, 40)) if isinstance(v, Quantity) else None
 
 
-def _zip(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
+def _zip(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
     return Sequence((), Sequence(tuple(it.element(v, e) for v in values)))
 
 
-def _enumerate(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _enumerate(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     if not values:
         return None
     return Sequence((), Sequence((_count(it, e, values, f), it.element(values[0], e))))
 
 
-def _range(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
+def _range(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
     return Sequence((), _count(it, e, values, f))
 
 
-def _next(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _next(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     return it.element(values[0], e) if values else None
 
 
-def _map(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
-    from vaelint.infer.evaluate.calls import Arguments
-
+def _map(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     if len(values) < 2:
         return None
     return Sequence((), it.call(values[0], Arguments.of([it.element(v, e) for v in values[1:]], e), e, f))
 
 
-def _getattr(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
+def _getattr(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     if len(values) < 2 or not isinstance(values[1], Text):
         return None
-    from vaelint.infer.evaluate.expressions import attribute
-
-    return attribute(it, ir.Attr(e.id, e.args[0].value, values[1].value), values[0], f)
+    return it.attribute(ir.Attr(e.id, e.args[0].value, values[1].value), values[0], f)
 
 
-def _dict(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
+def _dict(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
     items = {a.name: v for a, v in zip(e.args, values) if a.name is not None}
     for a, v in zip(e.args, values):
         if a.name is None and isinstance(v, Mapping):
@@ -129,7 +123,7 @@ def _dict(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
     return Mapping(items)
 
 
-def _super(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value:
+def _super(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
     """The object seen as its base: enough where the base's method is found on the class of the caller's owner."""
     me = f.find("self")
     if isinstance(me, Instance) and f.owner is not None:

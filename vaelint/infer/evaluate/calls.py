@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from vaelint import ir
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import (
     alternatives,
     applied,
@@ -20,15 +20,14 @@ from vaelint.infer.evaluate import (
     tabled,
     transforms,
 )
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
-from vaelint.infer.laws import slips
-from vaelint.infer.libraries import documented, library
+from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Called, Constructed, MethodCalled, Opened, Passed
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -36,6 +35,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Custom,
+    Frame,
     Function,
     GradientFunction,
     Instance,
@@ -50,65 +50,9 @@ from vaelint.infer.values import (
     is_unknown,
     meant,
     unknown,
-)  # fmt: skip
-from vaelint.infer.wording import callwords
-from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+)
 
 MAX_DEPTH = 24  # nested calls of the project's functions
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    value: Value
-    name: str | None
-    star: str
-    expr: ir.Expr
-
-
-class Arguments:
-    """The evaluated arguments of a call."""
-
-    def __init__(self, given: list[Argument]) -> None:
-        self.given = given
-
-    @classmethod
-    def of(cls, values: list[Value], e: ir.Expr) -> Arguments:
-        return cls([Argument(v, None, "", e) for v in values])
-
-    @property
-    def positional(self) -> list[Argument]:
-        out = []
-        for a in self.given:
-            if a.star == "*" and isinstance(a.value, Sequence) and a.value.rest is None:
-                out += [Argument(v, None, "", a.expr) for v in a.value.items]
-            elif a.name is None and a.star == "":
-                out.append(a)
-            elif a.star == "*":
-                break  # of unknown length: what follows has no known place
-        return out
-
-    @property
-    def named(self) -> dict[str, Argument]:
-        out = {}
-        for a in self.given:
-            if a.name is not None:
-                out[a.name] = a
-            elif a.star == "**" and isinstance(a.value, Mapping):
-                out.update({k: Argument(v, k, "", a.expr) for k, v in a.value.items.items()})
-        return out
-
-    def get(self, name: str, position: int | None) -> Argument | None:
-        found = self.named.get(name)
-        if found is not None:
-            return found
-        positional = self.positional
-        return positional[position] if position is not None and 0 <= position < len(positional) else None
-
-    def __bool__(self) -> bool:
-        return bool(self.given)
 
 
 # Methods that a module has from its library, which hand back the object itself.
@@ -117,7 +61,7 @@ _ITSELF = frozenset(
 )
 
 
-def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
+def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
     special = builtin.special_form(it, e, f)
     if special is not None:
         return special
@@ -126,26 +70,23 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
         base = it.eval(e.func.base, f)
         if base == NONE:  # by the time that it is asked for something, somebody has put something there
             base = it.opaque(ir.render(e.func.base), last(e.func.base), e.func.base.id)
-        put = paths.held(it, e.func, f) if it.paths and isinstance(base, Quantity) else None
+        put = paths.held(it, e.func, f) if it.memory(paths.Paths).names and isinstance(base, Quantity) else None
         if put is not None:
             callee = put
         elif isinstance(base, Quantity) or methods.has_methods(base):
             callee = Method(base, e.func.name, e.func)
-        elif e.func.name in _ITSELF and isinstance(base, Instance) and find_method(base, e.func.name) is None:
+        elif e.func.name in _ITSELF and isinstance(base, Instance) and overrides.find_method(base, e.func.name) is None:
             for a in e.args:
                 it.eval(a.value, f)
             return base
         else:
-            from vaelint.infer.evaluate.expressions import attribute
-
-            callee = attribute(it, e.func, base, f)
+            callee = it.attribute(e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    given = (slips.given(it, a.value, _handed(it, a.value, f), e.func, f) for a in e.args)
+    given = (_argument(it, a.value, e.func, f) for a in e.args)
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
-    selecting.keywords(it, e, args, f)
-    selecting.logged(it, e, args, f)
-    callwords.called(it, e, args, f)
+    it.see(Called(e, args, f))
+    compiled.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     moved = documented.optimising(it, callee, args, e, f)
@@ -163,31 +104,24 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             return told
         if isinstance(callee, Instance) and is_unknown(told):
             return from_network(told, ir.render(e.func), args)
-        return neutral(it, told, callee, e.id)
+        return binding.neutral(it, told, callee, e.id)
     return out
 
 
-def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
-    """What a function returns that says nothing of costs: if it goes wrong, it does so where it is called."""
-    function = callee.function if isinstance(callee, Bound) else callee
-    name = (
-        function.cls.name if isinstance(function, Instance) else function.name if isinstance(function, Function) else ""
-    )
-    if not name or not binding.is_fact_of(out, Sense.GAIN):
-        return out
-    claims = (it.knowledge.claim(x) for x in (name, out.label))
-    return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=node)
+def _argument(it: Machine, e: ir.Expr, func: ir.Expr, f: Frame) -> Value:
+    value = _handed(it, e, f)
+    moment = Passed(e, value, func, f)
+    it.see(moment)
+    return it.refined(moment, value)
 
 
-def _handed(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+def _handed(it: Machine, e: ir.Expr, f: Frame) -> Value:
     """The value of an argument; ``model.nll`` of a model of unknown class is a method, handed over to be called."""
     if isinstance(e, ir.Attr):
-        from vaelint.infer.evaluate.expressions import attribute
-
         base = it.eval(e.base, f)
         method = methods.unbound(it, e.name, f) if isinstance(base, Quantity) else None
         it.spend(1)
-        return method if method is not None else attribute(it, e, base, f)
+        return method if method is not None else it.attribute(e, base, f)
     return it.eval(e, f)
 
 
@@ -204,7 +138,7 @@ def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
     return replace(out, terms=(replace(out.terms[0], source=source),))
 
 
-def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     match callee:
         case Function():
             gradient = transforms.differentiating(it, callee)
@@ -213,7 +147,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
             given = [Argument(v, None, "", e) for v in first] + args.given
             given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
             if first and isinstance(first[0], Instance) and isinstance(function, Function):
-                selecting.own(it, first[0], function.name, args, f)
+                it.see(MethodCalled(first[0], function.name, args, e, f))
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
@@ -226,20 +160,20 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.choices.made[made.oid] = e.id
+            it.see(Constructed(made, e))
             return made
         case Instance():
             for name in ("__call__", "forward"):
-                method = find_method(callee, name)
+                method = overrides.find_method(callee, name)
                 if method is not None:
-                    selecting.own(it, callee, name, args, f)
+                    it.see(MethodCalled(callee, name, args, e, f))
                     if overrides.is_open(method):
                         break
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
             theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
             return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
         case Made():
-            selecting.method(it, callee, "__call__", args, e, f)
+            it.see(MethodCalled(callee, "__call__", args, e, f))
             return library.call_made(it, callee, args, e, f)
         case Custom():
             return custom.call(it, callee, args, e, f)
@@ -253,7 +187,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
             return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
-def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
+def opaque_call(it: Machine, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
     """A call that nobody could resolve: a new source, with at most what the callee's name claims."""
     sinks.maybe_update(it, name, args, e, f)
     bare = name
@@ -267,25 +201,20 @@ def opaque_call(it: Interpreter, e: ir.Expr, args: Arguments, f: Frame, name: st
     return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
 
 
-def find_method(instance: Instance, name: str) -> Function | None:
-    info = instance.cls.module.class_info(instance.cls)
-    return info.method(name, instance.cls) if info is not None else None
-
-
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "@": "matmul"}
 
 
-def operator(it: Interpreter, op: str, left: Value, right: Value, e: ir.Expr, f: Frame) -> Value | None:
+def operator(it: Machine, op: str, left: Value, right: Value, e: ir.Expr, f: Frame) -> Value | None:
     """What a class of the project makes of an operator (a loss with its own ``+``); None where it has none."""
     for me, other, prefix in ((left, right, "__"), (right, left, "__r")):
         if isinstance(me, Instance) and op in _OPERATORS:
-            method = find_method(me, f"{prefix}{_OPERATORS[op]}__")
+            method = overrides.find_method(me, f"{prefix}{_OPERATORS[op]}__")
             if method is not None:
                 return call_function(it, method, Arguments.of([me, other], e), e, f)
     return None
 
 
-def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
@@ -312,6 +241,26 @@ def _hands_ours(args: Arguments) -> bool:
     )
 
 
+def answer(it: Machine, value: Value, e: ir.Expr, at: int, f: Frame) -> tuple[Value, int]:
+    """What a callable returns when it is called with arguments nobody knows; and the expression that is returned.
+
+    ``at`` stands for that where the callable is not followed.
+    """
+    it.returned_at = at
+    if isinstance(value, Instance):
+        method = overrides.find_method(value, "__call__")
+        value = Bound(method, (value,)) if method is not None else value
+    fn = value.function if isinstance(value, Bound) else value
+    if not isinstance(fn, Function):
+        return value, e.id
+    done = len(value.args) if isinstance(value, Bound) else 0
+    held = value.kwargs if isinstance(value, Bound) else {}
+    params = [p for p in fn.params if p.star == "" and p.default is None][done:]
+    given = [parameter(it, p, f) for p in params if p.name not in held]
+    out = it.call(value, Arguments.of(given, e), e, f)
+    return out, it.returned_at if isinstance(fn.body, tuple) else fn.body.id
+
+
 def is_abstract(fn: Function) -> bool:
     """Whether a function is there to be overridden: it raises, and does nothing else."""
     body = overrides.reached(fn.body) if isinstance(fn.body, tuple) else ()
@@ -319,7 +268,7 @@ def is_abstract(fn: Function) -> bool:
     return raises and all(isinstance(s, (ir.Raise, ir.Pass, ir.ExprStmt)) for s in body)
 
 
-def _why_not_followed(it: Interpreter, fn: Function) -> str:
+def _why_not_followed(it: Machine, fn: Function) -> str:
     if fn.node in it.stack:
         return f"`{fn.name}(…)` calls itself"
     if len(it.stack) >= MAX_DEPTH:
@@ -327,7 +276,7 @@ def _why_not_followed(it: Interpreter, fn: Function) -> str:
     return f"budget spent: `{fn.name}(…)` was not followed"
 
 
-def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
+def _as_named(it: Machine, fn: Function, value: Value, node: int) -> Value:
     """What a function returns, seen by its caller.
 
     Where its name and the facts in it agree, the value is what the name says: terms that are not resolved (a
@@ -341,9 +290,9 @@ def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
     return binding.confirmed(value, claim, fn.name, node)
 
 
-def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
+def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
-    selecting.signature(it, fn)
+    it.see(Opened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     listed = tabled.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
@@ -352,7 +301,7 @@ def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> 
     return _run(it, fn, frame, node)
 
 
-def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
+def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
     it.stack.append(fn.node)
     it.route.append((fn.node, node))
     it.called.add(fn.node)
@@ -369,14 +318,14 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
             if len(values) > 1:
                 compared.returns(it, fn, values, node)
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
-        return slips.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
+        return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()
         it.route.pop()
         it.site = site
 
 
-def _bind(it: Interpreter, fn: Function, args: Arguments, frame: Frame, e: ir.Expr) -> None:
+def _bind(it: Machine, fn: Function, args: Arguments, frame: Frame, e: ir.Expr) -> None:
     positional, named = args.positional, args.named
     slots = [p for p in fn.params if p.star == "" and not p.kwonly]
     for i, p in enumerate(slots):

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Overridden, Parted
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Function, Quantity, Value
+from vaelint.infer.values import (
+    ClassInfo,
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.classes import ClassInfo
     from vaelint.infer.values import Class
 
 
 def branches(
-    it: Interpreter, start: dict[str, Value], outcomes: list[dict[str, Value]], about: str, node: int, f: Frame
+    it: Machine, start: dict[str, Value], outcomes: list[dict[str, Value]], about: str, node: int, f: Frame
 ) -> None:
     """Tell the checks of names that several branches bind, each to a quantity of its own."""
     if len(outcomes) < 2:
@@ -29,7 +33,7 @@ def branches(
             it.emit(Parted(name, quantities, about, node, f.name))
 
 
-def returns(it: Interpreter, fn: Function, values: list[Value], node: int) -> None:
+def returns(it: Machine, fn: Function, values: list[Value], node: int) -> None:
     """The same for what a function returns here and there; whoever calls it says which by an argument."""
     quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
     if len(quantities) > 1 and len(quantities) == len(values) and isinstance(fn.body, tuple):
@@ -37,7 +41,7 @@ def returns(it: Interpreter, fn: Function, values: list[Value], node: int) -> No
         it.emit(Parted(fn.name, quantities, about, node, fn.name))
 
 
-def override(it: Interpreter, info: ClassInfo, cls: Class, method: Function, value: Value) -> None:
+def override(it: Machine, info: ClassInfo, cls: Class, method: Function, value: Value) -> None:
     """What a method returns, with the classes of the project that its class is derived from."""
     if isinstance(value, Quantity) and _speaks(value):
         line = tuple(c.node for c in info.line())

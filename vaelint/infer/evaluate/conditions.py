@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
+from vaelint.infer.evaluate import parameters
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import dotted, last
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Class,
+    Frame,
     Function,
     Instance,
     Literal,
@@ -20,15 +20,12 @@ from vaelint.infer.values import (
     Sequence,
     Text,
     Value,
-)  # fmt: skip
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+)
 
 _SOMETHING = (Sequence, Mapping, Function, Bound, Class, Instance, Made, Text, Number)  # values that are not None
 
 
-def truth(it: Interpreter, e: ir.Expr, f: Frame) -> bool | None:
+def truth(it: Machine, e: ir.Expr, f: Frame) -> bool | None:
     """True or False where the literals in it decide, else None."""
     match e:
         case ir.Unary(op="not", operand=operand):
@@ -58,7 +55,7 @@ def truth(it: Interpreter, e: ir.Expr, f: Frame) -> bool | None:
 _MAY_BE_NONE = frozenset({"get", "pop", "getattr"})  # what they are asked for need not be there
 
 
-def _is_passed(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+def _is_passed(it: Machine, e: ir.Expr, f: Frame) -> bool:
     """Whether a parameter holds a number that the caller passed, and that is no None there.
 
     An attribute, or what a record is asked for, may hold None all the same; so may a parameter of the caller's own that
@@ -70,7 +67,7 @@ def _is_passed(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
     if isinstance(written, ir.Call) and last(written.func) in _MAY_BE_NONE:
         return False
     value = it.eval(e, f)
-    return isinstance(value, Quantity) and value.key not in it.handed.unset
+    return isinstance(value, Quantity) and value.key not in it.memory(parameters.Handed).unset
 
 
 def _sorts(e: ir.Expr) -> list[str]:

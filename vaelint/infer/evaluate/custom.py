@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Argument, Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import algebra
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Custom, Quantity, Sequence, Value, is_unknown, meant, undirected
+from vaelint.infer.values import (
+    Class,
+    Custom,
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+    is_unknown,
+    meant,
+    undirected,
+)
 from vaelint.sense import Meaning, Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 
 def of_class(cls: Class) -> Custom | None:
@@ -24,15 +29,13 @@ def of_class(cls: Class) -> Custom | None:
     return Custom(cls) if any(base.rpartition(".")[2] == "Function" for base in info.base_names()) else None
 
 
-def call(it: Interpreter, fn: Custom, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def call(it: Machine, fn: Custom, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """What ``forward`` yields; where ``backward`` turns the gradient round, so does the value's."""
-    from vaelint.infer.evaluate.calls import Argument, Arguments, call_function
-
     info = fn.cls.module.class_info(fn.cls)
     forward = info.own_method("forward", fn.cls) if info is not None else None
     assert forward is not None
     context = Argument(undirected("ctx", e.id), None, "", e)
-    out = call_function(it, forward, Arguments([context, *args.given]), e, f)
+    out = it.call_function(forward, Arguments([context, *args.given]), e, f)
     if isinstance(out, Quantity) and is_unknown(out) and args.positional:
         # `return x.view_as(x)`, `return x.clone()` of what is not known: still that.
         given = args.positional[0].value
@@ -40,15 +43,13 @@ def call(it: Interpreter, fn: Custom, args: Arguments, e: ir.Expr, f: Frame) -> 
     return algebra.reverse_gradient(out, e.id) if isinstance(out, Quantity) and _reverses(it, fn, e) else out
 
 
-def _reverses(it: Interpreter, fn: Custom, e: ir.Expr) -> bool:
+def _reverses(it: Machine, fn: Custom, e: ir.Expr) -> bool:
     """Whether ``backward`` hands on the gradient with the opposite sign (Ganin & Lempitsky 2015)."""
-    from vaelint.infer.evaluate.calls import run_opaque
-
     info = fn.cls.module.class_info(fn.cls)
     backward = info.own_method("backward", fn.cls) if info is not None else None
     if backward is None or backward.node in it.stack:
         return False
     gradient = meant(Meaning(Sense.GAIN, "value", Basis.STRUCTURE), "grad_output", e.id, "a gradient")
-    out = run_opaque(it, backward, [undirected("ctx", e.id), gradient], e.id)
+    out = it.run_opaque(backward, [undirected("ctx", e.id), gradient], e.id)
     first = out.items[0] if isinstance(out, Sequence) and out.items else out
     return isinstance(first, Quantity) and algebra.overall(first).sense is Sense.COST

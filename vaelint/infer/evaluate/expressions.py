@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
-from vaelint.infer.laws import slips, technical
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import results
-from vaelint.infer.optimising import deltas
-from vaelint.infer.quantities import algebra, formulas, idioms
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.quantities import algebra, idioms
+from vaelint.infer.seen import Computed, Displayed, Keyed, Lambda, Multiplied
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -22,6 +19,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Form,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -38,18 +36,14 @@ from vaelint.infer.values import (
     Value,
     undirected,
     unknown,
-)  # fmt: skip
-from vaelint.infer.wording import worded
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+)
 
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _CONSTANT_HOMES = frozenset(("math", "numpy", "torch", "jax.numpy", "autograd.numpy", "tensorflow.numpy"))
 _COUNTS = frozenset({"shape", "ndim", "size", "batch_size", "dtype", "device", "dim"})
 
 
-def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
+def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
     match e:
         case ir.Const():
             return _constant(e)
@@ -58,14 +52,12 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
         case ir.Attr():
             return attribute(it, e, it.eval(e.base, f), f)
         case ir.Call():
-            value = it.call_expression(e, f)
-            if deltas.worth_reading(e, value):
-                value = deltas.product(it, e, value, f)
-            return formulas.judged(it, e, value, f)
+            value = it.refined(Multiplied(e, f), it.call_expression(e, f))
+            return it.refined(Computed(e, f), value)
         case ir.Binary():
-            return formulas.judged(it, e, _binary(it, e, f), f)
+            return it.refined(Computed(e, f), _binary(it, e, f))
         case ir.Unary():
-            return formulas.judged(it, e, _unary(it, e, f), f)
+            return it.refined(Computed(e, f), _unary(it, e, f))
         case ir.Subscript():
             return _subscript(it, e, f)
         case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
@@ -78,10 +70,10 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             it.eval(e.test, f)
             decided = conditions.truth(it, e.test, f) if len(it.stack) > 1 else None
             ways = (e.body, e.orelse) if decided is None else (e.body if decided else e.orelse,)
-            arms = [slips.stated(it, x, it.eval(x, f), ("", f.result), f) for x in ways]
+            arms = [it.stated(x, it.eval(x, f), ("", f.result), f) for x in ways]
             return it.join(arms, e.id, ir.render(e, 40), paths=True)
         case ir.Lambda():
-            technical.stated(it, e.body, (f.name, f.name), f)
+            it.see(Lambda(e, f))
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
         case ir.Comp():
             return _comprehension(it, e, f)
@@ -113,14 +105,14 @@ def _constant(e: ir.Const) -> Value:
     return Text(v) if isinstance(v, str) else Literal(v)
 
 
-def name(it: Interpreter, e: ir.Name, f: Frame) -> Value:
+def name(it: Machine, e: ir.Name, f: Frame) -> Value:
     value = f.find(e.name)
     if value is not None:
         return value
     return it.opaque(e.name, e.name, e.id)
 
 
-def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
+def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
     """``base.name``, for every sort of base."""
     match base:
         case Library(path=path):
@@ -147,13 +139,13 @@ def attribute(it: Interpreter, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Gradient():
             return base if e.name in ("data", "T") else Method(base, e.name, e)
         case Quantity():
-            held = paths.held(it, e, f) if it.paths else None
+            held = paths.held(it, e, f) if it.memory(paths.Paths).names else None
             return held if held is not None else _quantity_attribute(it, e, base)
         case _:
             return it.opaque(ir.render(e), e.name, e.id)
 
 
-def _quantity_attribute(it: Interpreter, e: ir.Attr, base: Quantity) -> Value:
+def _quantity_attribute(it: Machine, e: ir.Attr, base: Quantity) -> Value:
     if e.name == "grad":
         return Gradient(None, 1, e.id, ir.render(e.base).removesuffix(".data"))
     if e.name in ("T", "mT", "real"):
@@ -165,7 +157,7 @@ def _quantity_attribute(it: Interpreter, e: ir.Attr, base: Quantity) -> Value:
     return it.opaque(ir.render(e), e.name, e.id, base.roots)
 
 
-def _unary(it: Interpreter, e: ir.Unary, f: Frame) -> Value:
+def _unary(it: Machine, e: ir.Unary, f: Frame) -> Value:
     value = it.eval(e.operand, f)
     if e.op == "-":
         return negated(it, value, e)
@@ -174,7 +166,7 @@ def _unary(it: Interpreter, e: ir.Unary, f: Frame) -> Value:
     return undirected(ir.render(e), e.id)
 
 
-def negated(it: Interpreter, value: Value, e: ir.Expr) -> Value:
+def negated(it: Machine, value: Value, e: ir.Expr) -> Value:
     match value:
         case Number(value=v):
             return Number(-v)
@@ -190,7 +182,7 @@ def negated(it: Interpreter, value: Value, e: ir.Expr) -> Value:
             return unknown(ir.render(e), e.id)
 
 
-def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
+def _binary(it: Machine, e: ir.Binary, f: Frame) -> Value:
     # A long sum is a deep tree to the left: walk down it without recursion.
     chain: list[ir.Binary] = []
     x: ir.Expr = e
@@ -209,11 +201,9 @@ def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
         if minus and b.op not in ("*", "/"):
             value, minus = negated(it, value, b.left), False
         if i and b.op in ("*", "/") and _is_sum(b.left):
-            value = formulas.judged(it, b.left, value, f)  # `(sum) * weight`: the sum is a whole of its own
+            value = it.refined(Computed(b.left, f), value)  # `(sum) * weight`: the sum is a whole of its own
         right = it.eval(b.right, f)
-        value = it.binary(b.op, value, right, b, f)
-        if deltas.worth_reading(b, value):
-            value = deltas.product(it, b, value, f)
+        value = it.refined(Multiplied(b, f), it.binary(b.op, value, right, b, f))
     return negated(it, value, e) if minus else value
 
 
@@ -221,13 +211,13 @@ def _is_sum(e: ir.Expr) -> bool:
     return isinstance(e, ir.Binary) and e.op in ("+", "-")
 
 
-def _subscript(it: Interpreter, e: ir.Subscript, f: Frame) -> Value:
+def _subscript(it: Machine, e: ir.Subscript, f: Frame) -> Value:
     base = it.eval(e.base, f)
     index = it.eval(e.index, f) if not isinstance(e.index, ir.Slice) else None
     return item(it, base, index, e)
 
 
-def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> Value:
+def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Value:
     """``base[index]``; index None is a slice."""
     match base, index:
         case Sequence(items=items, rest=rest), Number(value=v):
@@ -265,11 +255,11 @@ def item(it: Interpreter, base: Value, index: Value | None, e: ir.Subscript) -> 
             return unknown(ir.render(e), e.id)
 
 
-def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
+def _display(it: Machine, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     out: list[Value] = []
     rest: Value | None = None
     for x in items:
-        value = slips.stated(it, x, it.eval(x, f), ("", f.result), f)
+        value = it.stated(x, it.eval(x, f), ("", f.result), f)
         if isinstance(x, ir.Star):
             if isinstance(value, Sequence) and value.rest is None:
                 out.extend(value.items)
@@ -280,7 +270,7 @@ def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     return Sequence(tuple(out), rest)
 
 
-def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
+def _dict(it: Machine, e: ir.Dict, f: Frame) -> Value:
     items: dict[str, Value] = {}
     rest: Value | None = None
     for key, x in e.items:
@@ -292,16 +282,16 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
             continue
         k = it.eval(key, f)
         if isinstance(k, Text):
-            value = slips.stated(it, x, value, (k.value, f.name), f)
-            worded.stated(it, x, value, (k.value, f.name), f)
+            value = it.stated(x, value, (k.value, f.name), f)
+            it.see(Keyed(k.value, x, value, f))
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))
-    selecting.mapping(it, e, items, f)
+    it.see(Displayed(e, items, f))
     return Mapping(items, rest)
 
 
-def _logic(it: Interpreter, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
+def _logic(it: Machine, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     if isinstance(e, ir.BoolOp):
         return _bool(it, e, f)
     it.eval(e.left, f)
@@ -310,7 +300,7 @@ def _logic(it: Interpreter, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     return undirected(ir.render(e), e.id, positive=True)  # a mask
 
 
-def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
+def _bool(it: Machine, e: ir.BoolOp, f: Frame) -> Value:
     chain: list[ir.BoolOp] = []
     x: ir.Expr = e
     while isinstance(x, ir.BoolOp):
@@ -330,7 +320,7 @@ def _bool(it: Interpreter, e: ir.BoolOp, f: Frame) -> Value:
     return value
 
 
-def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:
+def _comprehension(it: Machine, e: ir.Comp, f: Frame) -> Value:
     inner = Frame(f.module, f.name, f, f.owner)
     each = _each(it, e, inner)
     if each is not None:
@@ -346,7 +336,7 @@ def _comprehension(it: Interpreter, e: ir.Comp, f: Frame) -> Value:
 MOST_EACH = 6  # items of a list that a comprehension goes through one by one
 
 
-def _each(it: Interpreter, e: ir.Comp, inner: Frame) -> Sequence | None:
+def _each(it: Machine, e: ir.Comp, inner: Frame) -> Sequence | None:
     """``[x.mean() for x in (a, b)]``: each of a few known items by itself, so that none is taken for another."""
     if e.kind == "dict" or len(e.loops) != 1 or e.loops[0].tests or isinstance(e.loops[0].iter, ir.Call):
         return None

@@ -8,14 +8,11 @@ in the order of the file, and who asks too early is told nothing.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.heap import Attributes, Heap
 from vaelint.infer.values import NONE, Class, Gradient, Instance, Mapping, Quantity, Sequence, Value
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _AT_FIRST = frozenset({"__init__", "setup", "__post_init__", "reset", "clear"})
 
@@ -44,7 +41,7 @@ class Kept:
             if value is not before.get(name) and is_start(before.get(name)) and _tells(value):
                 self._values.setdefault((key, name), []).append(value)
 
-    def of(self, it: Interpreter, base: Instance, name: str, node: int) -> Value | None:
+    def of(self, it: Machine, base: Instance, name: str, node: int) -> Value | None:
         """What others have left in an attribute; None where that is nothing, or not all of it is known yet."""
         found = [*self._values.get((base.cls.node, name), ()), *self._values.get((-base.oid, name), ())]
         if not found or not self._is_complete(base.cls, name):

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arrays, binding, overrides
-from vaelint.infer.libraries import contracts, documented, library, numbers, results
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.libraries import documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Extreme, MethodCalled
 from vaelint.infer.values import (
     NONE,
     Bound,
     Form,
+    Frame,
     Function,
     Gradient,
     Made,
@@ -28,17 +29,14 @@ from vaelint.infer.values import (
     Sequence,
     Text,
     Value,
+    is_plain,
     is_unknown,
     meant,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge import schema
 from vaelint.sense import Meaning, Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _DENSITY = "log_density"
 
@@ -47,7 +45,7 @@ def has_methods(value: Value) -> bool:
     return isinstance(value, (Quantity, Made, Mapping, Sequence, Text, Gradient, Number, Function))
 
 
-def call(it: Interpreter, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def call(it: Machine, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     match m.receiver:
         case Quantity():
             return _of_quantity(it, m.receiver, m, args, e, f)
@@ -69,12 +67,12 @@ def call(it: Interpreter, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> V
 # --- tensors and unknown objects -----------------------------------------------------------------
 
 
-def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     name, label = m.name, ir.render(e, 40)
     if name in ("backward", "manual_backward"):
         given = args.positional[0].value if args.positional else None
         if isinstance(given, Quantity) and (name == "manual_backward" or sinks.is_driver(q.label)):
-            return sinks.backward(it, given, _no_arguments(), e, f)
+            return sinks.backward(it, given, Arguments([]), e, f)
         return sinks.backward(it, q, args, e, f)
     if name == "step":
         return sinks.opaque_step(it, q.label, args, e, f)
@@ -107,9 +105,7 @@ def _of_quantity(it: Interpreter, q: Quantity, m: Method, args: Arguments, e: ir
         plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
         changed = plain(it, q, args, e, f) if plain is not None else None
         return changed if changed is not None else q
-    from vaelint.infer.evaluate.calls import opaque_call
-
-    return opaque_call(it, e, args, f, name)
+    return it.opaque_call(e, args, f, name)
 
 
 def _undecided(own: Value, says: Sense) -> bool:
@@ -145,7 +141,7 @@ MOST_IMPLEMENTATIONS = 6  # of one method in one file; among more, agreement say
 MOST_GUESSES = 2  # inside each other: their number grows as a power, and what they prove shrinks
 
 
-def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
     # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
     if not f.module.entered or it.guesses >= MOST_GUESSES:
@@ -168,7 +164,7 @@ def _implemented_here(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f
     return out
 
 
-def unbound(it: Interpreter, name: str, f: Frame) -> Bound | None:
+def unbound(it: Machine, name: str, f: Frame) -> Bound | None:
     """The method that a name means on an object of unknown class, where one class alone defines it."""
     if not f.module.entered or name in _EVERYWHERE:
         return None
@@ -187,7 +183,7 @@ def draw(name: str, roots: frozenset[str], node: int, label: str, made: int = -1
 
 
 def _protocol(
-    it: Interpreter, known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, f: Frame, label: str
+    it: Machine, known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, f: Frame, label: str
 ) -> Value:
     """A method that means the same on every object that has it."""
     if known.kind == _DENSITY and known.sense is Sense.GAIN:
@@ -230,7 +226,7 @@ def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Exp
     return unknown(label, e.id, f"call:{e.id}")
 
 
-TensorMethod = Callable[["Interpreter", Quantity, "Arguments", ir.Expr, Frame], "Value | None"]
+TensorMethod = Callable[[Machine, Quantity, "Arguments", ir.Expr, Frame], "Value | None"]
 
 
 def _unary(change: Callable[[Quantity, int, str], Quantity]) -> TensorMethod:
@@ -238,7 +234,7 @@ def _unary(change: Callable[[Quantity, int, str], Quantity]) -> TensorMethod:
 
 
 def _operator(op: str) -> TensorMethod:
-    def apply(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    def apply(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
         a = args.positional
         if len(a) != 1:
             return None
@@ -248,21 +244,21 @@ def _operator(op: str) -> TensorMethod:
     return apply
 
 
-def _gather(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _gather(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     a = args.get("index", 1)
     return idioms.picked(q, ir.render(a.expr), e) if a is not None else q
 
 
-def _pow(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _pow(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     a = args.get("exponent", 0)
     return idioms.power(q, a.value, e.id, ir.render(e, 40)) if a is not None else None
 
 
-def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _extreme(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     other = args.positional[0].value if args.positional else None
     if not isinstance(other, Quantity):
         return None
-    ratios.pessimistic(it, q, other, e)
+    it.see(Extreme(q, other, e))
     return arrays.one_of(it, [q, other], e)
 
 
@@ -286,9 +282,9 @@ _TENSOR: dict[str, TensorMethod] = {
 # --- objects that libraries make -----------------------------------------------------------------
 
 
-def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def _of_made(it: Machine, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
-    selecting.method(it, made, m.name, args, e, f)
+    it.see(MethodCalled(made, m.name, args, e, f))
     match made.what:
         case "distribution":
             return _of_distribution(it, made, m.name, args, e, f, label)
@@ -299,7 +295,7 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
             if found is not None:
                 return found
         case "loss" | "losses" if made.of or m.name in ("forward", "__call__", "apply", "loss"):
-            return contracts.method(it, made, m, args, e, f)
+            return _of_contract(it, made, m, args, e, f)
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]
             return values[0] if len(values) == 1 else Sequence(tuple(values))
@@ -313,23 +309,30 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
     if m.name == "backward" and args.positional:  # accelerator.backward(loss), fabric.backward(loss)
         v = args.positional[0].value
         if isinstance(v, Quantity):
-            return sinks.backward(it, v, _no_arguments(), e, f)
+            return sinks.backward(it, v, Arguments([]), e, f)
     known = it.knowledge.method(m.name, "any")
     if known is not None and known.sense is not None:
         meaning = Meaning(known.sense, known.kind, Basis.LIBRARY)
         return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}")
-    from vaelint.infer.evaluate.calls import opaque_call
-
-    return opaque_call(it, e, args, f, m.name)
+    return it.opaque_call(e, args, f, m.name)
 
 
-def _no_arguments() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
-    return Arguments([])
+_ITSELF = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_"})
 
 
-def _of_distribution(it: Interpreter, d: Made, name: str, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value:
+def _of_contract(it: Machine, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """A method of such a callable: what classes make of it that stand near by goes before what is documented."""
+    if m.name in _ITSELF:
+        return made
+    if made.of and m.name not in ("forward", "__call__"):
+        opaque = it.opaque(made.of, made.of, made.node, why=f"`{made.of}` is a parameter")
+        out = call(it, replace(m, receiver=opaque), args, e, f)
+        if m.name not in ("loss", "apply") or not isinstance(out, Quantity) or not is_plain(out):
+            return out
+    return library.call_made(it, made, args, e, f)
+
+
+def _of_distribution(it: Machine, d: Made, name: str, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value:
     if name in ("sample", "rsample", "sample_n", "rsample_n"):
         # JAX distributions are reparameterised whenever they can be: their sample() carries a gradient.
         jax_like = d.entry.library not in ("torch", "pyro")
@@ -352,7 +355,7 @@ def _of_distribution(it: Interpreter, d: Made, name: str, args: Arguments, e: ir
 # --- containers ----------------------------------------------------------------------------------
 
 
-def _of_mapping(it: Interpreter, d: Mapping, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def _of_mapping(it: Machine, d: Mapping, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     everything = Sequence(tuple(d.items.values()), d.rest)
     match m.name:
         case "values":
@@ -381,7 +384,7 @@ def _of_mapping(it: Interpreter, d: Mapping, m: Method, args: Arguments, e: ir.E
             return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
-def _of_sequence(it: Interpreter, s: Sequence, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def _of_sequence(it: Machine, s: Sequence, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     target = m.at.base if isinstance(m.at, ir.Attr) else None
     if m.name in ("append", "extend", "insert") and target is not None and args.positional:
         given = args.positional[-1].value

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import contracts, documented
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Class, Instance, Value
+from vaelint.infer.values import (
+    Bound,
+    Class,
+    Frame,
+    Instance,
+    Value,
+)
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
-
-def attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+def attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     """``base.name``: as it was set last, else what the class says of it."""
     held = it.attributes(base).get(name)
     if kept.is_start(held):
-        left = it.kept.of(it, base, name, e.id)
+        left = it.memory(kept.Kept).of(it, base, name, e.id)
         if left is not None:
             return left
     known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
     return attributes.declared(it, base, name, contracts.kept(it, base, name, known))
 
 
-def having(it: Interpreter, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:
+def having(it: Machine, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:
     """Of several records those that were filled with an entry of that name: the others are not asked for it."""
     found = tuple(v for v in values if not isinstance(v, Instance) or name in it.attributes(v))
     return found if any(isinstance(v, Instance) for v in found) else values
 
 
-def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
+def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     info = base.cls.module.class_info(base.cls)
     method = info.method(name, base.cls) if info is not None else None
     if method is not None:
         if any(d.endswith(("property", "lazy_property")) for d in method.decorators):
-            return calls.call_function(it, method, calls.Arguments.of([base], e), e, f)
+            return calls.call_function(it, method, Arguments.of([base], e), e, f)
         if overrides.is_open(method) and not _of_super(e):
             theirs = overrides.of(it, base, name)
             if theirs is not None:
@@ -63,7 +65,7 @@ def _of_super(e: ir.Expr) -> bool:
     return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and ir.render(e.base.func) == "super"
 
 
-def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
+def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:
     """``Class.name``: a method, unbound, or what the class body binds."""
     info = cls.module.class_info(cls)
     if info is None:
@@ -79,7 +81,7 @@ def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
     return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
 
 
-def initialise(it: Interpreter, made: Instance, args: calls.Arguments | None) -> None:
+def initialise(it: Machine, made: Instance, args: Arguments | None) -> None:
     """Run ``__init__`` (or fill a dataclass's fields); with args None, on opaque arguments."""
     info = made.cls.module.class_info(made.cls)
     if info is None:
@@ -95,11 +97,11 @@ def initialise(it: Interpreter, made: Instance, args: calls.Arguments | None) ->
     e = info.stmt
     frame = info.closure
     if method is not None:
-        given = [calls.Argument(made, None, "", ir.Opaque(e.id, "self"))]
+        given = [Argument(made, None, "", ir.Opaque(e.id, "self"))]
         if args is None:
             calls.run_opaque(it, method, [made], e.id)
         else:
-            calls.call_function(it, method, calls.Arguments(given + args.given), ir.Opaque(e.id, "__init__"), frame)
+            calls.call_function(it, method, Arguments(given + args.given), ir.Opaque(e.id, "__init__"), frame)
         return
     targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
     fields = [t.name for t in targets if isinstance(t, ir.Name)]

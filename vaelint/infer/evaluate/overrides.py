@@ -6,16 +6,17 @@ class itself leaves a method open, one of theirs is what runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Value
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 MOST_DERIVED = 32  # classes that derive from one; of more, each would get too little of the budget to be followed
 MOST_NESTED = 2  # open methods inside each other: their number grows as a power, and what they prove shrinks
+
+
+def find_method(instance: Instance, name: str) -> Function | None:
+    info = instance.cls.module.class_info(instance.cls)
+    return info.method(name, instance.cls) if info is not None else None
 
 
 def is_open(method: Function) -> bool:
@@ -36,7 +37,7 @@ def _says_nothing(s: ir.Stmt) -> bool:
     return isinstance(s, ir.ExprStmt) and isinstance(s.value, ir.Const)
 
 
-def of(it: Interpreter, base: Instance, name: str) -> Value | None:
+def of(it: Machine, base: Instance, name: str) -> Value | None:
     """``base.name`` as the classes that derive from its class define it; None where none does, or too many."""
     if it.open_methods >= MOST_NESTED:
         return None

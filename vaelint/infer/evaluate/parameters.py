@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from vaelint import ir
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import contracts
 from vaelint.infer.names import last, named
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Choice,
     Class,
+    Frame,
     Function,
     Instance,
     Library,
@@ -23,11 +24,8 @@ from vaelint.infer.values import (
     Quantity,
     Value,
     is_unknown,
-)  # fmt: skip
+)
 from vaelint.sense import NO_SENSE
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 LOSS = re.compile(r"loss|criteri|objective|elbo|nll|likelihood|divergence", re.I)  # names of what is optimised
 _UNIONS = frozenset({"Optional", "Union"})
@@ -49,7 +47,7 @@ class Handed:
     looking: set[tuple[int, str]] = field(default_factory=set)  # (class, attribute) that is looked for right now
 
 
-def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
+def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value:
     if p.star == "**":
         return Mapping({}, None)
     value = annotated(it, p, frame)
@@ -62,12 +60,12 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value:
         if isinstance(usual, (Function, Bound, Class, Library, Instance, Made)):
             return usual  # what a call that says nothing gets; of a flag either value would be a guess
     if isinstance(p.default, ir.Const) and p.default.value is None:
-        it.handed.unset.add(p.id)
+        it.memory(Handed).unset.add(p.id)
     out = it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
     return _setting(out, p) if is_unknown(out) else out
 
 
-def annotated(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
+def annotated(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
     """What the annotation says of a parameter; of a union only where it is a loss.
 
     To follow all that may be given (`config: Config | None`) says little.
@@ -95,21 +93,21 @@ def _setting(q: Quantity, p: ir.Param) -> Quantity:
     )
 
 
-def settled(it: Interpreter, values: list[V]) -> list[V]:
+def settled(it: Machine, values: list[V]) -> list[V]:
     """One of several values, where one is a parameter that is None unless given and the others stand in for None.
 
     ``if loss is None: loss = MSELoss()``: what a call that says nothing gets, as with any other default.
     """
-    if not it.handed.unset:
+    if not it.memory(Handed).unset:
         return values
-    rest = [v for v in values if not (isinstance(v, Quantity) and v.key in it.handed.unset)]
+    rest = [v for v in values if not (isinstance(v, Quantity) and v.key in it.memory(Handed).unset)]
     if len(rest) == len(values):
         return values
     stands = all(isinstance(v, (Function, Bound, Library, Instance, Made, Class, Choice)) for v in rest)
     return rest if rest and stands else values
 
 
-def declared(it: Interpreter, annotation: ir.Expr, frame: Frame) -> Value | None:
+def declared(it: Machine, annotation: ir.Expr, frame: Frame) -> Value | None:
     """The value of a parameter by its annotation; None where that is several classes, or nothing that we follow."""
     kinds = [a for a in _alternatives(annotation) if _short(a) not in _OPEN]
     declared = named(kinds[0], frame) if len(kinds) == 1 else None

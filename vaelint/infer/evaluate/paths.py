@@ -5,33 +5,38 @@ It is kept with the nearest object that is known, under the rest of its path, an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Instance, Value
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.values import (
+    Frame,
+    Instance,
+    Value,
+)
 
 _OF_TENSORS = frozenset({"grad", "_grad", "data", "requires_grad", "real", "imag"})  # followed as what they are
 
 
-def keep(it: Interpreter, target: ir.Attr, value: Value, f: Frame) -> None:
+class Paths:
+    """Attributes that were set on objects that are not resolved, by name."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+
+def keep(it: Machine, target: ir.Attr, value: Value, f: Frame) -> None:
     found = _owner(it, target, f) if target.name not in _OF_TENSORS else None
     if found is not None:
         it.set_attribute(*found, value)
-        it.paths.add(target.name)
+        it.memory(Paths).names.add(target.name)
 
 
-def held(it: Interpreter, e: ir.Attr, f: Frame) -> Value | None:
+def held(it: Machine, e: ir.Attr, f: Frame) -> Value | None:
     """What was put there; None where nothing was, as far as is known."""
-    found = _owner(it, e, f) if e.name in it.paths else None
+    found = _owner(it, e, f) if e.name in it.memory(Paths).names else None
     return it.attributes(found[0]).get(found[1]) if found is not None else None
 
 
-def replaced(it: Interpreter, owner: Instance, name: str) -> None:
+def replaced(it: Machine, owner: Instance, name: str) -> None:
     """Another object stands there now: what was put into the one before it is gone."""
     prefix = f"{name}."
     attributes = it.attributes(owner)
@@ -39,7 +44,7 @@ def replaced(it: Interpreter, owner: Instance, name: str) -> None:
         it.heap.set(owner.oid, {k: v for k, v in attributes.items() if not k.startswith(prefix)})
 
 
-def _owner(it: Interpreter, e: ir.Attr, f: Frame) -> tuple[Instance, str] | None:
+def _owner(it: Machine, e: ir.Attr, f: Frame) -> tuple[Instance, str] | None:
     """The last object on the way that is known, and what leads on from there."""
     names: list[str] = []
     at: ir.Expr = e

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
-from vaelint.infer.events import Named, Renegated
-from vaelint.infer.laws import acceptance, averages, dynamics, metropolis, rewards, shrinking, slips
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.events import Named
+from vaelint.infer.names import held_by
 from vaelint.infer.optimising import sinks, updates
-from vaelint.infer.quantities import formulas
-from vaelint.infer.selection import bestsofar, choices, margins, settings, tables
-from vaelint.infer.state import Frame
-from vaelint.infer.sums import negates
+from vaelint.infer.seen import (
+    Assigned,
+    Augmented,
+    Binding,
+    Branching,
+    Chosen,
+    Discarded,
+    Held,
+    Left,
+    Returned,
+)
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -26,25 +34,21 @@ from vaelint.infer.values import (
     Value,
     is_unknown,
     undirected,
-)  # fmt: skip
-from vaelint.infer.wording import callwords, worded
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+)
 
 MAX_ROUNDS = 2  # of a loop: what is summed up reaches its fixpoint, a flag that flips is unknown by then
 
 
-def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
+def run(it: Machine, block: ir.Block, f: Frame) -> None:
     for i, s in enumerate(block):
         if f.ended:
             return
         if isinstance(s, ir.If):
-            _tested(it, s, block[i + 1 :], f)
+            it.see(Branching(s, block[i + 1 :], f))
         step(it, s, f)
 
 
-def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
+def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
     it.spend(1)
     match s:
         case ir.Assign():
@@ -53,7 +57,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
             it.discarded = e.id
-            shrinking.called(it, e, f)
+            it.see(Discarded(e, f))
             value = it.eval(e, f)
             if isinstance(value, Quantity):
                 _in_place(it, e, value, f)
@@ -99,7 +103,7 @@ def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
     f.vars.update(program.imported(s, f.module.path))
 
 
-def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
+def _decorated(it: Machine, s: ir.FunctionDef, f: Frame) -> Value:
     """The function itself: the decorators of this field (jit, vmap, no_grad, checkpoint) keep what it computes."""
     function = f.module.function(s, f, f.owner)
     value: Value = function
@@ -111,28 +115,19 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
     return value
 
 
-def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
-    if s.value is None:
+def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
+    e = s.value
+    if e is None:
         return
-    names = (_held(s.targets[0]), f.name)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (names[0], f.result), f)
-    worded.stated(it, s.value, value, names, f)
-    averages.assigned(it, s.targets[0], s.value, s.id, f)
-    dynamics.assigned(it, s.targets[0], s.value, f)
-    rewards.stated(it, s.value, names, f)
-    callwords.moved(it, s.value, f)
-    if names[0] and negates(s.value, names[0]):
-        it.emit(Renegated(names[0], s.value.id, f.name))
+    names = (held_by(s.targets[0]), f.name)
+    value = it.stated(e, it.eval(e, f), (names[0], f.result), f)
+    it.see(Assigned(s, e, value, names, f))
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
-        bestsofar.assigned(it, target, s.value, f)
-        margins.assigned(it, target, s.value, f)
-        settings.assigned(it, target, s.value, f)
-        shrinking.assigned(it, target, s.value, f)
-        tables.assigned(it, target, s.value, f)
-        updates.overwritten(it, target, s.value, f)
-        binding.assign(it, target, value, s.value.id, f)
-        formulas.define(it, target, s.value, f)
+        it.see(Binding(target, e, f))
+        updates.overwritten(it, target, e, f)
+        binding.assign(it, target, value, e.id, f)
+        it.see(Held(target, e, f))
 
 
 def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
@@ -146,52 +141,35 @@ def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
     return value
 
 
-def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+def _augmented(it: Machine, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
-    averages.changed(it, s, f)
-    shrinking.changed(it, s, f)
-    dynamics.changed(it, s, f)
-    if isinstance(value, Gradient) and not isinstance(current, Gradient):
+    value = it.stated(s.value, it.eval(s.value, f), (held_by(s.target), f.result), f)
+    moves = isinstance(value, Gradient) and not isinstance(current, Gradient)
+    it.see(Augmented(s, value, moves, f))
+    if isinstance(value, Gradient) and moves:
         sinks.update_in_place(it, s, current, value, f)
         return
-    worded.augmented(it, s, value, f)
-    if s.op in ("+", "-"):
-        rewards.stated(it, s.value, (_held(s.target) or worded.last_word(s.target),), f, 1 if s.op == "+" else -1)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
-
-
-def _held(target: ir.Expr) -> str:
-    """The name that a target goes by: the last word of a dotted name, the key of an item."""
-    match target:
-        case ir.Name(name=name) | ir.Attr(name=name):
-            return name
-        case ir.Subscript(index=ir.Const(value=str(key))):
-            return key
-    return ""
 
 
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
 
 
-def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
+def _in_place(it: Machine, e: ir.Expr, value: Quantity, f: Frame) -> None:
     """``kld.mul_(-0.5)`` as a statement: the name holds the result from here on."""
     if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in _IN_PLACE:
         target = e.func.base
         if isinstance(target, ir.Name) and isinstance(f.vars.get(target.name), Quantity):
             f.vars[target.name] = value
-            formulas.define(it, target, e, f)
+            it.see(Held(target, e, f))
 
 
-def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
-    value = slips.stated(it, s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
+def _return(it: Machine, s: ir.Return, f: Frame) -> None:
+    value = it.stated(s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
-        worded.stated(it, s.value, value, (f.name,), f)
-        rewards.stated(it, s.value, (f.name,), f)
-        bestsofar.returned(it, s.value, f)
-        settings.returned(it, s.value, f)
+        it.see(Returned(s.value, value, f))
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
@@ -201,15 +179,7 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
     f.ended = True
 
 
-def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
-    bestsofar.branch(it, s, after, f)
-    acceptance.branch(it, s, after, f)
-    metropolis.branch(it, s, f)
-    margins.branch(it, s, f)
-    settings.branch(it, s, after, f)
-
-
-def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
+def _if(it: Machine, s: ir.If, f: Frame) -> None:
     # A chain of `elif`s is a deep tree: its arms are branches of one statement, and of one depth.
     it.eval(s.test, f)
     # A function that is called with a flag takes one way; what the other way does, its own run as an entry point shows.
@@ -217,25 +187,25 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     if decided is not None:
         run(it, s.body if decided else s.orelse, f)
         return
-    arms, top, asked, depth = [s.body], s.id, [s.test], it.choices.depth
-    it.choices.depth += choices.chooses(it, s.test)
+    arms, top, asked = [s.body], s.id, [s.test]
+    it.see(Chosen(s.test))
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
-        _tested(it, s, (), f)
+        it.see(Branching(s, (), f))
         it.eval(s.test, f)
-        it.choices.depth += choices.chooses(it, s.test)
+        it.see(Chosen(s.test))
         arms.append(s.body)
         asked.append(s.test)
     about = "; ".join(ir.render(t) for t in asked)
     it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
-    it.choices.depth = depth
+    it.see(Left(asked))
 
 
-def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:
+def _branches(it: Machine, blocks: list[ir.Block], node: int, f: Frame) -> None:
     it.branches(f, [partial(run, it, block, f) for block in blocks], node)
 
 
-def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
+def _for(it: Machine, s: ir.For, f: Frame) -> None:
     def bind() -> None:
         binding.assign(it, s.target, it.element(it.eval(s.iter, f), s.iter), s.id, f, named=False)
 
@@ -243,21 +213,21 @@ def _for(it: Interpreter, s: ir.For, f: Frame) -> None:
     run(it, s.orelse, f)
 
 
-def _loop(it: Interpreter, s: ir.While, f: Frame) -> None:
+def _loop(it: Machine, s: ir.While, f: Frame) -> None:
     _rounds(it, s.body, s.id, f, lambda: it.eval(s.test, f))
     run(it, s.orelse, f)
 
 
-def _rounds(it: Interpreter, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
+def _rounds(it: Machine, body: ir.Block, node: int, f: Frame, begin: Callable[[], object]) -> None:
     def once() -> None:
         begin()
         run(it, body, f)
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
 
     for _ in range(MAX_ROUNDS):
-        pending = list(it.pending)
+        pending = list(it.memory(sinks.Objectives).pending)
         # What a round binds for the first time the next one binds again: only what it found and left changed matters.
-        if not it.branches(f, [_nothing, once], node) and it.pending == pending:
+        if not it.branches(f, [_nothing, once], node) and it.memory(sinks.Objectives).pending == pending:
             return
 
 
@@ -265,7 +235,7 @@ def _nothing() -> None:
     """The path that a loop takes that never runs."""
 
 
-def _try(it: Interpreter, s: ir.Try, f: Frame) -> None:
+def _try(it: Machine, s: ir.Try, f: Frame) -> None:
     def straight() -> None:
         run(it, s.body, f)
         run(it, s.orelse, f)

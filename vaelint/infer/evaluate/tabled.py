@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Many
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import last
 from vaelint.infer.values import Bound, Function, Library, Mapping, Sequence, Text, Value, either
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 Case = Iterator[tuple[str, Value]]  # a parameter, and a value it is given
 _CALLABLES = (Function, Bound, Library)
 
 
-def given(it: Interpreter, fn: Function, own: int) -> dict[str, Value]:
+def given(it: Machine, fn: Function, own: int) -> dict[str, Value]:
     """The parameters of ``fn`` that are handed callables, after the first ``own``: one of several, or the only one."""
     found: dict[str, list[Value]] = {}
     names = [p.name for p in fn.params[own:]]
@@ -33,7 +30,7 @@ def given(it: Interpreter, fn: Function, own: int) -> dict[str, Value]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _cases(it: Interpreter, table: ir.Call, names: Many[str], fn: Function) -> Case:
+def _cases(it: Machine, table: ir.Call, names: Many[str], fn: Function) -> Case:
     frame = fn.closure or fn.module.frame
     plain = [it.eval(a.value, frame) for a in table.args if a.name is None and not a.star]
     match last(table.func):

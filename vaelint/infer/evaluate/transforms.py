@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.state import Frame
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.values import (
     Bound,
+    Frame,
     Function,
     Gradient,
     GradientFunction,
@@ -20,27 +21,21 @@ from vaelint.infer.values import (
     undirected,
 )
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
-
-Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
+Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 
 
-def call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
-    from vaelint.infer.evaluate.calls import Arguments
-
+def call(it: Machine, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
     return it.call(fn, Arguments.of(values, e), e, f)
 
 
-def _partial(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _partial(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     if not args.positional:
         return None
     first, rest = args.positional[0].value, args.positional[1:]
     return Bound(first, tuple(a.value for a in rest), {k: a.value for k, a in args.named.items()})
 
 
-def _tree_map(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _tree_map(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     if len(args.positional) < 2:
         return None
     fn, *trees = [a.value for a in args.positional]
@@ -50,7 +45,7 @@ def _tree_map(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value |
     return call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
 
 
-def _scan(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _scan(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``scan(body, carry, xs)``: one round from the given carry; outputs stand for their stack."""
     if len(args.positional) < 2:
         return None
@@ -62,7 +57,7 @@ def _scan(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | Non
     return None
 
 
-def _cond(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _cond(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``cond(test, one, other, *operands)``: what either returns."""
     values = [a.value for a in args.positional]
     if len(values) < 3:
@@ -70,7 +65,7 @@ def _cond(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | Non
     return it.join([call(it, fn, values[3:], e, f) for fn in values[1:3]], e.id, ir.render(e, 40))
 
 
-def _called(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _called(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``checkpoint(fn, *operands)``: what ``fn`` returns; of a function alone, the function."""
     values = [a.value for a in args.positional]
     if not values or not isinstance(values[0], (Function, Bound, Instance)):
@@ -78,7 +73,7 @@ def _called(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | N
     return call(it, values[0], values[1:], e, f) if len(values) > 1 else values[0]
 
 
-def _reduce(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _reduce(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``reduce(fn, items)``, item by item; any further ones count once more."""
     values = [a.value for a in args.positional]
     if len(values) < 2 or not isinstance(values[1], Sequence):
@@ -91,19 +86,19 @@ def _reduce(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | N
     return out
 
 
-def _clipped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _clipped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A gradient that is cut to a length or a range points where it did."""
     v = args.positional[0].value if args.positional else None
     return v if isinstance(v, Gradient) else None
 
 
-def _all_clipped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _all_clipped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     v = args.positional[0].value if args.positional else None
     held = it.element(v, e) if isinstance(v, Sequence) else v
     return Sequence((held, undirected("norm", e.id, positive=True))) if isinstance(held, Gradient) else None
 
 
-def _signed(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def _signed(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     v = args.positional[0].value if args.positional else None
     return replace(v, signed=True) if isinstance(v, Gradient) else None
 
@@ -128,7 +123,7 @@ SPECIAL: dict[str, Special] = {
 # --- decorators ----------------------------------------------------------------------------------
 
 
-def differentiating(it: Interpreter, fn: Function) -> GradientFunction | None:
+def differentiating(it: Machine, fn: Function) -> GradientFunction | None:
     """The gradient function that a decorator makes of a function (``@eqx.filter_value_and_grad``)."""
     for d in fn.decorators:
         root, _, rest = d.partition(".")
@@ -140,7 +135,7 @@ def differentiating(it: Interpreter, fn: Function) -> GradientFunction | None:
     return None
 
 
-def decorated(it: Interpreter, decorator: Value, value: Value, d: ir.Expr) -> Value:
+def decorated(it: Machine, decorator: Value, value: Value, d: ir.Expr) -> Value:
     """A nested function under its decorators: gradient transforms change it, the others keep what it computes."""
     if isinstance(decorator, Library):
         entry = it.knowledge.lookup(decorator.path)

@@ -9,24 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import library
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Mapping, Sequence, Text, Value
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Mapping,
+    Sequence,
+    Text,
+    Value,
+)
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _OPTIMISER = re.compile(r"opt|adam|sgd|rmsprop|adagrad|adadelta", re.I)
 _PLACE = 1  # compile(optimizer, loss, ...)
 
 
-def called(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
+def called(it: Machine, e: ir.Call, args: Arguments, f: Frame) -> None:
     """``model.compile(optimizer=..., loss=dice)``: what the function returns is minimised."""
     if last(e.func) != "compile" or not isinstance(e.func, ir.Attr):
         return

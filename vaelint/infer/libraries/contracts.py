@@ -9,33 +9,35 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.values import Class, Instance, Made, Method, Quantity, Value, is_plain, meant
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.values import (
+    Class,
+    Frame,
+    Instance,
+    Made,
+    Module,
+    Quantity,
+    Value,
+    meant,
+)
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Meaning, Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.module import Module
-    from vaelint.infer.state import Frame
-
 _NUMBERS = frozenset({"Tensor", "Array", "ndarray", "float"})
 _FUNCTION = re.compile(r"(?:fn|func|function|closure)$", re.I)
-_ITSELF = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_"})
 _WANTED = {Sense.COST: "to be lowered", Sense.GAIN: "to be raised"}
 
 
-def rule(it: Interpreter, module: Module, name: str) -> Entry | None:
+def rule(it: Machine, module: Module, name: str) -> Entry | None:
     """The rule for a name of a file of a library that the rules know."""
     path = module.program.project.dotted(module.path)
     return it.knowledge.lookup(f"{path}.{name}") if path and it.knowledge.knows(path.partition(".")[0]) else None
 
 
-def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
+def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
     """What is handed over for a parameter: a number by its annotation, else a callable that yields one."""
     for entry in _rules(it, frame):
         sense = _asked(entry, p.name)
@@ -50,7 +52,7 @@ def parameter(it: Interpreter, p: ir.Param, frame: Frame) -> Value | None:
     return None
 
 
-def kept(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
+def kept(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute under the name of such a parameter: what becomes of it before it is kept does not turn it round."""
     if not isinstance(held, Quantity) or any(t.meaning.is_evidence for t in held.terms):
         return held
@@ -61,7 +63,7 @@ def kept(it: Interpreter, base: Instance, name: str, held: Value) -> Value:
     return held
 
 
-def _rules(it: Interpreter, frame: Frame) -> list[Entry]:
+def _rules(it: Machine, frame: Frame) -> list[Entry]:
     """Of a function, a method, or the class that is made: its own, and what its bases document."""
     if frame.owner is None:
         at = frame.parent is frame.module.frame and rule(it, frame.module, frame.name)
@@ -69,7 +71,7 @@ def _rules(it: Interpreter, frame: Frame) -> list[Entry]:
     return _of_line(it, frame.owner, "" if frame.name == "__init__" else f".{frame.name}")
 
 
-def _of_line(it: Interpreter, cls: Class, tail: str) -> list[Entry]:
+def _of_line(it: Machine, cls: Class, tail: str) -> list[Entry]:
     info = cls.module.class_info(cls)
     line = [cls, *(info.line() if info is not None else ())]
     found = (rule(it, c.module, f"{c.name}{tail}") for c in line)
@@ -79,21 +81,6 @@ def _of_line(it: Interpreter, cls: Class, tail: str) -> list[Entry]:
 def _callable(entry: Entry, name: str, sense: Sense, node: int) -> Made:
     asked = replace(entry, name=f"{entry.name}({name})", sense=sense, kind="", makes="loss", needs={})
     return Made("loss", asked, node, of=name)
-
-
-def method(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    """A method of such a callable: what classes make of it that stand near by goes before what is documented."""
-    from vaelint.infer.evaluate import methods
-    from vaelint.infer.libraries import library
-
-    if m.name in _ITSELF:
-        return made
-    if made.of and m.name not in ("forward", "__call__"):
-        opaque = it.opaque(made.of, made.of, made.node, why=f"`{made.of}` is a parameter")
-        out = methods.call(it, replace(m, receiver=opaque), args, e, f)
-        if m.name not in ("loss", "apply") or not isinstance(out, Quantity) or not is_plain(out):
-            return out
-    return library.call_made(it, made, args, e, f)
 
 
 def _asked(entry: Entry, name: str) -> Sense | None:

@@ -6,23 +6,31 @@ left to derived classes, or too hard to follow, a class or function still means 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
-from vaelint.infer.libraries import contracts, library, results
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.libraries import contracts, results
+from vaelint.infer.libraries.meaning import meant_by
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value, unknown
+from vaelint.infer.values import (
+    Bound,
+    Choice,
+    Class,
+    Frame,
+    Function,
+    Instance,
+    Library,
+    Made,
+    Quantity,
+    Value,
+    unknown,
+)
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.state import Frame
 
-
-def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:
+def of(it: Machine, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:
     """What a call yields, by the rules of the library that the callee is part of; ``out`` where that says more."""
     if not _is_open(out):
         return out
@@ -32,7 +40,7 @@ def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Exp
     if entry.makes == "losses":
         return results.of(Made(entry.makes, entry, e.id), e.id)
     directed = entry.sense is not None and entry.sense.directed and entry.makes in ("", "loss")
-    return library.meant_by(entry, args, e) if directed else out
+    return meant_by(entry, args, e) if directed else out
 
 
 def _is_open(q: Quantity) -> bool:
@@ -46,7 +54,7 @@ def _is_open(q: Quantity) -> bool:
 _CALLED = ("forward", "__call__")  # what calling an object comes down to
 
 
-def _entry(it: Interpreter, callee: Value) -> Entry | None:
+def _entry(it: Machine, callee: Value) -> Entry | None:
     match callee:
         case Instance(cls=cls):
             return _of_class(it, cls)
@@ -60,16 +68,16 @@ def _entry(it: Interpreter, callee: Value) -> Entry | None:
             return None
 
 
-def left_open(it: Interpreter, classes: list[Class], name: str, args: Arguments, e: ir.Expr) -> Value | None:
+def left_open(it: Machine, classes: list[Class], name: str, args: Arguments, e: ir.Expr) -> Value | None:
     """A method of an object of unknown class that the classes near by leave open: what they document of it."""
     found = [_of_method(it, cls, name) for cls in classes]
     entry = found[0] if found else None
     if entry is None or entry.sense is None or not entry.sense.directed or any(x != entry for x in found):
         return None
-    return library.meant_by(entry, args, e)
+    return meant_by(entry, args, e)
 
 
-def optimising(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def optimising(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """What is documented to make an optimiser makes one, and its update moves: how it does so is not followed."""
     function = callee
     while isinstance(function, Bound):
@@ -87,7 +95,7 @@ def optimising(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: F
     return None
 
 
-def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
+def inherited(it: Machine, base: Instance, name: str) -> Value | None:
     """``self.name`` of a class that derives from a library's, where the rules know the library's method."""
     info = base.cls.module.class_info(base.cls)
     for path in info.base_names() if info is not None else ():
@@ -96,7 +104,7 @@ def inherited(it: Interpreter, base: Instance, name: str) -> Value | None:
     return None
 
 
-def _of_method(it: Interpreter, cls: Class, name: str) -> Entry | None:
+def _of_method(it: Machine, cls: Class, name: str) -> Entry | None:
     """What a class, or the nearest of its bases, is documented to yield by a method, whoever implements it."""
     info = cls.module.class_info(cls)
     line = [cls, *(info.line() if info is not None else ())]
@@ -104,7 +112,7 @@ def _of_method(it: Interpreter, cls: Class, name: str) -> Entry | None:
     return next((entry for entry in found if entry is not None), None)
 
 
-def _of_class(it: Interpreter, cls: Class) -> Entry | None:
+def _of_class(it: Machine, cls: Class) -> Entry | None:
     own = contracts.rule(it, cls.module, cls.name)
     info = cls.module.class_info(cls)
     if own is not None or info is None:

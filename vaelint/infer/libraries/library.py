@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.evidence import Basis
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, arrays
-from vaelint.infer.evaluate.parameters import parameter
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.libraries import numbers, results
+from vaelint.infer.libraries.meaning import meant_by, result_of, roots_of
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, answers, idioms, ratios
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import LibraryCalled
 from vaelint.infer.values import (
-    Bound,
-    Choice,
     Form,
-    Function,
+    Frame,
     GradientFunction,
-    Instance,
     Literal,
     Made,
     Number,
     Quantity,
     Sequence,
     Value,
-    meant,
-    parts,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge.schema import Entry
-from vaelint.sense import Direction, Meaning, Pass, Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Argument, Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.sense import Direction, Pass, Sense
 
 
-def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    chosen = selecting.call(it, path, args, e, f)
+def call(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     out = _call_entry(it, path, args, e, f)
     if isinstance(out, Number) and "requires_grad" in args.named:
         out = unknown(ir.render(e, 40), e.id)  # where training begins says nothing of where it goes
-    return out if chosen is None else selecting.made(it, chosen, path, out, e)
+    return it.refined(LibraryCalled(path, args, e, f), out)
 
 
-def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def _call_entry(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     name = path.rsplit(".", 1)[-1]
     special = arrays.SPECIAL.get(name)
     if special is not None and _numeric(path):
@@ -61,10 +50,8 @@ def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Fram
         return _autograd(it, path, args, e, f)
     entry = it.knowledge.lookup(path)
     if entry is None:
-        from vaelint.infer.evaluate.calls import opaque_call
-
         sinks.maybe_update(it, name, args, e, f)
-        return opaque_call(it, e, args, f, name)
+        return it.opaque_call(e, args, f, name)
     return apply(it, entry, args, e, f)
 
 
@@ -91,65 +78,12 @@ def _numeric(path: str) -> bool:
     return path.split(".", 1)[0] in _NUMERIC
 
 
-def _roots(args: Arguments) -> frozenset[str]:
-    """The sources of all arguments, those inside sequences and distributions included."""
-    out: frozenset[str] = frozenset()
-    stack: list[Value] = [a.value for a in args.given]
-    while stack:
-        v = stack.pop()
-        if isinstance(v, (Quantity, Made)):
-            out |= v.roots
-        elif isinstance(v, Sequence):
-            stack += [*v.items, *([v.rest] if v.rest is not None else [])]
-    return out
-
-
 def _argument(entry: Entry, args: Arguments, name: str) -> Argument | None:
     position = entry.params.index(name) if name in entry.params else None
     return args.get(name, position)
 
 
-def result_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Quantity | None:
-    """The number that a value is, or that a callable returns (the first of what it returns)."""
-    if isinstance(value, (Function, Bound, Instance)):
-        if isinstance(value, Function):
-            values = [parameter(it, p, f) for p in value.params if p.star == "" and p.default is None]
-            value = _call(it, value, values, e, f)
-        elif isinstance(value, Bound) and isinstance(value.function, Function):
-            rest = [p for p in value.function.params if p.star == "" and p.default is None][len(value.args) :]
-            value = _call(it, value, [parameter(it, p, f) for p in rest if p.name not in value.kwargs], e, f)
-        elif isinstance(value, Instance):
-            return _of_object(it, value, e, f)
-    if isinstance(value, Choice):
-        found = [result_of(it, v, e, f) for v in value.values]
-        several = it.join([q for q in found if q is not None], e.id, ir.render(e, 40)) if all(found) else None
-        return several if isinstance(several, Quantity) else None
-    if isinstance(value, Made) and value.what == "loss" and value.entry.sense is not None:
-        return _meant(value.entry, _none_given(), e, ir.render(e, 40))  # `SVI(…, loss=Trace_ELBO())`
-    if isinstance(value, Sequence) and value.items:
-        value = value.items[0]
-    return value if isinstance(value, Quantity) else None
-
-
-def _of_object(it: Interpreter, value: Instance, e: ir.Expr, f: Frame) -> Quantity | None:
-    """What an object yields when called; where it can be called for something else, what its ``loss`` yields."""
-    from vaelint.infer.evaluate.calls import find_method
-
-    for name in ("__call__", "forward", "loss"):
-        method = find_method(value, name)
-        q = result_of(it, Bound(method, (value,)), e, f) if method is not None else None
-        if q is not None:
-            return q
-    return None
-
-
-def _call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
-    from vaelint.infer.evaluate.calls import Arguments
-
-    return it.call(fn, Arguments.of(values, e), e, f)
-
-
-def apply(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
     short = entry.name.rsplit(".", 1)[-1]
     turned = bool(entry.turned_in) and entry.turned_in in f.name
@@ -169,11 +103,11 @@ def apply(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) 
     if entry.passes:
         return _passed(it, entry, args, e, label)
     if entry.sense is not None:
-        return labelled(it, entry, args, _meant(entry, args, e, label), f)
+        return labelled(it, entry, args, meant_by(entry, args, e), f)
     return unknown(label, e.id, f"call:{e.id}")
 
 
-def optimise(it: Interpreter, a: Argument, direction: Direction, e: ir.Expr, f: Frame, via: str) -> None:
+def optimise(it: Machine, a: Argument, direction: Direction, e: ir.Expr, f: Frame, via: str) -> None:
     q = result_of(it, a.value, a.expr, f)
     if q is None:
         label = ir.render(a.expr)
@@ -186,7 +120,7 @@ def optimise(it: Interpreter, a: Argument, direction: Direction, e: ir.Expr, f: 
 _LABELS = {"ones_like": True, "ones": True, "zeros_like": False, "zeros": False}
 
 
-def labelled(it: Interpreter, entry: Entry, args: Arguments, loss: Quantity, f: Frame) -> Quantity:
+def labelled(it: Machine, entry: Entry, args: Arguments, loss: Quantity, f: Frame) -> Quantity:
     """``bce(discriminator(x), torch.ones_like(…))``: which label a network learns to give to whom.
 
     The loss falls as the score moves towards its label.
@@ -205,38 +139,7 @@ def labelled(it: Interpreter, entry: Entry, args: Arguments, loss: Quantity, f: 
     return loss.having(terms=tuple(replace(t, source=source, source_sign=-raised) for t in loss.terms))
 
 
-def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
-    """What an entry with a sense says of the result of a call."""
-    return _meant(entry, args, e, ir.render(e, 40))
-
-
-def _meant(entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Quantity:
-    assert entry.sense is not None
-    if entry.sense is Sense.NONE and entry.name.endswith("_like"):
-        return undirected(label, e.id)  # it takes the shape alone: nothing of the value is in it
-    if entry.sense is Sense.NONE:
-        form = Form.LOG_PROBABILITY if entry.kind == "log_probability" else Form.PLAIN
-        if form == Form.LOG_PROBABILITY and args.positional and isinstance(args.positional[0].value, Quantity):
-            given = args.positional[0].value
-            out = idioms.softmax(given, e.id, label, logarithmic=True)
-            return answers.scored(answers.carried(given, out), 1) if "sigmoid" in entry.name else out
-        return undirected(label, e.id, roots=_roots(args), form=form)
-    meaning = Meaning(entry.sense, entry.kind, Basis.LIBRARY)
-    words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
-    kind = (entry.kind or "value").replace("_", " ")
-    made = meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=_roots(args))
-    over = parts(*(a.value for a in args.given if isinstance(a.value, Quantity)))
-    return made.having(terms=tuple(replace(t, head=_head(args), over=over) for t in made.terms))
-
-
-def _head(args: Arguments) -> str:
-    """The network that answered what a loss is given first."""
-    q = args.positional[0].value if args.positional else None
-    source = q.terms[0].source if isinstance(q, Quantity) and len(q.terms) == 1 else None
-    return source.network if source is not None else ""
-
-
-def _passed(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Value:
+def _passed(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Value:
     short = entry.name.rsplit(".", 1)[-1]
     values: list[Value] = []
     for i, a in enumerate(args.positional):
@@ -265,7 +168,7 @@ def reduce_form(v: Value, name: str, args: Arguments, e: ir.Expr) -> Value:
     return v
 
 
-def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
+def _hand_on(it: Machine, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
     if isinstance(v, Sequence):
         v = it.element(v, e)
     if isinstance(v, Quantity):
@@ -280,7 +183,7 @@ def _hand_on(it: Interpreter, v: Value, how: Pass, e: ir.Expr, name: str) -> Val
     return v
 
 
-def _make(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value | None:
+def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value | None:
     of = _argument(entry, args, entry.of) if entry.of else (args.positional[0] if args.positional else None)
     match entry.makes:
         case "optimizer":
@@ -308,13 +211,13 @@ def _make(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, 
             source = v if isinstance(v, Quantity) else unknown(label, e.id)
             return softmax(it, source, e, f, logarithmic=False, sigmoid="sigmoid" in entry.name)
         case "loss" | "losses" | "distribution" | "scheduler" | "module":
-            roots = _roots(args) if entry.makes == "distribution" else frozenset()
+            roots = roots_of(args) if entry.makes == "distribution" else frozenset()
             return Made(entry.makes, entry, e.id, roots)
         case _:
             return None
 
 
-def softmax(it: Interpreter, q: Quantity, e: ir.Expr, f: Frame, logarithmic: bool, sigmoid: bool = False) -> Quantity:
+def softmax(it: Machine, q: Quantity, e: ir.Expr, f: Frame, logarithmic: bool, sigmoid: bool = False) -> Quantity:
     """``softmax`` gives most weight to what is largest: of distances, to the farthest."""
     if not sigmoid and any(t.meaning.kind == "distance" for t in q.terms):
         it.emit(Handed(q, Sense.GAIN, "softmax", "input", e.id, f.name, ""))
@@ -326,7 +229,7 @@ def _same_decorator(entry: Entry, e: ir.Expr) -> Value:
     return Made("same", entry, e.id)
 
 
-def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def call_made(it: Machine, made: Made, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """Call an object that a library made: a loss yields its loss, a module something opaque."""
     label = ir.render(e, 40)
     if made.what == "loss" and made.entry.sense is not None:
@@ -334,7 +237,7 @@ def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame
             a = args.get(param, made.entry.params.index(param) if param in made.entry.params else 0)
             if a is not None and isinstance(a.value, Quantity):
                 it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id, f.name, made.entry.url))
-        return labelled(it, made.entry, args, _meant(made.entry, args, e, label), f)
+        return labelled(it, made.entry, args, meant_by(made.entry, args, e), f)
     if made.what == "losses":
         return results.of(made, e.id)
     if made.what == "same" and args.positional:
@@ -342,16 +245,10 @@ def call_made(it: Interpreter, made: Made, args: Arguments, e: ir.Expr, f: Frame
     return unknown(label, e.id, f"call:{e.id}")
 
 
-def _autograd(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def _autograd(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     a = args.get("outputs" if path.endswith("grad") else "tensors", 0)
     if a is None:
         return unknown(ir.render(e), e.id)
     if path.endswith("backward") and isinstance(a.value, Quantity):
-        return sinks.backward(it, a.value, _none_given(), e, f)
+        return sinks.backward(it, a.value, Arguments([]), e, f)
     return sinks.gradient_of(it, a.value, e, f)
-
-
-def _none_given() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
-    return Arguments([])

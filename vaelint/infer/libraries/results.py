@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.values import Made, Quantity, Sequence, Text, Value, meant, undirected
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.values import (
+    Frame,
+    Made,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+    meant,
+    undirected,
+)
 from vaelint.sense import Meaning
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.state import Frame
 
 WHAT = "results"
 _THEMSELVES = ("select", "exclude", "detach", "to", "clone", "flatten_keys", "mean", "sum", "to_tuple")
@@ -25,7 +30,7 @@ def of(module: Made, node: int) -> Made:
     return replace(module, what=WHAT, node=node)
 
 
-def entry(it: Interpreter, results: Made, key: str, e: ir.Expr) -> Quantity:
+def entry(it: Machine, results: Made, key: str, e: ir.Expr) -> Quantity:
     """``results[key]`` or ``results.key``: a loss, where the library's documentation says so of such a key."""
     rule, label = results.entry, ir.render(e, 40)
     root = f"{results.node}:{key}"
@@ -36,13 +41,13 @@ def entry(it: Interpreter, results: Made, key: str, e: ir.Expr) -> Quantity:
     return replace(q, label=key)
 
 
-def parts(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+def parts(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``loss.values()``: what is known to be a loss, and proves to be a record here, is a record of its parts."""
     directed = q.terms and all(t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
     return Sequence((), q) if directed and not args.given else None
 
 
-def method(it: Interpreter, results: Made, name: str, args: Arguments, e: ir.Expr) -> Value | None:
+def method(it: Machine, results: Made, name: str, args: Arguments, e: ir.Expr) -> Value | None:
     """A mapping's methods. Of all its values only the losses carry a gradient: the others are there to be logged."""
     key = args.positional[0].value if args.positional else None
     if name in ("get", "pop") and isinstance(key, Text):

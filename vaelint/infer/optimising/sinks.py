@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate import binding
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Optimised
-from vaelint.infer.state import Frame
+from vaelint.infer.libraries.meaning import result_of
+from vaelint.infer.seen import Ascending
 from vaelint.infer.values import (
     NONE,
     Bound,
     Form,
+    Frame,
     Function,
     Gradient,
     GradientFunction,
@@ -26,14 +30,10 @@ from vaelint.infer.values import (
     is_unknown,
     undirected,
     unknown,
-)  # fmt: skip
-from vaelint.infer.wording import callwords
+)
+from vaelint.knowledge import Knowledge
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _STEPPERS = re.compile(r"optim|(?:^|[_.])[a-z]?opt(?:$|[_.\d]|(?-i:[A-Z]))|solver|trainer|scaler|engine|adam|sgd", re.I)
 _INPUTS = re.compile(
@@ -68,6 +68,14 @@ class Unused:
     training: bool
 
 
+class Objectives:
+    """What was backpropagated until an optimiser steps, and the gradients that were taken until they move something."""
+
+    def __init__(self) -> None:
+        self.pending: list[Pending] = []
+        self.grads: dict[int, Unused] = {}
+
+
 _DIRECTIONS = {1: Direction.MINIMIZE, -1: Direction.MAXIMIZE, 0: Direction.UNKNOWN}
 TAKEN_UP = "its gradient is taken up by hand"
 UNCLEAR = "the sign of the step is not known"
@@ -77,7 +85,7 @@ NO_OPTIMIZER = "no optimiser steps in this file"
 # --- torch ---------------------------------------------------------------------------------------
 
 
-def backward(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def backward(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if len(args.positional) > 1 and not isinstance(args.positional[1].value, Literal):
         return unknown(ir.render(e), e.id, f"call:{e.id}")  # a bijector's or a layer's own: torch's takes a flag there
     given = args.get("gradient", 0)
@@ -90,7 +98,7 @@ def backward(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
             sign = 1 if value.value > 0 else -1 if value.value < 0 else 0
         elif value != NONE:
             sign = 0  # a tensor of unknown sign
-    it.pending.append(Pending(q, e.id, f.name, sign, given is not None))
+    it.memory(Objectives).pending.append(Pending(q, e.id, f.name, sign, given is not None))
     return NONE
 
 
@@ -99,7 +107,7 @@ def is_driver(label: str) -> bool:
     return re.search(r"accelerat|fabric|engine|optim|scaler|strategy|deepspeed|trainer", label, re.I) is not None
 
 
-def opaque_step(it: Interpreter, label: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def opaque_step(it: Machine, label: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """``x.step()``: a scaler steps the optimiser it is given; something unresolved is one if its name says so."""
     given = [a.value for a in args.given if isinstance(a.value, Made) and a.value.what == "optimizer"]
     if given:
@@ -119,7 +127,7 @@ def is_step_of_optimizer(callee: Bound) -> bool:
 
 
 def settle(
-    it: Interpreter,
+    it: Machine,
     direction: int,
     via: str,
     inputs: bool,
@@ -134,39 +142,39 @@ def settle(
     ``basis``: on what it rests which way it goes; of one that is not resolved it is assumed to descend.
     """
     assumed = f"`{mover or via}` descends" if basis is Basis.STRUCTURE and update is None and not inputs else ""
-    for p in it.pending:
+    for p in it.memory(Objectives).pending:
         d = _DIRECTIONS[direction * p.sign]
         reason = UNCLEAR if d is Direction.UNKNOWN else ""
         seen = Optimised(p.quantity, d, p.node, p.function, via, reason, update, inputs, step, p.explicit, mover=mover)
         it.emit(replace(seen, direction_basis=basis, assumed=assumed))
-    it.pending.clear()
+    it.memory(Objectives).pending.clear()
 
 
-def flush(it: Interpreter, trains: bool) -> None:
+def flush(it: Machine, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
     taken: dict[str, bool] = {}  # nested loops leave thousands that stand in one text
-    for p in it.pending:
+    for p in it.memory(Objectives).pending:
         text = it.home.text_of(p.node) if trains and it.home is not None else ""
         by_hand = taken[text] if text in taken else taken.setdefault(text, _is_taken_up(text))
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
         assumed = "the optimiser, which is not in sight here, descends" if d is not Direction.UNKNOWN else ""
         it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason, assumed=assumed))
-    it.pending.clear()
+    it.memory(Objectives).pending.clear()
 
 
 def _is_taken_up(text: str) -> bool:
     return ".step(" not in text and _TAKEN_UP.search(text) is not None
 
 
-def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
+def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
     direction = 1 if entry.direction == "minimize" else -1
     flag = args.named.get(entry.direction_flag) if entry.direction_flag else None
     if flag is not None:
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
         if direction < 0:
-            callwords.maximizer(it, e)
+            it.see(Ascending(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items
@@ -175,20 +183,18 @@ def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -
     return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=of)
 
 
-def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if name == "step":
         closure = args.get("closure", 0)
         if closure is not None and isinstance(closure.value, Function):
-            it.call(closure.value, _nothing(), e, f)
+            it.call(closure.value, Arguments([]), e, f)
         label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ""
         mover = f"{label}({opt.of})"
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
         return NONE
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
-        return backward(it, args.positional[0].value, _nothing(), e, f)
+        return backward(it, args.positional[0].value, Arguments([]), e, f)
     if name == "minimize" and args.positional:
-        from vaelint.infer.libraries.library import result_of
-
         q = result_of(it, args.positional[0].value, args.positional[0].expr, f)
         if q is not None:
             it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
@@ -203,12 +209,6 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
-def _nothing() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
-    return Arguments([])
-
-
 # --- gradients as values -------------------------------------------------------------------------
 
 
@@ -220,7 +220,7 @@ def gradients_in(v: Value) -> list[Gradient]:
     return []
 
 
-def gradient_of(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> Value:
+def gradient_of(it: Machine, value: Value, e: ir.Expr, f: Frame) -> Value:
     """``torch.autograd.grad(value, inputs)``."""
     q = value if isinstance(value, Quantity) else it.element(value, e) if isinstance(value, Sequence) else None
     if not isinstance(q, Quantity):
@@ -233,7 +233,7 @@ def is_tape(label: str) -> bool:
     return re.search(r"tape", label, re.I) is not None
 
 
-def taped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def taped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """``tape.gradient(target, sources)``: shaped like its sources, a list of variables as often as one of them."""
     target, sources = args.get("target", 0), args.get("sources", 1)
     if target is None or sources is None:
@@ -244,25 +244,23 @@ def taped(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     return found
 
 
-def differentiate(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def differentiate(it: Machine, g: GradientFunction, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """Call ``grad(f)`` or ``value_and_grad(f)``."""
     value = it.call(g.function, args, e, f)
     aux = isinstance(value, Sequence) and len(value.items) == 2 and (g.aux or not isinstance(value.items[0], Sequence))
     main = value.items[0] if isinstance(value, Sequence) and aux else value
     q = main if isinstance(main, Quantity) else unknown(ir.render(e), e.id)
     if g.handed >= 0 and isinstance(g.function, (Function, Bound)):
-        from vaelint.infer.evaluate.calls import neutral
-
-        q = neutral(it, q, g.function, g.handed)  # the function is right: it was given to the wrong taker
+        q = binding.neutral(it, q, g.function, g.handed)  # the function is right: it was given to the wrong taker
     gradient = Gradient(q, 1, e.id, q.label)
-    it.grads.setdefault(e.id, Unused(q, f.name, g.with_value))
+    it.memory(Objectives).grads.setdefault(e.id, Unused(q, f.name, g.with_value))
     if g.with_value:
         return Sequence((value, gradient))
     return Sequence((gradient, value.items[1])) if g.aux and isinstance(value, Sequence) and aux else gradient
 
 
 def apply(
-    it: Interpreter, g: Gradient, sign: int, node: int, f: Frame, via: str, inputs: bool, update: bool = False
+    it: Machine, g: Gradient, sign: int, node: int, f: Frame, via: str, inputs: bool, update: bool = False
 ) -> None:
     """A gradient moves something: ``sign`` 1 against it (descent), -1 along it (ascent)."""
     at = node if update else None
@@ -271,13 +269,13 @@ def apply(
     if g.objective is None:
         settle(it, sign, via, inputs or g.signed, f, at)
         return
-    it.grads.pop(g.node, None)
+    it.memory(Objectives).grads.pop(g.node, None)
     d = _DIRECTIONS[sign]
     reason = UNCLEAR if d is Direction.UNKNOWN else ""
     it.emit(Optimised(g.objective, d, g.node, f.name, via, reason, at, inputs or g.signed))
 
 
-def maybe_update(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+def maybe_update(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
     """A call of something unresolved that takes gradients and is named like an optimiser's update."""
     if name not in UPDATERS:
         return
@@ -287,7 +285,7 @@ def maybe_update(it: Interpreter, name: str, args: Arguments, e: ir.Expr, f: Fra
                 apply(it, g, g.sign, e.id, f, name, inputs=False)
 
 
-def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
     """Arithmetic on a gradient: scaled it stays one, added to parameters it is an update."""
     label = ir.render(e, 40) if isinstance(e, ir.Binary) else ""
     if op not in ("+", "-", "*", "/", "@"):
@@ -299,7 +297,7 @@ def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Bin
             same = left.sign == (right.sign if op == "+" else -right.sign)
             return left if same else replace(left, sign=0)
         if op in ("*", "/", "@"):
-            return replace(left, sign=left.sign * factor(it, right))
+            return replace(left, sign=left.sign * factor(it.knowledge, right))
         if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(_head(e.right)):
             if op == "+":  # -lr * g + p
                 apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
@@ -307,7 +305,7 @@ def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Bin
         return left  # weight decay, noise, clipping by a constant
     assert isinstance(right, Gradient)
     if op == "*":
-        return replace(right, sign=right.sign * factor(it, left))
+        return replace(right, sign=right.sign * factor(it.knowledge, left))
     if op in ("+", "-") and isinstance(e, ir.Binary):
         descent = right.sign if op == "-" else -right.sign
         name = _head(e.left)
@@ -334,7 +332,7 @@ def _head(e: ir.Expr) -> str:
             return ""
 
 
-def _is_trained(it: Interpreter, e: ir.Expr, value: Value, g: Gradient) -> bool:
+def _is_trained(it: Machine, e: ir.Expr, value: Value, g: Gradient) -> bool:
     """Whether an update of this is training: named like parameters, part of some, or the owner of the gradient."""
     if it.knowledge.is_parameter(_head(e)):
         return True
@@ -346,7 +344,7 @@ def _is_trained(it: Interpreter, e: ir.Expr, value: Value, g: Gradient) -> bool:
     return own in g.of or (g.objective is None and g.label == own)
 
 
-def factor(it: Interpreter, v: Value) -> int:
+def factor(knowledge: Knowledge, v: Value) -> int:
     """The sign of what a gradient is multiplied with: a step size is positive, an unknown is not known."""
     if isinstance(v, Number):
         return 1 if v.value > 0 else -1 if v.value < 0 else 0
@@ -356,19 +354,17 @@ def factor(it: Interpreter, v: Value) -> int:
         # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
         negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
         label = v.label.lstrip("-").rsplit(".", 1)[-1]
-        if it.knowledge.positive(label):
+        if knowledge.positive(label):
             return -1 if negative else 1
     return 0
 
 
-def update_in_place(it: Interpreter, s: ir.AugAssign, current: Value, g: Gradient, f: Frame) -> None:
+def update_in_place(it: Machine, s: ir.AugAssign, current: Value, g: Gradient, f: Frame) -> None:
     """``w -= lr * g`` and ``w += lr * g``; an accumulator of gradients stays a gradient."""
     name = _head(s.target)
     if s.op not in ("+", "-"):
         return
     if not _is_trained(it, s.target, current, g) and (_ACCUMULATORS.search(name) or s.op == "+"):
-        from vaelint.infer.evaluate import binding
-
         if s.op == "+" or _ACCUMULATORS.search(name):
             sign = g.sign if s.op == "+" else -g.sign
             binding.assign(it, s.target, replace(g, sign=sign), s.id, f, named=False)
@@ -376,7 +372,7 @@ def update_in_place(it: Interpreter, s: ir.AugAssign, current: Value, g: Gradien
     apply(it, g, g.sign if s.op == "-" else -g.sign, s.id, f, "update", inputs=False, update=True)
 
 
-def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
     """``p.data.add_(g, alpha=-lr)``, ``p.sub_(lr * g)``, ``p.add_(-lr, g)``."""
     if name not in ("add_", "sub_"):
         return
@@ -387,9 +383,9 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
     sign = g.sign
     alpha = args.named.get("alpha") or args.named.get("value")
     if alpha is not None:
-        sign *= factor(it, alpha.value)
+        sign *= factor(it.knowledge, alpha.value)
     elif len(args.positional) == 2:
-        sign *= factor(it, args.positional[0].value)
+        sign *= factor(it.knowledge, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
     if not own and _OF_GRADIENTS.search(name_of):

@@ -4,50 +4,56 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.state import Frame
-from vaelint.infer.values import NONE, Gradient, Value, unknown
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import (
+    NONE,
+    Frame,
+    Gradient,
+    Value,
+    unknown,
+)
 
 _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all
 
 
-def followed(it: Interpreter, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
+def followed(it: Machine, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
     """An optimiser's update, written in the project, in which the gradient that it was handed was lost sight of."""
     func = e.func.args[0].value if isinstance(e.func, ir.Call) and e.func.args else e.func  # `jit(opt.update)(…)`
     name = last(func).removesuffix("_fn")
-    if name in sinks.UPDATERS and it.grads and not sinks.gradients_in(out):
+    if name in sinks.UPDATERS and it.memory(sinks.Objectives).grads and not sinks.gradients_in(out):
         for g in (g for a in args.given for g in sinks.gradients_in(a.value)):
-            held = it.grads.get(g.node)
+            held = it.memory(sinks.Objectives).grads.get(g.node)
             if held is not None and any(t.meaning.sense.directed for t in held.quantity.terms):
                 sinks.apply(it, g, g.sign, e.id, f, name, inputs=False)
 
 
-def overwritten(it: Interpreter, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
+def overwritten(it: Machine, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
     """``p.grad = part_of_a_vector``: what steps is what was assigned, with a sign of its own."""
-    if not it.pending or not isinstance(target, ir.Attr) or target.name not in ("grad", "_grad"):
+    if (
+        not it.memory(sinks.Objectives).pending
+        or not isinstance(target, ir.Attr)
+        or target.name not in ("grad", "_grad")
+    ):
         return
     if isinstance(given, ir.Const) and given.value is None:
         return  # cleared, not turned
     made = f.wrote(given.name) if isinstance(given, ir.Name) else None
     if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, made or given)):
-        it.pending[:] = [replace(p, sign=0) for p in it.pending]
+        it.memory(sinks.Objectives).pending[:] = [replace(p, sign=0) for p in it.memory(sinks.Objectives).pending]
 
 
-def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:
+def gradient_method(it: Machine, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:
     if name in ("neg", "neg_"):
         return replace(g, sign=-g.sign)
     if name in ("sign", "sgn"):
         return replace(g, signed=True)
     if name in ("mul", "mul_", "div", "div_") and args.positional:
-        return replace(g, sign=g.sign * sinks.factor(it, args.positional[0].value))
+        return replace(g, sign=g.sign * sinks.factor(it.knowledge, args.positional[0].value))
     if name in ("zero_", "norm"):
         return NONE if name == "zero_" else unknown(ir.render(e), e.id)
     return g

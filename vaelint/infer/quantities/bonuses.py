@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Beside
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Added, View, observes
 from vaelint.infer.sums import leading, reduced
-from vaelint.infer.values import Quantity, Term
+from vaelint.infer.values import (
+    Frame,
+    Term,
+)
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
-
-def summed(it: Interpreter, out: Quantity, left: int, node: int, f: Frame) -> None:
-    """Hold each surrogate on one side of a sum against the other side; ``left``: how many terms are on the left."""
+@observes(Added)
+def summed(view: View, seen: Added) -> None:
+    """Hold each surrogate on one side of a sum against the other side."""
+    out, node, f = seen.out, seen.node, seen.scope
+    if not 2 <= len(out.terms) <= policies.MOST_TERMS:
+        return
+    left = len(seen.left.terms)
     if not _agree(t for t in out.terms if _is_policy_loss(t, f)):
         return  # gains compared with each other, before and after a step
     sides = out.terms[:left], out.terms[left:]
     for surrogates, others in (sides, sides[::-1]):
         for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t, f)][:1]:
             for other in _companions(surrogate, others):
-                it.emit(Beside(surrogate, other, node, f.name))
+                view.emit(Beside(surrogate, other, node, f.name))
 
 
 def _agree(terms: Iterable[Term]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.quantities import algebra, answers, ratios
+from vaelint.infer.quantities.structures import mixture
 from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, parts, undirected
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Sense, concluded, family
 
@@ -86,8 +87,6 @@ def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
 
 def log_normaliser(q: Quantity, node: int, label: str) -> Quantity:
     """``logsumexp(x)``: increasing in ``x``, and what is to be taken from it for log-probabilities."""
-    from vaelint.infer.quantities.structures import mixture
-
     made = mixture(q, node, label)
     if made is not None:
         return made
