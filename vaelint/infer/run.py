@@ -119,7 +119,17 @@ def _top_level(it: Interpreter, module: Module) -> None:
     it.keep_objects()
 
 
+def _decorated(it: Interpreter, module: Module, unit: Unit) -> None:
+    """What decorators are passed (``@register(metric="wer", higher_is_better=False)``)."""
+    for stmt in module.source.lower(unit):
+        if isinstance(stmt, (ir.FunctionDef, ir.ClassDef)):
+            for d in stmt.decorators:
+                if isinstance(d, ir.Call):
+                    calls.passed(it, d, module.frame)
+
+
 def _function(it: Interpreter, module: Module, unit: Unit) -> None:
+    _decorated(it, module, unit)
     value = module.definition(unit)
     if isinstance(value, Function):
         calls.run_opaque(it, value, [], value.node)
@@ -139,6 +149,7 @@ def _class(
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return
+    _guarded(it, trains, cls.name, partial(_decorated, it, module, unit))
     selecting.fields(it.view, cls, info.stmt.body)
     for name in info.method_names:
         method_unit = info.unit(name)

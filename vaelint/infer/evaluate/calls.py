@@ -83,9 +83,7 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
             callee = it.attribute(e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    given = (_argument(it, a.value, e.func, f) for a in e.args)
-    args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
-    it.see(Called(e, args, f))
+    args = passed(it, e, f)
     compiled.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
@@ -106,6 +104,14 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
             return from_network(told, ir.render(e.func), args)
         return binding.neutral(it, told, callee, e.id)
     return out
+
+
+def passed(it: Machine, e: ir.Call, f: Frame) -> Arguments:
+    """The arguments of a call, shown to those who watch calls."""
+    given = (_argument(it, a.value, e.func, f) for a in e.args)
+    args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
+    it.see(Called(e, args, f))
+    return args
 
 
 def _argument(it: Machine, e: ir.Expr, func: ir.Expr, f: Frame) -> Value:
