@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.values import (
-    Form,
-    Frame,
-    Library,
-    Package,
-    Value,
-)
+from vaelint.infer.values import Form, Frame, Library, Package, Value
 
 if TYPE_CHECKING:
     from vaelint.knowledge import Knowledge

@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Event
-from vaelint.infer.values import (
-    Frame,
-    Function,
-    Instance,
-    Made,
-    Quantity,
-    Value,
-)
+from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
 from vaelint.knowledge import Knowledge
 
 if TYPE_CHECKING:
@@ -208,6 +201,23 @@ class Merged(NamedTuple):
     about: str
     node: int
     scope: Frame
+
+
+class ClassOpened(NamedTuple):
+    """A class of the file, before its methods are run."""
+
+    cls: Class
+    body: ir.Block
+
+
+class MethodRun(NamedTuple):
+    """A method was run as an entry point: what it returned, and where."""
+
+    info: ClassInfo
+    cls: Class
+    method: Function
+    value: Value
+    at: int
 
 
 class Answered(NamedTuple):

@@ -11,13 +11,7 @@ from vaelint.infer.evaluate import transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import Extreme
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Sequence,
-    Value,
-    undirected,
-)
+from vaelint.infer.values import Frame, Quantity, Sequence, Value, undirected
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 

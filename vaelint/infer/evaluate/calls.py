@@ -12,7 +12,6 @@ from vaelint.infer.evaluate import (
     applied,
     binding,
     builtin,
-    compared,
     custom,
     methods,
     overrides,
@@ -27,7 +26,7 @@ from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.seen import Called, Constructed, MethodCalled, Opened, Passed
+from vaelint.infer.seen import Answered, Called, Constructed, MethodCalled, Opened, Passed
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -316,7 +315,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
             if not values:
                 return NONE
             if len(values) > 1:
-                compared.returns(it, fn, values, node)
+                it.see(Answered(fn, values, node))
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
         return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:

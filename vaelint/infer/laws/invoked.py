@@ -15,12 +15,7 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.laws import scores
 from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.sums import summands
-from vaelint.infer.values import (
-    Frame,
-    Function,
-    Quantity,
-    Value,
-)
+from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.sense import Sense
 
 

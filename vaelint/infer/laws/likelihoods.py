@@ -10,10 +10,7 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.sums import REDUCTIONS, leading, name
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-)
+from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 

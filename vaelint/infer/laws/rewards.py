@@ -14,11 +14,7 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.names import held_by, last_word
 from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
 from vaelint.infer.sums import factors, name, number, opened
-from vaelint.infer.values import (
-    Frame,
-    Number,
-    Quantity,
-)
+from vaelint.infer.values import Frame, Number, Quantity
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
 _REWARD = re.compile(

@@ -19,11 +19,7 @@ from vaelint.infer.quantities.formulas import (
 )
 from vaelint.infer.seen import Passed, Stated, View, observes, refines
 from vaelint.infer.sums import summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Value,
-)
+from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 

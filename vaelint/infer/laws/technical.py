@@ -15,11 +15,7 @@ from vaelint.infer.laws import returns
 from vaelint.infer.names import last
 from vaelint.infer.seen import Lambda, Passed, Stated, View, observes
 from vaelint.infer.sums import factors, name, opened, reduced, summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Term,
-)
+from vaelint.infer.values import Frame, Quantity, Term
 from vaelint.sense import Sense
 
 MAX_WORDS = 160

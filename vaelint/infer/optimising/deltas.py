@@ -22,13 +22,7 @@ from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Multiplied, View, refines
-from vaelint.infer.values import (
-    Frame,
-    Gradient,
-    Quantity,
-    Value,
-    meant,
-)
+from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
 from vaelint.sense import Sense, concluded
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers

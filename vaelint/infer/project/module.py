@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.names import TABLES, dotted, last
 from vaelint.infer.project.classes import ClassInfo, concerns
-from vaelint.infer.values import (
-    Class,
-    Frame,
-    Function,
-    Library,
-    Package,
-    Program,
-    Value,
-    resolved,
-)
+from vaelint.infer.values import Class, Frame, Function, Library, Package, Program, Value, resolved
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile

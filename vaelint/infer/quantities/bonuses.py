@@ -15,10 +15,7 @@ from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
 from vaelint.infer.seen import Added, View, observes
 from vaelint.infer.sums import leading, reduced
-from vaelint.infer.values import (
-    Frame,
-    Term,
-)
+from vaelint.infer.values import Frame, Term
 from vaelint.sense import Sense
 
 

@@ -16,17 +16,7 @@ from vaelint.infer.events import Summed
 from vaelint.infer.names import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import Computed, Held, View, observes, refines
-from vaelint.infer.values import (
-    Definition,
-    Form,
-    Frame,
-    Instance,
-    Number,
-    Quantity,
-    Term,
-    Trace,
-    Value,
-)
+from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Term, Trace, Value
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:

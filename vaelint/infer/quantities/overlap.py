@@ -14,11 +14,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.names import last
 from vaelint.infer.sums import REDUCTIONS, factors, number, summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    meant,
-)
+from vaelint.infer.values import Frame, Quantity, meant
 from vaelint.sense import Sense, concluded
 
 # Which of the two is to be reached is known by name.

@@ -21,15 +21,7 @@ from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Added, Combining, View, Weighed, observes, refines
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Term,
-    Trace,
-    Value,
-    is_plain,
-    leading_sign,
-)
+from vaelint.infer.values import Frame, Quantity, Term, Trace, Value, is_plain, leading_sign
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))

@@ -18,12 +18,7 @@ from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.seen import View
 from vaelint.infer.sums import summands
-from vaelint.infer.values import (
-    Form,
-    Frame,
-    Quantity,
-    Trace,
-)
+from vaelint.infer.values import Form, Frame, Quantity, Trace
 from vaelint.sense import Meaning, Sense, concluded, family
 
 Halves = tuple[str, str]  # what a squared difference moves, and what it holds still

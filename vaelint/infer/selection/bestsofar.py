@@ -11,14 +11,7 @@ from vaelint.infer.names import last
 from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
-from vaelint.infer.values import (
-    Frame,
-    Library,
-    Literal,
-    Number,
-    Text,
-    Value,
-)
+from vaelint.infer.values import Frame, Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
 

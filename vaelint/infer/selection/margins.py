@@ -16,11 +16,7 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.seen import Binding, Branching, View, observes
 from vaelint.infer.sums import LESS, name, number
-from vaelint.infer.values import (
-    Frame,
-    Number,
-    Quantity,
-)
+from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.lexicon import split
 
 _MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|min_?improv\w*|improvement)$", re.I)

@@ -7,7 +7,6 @@ Which calls these are, and which way they go, is data: ``[[selector]]`` and ``[[
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
 
@@ -15,13 +14,23 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Logged, Monitored, Reading
-from vaelint.infer.seen import Called, Displayed, LibraryCalled, MethodCalled, Opened, View, observes, refines
+from vaelint.infer.seen import (
+    Called,
+    ClassOpened,
+    Displayed,
+    LibraryCalled,
+    MethodCalled,
+    MethodRun,
+    Opened,
+    View,
+    observes,
+    refines,
+)
 from vaelint.infer.selection import metric
 from vaelint.infer.selection.choices import Choices
 from vaelint.infer.values import (
     Bound,
     Class,
-    ClassInfo,
     Frame,
     Function,
     Instance,
@@ -230,18 +239,20 @@ def method(view: View, seen: MethodCalled) -> None:
     _answer(view, chosen, args.positional[position], e, f)
 
 
-def overridden(view: View, info: ClassInfo, name: str, value: Value, function: Function, at: int) -> None:
+@observes(MethodRun)
+def overridden(view: View, seen: MethodRun) -> None:
     """A method that a framework selects by: what it returns."""
-    for base in info.base_names():
+    name = seen.method.name
+    for base in seen.info.base_names():
         rule = view.knowledge.override(base, name)
         if rule is None:
             continue
-        said = metric.reading(view, None, value)
+        said = metric.reading(view, None, seen.value)
         if said is not None:
             direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
             edit = "negate what is returned"
             via = f"whoever compares the `{name}` of a `{short}`"
-            view.emit(Monitored("", said, direction, "", True, at, via, function.name, edit, rule.url))
+            view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit, rule.url))
         return
 
 
@@ -326,8 +337,10 @@ def signature(view: View, seen: Opened) -> None:
         settings(view, given, at, Frame(fn.module, fn.name, None, fn.owner), f"by default `{fn.name}`")
 
 
-def fields(view: View, cls: Class, body: Iterable[ir.Stmt]) -> None:
+@observes(ClassOpened)
+def fields(view: View, seen: ClassOpened) -> None:
     """Fields of a class of settings."""
+    cls, body = seen
     found = [
         (s.targets[0].name, s.value, s.id)
         for s in body

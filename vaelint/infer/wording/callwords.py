@@ -14,11 +14,7 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
 from vaelint.infer.names import last, last_word
 from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Value,
-)
+from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.infer.wording.parts import parts_of
 from vaelint.knowledge.lexicon import split

@@ -8,12 +8,7 @@ from vaelint import ir
 from vaelint.infer.names import last
 from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Sequence,
-    Value,
-)
+from vaelint.infer.values import Frame, Quantity, Sequence, Value
 from vaelint.infer.wording.parts import Part
 from vaelint.sense import Sense
 

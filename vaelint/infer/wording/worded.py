@@ -15,16 +15,7 @@ from vaelint.infer.events import Renegated, Worded
 from vaelint.infer.names import last, last_word
 from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
 from vaelint.infer.sums import negates
-from vaelint.infer.values import (
-    Choice,
-    Frame,
-    Instance,
-    Library,
-    Quantity,
-    Term,
-    Value,
-    is_parameter,
-)
+from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.infer.wording.parts import Part, part_of, parts_of
