@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.seen import Added, Combining, Weighed

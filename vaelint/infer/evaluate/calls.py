@@ -21,8 +21,8 @@ from vaelint.infer.evaluate import (
 )
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import compiled, documented, library
-from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY

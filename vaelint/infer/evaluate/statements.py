@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
-from vaelint.infer.names import held_by
+from vaelint.infer.expression import held_by
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.seen import Assigned, Augmented, Binding, Branching, Chosen, Discarded, Held, Left, Returned
 from vaelint.infer.values import (

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import LESS, last, number, summands
 from vaelint.infer.seen import Branching, View, observes
-from vaelint.infer.sums import LESS, number, summands
 from vaelint.infer.values import Frame
 
 # A signed sum by the texts of its terms; what is known of one is that it is not below zero.

@@ -10,8 +10,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import number
 from vaelint.infer.seen import Assigned, Augmented, View, observes
-from vaelint.infer.sums import number
 from vaelint.infer.values import Frame
 
 _AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)

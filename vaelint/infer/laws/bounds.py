@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense, family

@@ -11,9 +11,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import factors, last, leading, number, opened
 from vaelint.infer.seen import Assigned, Augmented, View, observes
-from vaelint.infer.sums import factors, leading, number, opened
 from vaelint.infer.values import Frame
 
 _UP = re.compile(

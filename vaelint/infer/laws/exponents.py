@@ -9,9 +9,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, leading
 from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.sums import leading
 from vaelint.infer.values import Frame
 
 _ROOT = re.compile(r"sqrt\(.{0,20}\bpi\b|\bpi\b.{0,24}\*\* (?:0\.5|\(1 / 2\))")

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import summands
 from vaelint.infer.laws import scores
 from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.sums import summands
 from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.sense import Sense
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import REDUCTIONS, last, leading, name
 from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.sums import REDUCTIONS, leading, name
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import LESS, last, number, opened
 from vaelint.infer.seen import Branching, View, observes
-from vaelint.infer.sums import LESS, number, opened
 from vaelint.infer.values import Frame
 
 LAW = "a move is accepted with p(new) / p(old) = exp(log p(new) - log p(old)) = exp(E(old) - E(new))"

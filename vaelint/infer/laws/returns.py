@@ -16,9 +16,9 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import factors, name, number, opened
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
-from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Frame
 
 _REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)

@@ -11,9 +11,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import held_by, last_word
+from vaelint.infer.expression import factors, held_by, last_word, name, number, opened
 from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
-from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Frame, Number, Quantity
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import name, number
 from vaelint.infer.seen import View
-from vaelint.infer.sums import name, number
 from vaelint.infer.values import Frame
 
 NAMES = re.compile(

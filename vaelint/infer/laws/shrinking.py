@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import factors, leading, name, number, opened
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Augmented, Binding, Discarded, View, observes
-from vaelint.infer.sums import factors, leading, name, number, opened
 from vaelint.infer.values import Frame
 
 _MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}

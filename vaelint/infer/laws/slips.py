@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
+from vaelint.infer.expression import summands
 from vaelint.infer.laws.technical import taker
 from vaelint.infer.quantities.formulas import (
     Formulas,
@@ -18,7 +19,6 @@ from vaelint.infer.quantities.formulas import (
     worth_reading,
 )
 from vaelint.infer.seen import Passed, Stated, View, observes, refines
-from vaelint.infer.sums import summands
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense

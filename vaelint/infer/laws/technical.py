@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import factors, last, name, opened, reduced, summands
 from vaelint.infer.laws import returns
-from vaelint.infer.names import last
 from vaelint.infer.seen import Lambda, Passed, Stated, View, observes
-from vaelint.infer.sums import factors, name, opened, reduced, summands
 from vaelint.infer.values import Frame, Quantity, Term
 from vaelint.sense import Sense
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import library
-from vaelint.infer.names import last
 from vaelint.infer.values import Bound, Frame, Function, Mapping, Sequence, Text, Value
 from vaelint.sense import Direction
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer import sums
-from vaelint.infer.names import last
+from vaelint.infer import expression
+from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Multiplied, View, refines
@@ -42,7 +42,7 @@ _FORWARD = frozenset({
     "predict", "_predict", "forward", "net_input", "hypothesis", "feedforward", "feed_forward", "predict_proba",
 })  # fmt: skip
 _PRODUCTS = frozenset({"dot", "matmul", "outer", "inner", "mm", "mv"})
-_SHAPES = sums.REDUCTIONS | {
+_SHAPES = expression.REDUCTIONS | {
     "reshape", "ravel", "flatten", "squeeze", "transpose", "array", "asarray", "clip", "expand_dims", "copy", "t",
     "float",
 }  # fmt: skip
@@ -195,7 +195,7 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
             return _forward(base, f, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if labels.PARAMETER.search(sums.name(_bare(x)))]
+            held = [x for x in factors if labels.PARAMETER.search(expression.name(_bare(x)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
                 return Side(1, frozenset({ir.render(_bare(held[0]))}))
@@ -205,7 +205,7 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
 def _logistic(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """z of ``1 / (1 + exp(-z))``."""
     match e:
-        case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if sums.number(one) == 1:
+        case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if expression.number(one) == 1:
             grown = next((x for x in (a, b) if isinstance(x, ir.Call) and last(x.func) == "exp" and x.args), None)
             return _turned(grown.args[0].value, f) if grown is not None else None
     return None
@@ -232,18 +232,18 @@ def _bare(e: ir.Expr) -> ir.Expr:
 
 
 def _is_negative(e: ir.Expr) -> bool:
-    return isinstance(e, (ir.Unary, ir.Binary)) or sums.number(e) < 0
+    return isinstance(e, (ir.Unary, ir.Binary)) or expression.number(e) < 0
 
 
 def _is_input(e: ir.Expr) -> bool:
     """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
     plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
-    return plain and _INPUT.search(sums.name(_bare(e))) is not None
+    return plain and _INPUT.search(expression.name(_bare(e))) is not None
 
 
 def _sign(view: View, e: ir.Expr, f: Frame) -> int:
     """The sign of what else a gradient is multiplied with."""
-    k = sums.number(e)
+    k = expression.number(e)
     if k:
         return 1 if k > 0 else -1
     match e:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.names import TABLES, dotted, last
+from vaelint.infer.expression import dotted, last
+from vaelint.infer.names import TABLES
 from vaelint.infer.project.classes import ClassInfo, concerns
 from vaelint.infer.values import Class, Frame, Function, Library, Package, Program, Value, resolved
 

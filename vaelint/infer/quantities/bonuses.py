@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Beside
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, leading, reduced
 from vaelint.infer.quantities import policies
 from vaelint.infer.seen import Added, View, observes
-from vaelint.infer.sums import leading, reduced
 from vaelint.infer.values import Frame, Term
 from vaelint.sense import Sense
 

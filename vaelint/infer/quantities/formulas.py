@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import Computed, Held, View, observes, refines
 from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Term, Trace, Value

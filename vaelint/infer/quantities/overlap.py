@@ -12,8 +12,7 @@ import re
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.names import last
-from vaelint.infer.sums import REDUCTIONS, factors, number, summands
+from vaelint.infer.expression import REDUCTIONS, factors, last, number, summands
 from vaelint.infer.values import Frame, Quantity, meant
 from vaelint.sense import Sense, concluded
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Added, Combining, View, Weighed, observes, refines
 from vaelint.infer.values import Frame, Quantity, Term, Trace, Value, is_plain, leading_sign

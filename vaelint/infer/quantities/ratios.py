@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.seen import Extreme, View, observes
 from vaelint.infer.values import Form, Quantity, Term
 

@@ -13,11 +13,10 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, summands
 from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.quantities.written import argument, read_as
 from vaelint.infer.seen import View
-from vaelint.infer.sums import summands
 from vaelint.infer.values import Form, Frame, Quantity, Trace
 from vaelint.sense import Meaning, Sense, concluded, family
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares

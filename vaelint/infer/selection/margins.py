@@ -13,9 +13,8 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import LESS, last, name, number
 from vaelint.infer.seen import Binding, Branching, View, observes
-from vaelint.infer.sums import LESS, name, number
 from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.lexicon import split
 

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, name
 from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import KEEPS, Choices
-from vaelint.infer.sums import name
 from vaelint.infer.values import Frame
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Monitored
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.seen import Binding, View, observes
 from vaelint.infer.selection import metric
 from vaelint.infer.values import Frame

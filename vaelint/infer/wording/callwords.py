@@ -12,7 +12,7 @@ from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
-from vaelint.infer.names import last, last_word
+from vaelint.infer.expression import last, last_word
 from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.infer.names import last
-from vaelint.infer.sums import REDUCTIONS
+from vaelint.infer.expression import REDUCTIONS, last
 from vaelint.knowledge.schema import Claim
 
 

@@ -12,9 +12,8 @@ import re
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Renegated, Worded
-from vaelint.infer.names import last, last_word
+from vaelint.infer.expression import last, last_word, negates
 from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
-from vaelint.infer.sums import negates
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss

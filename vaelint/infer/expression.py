@@ -1,9 +1,11 @@
-"""Signed sums as they are written: their terms, the factors of those, and what each is called."""
+"""The one reader of expressions: what one is called, its terms and factors with their signs, what its names stand for.
+
+Nothing is evaluated. What a name was bound to is asked of the frame that it stands in.
+"""
 
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.infer.names import last
 
 Terms = list[tuple[int, ir.Expr]]
 
@@ -14,6 +16,74 @@ _SHAPES = frozenset({
     "detach", "unsqueeze", "squeeze", "view", "item", "reshape", "flatten", "float", "to", "data", "clone", "cpu",
     "numpy", "mean", "sum",
 })  # fmt: skip
+
+
+# --- what it is called ---------------------------------------------------------------------------
+
+
+def dotted(e: ir.Expr) -> str:
+    """``a.b.c`` of a name or attribute (a call's function); anything else is empty."""
+    if isinstance(e, ir.Call):
+        return dotted(e.func)
+    if isinstance(e, ir.Name):
+        return e.name
+    if isinstance(e, ir.Attr):
+        base = dotted(e.base)
+        return f"{base}.{e.name}" if base else ""
+    return ""
+
+
+def last(e: ir.Expr | None) -> str:
+    """``c`` of ``a.b.c``, the name alone; nothing of anything else."""
+    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+
+
+def last_word(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
+        case ir.Call(func=func):
+            return last(func)
+        case _:
+            return ""
+
+
+def held_by(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
+
+
+def name(e: ir.Expr) -> str:
+    """The last name of what is indexed, called or looked up: ``self.rewards[t]`` → ``rewards``."""
+    while True:
+        match e:
+            case ir.Subscript(index=ir.Const(value=str(key))):
+                return key
+            case ir.Subscript(base=base):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=shape)) if shape in _SHAPES:
+                e = base
+            case ir.Attr(base=base, name=shape) if shape in _SHAPES:
+                e = base
+            case ir.Call(func=func):
+                e = func
+            case ir.Unary(operand=x):
+                e = x
+            case ir.Name(name=n) | ir.Attr(name=n):
+                return n
+            case _:
+                return ""
+
+
+# --- terms and factors ---------------------------------------------------------------------------
 
 
 def summands(e: ir.Expr, sign: int = 1) -> Terms:
@@ -77,28 +147,6 @@ def factors(e: ir.Expr) -> list[ir.Expr]:
     if isinstance(e, ir.Unary) and e.op == "-":
         return factors(e.operand)
     return [e]
-
-
-def name(e: ir.Expr) -> str:
-    """The last name of what is indexed, called or looked up: ``self.rewards[t]`` → ``rewards``."""
-    while True:
-        match e:
-            case ir.Subscript(index=ir.Const(value=str(key))):
-                return key
-            case ir.Subscript(base=base):
-                e = base
-            case ir.Call(func=ir.Attr(base=base, name=shape)) if shape in _SHAPES:
-                e = base
-            case ir.Attr(base=base, name=shape) if shape in _SHAPES:
-                e = base
-            case ir.Call(func=func):
-                e = func
-            case ir.Unary(operand=x):
-                e = x
-            case ir.Name(name=n) | ir.Attr(name=n):
-                return n
-            case _:
-                return ""
 
 
 def reduced(e: ir.Expr) -> ir.Expr:
