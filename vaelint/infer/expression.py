@@ -5,7 +5,11 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 
 from __future__ import annotations
 
+from collections.abc import Set
+from typing import NamedTuple
+
 from vaelint import ir
+from vaelint.infer.values import Frame
 
 Terms = list[tuple[int, ir.Expr]]
 
@@ -132,21 +136,132 @@ def number(e: ir.Expr) -> float:
     return 0.0
 
 
-def leading(e: ir.Expr) -> float:
-    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``."""
+def is_zero(e: ir.Expr) -> bool:
+    return isinstance(e, ir.Const) and e.value == 0
+
+
+def leading(e: ir.Expr) -> int:
+    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``; else 1."""
     while isinstance(e, ir.Binary) and e.op in ("*", "/"):
         e = e.left
-    if isinstance(e, ir.Unary) and e.op == "-":
-        return -1.0
-    return -1.0 if number(e) < 0 else 1.0
+    return -1 if (isinstance(e, ir.Unary) and e.op == "-") or number(e) < 0 else 1
+
+
+def unsigned(e: ir.Expr) -> ir.Expr:
+    """Without a minus in front."""
+    return e.operand if isinstance(e, ir.Unary) and e.op == "-" else e
+
+
+class Product(NamedTuple):
+    """The factors above and below the line; ``sign``: of the minuses in front of any of them."""
+
+    sign: int
+    above: list[ir.Expr]
+    below: list[ir.Expr]
+
+    @property
+    def way(self) -> int:
+        """The sign with that of the numbers among them."""
+        turns = sum(number(x) < 0 for x in (*self.above, *self.below))
+        return self.sign if turns % 2 == 0 else -self.sign
+
+
+def product(e: ir.Expr, ops: str = "*/", calls: Set[str] = frozenset()) -> Product:
+    """What is multiplied and divided, from left to right; ``calls``: functions and methods that multiply, too."""
+    sign = 1
+    above: list[ir.Expr] = []
+    below: list[ir.Expr] = []
+    stack = [(1, e)]
+    while stack:
+        way, x = stack.pop()
+        match x:
+            case ir.Unary(op="-", operand=a):
+                sign = -sign
+                stack.append((way, a))
+            case ir.Binary(op=op, left=a, right=b) if op in ops:
+                stack += ((-way if op == "/" else way, b), (way, a))
+            case ir.Call(func=ir.Attr(base=ir.Name(), name=w), args=(ir.Arg(value=a), ir.Arg(value=b))) if w in calls:
+                stack += ((way, b), (way, a))
+            case ir.Call(func=ir.Attr(base=a, name=w), args=(ir.Arg(value=b),)) if w in calls:
+                stack += ((way, b), (way, a))
+            case _:
+                (above if way > 0 else below).append(x)
+    return Product(sign, above, below)
 
 
 def factors(e: ir.Expr) -> list[ir.Expr]:
-    if isinstance(e, ir.Binary) and e.op == "*":
-        return factors(e.left) + factors(e.right)
-    if isinstance(e, ir.Unary) and e.op == "-":
-        return factors(e.operand)
-    return [e]
+    """What is multiplied, without the signs; a quotient is one factor."""
+    return product(e, "*").above
+
+
+def complement(e: ir.Expr) -> ir.Expr | None:
+    """w of ``1 - w``."""
+    return e.right if isinstance(e, ir.Binary) and e.op == "-" and number(e.left) == 1 else None
+
+
+def difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
+    """a and b of ``a - b``, ``a.sub(b)`` and ``np.subtract(a, b)``."""
+    match e:
+        case ir.Binary(op="-", left=a, right=b):
+            return a, b
+        case ir.Call(
+            func=ir.Attr(name="subtract" | "sub"), args=(ir.Arg(name=None, value=a), ir.Arg(name=None, value=b))
+        ):
+            return a, b
+        case ir.Call(func=ir.Attr(base=a, name="subtract" | "sub"), args=(ir.Arg(value=b),)):
+            return a, b
+    return None
+
+
+# --- what is in it -------------------------------------------------------------------------------
+
+
+def stripped(e: ir.Expr, words: Set[str]) -> ir.Expr:
+    """Without the attributes, and methods without arguments, of these names around it: x of ``x.data.clone()``."""
+    while True:
+        match e:
+            case ir.Attr(base=base, name=w) | ir.Call(func=ir.Attr(base=base, name=w), args=()) if w in words:
+                e = base
+            case _:
+                return e
+
+
+def argument(e: ir.Expr) -> ir.Expr | None:
+    """What a function of one value is taken of, also as a method: x of ``log(x)``, ``x.log()`` and ``x.sum(-1)``."""
+    if not isinstance(e, ir.Call):
+        return None
+    given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
+    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
+        return e.func.base
+    return given
+
+
+def exponent(e: ir.Expr) -> ir.Expr | None:
+    """x of ``exp(x)`` and ``x.exp()``."""
+    match e:
+        case ir.Call(func=ir.Attr(base=x, name="exp"), args=()):
+            return x
+        case ir.Call(func=ir.Attr(name="exp") | ir.Name(name="exp"), args=(ir.Arg(star="", value=x),)):
+            return x
+    return None
+
+
+def squared(e: ir.Expr) -> ir.Expr | None:
+    """x of ``x ** 2``, ``square(x)``, ``x.square()``, ``pow(x, 2)`` and ``x.pow(2)``."""
+    match e:
+        case ir.Binary(op="**", left=x, right=two) if number(two) == 2:
+            return x
+        case ir.Call(func=ir.Attr(base=x, name="square"), args=()):
+            return x
+        case ir.Call(func=ir.Attr(name="square") | ir.Name(name="square"), args=(ir.Arg(value=x), *_)):
+            return x
+        case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(ir.Arg(value=x), ir.Arg(value=two))) if (
+            number(two) == 2
+        ):
+            return x
+        case ir.Call(func=ir.Attr(base=x, name="pow"), args=(ir.Arg(value=two),)) if number(two) == 2:
+            return x
+    return None
 
 
 def reduced(e: ir.Expr) -> ir.Expr:
@@ -180,3 +295,23 @@ def negates(e: ir.Expr, held: str) -> bool:
             case ir.Name() | ir.Attr() | ir.Subscript() if name(x) == held:
                 turned = turned or sign < 0
     return turned
+
+
+# --- what its names stand for --------------------------------------------------------------------
+
+MOST_NAMES = 4  # that are followed from one to the next
+
+
+def bound(e: ir.Expr, f: Frame) -> ir.Expr:
+    """What a name was bound to, and that name in turn; any other expression as it is."""
+    for _ in range(MOST_NAMES):
+        if (written := f.behind(e)) is e:
+            break
+        e = written
+    return e
+
+
+def in_words(e: ir.Expr, f: Frame) -> str:
+    """An operand in words: as it is written, and what its name was bound to."""
+    written = f.behind(e)
+    return ir.render(e, 80) if written is e else f"{ir.render(e, 80)} {ir.render(written, 80)}"

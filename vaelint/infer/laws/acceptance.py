@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import LESS, last, number, summands
+from vaelint.infer.expression import LESS, is_zero, last, number, summands
 from vaelint.infer.seen import Branching, View, observes
 from vaelint.infer.values import Frame
 
@@ -80,7 +80,7 @@ def _refuted(e: ir.Expr, f: Frame) -> Sum | None:
 
 
 def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
-    if isinstance(e, ir.Const) and e.value == 0:
+    if is_zero(e):
         return frozenset()
     written = f.wrote(e.name) if isinstance(e, ir.Name) else None
     if isinstance(written, ir.Binary) and written.op == "-":

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
+from vaelint.infer.expression import exponent, unsigned
 from vaelint.infer.values import Class, ClassInfo, Function
 
 METHODS = frozenset(
@@ -171,16 +172,11 @@ def _scalings(e: ir.Expr, name: str) -> Iterator[int]:
 
 
 def _exponent(e: ir.Expr, name: str) -> int:
-    match e:
-        case ir.Call(func=ir.Attr(base=ir.Name(), name="exp"), args=(ir.Arg(value=x),)):
-            pass
-        case ir.Call(func=ir.Attr(base=x, name="exp"), args=()):
-            pass
-        case _:
-            return 0
-    sign = 1
-    if isinstance(x, ir.Unary) and x.op == "-":
-        sign, x = -1, x.operand
+    grown = exponent(e)
+    if grown is None:
+        return 0
+    x = unsigned(grown)
+    sign = 1 if x is grown else -1
     if isinstance(x, ir.Subscript):
         x = x.base
     return sign if isinstance(x, ir.Name) and x.name == name else 0

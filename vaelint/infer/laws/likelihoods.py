@@ -58,10 +58,6 @@ def _is_turned(e: ir.Expr, f: Frame) -> bool:
     return isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)
 
 
-def _turns(e: ir.Expr) -> int:
-    return -1 if leading(e) < 0 else 1
-
-
 def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
     """The names, attributes and calls that an expression goes up or down with."""
     match e:
@@ -69,11 +65,11 @@ def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
             yield from _leaves(a, sign)
             yield from _leaves(b, sign if op == "+" else -sign)
         case ir.Binary(op="*", left=a, right=b):
-            yield from _leaves(a, sign * _turns(b))
-            yield from _leaves(b, sign * _turns(a))
+            yield from _leaves(a, sign * leading(b))
+            yield from _leaves(b, sign * leading(a))
         case ir.Binary(op="/", left=a, right=b):
-            yield from _leaves(a, sign * _turns(b))
-            yield from _leaves(b, -sign * _turns(a))
+            yield from _leaves(a, sign * leading(b))
+            yield from _leaves(b, -sign * leading(a))
         case ir.Unary(op="-", operand=x):
             yield from _leaves(x, -sign)
         case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:

@@ -11,7 +11,7 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import factors, held_by, last_word, name, number, opened
+from vaelint.infer.expression import factors, held_by, last_word, name, number, opened, squared
 from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 
@@ -158,14 +158,12 @@ def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
             return -magnitude(view, x, f, d)
         case ir.Binary(op="*" | "/", left=a, right=b):
             return magnitude(view, a, f, d) * magnitude(view, b, f, d)
-        case ir.Binary(op="**", right=two) if number(two) == 2:
+        case _ if squared(e) is not None:
             return 1
         case ir.Binary(op="+", left=a, right=b):
             left = magnitude(view, a, f, d)
             return left if left == magnitude(view, b, f, d) else 0
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
-            return 1
-        case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(_, ir.Arg(value=two))) if number(two) == 2:
             return 1
         case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
             return magnitude(view, base, f, d)

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import factors, leading, name, number, opened
+from vaelint.infer.expression import factors, leading, name, number, opened, stripped, unsigned
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import Augmented, Binding, Discarded, View, observes
 from vaelint.infer.values import Frame
 
 _MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}
-_SAME = ("data", "T")
+_SAME = frozenset({"data", "T"})
 
 
 class Shrunk(NamedTuple):
@@ -85,23 +85,13 @@ def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
                 return None
             if by and rest[0].name is None:
                 x, by = by[0], [x]
-            product = ir.Binary(e.id, "*", _bare(by[0]), x) if by else x
-            return _MOVES[word] * (-1 if by and _is_minus(by[0]) else 1), _text(base), product
+            product = ir.Binary(e.id, "*", unsigned(by[0]), x) if by else x
+            return _MOVES[word] * (-1 if by and leading(by[0]) < 0 else 1), _text(base), product
     return None
 
 
-def _is_minus(e: ir.Expr) -> bool:
-    return number(e) < 0 or leading(e) < 0
-
-
-def _bare(e: ir.Expr) -> ir.Expr:
-    return e.operand if isinstance(e, ir.Unary) and e.op == "-" else e
-
-
 def _text(e: ir.Expr) -> str:
-    while isinstance(e, ir.Attr) and e.name in _SAME:
-        e = e.base
-    return ir.render(e, 80)
+    return ir.render(stripped(e, _SAME), 80)
 
 
 def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:

@@ -46,6 +46,7 @@ _SHAPES = expression.REDUCTIONS | {
     "reshape", "ravel", "flatten", "squeeze", "transpose", "array", "asarray", "clip", "expand_dims", "copy", "t",
     "float",
 }  # fmt: skip
+_SAME = frozenset({"T", "data"})
 MAX_DEPTH = 8
 
 
@@ -83,16 +84,8 @@ def product(view: View, seen: Multiplied, value: Value) -> Value:
 
 
 def _factors(e: ir.Expr) -> list[ir.Expr]:
-    match e:
-        case ir.Binary(op="*" | "@", left=a, right=b):
-            return [*_factors(a), *_factors(b)]
-        case ir.Call(func=ir.Attr(base=ir.Name(), name=n), args=(ir.Arg(value=a), ir.Arg(value=b))) if n in _PRODUCTS:
-            return [*_factors(a), *_factors(b)]
-        case ir.Call(func=ir.Attr(base=a, name=n), args=(ir.Arg(value=b),)) if n in _PRODUCTS:
-            return [*_factors(a), *_factors(b)]
-        case ir.Unary(op="-", operand=a):
-            return [ir.Const(e.id, -1), *_factors(a)]
-    return [e]
+    found = expression.product(e, "*@", _PRODUCTS)
+    return found.above if found.sign > 0 else [ir.Const(e.id, -1), *found.above]
 
 
 def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
@@ -195,10 +188,10 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
             return _forward(base, f, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if labels.PARAMETER.search(expression.name(_bare(x)))]
+            held = [x for x in factors if labels.PARAMETER.search(expression.name(expression.stripped(x, _SAME)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
-                return Side(1, frozenset({ir.render(_bare(held[0]))}))
+                return Side(1, frozenset({ir.render(expression.stripped(held[0], _SAME))}))
     return Side(0)
 
 
@@ -224,13 +217,6 @@ def _turned(e: ir.Expr, f: Frame) -> ir.Expr | None:
     return None
 
 
-def _bare(e: ir.Expr) -> ir.Expr:
-    """Without its transpose."""
-    while isinstance(e, ir.Attr) and e.name in ("T", "data"):
-        e = e.base
-    return e
-
-
 def _is_negative(e: ir.Expr) -> bool:
     return isinstance(e, (ir.Unary, ir.Binary)) or expression.number(e) < 0
 
@@ -238,7 +224,7 @@ def _is_negative(e: ir.Expr) -> bool:
 def _is_input(e: ir.Expr) -> bool:
     """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
     plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
-    return plain and _INPUT.search(expression.name(_bare(e))) is not None
+    return plain and _INPUT.search(expression.name(expression.stripped(e, _SAME))) is not None
 
 
 def _sign(view: View, e: ir.Expr, f: Frame) -> int:

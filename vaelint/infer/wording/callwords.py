@@ -12,7 +12,7 @@ from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
-from vaelint.infer.expression import last, last_word
+from vaelint.infer.expression import last, last_word, product, stripped
 from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
@@ -23,6 +23,7 @@ from vaelint.sense import Sense
 _BACKWARD = frozenset(("backward", "manual_backward"))
 _WANT_LOGITS = frozenset(("cross_entropy", "kl_div"))
 _ACTORS = frozenset(("policy", "actor", "pi", "pg"))  # their "loss" is as often the return itself
+_DATA = frozenset({"data"})
 _STEPS = {"add_": 0, "addcdiv_": 0, "_foreach_add_": 1, "_foreach_addcdiv_": 1}  # the position of what is added
 _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
@@ -130,7 +131,11 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
         return
     moved, along = (given[0] if at else e.func.base), last_word(given[at])
     kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
-    if not _GRADIENT.search(along) or _STATE.search(f"{_base(moved)} {ir.render(kept)}") or _base(moved) == along:
+    if (
+        not _GRADIENT.search(along)
+        or _STATE.search(f"{last_word(stripped(moved, _DATA))} {ir.render(kept)}")
+        or last_word(stripped(moved, _DATA)) == along
+    ):
         return
     if _sign_of_rate(rate, f) <= 0 or _is_negative(f.find(along)):
         return
@@ -149,7 +154,7 @@ def moved(view: View, seen: Assigned) -> None:
     if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(view, -e.id):
         return
     name = last_word(e.left)
-    factors = _factors(e.right)
+    factors = product(e.right).above
     along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
     if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
         return
@@ -157,17 +162,6 @@ def moved(view: View, seen: Assigned) -> None:
     if _NOISE.search(text) or "maximize" in text or _is_negative(f.find(along)):
         return
     view.emit(Worded("stepped", name, along, along, e.id, e.id, f.name, frozenset({e.id})))
-
-
-def _factors(e: ir.Expr) -> list[ir.Expr]:
-    if isinstance(e, ir.Binary) and e.op in "*/":
-        return [*_factors(e.left), *(_factors(e.right) if e.op == "*" else [])]
-    return [e]
-
-
-def _base(e: ir.Expr) -> str:
-    name = last_word(e)
-    return _base(e.base) if isinstance(e, ir.Attr) and name == "data" else name
 
 
 def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
