@@ -213,6 +213,12 @@ def difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
     return None
 
 
+def targets(s: ir.Stmt) -> list[ir.Expr]:
+    """What an assignment binds, one by one: ``a, b = c = x`` → a, b, c."""
+    found = s.targets if isinstance(s, ir.Assign) else (s.target,) if isinstance(s, ir.AugAssign) else ()
+    return [x for t in found for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
+
+
 # --- what is in it -------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.expression import last
+from vaelint.infer.expression import last, number, product
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.seen import Added, Combining, Weighed
@@ -212,24 +212,14 @@ def _scaled_by(it: Machine, e: Operation) -> int | None:
         return None
     if ir.render(e.left.right, 60) != ir.render(e.right, 60) or "(" in ir.render(e.right, 60):
         return None
-    sign = 1
-    stack = [e.left.left]
-    while stack:
-        match stack.pop():
-            case ir.Binary(op="*" | "/", left=a, right=b):
-                stack += (a, b)
-            case ir.Unary(op="-", operand=x):
-                sign = -sign
-                stack.append(x)
-            case ir.Const(value=int() | float() as v) if v:
-                sign = sign if v > 0 else -sign
-            case ir.Call(func=ir.Name(name="len")):
-                pass
-            case ir.Name(name=name) | ir.Attr(name=name) if it.knowledge.positive(name):
-                pass
-            case _:
-                return None
-    return sign
+    scale = product(e.left.left)
+    return scale.way if all(_is_scale(it, x) for x in (*scale.above, *scale.below)) else None
+
+
+def _is_scale(it: Machine, e: ir.Expr) -> bool:
+    """Whether a factor's sign is in sight: a number, a length, what is positive by its name."""
+    counted = isinstance(e, ir.Call) and isinstance(e.func, ir.Name) and e.func.name == "len"
+    return number(e) != 0 or counted or it.knowledge.positive(last(e))
 
 
 def _is_density(q: Quantity) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import LESS, is_zero, last, number, summands
+from vaelint.infer.expression import LESS, is_zero, last, number, summands, targets
 from vaelint.infer.seen import Branching, View, observes
 from vaelint.infer.values import Frame
 
@@ -41,8 +41,7 @@ def branch(view: View, seen: Branching) -> None:
 
 def _changes(s: ir.Stmt, known: Sum) -> bool:
     """Whether a name that is known of is bound anew (`d` becomes another difference)."""
-    targets = s.targets if isinstance(s, ir.Assign) else (s.target,) if isinstance(s, ir.AugAssign) else ()
-    return any(ir.render(t, 60) == text for t in targets for _, text in known)
+    return any(ir.render(t, 60) == text for t in targets(s) for _, text in known)
 
 
 def _tests(s: ir.Stmt) -> Iterator[ir.Expr]:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
-from vaelint.infer.expression import exponent, unsigned
+from vaelint.infer.expression import exponent, targets, unsigned
 from vaelint.infer.values import Class, ClassInfo, Function
 
 METHODS = frozenset(
@@ -131,9 +131,7 @@ def _last(path: Path, e: ir.Expr) -> ir.Expr:
 
 
 def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
-    targets = s.targets if isinstance(s, ir.Assign) else (s.target,)
-    flat = [x for t in targets for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
-    return {x.name for x in flat if isinstance(x, ir.Name)}
+    return {x.name for x in targets(s) if isinstance(x, ir.Name)}
 
 
 def _summed(e: ir.Expr) -> tuple[int, str] | None:

@@ -166,30 +166,19 @@ def moved(view: View, seen: Assigned) -> None:
 
 def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
     """1 or -1 of a product with a step size in it; 0 where there is none, or its sign is not plain."""
-    sign, rate = 1, False
-    waiting = [e]
-    while waiting:
-        x = waiting.pop()
+    scale, rate = product(e), False
+    sign = scale.way
+    for x in scale.above:  # what is divided by is a scale
         match x:
-            case ir.Unary(op="-", operand=inner):
-                sign = -sign
-                waiting.append(inner)
-            case ir.Binary(op="*", left=a, right=b):
-                waiting += (a, b)
-            case ir.Binary(op="/", left=a):
-                waiting.append(a)  # what is divided by is a scale
-            case ir.Const(value=v) if isinstance(v, (int, float)):
-                sign = sign if v > 0 else -sign
             case ir.Name() | ir.Attr() | ir.Subscript():
                 rate = rate or _RATE.search(last_word(x)) is not None
                 value = f.find(x.name) if isinstance(x, ir.Name) else None
-                if isinstance(value, Quantity) and any(t.sign < 0 for t in value.terms):
+                if _is_negative(value):
                     # `-lr` is negative; `lr / (1 - beta ** step)` is not, whatever way it goes with beta.
-                    written = f.wrote(x.name) if isinstance(x, ir.Name) else None
-                    if not isinstance(written, ir.Unary):
+                    if not isinstance(f.behind(x), ir.Unary):
                         return 0
                     sign = -sign
-            case ir.Binary(op="-", left=ir.Const()) | ir.Binary(op="+" | "**"):
+            case ir.Const(value=int() | float()) | ir.Binary(op="-", left=ir.Const()) | ir.Binary(op="+" | "**"):
                 pass  # 1 - beta, 1 + momentum
             case _:
                 return 0
