@@ -26,7 +26,7 @@ from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.seen import Answered, Called, Constructed, MethodCalled, Opened, Passed
+from vaelint.infer.seen import ArgumentPassed, CallReached, EntryOpened, MethodCalled, ObjectMade, SeveralReturned
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -84,7 +84,7 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
         callee = it.eval(e.func, f)
     given = (_argument(it, a.value, e.func, f) for a in e.args)
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
-    it.see(Called(e, args, f))
+    it.see(CallReached(e, args, f))
     compiled.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
@@ -109,7 +109,7 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
 
 def _argument(it: Machine, e: ir.Expr, func: ir.Expr, f: Frame) -> Value:
     value = _handed(it, e, f)
-    moment = Passed(e, value, func, f)
+    moment = ArgumentPassed(e, value, func, f)
     it.see(moment)
     return it.refined(moment, value)
 
@@ -159,7 +159,7 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.see(Constructed(made, e))
+            it.see(ObjectMade(made, e))
             return made
         case Instance():
             for name in ("__call__", "forward"):
@@ -291,7 +291,7 @@ def _as_named(it: Machine, fn: Function, value: Value, node: int) -> Value:
 
 def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
-    it.see(Opened(fn))
+    it.see(EntryOpened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     listed = tabled.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
@@ -315,7 +315,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
             if not values:
                 return NONE
             if len(values) > 1:
-                it.see(Answered(fn, values, node))
+                it.see(SeveralReturned(fn, values, node))
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
         return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:

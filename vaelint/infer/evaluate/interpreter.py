@@ -18,7 +18,7 @@ from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.observations import Observations
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra
-from vaelint.infer.seen import Began, Merged, Names, Observers, Stated, View
+from vaelint.infer.seen import BranchesMerged, EntryBegan, ExpressionStated, Names, Observers, View
 from vaelint.infer.values import (
     NOWHERE,
     Class,
@@ -105,7 +105,7 @@ class Interpreter:
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
-        self.see(Began())
+        self.see(EntryBegan())
 
     def spend(self, steps: int) -> None:
         """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
@@ -144,7 +144,7 @@ class Interpreter:
 
     def stated(self, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
         """The value of a whole expression that stands under names."""
-        moment = Stated(e, value, names, f)
+        moment = ExpressionStated(e, value, names, f)
         self.see(moment)
         return self.refined(moment, value)
 
@@ -377,7 +377,7 @@ class Interpreter:
         f.ended = not reaching
         scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
         self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
-        self.see(Merged(start, scopes, about, node, f))
+        self.see(BranchesMerged(start, scopes, about, node, f))
         f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
         changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
         for oid, attributes in self._merge_layers(layers, node).items():

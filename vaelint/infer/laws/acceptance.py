@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import LESS, is_zero, last, number, summands, targets
-from vaelint.infer.seen import Branching, View, observes
+from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 
 # A signed sum by the texts of its terms; what is known of one is that it is not below zero.
@@ -21,8 +21,8 @@ Sum = frozenset[tuple[int, str]]
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """Tell of a draw that is held against such an exponential: in the test, in its other branch, behind it."""
     s, rest, f = seen
     for met, e in _alternatives(s.test, f):

@@ -11,7 +11,7 @@ import re
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import complement, number
-from vaelint.infer.seen import Assigned, Augmented, View, observes
+from vaelint.infer.seen import ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
 
 _AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)
@@ -23,8 +23,8 @@ _RATE = re.compile(
 LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
 
 
-@observes(Assigned)
-def assigned(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
     """``x = (1 - a) * x - a * y`` and ``x = x - a * (y - x)``."""
     target, e, node, f = seen.stmt.targets[0], seen.e, seen.stmt.id, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "-" or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
@@ -44,8 +44,8 @@ def assigned(view: View, seen: Assigned) -> None:
                 _tell(view, own, other, node, f)
 
 
-@observes(Augmented)
-def changed(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def changed(view: View, seen: ValueAugmented) -> None:
     """``x -= a * (y - x)``."""
     s = seen.stmt
     if s.op == "-":

@@ -10,7 +10,7 @@ import re
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import exponent, leading, product
-from vaelint.infer.seen import Stated, View, observes
+from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame
 
 _ROOT = re.compile(r"sqrt\(.{0,20}\bpi\b|\bpi\b.{0,24}\*\* (?:0\.5|\(1 / 2\))")
@@ -18,8 +18,8 @@ _SQUARE = re.compile(r"\*\* 2|square|pow\([^()]*2|maha")
 MAX_FACTORS = 12
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Tell of a product with ``1 / sqrt(2 * pi …)`` and the exponential of a square."""
     e, f = seen.e, seen.scope
     if not isinstance(e, ir.Binary) or e.op not in ("*", "/") or not _ROOT.search(_text(e, f)):

@@ -14,13 +14,13 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import summands
 from vaelint.infer.laws import scores
-from vaelint.infer.seen import Stated, View, observes
+from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.sense import Sense
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
     e, names, f = seen.e, seen.names, seen.scope
     name = names[0]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import REDUCTIONS, last, leading, name
-from vaelint.infer.seen import Stated, View, observes
+from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
@@ -19,8 +19,8 @@ _INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | R
 _KINDS = ("log_density", "nll")
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
     e, names, f = seen.e, seen.names, seen.scope
     claim = view.knowledge.claim(names[0])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import LESS, exponent, is_zero, last, number, opened, stripped
-from vaelint.infer.seen import Branching, View, observes
+from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 
 LAW = "a move is accepted with p(new) / p(old) = exp(log p(new) - log p(old)) = exp(E(old) - E(new))"
@@ -38,8 +38,8 @@ class Move(NamedTuple):
     old: frozenset[str]
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """``if rand() < exp(…): x = proposal``."""
     s, f = seen.stmt, seen.scope
     if not isinstance(s.test, ir.Compare) or len(s.test.rest) != 1 or s.test.rest[0][0] not in LESS:

@@ -12,7 +12,7 @@ import re
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import factors, held_by, last_word, name, number, opened, squared
-from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
+from vaelint.infer.seen import ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
@@ -37,18 +37,18 @@ _KEEPS = frozenset({
 MAX_DEPTH = 4
 
 
-@observes(Assigned)
-def assigned(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
     _stated(view, seen.e, seen.names[0], seen.scope)
 
 
-@observes(Returned)
-def returned(view: View, seen: Returned) -> None:
+@observes(ValueReturned)
+def returned(view: View, seen: ValueReturned) -> None:
     _stated(view, seen.e, seen.scope.name, seen.scope)
 
 
-@observes(Augmented)
-def augmented(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def augmented(view: View, seen: ValueAugmented) -> None:
     s = seen.stmt
     if s.op in ("+", "-") and not seen.moves:
         _stated(view, s.value, held_by(s.target) or last_word(s.target), seen.scope, 1 if s.op == "+" else -1)

@@ -12,7 +12,7 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import factors, leading, name, number, opened, stripped, unsigned
 from vaelint.infer.quantities import labels
-from vaelint.infer.seen import Augmented, Binding, Discarded, View, observes
+from vaelint.infer.seen import ExpressionDiscarded, TargetReached, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
 
 _MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}
@@ -34,8 +34,8 @@ class Decays:
         self.shrunk: dict[tuple[str, str], Shrunk] = {}
 
 
-@observes(Binding)
-def assigned(view: View, seen: Binding) -> None:
+@observes(TargetReached)
+def assigned(view: View, seen: TargetReached) -> None:
     """``dW = X.T @ delta + reg * W``, ``W = W - lr * dW``."""
     target, e, f = seen
     held = _text(target)
@@ -56,8 +56,8 @@ def assigned(view: View, seen: Binding) -> None:
             _found(view, held, _decayed(x, s), f)
 
 
-@observes(Augmented)
-def changed(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def changed(view: View, seen: ValueAugmented) -> None:
     """``dW += reg * W``, ``W -= lr * dW``."""
     s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
@@ -66,8 +66,8 @@ def changed(view: View, seen: Augmented) -> None:
         _found(view, _text(s.target), _decayed(s.value, sign), f)
 
 
-@observes(Discarded)
-def called(view: View, seen: Discarded) -> None:
+@observes(ExpressionDiscarded)
+def called(view: View, seen: ExpressionDiscarded) -> None:
     """``p.add_(grad, alpha=-lr)`` as a statement."""
     moved, f = _added(seen.e), seen.scope
     if moved is not None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Overridden, Parted
-from vaelint.infer.seen import Answered, Merged, MethodRun, View, observes
+from vaelint.infer.seen import BranchesMerged, MethodRun, SeveralReturned, View, observes
 from vaelint.infer.values import Quantity
 
 if TYPE_CHECKING:
     pass
 
 
-@observes(Merged)
-def branches(view: View, seen: Merged) -> None:
+@observes(BranchesMerged)
+def branches(view: View, seen: BranchesMerged) -> None:
     """Tell the checks of names that several branches bind, each to a quantity of its own."""
     start, outcomes = seen.before, seen.after
     if not seen.about or len(outcomes) < 2:
@@ -27,8 +27,8 @@ def branches(view: View, seen: Merged) -> None:
             view.emit(Parted(name, quantities, seen.about, seen.node, seen.scope.name))
 
 
-@observes(Answered)
-def returns(view: View, seen: Answered) -> None:
+@observes(SeveralReturned)
+def returns(view: View, seen: SeveralReturned) -> None:
     """The same for what a function returns here and there; whoever calls it says which by an argument."""
     fn = seen.function
     quantities = tuple(v for v in seen.values if isinstance(v, Quantity) and _speaks(v))

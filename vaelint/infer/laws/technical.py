@@ -13,25 +13,25 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import factors, last, leading, name, opened, product, reduced, summands
 from vaelint.infer.laws import returns
-from vaelint.infer.seen import Lambda, Passed, Stated, View, observes
+from vaelint.infer.seen import ArgumentPassed, ExpressionStated, LambdaMet, View, observes
 from vaelint.infer.values import Frame, Quantity, Term
 from vaelint.sense import Sense
 
 MAX_WORDS = 160
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     _held(view, seen.e, seen.names, seen.scope)
 
 
-@observes(Lambda)
-def computed(view: View, seen: Lambda) -> None:
+@observes(LambdaMet)
+def computed(view: View, seen: LambdaMet) -> None:
     _held(view, seen.e.body, (seen.scope.name, seen.scope.name), seen.scope)
 
 
-@observes(Passed)
-def passed(view: View, seen: Passed) -> None:
+@observes(ArgumentPassed)
+def passed(view: View, seen: ArgumentPassed) -> None:
     if isinstance(seen.e, (ir.Binary, ir.Unary, ir.Call)) and isinstance(seen.value, Quantity):
         _held(view, seen.e, (taker(seen.func), seen.scope.name), seen.scope)
 

@@ -21,7 +21,7 @@ from vaelint.infer import expression
 from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import labels
-from vaelint.infer.seen import Multiplied, View, refines
+from vaelint.infer.seen import OperatorApplied, View, refines
 from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
 from vaelint.sense import Sense, concluded
 
@@ -57,8 +57,8 @@ class Side(NamedTuple):
     moves: frozenset[str] = frozenset()
 
 
-@refines(Multiplied)
-def product(view: View, seen: Multiplied, value: Value) -> Value:
+@refines(OperatorApplied)
+def product(view: View, seen: OperatorApplied, value: Value) -> Value:
     """The value of ``a * b``, ``a @ b`` or ``np.dot(a, b)``: a gradient, if one factor is a residual."""
     e, f = seen
     if not _worth_reading(e, value):

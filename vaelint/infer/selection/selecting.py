@@ -15,13 +15,13 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Logged, Monitored, Reading
 from vaelint.infer.seen import (
-    Called,
+    CallReached,
     ClassOpened,
-    Displayed,
+    DictDisplayed,
+    EntryOpened,
     LibraryCalled,
     MethodCalled,
     MethodRun,
-    Opened,
     View,
     observes,
     refines,
@@ -300,8 +300,8 @@ def settings(
         return
 
 
-@observes(Displayed)
-def mapping(view: View, seen: Displayed) -> None:
+@observes(DictDisplayed)
+def mapping(view: View, seen: DictDisplayed) -> None:
     """A dict display: settings, or a scheduler beside the metric that it is stepped with."""
     e, items, f = seen
     name = items.get("monitor")
@@ -317,8 +317,8 @@ def mapping(view: View, seen: Displayed) -> None:
         settings(view, list(items.items()), e.id, f, "this")
 
 
-@observes(Called)
-def keywords(view: View, seen: Called) -> None:
+@observes(CallReached)
+def keywords(view: View, seen: CallReached) -> None:
     e, args, f = seen
     named = [(a.name, metric.name_of(view, a.expr, a.value, f)) for a in args.given if a.name is not None]
     if len(named) > 1 and any(name in view.knowledge.metrics.modes for name, _ in named):
@@ -326,8 +326,8 @@ def keywords(view: View, seen: Called) -> None:
         settings(view, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
 
 
-@observes(Opened)
-def signature(view: View, seen: Opened) -> None:
+@observes(EntryOpened)
+def signature(view: View, seen: EntryOpened) -> None:
     """Defaults of parameters: what a call that says nothing gets."""
     fn = seen.function
     constants = [(p.name, p.default) for p in fn.params if isinstance(p.default, ir.Const)]
@@ -363,8 +363,8 @@ def _constant(c: ir.Const) -> Value:
 _LOGS = frozenset(("log", "log_metric", "log_dict", "log_metrics", "add_scalar", "report"))
 
 
-@observes(Called)
-def logged(view: View, seen: Called) -> None:
+@observes(CallReached)
+def logged(view: View, seen: CallReached) -> None:
     """``self.log("val_obj", elbo)``: what a monitored name stands for."""
     e = seen.e
     if not isinstance(e.func, ir.Attr) or e.func.name not in _LOGS:

@@ -13,7 +13,7 @@ from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
 from vaelint.infer.expression import last, last_word, product, stripped
-from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
+from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.infer.wording.parts import parts_of
@@ -28,8 +28,8 @@ _STEPS = {"add_": 0, "addcdiv_": 0, "_foreach_add_": 1, "_foreach_addcdiv_": 1} 
 _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
 
-@observes(Called)
-def called(view: View, seen: Called) -> None:
+@observes(CallReached)
+def called(view: View, seen: CallReached) -> None:
     e, args, f = seen
     name = last(e.func)
     if name not in _WATCHED or worded.read_often(view, e.id):
@@ -147,8 +147,8 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     view.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 
 
-@observes(Assigned)
-def moved(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def moved(view: View, seen: ValueAssigned) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
     e, f = seen.e, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(view, -e.id):
@@ -203,8 +203,8 @@ _TURNED = re.compile(
 )
 
 
-@observes(Ascending)
-def maximizer(view: View, seen: Ascending) -> None:
+@observes(MaximizerMade)
+def maximizer(view: View, seen: MaximizerMade) -> None:
     """``Adam(params, maximize=True)`` in a file that backpropagates what it calls a loss, and nothing else."""
     home, e = view.home, seen.e
     if home is None or not home.holds(e.id):
