@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from vaelint.infer import observers, seen
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vaelint"
@@ -45,29 +48,20 @@ PRIVATE = {
     "engine": {"cli", "server", "engine"},
 }
 
-# Within `vaelint/infer/`: which of its folders a folder may import from. The others make up the interpreter.
-INNER = {"project": {"project"}, "quantities": {"quantities"}, "laws": {"laws", "project", "quantities"}}
-# Of these, what calls the interpreter all the same, which it is passed as an argument. No file is to be added.
-PASSED_THE_INTERPRETER = {
-    "laws": {
-        "acceptance",
-        "averages",
-        "bounds",
-        "dynamics",
-        "exponents",
-        "invoked",
-        "likelihoods",
-        "metropolis",
-        "returns",
-        "rewards",
-        "scores",
-        "shrinking",
-        "slips",
-        "technical",
-    },
-    "project": {"link"},
-    "quantities": {"bonuses", "contrasts", "formulas", "policies", "ratios", "structures"},
+# Within `vaelint/infer/`: from which of its folders a folder may import, types included. What watches a run (laws,
+# wording, selection) and what interprets it (evaluate, libraries, optimising) do not know of each other.
+INTERPRETER = {"evaluate", "libraries", "optimising"}
+WATCHERS = {"laws", "wording", "selection"}
+INNER = {
+    "project": {"project"},
+    "quantities": {"quantities"},
+    "laws": {"laws", "project", "quantities"},
+    "selection": {"selection", "quantities"},
+    "wording": {"wording", "selection", "quantities"},
+    **dict.fromkeys(INTERPRETER, INTERPRETER | {"project", "quantities"}),
 }
+# The files that tie the two together: who is asked for what, and what an analysis runs.
+TIES = {"observers", "run"}
 FOLDERS = {p.name for p in (PACKAGE / "infer").iterdir() if (p / "__init__.py").exists()}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -76,6 +70,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def dotted(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {dotted(path): path for path in MODULES}
 
 
 def place(module: str) -> str:
@@ -120,32 +117,69 @@ def test_imports_go_down(path: Path) -> None:
         assert own in PRIVATE.get(other, {own}), f"{name(path)}:{row}: {imported} is not for {own}"
 
 
-@pytest.mark.parametrize("folder", INNER)
-def test_what_recognises_does_not_interpret(folder: str) -> None:
+@pytest.mark.parametrize("folder", sorted(FOLDERS))
+def test_what_watches_and_what_interprets_do_not_know_each_other(folder: str) -> None:
     for path in sorted((PACKAGE / "infer" / folder).glob("*.py")):
-        for row, imported in run_time_imports(path):
-            other = imported.removeprefix("vaelint.infer.").split(".")[0]
-            assert other not in FOLDERS - INNER[folder], f"{name(path)}:{row}: {folder} imports {imported}"
+        for imported in targets(path):
+            assert folder_of(imported) not in FOLDERS - INNER[folder], f"{name(path)} imports {imported}"
 
 
-@pytest.mark.parametrize("folder", INNER)
-def test_nothing_more_is_passed_the_interpreter(folder: str) -> None:
-    users = {
-        path.stem
-        for path in (PACKAGE / "infer" / folder).glob("*.py")
-        if any(imported.startswith("vaelint.infer.evaluate") for _, imported in imports(path))
-    }
-    assert users <= PASSED_THE_INTERPRETER[folder]
+@pytest.mark.parametrize("path", sorted((PACKAGE / "infer").glob("*.py")), ids=name)
+def test_what_all_folders_use_uses_none_of_them(path: Path) -> None:
+    allowed = FOLDERS if path.stem in TIES else {"quantities"} if path.stem == "settled" else set[str]()
+    for imported in targets(path):
+        assert folder_of(imported) not in FOLDERS - allowed, f"{name(path)} imports {imported}"
 
 
-def run_time_imports(path: Path) -> Iterator[tuple[int, str]]:
-    """What is imported from the package when the module runs: types of the floors around it may be named."""
-    typed = [
-        range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    ]
-    return ((row, imported) for row, imported in imports(path) if not any(row in rows for rows in typed))
+@pytest.mark.parametrize("folder", sorted(WATCHERS | {"quantities"}))
+def test_nobody_who_watches_is_passed_the_interpreter(folder: str) -> None:
+    """Functions of the interpreter call it `it`; a watcher has a `View`, whose attributes mypy knows."""
+    for path in sorted((PACKAGE / "infer" / folder).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            named = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
+            assert named not in ("it", "Interpreter", "Machine"), f"{name(path)}:{node.lineno}: `{named}`"
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "view":
+                assert not node.attr.startswith("_"), f"{name(path)}:{node.lineno}: `view.{node.attr}`"
+
+
+def test_all_who_watch_are_asked_once() -> None:
+    registered = [id(x) for x in (*observers.REFINING, *observers.WATCHING)]
+    declared = {}
+    for path in sorted((PACKAGE / "infer").rglob("*.py")):
+        module = importlib.import_module(dotted(path))
+        for key, value in vars(module).items():
+            if isinstance(value, seen.Observer | seen.Refiner):
+                declared[id(value)] = f"{module.__name__}.{key}"
+    assert [name for i, name in declared.items() if registered.count(i) != 1] == []
+    assert set(registered) == set(declared)
+
+
+def test_all_that_is_published_is_seen_by_somebody() -> None:
+    moments = {x for x in vars(seen).values() if isinstance(x, type) and issubclass(x, tuple)}
+    assert moments == {x.moment for x in (*observers.REFINING, *observers.WATCHING)}
+
+
+def test_no_file_is_part_of_a_circle_of_imports() -> None:
+    """Not even of types, nor inside a function."""
+    graph = {module: set(targets(path)) - {module} for module, path in FILES.items()}
+    while ends := {module for module, used in graph.items() if not used}:
+        graph = {module: used - ends for module, used in graph.items() if module not in ends}
+    assert not graph, f"in circles, or above them: {sorted(graph)}"
+
+
+def targets(path: Path) -> Iterator[str]:
+    """The files of ours that a file imports, wherever in it, types included."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name in FILES)
+        elif isinstance(node, ast.ImportFrom) and node.module in FILES:
+            inner = [f"{node.module}.{a.name}" for a in node.names]
+            yield from (x if x in FILES else node.module for x in inner)
+
+
+def folder_of(module: str) -> str:
+    """``vaelint.infer.laws.slips`` → ``laws``; of a module elsewhere, or in no folder of `infer`, its own name."""
+    return module.removeprefix("vaelint.infer.").split(".")[0]
 
 
 def test_only_the_source_floor_knows_libcst() -> None:

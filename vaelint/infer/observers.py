@@ -17,6 +17,7 @@ from vaelint.infer.laws import (
     metropolis,
     rewards,
     shrinking,
+    siblings,
     slips,
     technical,
 )
@@ -92,6 +93,12 @@ WATCHING = (
     selecting.keywords,
     selecting.logged,
     selecting.signature,
+    selecting.fields,
+    selecting.overridden,
+    # what ought to agree
+    siblings.branches,
+    siblings.returns,
+    siblings.override,
     callwords.called,
     # what a name stands for, once it is bound
     formulas.defined,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.finding import Problem
-from vaelint.infer.evaluate import calls, compared, intent
+from vaelint.infer.evaluate import calls, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.evaluate.kept import Kept
 from vaelint.infer.events import Event, Optimised
@@ -21,15 +21,9 @@ from vaelint.infer.optimising import sinks
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
-from vaelint.infer.selection import selecting
+from vaelint.infer.seen import ClassOpened, MethodRun
 from vaelint.infer.settled import settled
-from vaelint.infer.values import (
-    Class,
-    Frame,
-    Function,
-    Mapping,
-    Value,
-)
+from vaelint.infer.values import Class, Frame, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
@@ -87,13 +81,13 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
         elif unit.kind == "class":
             _class(it, module, unit, trains, stated, handlers, derives)
     if derives:
-        it.events += derivatives.of_module(module)
+        it.observed.events += derivatives.of_module(module)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     if stated and not it.unfinished:
         source.unused += stated.unused()
-    return Inference(settled(it.events), program)
+    return Inference(settled(it.observed.events), program)
 
 
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
@@ -150,7 +144,7 @@ def _class(
     if info is None or not isinstance(cls, Class):
         return
     _guarded(it, trains, cls.name, partial(_decorated, it, module, unit))
-    selecting.fields(it.view, cls, info.stmt.body)
+    it.see(ClassOpened(cls, info.stmt.body))
     for name in info.method_names:
         method_unit = info.unit(name)
         if (
@@ -161,9 +155,9 @@ def _class(
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
     if jacobians.are_of(module.source.text):
-        it.events += jacobians.of_class(info, cls)
+        it.observed.events += jacobians.of_class(info, cls)
     if derives:
-        it.events += derivatives.of_class(info, cls, module)
+        it.observed.events += derivatives.of_class(info, cls, module)
 
 
 def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
@@ -175,8 +169,7 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     value = calls.run_opaque(it, method, [] if static else [own], method.node)
     if not static:
         it.memory(Kept).method(cls, name, *it.changed(own))
-    selecting.overridden(it.view, info, name, value, method, it.returned_at)
-    compared.override(it, info, cls, method, value)
+    it.see(MethodRun(info, cls, method, value, it.returned_at))
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")
     elif name == "compute_loss" and any(_TRAINER.search(b) for b in info.base_names()):

@@ -1,8 +1,8 @@
 """What the interpreter shows of a run to those who watch it: what happened, and what they may ask.
 
-Whoever wants to see something registers a function for it: ``@observes(Assigned)``. Most only watch, and tell of what
-they find (`View.emit`); a few say more of a value than the interpreter knows (``@refines(Stated)``). Nobody is handed
-the interpreter, and it names nobody: who is asked, and in which order, stands in `vaelint.infer.observers`.
+Whoever wants to see something registers a function for it: ``@observes(ValueAssigned)``. Most only watch, and report
+what they find (`View.emit`); a few say more of a value than the interpreter knows (``@refines(ExpressionStated)``).
+Nobody is passed the interpreter, and it names nobody: who is asked, and when, stands in `vaelint.infer.observers`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Event
-from vaelint.infer.values import (
-    Frame,
-    Function,
-    Instance,
-    Made,
-    Quantity,
-    Value,
-)
+from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
 from vaelint.knowledge import Knowledge
 
 if TYPE_CHECKING:
@@ -51,7 +44,13 @@ class Asked(Protocol):
 
 
 class View:
-    """What those who watch a run may ask of it. What one of them remembers lives as long as the analysis of a file."""
+    """What those who watch a run may ask of it. What one of them remembers lives as long as the analysis of a file.
+
+    ``value``: what an expression is worth in a frame, evaluated within the budget of the run; ``call``: what a callable
+    yields; ``answer``: the same with arguments nobody knows, and where that is returned; ``element``: what iterating
+    yields; ``join``: one of several values; ``attributes``: of an object as it is now; ``text_of``: the text around a
+    node; ``emit``: report something to the checks.
+    """
 
     __slots__ = (
         "_home", "_memories", "answer", "attributes", "call", "element", "emit", "join", "knowledge", "text_of",
@@ -88,17 +87,17 @@ class View:
 # --- what is seen --------------------------------------------------------------------------------
 
 
-class Began(NamedTuple):
+class EntryBegan(NamedTuple):
     """An entry point begins."""
 
 
-class Opened(NamedTuple):
+class EntryOpened(NamedTuple):
     """A function is run as an entry point, its arguments opaque."""
 
     function: Function
 
 
-class Assigned(NamedTuple):
+class ValueAssigned(NamedTuple):
     """``x = e``: before anything is bound. ``names``: what the first target is called, and the function around."""
 
     stmt: ir.Assign
@@ -108,7 +107,7 @@ class Assigned(NamedTuple):
     scope: Frame
 
 
-class Binding(NamedTuple):
+class TargetReached(NamedTuple):
     """One target of an assignment is about to be bound."""
 
     target: ir.Expr
@@ -116,7 +115,7 @@ class Binding(NamedTuple):
     scope: Frame
 
 
-class Held(NamedTuple):
+class TargetBound(NamedTuple):
     """A target has been bound to what an expression yields, or a name was changed in place by it."""
 
     target: ir.Expr
@@ -124,7 +123,7 @@ class Held(NamedTuple):
     scope: Frame
 
 
-class Augmented(NamedTuple):
+class ValueAugmented(NamedTuple):
     """``x += e``. ``moves``: a gradient is added to what is none."""
 
     stmt: ir.AugAssign
@@ -133,7 +132,7 @@ class Augmented(NamedTuple):
     scope: Frame
 
 
-class Returned(NamedTuple):
+class ValueReturned(NamedTuple):
     """``return e``."""
 
     e: ir.Expr
@@ -141,7 +140,7 @@ class Returned(NamedTuple):
     scope: Frame
 
 
-class Keyed(NamedTuple):
+class EntryKeyed(NamedTuple):
     """An entry of a dict display, under a known key."""
 
     key: str
@@ -150,7 +149,7 @@ class Keyed(NamedTuple):
     scope: Frame
 
 
-class Stated(NamedTuple):
+class ExpressionStated(NamedTuple):
     """A whole expression that stands under names: it is bound, added, returned, an arm, an item or an entry."""
 
     e: ir.Expr
@@ -159,7 +158,7 @@ class Stated(NamedTuple):
     scope: Frame
 
 
-class Passed(NamedTuple):
+class ArgumentPassed(NamedTuple):
     """An argument of a call of ``func``."""
 
     e: ir.Expr
@@ -168,19 +167,19 @@ class Passed(NamedTuple):
     scope: Frame
 
 
-class Discarded(NamedTuple):
+class ExpressionDiscarded(NamedTuple):
     """An expression that stands for itself, before it is evaluated."""
 
     e: ir.Expr
     scope: Frame
 
 
-class Lambda(NamedTuple):
+class LambdaMet(NamedTuple):
     e: ir.Lambda
     scope: Frame
 
 
-class Branching(NamedTuple):
+class BranchReached(NamedTuple):
     """An ``if``, before its test is evaluated; ``after``: what follows it in its block."""
 
     stmt: ir.If
@@ -188,19 +187,19 @@ class Branching(NamedTuple):
     scope: Frame
 
 
-class Chosen(NamedTuple):
+class BranchesEntered(NamedTuple):
     """The branches of a test are about to be followed."""
 
     test: ir.Expr
 
 
-class Left(NamedTuple):
+class BranchesLeft(NamedTuple):
     """The branches of these tests have been followed."""
 
     tests: Sequence[ir.Expr]
 
 
-class Merged(NamedTuple):
+class BranchesMerged(NamedTuple):
     """The branches of a statement meet: the scopes that they leave, and that before them; ``about``: their tests."""
 
     before: dict[str, Value]
@@ -210,7 +209,24 @@ class Merged(NamedTuple):
     scope: Frame
 
 
-class Answered(NamedTuple):
+class ClassOpened(NamedTuple):
+    """A class of the file, before its methods are run."""
+
+    cls: Class
+    body: ir.Block
+
+
+class MethodRun(NamedTuple):
+    """A method was run as an entry point: what it returned, and where."""
+
+    info: ClassInfo
+    cls: Class
+    method: Function
+    value: Value
+    at: int
+
+
+class SeveralReturned(NamedTuple):
     """A function has returned in several places."""
 
     function: Function
@@ -218,21 +234,21 @@ class Answered(NamedTuple):
     node: int
 
 
-class Computed(NamedTuple):
+class ExpressionComputed(NamedTuple):
     """A call, a sum, a product or a negation as a whole."""
 
     e: ir.Expr
     scope: Frame
 
 
-class Multiplied(NamedTuple):
+class OperatorApplied(NamedTuple):
     """A call, or each step of a chain of operators: what may be a product."""
 
     e: ir.Expr
     scope: Frame
 
 
-class Weighed(NamedTuple):
+class ProductComputed(NamedTuple):
     """The product of two numbers."""
 
     left: Quantity
@@ -241,13 +257,13 @@ class Weighed(NamedTuple):
     node: int
 
 
-class Combining(NamedTuple):
+class SumReached(NamedTuple):
     """``a + b`` or ``a - b`` of anything."""
 
     e: ir.Binary
 
 
-class Added(NamedTuple):
+class SumComputed(NamedTuple):
     """A sum of two numbers, or (``minus``) their difference."""
 
     left: Quantity
@@ -259,7 +275,7 @@ class Added(NamedTuple):
     scope: Frame
 
 
-class Extreme(NamedTuple):
+class ExtremeTaken(NamedTuple):
     """The lesser or the greater of two numbers is taken."""
 
     left: Quantity
@@ -267,7 +283,7 @@ class Extreme(NamedTuple):
     e: ir.Expr
 
 
-class Called(NamedTuple):
+class CallReached(NamedTuple):
     """A call whose arguments have been evaluated, before it is followed."""
 
     e: ir.Call
@@ -294,14 +310,14 @@ class LibraryCalled(NamedTuple):
     scope: Frame
 
 
-class Constructed(NamedTuple):
+class ObjectMade(NamedTuple):
     """An object of a class of the project was made by a call."""
 
     made: Instance
     e: ir.Expr
 
 
-class Displayed(NamedTuple):
+class DictDisplayed(NamedTuple):
     """A dict display, with its known entries."""
 
     e: ir.Dict
@@ -309,7 +325,7 @@ class Displayed(NamedTuple):
     scope: Frame
 
 
-class Ascending(NamedTuple):
+class MaximizerMade(NamedTuple):
     """An optimiser was made that is told to maximise."""
 
     e: ir.Expr

@@ -5,18 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.values import (
-    Applied,
-    Bound,
-    Frame,
-    Function,
-    Instance,
-    Literal,
-    Sequence,
-    Text,
-    Value,
-    unknown,
-)
+from vaelint.infer.values import Applied, Bound, Frame, Function, Instance, Literal, Sequence, Text, Value, unknown
 from vaelint.knowledge.schema import Entry
 
 # What `apply` takes for itself; the rest goes on to the module.

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, number, product
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
-from vaelint.infer.seen import Added, Combining, Weighed
+from vaelint.infer.seen import ProductComputed, SumComputed, SumReached
 from vaelint.infer.values import (
     Form,
     Frame,
@@ -36,7 +36,7 @@ LONGEST_TEXT = 10_000  # characters of a text that is put together
 
 def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
     if op in ("+", "-") and isinstance(e, ir.Binary):
-        it.see(Combining(e))
+        it.see(SumReached(e))
     if isinstance(left, Gradient) or isinstance(right, Gradient):
         return sinks.with_gradient(it, op, left, right, e, f)
     match left, right:
@@ -47,7 +47,7 @@ def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Fra
         case Quantity(), Quantity():
             out = _quantities(it, op, left, right, e)
             if op in ("+", "-") and isinstance(out, Quantity):
-                it.see(Added(left, right, out, op == "-", _label(e), e.id, f))
+                it.see(SumComputed(left, right, out, op == "-", _label(e), e.id, f))
             return out
         case Quantity(), Number(value=v):
             return _with_number_right(op, left, v, e)
@@ -144,7 +144,7 @@ def _quantities(it: Machine, op: str, a: Quantity, b: Quantity, e: Operation) ->
             chosen = idioms.chosen(a, b, e.id, label)
             if chosen is not None:
                 return chosen
-            return it.refined(Weighed(a, b, label, e.id), algebra.multiply(a, b, e.id, label))
+            return it.refined(ProductComputed(a, b, label, e.id), algebra.multiply(a, b, e.id, label))
         case "/":
             return _divide(a, b, e.id, label)
         case "**":
@@ -212,24 +212,14 @@ def _scaled_by(it: Machine, e: Operation) -> int | None:
         return None
     if ir.render(e.left.right, 60) != ir.render(e.right, 60) or "(" in ir.render(e.right, 60):
         return None
-    sign = 1
-    stack = [e.left.left]
-    while stack:
-        match stack.pop():
-            case ir.Binary(op="*" | "/", left=a, right=b):
-                stack += (a, b)
-            case ir.Unary(op="-", operand=x):
-                sign = -sign
-                stack.append(x)
-            case ir.Const(value=int() | float() as v) if v:
-                sign = sign if v > 0 else -sign
-            case ir.Call(func=ir.Name(name="len")):
-                pass
-            case ir.Name(name=name) | ir.Attr(name=name) if it.knowledge.positive(name):
-                pass
-            case _:
-                return None
-    return sign
+    scale = product(e.left.left)
+    return scale.way if all(_is_scale(it, x) for x in (*scale.above, *scale.below)) else None
+
+
+def _is_scale(it: Machine, e: ir.Expr) -> bool:
+    """Whether a factor's sign is in sight: a number, a length, what is positive by its name."""
+    counted = isinstance(e, ir.Call) and isinstance(e.func, ir.Name) and e.func.name == "len"
+    return number(e) != 0 or counted or it.knowledge.positive(last(e))
 
 
 def _is_density(q: Quantity) -> bool:

@@ -10,14 +10,8 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
-from vaelint.infer.seen import Extreme
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Sequence,
-    Value,
-    undirected,
-)
+from vaelint.infer.seen import ExtremeTaken
+from vaelint.infer.values import Frame, Quantity, Sequence, Value, undirected
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 
@@ -49,7 +43,7 @@ def _where(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
 def _extreme(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional]
     if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
-        it.see(Extreme(values[0], values[1], e))
+        it.see(ExtremeTaken(values[0], values[1], e))
         return one_of(it, values, e)
     return None
 

@@ -13,7 +13,7 @@ from vaelint import ir
 from vaelint.infer.evaluate import parameters
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import LOSS, parameter
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.values import (
     Bound,
     Choice,

@@ -11,7 +11,7 @@ from vaelint.infer import names
 from vaelint.infer.evaluate import parameters, paths
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import detach, overall
 from vaelint.infer.values import (

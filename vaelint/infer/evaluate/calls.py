@@ -12,7 +12,6 @@ from vaelint.infer.evaluate import (
     applied,
     binding,
     builtin,
-    compared,
     custom,
     methods,
     overrides,
@@ -22,12 +21,12 @@ from vaelint.infer.evaluate import (
 )
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import compiled, documented, library
-from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.seen import Called, Constructed, MethodCalled, Opened, Passed
+from vaelint.infer.seen import ArgumentPassed, CallReached, EntryOpened, MethodCalled, ObjectMade, SeveralReturned
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -110,13 +109,13 @@ def passed(it: Machine, e: ir.Call, f: Frame) -> Arguments:
     """The arguments of a call, shown to those who watch calls."""
     given = (_argument(it, a.value, e.func, f) for a in e.args)
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
-    it.see(Called(e, args, f))
+    it.see(CallReached(e, args, f))
     return args
 
 
 def _argument(it: Machine, e: ir.Expr, func: ir.Expr, f: Frame) -> Value:
     value = _handed(it, e, f)
-    moment = Passed(e, value, func, f)
+    moment = ArgumentPassed(e, value, func, f)
     it.see(moment)
     return it.refined(moment, value)
 
@@ -166,7 +165,7 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.see(Constructed(made, e))
+            it.see(ObjectMade(made, e))
             return made
         case Instance():
             for name in ("__call__", "forward"):
@@ -298,7 +297,7 @@ def _as_named(it: Machine, fn: Function, value: Value, node: int) -> Value:
 
 def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
-    it.see(Opened(fn))
+    it.see(EntryOpened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     listed = tabled.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
@@ -322,7 +321,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
             if not values:
                 return NONE
             if len(values) > 1:
-                compared.returns(it, fn, values, node)
+                it.see(SeveralReturned(fn, values, node))
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
         return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.infer.evaluate import parameters
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.names import dotted, last
+from vaelint.infer.expression import dotted, last
 from vaelint.infer.values import (
     Bound,
     Class,

@@ -7,17 +7,7 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import algebra
-from vaelint.infer.values import (
-    Class,
-    Custom,
-    Frame,
-    Quantity,
-    Sequence,
-    Value,
-    is_unknown,
-    meant,
-    undirected,
-)
+from vaelint.infer.values import Class, Custom, Frame, Quantity, Sequence, Value, is_unknown, meant, undirected
 from vaelint.sense import Meaning, Sense
 
 

@@ -11,7 +11,7 @@ from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import results
 from vaelint.infer.quantities import algebra, idioms
-from vaelint.infer.seen import Computed, Displayed, Keyed, Lambda, Multiplied
+from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -52,12 +52,12 @@ def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
         case ir.Attr():
             return attribute(it, e, it.eval(e.base, f), f)
         case ir.Call():
-            value = it.refined(Multiplied(e, f), it.call_expression(e, f))
-            return it.refined(Computed(e, f), value)
+            value = it.refined(OperatorApplied(e, f), it.call_expression(e, f))
+            return it.refined(ExpressionComputed(e, f), value)
         case ir.Binary():
-            return it.refined(Computed(e, f), _binary(it, e, f))
+            return it.refined(ExpressionComputed(e, f), _binary(it, e, f))
         case ir.Unary():
-            return it.refined(Computed(e, f), _unary(it, e, f))
+            return it.refined(ExpressionComputed(e, f), _unary(it, e, f))
         case ir.Subscript():
             return _subscript(it, e, f)
         case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
@@ -73,7 +73,7 @@ def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
             arms = [it.stated(x, it.eval(x, f), ("", f.result), f) for x in ways]
             return it.join(arms, e.id, ir.render(e, 40), paths=True)
         case ir.Lambda():
-            it.see(Lambda(e, f))
+            it.see(LambdaMet(e, f))
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
         case ir.Comp():
             return _comprehension(it, e, f)
@@ -201,9 +201,9 @@ def _binary(it: Machine, e: ir.Binary, f: Frame) -> Value:
         if minus and b.op not in ("*", "/"):
             value, minus = negated(it, value, b.left), False
         if i and b.op in ("*", "/") and _is_sum(b.left):
-            value = it.refined(Computed(b.left, f), value)  # `(sum) * weight`: the sum is a whole of its own
+            value = it.refined(ExpressionComputed(b.left, f), value)  # `(sum) * weight`: the sum is a whole of its own
         right = it.eval(b.right, f)
-        value = it.refined(Multiplied(b, f), it.binary(b.op, value, right, b, f))
+        value = it.refined(OperatorApplied(b, f), it.binary(b.op, value, right, b, f))
     return negated(it, value, e) if minus else value
 
 
@@ -283,11 +283,11 @@ def _dict(it: Machine, e: ir.Dict, f: Frame) -> Value:
         k = it.eval(key, f)
         if isinstance(k, Text):
             value = it.stated(x, value, (k.value, f.name), f)
-            it.see(Keyed(k.value, x, value, f))
+            it.see(EntryKeyed(k.value, x, value, f))
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))
-    it.see(Displayed(e, items, f))
+    it.see(DictDisplayed(e, items, f))
     return Mapping(items, rest)
 
 

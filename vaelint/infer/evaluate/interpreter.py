@@ -11,13 +11,14 @@ from vaelint import ir
 from vaelint.evidence import Basis, Context
 from vaelint.infer import names
 from vaelint.infer.arguments import Arguments
-from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, objects, parameters, statements
+from vaelint.infer.evaluate import arithmetic, calls, expressions, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
-from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
+from vaelint.infer.events import Event
 from vaelint.infer.heap import Attributes, Heap, Layer
+from vaelint.infer.observations import Observations
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra
-from vaelint.infer.seen import Began, Names, Observers, Stated, View
+from vaelint.infer.seen import BranchesMerged, EntryBegan, ExpressionStated, Names, Observers, View
 from vaelint.infer.values import (
     NOWHERE,
     Class,
@@ -41,7 +42,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge import Knowledge
-from vaelint.sense import Meaning, Sense
+from vaelint.sense import Meaning
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -69,7 +70,7 @@ class Interpreter:
     def __init__(self, knowledge: Knowledge, observers: Observers | None = None) -> None:
         self.knowledge = knowledge
         self.heap = Heap({})
-        self.events: list[Event] = []
+        self.observed = Observations()
         self.stack: list[int] = []
         self.route: list[tuple[int, int]] = []  # the functions that are being run, and where each was called
         self.called: set[int] = set()
@@ -87,8 +88,6 @@ class Interpreter:
         self._deferred: dict[int, _Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
         self.home: SourceFile | None = None  # the file that the analysis is about
         self.intents = Intents(lambda node: None)
-        self.negated: set[int] = set()  # terms that another file returns with a minus under a name that has none
-        self.misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
         self.view = View(self)
@@ -106,7 +105,7 @@ class Interpreter:
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
-        self.see(Began())
+        self.see(EntryBegan())
 
     def spend(self, steps: int) -> None:
         """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
@@ -145,7 +144,7 @@ class Interpreter:
 
     def stated(self, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
         """The value of a whole expression that stands under names."""
-        moment = Stated(e, value, names, f)
+        moment = ExpressionStated(e, value, names, f)
         self.see(moment)
         return self.refined(moment, value)
 
@@ -192,25 +191,9 @@ class Interpreter:
         return text
 
     def emit(self, event: Event) -> None:
-        event = replace(self.intents.meant(event), context=tuple(self.route))
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
-        if isinstance(event, Named):
-            # What another file calls by a wrong name is that file's to report, not also where a name repeats it.
-            said = {(t.made, event.claim.sense) for t in event.quantity.terms}
-            if foreign:
-                self.misnamed |= said
-            if foreign or said <= self.misnamed:
-                return
-        elif foreign and isinstance(event, (Optimised, Handed)):
-            event = replace(event, site=self.site)
-        elif isinstance(event, Worded) and event.how in ("negated", "plain"):
-            if foreign and event.how == "negated":
-                self.negated |= event.made
-            if foreign or (event.how == "plain" and event.made <= self.negated):
-                return  # likewise
-        elif foreign and not isinstance(event, Monitored):
-            return  # what is wrong with a formula of another file is that file's to report
-        self.events.append(event)
+        event = replace(self.intents.meant(event), context=tuple(self.route))
+        self.observed.add(event, foreign, self.site)
 
     def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
         """What these statements of a module's top level bind to a name: one of several, where they are several."""
@@ -394,8 +377,7 @@ class Interpreter:
         f.ended = not reaching
         scopes, layers = [o[0] for o in reaching or outcomes[:1]], [o[1] for o in reaching or outcomes[:1]]
         self.spend(sum(map(len, scopes)) // ENTRIES + sum(map(len, layers)))
-        if about:
-            compared.branches(self, start, scopes, about, node, f)
+        self.see(BranchesMerged(start, scopes, about, node, f))
         f.vars = self._merge_scopes(scopes, node) if len(scopes) > 1 else scopes[0]
         changed = any(not _same(f.vars.get(name), held) for name, held in start.items())
         for oid, attributes in self._merge_layers(layers, node).items():

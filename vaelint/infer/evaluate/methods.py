@@ -13,7 +13,7 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
-from vaelint.infer.seen import Extreme, MethodCalled
+from vaelint.infer.seen import ExtremeTaken, MethodCalled
 from vaelint.infer.values import (
     NONE,
     Bound,
@@ -258,7 +258,7 @@ def _extreme(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) ->
     other = args.positional[0].value if args.positional else None
     if not isinstance(other, Quantity):
         return None
-    it.see(Extreme(q, other, e))
+    it.see(ExtremeTaken(q, other, e))
     return arrays.one_of(it, [q, other], e)
 
 

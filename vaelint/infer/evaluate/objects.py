@@ -7,13 +7,7 @@ from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import contracts, documented
-from vaelint.infer.values import (
-    Bound,
-    Class,
-    Frame,
-    Instance,
-    Value,
-)
+from vaelint.infer.values import Bound, Class, Frame, Instance, Value
 
 
 def attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import contracts
-from vaelint.infer.names import last, named
+from vaelint.infer.names import named
 from vaelint.infer.values import (
     Bound,
     Choice,

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.values import (
-    Frame,
-    Instance,
-    Value,
-)
+from vaelint.infer.values import Frame, Instance, Value
 
 _OF_TENSORS = frozenset({"grad", "_grad", "data", "requires_grad", "real", "imag"})  # followed as what they are
 

@@ -9,18 +9,18 @@ from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
-from vaelint.infer.names import held_by
+from vaelint.infer.expression import held_by
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.seen import (
-    Assigned,
-    Augmented,
-    Binding,
-    Branching,
-    Chosen,
-    Discarded,
-    Held,
-    Left,
-    Returned,
+    BranchesEntered,
+    BranchesLeft,
+    BranchReached,
+    ExpressionDiscarded,
+    TargetBound,
+    TargetReached,
+    ValueAssigned,
+    ValueAugmented,
+    ValueReturned,
 )
 from vaelint.infer.values import (
     NONE,
@@ -44,7 +44,7 @@ def run(it: Machine, block: ir.Block, f: Frame) -> None:
         if f.ended:
             return
         if isinstance(s, ir.If):
-            it.see(Branching(s, block[i + 1 :], f))
+            it.see(BranchReached(s, block[i + 1 :], f))
         step(it, s, f)
 
 
@@ -57,7 +57,7 @@ def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
             it.discarded = e.id
-            it.see(Discarded(e, f))
+            it.see(ExpressionDiscarded(e, f))
             value = it.eval(e, f)
             if isinstance(value, Quantity):
                 _in_place(it, e, value, f)
@@ -121,13 +121,13 @@ def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
         return
     names = (held_by(s.targets[0]), f.name)
     value = it.stated(e, it.eval(e, f), (names[0], f.result), f)
-    it.see(Assigned(s, e, value, names, f))
+    it.see(ValueAssigned(s, e, value, names, f))
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
-        it.see(Binding(target, e, f))
+        it.see(TargetReached(target, e, f))
         updates.overwritten(it, target, e, f)
         binding.assign(it, target, value, e.id, f)
-        it.see(Held(target, e, f))
+        it.see(TargetBound(target, e, f))
 
 
 def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
@@ -145,7 +145,7 @@ def _augmented(it: Machine, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
     value = it.stated(s.value, it.eval(s.value, f), (held_by(s.target), f.result), f)
     moves = isinstance(value, Gradient) and not isinstance(current, Gradient)
-    it.see(Augmented(s, value, moves, f))
+    it.see(ValueAugmented(s, value, moves, f))
     if isinstance(value, Gradient) and moves:
         sinks.update_in_place(it, s, current, value, f)
         return
@@ -162,14 +162,14 @@ def _in_place(it: Machine, e: ir.Expr, value: Quantity, f: Frame) -> None:
         target = e.func.base
         if isinstance(target, ir.Name) and isinstance(f.vars.get(target.name), Quantity):
             f.vars[target.name] = value
-            it.see(Held(target, e, f))
+            it.see(TargetBound(target, e, f))
 
 
 def _return(it: Machine, s: ir.Return, f: Frame) -> None:
     value = it.stated(s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
-        it.see(Returned(s.value, value, f))
+        it.see(ValueReturned(s.value, value, f))
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
@@ -188,17 +188,17 @@ def _if(it: Machine, s: ir.If, f: Frame) -> None:
         run(it, s.body if decided else s.orelse, f)
         return
     arms, top, asked = [s.body], s.id, [s.test]
-    it.see(Chosen(s.test))
+    it.see(BranchesEntered(s.test))
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
-        it.see(Branching(s, (), f))
+        it.see(BranchReached(s, (), f))
         it.eval(s.test, f)
-        it.see(Chosen(s.test))
+        it.see(BranchesEntered(s.test))
         arms.append(s.body)
         asked.append(s.test)
     about = "; ".join(ir.render(t) for t in asked)
     it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
-    it.see(Left(asked))
+    it.see(BranchesLeft(asked))
 
 
 def _branches(it: Machine, blocks: list[ir.Block], node: int, f: Frame) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence as Many
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.values import Bound, Function, Library, Mapping, Sequence, Text, Value, either
 
 Case = Iterator[tuple[str, Value]]  # a parameter, and a value it is given

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Branching, View, observes
-from vaelint.infer.sums import LESS, number, summands
+from vaelint.infer.expression import LESS, is_zero, last, number, summands, targets
+from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 
 # A signed sum by the texts of its terms; what is known of one is that it is not below zero.
@@ -22,8 +21,8 @@ Sum = frozenset[tuple[int, str]]
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """Tell of a draw that is held against such an exponential: in the test, in its other branch, behind it."""
     s, rest, f = seen
     for met, e in _alternatives(s.test, f):
@@ -42,8 +41,7 @@ def branch(view: View, seen: Branching) -> None:
 
 def _changes(s: ir.Stmt, known: Sum) -> bool:
     """Whether a name that is known of is bound anew (`d` becomes another difference)."""
-    targets = s.targets if isinstance(s, ir.Assign) else (s.target,) if isinstance(s, ir.AugAssign) else ()
-    return any(ir.render(t, 60) == text for t in targets for _, text in known)
+    return any(ir.render(t, 60) == text for t in targets(s) for _, text in known)
 
 
 def _tests(s: ir.Stmt) -> Iterator[ir.Expr]:
@@ -81,7 +79,7 @@ def _refuted(e: ir.Expr, f: Frame) -> Sum | None:
 
 
 def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
-    if isinstance(e, ir.Const) and e.value == 0:
+    if is_zero(e):
         return frozenset()
     written = f.wrote(e.name) if isinstance(e, ir.Name) else None
     if isinstance(written, ir.Binary) and written.op == "-":

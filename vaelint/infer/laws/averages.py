@@ -10,8 +10,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.seen import Assigned, Augmented, View, observes
-from vaelint.infer.sums import number
+from vaelint.infer.expression import complement, number
+from vaelint.infer.seen import ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
 
 _AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)
@@ -23,8 +23,8 @@ _RATE = re.compile(
 LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
 
 
-@observes(Assigned)
-def assigned(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
     """``x = (1 - a) * x - a * y`` and ``x = x - a * (y - x)``."""
     target, e, node, f = seen.stmt.targets[0], seen.e, seen.stmt.id, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "-" or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
@@ -36,15 +36,16 @@ def assigned(view: View, seen: Assigned) -> None:
     if not isinstance(e.left, ir.Binary) or e.left.op != "*" or not isinstance(e.right, ir.Binary) or e.right.op != "*":
         return
     for kept, held in ((e.left.left, e.left.right), (e.left.right, e.left.left)):
-        if ir.render(held, 80) == own and (rate := _complement(kept)) is not None:
+        if ir.render(held, 80) == own and (left := complement(kept)) is not None:
+            rate = ir.render(left, 60)
             taken = {ir.render(x, 60) for x in (e.right.left, e.right.right)}
             if rate in taken and _RATE.match(rate):  # of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`
                 other = next((x for x in (e.right.left, e.right.right) if ir.render(x, 60) != rate), e.right)
                 _tell(view, own, other, node, f)
 
 
-@observes(Augmented)
-def changed(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def changed(view: View, seen: ValueAugmented) -> None:
     """``x -= a * (y - x)``."""
     s = seen.stmt
     if s.op == "-":
@@ -67,13 +68,6 @@ def _is_of(e: ir.Expr, own: str) -> bool:
             return ir.render(base, 80) == own
         case _:
             return ir.render(e, 80) == own
-
-
-def _complement(e: ir.Expr) -> str | None:
-    """a of ``1 - a``."""
-    if isinstance(e, ir.Binary) and e.op == "-" and number(e.left) == 1:
-        return ir.render(e.right, 60)
-    return None
 
 
 def _tell(view: View, own: str, towards: ir.Expr, node: int, f: Frame) -> None:

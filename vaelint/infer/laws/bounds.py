@@ -5,16 +5,16 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Stated, View, observes
+from vaelint.infer.expression import last
+from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense, family
 
 MAX_WALK = 12
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Tell of ``logsumexp(reconstruction + kl)``: the sample that fits worst then weighs most."""
     e, f = seen.e, seen.scope
     stack, left = [e], MAX_WALK

@@ -14,12 +14,7 @@ from vaelint import ir
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import closed
-from vaelint.infer.values import (
-    Class,
-    ClassInfo,
-    Function,
-    Module,
-)
+from vaelint.infer.values import Class, ClassInfo, Function, Module
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form

@@ -11,9 +11,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Assigned, Augmented, View, observes
-from vaelint.infer.sums import factors, leading, number, opened
+from vaelint.infer.expression import factors, last, leading, number, opened
+from vaelint.infer.seen import ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
 
 _UP = re.compile(
@@ -26,8 +25,8 @@ _STEP = re.compile(r"^_?(?:lr|eps\w*|epsilon|step\w*|delta|dt|h|tau|eta|alpha|le
 LAW = "dp/dt = ∇ log p(q) = -∇ U(q): up the gradient of a log-density, down that of an energy"
 
 
-@observes(Assigned)
-def assigned(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
     """``p = p - eps * grad_log_prob(q)``, ``y = x - eps * grad_log_prob(x) + noise``."""
     e = seen.e
     if not isinstance(e, ir.Binary) or e.op not in ("+", "-"):
@@ -39,8 +38,8 @@ def assigned(view: View, seen: Assigned) -> None:
         _told(view, seen.stmt.targets[0], s, x, e, seen.scope)
 
 
-@observes(Augmented)
-def changed(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def changed(view: View, seen: ValueAugmented) -> None:
     """``p -= eps * grad_log_prob(q)``."""
     s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):

@@ -9,9 +9,8 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.sums import leading
+from vaelint.infer.expression import exponent, leading, product
+from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame
 
 _ROOT = re.compile(r"sqrt\(.{0,20}\bpi\b|\bpi\b.{0,24}\*\* (?:0\.5|\(1 / 2\))")
@@ -19,15 +18,15 @@ _SQUARE = re.compile(r"\*\* 2|square|pow\([^()]*2|maha")
 MAX_FACTORS = 12
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Tell of a product with ``1 / sqrt(2 * pi …)`` and the exponential of a square."""
     e, f = seen.e, seen.scope
     if not isinstance(e, ir.Binary) or e.op not in ("*", "/") or not _ROOT.search(_text(e, f)):
         return
     for x in _factors(e):
         x = f.behind(x)
-        inner = x.args[0].value if isinstance(x, ir.Call) and last(x.func) == "exp" and len(x.args) == 1 else None
+        inner = exponent(x)
         if isinstance(inner, ir.Name):
             inner = f.wrote(inner.name)
         if inner is not None and _grows(inner, f):
@@ -36,35 +35,24 @@ def stated(view: View, seen: Stated) -> None:
             view.emit(Misstated(e.id, e.id, message, "put a minus into the exponent", law, "VL402"))
 
 
+def _factors(e: ir.Expr) -> list[ir.Expr]:
+    found = product(e)
+    return [*found.above, *found.below][:MAX_FACTORS]
+
+
 def _text(e: ir.Expr, f: Frame) -> str:
     """A product as it is written, with what its plain names were bound to."""
     written = [f.wrote(x.name) for x in _factors(e) if isinstance(x, ir.Name)]
     return "; ".join([ir.render(e, 300), *(ir.render(x, 120) for x in written if x is not None)])
 
 
-def _factors(e: ir.Expr) -> list[ir.Expr]:
-    out: list[ir.Expr] = []
-    stack = [e]
-    while stack and len(out) < MAX_FACTORS:
-        x = stack.pop()
-        if isinstance(x, ir.Binary) and x.op in ("*", "/"):
-            stack += (x.right, x.left)
-        else:
-            out.append(x)
-    return out
-
-
 def _grows(e: ir.Expr, f: Frame) -> bool:
     """A square in a product or a quotient without any minus but those of differences."""
     text = ir.render(e, 200)
-    if not _SQUARE.search(text) or leading(e) < 0 or "…" in text:
+    if not _SQUARE.search(text) or product(e).way < 0 or "…" in text:
         return False
     for x in _factors(e):
         match x:
-            case ir.Unary(op="-"):
-                return False
-            case ir.Const(value=int() | float() as v) if v < 0:
-                return False
             case ir.Name(name=name) if (written := f.wrote(name)) is not None and leading(written) < 0:
                 return False
             case ir.Binary(op="**") | ir.Const() | ir.Name() | ir.Attr() | ir.Call():

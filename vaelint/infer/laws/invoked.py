@@ -12,20 +12,15 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import summands
 from vaelint.infer.laws import scores
-from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.sums import summands
-from vaelint.infer.values import (
-    Frame,
-    Function,
-    Quantity,
-    Value,
-)
+from vaelint.infer.seen import ExpressionStated, View, observes
+from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.sense import Sense
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
     e, names, f = seen.e, seen.names, seen.scope
     name = names[0]
@@ -37,10 +32,6 @@ def stated(view: View, seen: Stated) -> None:
                 view.emit(replace(event, held=True))
 
 
-def _words(e: ir.Expr) -> str:
-    return ir.render(e, 80)
-
-
 # --- mutual information --------------------------------------------------------------------------
 
 _ENTROPY = re.compile(r"entrop|(?:^|[^a-z])h_?[xyz]?(?:$|[^a-z])|(?:^|[^a-z])h_|ent_", re.I)
@@ -50,9 +41,9 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
     terms = summands(e)
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
         return
-    if not all(_ENTROPY.search(_words(x)) for _, x in terms):
+    if not all(_ENTROPY.search(ir.render(x, 80)) for _, x in terms):
         return
-    conditional = [(s, x) for s, x in terms if re.search(r"cond|given", _words(x), re.I)]
+    conditional = [(s, x) for s, x in terms if re.search(r"cond|given", ir.render(x, 80), re.I)]
     if len(conditional) == 1 and conditional[0][0] > 0:
         yield Misstated(
             e.id,
@@ -72,9 +63,11 @@ _OLD = re.compile(r"(?:^|[^a-z])(?:old|init\w*|start|curr\w*|prev\w*|before|orig
 
 def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
-    energies = [(s, x) for s, x in summands(e) if _HAMILTONIAN.search(_words(x)) and isinstance(x, (ir.Name, ir.Attr))]
-    new = [(s, x) for s, x in energies if _NEW.search(_words(x))]
-    old = [(s, x) for s, x in energies if _OLD.search(_words(x))]
+    energies = [
+        (s, x) for s, x in summands(e) if _HAMILTONIAN.search(ir.render(x, 80)) and isinstance(x, (ir.Name, ir.Attr))
+    ]
+    new = [(s, x) for s, x in energies if _NEW.search(ir.render(x, 80))]
+    old = [(s, x) for s, x in energies if _OLD.search(ir.render(x, 80))]
     if len(energies) != 2 or len(new) != 1 or len(old) != 1 or new[0][0] < 0 or old[0][0] > 0:
         return
     if any(_is_log_density(f.find(x.name)) for _, x in energies if isinstance(x, ir.Name)):
@@ -82,7 +75,7 @@ def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
     yield Misstated(
         e.id,
         e.id,
-        f"`{name}`: `{_words(new[0][1])}` is added, so that a higher energy makes acceptance more likely",
+        f"`{name}`: `{ir.render(new[0][1], 80)}` is added, so that a higher energy makes acceptance more likely",
         "subtract the new energy and add the old one",
         "Metropolis accepts with exp(H_old - H_new)",
     )
@@ -124,15 +117,17 @@ _OF_SAMPLES = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|fakes?|samples?|sample
 def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """The slope of -log p is that of E(data) - E(samples) (Hinton 2002, eq. 3): data fall, samples rise."""
     terms = summands(e)
-    if len(terms) != 2 or not all(_ENERGY.search(_words(x)) and not _is_bent(x, f) for _, x in terms):
+    if len(terms) != 2 or not all(_ENERGY.search(ir.render(x, 80)) and not _is_bent(x, f) for _, x in terms):
         return
-    data = [(s, x) for s, x in terms if _OF_DATA.search(_words(x)) and not _OF_SAMPLES.search(_words(x))]
-    samples = [(s, x) for s, x in terms if _OF_SAMPLES.search(_words(x)) and not _OF_DATA.search(_words(x))]
+    data = [(s, x) for s, x in terms if _OF_DATA.search(ir.render(x, 80)) and not _OF_SAMPLES.search(ir.render(x, 80))]
+    samples = [
+        (s, x) for s, x in terms if _OF_SAMPLES.search(ir.render(x, 80)) and not _OF_DATA.search(ir.render(x, 80))
+    ]
     if len(data) == len(samples) == 1 and data[0][0] < 0 < samples[0][0]:
         yield Misstated(
             e.id,
             e.id,
-            f"`{name}` raises `{_words(data[0][1])}` and lowers `{_words(samples[0][1])}`: "
+            f"`{name}` raises `{ir.render(data[0][1], 80)}` and lowers `{ir.render(samples[0][1], 80)}`: "
             "the energy of data is to fall, and that of samples to rise",
             "exchange the two energies",
             "-log p(x) = E(x) + log Z, and the slope of log Z is minus that of the samples' energy",
@@ -141,12 +136,12 @@ def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
 
 def _is_bent(e: ir.Expr, f: Frame) -> bool:
     """Whether something other than a mean is taken of an energy, or what is called one is its negation."""
-    texts = [_words(e)]
+    texts = [ir.render(e, 80)]
     if isinstance(e, ir.Name):
         written, value = f.wrote(e.name), f.find(e.name)
         if written is None or (isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)):
             return True
-        texts.append(_words(written))
+        texts.append(ir.render(written, 80))
     return any(re.search(r"^-|[(\s]-|log|exp|softplus|relu|score|margin", t) for t in texts)
 
 
@@ -167,7 +162,7 @@ def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
             return
     if not (_is_bound(width.left, f) and _is_bound(width.right, f)):
         return
-    if _UPPER.search(_words(width.left)) and _LOWER.search(_words(width.right)):
+    if _UPPER.search(ir.render(width.left, 80)) and _LOWER.search(ir.render(width.right, 80)):
         yield Misstated(
             e.id,
             e.id,

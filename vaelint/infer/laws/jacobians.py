@@ -9,11 +9,8 @@ from typing import TypeAlias
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
-from vaelint.infer.values import (
-    Class,
-    ClassInfo,
-    Function,
-)
+from vaelint.infer.expression import exponent, targets, unsigned
+from vaelint.infer.values import Class, ClassInfo, Function
 
 METHODS = frozenset(
     {"forward", "inverse", "reverse", "backward", "encode", "decode", "_forward", "_inverse", "_reverse"}
@@ -134,9 +131,7 @@ def _last(path: Path, e: ir.Expr) -> ir.Expr:
 
 
 def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
-    targets = s.targets if isinstance(s, ir.Assign) else (s.target,)
-    flat = [x for t in targets for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
-    return {x.name for x in flat if isinstance(x, ir.Name)}
+    return {x.name for x in targets(s) if isinstance(x, ir.Name)}
 
 
 def _summed(e: ir.Expr) -> tuple[int, str] | None:
@@ -175,16 +170,11 @@ def _scalings(e: ir.Expr, name: str) -> Iterator[int]:
 
 
 def _exponent(e: ir.Expr, name: str) -> int:
-    match e:
-        case ir.Call(func=ir.Attr(base=ir.Name(), name="exp"), args=(ir.Arg(value=x),)):
-            pass
-        case ir.Call(func=ir.Attr(base=x, name="exp"), args=()):
-            pass
-        case _:
-            return 0
-    sign = 1
-    if isinstance(x, ir.Unary) and x.op == "-":
-        sign, x = -1, x.operand
+    grown = exponent(e)
+    if grown is None:
+        return 0
+    x = unsigned(grown)
+    sign = 1 if x is grown else -1
     if isinstance(x, ir.Subscript):
         x = x.base
     return sign if isinstance(x, ir.Name) and x.name == name else 0

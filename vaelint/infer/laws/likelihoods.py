@@ -7,13 +7,9 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Stated, View, observes
-from vaelint.infer.sums import REDUCTIONS, leading, name
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-)
+from vaelint.infer.expression import REDUCTIONS, last, leading, name
+from vaelint.infer.seen import ExpressionStated, View, observes
+from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
@@ -23,8 +19,8 @@ _INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | R
 _KINDS = ("log_density", "nll")
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
     e, names, f = seen.e, seen.names, seen.scope
     claim = view.knowledge.claim(names[0])
@@ -62,10 +58,6 @@ def _is_turned(e: ir.Expr, f: Frame) -> bool:
     return isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)
 
 
-def _turns(e: ir.Expr) -> int:
-    return -1 if leading(e) < 0 else 1
-
-
 def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
     """The names, attributes and calls that an expression goes up or down with."""
     match e:
@@ -73,11 +65,11 @@ def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
             yield from _leaves(a, sign)
             yield from _leaves(b, sign if op == "+" else -sign)
         case ir.Binary(op="*", left=a, right=b):
-            yield from _leaves(a, sign * _turns(b))
-            yield from _leaves(b, sign * _turns(a))
+            yield from _leaves(a, sign * leading(b))
+            yield from _leaves(b, sign * leading(a))
         case ir.Binary(op="/", left=a, right=b):
-            yield from _leaves(a, sign * _turns(b))
-            yield from _leaves(b, -sign * _turns(a))
+            yield from _leaves(a, sign * leading(b))
+            yield from _leaves(b, -sign * leading(a))
         case ir.Unary(op="-", operand=x):
             yield from _leaves(x, -sign)
         case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Branching, View, observes
-from vaelint.infer.sums import LESS, number, opened
+from vaelint.infer.expression import LESS, exponent, is_zero, last, number, opened, stripped
+from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 
 LAW = "a move is accepted with p(new) / p(old) = exp(log p(new) - log p(old)) = exp(E(old) - E(new))"
@@ -28,6 +27,7 @@ _ENERGY = re.compile(r"^_?(?:\w+_)?(?:energ(?:y|ies)|potential\w*|hamiltonian\w*
 _PLAIN = re.compile(r"^_?(?:target\w*|pdf|density|posterior\w*|prob\w*|p|pi|p_?(?:star|tilde)|likelihood)$", re.I)
 _NEW = re.compile(r"(?:^|_)(?:new|final|prop\w*|end|next|cand\w*|prime|after|star|trial)(?:$|_|\d)", re.I)
 _OLD = re.compile(r"(?:^|_)(?:old|init\w*|start|curr?\w*|prev\w*|before|orig\w*|now|last)(?:$|_|\d)", re.I)
+_COPIES = frozenset({"copy", "clone", "detach"})
 MAX_TERMS = 6
 
 
@@ -38,8 +38,8 @@ class Move(NamedTuple):
     old: frozenset[str]
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """``if rand() < exp(…): x = proposal``."""
     s, f = seen.stmt, seen.scope
     if not isinstance(s.test, ir.Compare) or len(s.test.rest) != 1 or s.test.rest[0][0] not in LESS:
@@ -54,8 +54,8 @@ def branch(view: View, seen: Branching) -> None:
         return
     logarithm = _LOG.search(ir.render(draw, 80)) is not None or _LOG.search(text) is not None
     e = _chance(chance, f)
-    if not logarithm and isinstance(e, ir.Call) and last(e.func) == "exp" and len(e.args) == 1:
-        logarithm, e = True, f.behind(e.args[0].value)
+    if not logarithm and (grown := exponent(e)) is not None:
+        logarithm, e = True, f.behind(grown)
     wrong = _is_reversed(e, move, f) if logarithm else _is_inverse(e, move)
     if wrong:
         message = (
@@ -70,17 +70,13 @@ def _chance(e: ir.Expr, f: Frame) -> ir.Expr:
         e = f.behind(e)
         if not isinstance(e, ir.Call) or last(e.func) not in ("min", "minimum", "clip", "clamp", "float"):
             break
-        inner = [a.value for a in e.args if not number(a.value) and not _is_zero(a.value)]
+        inner = [a.value for a in e.args if not number(a.value) and not is_zero(a.value)]
         if not inner and isinstance(e.func, ir.Attr):
             inner = [e.func.base]
         if len(inner) != 1:
             break
         e = inner[0]
     return e
-
-
-def _is_zero(e: ir.Expr) -> bool:
-    return isinstance(e, ir.Const) and e.value == 0
 
 
 def _move(body: ir.Block) -> Move | None:
@@ -98,17 +94,10 @@ def _move(body: ir.Block) -> Move | None:
             case _:
                 continue
         for target, value in pairs:
-            if isinstance(value, (ir.Name, ir.Attr, ir.Subscript)) or _copied(value) is not value:
-                new.add(ir.render(_copied(value), 80))
+            if isinstance(value, (ir.Name, ir.Attr, ir.Subscript)) or stripped(value, _COPIES) is not value:
+                new.add(ir.render(stripped(value, _COPIES), 80))
                 old |= {ir.render(target, 80)} - {ir.render(value, 80)}
     return Move(frozenset(new), frozenset(old)) if new and not new & old else None
-
-
-def _copied(e: ir.Expr) -> ir.Expr:
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name="copy" | "clone" | "detach"), args=()):
-            return _copied(base)
-    return e
 
 
 def _side(texts: list[str], move: Move) -> int:
@@ -131,7 +120,7 @@ def _is_reversed(e: ir.Expr, move: Move, f: Frame) -> bool:
         made = f.behind(x)
         texts = [ir.render(x, 80)]
         if isinstance(made, ir.Call):
-            texts += [ir.render(_copied(a.value), 80) for a in made.args]
+            texts += [ir.render(stripped(a.value, _COPIES), 80) for a in made.args]
         names = [last(made.func)] if isinstance(made, ir.Call) else []
         names += [last(x)] if isinstance(x, (ir.Name, ir.Attr)) else []
         kind = next((k for n in names if (k := 1 if _DENSITY.match(n) else -1 if _ENERGY.match(n) else 0)), 0)
@@ -149,6 +138,6 @@ def _over(e: ir.Expr) -> ir.Expr:
 def _is_inverse(e: ir.Expr, move: Move) -> bool:
     match e:
         case ir.Binary(op="/", left=ir.Call(func=a, args=(above, *_)), right=ir.Call(func=b, args=(below, *_))):
-            over, under = (_side([ir.render(_copied(x.value), 80)], move) for x in (above, below))
+            over, under = (_side([ir.render(stripped(x.value, _COPIES), 80)], move) for x in (above, below))
             return _PLAIN.match(last(a)) is not None and last(a) == last(b) and (over, under) == (-1, 1)
     return False

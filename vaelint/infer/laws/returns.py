@@ -16,9 +16,9 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import complement, exponent, factors, name, number, opened
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
-from vaelint.infer.sums import factors, name, number, opened
 from vaelint.infer.values import Frame
 
 _REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
@@ -34,10 +34,6 @@ _TARGET = re.compile(
 
 def _slip(part: ir.Expr, whole: ir.Expr, message: str, edit: str, law: str) -> Misstated:
     return Misstated(part.id, whole.id, message, edit, law, "VL402", held=True)
-
-
-def _words(e: ir.Expr) -> str:
-    return ir.render(e, 40)
 
 
 # --- discounted returns --------------------------------------------------------------------------
@@ -61,7 +57,7 @@ def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterabl
         return
     if _ENTROPIC.search(ir.render(later[0][1], 200)):
         return  # a soft return: the discounted entropy bonus, -γ α log π
-    text = _words(later[0][1])
+    text = ir.render(later[0][1], 40)
     sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
     yield _slip(
         later[0][1],
@@ -91,7 +87,7 @@ def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
     yield _slip(
         part,
         e,
-        f"`{names[0]}`: the value `{_words(part)}` has the sign of the reward, though it is what was expected",
+        f"`{names[0]}`: the value `{ir.render(part, 40)}` has the sign of the reward, though it is what was expected",
         "subtract it",
         "a temporal difference is r + gamma * V(s') - V(s)",
     )
@@ -116,11 +112,12 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
     later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_decayed(x, names[0])]
     if not (len(deltas) == len(later) == 1 and len(terms) == 2) or deltas[0][0] == later[0][0]:
         return
-    part = later[0][1]
+    part, delta = later[0][1], deltas[0][1]
     yield _slip(
         part,
         e,
-        f"`{_words(part)}` has not the sign of `{_words(deltas[0][1])}`: an advantage sums discounted differences",
+        f"`{ir.render(part, 40)}` has not the sign of `{ir.render(delta, 40)}`: "
+        "an advantage sums discounted differences",
         "add the two",
         "A = delta + gamma * lambda * A of the next step",
     )
@@ -145,10 +142,10 @@ def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> I
     word, part = name(other), values[0][1]
     if labels.ADVANTAGE.search(word) and _TARGET.search(names[0]):
         wrong, edit, law = sign != values[0][0], "add the two", "return = advantage + value"
-        says = f"`{names[0]}`: `{_words(part)}` and `{_words(other)}` have opposite signs"
+        says = f"`{names[0]}`: `{ir.render(part, 40)}` and `{ir.render(other, 40)}` have opposite signs"
     elif labels.RETURN.search(word) and labels.ADVANTAGE.search(names[0]):
         wrong, edit, law = sign == values[0][0], "subtract the value", "advantage = return - value"
-        says = f"`{names[0]}`: the value `{_words(part)}` has the sign of the return `{_words(other)}`"
+        says = f"`{names[0]}`: the value `{ir.render(part, 40)}` has the sign of the return `{ir.render(other, 40)}`"
     else:
         return
     if wrong:
@@ -164,7 +161,7 @@ def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
     """exp(d) - d - 1, where d is a difference of log-probabilities."""
     terms = opened(e)
     ones = [s for s, x in terms if number(x) == 1]
-    grown = [(s, x, d) for s, x in terms if (d := _exponent(x, f)) is not None]
+    grown = [(s, x, d) for s, x in terms if (d := exponent(f.behind(x))) is not None]
     if len(ones) != 1 or len(grown) != 1 or ones[0] == grown[0][0]:
         return
     sign, exponential, d = grown[0]
@@ -177,24 +174,9 @@ def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
         e,
         e,
         f"`{ir.render(e, 60)}`: the exponent is added to its exponential, so that the estimate is no divergence",
-        f"subtract `{_words(d)}`: exp(d) - d - 1 is least, and zero, where the two policies agree",
+        f"subtract `{ir.render(d, 40)}`: exp(d) - d - 1 is least, and zero, where the two policies agree",
         "the k3 estimator is exp(d) - d - 1",
     )
-
-
-def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
-    """d of ``exp(d)``, ``d.exp()`` or of a name that was bound to one of them."""
-    if isinstance(e, ir.Name):
-        written = f.wrote(e.name)
-        if written is None:
-            return None
-        e = written
-    match e:
-        case ir.Call(func=ir.Attr(name="exp"), args=(ir.Arg(value=d),)):
-            return d
-        case ir.Call(func=ir.Attr(base=d, name="exp"), args=()):
-            return d
-    return None
 
 
 # --- moving averages -----------------------------------------------------------------------------
@@ -224,7 +206,7 @@ def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterab
     yield _slip(
         part,
         e,
-        f"`{_words(part)}` is subtracted: the weights of an average sum to one",
+        f"`{ir.render(part, 40)}` is subtracted: the weights of an average sum to one",
         "add it",
         "an average is a * x + (1 - a) * y",
     )
@@ -235,9 +217,9 @@ def _share_one(parts: list[list[ir.Expr]]) -> bool:
     for mine, other in ((parts[0], parts[1]), (parts[1], parts[0])):
         for x in mine:
             for y in other:
-                match y:
-                    case ir.Binary(op="-", left=one, right=w) if number(one) == 1 and ir.render(w) == ir.render(x):
-                        return True
+                lacking = complement(y)
+                if lacking is not None and ir.render(lacking) == ir.render(x):
+                    return True
                 if 0 < number(x) < 1 and abs(number(x) + number(y) - 1) < 1e-9:
                     return True
     return False

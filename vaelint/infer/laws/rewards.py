@@ -11,14 +11,9 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import held_by, last_word
-from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
-from vaelint.infer.sums import factors, name, number, opened
-from vaelint.infer.values import (
-    Frame,
-    Number,
-    Quantity,
-)
+from vaelint.infer.expression import factors, held_by, last_word, name, number, opened, squared
+from vaelint.infer.seen import ValueAssigned, ValueAugmented, ValueReturned, View, observes
+from vaelint.infer.values import Frame, Number, Quantity
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
 _REWARD = re.compile(
@@ -42,18 +37,18 @@ _KEEPS = frozenset({
 MAX_DEPTH = 4
 
 
-@observes(Assigned)
-def assigned(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
     _stated(view, seen.e, seen.names[0], seen.scope)
 
 
-@observes(Returned)
-def returned(view: View, seen: Returned) -> None:
+@observes(ValueReturned)
+def returned(view: View, seen: ValueReturned) -> None:
     _stated(view, seen.e, seen.scope.name, seen.scope)
 
 
-@observes(Augmented)
-def augmented(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def augmented(view: View, seen: ValueAugmented) -> None:
     s = seen.stmt
     if s.op in ("+", "-") and not seen.moves:
         _stated(view, s.value, held_by(s.target) or last_word(s.target), seen.scope, 1 if s.op == "+" else -1)
@@ -163,14 +158,12 @@ def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
             return -magnitude(view, x, f, d)
         case ir.Binary(op="*" | "/", left=a, right=b):
             return magnitude(view, a, f, d) * magnitude(view, b, f, d)
-        case ir.Binary(op="**", right=two) if number(two) == 2:
+        case _ if squared(e) is not None:
             return 1
         case ir.Binary(op="+", left=a, right=b):
             left = magnitude(view, a, f, d)
             return left if left == magnitude(view, b, f, d) else 0
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
-            return 1
-        case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(_, ir.Arg(value=two))) if number(two) == 2:
             return 1
         case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
             return magnitude(view, base, f, d)

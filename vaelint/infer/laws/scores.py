@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import name, number, product
 from vaelint.infer.seen import View
-from vaelint.infer.sums import name, number
 from vaelint.infer.values import Frame
 
 NAMES = re.compile(
@@ -25,13 +25,13 @@ _MOVED = re.compile(r"noisy|noised|perturb|corrupt|tilde|(?:^|_)x_?t$|(?:^|_)x_?
 
 def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
     """grad log N(x; mu, s^2) = -(x - mu) / s^2."""
-    sign, above, below = _fraction(e, 1)
+    _, above, below = parts = product(e)
     differences = [x for x in above if isinstance(x, ir.Binary) and x.op == "-"]
     others = [x for x in above if x not in differences and not number(x)]
     if len(differences) != 1 or others or len(below) != 1 or not _VARIANCE.search(ir.render(below[0], 60)):
         return
     a, b = name(differences[0].left), name(differences[0].right)
-    if not _leads_away(a, b) or sign < 0:
+    if not _leads_away(a, b) or parts.way < 0:
         return
     text = ir.render(differences[0], 40)
     yield Misstated(
@@ -47,17 +47,3 @@ def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
 def _leads_away(a: str, b: str) -> bool:
     """From where noise has moved a sample; ``(y - mu) / var`` may be a score in the mean, which has no minus."""
     return _MOVED.search(a) is not None and _CENTRE.match(b) is not None and not _MOVED.search(b)
-
-
-def _fraction(e: ir.Expr, sign: int) -> tuple[int, list[ir.Expr], list[ir.Expr]]:
-    """The factors above and below the line, and the sign in front of them."""
-    match e:
-        case ir.Unary(op="-", operand=x):
-            return _fraction(x, -sign)
-        case ir.Binary(op="*" | "/" as op, left=a, right=b):
-            s, above, below = _fraction(a, sign)
-            t, over, under = _fraction(b, 1)
-            return (s * t, above + over, below + under) if op == "*" else (s * t, above + under, below + over)
-        case _:
-            k = number(e)
-            return (-sign if k < 0 else sign), [e], []

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import factors, leading, name, number, opened, stripped, unsigned
 from vaelint.infer.quantities import labels
-from vaelint.infer.seen import Augmented, Binding, Discarded, View, observes
-from vaelint.infer.sums import factors, leading, name, number, opened
+from vaelint.infer.seen import ExpressionDiscarded, TargetReached, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
 
 _MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}
-_SAME = ("data", "T")
+_SAME = frozenset({"data", "T"})
 
 
 class Shrunk(NamedTuple):
@@ -34,8 +34,8 @@ class Decays:
         self.shrunk: dict[tuple[str, str], Shrunk] = {}
 
 
-@observes(Binding)
-def assigned(view: View, seen: Binding) -> None:
+@observes(TargetReached)
+def assigned(view: View, seen: TargetReached) -> None:
     """``dW = X.T @ delta + reg * W``, ``W = W - lr * dW``."""
     target, e, f = seen
     held = _text(target)
@@ -56,8 +56,8 @@ def assigned(view: View, seen: Binding) -> None:
             _found(view, held, _decayed(x, s), f)
 
 
-@observes(Augmented)
-def changed(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def changed(view: View, seen: ValueAugmented) -> None:
     """``dW += reg * W``, ``W -= lr * dW``."""
     s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
@@ -66,8 +66,8 @@ def changed(view: View, seen: Augmented) -> None:
         _found(view, _text(s.target), _decayed(s.value, sign), f)
 
 
-@observes(Discarded)
-def called(view: View, seen: Discarded) -> None:
+@observes(ExpressionDiscarded)
+def called(view: View, seen: ExpressionDiscarded) -> None:
     """``p.add_(grad, alpha=-lr)`` as a statement."""
     moved, f = _added(seen.e), seen.scope
     if moved is not None:
@@ -85,23 +85,13 @@ def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
                 return None
             if by and rest[0].name is None:
                 x, by = by[0], [x]
-            product = ir.Binary(e.id, "*", _bare(by[0]), x) if by else x
-            return _MOVES[word] * (-1 if by and _is_minus(by[0]) else 1), _text(base), product
+            product = ir.Binary(e.id, "*", unsigned(by[0]), x) if by else x
+            return _MOVES[word] * (-1 if by and leading(by[0]) < 0 else 1), _text(base), product
     return None
 
 
-def _is_minus(e: ir.Expr) -> bool:
-    return number(e) < 0 or leading(e) < 0
-
-
-def _bare(e: ir.Expr) -> ir.Expr:
-    return e.operand if isinstance(e, ir.Unary) and e.op == "-" else e
-
-
 def _text(e: ir.Expr) -> str:
-    while isinstance(e, ir.Attr) and e.name in _SAME:
-        e = e.base
-    return ir.render(e, 80)
+    return ir.render(stripped(e, _SAME), 80)
 
 
 def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
+from vaelint.infer.expression import summands
 from vaelint.infer.laws.technical import taker
 from vaelint.infer.quantities.formulas import (
     Formulas,
@@ -17,13 +18,8 @@ from vaelint.infer.quantities.formulas import (
     recognised,
     worth_reading,
 )
-from vaelint.infer.seen import Passed, Stated, View, observes, refines
-from vaelint.infer.sums import summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Value,
-)
+from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, observes, refines
+from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
@@ -40,8 +36,8 @@ _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 Names = tuple[str, ...]
 
 
-@observes(Stated)
-def named(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def named(view: View, seen: ExpressionStated) -> None:
     """What is called an entropy, and is known to be one or its negation."""
     e, value, names, f = seen
     if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
@@ -49,14 +45,14 @@ def named(view: View, seen: Stated) -> None:
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
 
 
-@refines(Stated)
-def stated(view: View, seen: Stated, value: Value) -> Value:
+@refines(ExpressionStated)
+def stated(view: View, seen: ExpressionStated, value: Value) -> Value:
     """A whole expression that is bound or returned under names: the value, mended if one sign of it has slipped."""
     return _searched(view, seen.e, value, seen.names, seen.scope)
 
 
-@refines(Passed)
-def given(view: View, seen: Passed, value: Value) -> Value:
+@refines(ArgumentPassed)
+def given(view: View, seen: ArgumentPassed, value: Value) -> Value:
     """What a function is called with; what a formula is written with is part of the formula."""
     e, f = seen.e, seen.scope
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):

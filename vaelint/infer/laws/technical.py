@@ -11,32 +11,27 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import factors, last, leading, name, opened, product, reduced, summands
 from vaelint.infer.laws import returns
-from vaelint.infer.names import last
-from vaelint.infer.seen import Lambda, Passed, Stated, View, observes
-from vaelint.infer.sums import factors, name, opened, reduced, summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Term,
-)
+from vaelint.infer.seen import ArgumentPassed, ExpressionStated, LambdaMet, View, observes
+from vaelint.infer.values import Frame, Quantity, Term
 from vaelint.sense import Sense
 
 MAX_WORDS = 160
 
 
-@observes(Stated)
-def stated(view: View, seen: Stated) -> None:
+@observes(ExpressionStated)
+def stated(view: View, seen: ExpressionStated) -> None:
     _held(view, seen.e, seen.names, seen.scope)
 
 
-@observes(Lambda)
-def computed(view: View, seen: Lambda) -> None:
+@observes(LambdaMet)
+def computed(view: View, seen: LambdaMet) -> None:
     _held(view, seen.e.body, (seen.scope.name, seen.scope.name), seen.scope)
 
 
-@observes(Passed)
-def passed(view: View, seen: Passed) -> None:
+@observes(ArgumentPassed)
+def passed(view: View, seen: ArgumentPassed) -> None:
     if isinstance(seen.e, (ir.Binary, ir.Unary, ir.Call)) and isinstance(seen.value, Quantity):
         _held(view, seen.e, (taker(seen.func), seen.scope.name), seen.scope)
 
@@ -158,6 +153,7 @@ _SCORE = re.compile(
 _FORCE = re.compile(
     r"(?:^|[^a-z])(?:grad(?:ient)?s?_?(?:of_)?(?:u|e|energy|potential|nll|loss)|d_?u_?d\w*|energy_grad\w*)$", re.I
 )
+_PRODUCTS = frozenset({"dot", "matmul"})
 _NOISE = re.compile(r"noise|randn|normal|eps(?:ilon)?|xi|(?:^|[^a-z])dw(?:$|[^a-z])|gauss", re.I)
 _DRIFT = re.compile(r"(?:^|_)(?:mu|mean|drift|loc)(?:$|_)|_(?:mu|mean|loc)$", re.I)
 
@@ -176,7 +172,7 @@ def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Itera
     ]
     # Without noise it is the mean of a proposal, under its own name: an update of itself may be any descent.
     named = len(terms) == 2 and _DRIFT.search(names[0]) is not None and name(others[0][1]) != names[0]
-    if any(name(x) == "dt" for x in _products(drift)):
+    if any(name(x) == "dt" for x in factors(drift)):
         return  # which way time runs is not known
     if len(start) != 1 or not (len(noise) == 1 or named) or sign * direction > 0:
         return
@@ -194,9 +190,9 @@ def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Itera
 def _direction(e: ir.Expr, f: Frame) -> int:
     """1 for a multiple of the gradient of a log-density, -1 for one of an energy or of its negation, else 0."""
     found = []
-    for x in _products(e):
-        word = name(x)
-        turned = -1 if isinstance(x, ir.Unary) and x.op == "-" else 1
+    parts = product(e, "*@/", _PRODUCTS)
+    for x in (*parts.above, *parts.below):
+        word, turned = name(x), parts.way * leading(e)  # a minus in front has been counted
         known = f.definitions.get(word) if isinstance(x, ir.Name) else None
         if known is not None and known.value is f.vars.get(word):
             from vaelint.formula.form import Leaf, Op
@@ -209,16 +205,6 @@ def _direction(e: ir.Expr, f: Frame) -> int:
         elif _FORCE.search(word):
             found.append(-turned)
     return found[0] if len(found) == 1 else 0
-
-
-def _products(e: ir.Expr) -> list[ir.Expr]:
-    match e:
-        case ir.Binary(op="*" | "@" | "/", left=a, right=b):
-            return _products(a) + _products(b)
-        case ir.Call(func=ir.Attr(name="dot" | "matmul"), args=args):
-            return [x for a in args for x in _products(a.value)]
-        case _:
-            return [e]
 
 
 _LAWS = (

@@ -13,17 +13,9 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import library
-from vaelint.infer.names import last
-from vaelint.infer.values import (
-    Bound,
-    Frame,
-    Function,
-    Mapping,
-    Sequence,
-    Text,
-    Value,
-)
+from vaelint.infer.values import Bound, Frame, Function, Mapping, Sequence, Text, Value
 from vaelint.sense import Direction
 
 _OPTIMISER = re.compile(r"opt|adam|sgd|rmsprop|adagrad|adadelta", re.I)

@@ -13,16 +13,7 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.values import (
-    Class,
-    Frame,
-    Instance,
-    Made,
-    Module,
-    Quantity,
-    Value,
-    meant,
-)
+from vaelint.infer.values import Class, Frame, Instance, Made, Module, Quantity, Value, meant
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Meaning, Sense
 

@@ -9,9 +9,9 @@ from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, arrays
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import numbers, results
 from vaelint.infer.libraries.meaning import meant_by, result_of, roots_of
-from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, answers, idioms, ratios
 from vaelint.infer.seen import LibraryCalled

@@ -9,16 +9,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.values import (
-    Frame,
-    Made,
-    Quantity,
-    Sequence,
-    Text,
-    Value,
-    meant,
-    undirected,
-)
+from vaelint.infer.values import Frame, Made, Quantity, Sequence, Text, Value, meant, undirected
 from vaelint.sense import Meaning
 
 WHAT = "results"

@@ -17,18 +17,12 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer import sums
-from vaelint.infer.names import last
+from vaelint.infer import expression
+from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import labels
-from vaelint.infer.seen import Multiplied, View, refines
-from vaelint.infer.values import (
-    Frame,
-    Gradient,
-    Quantity,
-    Value,
-    meant,
-)
+from vaelint.infer.seen import OperatorApplied, View, refines
+from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
 from vaelint.sense import Sense, concluded
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers
@@ -48,10 +42,11 @@ _FORWARD = frozenset({
     "predict", "_predict", "forward", "net_input", "hypothesis", "feedforward", "feed_forward", "predict_proba",
 })  # fmt: skip
 _PRODUCTS = frozenset({"dot", "matmul", "outer", "inner", "mm", "mv"})
-_SHAPES = sums.REDUCTIONS | {
+_SHAPES = expression.REDUCTIONS | {
     "reshape", "ravel", "flatten", "squeeze", "transpose", "array", "asarray", "clip", "expand_dims", "copy", "t",
     "float",
 }  # fmt: skip
+_SAME = frozenset({"T", "data"})
 MAX_DEPTH = 8
 
 
@@ -62,8 +57,8 @@ class Side(NamedTuple):
     moves: frozenset[str] = frozenset()
 
 
-@refines(Multiplied)
-def product(view: View, seen: Multiplied, value: Value) -> Value:
+@refines(OperatorApplied)
+def product(view: View, seen: OperatorApplied, value: Value) -> Value:
     """The value of ``a * b``, ``a @ b`` or ``np.dot(a, b)``: a gradient, if one factor is a residual."""
     e, f = seen
     if not _worth_reading(e, value):
@@ -89,16 +84,8 @@ def product(view: View, seen: Multiplied, value: Value) -> Value:
 
 
 def _factors(e: ir.Expr) -> list[ir.Expr]:
-    match e:
-        case ir.Binary(op="*" | "@", left=a, right=b):
-            return [*_factors(a), *_factors(b)]
-        case ir.Call(func=ir.Attr(base=ir.Name(), name=n), args=(ir.Arg(value=a), ir.Arg(value=b))) if n in _PRODUCTS:
-            return [*_factors(a), *_factors(b)]
-        case ir.Call(func=ir.Attr(base=a, name=n), args=(ir.Arg(value=b),)) if n in _PRODUCTS:
-            return [*_factors(a), *_factors(b)]
-        case ir.Unary(op="-", operand=a):
-            return [ir.Const(e.id, -1), *_factors(a)]
-    return [e]
+    found = expression.product(e, "*@", _PRODUCTS)
+    return found.above if found.sign > 0 else [ir.Const(e.id, -1), *found.above]
 
 
 def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
@@ -201,17 +188,17 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
             return _forward(base, f, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if labels.PARAMETER.search(sums.name(_bare(x)))]
+            held = [x for x in factors if labels.PARAMETER.search(expression.name(expression.stripped(x, _SAME)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
-                return Side(1, frozenset({ir.render(_bare(held[0]))}))
+                return Side(1, frozenset({ir.render(expression.stripped(held[0], _SAME))}))
     return Side(0)
 
 
 def _logistic(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """z of ``1 / (1 + exp(-z))``."""
     match e:
-        case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if sums.number(one) == 1:
+        case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if expression.number(one) == 1:
             grown = next((x for x in (a, b) if isinstance(x, ir.Call) and last(x.func) == "exp" and x.args), None)
             return _turned(grown.args[0].value, f) if grown is not None else None
     return None
@@ -230,26 +217,19 @@ def _turned(e: ir.Expr, f: Frame) -> ir.Expr | None:
     return None
 
 
-def _bare(e: ir.Expr) -> ir.Expr:
-    """Without its transpose."""
-    while isinstance(e, ir.Attr) and e.name in ("T", "data"):
-        e = e.base
-    return e
-
-
 def _is_negative(e: ir.Expr) -> bool:
-    return isinstance(e, (ir.Unary, ir.Binary)) or sums.number(e) < 0
+    return isinstance(e, (ir.Unary, ir.Binary)) or expression.number(e) < 0
 
 
 def _is_input(e: ir.Expr) -> bool:
     """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
     plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
-    return plain and _INPUT.search(sums.name(_bare(e))) is not None
+    return plain and _INPUT.search(expression.name(expression.stripped(e, _SAME))) is not None
 
 
 def _sign(view: View, e: ir.Expr, f: Frame) -> int:
     """The sign of what else a gradient is multiplied with."""
-    k = sums.number(e)
+    k = expression.number(e)
     if k:
         return 1 if k > 0 else -1
     match e:

@@ -12,7 +12,7 @@ from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Optimised
 from vaelint.infer.libraries.meaning import result_of
-from vaelint.infer.seen import Ascending
+from vaelint.infer.seen import MaximizerMade
 from vaelint.infer.values import (
     NONE,
     Bound,
@@ -174,7 +174,7 @@ def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Ma
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
         if direction < 0:
-            it.see(Ascending(e))
+            it.see(MaximizerMade(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items

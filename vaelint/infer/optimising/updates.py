@@ -8,15 +8,9 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.values import (
-    NONE,
-    Frame,
-    Gradient,
-    Value,
-    unknown,
-)
+from vaelint.infer.values import NONE, Frame, Gradient, Value, unknown
 
 _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.names import dotted, named
+from vaelint.infer.expression import dotted
+from vaelint.infer.names import named
 from vaelint.infer.values import Class, Frame, Function, Library, Module
 
 if TYPE_CHECKING:

@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.names import TABLES, dotted, last
+from vaelint.infer.expression import dotted, last, targets
+from vaelint.infer.names import TABLES
 from vaelint.infer.project.classes import ClassInfo, concerns
-from vaelint.infer.values import (
-    Class,
-    Frame,
-    Function,
-    Library,
-    Package,
-    Program,
-    Value,
-    resolved,
-)
+from vaelint.infer.values import Class, Frame, Function, Library, Package, Program, Value, resolved
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -184,13 +176,12 @@ def _bound_names(stmt: ir.Stmt) -> Iterator[str]:
             yield from (alias or dotted_name.split(".")[0] for dotted_name, alias in names)
         case ir.ImportFrom(names=names):
             yield from (alias or n for n, alias in names)
-        case ir.Assign(targets=targets) if stmt.value is not None:
-            for t in targets:
-                for x in t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,):
-                    while isinstance(x, ir.Subscript):
-                        x = x.base
-                    if isinstance(x, ir.Name):
-                        yield x.name
+        case ir.Assign() if stmt.value is not None:
+            for x in targets(stmt):
+                while isinstance(x, ir.Subscript):
+                    x = x.base
+                if isinstance(x, ir.Name):
+                    yield x.name
 
 
 def _is_main(test: ir.Expr) -> bool:

@@ -11,19 +11,15 @@ from collections.abc import Iterable, Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Beside
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, leading, reduced
 from vaelint.infer.quantities import policies
-from vaelint.infer.seen import Added, View, observes
-from vaelint.infer.sums import leading, reduced
-from vaelint.infer.values import (
-    Frame,
-    Term,
-)
+from vaelint.infer.seen import SumComputed, View, observes
+from vaelint.infer.values import Frame, Term
 from vaelint.sense import Sense
 
 
-@observes(Added)
-def summed(view: View, seen: Added) -> None:
+@observes(SumComputed)
+def summed(view: View, seen: SumComputed) -> None:
     """Hold each surrogate on one side of a sum against the other side."""
     out, node, f = seen.out, seen.node, seen.scope
     if not 2 <= len(out.terms) <= policies.MOST_TERMS:

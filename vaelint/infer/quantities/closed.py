@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.expression import targets
 from vaelint.infer.values import Function
 
 if TYPE_CHECKING:
@@ -184,10 +185,8 @@ def _assigned(block: ir.Block) -> set[str]:
     while stack:
         s = stack.pop()
         match s:
-            case ir.Assign(targets=targets):
-                flat = [x for t in targets for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
-            case ir.AugAssign(target=target):
-                flat = [target]
+            case ir.Assign() | ir.AugAssign():
+                flat = targets(s)
             case ir.For(target=target, body=body, orelse=orelse):
                 flat = [target]
                 stack += [*body, *orelse]

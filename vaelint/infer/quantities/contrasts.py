@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import REDUCTIONS, last, summands
 from vaelint.infer.seen import View
-from vaelint.infer.sums import REDUCTIONS, summands
 from vaelint.infer.values import Frame
 
 

@@ -13,20 +13,10 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
-from vaelint.infer.seen import Computed, Held, View, observes, refines
-from vaelint.infer.values import (
-    Definition,
-    Form,
-    Frame,
-    Instance,
-    Number,
-    Quantity,
-    Term,
-    Trace,
-    Value,
-)
+from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
+from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Term, Trace, Value
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
@@ -176,8 +166,8 @@ def _sign(value: Value | None) -> int:
     return signs.pop() if squares and len(signs) == 1 else 0
 
 
-@observes(Held)
-def defined(view: View, seen: Held) -> None:
+@observes(TargetBound)
+def defined(view: View, seen: TargetBound) -> None:
     _define(view, *seen)
 
 
@@ -210,8 +200,8 @@ def _define(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
 # --- facts ---------------------------------------------------------------------------------------
 
 
-@refines(Computed)
-def judged(view: View, seen: Computed, value: Value) -> Value:
+@refines(ExpressionComputed)
+def judged(view: View, seen: ExpressionComputed, value: Value) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
     e, f = seen
     if not isinstance(value, Quantity):

@@ -12,13 +12,8 @@ import re
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.names import last
-from vaelint.infer.sums import REDUCTIONS, factors, number, summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    meant,
-)
+from vaelint.infer.expression import REDUCTIONS, bound, factors, last, number, squared, summands
+from vaelint.infer.values import Frame, Quantity, meant
 from vaelint.sense import Sense, concluded
 
 # Which of the two is to be reached is known by name.
@@ -28,8 +23,7 @@ _SMOOTH = re.compile(r"smooth|^_?(?:self\.)?eps|epsilon|^(?:\w+\.)?_?[cCkKe]\d?$
 _TARGET = re.compile(
     r"(?:^|_)(?:true|targets?|labels?|gt|truth|masks?|ground\w*|reference|onehot|one_hot|t|y)(?:_|$)|^y_?t", re.I
 )
-_SIZED = frozenset({"abs", "absolute", "square"})
-MAX_DEPTH = 4
+_SIZED = frozenset({"abs", "absolute"})
 
 
 def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
@@ -65,9 +59,9 @@ def _is_target(name: str, f: Frame) -> bool:
 
 def _terms(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
     """The summands without what only smooths, each without its number."""
-    e = _written(e, f)
+    e = bound(e, f)
     if isinstance(e, ir.Call) and last(e.func) in ("clamp", "clip", "maximum") and isinstance(e.func, ir.Attr):
-        e = _written(e.func.base, f)
+        e = bound(e.func.base, f)
     terms = [(s, _plain(x)) for s, x in summands(e)]
     terms = [(s, x) for s, x in terms if not (number(x) or _SMOOTH.search(ir.render(x)))]
     opened = [(s * t, y) for s, x in terms for t, y in _opened(x, f)]
@@ -76,7 +70,7 @@ def _terms(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
 
 def _opened(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
     """The summands of what a name stands for, if it is a sum (``union = a.sum() + b.sum()``)."""
-    held = _written(e, f)
+    held = bound(e, f)
     parts = summands(held) if isinstance(held, ir.Binary) and held.op in ("+", "-") else []
     return [(s, _plain(x)) for s, x in parts] or [(1, e)]
 
@@ -87,18 +81,9 @@ def _plain(e: ir.Expr) -> ir.Expr:
     return rest[0] if len(rest) == 1 and not isinstance(e, ir.Unary) else e
 
 
-def _written(e: ir.Expr, f: Frame) -> ir.Expr:
-    for _ in range(MAX_DEPTH):
-        written = f.wrote(e.name) if isinstance(e, ir.Name) else None
-        if written is None:
-            break
-        e = written
-    return e
-
-
 def _sum(e: ir.Expr, f: Frame) -> frozenset[str] | None:
     """Of what a reduction is taken, as its factors in words: ``(a * b).sum()`` → a and b; a square is its base."""
-    e = _written(e, f)
+    e = bound(e, f)
     match e:
         case ir.Call(func=ir.Attr(base=base, name=n), args=args) if n in REDUCTIONS:
             first = args[0].value if args and args[0].name is None else None
@@ -108,12 +93,12 @@ def _sum(e: ir.Expr, f: Frame) -> frozenset[str] | None:
             pass
         case _:
             return None
-    inner = _written(inner, f) if not isinstance(inner, ir.Name) else inner
+    inner = bound(inner, f) if not isinstance(inner, ir.Name) else inner
     written = f.wrote(inner.name) if isinstance(inner, ir.Name) else None
     if isinstance(written, ir.Binary) and written.op == "*":
         inner = written
-    if isinstance(inner, ir.Binary) and inner.op == "**" and number(inner.right) == 2:
-        inner = inner.left
+    if (root := squared(inner)) is not None:
+        inner = root
     elif isinstance(inner, ir.Call) and last(inner.func) in _SIZED and len(inner.args) == 1:
         inner = inner.args[0].value  # of what is never negative, its square and its size say as much
     return frozenset(ir.render(x) for x in factors(inner))

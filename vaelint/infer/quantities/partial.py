@@ -10,20 +10,15 @@ import re
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.names import last
-from vaelint.infer.quantities.written import argument, read_as
-from vaelint.infer.sums import REDUCTIONS, factors
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-)
+from vaelint.infer.expression import REDUCTIONS, argument, difference, exponent, factors, last
+from vaelint.infer.quantities.written import read_as
+from vaelint.infer.values import Frame, Quantity
 from vaelint.sense import Meaning, Sense
 
 KIND = "partial_likelihood"
 LIKELIHOOD = Meaning(Sense.GAIN, KIND, Basis.STRUCTURE)
 
 _SHAPES = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
-_DIFFERENCES = frozenset({"sub", "subtract"})
 _SUMMED_UP = frozenset({"logcumsumexp", "cumulative_logsumexp", "cumlogsumexp"})
 _AT_RISK = re.compile(r"risk|^R(?:_|$)", re.I)
 _SMALL = re.compile(r"eps|gamma|max|shift|tiny", re.I)  # what keeps a logarithm or an exponential within bounds
@@ -32,7 +27,7 @@ _DEEP = 12
 
 def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     """``e`` as a partial log-likelihood, or minus one; None where it is neither."""
-    sides = _difference(e)
+    sides = difference(e)
     if sides is None:
         return None
     sides = _unweighted(*sides, f)
@@ -60,16 +55,6 @@ def _reduced(e: ir.Expr) -> ir.Expr | None:
     return argument(e) if isinstance(e, ir.Call) and last(e.func) in REDUCTIONS else None
 
 
-def _difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
-    match e:
-        case ir.Binary(op="-", left=a, right=b):
-            return a, b
-        case ir.Call(func=ir.Attr(base=a, name=name), args=(ir.Arg(value=b),)) if name in _DIFFERENCES:
-            return a, b
-        case _:
-            return None
-
-
 def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """``h`` of ``log(cumsum(exp(h)))``, of ``logcumsumexp(h)`` and of ``log(sum(exp(h) * at_risk))``."""
     e = _bare(e, f)
@@ -84,19 +69,14 @@ def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     if added is None or not isinstance(total, ir.Call):
         return None
     if last(total.func) == "cumsum":
-        return _exponent(added, f)
+        return exponent(_bare(added, f))
     product = _bare(added, f)
     if last(total.func) != "sum" or not isinstance(product, ir.Binary) or product.op != "*":
         return None
     for x, mask in ((product.left, product.right), (product.right, product.left)):
         if _AT_RISK.search(ir.render(mask)):
-            return _exponent(x, f)
+            return exponent(_bare(x, f))
     return None
-
-
-def _exponent(e: ir.Expr, f: Frame) -> ir.Expr | None:
-    e = _bare(e, f)
-    return argument(e) if isinstance(e, ir.Call) and last(e.func) == "exp" else None
 
 
 def _bare(e: ir.Expr, f: Frame) -> ir.Expr:

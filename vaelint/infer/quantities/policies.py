@@ -18,18 +18,10 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.quantities import labels
-from vaelint.infer.seen import Added, Combining, View, Weighed, observes, refines
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Term,
-    Trace,
-    Value,
-    is_plain,
-    leading_sign,
-)
+from vaelint.infer.seen import ProductComputed, SumComputed, SumReached, View, observes, refines
+from vaelint.infer.values import Frame, Quantity, Term, Trace, Value, is_plain, leading_sign
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
@@ -84,8 +76,8 @@ def is_temperature(label: str) -> bool:
 _TOURS = re.compile(r"(?:^|[^a-z])(?:tours?|tsp|c?vrp|makespan|salesman)(?:$|[^a-z])|(?-i:TSP|VRP)", re.I)
 
 
-@refines(Weighed)
-def tentative(view: View, seen: Weighed, q: Value) -> Value:
+@refines(ProductComputed)
+def tentative(view: View, seen: ProductComputed, q: Value) -> Value:
     """A surrogate of what only its name calls a reward: where the file speaks of tours, that may be their length.
 
     Neural combinatorial optimisation writes both: Bello et al. (2017) lower a length, others raise its negation.
@@ -254,8 +246,8 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
 # --- sums ----------------------------------------------------------------------------------------
 
 
-@observes(Added)
-def summed(view: View, seen: Added) -> None:
+@observes(SumComputed)
+def summed(view: View, seen: SumComputed) -> None:
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
     a, b, out, minus, text, node, f = seen
     if not 2 <= len(out.terms) <= MOST_TERMS:
@@ -267,8 +259,8 @@ def summed(view: View, seen: Added) -> None:
     _reference(view, a, b, minus, node, text, f)
 
 
-@observes(Combining)
-def aimed(view: View, seen: Combining) -> None:
+@observes(SumReached)
+def aimed(view: View, seen: SumReached) -> None:
     """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
     e = seen.e
     names = [x.name for x in (e.left, e.right) if isinstance(x, (ir.Name, ir.Attr))]

@@ -10,13 +10,9 @@ import re
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.names import last
-from vaelint.infer.quantities.written import argument, read_as
-from vaelint.infer.sums import number, summands
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-)
+from vaelint.infer.expression import argument, last, number, summands
+from vaelint.infer.quantities.written import read_as
+from vaelint.infer.values import Frame, Quantity
 from vaelint.sense import Sense, concluded
 
 KIND = "preference"

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Extreme, View, observes
+from vaelint.infer.expression import last
+from vaelint.infer.seen import ExtremeTaken, View, observes
 from vaelint.infer.values import Form, Quantity, Term
 
 _OLD = re.compile(
@@ -55,8 +55,8 @@ def _is_old(t: Term) -> bool:
 _COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
 
 
-@observes(Extreme)
-def pessimistic(view: View, seen: Extreme) -> None:
+@observes(ExtremeTaken)
+def pessimistic(view: View, seen: ExtremeTaken) -> None:
     """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
     a, b, e = seen
     if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):

@@ -13,17 +13,11 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
+from vaelint.infer.expression import argument, in_words, last, squared, summands
 from vaelint.infer.quantities import contrasts, partial, preferences
-from vaelint.infer.quantities.written import argument, read_as
+from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
-from vaelint.infer.sums import summands
-from vaelint.infer.values import (
-    Form,
-    Frame,
-    Quantity,
-    Trace,
-)
+from vaelint.infer.values import Form, Frame, Quantity, Trace
 from vaelint.sense import Meaning, Sense, concluded, family
 
 Halves = tuple[str, str]  # what a squared difference moves, and what it holds still
@@ -61,13 +55,6 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
     return value
 
 
-def _words(e: ir.Expr, f: Frame) -> str:
-    """An operand in words: as it is written, and what its name was bound to."""
-    text = ir.render(e, 80)
-    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
-    return f"{text} {ir.render(written, 80)}" if written is not None else text
-
-
 # --- vector quantisation -------------------------------------------------------------------------
 
 _STOPS = frozenset({"stop_gradient", "sg", "stop_grad", "StopGradient"})
@@ -87,12 +74,9 @@ def _stopped(e: ir.Expr) -> ir.Expr | None:
 
 def _halves(e: ir.Expr) -> Halves | None:
     """``(a.detach() - b)**2`` or ``mse(a.detach(), b)``: it moves b towards a."""
-    match e:
-        case ir.Binary(op="**", left=ir.Binary(op="-", left=a, right=b)):
-            pass
-        case ir.Call(func=ir.Attr(base=ir.Binary(op="-", left=a, right=b), name="pow" | "square")):
-            pass
-        case ir.Call(func=ir.Attr(name="square" | "pow"), args=(ir.Arg(value=ir.Binary(op="-", left=a, right=b)), *_)):
+    base = squared(e)
+    match base if base is not None else e:
+        case ir.Binary(op="-", left=a, right=b) if base is not None:
             pass
         case ir.Call(args=(ir.Arg(name=None, star="", value=a), ir.Arg(name=None, star="", value=b), *_)):
             pass
@@ -160,7 +144,7 @@ def _contrast(view: View, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
         for t in value.terms
     ):
         return value
-    found = [(s, _words(x, f)) for s, x in terms]
+    found = [(s, in_words(x, f)) for s, x in terms]
     near = [(s, w) for s, w in found if _POSITIVE.search(w) and not _NEGATIVE.search(w)]
     far = [(s, w) for s, w in found if _NEGATIVE.search(w) and not _POSITIVE.search(w)]
     if len(near) != 1 or len(far) != 1:
@@ -192,7 +176,7 @@ _LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*|l_pos)(?:$|
 def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
     """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
     sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
-    rest = [(s, x, _words(x, f)) for s, x in terms if _exponentials(x, f) is None]
+    rest = [(s, x, in_words(x, f)) for s, x in terms if _exponentials(x, f) is None]
     if len(sums) != 1 or len(rest) != 1 or "-" in ir.render(sums[0][1], 80):
         return None
     (sign, _), (own, x, words) = sums[0], rest[0]
@@ -258,7 +242,7 @@ def _share(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     x = f.behind(x) if x is not None else None
     if not isinstance(x, ir.Binary) or x.op != "/" or any(t.meaning.sense.directed for t in value.terms):
         return value
-    above, below = _words(x.left, f), _words(x.right, f)
+    above, below = in_words(x.left, f), in_words(x.right, f)
     if not _NUMERATOR.search(above) or not _DENOMINATOR.search(below) or "-" in above:
         return value
     if _COUNTS.search(above) or _COUNTS.search(below) or "exp" not in above + below:

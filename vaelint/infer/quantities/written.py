@@ -12,13 +12,3 @@ def read_as(e: ir.Expr, value: Quantity, meaning: Meaning, why: str, sign: int =
     live = any(t.live for t in value.terms)
     term = Term(sign, meaning, ir.render(e, 40), e.id, e.id, live, trace=Trace(e.id, why))
     return Quantity((term,), value.roots, value.label, key=e.id, noisy=value.noisy, origin=e.id)
-
-
-def argument(e: ir.Expr) -> ir.Expr | None:
-    """What a function of one value is taken of, also as a method: x of ``log(x)``, ``x.log()`` and ``x.sum(-1)``."""
-    if not isinstance(e, ir.Call):
-        return None
-    given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
-    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
-        return e.func.base
-    return given

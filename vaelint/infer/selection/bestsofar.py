@@ -7,18 +7,11 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.names import last
-from vaelint.infer.seen import Binding, Branching, Returned, View, observes
+from vaelint.infer.expression import last
+from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
-from vaelint.infer.values import (
-    Frame,
-    Library,
-    Literal,
-    Number,
-    Text,
-    Value,
-)
+from vaelint.infer.values import Frame, Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
 
@@ -44,8 +37,8 @@ _DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wa
 # --- comparisons ---------------------------------------------------------------------------------
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
     s, after, f = seen
     found = _comparison(s.test)
@@ -274,8 +267,8 @@ def start_of(value: Value) -> float | None:
 # --- flags, extremes, picks ----------------------------------------------------------------------
 
 
-@observes(Binding)
-def assigned(view: View, seen: Binding) -> None:
+@observes(TargetReached)
+def assigned(view: View, seen: TargetReached) -> None:
     """``is_best = loss < best``, ``best = min(loss, best)``, ``best_epoch = argmin(losses)``."""
     target, e, f = seen
     if view.memory(Choices).depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
@@ -312,8 +305,8 @@ def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
             return
 
 
-@observes(Returned)
-def returned(view: View, seen: Returned) -> None:
+@observes(ValueReturned)
+def returned(view: View, seen: ValueReturned) -> None:
     """What a function called ``is_best`` or ``get_best`` answers."""
     e, f = seen.e, seen.scope
     if view.memory(Choices).depth or _OPPOSITE.search(_where(f)):

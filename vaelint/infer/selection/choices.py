@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vaelint import ir
 from vaelint.infer.events import Reading
-from vaelint.infer.seen import Began, Chosen, Constructed, Left, View, observes
+from vaelint.infer.seen import BranchesEntered, BranchesLeft, EntryBegan, ObjectMade, View, observes
 from vaelint.infer.values import Frame
 from vaelint.sense import Direction
 
@@ -39,23 +39,23 @@ class Choices:
         return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
 
 
-@observes(Began)
-def began(view: View, seen: Began) -> None:
+@observes(EntryBegan)
+def began(view: View, seen: EntryBegan) -> None:
     view.memory(Choices).depth = 0
 
 
-@observes(Chosen)
-def chosen(view: View, seen: Chosen) -> None:
+@observes(BranchesEntered)
+def chosen(view: View, seen: BranchesEntered) -> None:
     view.memory(Choices).depth += _chooses(view, seen.test)
 
 
-@observes(Left)
-def left(view: View, seen: Left) -> None:
+@observes(BranchesLeft)
+def left(view: View, seen: BranchesLeft) -> None:
     view.memory(Choices).depth -= sum(_chooses(view, test) for test in seen.tests)
 
 
-@observes(Constructed)
-def constructed(view: View, seen: Constructed) -> None:
+@observes(ObjectMade)
+def constructed(view: View, seen: ObjectMade) -> None:
     view.memory(Choices).made[seen.made.oid] = seen.e.id
 
 

@@ -13,14 +13,9 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Binding, Branching, View, observes
-from vaelint.infer.sums import LESS, name, number
-from vaelint.infer.values import (
-    Frame,
-    Number,
-    Quantity,
-)
+from vaelint.infer.expression import LESS, last, name, number
+from vaelint.infer.seen import BranchReached, TargetReached, View, observes
+from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.lexicon import split
 
 _MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|min_?improv\w*|improvement)$", re.I)
@@ -42,8 +37,8 @@ class Asked(NamedTuple):
     whole: ir.Compare
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """``if score < best - delta: wait`` / ``else: best = score``, and the like."""
     s, f = seen.stmt, seen.scope
     if not isinstance(s.test, ir.Compare):
@@ -58,8 +53,8 @@ def branch(view: View, seen: Branching) -> None:
                 return
 
 
-@observes(Binding)
-def assigned(view: View, seen: Binding) -> None:
+@observes(TargetReached)
+def assigned(view: View, seen: TargetReached) -> None:
     """``self.is_better = lambda score, best: score >= best - delta``."""
     target, e, f = seen
     if not isinstance(e, ir.Lambda) or not isinstance(e.body, ir.Compare) or not _BETTER.search(last(target)):

@@ -9,19 +9,7 @@ from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.seen import View
-from vaelint.infer.values import (
-    Bound,
-    Frame,
-    Function,
-    Library,
-    Made,
-    Mapping,
-    Quantity,
-    Sequence,
-    Term,
-    Text,
-    Value,
-)
+from vaelint.infer.values import Bound, Frame, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
 from vaelint.sense import Sense
 
 # Kinds whose direction depends on what they are used for: of these nothing is said here.

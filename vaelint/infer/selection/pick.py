@@ -5,16 +5,10 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Reading
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.values import (
-    Frame,
-    Mapping,
-    Text,
-    Value,
-    undirected,
-)
+from vaelint.infer.values import Frame, Mapping, Text, Value, undirected
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
 

@@ -7,7 +7,6 @@ Which calls these are, and which way they go, is data: ``[[selector]]`` and ``[[
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
 
@@ -15,13 +14,23 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Logged, Monitored, Reading
-from vaelint.infer.seen import Called, Displayed, LibraryCalled, MethodCalled, Opened, View, observes, refines
+from vaelint.infer.seen import (
+    CallReached,
+    ClassOpened,
+    DictDisplayed,
+    EntryOpened,
+    LibraryCalled,
+    MethodCalled,
+    MethodRun,
+    View,
+    observes,
+    refines,
+)
 from vaelint.infer.selection import metric
 from vaelint.infer.selection.choices import Choices
 from vaelint.infer.values import (
     Bound,
     Class,
-    ClassInfo,
     Frame,
     Function,
     Instance,
@@ -230,18 +239,20 @@ def method(view: View, seen: MethodCalled) -> None:
     _answer(view, chosen, args.positional[position], e, f)
 
 
-def overridden(view: View, info: ClassInfo, name: str, value: Value, function: Function, at: int) -> None:
+@observes(MethodRun)
+def overridden(view: View, seen: MethodRun) -> None:
     """A method that a framework selects by: what it returns."""
-    for base in info.base_names():
+    name = seen.method.name
+    for base in seen.info.base_names():
         rule = view.knowledge.override(base, name)
         if rule is None:
             continue
-        said = metric.reading(view, None, value)
+        said = metric.reading(view, None, seen.value)
         if said is not None:
             direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
             edit = "negate what is returned"
             via = f"whoever compares the `{name}` of a `{short}`"
-            view.emit(Monitored("", said, direction, "", True, at, via, function.name, edit, rule.url))
+            view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit, rule.url))
         return
 
 
@@ -289,8 +300,8 @@ def settings(
         return
 
 
-@observes(Displayed)
-def mapping(view: View, seen: Displayed) -> None:
+@observes(DictDisplayed)
+def mapping(view: View, seen: DictDisplayed) -> None:
     """A dict display: settings, or a scheduler beside the metric that it is stepped with."""
     e, items, f = seen
     name = items.get("monitor")
@@ -306,8 +317,8 @@ def mapping(view: View, seen: Displayed) -> None:
         settings(view, list(items.items()), e.id, f, "this")
 
 
-@observes(Called)
-def keywords(view: View, seen: Called) -> None:
+@observes(CallReached)
+def keywords(view: View, seen: CallReached) -> None:
     e, args, f = seen
     named = [(a.name, metric.name_of(view, a.expr, a.value, f)) for a in args.given if a.name is not None]
     if len(named) > 1 and any(name in view.knowledge.metrics.modes for name, _ in named):
@@ -315,8 +326,8 @@ def keywords(view: View, seen: Called) -> None:
         settings(view, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
 
 
-@observes(Opened)
-def signature(view: View, seen: Opened) -> None:
+@observes(EntryOpened)
+def signature(view: View, seen: EntryOpened) -> None:
     """Defaults of parameters: what a call that says nothing gets."""
     fn = seen.function
     constants = [(p.name, p.default) for p in fn.params if isinstance(p.default, ir.Const)]
@@ -326,8 +337,10 @@ def signature(view: View, seen: Opened) -> None:
         settings(view, given, at, Frame(fn.module, fn.name, None, fn.owner), f"by default `{fn.name}`")
 
 
-def fields(view: View, cls: Class, body: Iterable[ir.Stmt]) -> None:
+@observes(ClassOpened)
+def fields(view: View, seen: ClassOpened) -> None:
     """Fields of a class of settings."""
+    cls, body = seen
     found = [
         (s.targets[0].name, s.value, s.id)
         for s in body
@@ -350,8 +363,8 @@ def _constant(c: ir.Const) -> Value:
 _LOGS = frozenset(("log", "log_metric", "log_dict", "log_metrics", "add_scalar", "report"))
 
 
-@observes(Called)
-def logged(view: View, seen: Called) -> None:
+@observes(CallReached)
+def logged(view: View, seen: CallReached) -> None:
     """``self.log("val_obj", elbo)``: what a monitored name stands for."""
     e = seen.e
     if not isinstance(e.func, ir.Attr) or e.func.name not in _LOGS:

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.names import last
-from vaelint.infer.seen import Binding, Branching, Returned, View, observes
+from vaelint.infer.expression import last, name
+from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import KEEPS, Choices
-from vaelint.infer.sums import name
 from vaelint.infer.values import Frame
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
@@ -43,8 +42,8 @@ _ASKS = re.compile(r"(?:^|_)(?:better|best|improve[ds]?|improvement)(?:$|_)", re
 _NOT = frozenset(("no", "not", "non", "without", "stop", "worse", "isnt", "since", "last"))
 
 
-@observes(Branching)
-def branch(view: View, seen: Branching) -> None:
+@observes(BranchReached)
+def branch(view: View, seen: BranchReached) -> None:
     """What each branch of a setting keeps, and what it starts from."""
     s, after, f = seen
     _worded(view, s, f)
@@ -58,15 +57,15 @@ def branch(view: View, seen: Branching) -> None:
             return
 
 
-@observes(Binding)
-def assigned(view: View, seen: Binding) -> None:
+@observes(TargetReached)
+def assigned(view: View, seen: TargetReached) -> None:
     """``best = inf if mode == "min" else -inf``, ``better = a < best if mode == "min" else a > best``."""
     if isinstance(seen.target, (ir.Name, ir.Attr)):
         _either(view, name(seen.target), seen.e, seen.scope)
 
 
-@observes(Returned)
-def returned(view: View, seen: Returned) -> None:
+@observes(ValueReturned)
+def returned(view: View, seen: ValueReturned) -> None:
     """What ``is_better`` answers by a setting."""
     _either(view, seen.scope.name, seen.e, seen.scope)
 

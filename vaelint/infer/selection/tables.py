@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Monitored
-from vaelint.infer.names import last
-from vaelint.infer.seen import Binding, View, observes
+from vaelint.infer.expression import last
+from vaelint.infer.seen import TargetReached, View, observes
 from vaelint.infer.selection import metric
 from vaelint.infer.values import Frame
 from vaelint.sense import Direction
@@ -21,8 +21,8 @@ _DIRECTIONS = {1: Direction.MAXIMIZE, -1: Direction.MINIMIZE}
 FEWEST = 3  # entries that make a table
 
 
-@observes(Binding)
-def assigned(view: View, seen: Binding) -> None:
+@observes(TargetReached)
+def assigned(view: View, seen: TargetReached) -> None:
     """``HIGHER_IS_BETTER = ["auc", "rmse"]`` and ``DIRECTIONS = {"auc": "max", "rmse": "max"}``."""
     name, f = last(seen.target), seen.scope
     match seen.e:

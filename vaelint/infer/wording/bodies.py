@@ -6,15 +6,9 @@ import re
 from collections.abc import Iterator
 
 from vaelint import ir
-from vaelint.infer.names import last
+from vaelint.infer.expression import last, leading
 from vaelint.infer.seen import View
-from vaelint.infer.sums import leading
-from vaelint.infer.values import (
-    Bound,
-    Frame,
-    Function,
-    Value,
-)
+from vaelint.infer.values import Bound, Frame, Function, Value
 
 _NEGATIVE = re.compile(r"\b(?:negative|negated|minus)\b", re.I)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")

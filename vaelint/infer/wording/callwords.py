@@ -12,13 +12,9 @@ from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
-from vaelint.infer.names import last, last_word
-from vaelint.infer.seen import Ascending, Assigned, Called, View, observes
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Value,
-)
+from vaelint.infer.expression import last, last_word, product, stripped
+from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, View, observes
+from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.infer.wording.parts import parts_of
 from vaelint.knowledge.lexicon import split
@@ -27,12 +23,13 @@ from vaelint.sense import Sense
 _BACKWARD = frozenset(("backward", "manual_backward"))
 _WANT_LOGITS = frozenset(("cross_entropy", "kl_div"))
 _ACTORS = frozenset(("policy", "actor", "pi", "pg"))  # their "loss" is as often the return itself
+_DATA = frozenset({"data"})
 _STEPS = {"add_": 0, "addcdiv_": 0, "_foreach_add_": 1, "_foreach_addcdiv_": 1}  # the position of what is added
 _WATCHED = _BACKWARD | _WANT_LOGITS | frozenset(_STEPS)
 
 
-@observes(Called)
-def called(view: View, seen: Called) -> None:
+@observes(CallReached)
+def called(view: View, seen: CallReached) -> None:
     e, args, f = seen
     name = last(e.func)
     if name not in _WATCHED or worded.read_often(view, e.id):
@@ -134,7 +131,11 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
         return
     moved, along = (given[0] if at else e.func.base), last_word(given[at])
     kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
-    if not _GRADIENT.search(along) or _STATE.search(f"{_base(moved)} {ir.render(kept)}") or _base(moved) == along:
+    if (
+        not _GRADIENT.search(along)
+        or _STATE.search(f"{last_word(stripped(moved, _DATA))} {ir.render(kept)}")
+        or last_word(stripped(moved, _DATA)) == along
+    ):
         return
     if _sign_of_rate(rate, f) <= 0 or _is_negative(f.find(along)):
         return
@@ -146,14 +147,14 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     view.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
 
 
-@observes(Assigned)
-def moved(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def moved(view: View, seen: ValueAssigned) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
     e, f = seen.e, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(view, -e.id):
         return
     name = last_word(e.left)
-    factors = _factors(e.right)
+    factors = product(e.right).above
     along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
     if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
         return
@@ -163,43 +164,21 @@ def moved(view: View, seen: Assigned) -> None:
     view.emit(Worded("stepped", name, along, along, e.id, e.id, f.name, frozenset({e.id})))
 
 
-def _factors(e: ir.Expr) -> list[ir.Expr]:
-    if isinstance(e, ir.Binary) and e.op in "*/":
-        return [*_factors(e.left), *(_factors(e.right) if e.op == "*" else [])]
-    return [e]
-
-
-def _base(e: ir.Expr) -> str:
-    name = last_word(e)
-    return _base(e.base) if isinstance(e, ir.Attr) and name == "data" else name
-
-
 def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
     """1 or -1 of a product with a step size in it; 0 where there is none, or its sign is not plain."""
-    sign, rate = 1, False
-    waiting = [e]
-    while waiting:
-        x = waiting.pop()
+    scale, rate = product(e), False
+    sign = scale.way
+    for x in scale.above:  # what is divided by is a scale
         match x:
-            case ir.Unary(op="-", operand=inner):
-                sign = -sign
-                waiting.append(inner)
-            case ir.Binary(op="*", left=a, right=b):
-                waiting += (a, b)
-            case ir.Binary(op="/", left=a):
-                waiting.append(a)  # what is divided by is a scale
-            case ir.Const(value=v) if isinstance(v, (int, float)):
-                sign = sign if v > 0 else -sign
             case ir.Name() | ir.Attr() | ir.Subscript():
                 rate = rate or _RATE.search(last_word(x)) is not None
                 value = f.find(x.name) if isinstance(x, ir.Name) else None
-                if isinstance(value, Quantity) and any(t.sign < 0 for t in value.terms):
+                if _is_negative(value):
                     # `-lr` is negative; `lr / (1 - beta ** step)` is not, whatever way it goes with beta.
-                    written = f.wrote(x.name) if isinstance(x, ir.Name) else None
-                    if not isinstance(written, ir.Unary):
+                    if not isinstance(f.behind(x), ir.Unary):
                         return 0
                     sign = -sign
-            case ir.Binary(op="-", left=ir.Const()) | ir.Binary(op="+" | "**"):
+            case ir.Const(value=int() | float()) | ir.Binary(op="-", left=ir.Const()) | ir.Binary(op="+" | "**"):
                 pass  # 1 - beta, 1 + momentum
             case _:
                 return 0
@@ -224,8 +203,8 @@ _TURNED = re.compile(
 )
 
 
-@observes(Ascending)
-def maximizer(view: View, seen: Ascending) -> None:
+@observes(MaximizerMade)
+def maximizer(view: View, seen: MaximizerMade) -> None:
     """``Adam(params, maximize=True)`` in a file that backpropagates what it calls a loss, and nothing else."""
     home, e = view.home, seen.e
     if home is None or not home.holds(e.id):

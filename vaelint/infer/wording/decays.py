@@ -6,9 +6,9 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Worded
+from vaelint.infer.expression import factors, name, number
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
-from vaelint.infer.sums import factors, name, number
 from vaelint.infer.values import Frame
 from vaelint.infer.wording.claims import COMPARED, is_loss
 from vaelint.infer.wording.parts import Part

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.seen import View
-from vaelint.infer.values import (
-    Frame,
-    Instance,
-    Quantity,
-    Value,
-)
+from vaelint.infer.values import Frame, Instance, Quantity, Value
 from vaelint.knowledge.schema import Claim
 
 _BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain

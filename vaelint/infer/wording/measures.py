@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 
 from vaelint import ir
-from vaelint.infer.names import last
+from vaelint.infer.expression import last
 from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.values import (
-    Frame,
-    Quantity,
-    Sequence,
-    Value,
-)
+from vaelint.infer.values import Frame, Quantity, Sequence, Value
 from vaelint.infer.wording.parts import Part
 from vaelint.sense import Sense
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vaelint import ir
-from vaelint.infer.names import last, last_word
+from vaelint.infer.expression import REDUCTIONS, last, last_word
 from vaelint.infer.seen import View
-from vaelint.infer.sums import REDUCTIONS
 from vaelint.infer.values import Frame, Library, Number, Quantity
 from vaelint.infer.wording import sides
 from vaelint.knowledge.lexicon import split

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from vaelint.infer.quantities import policies
-from vaelint.infer.seen import View, Weighed, refines
+from vaelint.infer.seen import ProductComputed, View, refines
 from vaelint.infer.values import Value, unknown
 
 _ENTROPY_WEIGHED_BELOW_ZERO = re.compile(
@@ -23,8 +23,8 @@ def weighs_entropy_below_zero(text: str) -> bool:
     return "entrop" in text.lower() and _ENTROPY_WEIGHED_BELOW_ZERO.search(text) is not None
 
 
-@refines(Weighed)
-def weighed(view: View, seen: Weighed, value: Value) -> Value:
+@refines(ProductComputed)
+def weighed(view: View, seen: ProductComputed, value: Value) -> Value:
     """``weight * entropy`` where the file says that a bonus asks for a negative weight: the weight has its own sign."""
     if view.home is None or any(len(q.terms) != 1 for q in (seen.left, seen.right)):
         return value

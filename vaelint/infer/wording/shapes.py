@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.infer.names import last
-from vaelint.infer.sums import REDUCTIONS
+from vaelint.infer.expression import REDUCTIONS, exponent, squared
 from vaelint.knowledge.schema import Claim
 
 
 def logarithm(e: ir.Expr, claim: Claim | None) -> ir.Expr:
     """Of a perplexity, which is an exponential, its logarithm: an exponential goes the way of what is in it."""
-    if claim is not None and claim.word in _EXPONENTIALS and isinstance(e, ir.Call) and last(e.func) == "exp":
-        method = isinstance(e.func, ir.Attr) and not e.args
-        return e.func.base if method and isinstance(e.func, ir.Attr) else e.args[0].value if e.args else e
-    return e
+    inner = exponent(e) if claim is not None and claim.word in _EXPONENTIALS else None
+    return e if inner is None else inner
 
 
 _EXPONENTIALS = frozenset(("perplexity", "perplexities", "ppl"))
@@ -26,10 +23,8 @@ def is_square(e: ir.Expr) -> bool:
             return is_square(a) and "-" not in ir.render(b, 80)
         case ir.Binary(op="*", left=ir.Const(value=v), right=a) | ir.Binary(op="*", left=a, right=ir.Const(value=v)):
             return isinstance(v, (int, float)) and v > 0 and is_square(a)
-        case ir.Binary(op="**", left=a, right=ir.Const(value=v)):
-            return v == 2 and _is_difference(a)
-        case ir.Call(func=ir.Attr(name="square"), args=(ir.Arg(value=a),)):
-            return _is_difference(a)
+        case _ if (base := squared(e)) is not None:
+            return _is_difference(base)
         case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=a), *_)) if n in REDUCTIONS:
             return is_square(a)
         case ir.Call(func=ir.Attr(base=a, name=n)) if n in REDUCTIONS:

@@ -12,19 +12,9 @@ import re
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Renegated, Worded
-from vaelint.infer.names import last, last_word
-from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
-from vaelint.infer.sums import negates
-from vaelint.infer.values import (
-    Choice,
-    Frame,
-    Instance,
-    Library,
-    Quantity,
-    Term,
-    Value,
-    is_parameter,
-)
+from vaelint.infer.expression import last, last_word, negates
+from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
+from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.infer.wording.parts import Part, part_of, parts_of
@@ -39,23 +29,23 @@ _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criteri
 _CALLED = frozenset(("forward", "__call__", "call"))
 
 
-@observes(Assigned)
-def assigned(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
     _stated(view, seen.e, seen.value, seen.names, seen.scope)
 
 
-@observes(Returned)
-def returned(view: View, seen: Returned) -> None:
+@observes(ValueReturned)
+def returned(view: View, seen: ValueReturned) -> None:
     _stated(view, seen.e, seen.value, (seen.scope.name,), seen.scope)
 
 
-@observes(Keyed)
-def keyed(view: View, seen: Keyed) -> None:
+@observes(EntryKeyed)
+def keyed(view: View, seen: EntryKeyed) -> None:
     _stated(view, seen.e, seen.value, (seen.key, seen.scope.name), seen.scope)
 
 
-@observes(Assigned)
-def renegated(view: View, seen: Assigned) -> None:
+@observes(ValueAssigned)
+def renegated(view: View, seen: ValueAssigned) -> None:
     """``loss = -loss.mean()``."""
     if seen.names[0] and negates(seen.e, seen.names[0]):
         view.emit(Renegated(seen.names[0], seen.e.id, seen.scope.name))
@@ -98,8 +88,8 @@ def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Fra
         _negated_loss(view, e, value, holder, parts[0], f)
 
 
-@observes(Augmented)
-def augmented(view: View, seen: Augmented) -> None:
+@observes(ValueAugmented)
+def augmented(view: View, seen: ValueAugmented) -> None:
     """``loss += -term``, ``loss -= term``."""
     if seen.moves:
         return

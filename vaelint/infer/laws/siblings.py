@@ -6,46 +6,44 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Overridden, Parted
-from vaelint.infer.values import (
-    ClassInfo,
-    Frame,
-    Function,
-    Quantity,
-    Value,
-)
+from vaelint.infer.seen import BranchesMerged, MethodRun, SeveralReturned, View, observes
+from vaelint.infer.values import Quantity
 
 if TYPE_CHECKING:
-    from vaelint.infer.values import Class
+    pass
 
 
-def branches(
-    it: Machine, start: dict[str, Value], outcomes: list[dict[str, Value]], about: str, node: int, f: Frame
-) -> None:
+@observes(BranchesMerged)
+def branches(view: View, seen: BranchesMerged) -> None:
     """Tell the checks of names that several branches bind, each to a quantity of its own."""
-    if len(outcomes) < 2:
+    start, outcomes = seen.before, seen.after
+    if not seen.about or len(outcomes) < 2:
         return
     for name in outcomes[0]:
         values = [o[name] for o in outcomes if name in o and o[name] is not start.get(name)]
         quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
         if len(quantities) > 1 and len(quantities) == len(values):
-            it.emit(Parted(name, quantities, about, node, f.name))
+            view.emit(Parted(name, quantities, seen.about, seen.node, seen.scope.name))
 
 
-def returns(it: Machine, fn: Function, values: list[Value], node: int) -> None:
+@observes(SeveralReturned)
+def returns(view: View, seen: SeveralReturned) -> None:
     """The same for what a function returns here and there; whoever calls it says which by an argument."""
-    quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
-    if len(quantities) > 1 and len(quantities) == len(values) and isinstance(fn.body, tuple):
+    fn = seen.function
+    quantities = tuple(v for v in seen.values if isinstance(v, Quantity) and _speaks(v))
+    if len(quantities) > 1 and len(quantities) == len(seen.values) and isinstance(fn.body, tuple):
         about = " ".join([*(p.name for p in fn.params), *_tests(fn.body)])
-        it.emit(Parted(fn.name, quantities, about, node, fn.name))
+        view.emit(Parted(fn.name, quantities, about, seen.node, fn.name))
 
 
-def override(it: Machine, info: ClassInfo, cls: Class, method: Function, value: Value) -> None:
+@observes(MethodRun)
+def override(view: View, seen: MethodRun) -> None:
     """What a method returns, with the classes of the project that its class is derived from."""
-    if isinstance(value, Quantity) and _speaks(value):
-        line = tuple(c.node for c in info.line())
-        it.emit(Overridden(cls.name, method.name, value, method.node, frozenset(line) - {cls.node}))
+    if isinstance(seen.value, Quantity) and _speaks(seen.value):
+        line = frozenset(c.node for c in seen.info.line())
+        bases = line - {seen.cls.node}
+        view.emit(Overridden(seen.cls.name, seen.method.name, seen.value, seen.method.node, bases))
 
 
 def _speaks(q: Quantity) -> bool:

@@ -1,0 +1,188 @@
+"""The one reader of expressions: what one is called, its terms and factors, and what it is a function of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vaelint import ir
+from vaelint.infer import expression
+from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.project.link import Program
+from vaelint.infer.values import Frame, unknown
+from vaelint.knowledge import load as knowledge
+from vaelint.source.file import load
+from vaelint.source.project import Project
+
+
+def read(text: str) -> ir.Expr:
+    source = load(Path("x.py"), text=f"_ = {text}\n")
+    (s,) = (s for unit in source.units for s in source.lower(unit))
+    assert isinstance(s, ir.Assign) and s.value is not None
+    return s.value
+
+
+def shown(e: ir.Expr | None) -> str | None:
+    return ir.render(e) if e is not None else None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("x", "x"),
+        ("self.rewards", "rewards"),
+        ("self.rewards[t]", "rewards"),
+        ("batch['reward']", "reward"),
+        ("rewards.detach().mean()", "rewards"),
+        ("-rewards", "rewards"),
+        ("get_reward(state)", "get_reward"),
+        ("a + b", ""),
+        ("1.5", ""),
+    ],
+)
+def test_the_name_is_that_of_what_is_indexed_called_or_looked_up(text: str, name: str) -> None:
+    assert expression.name(read(text)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("x", "+x"),
+        ("x * y", "+x * y"),
+        ("a - (b - c)", "+a -b +c"),
+        ("-(a + b)", "-a -b"),
+        ("a - -b", "+a +b"),
+    ],
+)
+def test_a_sum_is_its_terms_with_their_signs(text: str, terms: str) -> None:
+    found = expression.summands(read(text))
+    assert " ".join(f"{'+' if s > 0 else '-'}{ir.render(x)}" for s, x in found) == terms
+
+
+def test_numbers_in_front_of_parentheses_are_multiplied_out() -> None:
+    found = expression.opened(read("-0.5 * (a - gamma * b)"))
+    assert [(s, ir.render(x)) for s, x in found] == [(-1, "a"), (1, "gamma * b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "above", "below"),
+    [
+        ("x", 1, ["x"], []),
+        ("a + b", 1, ["a + b"], []),
+        ("a * b / c", 1, ["a", "b"], ["c"]),
+        ("a / (b / c)", 1, ["a", "c"], ["b"]),
+        ("-a * -b", 1, ["a", "b"], []),
+        ("a * -(b * c)", -1, ["a", "b", "c"], []),
+        ("a / -b", -1, ["a"], ["b"]),
+    ],
+)
+def test_a_product_is_its_factors_and_one_sign(text: str, sign: int, above: list[str], below: list[str]) -> None:
+    found = expression.product(read(text))
+    assert (found.sign, [ir.render(x) for x in found.above], [ir.render(x) for x in found.below]) == (
+        sign,
+        above,
+        below,
+    )
+
+
+@pytest.mark.parametrize(("text", "way"), [("2 * x", 1), ("-2 * x", -1), ("-2 * -x", 1), ("x / -3", -1)])
+def test_the_way_of_a_product_counts_numbers_below_zero(text: str, way: int) -> None:
+    assert expression.product(read(text)).way == way
+
+
+def test_matrix_products_and_calls_that_multiply_are_factors_where_they_are_asked_for() -> None:
+    e = read("np.dot(x.T, y) @ w.dot(v)")
+    assert len(expression.product(e).above) == 1
+    found = expression.product(e, "*@", frozenset({"dot"}))
+    assert [ir.render(x) for x in found.above] == ["x.T", "y", "w", "v"]
+
+
+def test_a_long_product_is_read_without_recursion() -> None:
+    e: ir.Expr = ir.Name(0, "x")
+    for _ in range(20_000):
+        e = ir.Binary(0, "*", e, ir.Name(0, "x"))
+    assert len(expression.factors(e)) == 20_001
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("x", None),
+        ("x ** 3", None),
+        ("pow(x, 3)", None),
+        ("x ** 2", "x"),
+        ("square(x)", "x"),
+        ("torch.square(a - b)", "a - b"),
+        ("x.square()", "x"),
+        ("(a - b).pow(2)", "a - b"),
+        ("torch.pow(x, 2)", "x"),
+    ],
+)
+def test_what_is_squared_in_any_spelling(text: str, root: str | None) -> None:
+    assert shown(expression.squared(read(text))) == root
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [("x", None), ("expm1(x)", None), ("exp(x)", "x"), ("np.exp(-x)", "-x"), ("(a - b).exp()", "a - b")],
+)
+def test_what_is_exponentiated_in_any_spelling(text: str, inner: str | None) -> None:
+    assert shown(expression.exponent(read(text))) == inner
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("a + b", None),
+        ("re.sub(pattern, text, line)", None),
+        ("a - b", ("a", "b")),
+        ("a.sub(b)", ("a", "b")),
+        ("np.subtract(a, b)", ("a", "b")),
+    ],
+)
+def test_a_difference_has_two_sides_in_any_spelling(text: str, sides: tuple[str, str] | None) -> None:
+    found = expression.difference(read(text))
+    assert (found and tuple(map(ir.render, found))) == sides
+
+
+@pytest.mark.parametrize(("text", "left"), [("a - w", None), ("1 + w", None), ("1 - w", "w"), ("1.0 - w", "w")])
+def test_what_a_weight_leaves_of_one(text: str, left: str | None) -> None:
+    assert shown(expression.complement(read(text))) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("loss", False),
+        ("-other", False),
+        ("a - loss", False),
+        ("-(-loss)", False),
+        ("-loss", True),
+        ("-loss.mean()", True),
+        ("torch.mean(-loss)", True),
+        ("-0.5 * loss", True),
+    ],
+)
+def test_a_name_is_negated_through_means_and_weights(text: str, negated: bool) -> None:
+    assert expression.negates(read(text), "loss") is negated
+
+
+def test_only_what_is_asked_for_is_stripped() -> None:
+    e = read("self.w.data.clone()")
+    assert ir.render(expression.stripped(e, frozenset({"clone"}))) == "self.w.data"
+    assert ir.render(expression.stripped(e, frozenset({"clone", "data"}))) == "self.w"
+
+
+def test_a_name_is_followed_to_what_it_was_bound_to_while_it_holds_that() -> None:
+    rules = knowledge(())
+    module = Program(rules, Project(), Interpreter(rules)).enter(load(Path("x.py"), text=""))
+    f = Frame(module, "f")
+    total, made = read("total"), read("a + b")
+    assert expression.bound(total, f) is total
+    f.vars["total"] = value = unknown("total", 1)
+    f.written["total"] = value, made
+    assert expression.bound(total, f) is made
+    assert expression.in_words(total, f) == "total a + b"
+    f.vars["total"] = unknown("total", 2)
+    assert expression.bound(total, f) is total

@@ -1,0 +1,323 @@
+"""The one reader of expressions: what one is called, its terms and factors with their signs, what its names stand for.
+
+Nothing is evaluated. What a name was bound to is asked of the frame that it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import NamedTuple
+
+from vaelint import ir
+from vaelint.infer.values import Frame
+
+Terms = list[tuple[int, ir.Expr]]
+
+REDUCTIONS = frozenset({"mean", "sum", "average", "nanmean", "nansum", "reduce_mean", "reduce_sum"})
+LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}  # the sign that has `a op b` say: sign * (a - b) is below zero
+MAX_SUMMANDS = 24  # a longer sum is one term: no law is about it
+_SHAPES = frozenset({
+    "detach", "unsqueeze", "squeeze", "view", "item", "reshape", "flatten", "float", "to", "data", "clone", "cpu",
+    "numpy", "mean", "sum",
+})  # fmt: skip
+
+
+# --- what it is called ---------------------------------------------------------------------------
+
+
+def dotted(e: ir.Expr) -> str:
+    """``a.b.c`` of a name or attribute (a call's function); anything else is empty."""
+    if isinstance(e, ir.Call):
+        return dotted(e.func)
+    if isinstance(e, ir.Name):
+        return e.name
+    if isinstance(e, ir.Attr):
+        base = dotted(e.base)
+        return f"{base}.{e.name}" if base else ""
+    return ""
+
+
+def last(e: ir.Expr | None) -> str:
+    """``c`` of ``a.b.c``, the name alone; nothing of anything else."""
+    return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+
+
+def last_word(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
+        case ir.Call(func=func):
+            return last(func)
+        case _:
+            return ""
+
+
+def held_by(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
+
+
+def name(e: ir.Expr) -> str:
+    """The last name of what is indexed, called or looked up: ``self.rewards[t]`` → ``rewards``."""
+    while True:
+        match e:
+            case ir.Subscript(index=ir.Const(value=str(key))):
+                return key
+            case ir.Subscript(base=base):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=shape)) if shape in _SHAPES:
+                e = base
+            case ir.Attr(base=base, name=shape) if shape in _SHAPES:
+                e = base
+            case ir.Call(func=func):
+                e = func
+            case ir.Unary(operand=x):
+                e = x
+            case ir.Name(name=n) | ir.Attr(name=n):
+                return n
+            case _:
+                return ""
+
+
+# --- terms and factors ---------------------------------------------------------------------------
+
+
+def summands(e: ir.Expr, sign: int = 1) -> Terms:
+    """The terms of a sum with their signs, through parentheses and minuses."""
+    out: Terms = []
+    stack = [(sign, e)]
+    while stack:
+        s, x = stack.pop()
+        match x:
+            case ir.Binary(op="+" | "-" as op, left=a, right=b):
+                stack += ((s if op == "+" else -s, b), (s, a))
+            case ir.Unary(op="-", operand=a):
+                stack.append((-s, a))
+            case _:
+                out.append((s, x))
+        if len(out) + len(stack) > MAX_SUMMANDS:
+            return [(sign, e)]
+    return out
+
+
+def opened(e: ir.Expr, sign: int = 1) -> Terms:
+    """`summands`, through numbers in front of parentheses, too; a product that begins with a minus is a negative term.
+
+    ``-0.5 * (a - gamma * b)`` → ``(-1, a), (1, gamma * b)``.
+    """
+    out: Terms = []
+    for s, x in summands(e, sign):
+        match x:
+            case ir.Binary(op="*", left=a, right=b) if (k := number(a)) and isinstance(b, (ir.Binary, ir.Unary)):
+                out += opened(b, s if k > 0 else -s)
+            case ir.Binary(op="*" | "/", left=a) if leading(a) < 0:
+                out.append((-s, x))
+            case ir.Binary(op="*" | "/", left=a, right=b) if (k := number(b)) and isinstance(a, (ir.Binary, ir.Unary)):
+                out += opened(a, s if k > 0 else -s)
+            case _:
+                out.append((s, x))
+    return out
+
+
+def number(e: ir.Expr) -> float:
+    """The value of a literal; 0 where it is none."""
+    if isinstance(e, ir.Unary) and e.op == "-":
+        return -number(e.operand)
+    if isinstance(e, ir.Const) and isinstance(e.value, (int, float)) and not isinstance(e.value, bool):
+        return float(e.value)
+    return 0.0
+
+
+def is_zero(e: ir.Expr) -> bool:
+    return isinstance(e, ir.Const) and e.value == 0
+
+
+def leading(e: ir.Expr) -> int:
+    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``; else 1."""
+    while isinstance(e, ir.Binary) and e.op in ("*", "/"):
+        e = e.left
+    return -1 if (isinstance(e, ir.Unary) and e.op == "-") or number(e) < 0 else 1
+
+
+def unsigned(e: ir.Expr) -> ir.Expr:
+    """Without a minus in front."""
+    return e.operand if isinstance(e, ir.Unary) and e.op == "-" else e
+
+
+class Product(NamedTuple):
+    """The factors above and below the line; ``sign``: of the minuses in front of any of them."""
+
+    sign: int
+    above: list[ir.Expr]
+    below: list[ir.Expr]
+
+    @property
+    def way(self) -> int:
+        """The sign with that of the numbers among them."""
+        turns = sum(number(x) < 0 for x in (*self.above, *self.below))
+        return self.sign if turns % 2 == 0 else -self.sign
+
+
+def product(e: ir.Expr, ops: str = "*/", calls: Set[str] = frozenset()) -> Product:
+    """What is multiplied and divided, from left to right; ``calls``: functions and methods that multiply, too."""
+    sign = 1
+    above: list[ir.Expr] = []
+    below: list[ir.Expr] = []
+    stack = [(1, e)]
+    while stack:
+        way, x = stack.pop()
+        match x:
+            case ir.Unary(op="-", operand=a):
+                sign = -sign
+                stack.append((way, a))
+            case ir.Binary(op=op, left=a, right=b) if op in ops:
+                stack += ((-way if op == "/" else way, b), (way, a))
+            case ir.Call(func=ir.Attr(base=ir.Name(), name=w), args=(ir.Arg(value=a), ir.Arg(value=b))) if w in calls:
+                stack += ((way, b), (way, a))
+            case ir.Call(func=ir.Attr(base=a, name=w), args=(ir.Arg(value=b),)) if w in calls:
+                stack += ((way, b), (way, a))
+            case _:
+                (above if way > 0 else below).append(x)
+    return Product(sign, above, below)
+
+
+def factors(e: ir.Expr) -> list[ir.Expr]:
+    """What is multiplied, without the signs; a quotient is one factor."""
+    return product(e, "*").above
+
+
+def complement(e: ir.Expr) -> ir.Expr | None:
+    """w of ``1 - w``."""
+    return e.right if isinstance(e, ir.Binary) and e.op == "-" and number(e.left) == 1 else None
+
+
+def difference(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
+    """a and b of ``a - b``, ``a.sub(b)`` and ``np.subtract(a, b)``."""
+    match e:
+        case ir.Binary(op="-", left=a, right=b):
+            return a, b
+        case ir.Call(
+            func=ir.Attr(name="subtract" | "sub"), args=(ir.Arg(name=None, value=a), ir.Arg(name=None, value=b))
+        ):
+            return a, b
+        case ir.Call(func=ir.Attr(base=a, name="subtract" | "sub"), args=(ir.Arg(value=b),)):
+            return a, b
+    return None
+
+
+def targets(s: ir.Stmt) -> list[ir.Expr]:
+    """What an assignment binds, one by one: ``a, b = c = x`` → a, b, c."""
+    found = s.targets if isinstance(s, ir.Assign) else (s.target,) if isinstance(s, ir.AugAssign) else ()
+    return [x for t in found for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
+
+
+# --- what is in it -------------------------------------------------------------------------------
+
+
+def stripped(e: ir.Expr, words: Set[str]) -> ir.Expr:
+    """Without the attributes, and methods without arguments, of these names around it: x of ``x.data.clone()``."""
+    while True:
+        match e:
+            case ir.Attr(base=base, name=w) | ir.Call(func=ir.Attr(base=base, name=w), args=()) if w in words:
+                e = base
+            case _:
+                return e
+
+
+def argument(e: ir.Expr) -> ir.Expr | None:
+    """What a function of one value is taken of, also as a method: x of ``log(x)``, ``x.log()`` and ``x.sum(-1)``."""
+    if not isinstance(e, ir.Call):
+        return None
+    given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
+    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
+        return e.func.base
+    return given
+
+
+def exponent(e: ir.Expr) -> ir.Expr | None:
+    """x of ``exp(x)`` and ``x.exp()``."""
+    match e:
+        case ir.Call(func=ir.Attr(base=x, name="exp"), args=()):
+            return x
+        case ir.Call(func=ir.Attr(name="exp") | ir.Name(name="exp"), args=(ir.Arg(star="", value=x),)):
+            return x
+    return None
+
+
+def squared(e: ir.Expr) -> ir.Expr | None:
+    """x of ``x ** 2``, ``square(x)``, ``x.square()``, ``pow(x, 2)`` and ``x.pow(2)``."""
+    match e:
+        case ir.Binary(op="**", left=x, right=two) if number(two) == 2:
+            return x
+        case ir.Call(func=ir.Attr(base=x, name="square"), args=()):
+            return x
+        case ir.Call(func=ir.Attr(name="square") | ir.Name(name="square"), args=(ir.Arg(value=x), *_)):
+            return x
+        case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(ir.Arg(value=x), ir.Arg(value=two))) if (
+            number(two) == 2
+        ):
+            return x
+        case ir.Call(func=ir.Attr(base=x, name="pow"), args=(ir.Arg(value=two),)) if number(two) == 2:
+            return x
+    return None
+
+
+def reduced(e: ir.Expr) -> ir.Expr:
+    """What a mean or a sum is taken of, as a method or as a library's function: ``(a + b).mean()`` → ``a + b``."""
+    match e:
+        case ir.Call(func=ir.Attr(base=ir.Binary() | ir.Unary() as inner, name=word)) if word in REDUCTIONS:
+            return inner
+        case ir.Call(func=ir.Attr(name=word), args=(ir.Arg(value=ir.Binary() | ir.Unary() as inner), *_)) if (
+            word in REDUCTIONS
+        ):
+            return inner
+        case _:
+            return e
+
+
+def negates(e: ir.Expr, held: str) -> bool:
+    """Whether an expression is minus what a name holds, reduced or scaled: ``-torch.mean(loss)``, ``-(w * loss)``."""
+    waiting, turned = [(1, e)], False
+    while waiting:
+        sign, x = waiting.pop()
+        match x:
+            case ir.Unary(op="-", operand=inner):
+                waiting.append((-sign, inner))
+            case ir.Binary(op="*" | "/" as op, left=a, right=b):
+                waiting.append((sign if number(b) >= 0 else -sign, a))
+                if op == "*":
+                    waiting.append((sign if number(a) >= 0 else -sign, b))
+            case ir.Call(func=func, args=args) if last(func) in REDUCTIONS:
+                waiting += [(sign, func.base)] if isinstance(func, ir.Attr) else []
+                waiting += [(sign, a.value) for a in args[:1]]
+            case ir.Name() | ir.Attr() | ir.Subscript() if name(x) == held:
+                turned = turned or sign < 0
+    return turned
+
+
+# --- what its names stand for --------------------------------------------------------------------
+
+MOST_NAMES = 4  # that are followed from one to the next
+
+
+def bound(e: ir.Expr, f: Frame) -> ir.Expr:
+    """What a name was bound to, and that name in turn; any other expression as it is."""
+    for _ in range(MOST_NAMES):
+        if (written := f.behind(e)) is e:
+            break
+        e = written
+    return e
+
+
+def in_words(e: ir.Expr, f: Frame) -> str:
+    """An operand in words: as it is written, and what its name was bound to."""
+    written = f.behind(e)
+    return ir.render(e, 80) if written is e else f"{ir.render(e, 80)} {ir.render(written, 80)}"
