@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 MAX_DEPTH = 24  # nested calls of the project's functions
+CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,7 @@ def operator(it: Interpreter, op: str, left: Value, right: Value, e: ir.Expr, f:
 
 
 def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
+    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords(fn):
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
@@ -296,6 +297,7 @@ def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f:
         if claim is None or claim.kind:  # a long function without a word of ours, and not called a plain "loss"
             return opaque_call(it, e, args, f, fn.name)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    it.spend(CALL_STEPS)
     _bind(it, fn, args, frame, e)
     floor = it.floor
     it.floor = it.steps - (it.steps - floor) * 3 // 4

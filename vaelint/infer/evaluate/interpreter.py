@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 # Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
-CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
+CALLED_STEPS = 36_000  # of these, in functions that are called; a call may take three quarters of what is left of them
 FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
-LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what a function itself says
+LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
 CHARACTERS = 400  # of a text that are searched at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
@@ -82,11 +82,13 @@ class Interpreter:
         self.entry_words: frozenset[str] = frozenset()
         self.steps = self._given = 0  # that the entry point has left, and that it had
         self._left = FILE_STEPS
+        self._without_calls = False  # whether calls were left out because the file had taken its share
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
         self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
         self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
+        self.documented: dict[int, list[Class]] = {}  # a class and its bases, as far as the rules may know them
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
         self._deferred: dict[int, _Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
@@ -103,7 +105,7 @@ class Interpreter:
     def begin(self) -> None:
         self._left -= self._given - self.steps
         self._given = self.steps = max(min(self._left, MAX_STEPS), LEAST_STEPS)
-        self.floor = max(self.steps - CALLED_STEPS, 0)
+        self.floor = max(self.steps - CALLED_STEPS, 0) if self._left >= LEAST_STEPS else self.steps
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
@@ -117,6 +119,16 @@ class Interpreter:
         self.steps -= steps
         if self.steps < 0:
             raise Budget
+
+    def affords(self, fn: Function) -> bool:
+        """Whether a call may be followed. Once the file has nothing left for calls, this is reported, once."""
+        if self.steps - calls.CALL_STEPS > self.floor:
+            return True
+        if self._left < LEAST_STEPS and not self._without_calls:
+            self._without_calls = True
+            why = "the file takes too long; what they optimise may be missing"
+            self.unfinished.append(f"calls were not followed from one of `{fn.name}` on: {why}")
+        return False
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""

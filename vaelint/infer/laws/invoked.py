@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
-    name = names[0]
-    if not any(law_name.search(n) for n in names for law_name, _ in _LAWS):
-        return
-    for law_name, law in _LAWS:
-        if law_name.search(name) or (law is _information and any(law_name.search(n) for n in names)):
-            for event in law(it, e, name, f):
-                it.emit(replace(event, held=True))
+    for law in _asking(names):
+        for event in law(it, e, names[0], f):
+            it.emit(replace(event, held=True))
+
+
+@lru_cache(maxsize=1024)
+def _asking(names: tuple[str, ...]) -> tuple[Law, ...]:
+    """The laws that are about what is called so; a function is asked anew for each of its callers."""
+    return tuple(
+        law for law_name, law in _LAWS if any(law_name.search(n) for n in (names if law is _information else names[:1]))
+    )
 
 
 def _words(e: ir.Expr) -> str:

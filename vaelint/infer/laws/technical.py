@@ -6,8 +6,9 @@ Each reads the signed sum that one name is given, and asks for all of its parts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -29,11 +30,15 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
         return
-    text = ir.render(e, MAX_WORDS)
-    for asks, law in _LAWS:
-        if asks.search(text) or any(asks.search(n) for n in names):
-            for event in law(it, e, names, f):
-                it.emit(replace(event, held=True))
+    for law in _asking((ir.render(e, MAX_WORDS), *names)):
+        for event in law(it, e, names, f):
+            it.emit(replace(event, held=True))
+
+
+@lru_cache(maxsize=1024)
+def _asking(words: tuple[str, ...]) -> tuple[Law, ...]:
+    """The laws that are about what is called so; a function is asked anew for each of its callers."""
+    return tuple(law for asks, law in _LAWS if any(asks.search(w) for w in words))
 
 
 # --- information criteria ------------------------------------------------------------------------
@@ -193,7 +198,8 @@ def _products(e: ir.Expr) -> list[ir.Expr]:
             return [e]
 
 
-_LAWS = (
+Law = Callable[["Interpreter", ir.Expr, tuple[str, ...], Frame], Iterable[Misstated]]
+_LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     (_CRITERION, _criterion),
     (re.compile(r"cdf|Phi"), _improvement),
     (re.compile(r"grad|score|dlog|d_log", re.I), _langevin),
