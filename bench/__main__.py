@@ -157,11 +157,17 @@ def peers(cache: Path | None, record: bool) -> None:
 @click.option("--count", default=200, show_default=True, help="Inputs to try.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
-def fuzz(count: int, seed: int, record: bool) -> None:
+@click.option(
+    "--sources",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of real files, which are mutated besides the fixtures.",
+)
+def fuzz(count: int, seed: int, record: bool, sources: tuple[Path, ...]) -> None:
     """Mutated and hostile files: crashes, hangs, lost findings, broken fixes, peak memory, longest file."""
     from bench import fuzz as bench
 
-    raise SystemExit(bench.run(count, seed, record))
+    raise SystemExit(bench.run(count, seed, record, sources))
 
 
 @main.command()

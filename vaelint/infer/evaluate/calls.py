@@ -287,7 +287,7 @@ def operator(it: Interpreter, op: str, left: Value, right: Value, e: ir.Expr, f:
 
 
 def call_function(it: Interpreter, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords(fn):
+    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords_call():
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):

@@ -75,6 +75,7 @@ class Interpreter:
         self.route: list[tuple[int, int]] = []  # the functions that are being run, and where each was called
         self.called: set[int] = set()
         self.unfinished: list[str] = []  # entry points that were given up, and why
+        self.cut: list[str] = []  # those that were followed in part because the file had nothing left for them
         self.discarded = -1  # the expression that stands for itself: its value goes nowhere
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
@@ -82,7 +83,7 @@ class Interpreter:
         self.entry_words: frozenset[str] = frozenset()
         self.steps = self._given = 0  # that the entry point has left, and that it had
         self._left = FILE_STEPS
-        self._without_calls = False  # whether calls were left out because the file had taken its share
+        self.left_out = False  # whether a call was not followed because of what had been spent
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.handed = parameters.Handed()
         self.paths: set[str] = set()  # attributes that were set on objects that are not resolved
@@ -105,7 +106,7 @@ class Interpreter:
     def begin(self) -> None:
         self._left -= self._given - self.steps
         self._given = self.steps = max(min(self._left, MAX_STEPS), LEAST_STEPS)
-        self.floor = max(self.steps - CALLED_STEPS, 0) if self._left >= LEAST_STEPS else self.steps
+        self.floor = self.steps if self.is_spent else max(self.steps - CALLED_STEPS, 0)
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
@@ -120,14 +121,16 @@ class Interpreter:
         if self.steps < 0:
             raise Budget
 
-    def affords(self, fn: Function) -> bool:
-        """Whether a call may be followed. Once the file has nothing left for calls, this is reported, once."""
+    @property
+    def is_spent(self) -> bool:
+        """Whether the entry points before this one have taken what the file has."""
+        return self._left < LEAST_STEPS
+
+    def affords_call(self) -> bool:
+        """Whether a call may still be followed."""
         if self.steps - calls.CALL_STEPS > self.floor:
             return True
-        if self._left < LEAST_STEPS and not self._without_calls:
-            self._without_calls = True
-            why = "the file takes too long; what they optimise may be missing"
-            self.unfinished.append(f"calls were not followed from one of `{fn.name}` on: {why}")
+        self.left_out = True
         return False
 
     def keep_objects(self) -> None:
