@@ -11,18 +11,21 @@ import random
 import re
 import resource
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from bench import hostile, programs, trust
-from vaelint import fix
+from vaelint import engine, examine, fix
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Finding, Result
+from vaelint.processes import Died, Pool
 from vaelint.source import vocabulary
 
 ROOT = Path(__file__).parents[1]
@@ -36,8 +39,10 @@ def train(model, x, optimizer):
     optimizer.step()
 """
 HANG = 20.0  # seconds of processor time that no file may take
-LONGEST = 1800  # seconds after which a folder is given up as a hang: for what never ends
+ENDED = 3 * HANG  # after which a file is not waited for any longer
 TOGETHER = 40  # inputs in one folder
+BETWEEN = 10  # folders after which new processes are begun
+PROCESSES = 2
 LARGEST = 60_000  # bytes of a real file that is mutated
 _TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 _ODD = (
@@ -62,8 +67,13 @@ _ODD = (
 )
 
 
+Input = tuple[str, str, bytes]  # name, suffix, content
+
+
 @dataclass
 class Tally:
+    """What came of some inputs."""
+
     inputs: int = 0
     crashes: list[str] = field(default_factory=list)
     hangs: list[str] = field(default_factory=list)
@@ -75,6 +85,15 @@ class Tally:
 
     def is_clean(self) -> bool:
         return not (self.crashes or self.hangs or self.lost or self.broken)
+
+    def add(self, other: Tally) -> None:
+        self.inputs += other.inputs
+        self.crashes += other.crashes
+        self.hangs += other.hangs
+        self.lost += other.lost
+        self.broken += other.broken
+        self.fixed += other.fixed
+        self.longest = max(self.longest, other.longest)
 
 
 def _of_tokens(text: str, dice: random.Random) -> str:
@@ -122,7 +141,7 @@ def sources(folders: tuple[Path, ...]) -> list[Path]:
     return [p for p in files if vocabulary.mentions(p.read_text("utf-8", "replace"))]
 
 
-def inputs(count: int, seed: int, folders: tuple[Path, ...] = ()) -> Iterator[tuple[str, str, bytes]]:
+def inputs(count: int, seed: int, folders: tuple[Path, ...] = ()) -> Iterator[Input]:
     """So many of them: name, suffix, content. One in twenty is hostile by design, the others are mutated.
 
     Of those that are mutated one in six is taken from the folders, if there are any. Each hostile kind comes in its
@@ -148,14 +167,13 @@ def inputs(count: int, seed: int, folders: tuple[Path, ...] = ()) -> Iterator[tu
 def run(count: int, seed: int, record: bool, folders: tuple[Path, ...] = ()) -> int:
     """Try inputs; 1 if anything broke. With ``record`` the table goes to docs/TRUST.md."""
     tally = Tally()
-    batch: list[tuple[str, str, bytes]] = []
-    for one in inputs(count, seed, folders):
-        batch.append(one)
-        if len(batch) == TOGETHER:
-            _try(batch, tally)
-            batch = []
-    if batch:
-        _try(batch, tally)
+    made = inputs(count, seed, folders)
+    while some := list(islice(made, TOGETHER * BETWEEN)):
+        batches = [some[i : i + TOGETHER] for i in range(0, len(some), TOGETHER)]
+        with Pool(tried, PROCESSES) as pool:  # new ones now and then: what they remember is no cost of a file
+            for batch, seen in zip(batches, pool.map(batches)):
+                tally.add(seen if isinstance(seen, Tally) else _culprits(batch, seen))
+        print(f"{tally.inputs} inputs", file=sys.stderr)  # noqa: T201
     tally.programs = max(count // 10, 20)
     broken = programs.failure(tally.programs, seed)
     tally.crashes += [broken] if broken else []
@@ -166,27 +184,24 @@ def run(count: int, seed: int, record: bool, folders: tuple[Path, ...] = ()) -> 
     return 0 if tally.is_clean() else 1
 
 
-class _Hangs(Exception):
-    pass
+def _culprits(batch: list[Input], died: Died) -> Tally:
+    """Of a folder over which the process died, the inputs that it dies of when they are alone."""
+    tally = Tally()
+    with Pool(tried, PROCESSES) as pool:
+        for (name, _, _), seen in zip(batch, pool.map([[one] for one in batch])):
+            if isinstance(seen, Tally):
+                tally.add(seen)
+            else:
+                tally.inputs += 1
+                (tally.hangs if seen.how == "SIGPROF" else tally.crashes).append(f"{name}: {seen.how}")
+    if tally.is_clean():
+        tally.crashes.append(f"{died.how} with {', '.join(name for name, _, _ in batch)}, with none of them alone")
+    return tally
 
 
-@contextmanager
-def _limited() -> Iterator[None]:
-    """What never ends is ended, and counted: a bench that hangs with it would tell nobody."""
-
-    def ends(*_: object) -> None:
-        raise _Hangs
-
-    before = signal.signal(signal.SIGALRM, ends)
-    signal.alarm(LONGEST)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _try(batch: list[tuple[str, str, bytes]], tally: Tally) -> None:
+def tried(batch: list[Input]) -> Tally:
+    """Analyse a folder of inputs and the neighbour, in this process, which may die of it; and make the edits."""
+    tally = Tally(inputs=len(batch))
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "neighbour.py").write_text(NEIGHBOUR)
@@ -194,37 +209,30 @@ def _try(batch: list[tuple[str, str, bytes]], tally: Tally) -> None:
         for i, (name, suffix, data) in enumerate(batch):
             (root / f"m{i}{suffix}").write_bytes(data)
             names[f"m{i}{suffix}"] = name
-        before = _processor()
-        tally.inputs += len(batch)
+        costs: dict[str, float] = {}
+
+        def examined(path: Path, *rest: Any) -> examine.Part:
+            before = time.process_time()
+            signal.setitimer(signal.ITIMER_PROF, ENDED)  # of processor time; the process ends there
+            try:
+                return examine.examine(path, *rest)
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                costs[path.name] = time.process_time() - before
+
         try:
-            with _limited():
-                result = analyse([root], Config(), root=root)
-        except _Hangs:
-            tally.hangs.append(f"one of {', '.join(names.values())}")
-            return
+            with patch.object(engine, "examine", examined), patch.object(engine, "FEW", len(batch) + 2):
+                result = engine.analyse([root], Config(), root=root)
         except Exception as error:  # the very thing that is looked for
             tally.crashes.append(f"{', '.join(names.values())}: {error!r}")
-            return
-        taken = _processor() - before
+            return tally
         if not any(Path(f.filename).name == "neighbour.py" and f.code == "VL101" for f in result.findings):
             tally.lost.append(", ".join(names.values()))
         tally.crashes += [f"{names.get(Path(p.filename).name)}: {p.message}" for p in result.problems if p.ours]
-        if taken > tally.longest[0]:
-            slow = max(((_alone(root / n), names[n]) for n in names), default=(0.0, "-"))
-            tally.longest = max(tally.longest, slow)
-            tally.hangs += [slow[1]] if slow[0] > HANG else []
+        tally.longest = max(((costs.get(n, 0.0), name) for n, name in names.items()), default=tally.longest)
+        tally.hangs += [name for n, name in names.items() if costs.get(n, 0.0) > HANG]
         _fix(result, tally, names)
-
-
-def _processor() -> float:
-    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + others.ru_utime
-
-
-def _alone(path: Path) -> float:
-    before, begin = _processor(), time.monotonic()
-    analyse([path], Config(), root=path.parent)
-    return min(_processor() - before, time.monotonic() - begin)
+    return tally
 
 
 def _fix(result: Result, tally: Tally, names: dict[str, str]) -> None:

@@ -29,7 +29,7 @@ NAMES = (
 MEMBERS = (
     "loss", "mean", "sum", "item", "detach", "backward", "step", "zero_grad", "log_prob", "rsample", "sample",
     "entropy", "append", "items", "values", "get", "nll_loss", "mse_loss", "log_softmax", "kl_divergence", "Adam",
-    "apply", "SGD", "data", "grad", "forward", "parameters", "minimize", "min", "argmax", "where", "exp", "log", "clamp",
+    "SGD", "data", "grad", "forward", "parameters", "minimize", "min", "argmax", "where", "exp", "log", "clamp",
 )  # fmt: skip
 CONSTANTS = (
     0,
