@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|peers|history``."""
+"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|peers|history``."""
 
 from __future__ import annotations
 
@@ -168,6 +168,16 @@ def fuzz(count: int, seed: int, record: bool, sources: tuple[Path, ...]) -> None
     from bench import fuzz as bench
 
     raise SystemExit(bench.run(count, seed, record, sources))
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def read(folders: tuple[Path, ...], record: bool) -> None:
+    """Code that has no losses: crashes, and findings with what was made of them when they were read."""
+    from bench import read as bench
+
+    raise SystemExit(bench.run(folders, record))
 
 
 @main.command()
