@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|peers|history``."""
+"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|tested|peers|history``."""
 
 from __future__ import annotations
 
@@ -178,6 +178,15 @@ def read(folders: tuple[Path, ...], record: bool) -> None:
     from bench import read as bench
 
     raise SystemExit(bench.run(folders, record))
+
+
+@main.command()
+@click.argument("modules", nargs=-1)
+def tested(modules: tuple[str, ...]) -> None:
+    """Small edits of MODULES (vaelint/evidence.py, …) that none of their tests notices."""
+    from bench import tested as bench
+
+    raise SystemExit(bench.run(modules))
 
 
 @main.command()
