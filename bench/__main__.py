@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|tested|peers|history``."""
+"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|same|tested|peers|history``."""
 
 from __future__ import annotations
 
@@ -176,6 +176,16 @@ def fuzz(count: int, seed: int, record: bool, sources: tuple[Path, ...]) -> None
 def read(folders: tuple[Path, ...], record: bool) -> None:
     """Code that has no losses: crashes, and findings with what was made of them when they were read."""
     from bench import read as bench
+
+    raise SystemExit(bench.run(folders, record))
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def same(folders: tuple[Path, ...], record: bool) -> None:
+    """One answer, byte by byte, whatever the order of files, the number of processes, the seed of hashes."""
+    from bench import same as bench
 
     raise SystemExit(bench.run(folders, record))
 

@@ -17,8 +17,12 @@ By `python -m bench read --record FOLDER…`: code that has nothing to do with m
 false alarm until it has been read (`bench/read.tsv` has the verdicts). Nothing of it depends on the machine but the
 time.
 """,
+    "same": """\
+By `python -m bench same --record FOLDER…`: the same command over the same code, with the files in other orders, by
+other numbers of processes, with other seeds of hashes.
+""",
 }
-_TITLES = {"fuzz": "Files made to break it", "read": "Code that has no losses"}
+_TITLES = {"fuzz": "Files made to break it", "read": "Code that has no losses", "same": "One answer"}
 
 
 def write(part: str, table: str) -> None:
