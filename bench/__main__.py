@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|peers|history``."""
+"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|same|tested|peers|history``."""
 
 from __future__ import annotations
 
@@ -157,11 +157,46 @@ def peers(cache: Path | None, record: bool) -> None:
 @click.option("--count", default=200, show_default=True, help="Inputs to try.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
-def fuzz(count: int, seed: int, record: bool) -> None:
+@click.option(
+    "--sources",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of real files, which are mutated besides the fixtures.",
+)
+def fuzz(count: int, seed: int, record: bool, sources: tuple[Path, ...]) -> None:
     """Mutated and hostile files: crashes, hangs, lost findings, broken fixes, peak memory, longest file."""
     from bench import fuzz as bench
 
-    raise SystemExit(bench.run(count, seed, record))
+    raise SystemExit(bench.run(count, seed, record, sources))
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def read(folders: tuple[Path, ...], record: bool) -> None:
+    """Code that has no losses: crashes, and findings with what was made of them when they were read."""
+    from bench import read as bench
+
+    raise SystemExit(bench.run(folders, record))
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def same(folders: tuple[Path, ...], record: bool) -> None:
+    """One answer, byte by byte, whatever the order of files, the number of processes, the seed of hashes."""
+    from bench import same as bench
+
+    raise SystemExit(bench.run(folders, record))
+
+
+@main.command()
+@click.argument("modules", nargs=-1)
+def tested(modules: tuple[str, ...]) -> None:
+    """Small edits of MODULES (vaelint/evidence.py, …) that none of their tests notices."""
+    from bench import tested as bench
+
+    raise SystemExit(bench.run(modules))
 
 
 @main.command()

@@ -59,7 +59,10 @@ def main() -> None:
         }
         for o in result.objectives
     ]
-    problems = [{"file": p.filename, "message": p.message, "fatal": p.fatal} for p in result.problems]
+    problems = [
+        {"file": p.filename, "message": p.message, "fatal": p.fatal, "ours": getattr(p, "ours", False)}
+        for p in result.problems
+    ]
     json.dump(
         {
             "files": result.files,

@@ -1,6 +1,7 @@
 """Mutated real files and hostile ones, each beside a neighbour whose finding must stay: what breaks, and what it costs.
 
-A mutation swaps, drops, doubles or breaks tokens, rows or bytes. Inputs follow from the seed and the number alone.
+A mutation swaps, drops, doubles or breaks tokens, rows or bytes. Inputs follow from the seed, the number and the
+folders that real files are taken from. Besides, programs are made that no text was parsed for (`bench.programs`).
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ import ast
 import random
 import re
 import resource
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
-from bench import hostile
-from vaelint import fix
+from bench import hostile, programs, trust
+from vaelint import engine, examine, fix
 from vaelint.config import Config
-from vaelint.engine import analyse
 from vaelint.finding import Finding, Result
+from vaelint.processes import Died, Pool
+from vaelint.source import vocabulary
 
 ROOT = Path(__file__).parents[1]
-DOCUMENT = ROOT / "docs" / "TRUST.md"
 NEIGHBOUR = """\
 from torch.distributions import Normal
 
@@ -33,7 +39,11 @@ def train(model, x, optimizer):
     optimizer.step()
 """
 HANG = 20.0  # seconds of processor time that no file may take
-TOGETHER = 24  # inputs in one folder
+ENDED = 3 * HANG  # after which a file is not waited for any longer
+TOGETHER = 40  # inputs in one folder
+BETWEEN = 10  # folders after which new processes are begun
+PROCESSES = 2
+LARGEST = 60_000  # bytes of a real file that is mutated
 _TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 _ODD = (
     "(",
@@ -57,18 +67,33 @@ _ODD = (
 )
 
 
+Input = tuple[str, str, bytes]  # name, suffix, content
+
+
 @dataclass
 class Tally:
+    """What came of some inputs."""
+
     inputs: int = 0
     crashes: list[str] = field(default_factory=list)
     hangs: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     fixed: int = 0
+    programs: int = 0
     longest: tuple[float, str] = (0.0, "-")
 
     def is_clean(self) -> bool:
         return not (self.crashes or self.hangs or self.lost or self.broken)
+
+    def add(self, other: Tally) -> None:
+        self.inputs += other.inputs
+        self.crashes += other.crashes
+        self.hangs += other.hangs
+        self.lost += other.lost
+        self.broken += other.broken
+        self.fixed += other.fixed
+        self.longest = max(self.longest, other.longest)
 
 
 def _of_tokens(text: str, dice: random.Random) -> str:
@@ -108,42 +133,75 @@ MUTATIONS: dict[str, Callable[[str, random.Random], str | bytes]] = {
 }
 
 
-def inputs(count: int, seed: int) -> Iterator[tuple[str, str, bytes]]:
-    """So many of them: name, suffix, content. One in twenty is hostile by design, the others are mutated fixtures."""
-    sources = sorted((ROOT / "tests" / "fixtures").rglob("*.py"))
+def sources(folders: tuple[Path, ...]) -> list[Path]:
+    """The real files that are mutated: the fixtures, or those of the folders that speak of losses."""
+    if not folders:
+        return sorted((ROOT / "tests" / "fixtures").rglob("*.py"))
+    files = (p for folder in folders for p in sorted(folder.rglob("*.py")) if p.stat().st_size <= LARGEST)
+    return [p for p in files if vocabulary.mentions(p.read_text("utf-8", "replace"))]
+
+
+def inputs(count: int, seed: int, folders: tuple[Path, ...] = ()) -> Iterator[Input]:
+    """So many of them: name, suffix, content. One in twenty is hostile by design, the others are mutated.
+
+    Of those that are mutated one in six is taken from the folders, if there are any. Each hostile kind comes in its
+    largest size first, then in others, of which small ones are as likely as large ones.
+    """
+    fixtures, others = sources(()), sources(folders) if folders else []
     made = [(n, s, g, z) for s, t in ((".py", hostile.PYTHON), (".yaml", hostile.YAML)) for n, (g, z) in t.items()]
     for number in range(count):
         dice = random.Random(f"{seed} {number}")
         if number % 20 == 19:
-            name, suffix, generator, size = made[(number // 20) % len(made)]
-            size <<= dice.choice((0, 2, 4))
+            again, which = divmod(number // 20, len(made))
+            name, suffix, generator, size = made[which]
+            size = size << 4 if not again else max(int((size << 3) ** dice.random()), 1)
             yield f"{name}, {size}", suffix, generator(size).encode("utf-8", "replace")
             continue
-        source, how = dice.choice(sources), dice.choice(list(MUTATIONS))
-        mutated = MUTATIONS[how](source.read_text("utf-8"), dice)
+        source = dice.choice(others if others and number % 6 == 0 else fixtures)
+        how = dice.choice(list(MUTATIONS))
+        mutated = MUTATIONS[how](source.read_text("utf-8", "replace"), dice)
         data = mutated if isinstance(mutated, bytes) else mutated.encode("utf-8", "replace")
         yield f"{how} of {source.name}, seed {seed} {number}", ".py", data
 
 
-def run(count: int, seed: int, record: bool) -> int:
+def run(count: int, seed: int, record: bool, folders: tuple[Path, ...] = ()) -> int:
     """Try inputs; 1 if anything broke. With ``record`` the table goes to docs/TRUST.md."""
     tally = Tally()
-    batch: list[tuple[str, str, bytes]] = []
-    for one in inputs(count, seed):
-        batch.append(one)
-        if len(batch) == TOGETHER:
-            _try(batch, tally)
-            batch = []
-    if batch:
-        _try(batch, tally)
+    made = inputs(count, seed, folders)
+    while some := list(islice(made, TOGETHER * BETWEEN)):
+        batches = [some[i : i + TOGETHER] for i in range(0, len(some), TOGETHER)]
+        with Pool(tried, PROCESSES) as pool:  # new ones now and then: what they remember is no cost of a file
+            for batch, seen in zip(batches, pool.map(batches)):
+                tally.add(seen if isinstance(seen, Tally) else _culprits(batch, seen))
+        print(f"{tally.inputs} inputs", file=sys.stderr)  # noqa: T201
+    tally.programs = max(count // 10, 20)
+    broken = programs.failure(tally.programs, seed)
+    tally.crashes += [broken] if broken else []
     text = _table(tally, seed)
     print(text)  # noqa: T201
     if record:
-        DOCUMENT.write_text(_BEGIN + text, "utf-8")
+        trust.write("fuzz", text)
     return 0 if tally.is_clean() else 1
 
 
-def _try(batch: list[tuple[str, str, bytes]], tally: Tally) -> None:
+def _culprits(batch: list[Input], died: Died) -> Tally:
+    """Of a folder over which the process died, the inputs that it dies of when they are alone."""
+    tally = Tally()
+    with Pool(tried, PROCESSES) as pool:
+        for (name, _, _), seen in zip(batch, pool.map([[one] for one in batch])):
+            if isinstance(seen, Tally):
+                tally.add(seen)
+            else:
+                tally.inputs += 1
+                (tally.hangs if seen.how == "SIGPROF" else tally.crashes).append(f"{name}: {seen.how}")
+    if tally.is_clean():
+        tally.crashes.append(f"{died.how} with {', '.join(name for name, _, _ in batch)}, with none of them alone")
+    return tally
+
+
+def tried(batch: list[Input]) -> Tally:
+    """Analyse a folder of inputs and the neighbour, in this process, which may die of it; and make the edits."""
+    tally = Tally(inputs=len(batch))
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "neighbour.py").write_text(NEIGHBOUR)
@@ -151,33 +209,30 @@ def _try(batch: list[tuple[str, str, bytes]], tally: Tally) -> None:
         for i, (name, suffix, data) in enumerate(batch):
             (root / f"m{i}{suffix}").write_bytes(data)
             names[f"m{i}{suffix}"] = name
-        before = _processor()
+        costs: dict[str, float] = {}
+
+        def examined(path: Path, *rest: Any) -> examine.Part:
+            before = time.process_time()
+            signal.setitimer(signal.ITIMER_PROF, ENDED)  # of processor time; the process ends there
+            try:
+                return examine.examine(path, *rest)
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                costs[path.name] = time.process_time() - before
+
         try:
-            result = analyse([root], Config(), root=root)
+            with patch.object(engine, "examine", examined), patch.object(engine, "FEW", len(batch) + 2):
+                result = engine.analyse([root], Config(), root=root)
         except Exception as error:  # the very thing that is looked for
             tally.crashes.append(f"{', '.join(names.values())}: {error!r}")
-            return
-        taken = _processor() - before
-        tally.inputs += len(batch)
-        if not any(Path(f.filename).name == "neighbour.py" for f in result.findings):
+            return tally
+        if not any(Path(f.filename).name == "neighbour.py" and f.code == "VL101" for f in result.findings):
             tally.lost.append(", ".join(names.values()))
         tally.crashes += [f"{names.get(Path(p.filename).name)}: {p.message}" for p in result.problems if p.ours]
-        if taken > tally.longest[0]:
-            slow = max(((_alone(root / n), names[n]) for n in names), default=(0.0, "-"))
-            tally.longest = max(tally.longest, slow)
-            tally.hangs += [slow[1]] if slow[0] > HANG else []
+        tally.longest = max(((costs.get(n, 0.0), name) for n, name in names.items()), default=tally.longest)
+        tally.hangs += [name for n, name in names.items() if costs.get(n, 0.0) > HANG]
         _fix(result, tally, names)
-
-
-def _processor() -> float:
-    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + others.ru_utime
-
-
-def _alone(path: Path) -> float:
-    before, begin = _processor(), time.monotonic()
-    analyse([path], Config(), root=path.parent)
-    return min(_processor() - before, time.monotonic() - begin)
+    return tally
 
 
 def _fix(result: Result, tally: Tally, names: dict[str, str]) -> None:
@@ -204,20 +259,11 @@ def _parses(data: bytes) -> bool:
     return True
 
 
-_BEGIN = """\
-# What was tried
-
-By `python -m bench fuzz --count N --record`: real files with tokens, rows or bytes changed, and files made to be
-hostile, each in a folder beside a file with a mistake, which has to be found whatever stands beside it.
-Nothing of it depends on the machine but the last two rows.
-
-"""
-
-
 def _table(tally: Tally, seed: int) -> str:
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     rows = [
         ("inputs tried", f"{tally.inputs} (seed {seed})"),
+        ("programs made of the inner language", str(tally.programs)),
         ("crashes, of the run or in a file", str(len(tally.crashes))),
         (f"hangs (more than {HANG:.0f} s of processor time)", str(len(tally.hangs))),
         ("findings of a neighbour that were lost", str(len(tally.lost))),

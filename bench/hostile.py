@@ -113,7 +113,7 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "sums that double": (_doubling_names, 4),
     "tuples that double": (_doubling_tuples, 4),
     "lists that double": (_lists, 4),
-    "strings that double": (_strings, 4),
+    "strings that double": (_strings, 150),
     "powers of powers": (_powers, 4),
     "digits of a number": (_digits, 500),
     "comments": (lambda n: _rows("# the loss of row §\n", n) + "loss = nll(x)\nloss.backward()\n", 5_000),

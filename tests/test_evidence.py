@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vaelint import evidence
 from vaelint.evidence import (
     BY_LIBRARY,
     BY_NAME,
@@ -25,6 +26,7 @@ from vaelint.evidence import (
     Context,
     Grade,
     Support,
+    Worth,
     confidence,
     settle,
     strongest,
@@ -106,6 +108,53 @@ def test_what_was_wrong_more_often_than_right_is_hidden() -> None:
         assert 0 <= worth.right <= worth.judged
         if worth.judged >= FEWEST and 2 * worth.right < worth.judged:
             assert confidence(_SUPPORTS[value], what, _SUPPORTS[against]) is Confidence.POSSIBLE
+
+
+# Of findings of a kind so many were right, of so many: whether this makes them possible, likely or certain.
+@pytest.mark.parametrize(
+    ("worth", "value", "against", "sure"),
+    [
+        (Worth(0, FEWEST - 1), BY_PROOF, BY_NAME, Confidence.LIKELY),
+        (Worth(0, FEWEST), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
+        (Worth(2, 4), BY_PROOF, BY_NAME, Confidence.LIKELY),
+        (Worth(1, 4), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
+        (Worth(9, 10), BY_PROOF, BY_PROOF, Confidence.CERTAIN),
+        (Worth(8, 9), BY_PROOF, BY_PROOF, Confidence.LIKELY),
+        (Worth(9, 10), BY_PROOF, BY_NAME, Confidence.LIKELY),
+    ],
+)
+def test_what_findings_were_worth_decides(
+    monkeypatch: pytest.MonkeyPatch, worth: Worth, value: Support, against: Support, sure: Confidence
+) -> None:
+    monkeypatch.setattr(evidence, "WORTH", {(value.grade, "w", against.grade): worth})
+    assert confidence(value, "w", against) is sure
+
+
+def test_four_packages_are_the_fewest_that_count() -> None:
+    assert FEWEST == 4
+
+
+def test_a_kind_that_rests_on_more_and_was_wrong_makes_what_rests_on_less_possible_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evidence, "WORTH", {(Grade.ROLES, "w", Grade.FACT): Worth(0, 9)})
+    assert confidence(BY_NAMES, "w", BY_PROOF) is Confidence.POSSIBLE
+    assert confidence(BY_PROOF, "w", BY_PROOF) is Confidence.CERTAIN
+
+
+def test_the_words_of_reports() -> None:
+    assert [b.value for b in Basis] == ["annotation", "library", "proof", "structure", "documented", "name", "none"]
+    assert [c.value for c in Confidence] == ["certain", "likely", "possible"]
+    assert [g.value for g in Grade] == ["fact", "roles", "names", "signed", "name"]
+
+
+def test_supports_are_what_they_are_called() -> None:
+    assert [s.basis for s in (BY_STRUCTURE, BY_LIBRARY, BY_PROOF)] == [Basis.STRUCTURE, Basis.LIBRARY, Basis.PROOF]
+    assert Support(Basis.NAME) == Support(Basis.NAME, (), False) == BY_NAME
+
+
+def test_of_nothing_nothing_is_concluded() -> None:
+    assert weakest([]) is strongest([]) is Basis.NONE
 
 
 _SUPPORTS = {

@@ -177,6 +177,13 @@ def test_what_would_not_parse_is_not_written(tmp_path: Path, content: str) -> No
         changed(path, Edit(at(1, 5, 1, 6), content))
 
 
+def test_what_would_be_nested_too_deeply_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("x = 1\n")
+    with pytest.raises(Refused, match="nested too deeply"):
+        changed(path, Edit(at(1, 5, 1, 6), "(" * 2000 + "1" + ")" * 2000))
+
+
 @pytest.mark.parametrize("place", [at(3, 1, 3, 2), at(1, 1, 9, 1), at(1, 5, 1, 6, 7)])
 def test_what_is_not_there_is_not_edited(tmp_path: Path, place: Location) -> None:
     path = tmp_path / ("m.py" if place.cell is None else "m.ipynb")

@@ -19,6 +19,7 @@ from vaelint.sense import (
     Pass,
     Sense,
     are_contrast,
+    concluded,
     family,
     join,
     must_agree,
@@ -190,6 +191,68 @@ def test_relations_of_kinds_are_symmetric_and_exclusive(a: str, b: str) -> None:
 def test_a_kind_is_in_contrast_with_itself(kind: str) -> None:
     assert are_contrast(kind, kind)
     assert family(family(kind)) in (family(kind), FAMILIES.get(family(kind)))
+
+
+KINDS_BY_FAMILY = {
+    "density": {
+        "log_density", "likelihood", "partial_likelihood", "preference", "nll", "cross_entropy", "probability",
+        "log_probability", "score",
+    },
+    "divergence": {"kl"},
+    "error": {"error", "distance", "similarity"},
+    "overlap": {"overlap"},
+    "entropy": {"entropy"},
+    "elbo": {"elbo"},
+    "contrastive": {"contrastive"},
+    "return": {"surrogate", "reward", "return", "value"},
+}  # fmt: skip
+
+
+def test_kinds_of_one_sort_are_of_one_family_and_any_other_is_its_own() -> None:
+    assert {k: {kind for kind, f in FAMILIES.items() if f == k} for k in KINDS_BY_FAMILY} == KINDS_BY_FAMILY
+    assert family("accuracy") == "accuracy"
+
+
+def test_which_families_pull_the_same_way_in_one_objective() -> None:
+    kinds = {"nll", "kl", "error", "surrogate", "entropy", "elbo", "overlap", "contrastive"}
+    agree = {(a, b) for a in kinds for b in kinds if a < b and must_agree(a, b)}
+    assert agree == {
+        ("kl", "nll"), ("error", "kl"), ("kl", "surrogate"), ("error", "surrogate"), ("entropy", "surrogate"),
+        ("elbo", "kl"), ("nll", "overlap"), ("contrastive", "nll"), ("error", "overlap"), ("kl", "overlap"),
+    }  # fmt: skip
+
+
+def test_the_words_of_rules_and_reports() -> None:
+    assert [s.value for s in Sense] == ["gain", "cost", "none", "unknown"]
+    assert [s.arrow for s in Sense] == ["↑", "↓", "·", "?"]
+    assert [d.value for d in Direction] == ["minimize", "maximize", "unknown"]
+    assert [p.value for p in Pass] == ["keep", "flip", "none", "lose"]
+
+
+def test_what_a_law_concludes_rests_on_the_weakest_of_its_roles() -> None:
+    made = concluded(Sense.GAIN, "surrogate", iter([Basis.LIBRARY, Basis.NAME]))
+    assert made == Meaning(Sense.GAIN, "surrogate", Basis.NAME, (Basis.LIBRARY, Basis.NAME))
+    assert made.premises == (Basis.LIBRARY, Basis.NAME)
+    assert (-made).roles == made.roles
+
+
+@pytest.mark.parametrize(
+    ("meaning", "is_evidence", "is_claim"),
+    [
+        (Meaning(Sense.COST, "nll", Basis.LIBRARY), True, False),
+        (Meaning(Sense.COST, "nll", Basis.NAME), False, True),
+        (Meaning(Sense.COST, "nll", Basis.NONE), False, False),
+        (Meaning(Sense.COST, "nll", Basis.NAME, (Basis.NAME, Basis.NAME)), True, False),
+    ],
+)
+def test_roles_that_agree_are_more_than_a_word(meaning: Meaning, is_evidence: bool, is_claim: bool) -> None:
+    assert (meaning.is_evidence, meaning.is_claim) == (is_evidence, is_claim)
+    assert Meaning(Sense.COST, "nll", Basis.PROOF).premises == (Basis.PROOF,)
+
+
+def test_a_meaning_of_which_nothing_else_is_known_has_no_kind_and_no_basis() -> None:
+    assert (UNKNOWN.kind, UNKNOWN.basis, UNKNOWN.roles) == ("", Basis.NONE, ())
+    assert (UNKNOWN.sense, NO_SENSE.sense) == (Sense.UNKNOWN, Sense.NONE)
 
 
 def test_opposable_pairs_are_of_families_that_exist() -> None:

@@ -5,6 +5,7 @@ Counted are calls of functions. The budgets are small here, so that they are rea
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from bench import hostile, steps
 from vaelint.infer.evaluate import interpreter
 
-GIVEN_UP = ("it takes too long", "it is nested too deeply", "too long or nested too deeply")
+GIVEN_UP = ("it takes too long", "the file takes too long", "it is nested too deeply", "too long or nested too deeply")
 SHARE = 5  # of the size that the bench begins with
 CASES = [(name, ".py", *case) for name, case in hostile.PYTHON.items()]
 CASES += [(name, ".yaml", *case) for name, case in hostile.YAML.items()]
@@ -27,7 +28,7 @@ def test_the_cost_of_a_file_grows_as_the_file(
     monkeypatch.setattr(interpreter, "FILE_STEPS", 8000)
     monkeypatch.setattr(interpreter, "LEAST_STEPS", 50)
     size = max(size // SHARE, 4)
-    (tmp_path / f"m{suffix}").write_text(generator(2))
+    (tmp_path / f"m{suffix}").write_text(generator(max(size, 16)))
     steps.of(tmp_path / f"m{suffix}")  # what is imported and remembered the first time is no cost of a file
     costs = []
     for doubling in (0, 4):
@@ -46,6 +47,21 @@ def test_what_is_given_up_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     _, part = steps.of(tmp_path / "m.py")
     assert [p.message.partition(":")[0] for p in part.problems] == ["`f` was not followed to its end"]
     assert part.findings  # what was found by then counts
+
+
+def test_what_is_cut_because_the_file_has_taken_its_share_is_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "FILE_STEPS", 2000)
+    generator, _ = hostile.PYTHON["classes in a chain"]
+    (tmp_path / "m.py").write_text(generator(60))
+    _, part = steps.of(tmp_path / "m.py")
+    (problem,) = part.problems
+    assert re.fullmatch(
+        r"\d+ functions from `L\d+.loss` on were not followed to their end: the file takes too long; .*",
+        problem.message,
+    )
+    assert part.objectives
 
 
 def test_the_functions_behind_one_that_took_all_are_followed_a_little(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vaelint import engine
+from vaelint import engine, processes
 from vaelint.config import Config
 from vaelint.finding import Result
 from vaelint.processes import Died, Pool, are_cheap
@@ -88,6 +88,35 @@ class TestPool:
             list(pool.map(range(4)))
             begun = [w.process for w in pool._workers]
         assert begun and all(p.exitcode is not None for p in begun)
+
+
+class TestSpawnedProcesses:
+    """As on Windows and macOS: a process does not begin as a copy of this one, it imports what it needs."""
+
+    @pytest.fixture(autouse=True)
+    def spawned(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(processes, "are_cheap", lambda: False)
+        monkeypatch.setattr(engine, "are_cheap", lambda: False)
+
+    def test_do_as_copies_do(self) -> None:
+        with Pool(die_at_three, 2) as pool:
+            assert pool._context.get_start_method() == "spawn"
+            assert list(pool.map([1, 2, 3, 4])) == [2, 4, Died("exit code 7"), 8]
+
+    def test_raise_what_the_task_raises(self) -> None:
+        with Pool(fail_at_three, 1) as pool, pytest.raises(KeyError, match="three"):
+            list(pool.map([1, 3]))
+
+    def test_give_the_answer_that_copies_give(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for i in range(engine.FEW + 1):
+            (tmp_path / f"m{i}.py").write_text(BUG if i % 2 else BUG.replace("Normal", "Laplace"))
+        (tmp_path / "broken.py").write_text("def f(:\n")
+        begun, begin = set[str](), Pool._begun
+        monkeypatch.setattr(Pool, "_begun", lambda self: (begun.add(self._context.get_start_method()), begin(self))[1])
+        made = engine.analyse([tmp_path], Config(), root=tmp_path)
+        assert begun == {"spawn"} and len(made.findings) == engine.FEW + 2
+        monkeypatch.undo()
+        assert repr(made) == repr(engine.analyse([tmp_path], Config(), root=tmp_path))
 
 
 @pytest.mark.skipif(not are_cheap(), reason="a few files are examined in this process here")

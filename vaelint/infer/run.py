@@ -84,6 +84,8 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
         it.observed.events += derivatives.of_module(module)
     _inline_definitions(it, module, trains)
     _unused_gradients(it)
+    if it.cut:
+        it.unfinished.append(_cut(it.cut))
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     if stated and not it.unfinished:
         source.unused += stated.unused()
@@ -93,14 +95,28 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
     """One entry point within its budget. Whatever it had found out by then counts."""
     it.begin()
+    it.left_out = False
     try:
         run()
     except (Budget, RecursionError) as error:
         # What was found out by now counts; what was not reached is said, so that silence does not look like success.
-        why = "it takes too long" if isinstance(error, Budget) else "it is nested too deeply"
-        it.unfinished.append(f"`{name}` was not followed to its end: {why}; what it optimises may be missing")
+        if isinstance(error, Budget) and it.is_spent:
+            it.left_out = True
+        else:
+            why = "it takes too long" if isinstance(error, Budget) else "it is nested too deeply"
+            it.unfinished.append(f"`{name}` was not followed to its end: {why}; what it optimises may be missing")
+    if it.left_out and it.is_spent:
+        it.cut.append(name)
     sinks.flush(it, trains)
     it.run_nested(trains)
+
+
+def _cut(names: list[str]) -> str:
+    """One message for all, which in a long file are many."""
+    if len(names) == 1:
+        return f"`{names[0]}` was not followed to its end: the file takes too long; what it optimises may be missing"
+    those = f"{len(names)} functions from `{names[0]}` on were not followed to their end"
+    return f"{those}: the file takes too long; what they optimise may be missing"
 
 
 def _top_level(it: Interpreter, module: Module) -> None:

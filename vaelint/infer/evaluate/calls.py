@@ -52,6 +52,7 @@ from vaelint.infer.values import (
 )
 
 MAX_DEPTH = 24  # nested calls of the project's functions
+CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
 
 
 # Methods that a module has from its library, which hand back the object itself.
@@ -220,7 +221,7 @@ def operator(it: Machine, op: str, left: Value, right: Value, e: ir.Expr, f: Fra
 
 
 def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or it.steps <= it.floor:
+    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords_call():
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
@@ -230,6 +231,7 @@ def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Fra
         if claim is None or claim.kind:  # a long function without a word of ours, and not called a plain "loss"
             return opaque_call(it, e, args, f, fn.name)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    it.spend(CALL_STEPS)
     _bind(it, fn, args, frame, e)
     floor = it.floor
     it.floor = it.steps - (it.steps - floor) * 3 // 4

@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 # Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
-CALLED_STEPS = 30_000  # of these, in functions that are called; a call may take three quarters of what is left of them
+CALLED_STEPS = 36_000  # of these, in functions that are called; a call may take three quarters of what is left of them
 FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
-LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what a function itself says
+LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
 CHARACTERS = 400  # of a text that are searched at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
@@ -75,11 +75,13 @@ class Interpreter:
         self.route: list[tuple[int, int]] = []  # the functions that are being run, and where each was called
         self.called: set[int] = set()
         self.unfinished: list[str] = []  # entry points that were given up, and why
+        self.cut: list[str] = []  # those that were followed in part because the file had nothing left for them
         self.discarded = -1  # the expression that stands for itself: its value goes nowhere
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
         self.steps = self._given = 0  # that the entry point has left, and that it had
         self._left = FILE_STEPS
+        self.left_out = False  # whether a call was not followed because of what had been spent
         self.open_methods = 0  # methods that a class leaves to those derived from it, that are being followed
         self.guesses = 0  # methods of unknown objects, looked up by their names, that are being followed
         self.floor = 0  # steps left at which calls are no longer followed
@@ -98,7 +100,7 @@ class Interpreter:
     def begin(self) -> None:
         self._left -= self._given - self.steps
         self._given = self.steps = max(min(self._left, MAX_STEPS), LEAST_STEPS)
-        self.floor = max(self.steps - CALLED_STEPS, 0)
+        self.floor = self.steps if self.is_spent else max(self.steps - CALLED_STEPS, 0)
         self.stack.clear()
         self.route.clear()
         self.memory(sinks.Objectives).pending.clear()
@@ -112,6 +114,18 @@ class Interpreter:
         self.steps -= steps
         if self.steps < 0:
             raise Budget
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the entry points before this one have taken what the file has."""
+        return self._left < LEAST_STEPS
+
+    def affords_call(self) -> bool:
+        """Whether a call may still be followed."""
+        if self.steps - calls.CALL_STEPS > self.floor:
+            return True
+        self.left_out = True
+        return False
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""

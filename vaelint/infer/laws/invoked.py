@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
@@ -23,13 +24,17 @@ from vaelint.sense import Sense
 def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
     e, names, f = seen.e, seen.names, seen.scope
-    name = names[0]
-    if not any(law_name.search(n) for n in names for law_name, _ in _LAWS):
-        return
-    for law_name, law in _LAWS:
-        if law_name.search(name) or (law is _information and any(law_name.search(n) for n in names)):
-            for event in law(view, e, name, f):
-                view.emit(replace(event, held=True))
+    for law in _asking(names):
+        for event in law(view, e, names[0], f):
+            view.emit(replace(event, held=True))
+
+
+@lru_cache(maxsize=1024)
+def _asking(names: tuple[str, ...]) -> tuple[Law, ...]:
+    """The laws that are about what is called so; a function is asked anew for each of its callers."""
+    return tuple(
+        law for law_name, law in _LAWS if any(law_name.search(n) for n in (names if law is _information else names[:1]))
+    )
 
 
 # --- mutual information --------------------------------------------------------------------------
@@ -179,7 +184,7 @@ def _is_bound(e: ir.Expr, f: Frame) -> bool:
     return isinstance(e, ir.Name) and e.name in f.vars and e.name not in f.definitions
 
 
-Law = Callable[["View", ir.Expr, str, Frame], Iterable[Misstated]]
+Law = Callable[[View, ir.Expr, str, Frame], Iterable[Misstated]]
 _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     (
         re.compile(

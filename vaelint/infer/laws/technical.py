@@ -6,8 +6,9 @@ Each reads the signed sum that one name is given, and asks for all of its parts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
@@ -52,11 +53,15 @@ def _held(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
         return
-    text = ir.render(e, MAX_WORDS)
-    for asks, law in _LAWS:
-        if asks.search(text) or any(asks.search(n) for n in names):
-            for event in law(view, e, names, f):
-                view.emit(replace(event, held=True))
+    for law in _asking((ir.render(e, MAX_WORDS), *names)):
+        for event in law(view, e, names, f):
+            view.emit(replace(event, held=True))
+
+
+@lru_cache(maxsize=1024)
+def _asking(words: tuple[str, ...]) -> tuple[Law, ...]:
+    """The laws that are about what is called so; a function is asked anew for each of its callers."""
+    return tuple(law for asks, law in _LAWS if any(asks.search(w) for w in words))
 
 
 # --- information criteria ------------------------------------------------------------------------
@@ -207,7 +212,8 @@ def _direction(e: ir.Expr, f: Frame) -> int:
     return found[0] if len(found) == 1 else 0
 
 
-_LAWS = (
+Law = Callable[[View, ir.Expr, tuple[str, ...], Frame], Iterable[Misstated]]
+_LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     (_CRITERION, _criterion),
     (re.compile(r"cdf|Phi"), _improvement),
     (re.compile(r"grad|score|dlog|d_log", re.I), _langevin),

@@ -25,7 +25,7 @@ _WANTED = {Sense.COST: "to be lowered", Sense.GAIN: "to be raised"}
 def rule(it: Machine, module: Module, name: str) -> Entry | None:
     """The rule for a name of a file of a library that the rules know."""
     path = module.program.project.dotted(module.path)
-    return it.knowledge.lookup(f"{path}.{name}") if path and it.knowledge.knows(path.partition(".")[0]) else None
+    return it.knowledge.lookup(f"{path}.{name}") if _is_of_library(it, module) else None
 
 
 def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
@@ -47,7 +47,7 @@ def kept(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute under the name of such a parameter: what becomes of it before it is kept does not turn it round."""
     if not isinstance(held, Quantity) or any(t.meaning.is_evidence for t in held.terms):
         return held
-    for entry in _of_line(it, base.cls, ""):
+    for entry in of_line(it, base.cls, ""):
         sense = _asked(entry, name)
         if sense is not None:
             return _callable(entry, name, sense, held.key)
@@ -59,14 +59,28 @@ def _rules(it: Machine, frame: Frame) -> list[Entry]:
     if frame.owner is None:
         at = frame.parent is frame.module.frame and rule(it, frame.module, frame.name)
         return [at] if at else []
-    return _of_line(it, frame.owner, "" if frame.name == "__init__" else f".{frame.name}")
+    return of_line(it, frame.owner, "" if frame.name == "__init__" else f".{frame.name}")
 
 
-def _of_line(it: Machine, cls: Class, tail: str) -> list[Entry]:
-    info = cls.module.class_info(cls)
-    line = [cls, *(info.line() if info is not None else ())]
-    found = (rule(it, c.module, f"{c.name}{tail}") for c in line)
+class Documented(dict[int, list[Class]]):
+    """Remembered: a class and its bases, as far as the rules may know them, by the node of the class."""
+
+
+def of_line(it: Machine, cls: Class, tail: str) -> list[Entry]:
+    """What the rules have of a class and its bases, the nearest first; ``tail``: of a member of theirs."""
+    known = it.memory(Documented)
+    if cls.node not in known:
+        # Asked at every call, of every class of the line: the few that stand in a library's own file are kept.
+        info = cls.module.class_info(cls)
+        line = [cls, *(info.line() if info is not None else ())]
+        known[cls.node] = [c for c in line if _is_of_library(it, c.module)]
+    found = (rule(it, c.module, f"{c.name}{tail}") for c in known[cls.node])
     return [entry for entry in found if entry is not None]
+
+
+def _is_of_library(it: Machine, module: Module) -> bool:
+    path = module.program.project.dotted(module.path)
+    return bool(path) and it.knowledge.knows(path.partition(".")[0])
 
 
 def _callable(entry: Entry, name: str, sense: Sense, node: int) -> Made:

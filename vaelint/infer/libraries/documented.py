@@ -106,10 +106,7 @@ def inherited(it: Machine, base: Instance, name: str) -> Value | None:
 
 def _of_method(it: Machine, cls: Class, name: str) -> Entry | None:
     """What a class, or the nearest of its bases, is documented to yield by a method, whoever implements it."""
-    info = cls.module.class_info(cls)
-    line = [cls, *(info.line() if info is not None else ())]
-    found = (contracts.rule(it, c.module, f"{c.name}.{name}") for c in line)
-    return next((entry for entry in found if entry is not None), None)
+    return next(iter(contracts.of_line(it, cls, f".{name}")), None)
 
 
 def _of_class(it: Machine, cls: Class) -> Entry | None:
@@ -119,6 +116,6 @@ def _of_class(it: Machine, cls: Class) -> Entry | None:
         return own
     # What a loss that is derived from another one computes itself need not be that; its record has the same entries.
     kinds = ("losses",) if info.method("forward", cls) or info.method("__call__", cls) else ("losses", "loss")
-    line = [contracts.rule(it, base.module, base.name) for base in info.line()]
+    line: list[Entry | None] = [*contracts.of_line(it, cls, "")]  # its own is none
     line += [it.knowledge.lookup(path) for path in info.base_names()]
     return next((x for x in line if x is not None and x.makes in kinds), None)

@@ -32,6 +32,7 @@ class ClassInfo:
         self._cache: dict[str, Function | None] = {}
         self._bases: list[Class] | None = None
         self._line: list[Class] | None = None
+        self._base_names: list[str] | None = None
 
     @property
     def method_names(self) -> list[str]:
@@ -118,8 +119,10 @@ class ClassInfo:
 
     def base_names(self) -> list[str]:
         """Dotted names of all bases, those of the bases in the project included."""
-        infos = [self, *(base.module.class_info(base) for base in self.line())]
-        return [name for info in infos if info is not None for name in info.own_base_names()]
+        if self._base_names is None:
+            infos = [self, *(base.module.class_info(base) for base in self.line())]
+            self._base_names = [name for info in infos if info is not None for name in info.own_base_names()]
+        return self._base_names
 
     def own_base_names(self) -> list[str]:
         names = []

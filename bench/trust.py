@@ -1,0 +1,49 @@
+"""docs/TRUST.md: what was tried, each part written by the bench that tried it."""
+
+from __future__ import annotations
+
+from bench.places import REPOSITORY
+
+DOCUMENT = REPOSITORY / "docs" / "TRUST.md"
+# By name: the text before the table. The order is that of the document.
+PARTS = {
+    "fuzz": """\
+By `python -m bench fuzz --count N --record`: real files with tokens, rows or bytes changed, and files made to be
+hostile, each in a folder beside a file with a mistake, which has to be found whatever stands beside it; and programs of
+the analysis' own language that no text was parsed for. Nothing of it depends on the machine but the last two rows.
+""",
+    "read": """\
+By `python -m bench read --record FOLDER…`: code that has nothing to do with machine learning, where a finding is a
+false alarm until it has been read (`bench/read.tsv` has the verdicts). Nothing of it depends on the machine but the
+time.
+""",
+    "same": """\
+By `python -m bench same --record FOLDER…`: the same command over the same code, with the files in other orders, by
+other numbers of processes, with other seeds of hashes.
+""",
+}
+KNOWN = """
+## What is known and left
+
+- The parser (libcst) takes time with the square of the length of a flat sum. One of up to 3,000 operators is given to
+  it, which costs some seconds; a longer one is not parsed, and the place is named.
+- A file that takes more steps than the largest real ones is followed in part, and it says from which function on.
+- A file of thousands of functions that each call the next costs about two and a half thousandths of a second for each:
+  more than 5 seconds from 2,000 on. It grows as the file does.
+"""
+_TITLES = {"fuzz": "Files made to break it", "read": "Code that has no losses", "same": "One answer"}
+
+
+def write(part: str, table: str) -> None:
+    """Put a table into its part of the document; the other parts stay."""
+    held = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
+    out = "# What was tried\n"
+    for name, title in _TITLES.items():
+        begin, kept = f"\n## {title}\n\n{PARTS[name]}\n", ""
+        if f"## {title}\n" in held:
+            kept = held.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+            kept = kept.split(KNOWN)[0]
+            kept = kept[kept.index("\n|") + 1 :].rstrip("\n") + "\n"
+        shown = table.rstrip("\n") + "\n" if name == part else kept
+        out += begin + shown if shown else ""
+    DOCUMENT.write_text(out + KNOWN, "utf-8")
