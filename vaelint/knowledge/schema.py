@@ -143,3 +143,22 @@ class Claim:
     kind: str
     strong: bool
     word: str  # the part of the name that says so
+    term: str = ""  # the word of `rules/names.toml` that decides which way
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What facts say of values whose names have a word in them: measured over released packages.
+
+    ``agrees``: how many have the sense that the name claims, ``against``: the opposite one, ``neither``: terms of both
+    senses, or the log-density of a draw. ``packages``: in how many packages they are. A package counts at most 20.
+    """
+
+    agrees: int
+    against: int
+    neither: int
+    packages: int
+
+    @property
+    def known(self) -> int:
+        return self.agrees + self.against + self.neither
