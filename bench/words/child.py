@@ -35,7 +35,7 @@ from vaelint.source.project import Project
 # Where a value is given a name. A sentence, an optimiser, a comparison and a family are no names.
 SORTS = frozenset({"assignment", "keyword", "parameter", "return", "key", "attribute", "field", "label"})
 # ``neither``: facts of both senses, or the log-density of a draw alone, which goes up or down by what was drawn;
-# ``plain``: nothing with a direction, as a count, a probability or a mask, and zeros that will be overwritten.
+# ``plain``: nothing with a direction, as a count, a probability, an entropy, and zeros that will be overwritten.
 AGREES, AGAINST, NEITHER, PLAIN, UNDECIDED = "agrees", "against", "neither", "plain", "undecided"
 _OF_DRAWS = frozenset({"log_q", "score"})
 
@@ -117,8 +117,9 @@ def fact(value: Value) -> Fact | None:
 
 def _of_term(t: Term) -> Fact:
     meaning = t.meaning
-    if meaning.sense is Sense.UNKNOWN or meaning.basis.is_claim:
+    if meaning.basis.is_claim or (meaning.sense is Sense.UNKNOWN and not meaning.basis.is_fact):
         return Fact(UNDECIDED)
+    # A fact without a direction is one of an entropy: it is raised and lowered.
     return Fact(t.value_sense, meaning.basis) if meaning.sense.directed else Fact(PLAIN, meaning.basis)
 
 

@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bench import ledger, unread
-from bench.packages import chosen, fetch
+from bench.packages import canonical, chosen, fetch
 from bench.places import (
     HERE,
     REPOSITORY,
@@ -153,11 +153,18 @@ def _of_ledger() -> Iterator[Function]:
 
 def _of_unread(roots: dict[str, Path]) -> Iterator[Function]:
     """Those of the folders, of which ``unread.tsv`` has the rows."""
+    named = {_judged_as(name): name for name in roots}
     for j in unread.read():
-        name = j.package.replace("/", "+")
-        file = roots[name] / j.file if name in roots else None
+        name = named.get(_judged_as(j.package), "")
+        file = roots[name] / j.file if name else None
         if j.verdict in ledger.RIGHT and file is not None and file.suffix == ".py" and file.is_file():
             yield name, j.file, enclosing(functions(file.read_text("utf-8", "replace")), j.row)
+
+
+def _judged_as(name: str) -> str:
+    """``owner/name`` lies in ``owner+name``, a package in ``name-1.0``."""
+    base, _, version = name.rpartition("-")
+    return canonical(base if version[:1].isdigit() else name).replace("/", "+")
 
 
 # --- summing up ----------------------------------------------------------------------------------

@@ -1,0 +1,310 @@
+"""What words are worth: which places count, for what, how many of one package, and how counts are written down."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from bench import ledger
+from bench.words import child, run
+from bench.words.count import MOST, Count, count, standing
+from bench.words.edit import bare, written
+from vaelint.knowledge import load
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def looked(tmp_path: Path, **files: str) -> list[dict[str, Any]]:
+    for name, code in files.items():
+        (tmp_path / f"{name}.py").write_text(dedent(code).strip() + "\n")
+    return list(child.folder(tmp_path)["places"])
+
+
+def verdicts(places: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    return {(p["sort"], p["name"]): p["verdict"] for p in places}
+
+
+TRAINING = """
+    import torch
+    import torch.nn.functional as F
+
+    def train(model, data, some_nll):
+        optimizer = torch.optim.Adam(model.parameters())
+        for x, y in data:
+            {line}
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+"""
+
+
+def of_line(tmp_path: Path, line: str) -> dict[tuple[str, str], str]:
+    return verdicts(looked(tmp_path, a=TRAINING.format(line=line)))
+
+
+# --- what is no place ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = F.mse_loss(x, y)",  # the name says nothing
+        "loss = 0.0",
+        "losses = [F.mse_loss(x, y), 1.0]",  # a list has no sense of its own
+        "loss = model.loss_of if x else len",  # a function
+        "loss -= F.mse_loss(x, y)",  # what is bound is not the value that stands there
+        "loss *= F.mse_loss(x, y)",
+    ],
+)
+def test_what_gives_no_quantity_a_name_that_claims_is_no_place(tmp_path: Path, line: str) -> None:
+    counted = {key for key, verdict in of_line(tmp_path, line).items() if verdict != "undecided"}
+    assert not counted
+
+
+# --- what a place says of its word ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "verdict"),
+    [
+        ("loss = F.mse_loss(x, y)", "loss", "agrees"),
+        ("elbo = F.mse_loss(x, y)", "elbo", "against"),
+        ("neg_elbo = F.mse_loss(x, y)", "neg_elbo", "agrees"),
+        ("loss = -F.mse_loss(x, y)", "loss", "against"),
+        ("loss += F.mse_loss(x, y)", "loss", "agrees"),
+        ("loss = model.thing(x)", "loss", "undecided"),
+        ("loss = 2 * some_nll", "loss", "undecided"),  # known by a name alone: a claim is no evidence of a claim
+        ("loss = torch.softmax(model(x), -1)", "loss", "plain"),
+        ("loss = F.mse_loss(x, y) - torch.distributions.Normal(model(x), 1.0).entropy()", "loss", "agrees"),
+        ("loss = F.mse_loss(x, y) + torch.distributions.Normal(model(x), 1.0).log_prob(y)", "loss", "neither"),
+    ],
+)
+def test_a_value_is_held_against_its_name(tmp_path: Path, line: str, name: str, verdict: str) -> None:
+    assert of_line(tmp_path, line)["assignment", name] == verdict
+
+
+def test_the_log_density_of_a_draw_is_neither(tmp_path: Path) -> None:
+    line = "d = torch.distributions.Normal(model(x), 1.0); z = d.rsample(); log_prob = d.log_prob(z)"
+    assert of_line(tmp_path, line)["assignment", "log_prob"] == "neither"
+
+
+def test_every_way_of_giving_a_name_is_looked_at(tmp_path: Path) -> None:
+    code = """
+        import torch.nn.functional as F
+
+        class Out:
+            loss: object
+
+        def nll(x, y):
+            return F.cross_entropy(x, y)
+
+        def f(log, x, y):
+            out = {"nll": F.cross_entropy(x, y)}
+            log("val_nll", F.cross_entropy(x, y))
+            g(kl=F.kl_div(x, y))
+            log.nll = F.cross_entropy(x, y)
+            return Out(F.cross_entropy(x, y)), out
+
+        def scaled(cost):
+            return 2 * cost
+
+        def h(x, y):
+            return scaled(F.cross_entropy(x, y))
+    """
+    places = looked(tmp_path, a=code)
+    assert {p["sort"] for p in places if p["verdict"] == "agrees"} >= {
+        "return", "key", "label", "keyword", "attribute", "field", "parameter",
+    }  # fmt: skip
+
+
+def test_a_place_names_the_word_of_the_lexicon_and_what_the_fact_rests_on(tmp_path: Path) -> None:
+    (place,) = (
+        p for p in looked(tmp_path, a=TRAINING.format(line="val_losses2 = F.mse_loss(x, y)")) if "2" in p["name"]
+    )
+    assert (place["word"], place["negated"], place["basis"]) == ("losses", False, "library")
+    assert (place["file"], place["function"]) == ("a.py", "train")
+
+
+def test_a_claim_names_the_word_that_decides_which_way() -> None:
+    known = load()
+    said = {name: claim.term for name in ("kl_loss", "neg_elbo", "log_probs", "nll2") if (claim := known.claim(name))}
+    assert said == {"kl_loss": "loss", "neg_elbo": "elbo", "log_probs": "log_prob", "nll2": "nll"}
+
+
+def test_a_file_that_is_not_python_costs_itself_alone(tmp_path: Path) -> None:
+    places = looked(tmp_path, a=TRAINING.format(line="loss = F.mse_loss(x, y)"), b="def f(:")
+    assert verdicts(places)["assignment", "loss"] == "agrees"
+
+
+def test_nothing_of_the_folder_is_imported(tmp_path: Path) -> None:
+    looked(tmp_path, a=TRAINING.format(line="loss = F.mse_loss(x, y)"))
+    for name in ("json", "libcst", "vaelint", "bench"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(1)\n")
+    made = run.analyse(tmp_path)
+    assert not made["crash"] and made["places"]
+
+
+# --- counting ------------------------------------------------------------------------------------
+
+
+def place(word: str, verdict: str, row: int = 1, function: str = "f") -> dict[str, Any]:
+    at = {"file": "a.py", "row": row, "function": function, "sort": "assignment", "name": word}
+    return {"word": word, "verdict": verdict, **at}
+
+
+def places(word: str, **verdicts: int) -> list[dict[str, Any]]:
+    each = [v for v, n in verdicts.items() for _ in range(n)]
+    return [place(word, v, row) for row, v in enumerate(each)]
+
+
+def test_nothing_counts_nothing() -> None:
+    assert count({"p": []}) == {}
+
+
+def test_what_is_not_decided_is_in_no_package() -> None:
+    assert count({"p": places("kl", undecided=3, plain=2)}) == {"kl": Count(undecided=3, plain=2)}
+
+
+def test_places_are_counted_by_what_they_say() -> None:
+    raw = {"p": places("kl", agrees=3, against=1), "q": places("kl", agrees=2, neither=1), "r": places("kl", plain=1)}
+    assert count(raw) == {"kl": Count(5, 1, 1, packages=2, plain=1)}
+
+
+def test_a_package_counts_for_a_word_at_most_so_often() -> None:
+    raw = {"large": places("kl", agrees=1000), "small": places("kl", against=3)}
+    assert count(raw) == {"kl": Count(MOST, 3, 0, packages=2)}
+
+
+def test_the_cap_leaves_the_shares_of_a_package_what_they_are() -> None:
+    made = count({"p": places("kl", agrees=900, against=100)})["kl"]
+    assert made.agrees + made.against == MOST and made.agrees > 3 * made.against
+
+
+def test_the_order_of_places_and_packages_does_not_matter() -> None:
+    its, others = places("kl", agrees=50, against=20, neither=9), places("kl", agrees=3)
+    assert count({"p": its, "q": others}) == count({"q": others[::-1], "p": its[::-1]})
+
+
+def test_a_mistake_that_a_reader_found_is_no_evidence_against_a_word() -> None:
+    raw = {"p": [place("kl", "against", 1, "wrong"), place("kl", "agrees", 2, "wrong"), place("kl", "against", 3)]}
+    assert count(raw, {("p", "a.py", "wrong")}) == {"kl": Count(1, 1, 0, packages=1)}
+
+
+def test_readers_findings_come_from_the_ledger() -> None:
+    kept = [key for key, verdict in ledger.rows() if verdict.verdict in ("bug", "naming")]
+    assert kept and {(k.package, k.file, k.function) for k in kept} == {*run._of_ledger()}
+
+
+def test_readers_findings_in_folders_come_from_the_rounds_on_unread_code(tmp_path: Path) -> None:
+    file = tmp_path / "ou_noise" / "ou_linmrl.py"
+    file.parent.mkdir()
+    file.write_text("\n" * 60 + "def est_mle_qv(x):\n" + "    x = x\n" * 20)
+    assert ("jwergieluk+ou_noise", "ou_noise/ou_linmrl.py", "est_mle_qv") in {
+        *run._of_unread({"jwergieluk+ou_noise": tmp_path})
+    }
+
+
+def test_words_are_listed_by_what_their_counts_say() -> None:
+    counts = {
+        "good": Count(10, 2, 0, packages=3),
+        "bad": Count(6, 5, 0, packages=3),
+        "rare": Count(9, 0, 0, packages=3),
+        "of_one": Count(40, 0, 0, packages=2),
+        "both": Count(0, 0, 4, packages=1),
+        "dark": Count(undecided=7),
+    }
+    made = standing([*counts, "absent"], counts)
+    assert made._asdict() == {
+        "right": ["good"], "wrong": ["bad"], "few": ["rare", "of_one"], "nothing": ["both"], "without": ["dark"],
+        "unmet": ["absent"],
+    }  # fmt: skip
+
+
+# --- writing them down ---------------------------------------------------------------------------
+
+FILE = """\
+# What names say.
+
+# --- technical terms ---
+
+[[term]]
+words = [
+    "kl", "kld",  # divergences
+    "log_p",
+]
+sense = "cost"
+strong = true
+
+# --- looser words ---
+
+[[term]]
+words = ["score"]  # of anything
+sense = "gain"
+[[term]]
+words = ["loss"]
+sense = "cost"
+
+[words]
+negators = ["neg"]
+"""
+COUNTS = {"log_p": Count(1, 2, 3, 4, 5, 6), "kl": Count(7, 0, 0, 1), "loss": Count(2, 0, 0, 2), "kld": Count(plain=3)}
+
+
+def test_without_counts_a_file_stays_as_it_is() -> None:
+    assert written(FILE, {}) == FILE
+    assert written(FILE, {"other": Count(1, 0, 0, 1), "score": Count(undecided=2)}) == FILE
+
+
+def test_counts_stand_behind_their_row_in_its_order_and_no_line_else_changes() -> None:
+    made = written(FILE, COUNTS)
+    assert made == FILE.replace(
+        "strong = true\n",
+        "strong = true\n\n[term.counts]\n"
+        "kl = { agrees = 7, against = 0, neither = 0, packages = 1 }\n"
+        "log_p = { agrees = 1, against = 2, neither = 3, packages = 4 }\n",
+    ).replace(
+        'words = ["loss"]\nsense = "cost"\n',
+        'words = ["loss"]\nsense = "cost"\n\n[term.counts]\n'
+        "loss = { agrees = 2, against = 0, neither = 0, packages = 2 }\n",
+    )
+    assert [term.get("counts", {}).keys() for term in tomllib.loads(made)["term"]] == [{"kl", "log_p"}, set(), {"loss"}]
+
+
+def test_counts_are_replaced_and_taken_out_again() -> None:
+    once = written(FILE, COUNTS)
+    assert written(once, COUNTS) == once
+    assert written(once, {"score": Count(1, 0, 0, 1)}) == written(FILE, {"score": Count(1, 0, 0, 1)})
+    assert bare(once) == FILE
+
+
+def test_the_shipped_file_is_one_that_can_be_written() -> None:
+    text = run.NAMES.read_text("utf-8")
+    plain = tomllib.loads(bare(text))
+    for term in (read := tomllib.loads(text))["term"]:
+        term.pop("counts", None)
+    assert read == plain
+    assert bare(bare(text)) == bare(text)
+    assert written(bare(text), {t.word: Count(*_four(t.counts)) for t in load().terms() if t.counts}) == text
+
+
+def _four(c: Any) -> tuple[int, int, int, int]:
+    return c.agrees, c.against, c.neither, c.packages
+
+
+def test_results_outlive_a_recording_of_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = run.state()
+    plain = Path.read_text
+
+    def counted(self: Path, *args: Any, **kwargs: Any) -> str:
+        text = plain(self, *args, **kwargs)
+        return written(text, {"kl": Count(9, 9, 9, 9)}) if self.name == "names.toml" else text
+
+    monkeypatch.setattr(Path, "read_text", counted)
+    assert run.state() == before
