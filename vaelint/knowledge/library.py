@@ -310,7 +310,7 @@ class Reader:
         if value is None:
             raise self.error(f"has no `{key}`")
         if type(value) is not int or value < 0:
-            raise self.error(f"`{key}` must be a number of things, from 0")
+            raise self.error(f"`{key}` must be a whole number, from 0")
         return value
 
     def numbers(self, key: str) -> dict[str, int]:
