@@ -109,10 +109,12 @@ def fact(value: Value) -> Fact | None:
     if not isinstance(value, Quantity) or not value.terms:
         return None
     made = [_of_term(t) for t in value.terms]
-    undecided = next((f for f in made if f.what == UNDECIDED), None)
-    if undecided is None and all(t.meaning.kind in _OF_DRAWS for t in value.terms):
+    if any(f.what == UNDECIDED for f in made):
+        return Fact(UNDECIDED)
+    kinds = {t.meaning.kind for t, f in zip(value.terms, made) if f.what != PLAIN or t.meaning.kind in _OF_DRAWS}
+    if kinds and kinds <= _OF_DRAWS:
         return Fact(NEITHER, weakest(f.basis for f in made))
-    return undecided or _one([f for f in made if f.what != PLAIN]) or made[0]
+    return _one([f for f in made if f.what != PLAIN]) or made[0]
 
 
 def _of_term(t: Term) -> Fact:

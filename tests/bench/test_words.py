@@ -90,9 +90,15 @@ def test_a_value_is_held_against_its_name(tmp_path: Path, line: str, name: str, 
     assert of_line(tmp_path, line)["assignment", name] == verdict
 
 
-def test_the_log_density_of_a_draw_is_neither(tmp_path: Path) -> None:
-    line = "d = torch.distributions.Normal(model(x), 1.0); z = d.rsample(); log_prob = d.log_prob(z)"
+@pytest.mark.parametrize("value", ["d.log_prob(z)", "d.log_prob(z) - torch.softmax(z, -1)"])
+def test_the_log_density_of_a_draw_is_neither(tmp_path: Path, value: str) -> None:
+    line = f"d = torch.distributions.Normal(model(x), 1.0); z = d.rsample(); log_prob = {value}"
     assert of_line(tmp_path, line)["assignment", "log_prob"] == "neither"
+
+
+def test_the_log_density_of_a_draw_in_a_sum_has_the_sense_that_it_has_there(tmp_path: Path) -> None:
+    line = "d = torch.distributions.Normal(model(x), 1.0); z = d.rsample(); loss = d.log_prob(z) + F.mse_loss(x, y)"
+    assert of_line(tmp_path, line)["assignment", "loss"] == "agrees"
 
 
 def test_every_way_of_giving_a_name_is_looked_at(tmp_path: Path) -> None:
