@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,9 @@ from vaelint import ir
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.run import infer
 from vaelint.infer.values import Quantity, Term, Value
-from vaelint.knowledge import Knowledge, load
+from vaelint.knowledge import Claim, Knowledge, load
+from vaelint.knowledge.lexicon import Lexicon
+from vaelint.knowledge.loader import NAMES, rules_directory
 from vaelint.sense import Sense
 from vaelint.source import file as source_file
 from vaelint.source.project import Project
@@ -51,14 +54,14 @@ def folder(root: Path) -> dict[str, Any]:
     A place without a quantity (a function, an object, a list, a number that stands there) is none. The files are those
     that `bench coverage` takes.
     """
-    knowledge = load(())
+    knowledge, claims = load(()), _claims()
     texts: dict[str, str] = {}
     places: dict[str, list[Place]] = {}
     names = [path.relative_to(root).as_posix() for path in root.rglob("*.py")]
     for name in sorted((n for n in names if not TESTS.search(n)), key=lambda n: order("coverage", n))[:FILES]:
         try:
             text = (root / name).read_text("utf-8").replace("\r\n", "\n")
-            found = named(text, knowledge)
+            found = named(text, claims)
         except (OSError, SyntaxError, ValueError, RecursionError):
             continue
         texts[str(root / name)] = text
@@ -66,18 +69,26 @@ def folder(root: Path) -> dict[str, Any]:
             places[str(root / name)] = found
     wanted = {file: {s[0] for p in found for s in p.spans} for file, found in places.items()}
     seen = look(sorted(texts), wanted, knowledge)
-    rows = [r for file, found in places.items() for r in _rows(root, file, texts[file], found, seen, knowledge)]
+    rows = [r for file, found in places.items() for r in _rows(root, file, texts[file], found, seen, claims)]
     return {"files": len(texts), "places": rows}
 
 
-def named(text: str, knowledge: Knowledge) -> list[Place]:
+Claims = Callable[[str], Claim | None]
+
+
+def _claims() -> Claims:
+    """By all words of the lexicon: one that claims nothing any more, by its counts, is counted all the same."""
+    return lru_cache(maxsize=None)(Lexicon.read([rules_directory() / NAMES], counted=False).claim)
+
+
+def named(text: str, claims: Claims) -> list[Place]:
     """Where a name that claims is given a value. Raises SyntaxError or ValueError where the text is not Python."""
 
-    def claims(name: str) -> bool:
-        return knowledge.claim(name) is not None
+    def speaks(name: str) -> bool:
+        return claims(name) is not None
 
     taken = set(_taken_off(text))
-    return [p for p in find(text, claims, claims) if p.sort in SORTS and not taken & {*p.spans}]
+    return [p for p in find(text, speaks, speaks) if p.sort in SORTS and not taken & {*p.spans}]
 
 
 def _taken_off(text: str) -> Iterator[Span]:
@@ -177,13 +188,11 @@ def _into(noted: dict[int, set[Fact]]) -> Callable[[ir.Expr, Value], None]:
 # --- what the word was worth there ---------------------------------------------------------------
 
 
-def _rows(
-    root: Path, file: str, text: str, found: list[Place], seen: Seen, knowledge: Knowledge
-) -> Iterator[dict[str, Any]]:
+def _rows(root: Path, file: str, text: str, found: list[Place], seen: Seen, claims: Claims) -> Iterator[dict[str, Any]]:
     lines, spans = text.split("\n"), functions(text)
     at = {"file": Path(file).relative_to(root).as_posix()}
     for p in found:
-        claim = knowledge.claim(p.name)
+        claim = claims(p.name)
         reached = [seen.get(file, {}).get(span) for span in p.spans]
         known = [f for facts in reached if facts for f in facts]
         if claim is None or (not known and any(facts is not None for facts in reached)):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bench.mutants.sites import order
+from vaelint.knowledge.schema import Counts
 
 MOST = 20  # places of one package that count for a word: one package is not to decide
 DIRECTED = ("agrees", "against")
@@ -28,8 +29,9 @@ class Count(NamedTuple):
     undecided: int = 0
 
     @property
-    def known(self) -> int:
-        return self.agrees + self.against + self.neither
+    def kept(self) -> Counts:
+        """What is written down."""
+        return Counts(self.agrees, self.against, self.neither, self.packages)
 
 
 def count(
@@ -62,15 +64,12 @@ def sample(places: Iterable[Place]) -> list[Place]:
 
 # --- what counts say -----------------------------------------------------------------------------
 
-FEWEST, FEWEST_PACKAGES = 10, 3  # places with a direction, and packages, by which a word counts as measured
-RIGHT = 0.7  # of the places with a direction, the share that must agree
-
 
 class Standing(NamedTuple):
     """Words by what their counts say, each in the order of the lexicon."""
 
     right: list[str]
-    wrong: list[str]  # measured, and less than RIGHT of the places agree
+    wrong: list[str]  # measured, and the opposite too often: the word claims nothing
     few: list[str]  # too few places to say
     nothing: list[str]  # known by facts in places alone that have no direction
     without: list[str]  # met, and known by facts nowhere
@@ -87,9 +86,8 @@ def standing(words: Iterable[str], counts: Mapping[str, Count]) -> Standing:
 def _list(made: Standing, c: Count | None) -> list[str]:
     if c is None:
         return made.unmet
-    directed = c.agrees + c.against
-    if directed >= FEWEST and c.packages >= FEWEST_PACKAGES:
-        return made.right if c.agrees >= RIGHT * directed else made.wrong
-    if directed:
+    if c.kept.measured:
+        return made.wrong if c.kept.misleads else made.right
+    if c.kept.directed:
         return made.few
-    return made.nothing if c.known else made.without
+    return made.nothing if c.kept.known else made.without

@@ -58,7 +58,7 @@ def _without_counts(lines: list[str]) -> Iterator[str]:
 
 def _add(out: list[str], words: list[str], counts: Mapping[str, Count]) -> None:
     """Behind the last line of the row that is not empty; words in the order of the row."""
-    made = [f"{_key(w)} = {_inline(counts[w])}" for w in words if w in counts and counts[w].known]
+    made = [f"{_key(w)} = {_inline(counts[w])}" for w in words if w in counts and counts[w].kept.known]
     if not made:
         return
     end = len(out)

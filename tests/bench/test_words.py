@@ -144,6 +144,19 @@ def test_a_claim_names_the_word_that_decides_which_way() -> None:
     assert said == {"kl_loss": "loss", "neg_elbo": "elbo", "log_probs": "log_prob", "nll2": "nll"}
 
 
+def test_a_word_that_was_measured_to_mislead_is_measured_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    misleads = {"nll": Count(0, 90, 0, packages=9)}
+    (rules / "names.toml").write_text(written(run.NAMES.read_text("utf-8"), misleads), "utf-8")
+    monkeypatch.setattr(child, "rules_directory", lambda: rules)
+    (tmp_path / "code").mkdir()
+    line = "nll = F.cross_entropy(model(x), y)"
+    assert verdicts(looked(tmp_path / "code", a=TRAINING.format(line=line)))["assignment", "nll"] == "agrees"
+
+
 def test_a_file_that_is_not_python_costs_itself_alone(tmp_path: Path) -> None:
     places = looked(tmp_path, a=TRAINING.format(line="loss = F.mse_loss(x, y)"), b="def f(:")
     assert verdicts(places)["assignment", "loss"] == "agrees"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -69,11 +69,16 @@ class Lexicon:
         self.of_parameters = Names()
 
     @staticmethod
-    def read(paths: Sequence[Path]) -> Lexicon:
-        """The words of all files; a later file's word goes before an earlier one's."""
+    def read(paths: Sequence[Path], *, counted: bool = True) -> Lexicon:
+        """The words of all files; a later file's word goes before an earlier one's.
+
+        Without ``counted`` every word claims what it says, whatever values of that name turned out to be.
+        """
         made = Lexicon()
         for path in paths:
             _read_into(made, path)
+        if not counted:
+            made.terms = {word: replace(term, counts=None) for word, term in made.terms.items()}
         return made
 
     def claim(self, identifier: str) -> Claim | None:
@@ -105,6 +110,8 @@ class Lexicon:
         return self.terms.get(word) or self.terms.get(word.rstrip("0123456789"))
 
     def _judge(self, words: tuple[str, ...], start: int, end: int, term: Term) -> Claim | None:
+        if term.counts is not None and term.counts.misleads:
+            return None
         front, tail = words[:start], words[end:]
         word = "_".join(words[start:end])
         if not term.any_tail and not all(x in self.qualifiers or x.isdigit() for x in tail):

@@ -162,3 +162,21 @@ class Counts:
     @property
     def known(self) -> int:
         return self.agrees + self.against + self.neither
+
+    @property
+    def directed(self) -> int:
+        return self.agrees + self.against
+
+    @property
+    def measured(self) -> bool:
+        """Whether there are enough of them to judge the word by."""
+        return self.directed >= FEWEST_VALUES and self.packages >= FEWEST_PACKAGES
+
+    @property
+    def misleads(self) -> bool:
+        """Whether a value of that name is the opposite of what it says so often that the name says nothing."""
+        return self.measured and self.agrees < LEAST_RIGHT * self.directed
+
+
+FEWEST_VALUES, FEWEST_PACKAGES = 10, 3
+LEAST_RIGHT = 0.7
