@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -14,6 +15,7 @@ from bench.words import child, run
 from bench.words.count import MOST, Count, count, standing
 from bench.words.edit import bare, written
 from vaelint.knowledge import load
+from vaelint.knowledge.schema import Counts
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -327,3 +329,67 @@ def test_results_outlive_a_recording_of_counts(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Path, "read_text", counted)
     assert run.state() == before
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository of its own, with an empty corpus and one folder of code."""
+    (tmp_path / "names.toml").write_text(bare(run.NAMES.read_text("utf-8")), "utf-8")
+    monkeypatch.setattr(run, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(run, "NAMES", tmp_path / "names.toml")
+    monkeypatch.setattr(run, "RECORDED", tmp_path / "words.json")
+    monkeypatch.setattr(run, "chosen", lambda only: [])
+    monkeypatch.setattr(run, "state", lambda: "now")
+    monkeypatch.setattr(run, "analyse", lambda folder: {**child.folder(folder), "seconds": 1.0, "crash": ""})
+    (tmp_path / "code").mkdir()
+    line = "kl = F.kl_div(x, y); nll = F.cross_entropy(model(x), y); reward = model.thing(x)"
+    (tmp_path / "code" / "a.py").write_text(dedent(TRAINING.format(line=line)))
+    return tmp_path
+
+
+def ran(apart: Path, *, record: bool = False, word: str = "") -> int:
+    return run.run(cache=apart / "cache", only=(), folders=(apart / "code",), word=word, record=record)
+
+
+def test_without_record_nothing_is_written(apart: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = run.NAMES.read_text("utf-8")
+    assert ran(apart) == 0
+    assert run.NAMES.read_text("utf-8") == before and not run.RECORDED.exists()
+    out = " ".join(capsys.readouterr().out.split())
+    assert "without a count: their values are known by facts nowhere: reward" in out
+    assert "2 with too few places to say: nll, kl" in out
+
+
+def test_what_is_recorded_is_what_the_loader_reads(apart: Path) -> None:
+    assert ran(apart, record=True) == 0
+    known = load([run.NAMES])
+    assert known.counts("nll") == Counts(1, 0, 0, 1) and known.counts("reward") is None
+    made = json.loads(run.RECORDED.read_text("utf-8"))
+    assert made["words"]["nll"]["agrees"] == 1 and "reward" in made["standing"]["without"]
+    assert str(apart) not in run.RECORDED.read_text("utf-8")
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(apart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran(apart)
+    monkeypatch.setattr(run, "analyse", None)
+    assert ran(apart) == 0
+    (apart / "code" / "a.py").write_text("kl = 1\n")
+    with pytest.raises(TypeError):
+        ran(apart)  # another content is another folder
+
+
+def test_the_places_of_a_word_are_listed_to_be_read(apart: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(apart, word="kl") == 0
+    assert "agrees   code a.py:8 assignment `kl` (library)" in capsys.readouterr().out
+
+
+def test_a_crash_fails_the_run(
+    apart: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = {"files": 0, "places": [], "seconds": 0.0, "crash": "out of memory"}
+    monkeypatch.setattr(run, "analyse", lambda folder: failed)
+    assert ran(apart) == 1
+    assert "code: out of memory" in capsys.readouterr().out
