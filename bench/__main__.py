@@ -1,4 +1,4 @@
-"""``python -m bench cases|corpus|unread|evidence|mutants|flips|coverage|fuzz|read|same|tested|peers|history``."""
+"""The benches as one command: ``python -m bench --help`` lists them."""
 
 from __future__ import annotations
 
@@ -141,6 +141,22 @@ def coverage(cache: Path | None, only: tuple[str, ...], record: bool, folders: t
     from bench.coverage import run as bench
 
     raise SystemExit(bench.run(cache=cache, only=only, folders=folders, record=record))
+
+
+@main.command()
+@_cache
+@_only
+@_record
+@click.option("--word", default="", metavar="WORD", help="List the places of that word that facts decide, and stop.")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def words(cache: Path | None, only: tuple[str, ...], record: bool, word: str, folders: tuple[Path, ...]) -> None:
+    """How often values are, by facts, what the words in their names say.
+
+    Over the corpus and FOLDERS. With --record the counts are written into rules/names.toml.
+    """
+    from bench.words import run as bench
+
+    raise SystemExit(bench.run(cache=cache, only=only, folders=folders, word=word, record=record))
 
 
 @main.command()

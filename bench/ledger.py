@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from bench.places import HERE
 
 LEDGER = HERE / "ledger.tsv"
 VERDICTS = ("bug", "naming", "arguable", "wrong")
+RIGHT = ("bug", "naming")
 
 
 class Key(NamedTuple):
@@ -60,16 +61,26 @@ def key_of(package: str, finding: Mapping[str, Any]) -> Key:
 
 def read(path: Path = LEDGER) -> dict[str, Verdict]:
     """Fingerprint → verdict. Raises ValueError for a row that has no known verdict, or no reason."""
+    return dict(_fingerprinted(path))
+
+
+def rows(path: Path = LEDGER) -> list[tuple[Key, Verdict]]:
+    """Every finding with its verdict. Raises as ``read`` does."""
+    verdicts = read(path)
+    with path.open(encoding="utf-8", newline="") as f:
+        given = [*csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    return [(key_of(r["package"], r), verdicts[r["fingerprint"]]) for r in given]
+
+
+def _fingerprinted(path: Path) -> Iterator[tuple[str, Verdict]]:
     if not path.exists():
-        return {}
-    out: dict[str, Verdict] = {}
+        return
     with path.open(encoding="utf-8", newline="") as f:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["verdict"] not in VERDICTS or not row["reason"]:
                 raise ValueError(f"{path.name}: {row['fingerprint']}: needs a verdict of {VERDICTS} and a reason")
             bases = (row["value_basis"] or "?", row["against"] or "?")
-            out[row["fingerprint"]] = Verdict(row["verdict"], row["reason"], *bases)
-    return out
+            yield row["fingerprint"], Verdict(row["verdict"], row["reason"], *bases)
 
 
 def write(rows: Iterable[tuple[Key, Verdict]], path: Path = LEDGER) -> None:
@@ -84,6 +95,6 @@ def write(rows: Iterable[tuple[Key, Verdict]], path: Path = LEDGER) -> None:
 def precision(verdicts: Iterable[str]) -> tuple[int, int, int, float | None]:
     """(right, arguable, wrong, right / (right + wrong)); the last is None without either."""
     given = list(verdicts)
-    right = sum(v in ("bug", "naming") for v in given)
+    right = sum(v in RIGHT for v in given)
     arguable, wrong = given.count("arguable"), given.count("wrong")
     return right, arguable, wrong, right / (right + wrong) if right + wrong else None

@@ -130,17 +130,13 @@ def _weakest(some: Iterable[Seen]) -> Seen:
 
 
 @contextmanager
-def watched(seen: dict[int, Seen]) -> Iterator[None]:
-    """While it runs, every value of an expression is noted; of several at one node, the best known."""
+def watched(note: Callable[[ir.Expr, Value], None]) -> Iterator[None]:
+    """While it runs, every value that an expression is given is noted."""
     plain: Callable[[Interpreter, ir.Expr, Frame], Value] = Interpreter.eval
 
     def noting(self: Interpreter, e: ir.Expr, f: Frame) -> Value:
         value = plain(self, e, f)
-        held = seen.get(e.id)
-        if (held is None or held.constant or held.own < FACTS) and not isinstance(e, ir.Const):
-            now = judge(value, e.name if isinstance(e, ir.Name) else "")
-            if held is None or now.worth > held.worth:
-                seen[e.id] = now
+        note(e, value)
         return value
 
     setattr(Interpreter, "eval", noting)  # noqa: B010
@@ -148,6 +144,19 @@ def watched(seen: dict[int, Seen]) -> Iterator[None]:
         yield
     finally:
         setattr(Interpreter, "eval", plain)  # noqa: B010
+
+
+def into(seen: dict[int, Seen]) -> Callable[[ir.Expr, Value], None]:
+    """Of several values at one node, the best known is kept."""
+
+    def note(e: ir.Expr, value: Value) -> None:
+        held = seen.get(e.id)
+        if (held is None or held.constant or held.own < FACTS) and not isinstance(e, ir.Const):
+            now = judge(value, e.name if isinstance(e, ir.Name) else "")
+            if held is None or now.worth > held.worth:
+                seen[e.id] = now
+
+    return note
 
 
 def look(files: list[str], wanted: dict[str, set[int]]) -> Looked:
@@ -166,13 +175,13 @@ def _file(path: Path, knowledge: Knowledge, project: Project, wanted: dict[str, 
     seen: dict[int, Seen] = {}
     try:
         source = project.source(str(path)) or source_file.load(path, source_file.shown(path))
-        with watched(seen):
+        with watched(into(seen)):
             inference = infer(source, knowledge, project)
     except SourceError as error:
         return error.problem.message
     except Exception as error:  # whatever it is, it costs that file alone
         return f"{type(error).__name__}: {error}"
-    places = _Places(source, inference.program)
+    places = NodePlaces(source, inference.program)
     for node, s in seen.items():
         at = places.of(node) if places.holds_any(node, wanted) else None
         if at is None:
@@ -187,7 +196,7 @@ def _file(path: Path, knowledge: Knowledge, project: Project, wanted: dict[str, 
     return ""
 
 
-def _events(events: list[Event], places: _Places, knowledge: Knowledge, out: Looked) -> None:
+def _events(events: list[Event], places: NodePlaces, knowledge: Knowledge, out: Looked) -> None:
     for e in events:
         at = places.of(e.node) if isinstance(e, (Optimised, Monitored, Kept)) and e.node >= 0 else None
         if at is None:
@@ -220,7 +229,7 @@ def _keep(held: dict[Span, Known], span: Span, now: Known) -> None:
         held[span] = now
 
 
-class _Places:
+class NodePlaces:
     """Where nodes stand, for one inference."""
 
     def __init__(self, source: SourceFile, program: Any) -> None:

@@ -11,7 +11,7 @@ import io
 import re
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from bench.coverage.words import claims, measures, speaks
@@ -24,6 +24,7 @@ SORTS = (
     "assignment", "keyword", "parameter", "return", "key", "attribute", "field", "label", "docstring", "comment",
     "objective", "selection", "comparison", "siblings",
 )  # fmt: skip
+Speaks: TypeAlias = Callable[[str], bool]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,10 +43,13 @@ class Place(NamedTuple):
     open: bool = False
 
 
-def find(text: str) -> list[Place]:
-    """Every place of a module. Raises SyntaxError or ValueError where the text is not Python."""
+def find(text: str, claims: Speaks = claims, measures: Speaks = measures) -> list[Place]:
+    """Every place of a module. Raises SyntaxError or ValueError where the text is not Python.
+
+    ``claims``, ``measures``: whether a name, or a label, says which way; by the frozen words unless they are given.
+    """
     tree = ast.parse(text)
-    module = _Module(text, tree)
+    module = _Module(text, tree, claims, measures)
     made = [*module.places(), *_commented(module)]
     return sorted(dict.fromkeys(made), key=lambda p: (p.row, SORTS.index(p.sort), p.spans))
 
@@ -78,8 +82,9 @@ _LABEL = re.compile(r"([A-Za-z][\w /.-]*?)\s*[:=]\s*$")  # "epoch 3, val loss: "
 
 
 class _Module:
-    def __init__(self, text: str, tree: ast.Module) -> None:
+    def __init__(self, text: str, tree: ast.Module, claims: Speaks, measures: Speaks) -> None:
         self.text, self.tree = text, tree
+        self.claims, self.measures = claims, measures
         self.lines = text.split("\n")
         self.functions: dict[ast.AST, str] = {}  # statement → the dotted name of what it stands in
 
@@ -138,7 +143,7 @@ class _Module:
                     yield from self._bound(part, its, function, around)
             else:
                 for part in target.elts:
-                    if isinstance(part, ast.Name) and claims(part.id):
+                    if isinstance(part, ast.Name) and self.claims(part.id):
                         read = _first_read(around or self.tree, part.id, (part.lineno, part.col_offset))
                         if read is not None:
                             where = (self.span(read),)
@@ -146,11 +151,11 @@ class _Module:
             return
         if not _is_quantity(value):
             return
-        if isinstance(target, ast.Name) and claims(target.id) and not _is_type(target.id):
+        if isinstance(target, ast.Name) and self.claims(target.id) and not _is_type(target.id):
             yield self.place("assignment", target.id, value, function)
-        elif isinstance(target, ast.Attribute) and claims(target.attr):
+        elif isinstance(target, ast.Attribute) and self.claims(target.attr):
             yield self.place("attribute", target.attr, value, function)
-        elif isinstance(target, ast.Subscript) and claims(key := _text(target.slice)):
+        elif isinstance(target, ast.Subscript) and self.claims(key := _text(target.slice)):
             yield self.place("key", key, value, function)
 
     def _branches(self, s: ast.If, function: str) -> Iterator[Place]:
@@ -164,7 +169,7 @@ class _Module:
             return
         bound = [dict(_names_bound(arm)) for arm in (*arms, rest)]
         for name in bound[0]:
-            if claims(name) and all(name in b for b in bound):
+            if self.claims(name) and all(name in b for b in bound):
                 yield Place("siblings", name, s.lineno, function, tuple(self.span(b[name]) for b in bound))
 
     # --- functions and classes ---
@@ -172,10 +177,10 @@ class _Module:
     def _of_function(self, f: Function, function: str) -> Iterator[Place]:
         flags = _flags(f.args)
         for a in (*f.args.posonlyargs, *f.args.args, *f.args.kwonlyargs):
-            if claims(a.arg) and a.arg not in flags and (read := _first_read(f, a.arg, (f.lineno, 0))) is not None:
+            if self.claims(a.arg) and a.arg not in flags and (read := _first_read(f, a.arg, (f.lineno, 0))) is not None:
                 yield Place("parameter", a.arg, a.lineno, function, (self.span(read),), own=True)
         returns = [r for r in _returns(f) if r.value is not None and _is_quantity(r.value)]
-        if claims(f.name):
+        if self.claims(f.name):
             for r in returns:
                 assert r.value is not None
                 yield self.place("return", f.name, r.value, function)
@@ -188,7 +193,7 @@ class _Module:
     def _of_class(self, c: ast.ClassDef, function: str) -> Iterator[Place]:
         fields = [s for s in c.body if isinstance(s, ast.AnnAssign)]
         for i, s in enumerate(fields):
-            if isinstance(s.target, ast.Name) and claims(s.target.id) and not _text(s.value or ast.Constant(0)):
+            if isinstance(s.target, ast.Name) and self.claims(s.target.id) and not _text(s.value or ast.Constant(0)):
                 if last(s.annotation) not in _NO_NUMBERS and (s.value is None or not _is_quantity(s.value)):
                     name = s.target.id
                     given = tuple(self.span(v) for v in self._given(c.name, name, i))
@@ -214,7 +219,7 @@ class _Module:
         for c in body:
             for base in {last(b) for b in c.bases} - {"", "object"} if isinstance(c, ast.ClassDef) else ():
                 for m in c.body if isinstance(c, ast.ClassDef) else ():
-                    if isinstance(m, (ast.FunctionDef, ast.AsyncFunctionDef)) and claims(m.name):
+                    if isinstance(m, (ast.FunctionDef, ast.AsyncFunctionDef)) and self.claims(m.name):
                         methods[base, m.name].append(m)
         for (_, name), members in methods.items():
             yield from self._family(name, members, function)
@@ -223,7 +228,7 @@ class _Module:
             value = s.value if isinstance(s, (ast.Assign, ast.AnnAssign)) else None
             if isinstance(value, ast.Dict):
                 listed = [defined[v.id] for v in value.values if isinstance(v, ast.Name) and v.id in defined]
-                yield from self._family("a table", [m for m in listed if claims(m.name)], function)
+                yield from self._family("a table", [m for m in listed if self.claims(m.name)], function)
 
     def _family(self, name: str, members: list[Function], function: str) -> Iterator[Place]:
         values = [[r.value for r in _returns(m) if r.value is not None and _is_quantity(r.value)] for m in members]
@@ -233,11 +238,11 @@ class _Module:
     # --- expressions ---
 
     def _of_expression(self, e: ast.expr, function: str) -> Iterator[Place]:
-        if isinstance(e, ast.NamedExpr) and claims(e.target.id) and _is_quantity(e.value):
+        if isinstance(e, ast.NamedExpr) and self.claims(e.target.id) and _is_quantity(e.value):
             yield self.place("assignment", e.target.id, e.value, function)
         elif isinstance(e, ast.Dict):
             for key, value in zip(e.keys, e.values):
-                if key is not None and claims(_text(key)) and _is_quantity(value):
+                if key is not None and self.claims(_text(key)) and _is_quantity(value):
                     yield self.place("key", _text(key), value, function)
             yield from self._selection(e, e, dict(zip(map(_text, filter(None, e.keys)), e.values)), [], "", function)
         elif isinstance(e, ast.Compare):
@@ -250,7 +255,7 @@ class _Module:
     def _comparison(self, e: ast.Compare, function: str) -> Iterator[Place]:
         if len(e.ops) == 1 and isinstance(e.ops[0], (ast.Lt, ast.Gt, ast.LtE, ast.GtE)):
             sides = [e.left, e.comparators[0]]
-            if all(_is_quantity(s) and measures(last(s)) for s in sides):
+            if all(_is_quantity(s) and self.measures(last(s)) for s in sides):
                 spans = tuple(self.span(s) for s in sides)
                 yield Place("comparison", last(sides[0]), e.lineno, function, spans)
 
@@ -263,7 +268,7 @@ class _Module:
                 if (
                     label
                     and len(label[1].split()) <= _MOST_IN_LABEL
-                    and measures(label[1])
+                    and self.measures(label[1])
                     and _is_quantity(part.value)
                 ):
                     yield self.place("label", label[1], part.value, function)
@@ -275,11 +280,11 @@ class _Module:
         callee = last(e.func)
         named = {k.arg: k.value for k in e.keywords if k.arg is not None}
         for name, value in named.items():
-            if (measures(name) if callee in _BARS else claims(name)) and _is_quantity(value):
+            if (self.measures(name) if callee in _BARS else self.claims(name)) and _is_quantity(value):
                 yield self.place("label" if callee in _BARS else "keyword", name, value, function)
         yield from self._logged(e, callee, named, function)
         if callee in _TAKES_LOSS and isinstance(e.func, ast.Attribute):
-            value = e.args[0] if e.args and claims(last(e.args[0])) else e.func.value
+            value = e.args[0] if e.args and self.claims(last(e.args[0])) else e.func.value
             yield self.place("objective", callee, value, function)
         elif (callee in _OPTIMISES and (e.args or "fun" in named)) or (
             callee in _GRADIENTS and e.args and _is_of_claim(e.args[0])
@@ -288,13 +293,13 @@ class _Module:
         yield from self._selection(e, e, dict(named), e.args, callee, function)
 
     def _logged(self, e: ast.Call, callee: str, named: dict[str, ast.expr], function: str) -> Iterator[Place]:
-        if callee in _LOGS and len(e.args) > 1 and measures(_text(e.args[0])) and _is_quantity(e.args[1]):
+        if callee in _LOGS and len(e.args) > 1 and self.measures(_text(e.args[0])) and _is_quantity(e.args[1]):
             yield self.place("label", _text(e.args[0]), e.args[1], function)
         if callee in _LOGS and e.args and isinstance(e.args[0], ast.Dict):
             for key, value in zip(e.args[0].keys, e.args[0].values):
-                if key is not None and measures(_text(key)) and _is_quantity(value):
+                if key is not None and self.measures(_text(key)) and _is_quantity(value):
                     yield self.place("label", _text(key), value, function)
-        if callee in _PLOTS and e.args and "label" in named and measures(_text(named["label"])):
+        if callee in _PLOTS and e.args and "label" in named and self.measures(_text(named["label"])):
             yield self.place("label", _text(named["label"]), e.args[-1], function)
 
     def _selection(
@@ -303,7 +308,7 @@ class _Module:
         """A setting that says which way, in a call or mapping that says by what."""
         modes = [n for n, v in named.items() if n in _MODES and isinstance(v, ast.Constant) and v.value in _VALUES]
         placed = any(_text(a) in ("min", "max", "minimize", "maximize") for a in plain)
-        metric = next((_text(v) for n, v in named.items() if _MONITORS.match(n) and measures(_text(v))), "")
+        metric = next((_text(v) for n, v in named.items() if _MONITORS.match(n) and self.measures(_text(v))), "")
         selects = bool(callee) and _SELECTS.search(callee) is not None
         if (modes and (metric or selects)) or (selects and (placed or metric)):
             yield self.place("selection", metric or callee, at, function)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cli.conftest import Run
+from vaelint.knowledge.lexicon import Term
 from vaelint.knowledge.metrics import Metric
-from vaelint.knowledge.schema import Claim, Entry, Method, Selector
+from vaelint.knowledge.schema import Claim, Counts, Entry, Method, Selector
 from vaelint.sense import Pass, Sense
 
 NLL = Entry(
@@ -35,11 +36,22 @@ def knows(monkeypatch: pytest.MonkeyPatch) -> None:
         default=(("*", "minimize"),),
     )
     metrics = {"val/psnr": Metric(Sense.GAIN, term="psnr")}
-    claims = {"recon_loss": Claim(Sense.COST, "nll", False, "loss")}
+    claims = {
+        "recon_loss": Claim(Sense.COST, "nll", False, "loss", "loss"),
+        "neg_elbo": Claim(Sense.COST, "elbo", True, "neg_elbo", "elbo"),
+        "badness": Claim(Sense.COST, "", False, "badness", "badness"),
+    }
+    counts = {"loss": Counts(41, 1, 3, 12), "elbo": Counts(0, 0, 2, 1), "badness": None}
+    gains = frozenset({"elbo"})
     known = SimpleNamespace(
         entries=lambda: {NLL.name: NLL},
         lookup={NLL.name: NLL}.get,
         claim=claims.get,
+        counts=counts.get,
+        terms=lambda: tuple(
+            Term(w, Sense.GAIN if w in gains else Sense.COST, "", True, False, True, frozenset(), c)
+            for w, c in counts.items()
+        ),
         selector={keeper.name: keeper}.get,
         metrics=SimpleNamespace(metric=metrics.get),
         methods=lambda: (Method("log_prob", "distribution", "torch", sense=Sense.GAIN, kind="log_density"),),
@@ -76,6 +88,18 @@ class TestRules:
     def test_lists_the_libraries_with_the_number_of_their_entries(self, vaelint: Run) -> None:
         assert vaelint("rules", "--libraries").stdout.split() == ["torch", "1", "in", "all", "1"]
 
+    @pytest.mark.usefixtures("knows")
+    def test_lists_the_words_with_what_they_were_worth(self, vaelint: Run) -> None:
+        assert [line.split() for line in vaelint("rules", "--words").stdout.splitlines()] == [
+            ["loss", "cost", "41", "of", "42", "values,", "12", "packages"],
+            ["elbo", "gain", "0", "of", "0", "values,", "1", "packages"],
+            ["badness", "cost", "not", "measured"],
+        ]
+
+    def test_lists_one_thing_at_a_time(self, vaelint: Run) -> None:
+        result = vaelint("rules", "--words", "--libraries")
+        assert result.exit_code == 2 and "ask for one" in result.stderr
+
 
 @pytest.mark.usefixtures("knows")
 class TestAbout:
@@ -90,6 +114,14 @@ class TestAbout:
     def test_an_identifier_says_what_its_name_claims(self, vaelint: Run) -> None:
         out = vaelint("about", "recon_loss").stdout
         assert "`loss` in it says: to go down ↓ (nll)" in out
+
+    def test_an_identifier_says_how_often_values_of_that_name_were_what_it_says(self, vaelint: Run) -> None:
+        out = vaelint("about", "recon_loss").stdout
+        assert "measured: 41 of 42 values named `loss`, in 12 packages, were what the name says" in out
+        assert "none of 2 values named `elbo`, in 1 package, had a single" in vaelint("about", "neg_elbo").stdout
+
+    def test_of_a_word_without_counts_it_says_so(self, vaelint: Run) -> None:
+        assert "not measured: no released package" in vaelint("about", "badness").stdout
 
     def test_a_method_is_known_whoever_it_belongs_to(self, vaelint: Run) -> None:
         for name in ("log_prob", "dist.log_prob"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vaelint.knowledge import load
+from vaelint.knowledge.lexicon import Lexicon
 
 KNOWN = load()
 
@@ -262,3 +265,32 @@ def test_a_negator_turns_technical_terms_round(name: str) -> None:
     assert claim is not None
     assert turned is not None
     assert turned.sense is -claim.sense
+
+
+# --- what counts say -----------------------------------------------------------------------------
+
+
+def counted(tmp_path: Path, counts: str) -> Path:
+    path = tmp_path / "names.toml"
+    path.write_text(
+        f'[[term]]\nwords = ["badness"]\nsense = "cost"\n\n[term.counts]\nbadness = {{ {counts} }}\n', "utf-8"
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        "agrees = 7, against = 3, neither = 90, packages = 3",  # right often enough; what is neither says nothing
+        "agrees = 0, against = 9, neither = 90, packages = 9",  # too few values to say
+        "agrees = 0, against = 20, neither = 0, packages = 2",  # of too few packages
+    ],
+)
+def test_a_word_claims_what_it_says_unless_it_was_measured_to_mislead(tmp_path: Path, counts: str) -> None:
+    assert Lexicon.read([counted(tmp_path, counts)]).claim("mean_badness") is not None
+
+
+def test_a_word_whose_values_often_are_the_opposite_claims_nothing(tmp_path: Path) -> None:
+    path = counted(tmp_path, "agrees = 6, against = 4, neither = 0, packages = 3")
+    assert Lexicon.read([path]).claim("mean_badness") is None
+    assert Lexicon.read([path], counted=False).claim("mean_badness") is not None

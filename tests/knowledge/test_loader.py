@@ -10,6 +10,7 @@ import pytest
 
 from vaelint.knowledge import RuleError, load
 from vaelint.knowledge.loader import rules_directory
+from vaelint.knowledge.schema import Counts
 from vaelint.sense import Pass, Sense
 
 HEAD = 'library = "mine"\nroots = ["mine"]\n'
@@ -67,6 +68,54 @@ def test_a_file_without_library_or_that_is_not_there(tmp_path: Path) -> None:
         load([file(tmp_path, "", head="")])
     with pytest.raises(RuleError, match="cannot be read"):
         load([tmp_path / "none.toml"])
+
+
+BAD_COUNTS = [
+    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1 }", "term 1", "has counts of `nll`, which is not"),
+    ("badness = 3", "term 1", "the counts of `badness` must be a table"),
+    ("badness = { agrees = 1, against = 0, packages = 1 }", "term 1, counts of `badness`", "has no `neither`"),
+    ("badness = { agrees = 1, agains = 0, neither = 0, packages = 1 }", "term 1, counts of `badness`",
+     "unknown key `agains` (did you mean `against`?)"),
+    ("badness = { agrees = -1, against = 0, neither = 0, packages = 1 }", "term 1, counts of `badness`",
+     "`agrees` must be a whole number, from 0"),
+    ("badness = { agrees = true, against = 0, neither = 0, packages = 1 }", "term 1, counts of `badness`",
+     "`agrees` must be a whole number, from 0"),
+    ("badness = { agrees = 1, against = 1, neither = 0, packages = 3 }", "term 1, counts of `badness`",
+     "3 packages cannot have 2 values"),
+    ("badness = { agrees = 0, against = 0, neither = 0, packages = 0 }", "term 1, counts of `badness`",
+     "0 packages cannot have 0 values"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("counts", "entry", "reason"), BAD_COUNTS, ids=[reason for *_, reason in BAD_COUNTS])
+def test_counts_that_cannot_be_are_told_with_file_and_row(tmp_path: Path, counts: str, entry: str, reason: str) -> None:
+    path = tmp_path / "names.toml"
+    path.write_text(f'[[term]]\nwords = ["badness"]\nsense = "cost"\n\n[term.counts]\n{counts}\n', encoding="utf-8")
+    with pytest.raises(RuleError) as e:
+        load([path])
+    assert (e.value.path, e.value.entry) == (path, entry)
+    assert reason in e.value.reason
+
+
+def test_a_word_has_the_counts_of_the_file_that_defines_it_last(tmp_path: Path) -> None:
+    counted = "[term.counts]\nbadness = { agrees = 4, against = 1, neither = 2, packages = 3 }\n"
+    row = '[[term]]\nwords = ["badness", "evil"]\nsense = "cost"\n'
+    (tmp_path / "names.toml").write_text(row + counted, encoding="utf-8")
+    known = load([tmp_path / "names.toml"])
+    claim = known.claim("mean_badnesses")  # a plural is another spelling of the word
+    assert claim is not None and claim.term == "badness"
+    assert known.counts("badness") == Counts(4, 1, 2, 3)
+    assert known.counts("evil") is None
+    later = tmp_path / "later" / "names.toml"
+    later.parent.mkdir()
+    later.write_text(row, encoding="utf-8")
+    assert load([tmp_path / "names.toml", later]).counts("badness") is None
+
+
+def test_every_word_is_listed_once_and_as_it_stands_in_the_file() -> None:
+    words = [term.word for term in load().terms()]
+    assert len(words) == len({*words})
+    assert {"log_prob", "losses", "elbo"} <= {*words} and "log_probs" not in words
 
 
 def test_names_of_the_user(tmp_path: Path) -> None:

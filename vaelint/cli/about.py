@@ -8,7 +8,7 @@ import click
 
 from vaelint.cli import _options, _output
 from vaelint.knowledge.metrics import Metric
-from vaelint.knowledge.schema import KEY, Claim, Entry, Method, Selector
+from vaelint.knowledge.schema import KEY, Claim, Counts, Entry, Method, Selector
 from vaelint.sense import Pass, Sense
 
 _MEANS = {
@@ -56,6 +56,7 @@ def command(name: str | None, expr: str | None) -> None:
         claim = known.claim(identifier)
         if claim is not None:
             lines += about_claim(identifier, claim)
+            lines += about_counts(claim.term, known.counts(claim.term))
         metric = known.metrics.metric(name)
         if metric is not None:
             lines += about_metric(name, metric)
@@ -162,6 +163,18 @@ def about_claim(identifier: str, c: Claim) -> Iterator[str]:
     yield f"{click.style(identifier, bold=True)}  a name"
     yield f"  `{c.word}` in it says: {_meaning(c.sense, c.kind)}"
     yield "  a technical term: its value is checked against it" if c.strong else "  a loose word: a hint at most"
+
+
+def about_counts(word: str, c: Counts | None) -> Iterator[str]:
+    if c is None:
+        yield f"  not measured: no released package that was read shows, by facts, what a value named `{word}` is"
+        return
+    directed = c.agrees + c.against
+    packages = f"{c.packages} package" + ("s" if c.packages != 1 else "")
+    if directed:
+        yield f"  measured: {c.agrees} of {directed} values named `{word}`, in {packages}, were what the name says"
+    else:
+        yield f"  measured: none of {c.neither} values named `{word}`, in {packages}, had a single direction"
 
 
 def _meaning(sense: Sense, kind: str) -> str:

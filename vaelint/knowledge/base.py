@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vaelint.knowledge.lexicon import Lexicon
+from vaelint.knowledge.lexicon import Lexicon, Term
 from vaelint.knowledge.library import Library, read
 from vaelint.knowledge.metrics import Metrics
-from vaelint.knowledge.schema import Claim, Entry, Method, Override, Selector
+from vaelint.knowledge.schema import Claim, Counts, Entry, Method, Override, Selector
 
 _MOST_ALIASES = 8  # followed for one name; more would be a circle
 
@@ -97,6 +97,14 @@ class Knowledge:
         if identifier not in self._claims:
             self._claims[identifier] = self._lexicon.claim(identifier)
         return self._claims[identifier]
+
+    def counts(self, term: str) -> Counts | None:
+        """How often values of a word (`Claim.term`) turned out, by facts, to be what it says."""
+        return self._lexicon.terms[term].counts
+
+    def terms(self) -> tuple[Term, ...]:
+        """All words that make a claim, as they stand in the files: for listing, not for inference."""
+        return tuple({term.word: term for term in self._lexicon.terms.values()}.values())
 
     def positive(self, identifier: str) -> bool:
         """Whether it names a weight, a mask, a count … : a factor that keeps signs."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from vaelint.knowledge.library import Reader, parse_toml
-from vaelint.knowledge.schema import KINDS, Claim
+from vaelint.knowledge.schema import KINDS, Claim, Counts
 from vaelint.sense import Sense
 
 _WORD = re.compile(r"[A-Z]+s?(?![a-zA-Z])\d*|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
@@ -25,12 +25,14 @@ _TURNED = {"log_density": "nll", "nll": "log_density"}
 
 @dataclass(frozen=True, slots=True)
 class Term:
+    word: str  # as it stands in the file, where a plural is another spelling of it
     sense: Sense
     kind: str
     strong: bool
     generic: bool  # a loss of whatever the words beside it say
     any_tail: bool
     not_after: frozenset[str]
+    counts: Counts | None = None  # None where no fact was ever known of a value of that name
 
 
 @dataclass(slots=True)
@@ -67,11 +69,16 @@ class Lexicon:
         self.of_parameters = Names()
 
     @staticmethod
-    def read(paths: Sequence[Path]) -> Lexicon:
-        """The words of all files; a later file's word goes before an earlier one's."""
+    def read(paths: Sequence[Path], *, counted: bool = True) -> Lexicon:
+        """The words of all files; a later file's word goes before an earlier one's.
+
+        Without ``counted`` every word claims what it says, whatever values of that name turned out to be.
+        """
         made = Lexicon()
         for path in paths:
             _read_into(made, path)
+        if not counted:
+            made.terms = {word: replace(term, counts=None) for word, term in made.terms.items()}
         return made
 
     def claim(self, identifier: str) -> Claim | None:
@@ -103,6 +110,8 @@ class Lexicon:
         return self.terms.get(word) or self.terms.get(word.rstrip("0123456789"))
 
     def _judge(self, words: tuple[str, ...], start: int, end: int, term: Term) -> Claim | None:
+        if term.counts is not None and term.counts.misleads:
+            return None
         front, tail = words[:start], words[end:]
         word = "_".join(words[start:end])
         if not term.any_tail and not all(x in self.qualifiers or x.isdigit() for x in tail):
@@ -119,8 +128,8 @@ class Lexicon:
             # `neg_score` is the score of a negative sample; of technical terms alone the word is arithmetic.
             if not term.strong and (start != 1 or term.kind not in _NEGATED):
                 return None
-            return Claim(-term.sense, _TURNED.get(term.kind, term.kind), term.strong, f"neg_{word}")
-        return Claim(term.sense, term.kind, term.strong, word)
+            return Claim(-term.sense, _TURNED.get(term.kind, term.kind), term.strong, f"neg_{word}", term.word)
+        return Claim(term.sense, term.kind, term.strong, word, term.word)
 
     def _opens(self, first: str, term: Term) -> bool:
         return first in self.openers or (first in self.weights and not term.generic)
@@ -142,12 +151,12 @@ class Lexicon:
         inner = self._claim(front)
         if inner is not None:
             strong = inner.strong and inner.sense is term.sense
-            return Claim(term.sense, inner.kind, strong, f"{inner.word}_{word}")
+            return Claim(term.sense, inner.kind, strong, f"{inner.word}_{word}", term.word)
         if front and front[-1].startswith("entrop"):
             return None  # likewise
         near = (*reversed(front), *tail)
         kind = next((self.flavours[x] for x in near if x in self.flavours), term.kind)
-        return Claim(term.sense, kind, term.strong, word)
+        return Claim(term.sense, kind, term.strong, word, term.word)
 
 
 @lru_cache(maxsize=65536)
@@ -156,6 +165,8 @@ def split(identifier: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(identifier) if not word.isdigit())
 
 
+_TERM = ("words", "sense", "kind", "strong", "generic", "tail", "not_after", "counts")
+_COUNTS = ("agrees", "against", "neither", "packages")
 _WORDS = ("negators", "purposes", "qualifiers", "nothing", "openers", "weights")
 _NAMES = ("whole", "last", "first")
 
@@ -164,14 +175,17 @@ def _read_into(lexicon: Lexicon, path: Path) -> None:
     table = parse_toml(path)
     top = Reader(path, "top level", table, ("term", "flavour", "words", "positive", "probability", "parameter"))
     for i, raw in enumerate(top.tables("term"), 1):
-        r = Reader(path, f"term {i}", raw, ("words", "sense", "kind", "strong", "generic", "tail", "not_after"))
+        r = Reader(path, f"term {i}", raw, _TERM)
         sense = r.word("sense", Sense)
         if sense is None:
             raise r.error("has no `sense`")
         any_tail = r.one_of("tail", ("any", "qualifier")) != "qualifier"
         not_after = frozenset(r.texts("not_after"))
-        term = Term(sense, r.one_of("kind", KINDS), r.flag("strong"), r.flag("generic"), any_tail, not_after)
-        for word in _given(r):
+        kind, strong, generic = r.one_of("kind", KINDS), r.flag("strong"), r.flag("generic")
+        words = _given(r)
+        counts = _counts(r, words)
+        for word in words:
+            term = Term(word, sense, kind, strong, generic, any_tail, not_after, counts.get(word))
             lexicon.terms[word] = term
             lexicon.terms.setdefault(word + ("es" if word.endswith("s") else "s"), term)
     for i, raw in enumerate(top.tables("flavour"), 1):
@@ -190,6 +204,22 @@ def _read_into(lexicon: Lexicon, path: Path) -> None:
         names.whole.update(r.texts("whole"))
         names.last.update(r.texts("last"))
         names.first.update(r.texts("first"))
+
+
+def _counts(term: Reader, words: tuple[str, ...]) -> dict[str, Counts]:
+    """How often values of each word turned out to be what it says: written by `python -m bench words --record`."""
+    out = {}
+    for word, raw in term.section("counts").items():
+        if word not in words:
+            raise term.error(f"has counts of `{word}`, which is not among its `words`")
+        if not isinstance(raw, dict):
+            raise term.error(f"the counts of `{word}` must be a table")
+        r = Reader(term.path, f"{term.entry}, counts of `{word}`", raw, _COUNTS)
+        made = Counts(*(r.number(key) for key in _COUNTS))
+        if not 0 < made.packages <= made.known:
+            raise r.error(f"{made.packages} packages cannot have {made.known} values: each has one at least")
+        out[word] = made
+    return out
 
 
 def _given(r: Reader) -> tuple[str, ...]:

@@ -305,6 +305,14 @@ class Reader:
                 raise self.error(f"`{key}` has an unknown word `{word}`{_near(str(word), known)}")
         return value
 
+    def number(self, key: str) -> int:
+        value = self.table.get(key)
+        if value is None:
+            raise self.error(f"has no `{key}`")
+        if type(value) is not int or value < 0:
+            raise self.error(f"`{key}` must be a whole number, from 0")
+        return value
+
     def numbers(self, key: str) -> dict[str, int]:
         value = self.table.get(key, {})
         if not isinstance(value, dict) or not all(type(x) is int and x >= 0 for x in value.values()):

@@ -143,3 +143,40 @@ class Claim:
     kind: str
     strong: bool
     word: str  # the part of the name that says so
+    term: str = ""  # the word of `rules/names.toml` that decides which way
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What facts say of values whose names have a word in them: measured over released packages.
+
+    ``agrees``: how many have the sense that the name claims, ``against``: the opposite one, ``neither``: terms of both
+    senses, or the log-density of a draw. ``packages``: in how many packages they are. A package counts at most 20.
+    """
+
+    agrees: int
+    against: int
+    neither: int
+    packages: int
+
+    @property
+    def known(self) -> int:
+        return self.agrees + self.against + self.neither
+
+    @property
+    def directed(self) -> int:
+        return self.agrees + self.against
+
+    @property
+    def measured(self) -> bool:
+        """Whether there are enough of them to judge the word by."""
+        return self.directed >= FEWEST_VALUES and self.packages >= FEWEST_PACKAGES
+
+    @property
+    def misleads(self) -> bool:
+        """Whether a value of that name is the opposite of what it says so often that the name says nothing."""
+        return self.measured and self.agrees < LEAST_RIGHT * self.directed
+
+
+FEWEST_VALUES, FEWEST_PACKAGES = 10, 3
+LEAST_RIGHT = 0.7
