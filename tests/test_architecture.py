@@ -15,7 +15,8 @@ FLOORS = {
     1: {"evidence", "ir", "files"},
     1.25: {"sense"},
     1.5: {"finding"},
-    2: {"knowledge", "formula"},
+    2: {"knowledge", "graph"},
+    2.5: {"formula"},
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
@@ -68,6 +69,8 @@ PASSED_THE_INTERPRETER = {
     "project": {"link"},
     "quantities": {"bonuses", "contrasts", "formulas", "policies", "ratios", "structures"},
 }
+# What only reads code into graphs: it must not cost the time of loading NumPy.
+WITHOUT_NUMPY = {"node", "spellings", "definitions", "values", "calls", "build"}
 FOLDERS = {p.name for p in (PACKAGE / "infer").iterdir() if (p / "__init__.py").exists()}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -157,3 +160,20 @@ def test_only_the_source_floor_knows_libcst() -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "libcst")
     }
     assert users <= {"source"}
+
+
+def test_only_what_runs_graphs_knows_numpy() -> None:
+    users = {
+        dotted(path)
+        for path in MODULES
+        if any(_imports_numpy(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    }
+    assert {place(dotted(p)) for p in users} <= {"graph"}
+    assert not {p.stem for p in users} & WITHOUT_NUMPY
+
+
+def _imports_numpy(node: ast.AST) -> bool:
+    names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+    if isinstance(node, ast.ImportFrom):
+        names = [node.module or ""]
+    return any(n.split(".")[0] == "numpy" for n in names)
