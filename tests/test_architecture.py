@@ -163,11 +163,7 @@ def test_only_the_source_floor_knows_libcst() -> None:
 
 
 def test_only_what_runs_graphs_knows_numpy() -> None:
-    users = {
-        dotted(path)
-        for path in MODULES
-        if any(_imports_numpy(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
-    }
+    users = {p for p in MODULES if any(map(_imports_numpy, ast.walk(ast.parse(p.read_text("utf-8")))))}
     assert {place(dotted(p)) for p in users} <= {"graph"}
     assert not {p.stem for p in users} & WITHOUT_NUMPY
 
