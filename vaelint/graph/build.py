@@ -35,6 +35,16 @@ def function(fn: ir.FunctionDef, file: File, owner: str = "", graph: Graph | Non
     return out
 
 
+def code(held: Code, file: File, graph: Graph) -> Built:
+    """The graph of a function that was passed on, its parameters as leaves; what it closes over is what it holds."""
+    out = Built(graph)
+    reader = _Reader(out, file, held.owner, dict(held.env), DEPTH)
+    body = held.body if isinstance(held.body, tuple) else (ir.Return(held.id, held.body),)
+    reader.enter(ir.FunctionDef(held.id, "", held.params, body, (), None), "")
+    out.env = reader.env
+    return out
+
+
 def expression(e: ir.Expr, graph: Graph | None = None, given: Mapping[str, Value] | None = None) -> Built:
     """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
     out = Built(graph if graph is not None else Graph())

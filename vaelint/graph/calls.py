@@ -74,14 +74,16 @@ class Calls:
 
     def output(self, callee: str, func: ir.Expr, e: ir.Call) -> Node:
         """A leaf for what is not looked into: one for each callee and arguments, wherever it is called."""
-        args = tuple((a.name or "", self.key(a.value)) for a in e.args)
+        args = tuple((a.name or "", self.key(a.value, e)) for a in e.args)
         whose: object = callee
         if isinstance(func, ir.Attr) and not isinstance(self.value(func.base), Library):
-            whose = (self.key(func.base), func.name)
+            whose = (self.key(func.base, e), func.name)
         return self.graph.leaf(Kind.OUTPUT, ir.render(e, 30), ("output", whose, args))
 
-    def key(self, e: ir.Expr) -> object:
+    def key(self, e: ir.Expr, call: ir.Call) -> object:
         held = self.value(e)
+        if isinstance(held, Code) and e is not call.func:
+            self.out.passed.append((held, call.id))
         if isinstance(held, Node):
             return held.value
         return held.value if isinstance(held, Plain) else ir.render(e, 60)

@@ -125,13 +125,15 @@ class Bound(NamedTuple):
 @dataclass(slots=True)
 class Built:
     """``at``: the value of each expression by the id of its IR node; ``bound``: in order; ``names``: what leaves were
-    bound to, by their key, for what their names say; ``stepped``: what a gradient is taken of."""
+    bound to, by their key, for what their names say; ``stepped``: what a gradient is taken of; ``passed``: functions that
+    are arguments of what is not looked into, with the call."""
 
     graph: Graph
     at: dict[int, Node] = field(default_factory=dict)
     bound: list[Bound] = field(default_factory=list)
     returned: list[tuple[Value, int]] = field(default_factory=list)
     stepped: list[tuple[Node, int]] = field(default_factory=list)
+    passed: list[tuple[Code, int]] = field(default_factory=list)
     env: dict[str, Value] = field(default_factory=dict)
     names: dict[object, str] = field(default_factory=dict)
     steps: int = 0

@@ -1,0 +1,510 @@
+"""The judge in shadow: what graphs that are run would say of findings whose verdicts are known.
+
+A finding says of a value that it is the opposite of what it should be. The value's graph is built from the function
+that the row stands in, and the judge is asked what the value is: a cost (bounded below, not above; minus a density; it
+falls as a log-density rises), a gain, or neither. Where that is what the finding says of it, the finding is confirmed;
+where it is the opposite, refuted; else left open. Nothing is switched on by this: it is a table to decide by.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench import cases, unread
+from bench.places import cache_folder, stdout
+from vaelint import ir
+from vaelint.graph import build
+from vaelint.graph.ask import Answer, Judge, Verdict
+from vaelint.graph.execute import SIMPLEX, Budget, Exhausted
+from vaelint.graph.node import Graph, Kind, Node, below, leaves
+from vaelint.graph.ops import POSITIVE
+from vaelint.graph.repair import repair
+from vaelint.graph.values import Built, File, Several, Value
+from vaelint.knowledge.base import Knowledge
+from vaelint.knowledge.loader import load
+from vaelint.sense import Sense
+from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.file import load as load_file
+
+# The checks whose findings speak of a value, with what they say that it is; "": the opposite of its name.
+SAYS = {
+    "VL101": Sense.GAIN, "VL102": Sense.COST, "VL301": Sense.GAIN, "VL302": Sense.COST, "VL401": None, "VL402": None,
+    "VL403": None, "VL201": None,
+}  # fmt: skip
+CONFIRM, REFUTE, OPEN, ABSENT = "confirm", "refute", "leave open", "not found"
+ANSWERS = (CONFIRM, REFUTE, OPEN, ABSENT)
+MOST_LEAVES = 6  # along which tails are looked at
+MOST_DATA = 3  # over which a density is integrated
+CALLS_BUDGET = 400_000  # evaluations of nodes for one finding
+
+
+class Finding(NamedTuple):
+    """``right``: None where there is no verdict. ``name``: of what it speaks, where that is known."""
+
+    where: str
+    code: str
+    path: Path
+    row: int
+    cell: int | None
+    right: bool | None
+    name: str = ""
+
+
+class Ruling(NamedTuple):
+    finding: Finding
+    answer: str
+    why: str
+    seconds: float
+    nodes: int = 0
+
+
+# --- files and places ------------------------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """A value that stands at a row: the name that it gets, if any."""
+
+    name: str
+    node: Node
+    span: int
+
+
+@dataclass
+class Read:
+    """One file with its functions."""
+
+    source: SourceFile
+    file: File
+    functions: list[tuple[int, int, str, ir.FunctionDef]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path: Path) -> Read | None:
+        try:
+            source = load_file(path)
+            source.read_whole()
+            block = tuple(s for unit in source.units for s in source.lower(unit))
+        except (SourceError, OSError):
+            return None
+        out = cls(source, File(block))
+        out.functions = [(*out.rows(fn.id), owner, fn) for owner, fn in _functions(block, "")]
+        module = ir.FunctionDef(-1, "<module>", (), block, (), None)
+        out.functions.append((0, 1 << 30, "", module))
+        return out
+
+    def rows(self, node: int) -> tuple[int, int]:
+        """The rows of a node, of a notebook as joined."""
+        at = self.source.locate(node)
+        return self.source.row(at.row, at.cell), self.source.row(at.end_row, at.cell)
+
+    def around(self, row: int) -> tuple[str, ir.FunctionDef]:
+        """The innermost function around a row, with the class that it is a method of."""
+        found = [(b - a, i) for i, (a, b, _, _) in enumerate(self.functions) if a <= row <= b]
+        _, _, owner, fn = self.functions[min(found)[1]]
+        return owner, fn
+
+
+def _functions(block: ir.Block, owner: str) -> Iterator[tuple[str, ir.FunctionDef]]:
+    for s in block:
+        match s:
+            case ir.FunctionDef(body=body):
+                yield owner, s
+                yield from _functions(body, "")
+            case ir.ClassDef(name=name, body=body):
+                yield from _functions(body, name)
+            case (
+                ir.If(body=body, orelse=orelse) | ir.For(body=body, orelse=orelse) | ir.While(body=body, orelse=orelse)
+            ):
+                yield from _functions((*body, *orelse), owner)
+            case ir.Try(body=body) | ir.With(body=body):
+                yield from _functions(body, owner)
+            case _:
+                pass
+
+
+def places(read: Read, built: Built, fn: ir.FunctionDef, row: int) -> list[Place]:
+    """What is bound, returned, optimised or merely written at a row; the shortest statement first."""
+    out: list[Place] = []
+
+    def add(name: str, held: Value, node: int) -> None:
+        first, last = read.rows(node)
+        if first <= row <= last or (first == row + 1 and name):
+            out.extend(Place(name, x, last - first) for x in _nodes(held))
+
+    for b in built.bound:
+        if read.source.holds(b.node):
+            add(b.name, b.value, b.node)
+    for held, at in built.returned:
+        add(fn.name, held, at)
+    for node, at in built.stepped:
+        add("", node, at)
+    for passed, at in built.passed:
+        made = build.code(passed, read.file, built.graph)
+        for held, _ in made.returned[:1]:
+            add("", held, at)
+    if not out:
+        for at, node in built.at.items():
+            if read.source.holds(at) and node.args:
+                add("", node, at)
+        out.sort(key=lambda p: -len(below([p.node])))
+        return out[:1]
+    return sorted(out, key=lambda p: p.span)
+
+
+def _nodes(held: Value) -> list[Node]:
+    if isinstance(held, Several):
+        return [x for item in held.items for x in _nodes(item)]
+    return [held] if isinstance(held, Node) else []
+
+
+# --- what a value is -------------------------------------------------------------------------------
+
+
+class Weighed(NamedTuple):
+    sense: Sense
+    why: str
+
+
+UNKNOWN = Weighed(Sense.UNKNOWN, "nothing decides")
+_OF = {Verdict.HOLDS: Sense.COST, Verdict.CONTRARY: Sense.GAIN}
+
+
+@dataclass
+class Scales:
+    """Weighs the values of one function."""
+
+    knowledge: Knowledge
+    built: Built
+    budget: Budget = field(default_factory=lambda: Budget(CALLS_BUDGET))
+
+    def judge(self, root: Node) -> Judge:
+        return Judge(self.built.graph, below([root]), self.prior, budget=self.budget)
+
+    def name(self, leaf: Node) -> str:
+        assert leaf.leaf is not None
+        return self.built.names.get(leaf.leaf.key, leaf.leaf.name)
+
+    def prior(self, leaf: Node) -> str:
+        name = self.name(leaf).rpartition(".")[2]
+        if self.knowledge.is_probability(name):
+            return SIMPLEX
+        return POSITIVE if self.knowledge.positive(name) else ""
+
+    def known(self, leaf: Node) -> Sense:
+        """The sense of a leaf that a library's rules give: facts alone."""
+        assert leaf.leaf is not None
+        key = leaf.leaf.key
+        if leaf.leaf.kind is not Kind.OUTPUT or not isinstance(key, tuple):
+            return Sense.UNKNOWN
+        callee = key[1]
+        if isinstance(callee, tuple):
+            method = self.knowledge.method(str(callee[1]), "distribution")
+            return method.sense if method is not None and method.sense is not None else Sense.UNKNOWN
+        entry = self.knowledge.lookup(str(callee))
+        return entry.sense if entry is not None and entry.sense is not None else Sense.UNKNOWN
+
+    def weigh(self, root: Node) -> Weighed:
+        """What a value is, by the first kind of question that has an answer."""
+        for question in (self.by_library, self.by_integral, self.by_tails):
+            found = question(root)
+            if found is not None:
+                return found
+        return UNKNOWN
+
+    def by_library(self, root: Node) -> Weighed | None:
+        """It rises or falls with what a library says is a gain or a cost."""
+        found: set[Sense] = set()
+        why = ""
+        for leaf in leaves(root):
+            sense = self.known(leaf)
+            if not sense.directed:
+                continue
+            answer = self.judge(root).slope(root, leaf)
+            if answer.verdict is Verdict.OPEN:
+                return UNKNOWN if answer.why != "no gradient" else None
+            found.add(sense if answer else -sense)
+            why = f"{answer.why} with {self.name(leaf)}"
+        if len(found) == 1:
+            return Weighed(found.pop(), why)
+        return Weighed(Sense.UNKNOWN, "it holds both costs and gains") if found else None
+
+    def by_integral(self, root: Node) -> Weighed | None:
+        """The exponential of it, or of minus it, is a density."""
+        for leaf in leaves(root)[:MOST_DATA]:
+            answer = self.judge(root).normalised(root, leaf)
+            if answer.verdict is not Verdict.OPEN:
+                gain = answer.verdict is Verdict.HOLDS
+                return Weighed(Sense.GAIN if gain else Sense.COST, f"{answer.why} over {self.name(leaf)}")
+        return None
+
+    def by_tails(self, root: Node) -> Weighed | None:
+        """Bounded on one side, and not on the other, along what it is computed from."""
+        judge = self.judge(root)
+        tails = [judge.bounded_below(root, leaf) for leaf in leaves(root)[:MOST_LEAVES]]
+        found = {_OF[a.verdict] for a in tails if a.verdict in _OF}
+        sign = judge.sign(root)
+        if sign.verdict in _OF:
+            found.add(_OF[sign.verdict])
+        if len(found) != 1 or not any(a.verdict in _OF for a in tails):
+            return None
+        return Weighed(found.pop(), "; ".join(dict.fromkeys(a.why for a in (*tails, sign) if a.verdict in _OF)))
+
+
+def later(scales: Scales, built: Built, place: Place) -> Answer | None:
+    """Whether the same name is bound to minus the value afterwards: a step on the way to it."""
+    held = [b.value for b in built.bound if b.name == place.name]
+    final = held[-1] if held else None
+    if not place.name or not isinstance(final, Node) or final.value == place.node.value:
+        return None
+    return scales.judge(final).slope(final, place.node)
+
+
+# --- rulings -----------------------------------------------------------------------------------------
+
+
+def rule(finding: Finding, read: Read | None, knowledge: Knowledge) -> Ruling:
+    began = time.perf_counter()
+    if read is None:
+        return Ruling(finding, ABSENT, "no such file", 0.0)
+    nodes = 0
+    try:
+        owner, fn = read.around(read.source.row(finding.row, finding.cell))
+        built = build.function(fn, read.file, owner, Graph())
+        nodes = len(built.graph)
+        answer, why = _ruled(finding, read, built, fn, knowledge)
+    except Exhausted:
+        answer, why = OPEN, "too long"
+    return Ruling(finding, answer, why, time.perf_counter() - began, nodes)
+
+
+def _ruled(finding: Finding, read: Read, built: Built, fn: ir.FunctionDef, knowledge: Knowledge) -> tuple[str, str]:
+    scales = Scales(knowledge, built)
+    row = read.source.row(finding.row, finding.cell)
+    found = places(read, built, fn, row)
+    if finding.name:
+        found = [p for p in found if p.name == finding.name] or found
+    if not found:
+        return ABSENT, "nothing is computed in this row"
+    open_why = ""
+    for place in found[:3]:
+        answer, why = _of_place(finding.code, place, scales, built, fn)
+        if answer != OPEN:
+            return answer, f"{place.name or 'value'}: {why}"
+        open_why = open_why or why
+    return OPEN, open_why
+
+
+def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.FunctionDef) -> tuple[str, str]:
+    if code == "VL201":
+        return _terms(place, scales)
+    expected = SAYS[code]
+    if expected is None:
+        claim = scales.knowledge.claim(place.name) or scales.knowledge.claim(fn.name)
+        if claim is not None and claim.kind == "entropy":
+            return _entropy(place, scales)
+        if claim is None or not claim.sense.directed:
+            return OPEN, "its name says nothing"
+        expected = -claim.sense
+    turned = later(scales, built, place) if code in ("VL301", "VL302") else None
+    if turned is not None and turned.verdict is Verdict.CONTRARY:
+        return REFUTE, "the name is bound to its negation afterwards"
+    weighed = scales.weigh(place.node)
+    if code == "VL402":
+        return _slip(place, scales, -expected, weighed)
+    if not weighed.sense.directed:
+        return OPEN, weighed.why
+    return (CONFIRM if weighed.sense is expected else REFUTE), weighed.why
+
+
+def _slip(place: Place, scales: Scales, meant: Sense, weighed: Weighed) -> tuple[str, str]:
+    """Right as it stands, or right with exactly one sign flipped."""
+    if weighed.sense is meant:
+        return REFUTE, weighed.why
+
+    def law(node: Node) -> Answer:
+        holds = scales.weigh(node).sense is meant
+        return Answer(Verdict.HOLDS if holds else Verdict.OPEN)
+
+    found = repair(scales.built.graph, place.node, law)
+    return (CONFIRM, "with one sign flipped it is what its name says") if found is not None else (OPEN, weighed.why)
+
+
+def _entropy(place: Place, scales: Scales) -> tuple[str, str]:
+    """An entropy of probabilities is never below zero; any rises with every scale."""
+    judge = scales.judge(place.node)
+    sign = judge.sign(place.node)
+    if sign.verdict is not Verdict.OPEN:
+        return (REFUTE if sign else CONFIRM), sign.why
+    slopes = {judge.slope(place.node, leaf).verdict for leaf in leaves(place.node)[:MOST_LEAVES]} - {Verdict.OPEN}
+    if len(slopes) == 1:
+        rises = slopes.pop() is Verdict.HOLDS
+        return (REFUTE if rises else CONFIRM), "it rises with its scale" if rises else "it falls as its scale rises"
+    return OPEN, "neither of one sign nor of one slope"
+
+
+def _terms(place: Place, scales: Scales) -> tuple[str, str]:
+    """The summands of a value: of one sense with their signs, or opposed."""
+    terms = [(sign, x) for sign, x in _summands(place.node, 1) if leaves(x)]
+    weighed = [(sign, scales.weigh(x)) for sign, x in terms[:MOST_LEAVES]]
+    senses = [w.sense if sign > 0 else -w.sense for sign, w in weighed]
+    known = {s for s in senses if s.directed}
+    if len(known) == 2:
+        return CONFIRM, "its terms are opposed: " + "; ".join(w.why for _, w in weighed if w.sense.directed)
+    if len(known) == 1 and len(terms) > 1 and all(s.directed for s in senses):
+        return REFUTE, "all of its terms go one way: " + "; ".join(w.why for _, w in weighed)
+    return OPEN, f"{sum(s.directed for s in senses)} of {len(terms)} terms are known"
+
+
+def _summands(node: Node, sign: int) -> list[tuple[int, Node]]:
+    """Through reductions and positive constants down to what is added."""
+    match node.op:
+        case "add" | "sub":
+            a, b = node.args
+            return [*_summands(a, sign), *_summands(b, sign if node.op == "add" else -sign)]
+        case "neg":
+            return _summands(node.args[0], -sign)
+        case "sum" | "mean":
+            return _summands(node.args[0], sign)
+        case _:
+            return [(sign, node)]
+
+
+# --- samples -----------------------------------------------------------------------------------------
+
+
+def of_unread(cache: Path | None, sources: Path | None, only: Sequence[str]) -> Iterator[Finding]:
+    place, pinned = cache_folder(cache), unread.read_sources()
+    folders: dict[str, Path | None] = {}
+    for j in unread.read():
+        if j.code not in SAYS or (only and j.package not in only) or j.verdict == "arguable":
+            continue
+        if j.package not in folders:
+            folders[j.package] = unread.source(j.package, pinned[j.package], place, sources)
+        folder = folders[j.package]
+        path = (folder if folder is not None else Path("missing")) / j.file
+        where = f"{j.package} {j.file}:{'' if j.cell is None else f'cell {j.cell}:'}{j.row}"
+        yield Finding(where, j.code, path, j.row, j.cell, j.verdict in unread.RIGHT)
+
+
+def of_fixtures(folder: Path) -> Iterator[Finding]:
+    """What vaelint says on the marked lines, which is right, and elsewhere in files with marks, which need not be."""
+    from vaelint.config import Config
+    from vaelint.engine import analyse
+    from vaelint.finding import Confidence
+
+    result = analyse([folder], Config(min_confidence=Confidence.POSSIBLE))
+    marks = {p.resolve(): cases.read_case(p).marks for p in sorted(folder.rglob("*.py"))}
+    for f in result.findings:
+        path = Path(f.filename).resolve()
+        if f.code in SAYS and path in marks:
+            at = (f.location.cell or 0, f.location.row)
+            where = f"{path.relative_to(folder.resolve())}:{f.location.row}"
+            yield Finding(where, f.code, path, f.location.row, f.location.cell, at in marks[path] or None)
+
+
+class Spoken(NamedTuple):
+    """A name with a claim, in a fixture, and what its value is."""
+
+    where: str
+    clean: bool
+    agrees: bool | None
+    why: str
+
+
+def names_of(folder: Path, knowledge: Knowledge) -> Iterator[Spoken]:
+    """Every technical name that is bound or returned: does its value go the way that it says?"""
+    for path in track(sorted(folder.rglob("*.py")), "names", console=Console(stderr=True), transient=True):
+        read = Read.of(path)
+        clean = not cases.read_case(path).marks
+        for _, _, owner, fn in read.functions[:-1] if read is not None else ():
+            assert read is not None
+            built = build.function(fn, read.file, owner, Graph())
+            scales = Scales(knowledge, built)
+            seen: set[tuple[str, int]] = set()
+            named = [(b.name, b.value, b.node) for b in built.bound]
+            for name, held, node in (*named, *((fn.name, held, node) for held, node in built.returned)):
+                claim = knowledge.claim(name.rpartition(".")[2])
+                if claim is None or not claim.strong or not claim.sense.directed or not isinstance(held, Node):
+                    continue
+                if (name, held.value) in seen or not held.args or not read.source.holds(node):
+                    continue
+                seen.add((name, held.value))
+                where = f"{path.relative_to(folder)}:{read.rows(node)[0]} {name}"
+                try:
+                    found = scales.weigh(held)
+                except Exhausted:
+                    found = Weighed(Sense.UNKNOWN, "too long")
+                yield Spoken(where, clean, found.sense is claim.sense if found.sense.directed else None, found.why)
+
+
+# --- the table ---------------------------------------------------------------------------------------
+
+
+def run(cache: Path | None, sources: Path | None, fixtures: Path | None, only: tuple[str, ...], verbose: bool) -> int:
+    console, knowledge = stdout(), load(())
+    if fixtures is None:
+        findings = list(of_unread(cache, sources, only))
+    else:
+        findings = list(of_fixtures(fixtures))
+    rulings = _all(findings, knowledge)
+    show(console, rulings, verbose)
+    if fixtures is not None:
+        show_names(console, list(names_of(fixtures, knowledge)))
+    return 0
+
+
+def _all(findings: Iterable[Finding], knowledge: Knowledge) -> list[Ruling]:
+    out, files = [], dict[Path, Read | None]()
+    for f in track(list(findings), "judge", console=Console(stderr=True), transient=True):
+        if f.path not in files:
+            files[f.path] = Read.of(f.path) if f.path.is_file() else None
+        out.append(rule(f, files[f.path], knowledge))
+    return out
+
+
+def _kind(f: Finding) -> str:
+    return "unmarked" if f.right is None else "right" if f.right else "wrong"
+
+
+def show(console: Console, rulings: Sequence[Ruling], verbose: bool) -> None:
+    def listed(title: str, some: Callable[[Ruling], bool]) -> None:
+        for r in filter(some, rulings):
+            console.print(f"{title}: {r.finding.code} {r.finding.where}: {r.why}", markup=False)
+
+    listed("refuted, and right", lambda r: r.answer == REFUTE and r.finding.right is True)
+    listed("confirmed, and wrong", lambda r: r.answer == CONFIRM and r.finding.right is False)
+    listed("refuted, and wrong", lambda r: r.answer == REFUTE and r.finding.right is False)
+    if verbose:
+        listed("confirmed, and right", lambda r: r.answer == CONFIRM and r.finding.right is True)
+        listed("open", lambda r: r.answer in (OPEN, ABSENT))
+    codes = sorted({r.finding.code for r in rulings})
+    table = Table("check", "verdict", *ANSWERS)
+    for code in (*codes, "all"):
+        for kind in ("right", "wrong", "unmarked"):
+            n = Counter(r.answer for r in rulings if code in (r.finding.code, "all") and _kind(r.finding) == kind)
+            if n:
+                table.add_row(code, kind, *(str(n[a]) for a in ANSWERS))
+    console.print(table)
+    took = sorted(r.seconds for r in rulings if r.answer != ABSENT)
+    if took:
+        median, late, most = (1000 * took[int(q * (len(took) - 1))] for q in (0.5, 0.9, 1.0))
+        console.print(f"milliseconds a finding: median {median:.0f}, 90 % below {late:.0f}, most {most:.0f}")
+
+
+def show_names(console: Console, spoken: Sequence[Spoken]) -> None:
+    for s in spoken:
+        if s.agrees is False:
+            console.print(f"contrary in a {'clean' if s.clean else 'marked'} file: {s.where}: {s.why}", markup=False)
+    table = Table("technical names", "as they say", "contrary", "open")
+    for title, clean in (("in clean files", True), ("in marked files", False)):
+        n = Counter(s.agrees for s in spoken if s.clean is clean)
+        table.add_row(title, str(n[True]), str(n[False]), str(n[None]))
+    console.print(table)
