@@ -31,6 +31,7 @@ from vaelint.graph.repair import repair
 from vaelint.graph.values import Built, File, Several, Value
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.loader import load
+from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.file import load as load_file
@@ -40,6 +41,8 @@ SAYS = {
     "VL101": Sense.GAIN, "VL102": Sense.COST, "VL301": Sense.GAIN, "VL302": Sense.COST, "VL401": None, "VL402": None,
     "VL403": None, "VL201": None,
 }  # fmt: skip
+# Whose findings rest on what parts are called: what the arithmetic makes of these names may refute them.
+BY_NAMES = ("VL401", "VL101", "VL102")
 CONFIRM, REFUTE, OPEN, ABSENT = "confirm", "refute", "leave open", "not found"
 ANSWERS = (CONFIRM, REFUTE, OPEN, ABSENT)
 MOST_LEAVES = 6  # along which tails are looked at
@@ -136,7 +139,7 @@ def places(read: Read, built: Built, fn: ir.FunctionDef, row: int) -> list[Place
 
     def add(name: str, held: Value, node: int) -> None:
         first, last = read.rows(node)
-        if first <= row <= last or (first == row + 1 and name):
+        if first <= row <= last:
             out.extend(Place(name, x, last - first) for x in _nodes(held))
 
     for b in built.bound:
@@ -169,10 +172,15 @@ def _nodes(held: Value) -> list[Node]:
 
 
 class Weighed(NamedTuple):
+    """``by``: what decided; only one of ``SURE`` refutes a finding that rests on more than names."""
+
     sense: Sense
     why: str
+    by: str = ""
 
 
+LIBRARY, INTEGRAL, SIGN, TAIL, NAMES = "library", "integral", "sign", "tail", "names"
+SURE = (LIBRARY, INTEGRAL, SIGN)
 UNKNOWN = Weighed(Sense.UNKNOWN, "nothing decides")
 _OF = {Verdict.HOLDS: Sense.COST, Verdict.CONTRARY: Sense.GAIN}
 
@@ -186,34 +194,59 @@ class Scales:
     budget: Budget = field(default_factory=lambda: Budget(CALLS_BUDGET))
 
     def judge(self, root: Node) -> Judge:
-        return Judge(self.built.graph, below([root]), self.prior, budget=self.budget)
+        return Judge(self.built.graph, below([root]), self.prior, self.assumed, budget=self.budget)
 
     def name(self, leaf: Node) -> str:
         assert leaf.leaf is not None
         return self.built.names.get(leaf.leaf.key, leaf.leaf.name)
 
     def prior(self, leaf: Node) -> str:
-        name = self.name(leaf).rpartition(".")[2]
-        if self.knowledge.is_probability(name):
-            return SIMPLEX
-        return POSITIVE if self.knowledge.positive(name) else ""
+        return SIMPLEX if self.knowledge.is_probability(self.name(leaf).rpartition(".")[2]) else ""
 
-    def known(self, leaf: Node) -> Sense:
-        """The sense of a leaf that a library's rules give: facts alone."""
-        assert leaf.leaf is not None
-        key = leaf.leaf.key
-        if leaf.leaf.kind is not Kind.OUTPUT or not isinstance(key, tuple):
-            return Sense.UNKNOWN
-        callee = key[1]
+    def assumed(self, leaf: Node) -> str:
+        return POSITIVE if self.knowledge.positive(self.name(leaf).rpartition(".")[2]) else ""
+
+    def fact(self, leaf: Node) -> Sense:
+        """The sense of a leaf that a library's rules give."""
+        callee = _callee(leaf)
         if isinstance(callee, tuple):
             method = self.knowledge.method(str(callee[1]), "distribution")
             return method.sense if method is not None and method.sense is not None else Sense.UNKNOWN
-        entry = self.knowledge.lookup(str(callee))
+        entry = self.knowledge.lookup(callee) if callee else None
         return entry.sense if entry is not None and entry.sense is not None else Sense.UNKNOWN
+
+    def claimed(self, root: Node) -> list[tuple[Node, str, Claim]]:
+        """What a value is made of and what that is called, as far as the names claim a sense: the outermost of them.
+
+        Returns and rewards say which way a surrogate goes; the log-probabilities beside them do not.
+        """
+        called = {b.value.value: b.name.rpartition(".")[2] for b in self.built.bound if isinstance(b.value, Node)}
+        out: list[tuple[Node, str, Claim]] = []
+        stack, seen = list(root.args), set[int]()
+        while stack:
+            node = stack.pop()
+            if node.number in seen:
+                continue
+            seen.add(node.number)
+            names = [called.get(node.value, "")]
+            if node.leaf is not None:
+                callee = _callee(node)
+                names += [
+                    self.name(node).rpartition(".")[2],
+                    str(callee[1]) if isinstance(callee, tuple) else callee.rpartition(".")[2],
+                ]
+            claims = [(n, c) for n in names if n.isidentifier() and (c := self.knowledge.claim(n)) is not None]
+            directed = [(n, c) for n, c in claims if c.sense.directed]
+            if directed:
+                out.append((node, *directed[0]))
+            else:
+                stack.extend(node.args)
+        paid = [x for x in out if x[2].kind in ("return", "reward")]
+        return paid or out
 
     def weigh(self, root: Node) -> Weighed:
         """What a value is, by the first kind of question that has an answer."""
-        for question in (self.by_library, self.by_integral, self.by_tails):
+        for question in (self.by_library, self.by_integral, self.by_tails, self.by_names):
             found = question(root)
             if found is not None:
                 return found
@@ -221,28 +254,36 @@ class Scales:
 
     def by_library(self, root: Node) -> Weighed | None:
         """It rises or falls with what a library says is a gain or a cost."""
+        known = [(leaf, self.name(leaf), self.fact(leaf)) for leaf in leaves(root)]
+        return self._along(root, [x for x in known if x[2].directed], LIBRARY)
+
+    def by_names(self, root: Node) -> Weighed | None:
+        """It rises or falls with what is called a gain or a cost."""
+        return self._along(root, [(node, name, claim.sense) for node, name, claim in self.claimed(root)], NAMES)
+
+    def _along(self, root: Node, parts: Sequence[tuple[Node, str, Sense]], by: str) -> Weighed | None:
         found: set[Sense] = set()
         why = ""
-        for leaf in leaves(root):
-            sense = self.known(leaf)
-            if not sense.directed:
+        for node, name, sense in parts[:MOST_LEAVES]:
+            answer = self.judge(root).slope(root, node)
+            if answer.verdict is Verdict.OPEN and answer.why == "no gradient":
                 continue
-            answer = self.judge(root).slope(root, leaf)
             if answer.verdict is Verdict.OPEN:
-                return UNKNOWN if answer.why != "no gradient" else None
+                return Weighed(Sense.UNKNOWN, f"{name}: {answer.why}")
             found.add(sense if answer else -sense)
-            why = f"{answer.why} with {self.name(leaf)}"
+            why = f"{answer.why} with {name}"
         if len(found) == 1:
-            return Weighed(found.pop(), why)
+            return Weighed(found.pop(), why, by)
         return Weighed(Sense.UNKNOWN, "it holds both costs and gains") if found else None
 
     def by_integral(self, root: Node) -> Weighed | None:
         """The exponential of it, or of minus it, is a density."""
-        for leaf in leaves(root)[:MOST_DATA]:
+        data = [leaf for leaf in leaves(root) if leaf.leaf is not None and leaf.leaf.kind is not Kind.DRAW]
+        for leaf in data[:MOST_DATA]:
             answer = self.judge(root).normalised(root, leaf)
             if answer.verdict is not Verdict.OPEN:
                 gain = answer.verdict is Verdict.HOLDS
-                return Weighed(Sense.GAIN if gain else Sense.COST, f"{answer.why} over {self.name(leaf)}")
+                return Weighed(Sense.GAIN if gain else Sense.COST, f"{answer.why} over {self.name(leaf)}", INTEGRAL)
         return None
 
     def by_tails(self, root: Node) -> Weighed | None:
@@ -255,7 +296,19 @@ class Scales:
             found.add(_OF[sign.verdict])
         if len(found) != 1 or not any(a.verdict in _OF for a in tails):
             return None
-        return Weighed(found.pop(), "; ".join(dict.fromkeys(a.why for a in (*tails, sign) if a.verdict in _OF)))
+        why = "; ".join(dict.fromkeys(a.why for a in (*tails, sign) if a.verdict in _OF))
+        return Weighed(found.pop(), why, SIGN if sign.verdict in _OF else TAIL)
+
+
+def _callee(leaf: Node) -> tuple[object, str] | str:
+    """What a leaf was called from: a dotted name, or a receiver and a method; "" for what is no call."""
+    assert leaf.leaf is not None
+    key = leaf.leaf.key
+    while isinstance(key, tuple) and key[0] in ("part", "key", "item", "element") and isinstance(key[1], tuple):
+        key = key[1]
+    if not isinstance(key, tuple) or key[0] != "output":
+        return ""
+    return key[1] if isinstance(key[1], tuple) else str(key[1])
 
 
 def later(scales: Scales, built: Built, place: Place) -> Answer | None:
@@ -265,6 +318,13 @@ def later(scales: Scales, built: Built, place: Place) -> Answer | None:
     if not place.name or not isinstance(final, Node) or final.value == place.node.value:
         return None
     return scales.judge(final).slope(final, place.node)
+
+
+def leaving(scales: Scales, built: Built, place: Place) -> Answer | None:
+    """Which way what is optimised, or else returned, goes as the value rises; None where it is that itself, or none."""
+    out = [node for node, _ in built.stepped] or [x for held, _ in built.returned for x in _nodes(held)]
+    out = [x for x in out if x.value != place.node.value and any(n.value == place.node.value for n in below([x]))]
+    return scales.judge(out[0]).slope(out[0], place.node) if len(out) == 1 else None
 
 
 # --- rulings -----------------------------------------------------------------------------------------
@@ -293,13 +353,15 @@ def _ruled(finding: Finding, read: Read, built: Built, fn: ir.FunctionDef, knowl
         found = [p for p in found if p.name == finding.name] or found
     if not found:
         return ABSENT, "nothing is computed in this row"
-    open_why = ""
-    for place in found[:3]:
-        answer, why = _of_place(finding.code, place, scales, built, fn)
-        if answer != OPEN:
-            return answer, f"{place.name or 'value'}: {why}"
-        open_why = open_why or why
-    return OPEN, open_why
+    found = found[:3]
+    if finding.code in ("VL401", "VL402"):  # what is wrong with a formula may be what the function is called
+        found += [Place(fn.name, x, 0) for held, _ in built.returned for x in _nodes(held) if x is not found[0].node]
+    answers = [(*_of_place(finding.code, p, scales, built, fn), p.name or "value") for p in found[:4]]
+    for wanted in (CONFIRM, REFUTE):
+        for answer, why, name in answers:
+            if answer == wanted:
+                return answer, f"{name}: {why}"
+    return OPEN, answers[0][1]
 
 
 def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.FunctionDef) -> tuple[str, str]:
@@ -313,25 +375,35 @@ def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.Func
         if claim is None or not claim.sense.directed:
             return OPEN, "its name says nothing"
         expected = -claim.sense
-    turned = later(scales, built, place) if code in ("VL301", "VL302") else None
-    if turned is not None and turned.verdict is Verdict.CONTRARY:
-        return REFUTE, "the name is bound to its negation afterwards"
+    if code in ("VL301", "VL302"):
+        turned = later(scales, built, place)
+        if turned is not None and turned.verdict is Verdict.CONTRARY:
+            return REFUTE, "the name is bound to its negation afterwards"
+    if code in ("VL101", "VL102"):
+        turned = leaving(scales, built, place)
+        if turned is not None and turned.verdict is Verdict.CONTRARY:
+            return REFUTE, "what leaves the function falls as it rises"
+        if code == "VL102" and place.node.op != "leaf":
+            expected = Sense.GAIN  # the value as it is written, the minus of a maximiser with it
     weighed = scales.weigh(place.node)
     if code == "VL402":
         return _slip(place, scales, -expected, weighed)
     if not weighed.sense.directed:
         return OPEN, weighed.why
-    return (CONFIRM if weighed.sense is expected else REFUTE), weighed.why
+    if weighed.sense is expected:
+        return CONFIRM, weighed.why
+    refutes = weighed.by in SURE or (weighed.by == NAMES and code in BY_NAMES)
+    return (REFUTE if refutes else OPEN), weighed.why
 
 
 def _slip(place: Place, scales: Scales, meant: Sense, weighed: Weighed) -> tuple[str, str]:
     """Right as it stands, or right with exactly one sign flipped."""
-    if weighed.sense is meant:
+    if weighed.sense is meant and weighed.by in SURE:
         return REFUTE, weighed.why
 
     def law(node: Node) -> Answer:
-        holds = scales.weigh(node).sense is meant
-        return Answer(Verdict.HOLDS if holds else Verdict.OPEN)
+        found = scales.weigh(node)
+        return Answer(Verdict.HOLDS if found.sense is meant and found.by in SURE else Verdict.OPEN)
 
     found = repair(scales.built.graph, place.node, law)
     return (CONFIRM, "with one sign flipped it is what its name says") if found is not None else (OPEN, weighed.why)

@@ -42,6 +42,7 @@ from vaelint.graph.ops import LABEL, MATRIX, POSITIVE, UNIT, Array
 FEWEST = 8  # samples with a value below which nothing is said
 CLOSE = 1e-6  # of what is compared, relative to its size
 FAR = 1e4  # how far out a tail is looked at
+TAIL = 0.2  # of the samples that must go there, and none the other way
 
 
 class Verdict(Enum):
@@ -89,11 +90,13 @@ class Case:
 @dataclass(slots=True)
 class Judge:
     """Puts questions to the graphs of one function. ``nodes``: all of that function, by which domains are inferred;
-    ``prior``: what the name of a leaf says of its domain; ``bases``: the shapes to try."""
+    ``prior``: what a leaf's name says of its domain, which is varied; ``assumed``: what is taken for granted of it,
+    which is not; ``bases``: the shapes to try."""
 
     graph: Graph
     nodes: Sequence[Node] = ()
     prior: Prior = no_prior
+    assumed: Prior = no_prior
     bases: Sequence[Shape] = BASES
     samples: int = SAMPLES
     budget: Budget = field(default_factory=Budget)
@@ -123,7 +126,7 @@ class Judge:
         found = leaves(*roots)
         known = domains([*self.nodes, *below(roots)])
         known = {leaf.leaf.key: known.get(leaf.leaf.key, REAL) for leaf in found if leaf.leaf is not None}
-        for i, (note, chosen) in enumerate(varied(known, found, self.prior)):
+        for i, (note, chosen) in enumerate(varied(known, found, self.prior, self.assumed)):
             if i and not self.vary:
                 return
             for s in workable(roots, found, chosen, note, self.budget, self.bases):
@@ -157,7 +160,7 @@ class Judge:
 
     def normalised(self, root: Node, data: Node) -> Answer:
         """``exp(root)`` integrates over ``data`` to one number, whatever the parameters (holds), or ``exp(-root)``."""
-        single = Judge(self.graph, self.nodes, self.prior, (SINGLE, ()), 6, self.budget, vary=False)
+        single = Judge(self.graph, self.nodes, self.prior, self.assumed, (SINGLE, ()), 6, self.budget, vary=False)
         return single.put([root], lambda case: _normalised(case, root, data))
 
     def derivative_of(self, root: Node, of: Node, leaf: Node) -> Answer:
@@ -166,7 +169,7 @@ class Judge:
 
     def log_determinant_of(self, root: Node, of: Node, leaf: Node) -> Answer:
         """The log-determinant of the Jacobian of ``of`` by a leaf (holds), or minus it (contrary)."""
-        plain = Judge(self.graph, self.nodes, self.prior, ((3,), (2, 3)), 8, self.budget, vary=False)
+        plain = Judge(self.graph, self.nodes, self.prior, self.assumed, ((3,), (2, 3)), 8, self.budget, vary=False)
         return plain.put([root, of], lambda case: _log_determinant(case, root, of, leaf))
 
 
@@ -251,23 +254,36 @@ def _tails(case: Case, root: Node, leaf: Node, domain: str) -> Answer:
         return Answer(Verdict.OPEN, "no tail")
     n = _n(case)
     middle = _flat(case.run.of(root), n)
-    ends = (FAR, 1 / FAR) if domain == POSITIVE else (-FAR, -1 / FAR) if domain == NEGATIVE else (FAR, -FAR)
-    up = down = False
-    for end in ends:
-        far = np.full_like(case.at[key], end)
+    up = down = 0.0
+    for far in _far(case.at[key], domain):
         there = _flat(case.again([root], {key: far}).of(root), n)
-        step = (there - middle).mean(axis=1)
+        if not there.size:
+            continue
+        with np.errstate(all="ignore"):
+            step = (there - middle).mean(axis=1)
         step = step[np.isfinite(step)]
         if len(step) < FEWEST:
             continue
-        scale = 1 + np.abs(middle[np.isfinite(middle)]).max(initial=0.0)
-        up = up or bool((step > 10 * scale).mean() > 0.9)
-        down = down or bool((step < -10 * scale).mean() > 0.9)
-    if up and not down:
+        scale = 10 * (1 + np.abs(middle[np.isfinite(middle)]).max(initial=0.0))
+        up, down = max(up, float((step > scale).mean())), max(down, float((step < -scale).mean()))
+    if up > TAIL and not down:
         return Answer(Verdict.HOLDS, "bounded below, and not above")
-    if down and not up:
+    if down > TAIL and not up:
         return Answer(Verdict.CONTRARY, "bounded above, and not below")
     return Answer(Verdict.OPEN, "no one-sided tail")
+
+
+def _far(x: Array, domain: str) -> Iterator[Array]:
+    """A leaf far out: all elements together on each side, and each in a direction of its own."""
+    if domain in (POSITIVE, NEGATIVE):
+        sign = 1.0 if domain == POSITIVE else -1.0
+        yield np.full_like(x, sign * FAR)
+        yield np.full_like(x, sign / FAR)
+        return
+    yield np.full_like(x, FAR)
+    yield np.full_like(x, -FAR)
+    for seed in range(2):
+        yield FAR * np.sign(np.random.default_rng(seed).normal(size=x.shape))
 
 
 def _least(case: Case, root: Node, moved: Node) -> Answer:

@@ -31,23 +31,25 @@ LOSSES = {
         ("input", "target"),
         "where(less(abs(input - target), 1.0), 0.5 * square(input - target), abs(input - target) - 0.5)",
     ),
-    "binary_cross_entropy": Loss(("input", "target"), "-(target * log(input) + (1 - target) * log1p(-input))"),
-    "binary_cross_entropy_with_logits": Loss(("input", "target"), "softplus(input) - target * input"),
+    "binary_cross_entropy": Loss(("input", "target"), "-(share(target) * log(input) + (1 - target) * log1p(-input))"),
+    "binary_cross_entropy_with_logits": Loss(("input", "target"), "softplus(input) - share(target) * input"),
     "nll_loss": Loss(("input", "target"), "-pick(input, target)"),
     "cross_entropy": Loss(("input", "target"), "-pick(log_softmax(input), target)"),
     "kl_div": Loss(("input", "target"), "xlogy(target, target) - target * input"),
     "gaussian_nll_loss": Loss(("input", "target", "var"), "0.5 * (log(var) + square(input - target) / var)"),
     "poisson_nll_loss": Loss(("input", "target"), "exp(input) - target * input"),
     "soft_margin_loss": Loss(("input", "target"), "softplus(-target * input)"),
-    "softmax_cross_entropy": Loss(("logits", "labels"), "-sum(labels * log_softmax(logits), -1)", False),
+    "softmax_cross_entropy": Loss(("logits", "labels"), "-sum(share(labels) * log_softmax(logits), -1)", False),
     "softmax_cross_entropy_with_integer_labels": Loss(
         ("logits", "labels"), "-pick(log_softmax(logits), labels)", False
     ),
-    "sigmoid_binary_cross_entropy": Loss(("logits", "labels"), "softplus(logits) - labels * logits", False),
+    "sigmoid_binary_cross_entropy": Loss(("logits", "labels"), "softplus(logits) - share(labels) * logits", False),
     "l2_loss": Loss(("predictions", "targets"), "0.5 * square(predictions - targets)", False),
     "squared_error": Loss(("predictions", "targets"), "square(predictions - targets)", False),
-    "softmax_cross_entropy_with_logits": Loss(("labels", "logits"), "-sum(labels * log_softmax(logits), -1)", False),
-    "sigmoid_cross_entropy_with_logits": Loss(("labels", "logits"), "softplus(logits) - labels * logits", False),
+    "softmax_cross_entropy_with_logits": Loss(
+        ("labels", "logits"), "-sum(share(labels) * log_softmax(logits), -1)", False
+    ),
+    "sigmoid_cross_entropy_with_logits": Loss(("labels", "logits"), "softplus(logits) - share(labels) * logits", False),
 }
 
 # Classes whose objects are called with what the function takes.
@@ -89,7 +91,7 @@ DENSITIES = {
     ),
     "Bernoulli": Density(
         ("probs",),
-        "x * log(probs) + (1 - x) * log1p(-probs)",
+        "share(x) * log(probs) + (1 - x) * log1p(-probs)",
         "-(xlogy(probs, probs) + xlogy(1 - probs, 1 - probs))",
         instead=_LOGITS,
     ),

@@ -107,7 +107,7 @@ def _unknown(node: Node, args: Sequence[Array], out: Run, why: str) -> Array:
 
 _THROUGH = frozenset({
     "sum", "mean", "amax", "amin", "item", "expand", "squeeze", "flatten", "swap", "same", "stop", "pick", "stack",
-    "cat", "flip", "sort", "cumsum", "prod", "reverse",
+    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share",
 })  # fmt: skip
 
 
@@ -199,8 +199,19 @@ def no_prior(leaf: Node) -> str:
 _REFINED = {REAL: (REAL, POSITIVE, NEGATIVE, UNIT), POSITIVE: (POSITIVE, UNIT, SIMPLEX), UNIT: (UNIT, SIMPLEX)}
 
 
-def varied(known: Domains, all_leaves: Sequence[Node], prior: Prior = no_prior) -> Iterator[tuple[str, dict[Key, str]]]:
-    """The domains to try, with a note: what names say first, then what operations leave open, together."""
+def varied(
+    known: Domains, all_leaves: Sequence[Node], prior: Prior = no_prior, assumed: Prior = no_prior
+) -> Iterator[tuple[str, dict[Key, str]]]:
+    """The domains to try, with a note: what names say first, then what operations leave open, together.
+
+    What is ``assumed`` is not varied: that a weight is positive.
+    """
+    known, kept = dict(known), set[Key]()
+    for leaf in all_leaves:
+        assert leaf.leaf is not None
+        if assumed(leaf) and known.get(leaf.leaf.key, REAL) == REAL:
+            known[leaf.leaf.key] = assumed(leaf)
+            kept.add(leaf.leaf.key)
     named = dict(known)
     for leaf in all_leaves:
         assert leaf.leaf is not None
@@ -210,7 +221,8 @@ def varied(known: Domains, all_leaves: Sequence[Node], prior: Prior = no_prior) 
     seen = [named]
     yield "as they are called", named
     for step in range(4):
-        chosen = {k: (_REFINED[d][step] if d in _REFINED and step < len(_REFINED[d]) else d) for k, d in known.items()}
+        open_ = {k: _REFINED.get(d, (d,)) for k, d in known.items() if k not in kept}
+        chosen = {k: open_[k][step] if k in open_ and step < len(open_[k]) else d for k, d in known.items()}
         if chosen not in seen:
             seen.append(chosen)
             yield f"{(REAL, POSITIVE, NEGATIVE, UNIT)[step]} where nothing says otherwise", chosen

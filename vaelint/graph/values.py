@@ -125,8 +125,8 @@ class Bound(NamedTuple):
 @dataclass(slots=True)
 class Built:
     """``at``: the value of each expression by the id of its IR node; ``bound``: in order; ``names``: what leaves were
-    bound to, by their key, for what their names say; ``stepped``: what a gradient is taken of; ``passed``: functions that
-    are arguments of what is not looked into, with the call."""
+    bound to, by their key, for what their names say; ``stepped``: what a gradient is taken of; ``passed``: functions
+    that are arguments of what is not looked into, with the call."""
 
     graph: Graph
     at: dict[int, Node] = field(default_factory=dict)
