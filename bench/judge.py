@@ -20,6 +20,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bench import cases, unread
+from bench.evidence import FACTS
 from bench.places import cache_folder, stdout
 from vaelint import ir
 from vaelint.graph import build
@@ -51,7 +52,8 @@ CALLS_BUDGET = 400_000  # evaluations of nodes for one finding
 
 
 class Finding(NamedTuple):
-    """``right``: None where there is no verdict. ``name``: of what it speaks, where that is known."""
+    """``right``: None where there is no verdict. ``name``: of what it speaks; ``basis``: what the sense of the value
+    rested on (`bench.evidence`), where these are known."""
 
     where: str
     code: str
@@ -60,6 +62,7 @@ class Finding(NamedTuple):
     cell: int | None
     right: bool | None
     name: str = ""
+    basis: str = ""
 
 
 class Ruling(NamedTuple):
@@ -67,7 +70,7 @@ class Ruling(NamedTuple):
     answer: str
     why: str
     seconds: float
-    nodes: int = 0
+    by: str = ""  # what decided
 
 
 # --- files and places ------------------------------------------------------------------------------
@@ -179,8 +182,8 @@ class Weighed(NamedTuple):
     by: str = ""
 
 
-LIBRARY, INTEGRAL, SIGN, TAIL, NAMES = "library", "integral", "sign", "tail", "names"
-SURE = (LIBRARY, INTEGRAL, SIGN)
+LIBRARY, INTEGRAL, SIGN, TAIL, NAMES, FLOW = "library", "integral", "sign", "tail", "names", "flow"
+SURE = (LIBRARY, INTEGRAL, SIGN, FLOW)
 UNKNOWN = Weighed(Sense.UNKNOWN, "nothing decides")
 _OF = {Verdict.HOLDS: Sense.COST, Verdict.CONTRARY: Sense.GAIN}
 
@@ -269,7 +272,7 @@ class Scales:
             if answer.verdict is Verdict.OPEN and answer.why == "no gradient":
                 continue
             if answer.verdict is Verdict.OPEN:
-                return Weighed(Sense.UNKNOWN, f"{name}: {answer.why}")
+                return None if by == LIBRARY else Weighed(Sense.UNKNOWN, f"{name}: {answer.why}")
             found.add(sense if answer else -sense)
             why = f"{answer.why} with {name}"
         if len(found) == 1:
@@ -334,37 +337,38 @@ def rule(finding: Finding, read: Read | None, knowledge: Knowledge) -> Ruling:
     began = time.perf_counter()
     if read is None:
         return Ruling(finding, ABSENT, "no such file", 0.0)
-    nodes = 0
     try:
         owner, fn = read.around(read.source.row(finding.row, finding.cell))
         built = build.function(fn, read.file, owner, Graph())
-        nodes = len(built.graph)
-        answer, why = _ruled(finding, read, built, fn, knowledge)
+        answer, why, by = _ruled(finding, read, built, fn, knowledge)
     except Exhausted:
-        answer, why = OPEN, "too long"
-    return Ruling(finding, answer, why, time.perf_counter() - began, nodes)
+        answer, why, by = OPEN, "too long", ""
+    return Ruling(finding, answer, why, time.perf_counter() - began, by)
 
 
-def _ruled(finding: Finding, read: Read, built: Built, fn: ir.FunctionDef, knowledge: Knowledge) -> tuple[str, str]:
+Said = tuple[str, str, str]  # the answer, why, and what decided
+
+
+def _ruled(finding: Finding, read: Read, built: Built, fn: ir.FunctionDef, knowledge: Knowledge) -> Said:
     scales = Scales(knowledge, built)
     row = read.source.row(finding.row, finding.cell)
     found = places(read, built, fn, row)
     if finding.name:
         found = [p for p in found if p.name == finding.name] or found
     if not found:
-        return ABSENT, "nothing is computed in this row"
+        return ABSENT, "nothing is computed in this row", ""
     found = found[:3]
     if finding.code in ("VL401", "VL402"):  # what is wrong with a formula may be what the function is called
         found += [Place(fn.name, x, 0) for held, _ in built.returned for x in _nodes(held) if x is not found[0].node]
     answers = [(*_of_place(finding.code, p, scales, built, fn), p.name or "value") for p in found[:4]]
     for wanted in (CONFIRM, REFUTE):
-        for answer, why, name in answers:
+        for answer, why, by, name in answers:
             if answer == wanted:
-                return answer, f"{name}: {why}"
-    return OPEN, answers[0][1]
+                return answer, f"{name}: {why}", by
+    return OPEN, answers[0][1], ""
 
 
-def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.FunctionDef) -> tuple[str, str]:
+def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.FunctionDef) -> Said:
     if code == "VL201":
         return _terms(place, scales)
     expected = SAYS[code]
@@ -373,66 +377,72 @@ def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.Func
         if claim is not None and claim.kind == "entropy":
             return _entropy(place, scales)
         if claim is None or not claim.sense.directed:
-            return OPEN, "its name says nothing"
+            return OPEN, "its name says nothing", ""
         expected = -claim.sense
     if code in ("VL301", "VL302"):
         turned = later(scales, built, place)
         if turned is not None and turned.verdict is Verdict.CONTRARY:
-            return REFUTE, "the name is bound to its negation afterwards"
+            return REFUTE, "the name is bound to its negation afterwards", FLOW
     if code in ("VL101", "VL102"):
         turned = leaving(scales, built, place)
         if turned is not None and turned.verdict is Verdict.CONTRARY:
-            return REFUTE, "what leaves the function falls as it rises"
+            return REFUTE, "what leaves the function falls as it rises", FLOW
         if code == "VL102" and place.node.op != "leaf":
             expected = Sense.GAIN  # the value as it is written, the minus of a maximiser with it
     weighed = scales.weigh(place.node)
     if code == "VL402":
         return _slip(place, scales, -expected, weighed)
     if not weighed.sense.directed:
-        return OPEN, weighed.why
+        return OPEN, weighed.why, ""
     if weighed.sense is expected:
-        return CONFIRM, weighed.why
+        return CONFIRM, weighed.why, weighed.by
     refutes = weighed.by in SURE or (weighed.by == NAMES and code in BY_NAMES)
-    return (REFUTE if refutes else OPEN), weighed.why
+    return (REFUTE if refutes else OPEN), weighed.why, weighed.by
 
 
-def _slip(place: Place, scales: Scales, meant: Sense, weighed: Weighed) -> tuple[str, str]:
+def _slip(place: Place, scales: Scales, meant: Sense, weighed: Weighed) -> Said:
     """Right as it stands, or right with exactly one sign flipped."""
     if weighed.sense is meant and weighed.by in SURE:
-        return REFUTE, weighed.why
+        return REFUTE, weighed.why, weighed.by
 
     def law(node: Node) -> Answer:
         found = scales.weigh(node)
         return Answer(Verdict.HOLDS if found.sense is meant and found.by in SURE else Verdict.OPEN)
 
     found = repair(scales.built.graph, place.node, law)
-    return (CONFIRM, "with one sign flipped it is what its name says") if found is not None else (OPEN, weighed.why)
+    if found is None:
+        return OPEN, weighed.why, ""
+    return CONFIRM, "with one sign flipped it is what its name says", SIGN
 
 
-def _entropy(place: Place, scales: Scales) -> tuple[str, str]:
+def _entropy(place: Place, scales: Scales) -> Said:
     """An entropy of probabilities is never below zero; any rises with every scale."""
     judge = scales.judge(place.node)
     sign = judge.sign(place.node)
     if sign.verdict is not Verdict.OPEN:
-        return (REFUTE if sign else CONFIRM), sign.why
+        return (REFUTE if sign else CONFIRM), sign.why, SIGN
     slopes = {judge.slope(place.node, leaf).verdict for leaf in leaves(place.node)[:MOST_LEAVES]} - {Verdict.OPEN}
     if len(slopes) == 1:
         rises = slopes.pop() is Verdict.HOLDS
-        return (REFUTE if rises else CONFIRM), "it rises with its scale" if rises else "it falls as its scale rises"
-    return OPEN, "neither of one sign nor of one slope"
+        why = "it rises with its scale" if rises else "it falls as its scale rises"
+        return (REFUTE if rises else CONFIRM), why, SIGN
+    return OPEN, "neither of one sign nor of one slope", ""
 
 
-def _terms(place: Place, scales: Scales) -> tuple[str, str]:
+def _terms(place: Place, scales: Scales) -> Said:
     """The summands of a value: of one sense with their signs, or opposed."""
     terms = [(sign, x) for sign, x in _summands(place.node, 1) if leaves(x)]
     weighed = [(sign, scales.weigh(x)) for sign, x in terms[:MOST_LEAVES]]
     senses = [w.sense if sign > 0 else -w.sense for sign, w in weighed]
+    directed = [w for _, w in weighed if w.sense.directed]
+    by = NAMES if any(w.by == NAMES for w in directed) else SIGN
     known = {s for s in senses if s.directed}
+    why = "; ".join(w.why for w in directed)
     if len(known) == 2:
-        return CONFIRM, "its terms are opposed: " + "; ".join(w.why for _, w in weighed if w.sense.directed)
+        return CONFIRM, f"its terms are opposed: {why}", by
     if len(known) == 1 and len(terms) > 1 and all(s.directed for s in senses):
-        return REFUTE, "all of its terms go one way: " + "; ".join(w.why for _, w in weighed)
-    return OPEN, f"{sum(s.directed for s in senses)} of {len(terms)} terms are known"
+        return REFUTE, f"all of its terms go one way: {why}", by
+    return OPEN, f"{len(directed)} of {len(terms)} terms are known", ""
 
 
 def _summands(node: Node, sign: int) -> list[tuple[int, Node]]:
@@ -463,7 +473,7 @@ def of_unread(cache: Path | None, sources: Path | None, only: Sequence[str]) -> 
         folder = folders[j.package]
         path = (folder if folder is not None else Path("missing")) / j.file
         where = f"{j.package} {j.file}:{'' if j.cell is None else f'cell {j.cell}:'}{j.row}"
-        yield Finding(where, j.code, path, j.row, j.cell, j.verdict in unread.RIGHT)
+        yield Finding(where, j.code, path, j.row, j.cell, j.verdict in unread.RIGHT, basis=j.value_basis)
 
 
 def of_fixtures(folder: Path) -> Iterator[Finding]:
@@ -565,10 +575,31 @@ def show(console: Console, rulings: Sequence[Ruling], verbose: bool) -> None:
             if n:
                 table.add_row(code, kind, *(str(n[a]) for a in ANSWERS))
     console.print(table)
+    show_worth(console, rulings)
     took = sorted(r.seconds for r in rulings if r.answer != ABSENT)
     if took:
         median, late, most = (1000 * took[int(q * (len(took) - 1))] for q in (0.5, 0.9, 1.0))
         console.print(f"milliseconds a finding: median {median:.0f}, 90 % below {late:.0f}, most {most:.0f}")
+
+
+def show_worth(console: Console, rulings: Sequence[Ruling]) -> None:
+    """How often a finding was right, by what stood behind its value and by what the judge says of it."""
+    table = Table("the value's sense rested on", "the judge", "right", "wrong")
+    for title, some in (("a fact", FACTS), ("names", None)):
+        for kind in ("confirms by numbers", "confirms by names", REFUTE, OPEN):
+            n = Counter(
+                r.finding.right
+                for r in rulings
+                if (r.finding.basis in FACTS) is (some is not None) and _said(r) == kind and r.finding.right is not None
+            )
+            table.add_row(title, kind, str(n[True]), str(n[False]))
+    console.print(table)
+
+
+def _said(r: Ruling) -> str:
+    if r.answer != CONFIRM:
+        return OPEN if r.answer == ABSENT else r.answer
+    return "confirms by numbers" if r.by in SURE or r.by == TAIL else "confirms by names"
 
 
 def show_names(console: Console, spoken: Sequence[Spoken]) -> None:

@@ -8,6 +8,7 @@ evaluations of nodes, never seconds, so that an answer is the same on every mach
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -70,7 +71,8 @@ def run(roots: Iterable[Node], at: Mapping[Key, Array], budget: Budget | None = 
     if budget is not None:
         budget.spend(len(nodes))
     out = Run()
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of means over nothing
         for node in nodes:
             if node.value not in out.values:
                 out.values[node.value] = _value(node, at, out)
