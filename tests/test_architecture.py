@@ -18,7 +18,8 @@ FLOORS = {
     1: {"evidence", "ir", "files"},
     1.25: {"sense"},
     1.5: {"finding"},
-    2: {"knowledge", "formula"},
+    2: {"knowledge", "graph"},
+    2.5: {"formula"},
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
@@ -62,6 +63,9 @@ INNER = {
 }
 # The files that tie the two together: who is asked for what, and what an analysis runs.
 TIES = {"observers", "run"}
+
+# What only reads code into graphs: it must not cost the time of loading NumPy.
+WITHOUT_NUMPY = {"node", "spellings", "definitions", "values", "calls", "build"}
 FOLDERS = {p.name for p in (PACKAGE / "infer").iterdir() if (p / "__init__.py").exists()}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -191,3 +195,16 @@ def test_only_the_source_floor_knows_libcst() -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "libcst")
     }
     assert users <= {"source"}
+
+
+def test_only_what_runs_graphs_knows_numpy() -> None:
+    users = {p for p in MODULES if any(map(_imports_numpy, ast.walk(ast.parse(p.read_text("utf-8")))))}
+    assert {place(dotted(p)) for p in users} <= {"graph"}
+    assert not {p.stem for p in users} & WITHOUT_NUMPY
+
+
+def _imports_numpy(node: ast.AST) -> bool:
+    names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+    if isinstance(node, ast.ImportFrom):
+        names = [node.module or ""]
+    return any(n.split(".")[0] == "numpy" for n in names)

@@ -51,6 +51,13 @@ class TestImports:
         assert "vaelint.cli.check" in loaded
         assert not loaded & {"libcst", "rich", "vaelint.engine"}
 
+    def test_of_a_check_without_a_formula_do_without_numpy(self, tmp_path: Path) -> None:
+        file = tmp_path / "train.py"
+        file.write_text("import torch\n\ndef step(model, x, opt):\n    loss = model(x).mean()\n    loss.backward()\n")
+        loaded = loaded_after("check", str(file))
+        assert {"libcst", "vaelint.engine"} <= loaded
+        assert "numpy" not in loaded
+
 
 class TestPipes:
     def test_that_close_early_end_the_run_quietly(self) -> None:

@@ -40,7 +40,7 @@ from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.judgement import made, of_terms, story, what
 from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
 from vaelint.evidence import BY_PROOF, Confidence
-from vaelint.infer.events import Convention, Event, Misstated, Named
+from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
 from vaelint.sense import Sense
 
@@ -73,10 +73,12 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
         if isinstance(broken, Misstated) and broken.code == "VL401":
             yield from _misstated(broken, events)
     seen: set[tuple[int, str]] = set()
+    # What is one sign away from a formula is not that formula: VL402 says so.
+    slipped = {e.node for e in events if isinstance(e, Slipped)}
     for event in events:
         if not isinstance(event, Named) or event.how == "parameter" or (event.node, event.name) in seen:
             continue
-        if not contradicts(event):
+        if not contradicts(event) or any(t.made in slipped for t in parts(event)):
             continue
         seen.add((event.node, event.name))
         if not is_made_up_for(event, events) and is_relied_on(event, events):

@@ -50,14 +50,15 @@ def decide(event: Event) -> Iterable[Candidate]:
             f"{held}{what} has these two terms with the same sign, here they are opposed: {slip.flip}, or the other"
         )
     else:
-        message = f"{held}one sign away from {what}: {slip.flip}"
+        away = "one sign" if slip.signs == 1 else f"{slip.signs} signs"
+        message = f"{held}{away} away from {what}: {slip.flip}"
     yield Candidate(
         "VL402",
         slip.node,
         message,
         f"{slip.flip}; it is then {slip.mended.reason}",
         frozenset({event.node}),
-        ((event.node, f"with that sign turned: {slip.mended.reason}"),),
+        ((event.node, f"with {'that sign' if slip.signs == 1 else 'those signs'} flipped: {slip.mended.reason}"),),
         BY_PROOF,
         Against("law", BY_PROOF),
         Confidence.LIKELY,  # it may be a formula of its own

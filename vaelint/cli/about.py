@@ -83,7 +83,7 @@ def about_formula(text: str) -> Iterator[str]:
         yield "  no formula that is known: its sense comes from what it is made of"
     elif isinstance(found, Slip):
         yield f"  one sign away from {fact.noun}: {found.flip}"
-        yield f"  with that sign turned: {fact.reason}"
+        yield f"  with that sign flipped: {fact.reason}"
     else:
         yield f"  {fact.reason}"
         yield f"  it is {_meaning(fact.meaning.sense, fact.meaning.kind)}"

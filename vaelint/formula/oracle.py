@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from string import Formatter
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.formula import checked
 from vaelint.formula.form import NOWHERE, Form, Leaf, Num, Op, leaves, rewritten, show, size, walk
 from vaelint.formula.reader import Resolve, read
 from vaelint.formula.reference import Reference, Way
@@ -60,6 +62,7 @@ class Slip:
     either: bool = False
     sure: bool = True
     turn: str = ""  # "+-" or "-+" where the sign is an operator between two terms
+    signs: int = 1  # how many are flipped: all but one, where that one alone gives the negation of what is claimed
 
 
 _WEIGHT = re.compile(
@@ -104,34 +107,49 @@ def readings(form: Form, positive: Positive = is_weight) -> Iterator[Fact]:
 
 def _best(form: Form, positive: Positive) -> Fact | None:
     met = leaves(form)
+    for view, assumed, found in _found(form, met, positive):
+        for m in sorted(found, key=_fit, reverse=True):
+            if checked.is_reference(view, m):
+                return fact_of(m, checked.is_best(view, m), assumed)
+    return None
+
+
+def _found(form: Form, met: list[Leaf], positive: Positive) -> Iterator[tuple[Form, str, list[Match]]]:
+    """The form, or the first of its other views, with the references that it meets at the points of the table.
+
+    Beside a view stands what it takes for granted, in words.
+    """
     found = matches(form, met)
-    for other in _others(form, met, positive) if not found else ():
+    if found:
+        yield form, "", found
+        return
+    for other, assumed in _others(form, met, positive):
         found = matches(other, leaves(other))
         if found:
-            break
-    for other in numbered(form) if not found and len(met) > 1 else ():
+            yield other, assumed, found
+            return
+    for other in numbered(form) if len(met) > 1 else ():
         found = [m for m in matches(other, leaves(other)) if _may_hold_numbers(m.entry.reference)]
         if found:
-            break
-    if not found:
-        return None
-    return fact_of(max(found, key=_fit))
+            yield other, "", found
+            return
 
 
 def _may_hold_numbers(reference: Reference) -> bool:
     return reference.kind in ("kl", "nll", "cross_entropy") and not reference.strict
 
 
-def _others(form: Form, met: list[Leaf], positive: Positive) -> Iterator[Form]:
-    """The form in other views, where as it stands it is no reference."""
-    for other in (
-        without_weights(form, met, positive) if len(met) > 1 else None,
-        linked(form, met),
-        lifted(form),
-        balanced(form, met, positive) if len(met) > 1 else None,
+def _others(form: Form, met: list[Leaf], positive: Positive) -> Iterator[tuple[Form, str]]:
+    """The form in other views, where as it stands it is no reference, with what they take for granted."""
+    for other, assumed in (
+        (without_weights(form, met, positive) if len(met) > 1 else None, "for {} above 0"),
+        (linked(form, met), "{} being the logarithm that its name says"),
+        (lifted(form), ""),
+        (balanced(form, met, positive) if len(met) > 1 else None, "for {} between 0 and 1"),
     ):
         if other is not None:
-            yield other
+            kept = {x.key for x in leaves(other)}
+            yield other, assumed.format(" and ".join(x.name for x in met if x.key not in kept))
 
 
 # --- which of several readings -------------------------------------------------------------------
@@ -167,25 +185,29 @@ def _parameter_fits(name: str, way: str) -> int:
 
 
 class _Shown:
-    """A leaf in a reason: ``{v}`` is its name, ``{v:1}`` its value where the role is 1."""
+    """A role in a reason: ``{v}`` is its value, ``{v:1}`` that of its leaf where the role is 1, ``{v:_}`` the leaf."""
 
     def __init__(self, leaf: Leaf, way: Way) -> None:
         self.leaf, self.way = leaf, way
 
     def __format__(self, spec: str) -> str:
-        return f"{self.way.neutral:g}" if spec == "1" else self.leaf.name
+        if spec == "1":
+            return f"{self.way.neutral:g}"
+        return self.leaf.name if spec == "_" else self.way.text.replace("_", self.leaf.name)
 
 
-def fact_of(m: Match) -> Fact:
+def fact_of(m: Match, best: bool, assumed: str = "") -> Fact:
+    """``best``: the place of its optimum was checked, and may be said; ``assumed``: what is taken for granted."""
     reference: Reference = m.entry.reference
     sense = reference.sense if m.scale > 0 else -reference.sense
     shown = {role: _Shown(leaf, m.entry.ways[role]) for role, leaf in m.roles.items()}
     noun = reference.noun.format(**shown)
     if m.scale < 0:
         noun = _negated_noun(noun)
-    optimum = reference.optimum.format(**shown)
+    optimum = ", ".join(_place(clause, shown) for clause in reference.optimum.split(", ")) if best else ""
     extreme = "least" if sense is Sense.COST else "greatest"
     reason = f"{extreme} at {optimum}: {noun}" if optimum and sense.directed else noun
+    reason += f" ({assumed})" if assumed else ""
     meaning = Meaning(sense, reference.kind, Basis.PROOF)
     return Fact(
         meaning,
@@ -200,6 +222,16 @@ def fact_of(m: Match) -> Fact:
         reference.exact,
         any("precision" in m.entry.ways[r].name and _IS_SCALE.search(leaf.name) for r, leaf in m.roles.items()),
     )
+
+
+def _place(clause: str, shown: dict[str, _Shown]) -> str:
+    """``{v} = {w}`` with the leaves, where both are written in one way (``logvar = prior_logvar``), else the values."""
+    fields = [(name, spec) for _, name, spec, _ in Formatter().parse(clause) if name is not None]
+    match fields:
+        case [(a, ""), (b, spec)] if clause == f"{{{a}}} = {{{b}{':' * bool(spec)}{spec}}}":
+            if spec == "1" or shown[a].way.text == shown[b].way.text:
+                return f"{shown[a]:_} = {shown[b]:{spec or '_'}}"
+    return clause.format(**shown)
 
 
 _IS_SCALE = re.compile(r"var|std|sig|scale", re.I)
@@ -264,7 +296,11 @@ def _slip(form: Form, wanted: Sense | None, positive: Positive, whole: Sense | N
         return None
     sure = _has_normaliser(form) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
     if len(fits) == 1:
-        return _leading(form, *fits[0], whole, positive, sure) or _made(*fits[0], False, sure)
+        return (
+            _leading(form, *fits[0], whole, positive, sure)
+            or _all_others(form, *fits[0], whole, positive, sure)
+            or _made(*fits[0], False, sure)
+        )
     if (
         len({fact.reference for _, fact in fits}) == 1
         and len({fact.scale > 0 for _, fact in fits}) == 2
@@ -289,6 +325,42 @@ def _leading(form: Form, site: Op, mended: Fact, wanted: Sense | None, positive:
         return None
     flip = f"`{show(site.args[0])}` should be `-{show(site.args[0])}`"
     return Slip(fact.reference, site.node, flip, fact, False, sure)
+
+
+def _all_others(
+    form: Form, site: Op, mended: Fact, claimed: Sense | None, positive: Positive, sure: bool
+) -> Slip | None:
+    """Where the one sign gives minus what the name claims: the formula is that with all the *other* signs flipped."""
+    if claimed is None or mended.meaning.sense is not -claimed or site.fn not in ("add", "sub"):
+        return None
+    terms = _terms(_core(form), 1)
+    kept = _terms(site.args[1], 1)
+    others = [(sign, x) for sign, x in terms if not any(x is k for _, k in kept) and leaves(x)]
+    if not others or len(others) + len(kept) > len(terms):
+        return None
+    fact = _best(Op("neg", (_turned(form, site),), NOWHERE), positive)
+    if fact is None or fact.meaning.sense is not claimed:
+        return None
+    flip = f"`{_sum(others, 1)}` should be `{_sum(others, -1)}`"
+    at = next((x.node for _, x in others if isinstance(x, Op) and x.node != NOWHERE), site.node)
+    return Slip(fact.reference, at, flip, fact, False, sure, "", len(others))
+
+
+def _terms(form: Form, sign: int) -> list[tuple[int, Form]]:
+    """The summands of a sum with their signs."""
+    match form:
+        case Op(fn="add" | "sub" as fn, args=(a, b)):
+            return [*_terms(a, sign), *_terms(b, sign if fn == "add" else -sign)]
+        case Op(fn="neg", args=(a,)):
+            return _terms(a, -sign)
+        case _:
+            return [(sign, form)]
+
+
+def _sum(terms: list[tuple[int, Form]], factor: int) -> str:
+    (first, x), *rest = terms
+    text = show(x if first * factor > 0 else Op("neg", (x,)))
+    return text + "".join(f" {'+' if sign * factor > 0 else '-'} {show(y)}" for sign, y in rest)
 
 
 def _core(form: Form) -> Form:

@@ -12,13 +12,15 @@ from vaelint.sense import Sense
 class Way(NamedTuple):
     """How the parameter of a role is written: ``text`` stands for the role, ``_`` in it is the leaf.
 
-    ``domain``: where the leaf lies; ``neutral``: its value where the role is 1 (for a probability, 1/2).
+    ``domain``: where the leaf lies; ``neutral``: its value where the role is 1 (for a probability, 1/2); ``back``: the
+    leaf, ``_`` in it being the role.
     """
 
     text: str
     name: str
     domain: str
     neutral: float
+    back: str = "_"
 
 
 PLAIN = Way("_", "", "", 1.0)
@@ -27,29 +29,29 @@ PLAIN = Way("_", "", "", 1.0)
 PARAMETERS: dict[str, tuple[Way, ...]] = {
     "variance": (
         Way("_", "variance", POSITIVE, 1.0),
-        Way("_**2", "standard deviation", POSITIVE, 1.0),
-        Way("exp(_)", "log-variance", REAL, 0.0),
-        Way("exp(2*_)", "log standard deviation", REAL, 0.0),
-        Way("1/_", "precision", POSITIVE, 1.0),
-        Way("exp(-_)", "log-precision", REAL, 0.0),
-        Way("1/_**2", "root of the precision", POSITIVE, 1.0),
+        Way("_**2", "standard deviation", POSITIVE, 1.0, "sqrt(_)"),
+        Way("exp(_)", "log-variance", REAL, 0.0, "log(_)"),
+        Way("exp(2*_)", "log standard deviation", REAL, 0.0, "0.5*log(_)"),
+        Way("1/_", "precision", POSITIVE, 1.0, "1/_"),
+        Way("exp(-_)", "log-precision", REAL, 0.0, "-log(_)"),
+        Way("1/_**2", "root of the precision", POSITIVE, 1.0, "1/sqrt(_)"),
     ),
     # Where nothing says that the leaf is above zero: it is added, and stands in no logarithm.
     "second moment": (
         Way("_", "variance", REAL, 1.0),
-        Way("_**2", "standard deviation", REAL, 1.0),
-        Way("exp(_)", "log-variance", REAL, 0.0),
-        Way("exp(2*_)", "log standard deviation", REAL, 0.0),
+        Way("_**2", "standard deviation", REAL, 1.0, "sqrt(_)"),
+        Way("exp(_)", "log-variance", REAL, 0.0, "log(_)"),
+        Way("exp(2*_)", "log standard deviation", REAL, 0.0, "0.5*log(_)"),
     ),
-    "weight": (Way("_", "probability", REAL, 1.0), Way("exp(_)", "log-probability", REAL, 0.0)),
+    "weight": (Way("_", "probability", REAL, 1.0), Way("exp(_)", "log-probability", REAL, 0.0, "log(_)")),
     "scale": (
         Way("_", "scale", POSITIVE, 1.0),
-        Way("exp(_)", "log-scale", REAL, 0.0),
-        Way("1/_", "inverse scale", POSITIVE, 1.0),
+        Way("exp(_)", "log-scale", REAL, 0.0, "log(_)"),
+        Way("1/_", "inverse scale", POSITIVE, 1.0, "1/_"),
     ),
-    "rate": (Way("_", "rate", POSITIVE, 1.0), Way("exp(_)", "log-rate", REAL, 0.0)),
-    "probability": (Way("_", "probability", UNIT, 0.5), Way("sigmoid(_)", "logit", REAL, 0.0)),
-    "mass": (Way("_", "probability", POSITIVE, 1.0), Way("exp(_)", "log-probability", REAL, 0.0)),
+    "rate": (Way("_", "rate", POSITIVE, 1.0), Way("exp(_)", "log-rate", REAL, 0.0, "log(_)")),
+    "probability": (Way("_", "probability", UNIT, 0.5), Way("sigmoid(_)", "logit", REAL, 0.0, "log(_) - log(1 - _)")),
+    "mass": (Way("_", "probability", POSITIVE, 1.0), Way("exp(_)", "log-probability", REAL, 0.0, "log(_)")),
 }
 
 
@@ -62,6 +64,11 @@ class Reference:
     additive constant belongs to it (``log(2*pi)`` is what tells a log-density from a square). ``data``: the role that
     is observed. ``strict``: so short that only the right name makes it this formula. ``slips``: has enough structure
     that one flipped sign in it is a mistake and not another formula.
+
+    ``least``: the optimum for machines, each of them alone (``mu = nu, v = w``: what roles are set to at once, the
+    others being what they are); ``given``: where roles have to lie for that, where their formula does not say so
+    (``unit``, ``positive``, ``binary``, or ``simplex``: then it is said of the sum). In ``optimum`` a role is shown by
+    its value.
     """
 
     name: str
@@ -76,3 +83,5 @@ class Reference:
     strict: bool = False
     slips: bool = True
     source: str = ""
+    least: tuple[str, ...] = ()
+    given: dict[str, str] = field(default_factory=dict, hash=False)

@@ -9,16 +9,18 @@ REFERENCES = (
     Reference(
         "poisson_nll",
         "m - y * log(m)",
-        Sense.COST, "nll", "{m} meets {y}", "the negative log-likelihood of a Poisson distribution",
+        Sense.COST, "nll", "{m} = {y}", "the negative log-likelihood of a Poisson distribution",
         {"y": "", "m": "rate"},
         data="y", slips=False,
+        least=("m = y",),
     ),
     Reference(
         "poisson_nll_normalised",
         "m - y * log(m) + lgamma(y + 1)",
-        Sense.COST, "nll", "{m} meets {y}", "the negative log-likelihood of a Poisson distribution",
+        Sense.COST, "nll", "{m} = {y}", "the negative log-likelihood of a Poisson distribution",
         {"y": "", "m": "rate"},
         data="y",
+        least=("m = y",),
     ),
     Reference(
         "poisson_nll_stirling",
@@ -26,6 +28,7 @@ REFERENCES = (
         Sense.COST, "nll", "{m} = {y}", "the negative log-likelihood of a Poisson distribution",
         {"y": "", "m": "rate"},
         data="y",
+        least=("m = y",),
     ),
     Reference(
         "poisson_deviance",
@@ -33,6 +36,7 @@ REFERENCES = (
         Sense.COST, "nll", "{m} = {y}", "the deviance of a Poisson distribution",
         {"y": "", "m": "rate"},
         data="y",
+        least=("m = y",),
     ),
     Reference(
         "exponential_nll",
@@ -40,6 +44,7 @@ REFERENCES = (
         Sense.COST, "nll", "{r} = 1 / {x}", "the negative log-density of an exponential distribution",
         {"x": "", "r": "scale"},
         data="x", strict=True, slips=False,
+        least=("r = 1 / x",),
     ),
     Reference(
         "gamma_nll",
@@ -47,6 +52,7 @@ REFERENCES = (
         Sense.COST, "nll", "{b} = {a} / {x}", "the negative log-density of a gamma distribution",
         {"x": "", "a": "rate", "b": "scale"},
         data="x",
+        least=("b = a / x",),
     ),
     Reference(
         "beta_nll",
@@ -62,6 +68,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = {m}", "the negative log-density of Student's t",
         {"x": "", "m": "", "s": "scale", "n": ""},
         data="x",
+        least=("x = m",),
     ),
     Reference(
         "evidential_nig_nll",
@@ -69,6 +76,7 @@ REFERENCES = (
         Sense.COST, "nll", "{g} = {y}", "the negative log-likelihood of evidential regression",
         {"y": "", "g": "", "v": "", "a": "", "o": ""},
         data="y",
+        least=("g = y",),
     ),
     Reference(
         "logistic_nll",
@@ -76,6 +84,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = {m}", "the negative log-density of a logistic distribution",
         {"x": "", "m": "", "s": "scale"},
         data="x",
+        least=("x = m",),
     ),
     Reference(
         "standard_logistic_nll",
@@ -83,19 +92,22 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = 0", "the negative log-density of a standard logistic distribution",
         {"x": ""},
         data="x", strict=True, slips=False,
+        least=("x = 0",),
     ),
     Reference(
         "von_mises_nll",
         "-(k * cos(x - m) - log(i0(k)))",
-        Sense.COST, "nll", "{x} = {m}", "the negative log-density of a von Mises distribution",
+        Sense.COST, "nll", "{x} = {m} where {k} is above 0", "the negative log-density of a von Mises distribution",
         {"x": "", "m": "", "k": ""},
         data="x",
+        least=("x = m",), given={"k": "positive"},
     ),
     Reference(
         "gamma_kl",
         "(a - c) * digamma(a) - lgamma(a) + lgamma(c) + c * (log(b) - log(d)) + a * (d - b) / b",
         Sense.COST, "kl", "{a} = {c}, {b} = {d}", "the KL divergence of two gamma distributions",
         {"a": "", "b": "scale", "c": "", "d": "scale"},
+        least=("a = c, b = d",),
     ),
     Reference(
         "cauchy_nll",
@@ -103,14 +115,16 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = {m}", "the negative log-density of a Cauchy distribution",
         {"x": "", "m": "", "s": "scale"},
         data="x",
+        least=("x = m",),
     ),
     Reference(
         "negative_binomial_nll",
         "-(r * (log(r + e0) - log(r + m + e0)) + y * (log(m + e0) - log(r + m + e0))"
         " + lgamma(y + r) - lgamma(r) - lgamma(y + 1))",
-        Sense.COST, "nll", "{m} = {y}", "the negative log-likelihood of a negative binomial",
+        Sense.COST, "nll", "{m} + {e0} = {y}", "the negative log-likelihood of a negative binomial",
         {"y": "", "m": "", "r": "", "e0": ""},
         data="y",
+        least=("m = y - e0",),
     ),
     Reference(
         "negative_binomial_nll_plain",
@@ -118,5 +132,6 @@ REFERENCES = (
         Sense.COST, "nll", "{m} = {y}", "the negative log-likelihood of a negative binomial",
         {"y": "", "m": "rate", "r": "rate"},
         data="y",
+        least=("m = y",),
     ),
 )  # fmt: skip

@@ -14,6 +14,7 @@ REFERENCES = (
         Sense.COST, "kl", "{mu} = 0, {v} = {v:1}", "the KL divergence of a Gaussian from N(0, 1)",
         {"mu": "", "v": "variance"},
         source=_KL,
+        least=("mu = 0, v = 1",),
     ),
     Reference(
         "gaussian_kl_scale",
@@ -21,18 +22,21 @@ REFERENCES = (
         Sense.COST, "kl", "{v} = {w}", "the KL divergence of two centred Gaussians",
         {"v": "variance", "w": "variance"},
         slips=False,
+        least=("v = w", "w = v",),
     ),
     Reference(
         "gaussian_kl_prior_scale",
         "0.5 * ((mu**2 + v) / w - 1 - log(v / w))",
         Sense.COST, "kl", "{mu} = 0, {v} = {w}", "the KL divergence of a Gaussian from a centred Gaussian",
         {"mu": "", "v": "variance", "w": "variance"},
+        least=("mu = 0, v = w",),
     ),
     Reference(
         "gaussian_kl_unit_prior",
         "0.5 * ((mu - nu)**2 + v - 1 - log(v))",
         Sense.COST, "kl", "{mu} = {nu}, {v} = {v:1}", "the KL divergence of a Gaussian from one of variance 1",
         {"mu": "", "nu": "", "v": "variance"},
+        least=("mu = nu, v = 1",),
     ),
     Reference(
         "gaussian_kl",
@@ -40,12 +44,14 @@ REFERENCES = (
         Sense.COST, "kl", "{mu} = {nu}, {v} = {w}", "the KL divergence of two Gaussians",
         {"mu": "", "nu": "", "v": "variance", "w": "variance"},
         source="https://en.wikipedia.org/wiki/Kullback%E2%80%93Leibler_divergence#Multivariate_normal_distributions",
+        least=("mu = nu, v = w",),
     ),
     Reference(
         "gaussian_kl_residual",
         "0.5 * ((v + d**2) / w - 1 - log(v / w))",
         Sense.COST, "kl", "{d} = 0, {v} = {w}", "the KL divergence of two Gaussians whose means differ by {d}",
         {"d": "", "v": "variance", "w": "variance"},
+        least=("d = 0, v = w",),
     ),
     Reference(
         "gaussian_kl_standard_sum_scale",
@@ -53,6 +59,7 @@ REFERENCES = (
         Sense.COST, "kl", "{v} = {v:1}", "the KL divergence of a centred Gaussian from N(0, 1)",
         {"v": "variance"},
         strict=True, slips=False,
+        least=("v = 1",),
     ),
     Reference(
         "gaussian_nll",
@@ -60,6 +67,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = {mu}, and {v} their mean squared distance", "the negative log-density of a Gaussian",
         {"x": "", "mu": "", "v": "variance"},
         data="x",
+        least=("x = mu", "v = (x - mu)**2",),
     ),
     Reference(
         "gaussian_nll_residual",
@@ -67,6 +75,7 @@ REFERENCES = (
         Sense.COST, "nll", "{r} = 0, and {v} the mean of its square", "the negative log-density of a Gaussian",
         {"r": "", "v": "variance"},
         data="r",
+        least=("r = 0", "v = r**2",),
     ),
     Reference(
         "gaussian_nll_squares",
@@ -74,6 +83,7 @@ REFERENCES = (
         Sense.COST, "nll", "{v} the mean of the squares {q}", "the negative log-density of a Gaussian",
         {"q": "", "v": "variance"},
         data="q", slips=False, strict=True,
+        least=("v = q",),
     ),
     Reference(
         "gaussian_nll_squares_normalised",
@@ -81,14 +91,16 @@ REFERENCES = (
         Sense.COST, "nll", "{v} the mean of the squares {q}", "the negative log-density of a Gaussian",
         {"q": "", "v": "variance"},
         data="q", exact=True,
+        least=("v = q",),
     ),
     Reference(
         "gaussian_nll_counted",
         "0.5 * (q / v + n * log(2 * pi * v))",
-        Sense.COST, "nll", "{v} = {q} / {n}, the mean of the squares",
+        Sense.COST, "nll", "{v} = {q} / {n}, the mean of the squares, for a count {n}",
         "the negative log-likelihood of {n} Gaussian values",
         {"q": "", "n": "", "v": "variance"},
         data="q", exact=True,
+        least=("v = q / n",), given={"q": "positive", "n": "positive"},
     ),
     Reference(
         "standard_normal_nll",
@@ -96,6 +108,7 @@ REFERENCES = (
         Sense.COST, "nll", "{z} = 0", "the negative log-density of a standard normal",
         {"z": ""},
         data="z", exact=True, slips=False,
+        least=("z = 0",),
     ),
     Reference(
         "unit_gaussian_nll",
@@ -103,6 +116,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = {mu}", "the negative log-density of a Gaussian of variance 1",
         {"x": "", "mu": ""},
         data="x", exact=True, slips=False,
+        least=("x = mu",),
     ),
     Reference(
         "gaussian_entropy",
@@ -116,6 +130,7 @@ REFERENCES = (
         "0.5 * ((mu - nu)**2 + v) / w + 0.5 * log(w)",
         Sense.COST, "cross_entropy", "{mu} = {nu}, {v} + ({mu} - {nu})**2 = {w}", "the cross-entropy of two Gaussians",
         {"mu": "", "nu": "", "v": "second moment", "w": "variance"},
+        least=("mu = nu", "w = v + (mu - nu)**2",),
     ),
     Reference(
         "heteroscedastic_l1",
@@ -124,6 +139,7 @@ REFERENCES = (
         "the negative log-density of a Laplace distribution",
         {"x": "", "mu": "", "b": "scale"},
         data="x",
+        least=("x = mu", "b = abs(x - mu)",),
     ),
     Reference(
         "laplace_residual",
@@ -131,11 +147,13 @@ REFERENCES = (
         Sense.COST, "nll", "{r} = 0, and {b} its mean size", "the negative log-density of a Laplace distribution",
         {"r": "", "b": "scale"},
         data="r",
+        least=("r = 0", "b = abs(r)",),
     ),
     Reference(
         "laplace_kl",
         "log(c / b) + abs(m - n) / c + b / c * exp(-abs(m - n) / b) - 1",
         Sense.COST, "kl", "{m} = {n}, {b} = {c}", "the KL divergence of two Laplace distributions",
         {"m": "", "n": "", "b": "scale", "c": "scale"},
+        least=("m = n, b = c",),
     ),
 )  # fmt: skip

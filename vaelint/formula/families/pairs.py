@@ -14,6 +14,7 @@ REFERENCES = (
         Sense.COST, "contrastive", "{d} = 0 where {y} = 1, {d} beyond {m} where {y} = 0", "the loss of a pair",
         {"y": "", "d": "", "m": ""},
         source=_PAIRS,
+        least=("d = (1 - y) * (m + 1)",), given={"y": "binary", "d": "positive", "m": "positive"},
     ),
     Reference(
         "pair_loss_of_difference",
@@ -21,17 +22,20 @@ REFERENCES = (
         Sense.COST, "contrastive", "{d} = 0 where {y} = 0, {d} beyond {m} where {y} = 1", "the loss of a pair",
         {"y": "", "d": "", "m": ""},
         source=_PAIRS,
+        least=("d = y * (m + 1)",), given={"y": "binary", "d": "positive", "m": "positive"},
     ),
     Reference(
         "pair_loss_squared_distance",
         "y * d + (1 - y) * relu(m - d)",
         Sense.COST, "contrastive", "{d} = 0 where {y} = 1, {d} beyond {m} where {y} = 0", "the loss of a pair",
         {"y": "", "d": "", "m": ""},
+        least=("d = (1 - y) * (m + 1)",), given={"y": "binary", "d": "positive", "m": "positive"},
     ),
     Reference(
         "pair_loss_root",
         "y * d + (1 - y) * relu(m - sqrt(d))**2",
         Sense.COST, "contrastive", "{d} = 0 where {y} = 1, {d} beyond the margin where {y} = 0", "the loss of a pair",
         {"y": "", "d": "", "m": ""},
+        least=("d = (1 - y) * (m + 1)**2",), given={"y": "binary", "d": "positive", "m": "positive"},
     ),
 )  # fmt: skip

@@ -33,6 +33,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = {b} / ({a} + 1)", "the negative log-density of an inverse gamma distribution",
         {"x": "rate", "a": "rate", "b": "rate"},
         data="x",
+        least=("x = b / (a + 1)",),
     ),
     Reference(
         "binomial_nll",
@@ -40,6 +41,7 @@ REFERENCES = (
         Sense.COST, "nll", "{p} = {k} / {n}", "the negative log-likelihood of a binomial distribution",
         {"n": "", "k": "", "p": "probability"},
         data="k",
+        least=("p = k / n",), given={"n": "positive"},
     ),
     Reference(
         "binomial_nll_bare",
@@ -47,6 +49,7 @@ REFERENCES = (
         Sense.COST, "nll", "{p} = {k} / {n}", "the negative log-likelihood of a binomial distribution",
         {"n": "", "k": "", "p": "probability"},
         data="k",
+        least=("p = k / n",), given={"n": "positive"},
     ),
     Reference(
         "binomial_nll_logits",
@@ -54,6 +57,7 @@ REFERENCES = (
         Sense.COST, "nll", "sigmoid({l}) = {k} / {n}", "the negative log-likelihood of a binomial distribution",
         {"n": "", "k": "", "l": ""},
         data="k", slips=False, strict=True,
+        least=("l = log(k / n) - log(1 - k / n)",), given={"n": "positive"},
     ),
     Reference(
         "student_t_centred_nll",
@@ -61,6 +65,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = 0", "the negative log-density of Student's t",
         {"x": "", "s": "scale", "n": ""},
         data="x",
+        least=("x = 0",),
     ),
     Reference(
         "student_t_standard_nll",
@@ -68,6 +73,7 @@ REFERENCES = (
         Sense.COST, "nll", "{x} = 0", "the negative log-density of Student's t",
         {"x": "", "n": ""},
         data="x",
+        least=("x = 0",),
     ),
     Reference(
         "beta_kl",
@@ -75,11 +81,13 @@ REFERENCES = (
         " + (a - c) * digamma(a) + (b - d) * digamma(b) + (c - a + d - b) * digamma(a + b)",
         Sense.COST, "kl", "{a} = {c}, {b} = {d}", "the KL divergence of two beta distributions",
         {"a": "", "b": "", "c": "", "d": ""},
+        least=("a = c, b = d",),
     ),
     Reference(
         "laplace_kl_distance",
         "log(c / b) + d / c + b / c * exp(-d / b) - 1",
         Sense.COST, "kl", "{d} = 0, {b} = {c}", "the KL divergence of two Laplace distributions",
         {"d": "", "b": "scale", "c": "scale"},
+        least=("d = 0, b = c",), given={"d": "positive"},
     ),
 )  # fmt: skip

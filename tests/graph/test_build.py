@@ -1,0 +1,141 @@
+"""Building: no-op cases first, then what statements and calls become."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from vaelint.graph.build import expression
+from vaelint.graph.node import Graph, Kind, Node, below, leaves, show
+
+from .samples import built, leaf, random_graph, returned
+
+
+def names(node: Node) -> list[str]:
+    return [n.leaf.name for n in leaves(node) if n.leaf is not None]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["pass", "return None", "raise ValueError", "return 'text'", "x = {}\n    return x", "return (yield)", "del a",
+     "while True:\n        break", "return f'{a}'", "global g", "match a:\n        case 1: pass",
+     "return *a, a[b:c:d, ...]"],
+)  # fmt: skip
+def test_what_is_no_arithmetic_is_read_without_an_error(body: str) -> None:
+    assert built(f"def f(a, b, c, d):\n    {body}\n").whole
+
+
+def test_a_call_that_is_not_known_is_one_leaf_wherever_it_is_made_of_the_same() -> None:
+    _, root = returned("def f(x, y):\n    return net(x + y) - net(x + y) + net(y)\n")
+    assert names(root) == ["net(x + y)", "net(y)"]
+
+
+def test_a_name_that_cannot_be_read_is_a_fresh_leaf_and_nothing_else_is_lost() -> None:
+    _, root = returned("def f(x):\n    a = {**x}\n    return torch.log(a) - x\n")
+    assert show(root).startswith("log(") and len(leaves(root)) == 2
+
+
+def test_the_same_node_made_again_is_that_node() -> None:
+    graph = Graph()
+    a = leaf(graph, "a")
+    one = graph.apply("sum", a, origin=3, axis=0)
+    assert graph.apply("sum", a, origin=3, axis=0) is one
+    other = graph.apply("sum", a, origin=4, axis=0)
+    assert other is not one and other.value == one.value  # written elsewhere, computing the same
+    assert graph.apply("sum", a, origin=3, axis=1).value != one.value
+    assert len(graph) == 4
+
+
+def test_building_is_deterministic() -> None:
+    for seed in range(20):
+        (g, a), (h, b) = (random_graph(random.Random(seed)) for _ in range(2))
+        assert len(g) == len(h)
+        assert [(n.op, n.number, n.value, n.settings) for n in below([a])] == [
+            (n.op, n.number, n.value, n.settings) for n in below([b])
+        ]
+
+
+def test_statements_are_followed_and_helpers_put_in() -> None:
+    text = """
+def half(x):
+    return 0.5 * x
+
+def f(mu, logvar):
+    var = logvar.exp()
+    total = mu ** 2 + var
+    total -= 1 + logvar
+    return half(total).sum()
+"""
+    _, root = returned(text)
+    assert show(root) == "sum(0.5 * (pow(mu, 2) + exp(logvar) - (1 + logvar)))"
+
+
+def test_both_arms_of_an_open_branch_are_kept() -> None:
+    _, root = returned("def f(a, b, flag):\n    if flag:\n        a = -a\n    return a + b\n")
+    assert show(root) == "where(flag, -a, a) + b"
+
+
+def test_a_branch_that_strings_decide_is_taken() -> None:
+    text = """
+def g(x, reduction='mean'):
+    if reduction == 'mean':
+        return x.mean()
+    return x.sum()
+
+def f(x):
+    return g(x) + g(x, reduction='sum')
+"""
+    _, root = returned(text)
+    assert show(root) == "mean(x) + sum(x)"
+
+
+def test_attributes_are_those_of_init() -> None:
+    text = """
+class A:
+    def __init__(self):
+        self.loss = torch.nn.MSELoss(reduction='sum')
+        self.weight = -1.0
+
+    def f(self, x, y):
+        return self.weight * self.loss(x, y) + self.scale
+"""
+    _, root = returned(text, owner="A")
+    assert show(root) == "(-1) * sum(square(x - y)) + self.scale"
+
+
+def test_a_density_is_its_definition_and_a_draw_passes_its_gradient_only_if_it_is_one_by_noise() -> None:
+    _, root = returned("def f(m, s, x):\n    return Normal(m, s).log_prob(x)\n")
+    assert show(root).startswith("(-0.5) * square((x - m) / s) - log(s)")
+    _, drawn = returned("def f(m, s):\n    return Normal(m, s).rsample()\n")
+    assert show(drawn) == "m + s * Normal(m, s).rsample()" and Kind.DRAW in [
+        n.leaf.kind for n in leaves(drawn) if n.leaf
+    ]
+    _, stopped = returned("def f(m, s):\n    return Normal(m, s).sample()\n")
+    assert stopped.op == "stop"
+
+
+def test_detach_is_a_stop_and_a_dtype_is_nothing() -> None:
+    _, root = returned("def f(a):\n    return a.detach().float().to('cpu')\n")
+    assert show(root) == "stop(a)"
+
+
+def test_names_are_resolved_by_the_imports_of_the_file_alone() -> None:
+    text = "from mine import log\nfrom math import exp as e\ndef f(a):\n    return log(a) + e(a)\n"
+    _, root = returned(text)
+    assert show(root) == "log(a) + exp(a)"
+    assert [n.leaf.kind for n in leaves(root) if n.leaf] == [Kind.PARAMETER, Kind.OUTPUT]
+
+
+def test_an_expression_that_was_typed_in_is_read_as_is_customary() -> None:
+    from vaelint.formula.text import parse
+
+    made = expression(parse("-0.5 * torch.sum(1 + logvar - mu**2 - np.exp(logvar), dim=1) + log(2 * pi)"))
+    held, _ = made.returned[0]
+    assert isinstance(held, Node)
+    assert names(held) == ["logvar", "mu"]
+
+
+def test_a_long_function_is_read_as_far_as_the_budget_goes() -> None:
+    lines = "".join(f"    a = a + {i} * b\n" for i in range(4000))
+    assert not built(f"def f(a, b):\n{lines}    return a\n").whole

@@ -1,0 +1,399 @@
+"""What a call makes: a primitive, a loss or a density of a library, the body of a function of the file, else a leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from vaelint import ir
+from vaelint.graph import spellings as words
+from vaelint.graph.definitions import ALIASES, CLASSES, DENSITIES, LOSSES, Density, Loss, written
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node
+from vaelint.graph.values import NONE, Built, Code, Criterion, File, Law, Library, Plain, Several, Value
+
+
+class Calls:
+    """The part of a reader that reads calls; what it needs of the rest stands first."""
+
+    out: Built
+    file: File
+    graph: Graph
+    env: dict[str, Value]
+    depth: int
+    bare: bool  # bare names of functions are libraries', as in a formula that was typed in
+
+    def value(self, e: ir.Expr) -> Value:
+        raise NotImplementedError
+
+    def node(self, e: ir.Expr) -> Node:
+        raise NotImplementedError
+
+    def as_node(self, held: Value, e: ir.Expr) -> Node:
+        raise NotImplementedError
+
+    def opaque(self, name: str, key: object, kind: Kind = Kind.OPAQUE) -> Node:
+        raise NotImplementedError
+
+    def either(self, chosen: Node, a: Value, b: Value) -> Value:
+        raise NotImplementedError
+
+    def integer(self, e: ir.Expr) -> int | None:
+        raise NotImplementedError
+
+    def body(self, code: Code, env: dict[str, Value]) -> Value | list[tuple[Value, int]]:
+        """What a lambda is, or the returns of a function."""
+        raise NotImplementedError
+
+    def call(self, e: ir.Call) -> Value:
+        func = e.func
+        if any(a.star for a in e.args):
+            return self.output(ir.render(func, 30), func, e)
+        if isinstance(func, ir.Attr):
+            held = self.method(func, e)
+            if held is not None:
+                return held
+        elif isinstance(func, ir.Call):
+            made = self.value(func)
+            if isinstance(made, Criterion):
+                return self.loss(made.loss, e, made.reduction) or self.output("loss", func, e)
+        target = self.value(func)
+        match target:
+            case Code():
+                return self.inlined(target, e)
+            case Criterion(loss=loss, reduction=reduction):
+                return self.loss(loss, e, reduction) or self.output(loss, func, e)
+            case Library(dotted=dotted):
+                known = self.library(dotted, e) if is_library(dotted) else None
+                return known if known is not None else self.output(dotted, func, e)
+            case Node(leaf=leaf) if (
+                leaf is not None and isinstance(func, ir.Name) and leaf.key == ("global", func.name)
+            ):
+                known = self.builtin(func.name, e)
+                return known if known is not None else self.output(func.name, func, e)
+            case _:
+                return self.output(ir.render(func, 30), func, e)
+
+    def output(self, callee: str, func: ir.Expr, e: ir.Call) -> Node:
+        """A leaf for what is not looked into: one for each callee and arguments, wherever it is called."""
+        args = tuple((a.name or "", self.key(a.value, e)) for a in e.args)
+        whose: object = callee
+        if isinstance(func, ir.Attr) and not isinstance(self.value(func.base), Library):
+            whose = (self.key(func.base, e), func.name)
+        return self.graph.leaf(Kind.OUTPUT, ir.render(e, 30), ("output", whose, args))
+
+    def key(self, e: ir.Expr, call: ir.Call) -> object:
+        held = self.value(e)
+        if isinstance(held, Code) and e is not call.func:
+            self.out.passed.append((held, call.id))
+        if isinstance(held, Node):
+            return held.value
+        return held.value if isinstance(held, Plain) else ir.render(e, 60)
+
+    def method(self, func: ir.Attr, e: ir.Call) -> Value | None:
+        """A method of a value that is known; None where it is none."""
+        if isinstance(func.base, ir.Name) and func.base.name in ("self", "cls"):
+            return None
+        if isinstance(func.base, ir.Call) and isinstance(func.base.func, ir.Name) and func.base.func.name == "super":
+            return None
+        base = self.value(func.base)
+        if isinstance(base, Law):
+            return self.of_law(base, func.name, e)
+        if isinstance(base, Node):
+            return self.known(func.name.rstrip("_") or func.name, [base], e)
+        if isinstance(base, Several):
+            return self.known(func.name, [self.as_node(base, func.base)], e)
+        return None
+
+    def inlined(self, code: Code, e: ir.Call) -> Value:
+        if not self.depth:
+            return self.output(ir.render(e.func, 30), e.func, e)
+        env: dict[str, Value] = dict(code.env)
+        env |= {k: v for k, v in self.env.items() if k.startswith("self.")}
+        params = [p for p in code.params if p.name not in ("self", "cls")]
+        positional = [p for p in params if not p.star and not p.kwonly]
+        for p, a in zip(positional, (a for a in e.args if a.name is None)):
+            env[p.name] = self.value(a.value)
+        given = {a.name: a.value for a in e.args if a.name is not None}
+        for p in params:
+            if p.name in given:
+                env[p.name] = self.value(given[p.name])
+            elif p.name not in env or (p.name in code.env and p not in positional):
+                env[p.name] = self.defaulted(p, code)
+        returned = self.body(code, env)
+        if not isinstance(returned, list):
+            return returned
+        if not returned:
+            return NONE
+        out = returned[-1][0]
+        for v, at in reversed(returned[:-1]):
+            out = self.either(self.graph.leaf(Kind.OPAQUE, "which return", ("return", at), True), v, out)
+        return out
+
+    def defaulted(self, p: ir.Param, code: Code) -> Value:
+        if p.default is None or p.star:
+            return self.opaque(p.name, ("parameter", code.id, p.name), Kind.PARAMETER)
+        held = self.value(p.default)
+        if isinstance(held, Node) and held.op == CONSTANT and not held.constant.is_integer():
+            return self.graph.leaf(Kind.PARAMETER, p.name, ("parameter", code.id, p.name), True)
+        return held
+
+    def builtin(self, name: str, e: ir.Call) -> Value | None:
+        args = [a.value for a in e.args if a.name is None]
+        if name in ("sum", "max", "min") and len(args) == 1:
+            held = self.value(args[0])
+            if isinstance(held, Several) and held.items and all(isinstance(x, Node) for x in held.items):
+                op = {"sum": "add", "max": "max", "min": "min"}[name]
+                nodes = [x for x in held.items if isinstance(x, Node)]
+                out = nodes[0]
+                for x in nodes[1:]:
+                    out = self.graph.apply(op, out, x, origin=e.id)
+                return out
+        if name in ("abs", "sum", "max", "min", "pow", "float", "int", "len", "round") or self.bare:
+            return self.known(name, [], e)
+        return None
+
+    def library(self, dotted: str, e: ir.Call) -> Value | None:
+        head, _, last = dotted.rpartition(".")
+        law = ALIASES.get(head.rpartition(".")[2])
+        if law is not None and last in ("logpdf", "logpmf", "entropy") and "stats" in head:
+            return self.of_stats(DENSITIES[law], last, e)
+        density = DENSITIES.get(ALIASES.get(last, last))
+        if density is not None and ("distribution" in dotted or last[:1].isupper()):
+            made = self.law(density, e)
+            if made is not None:
+                return made
+        if last == "Independent":
+            return self.value(e.args[0].value) if e.args else None
+        if last == "kl_divergence":
+            return self.divergence(e)
+        if last in CLASSES:
+            reduction = next((self.value(a.value) for a in e.args if a.name == "reduction"), Plain("mean"))
+            return Criterion(CLASSES[last], reduction.value if isinstance(reduction, Plain) else None)
+        if last in LOSSES:
+            return self.loss(last, e, "mean")
+        if last in words.DRAWS or (last in words.SAMPLES and "random" in dotted):
+            return self.opaque(ir.render(e, 30), ("draw", e.id), Kind.DRAW)
+        return self.known(last, [], e)
+
+    # --- densities and losses ---
+
+    def matched(self, params: Sequence[str], e: ir.Call, also: Sequence[str] = ()) -> dict[str, Node] | None:
+        """The arguments by parameter; None where one is neither given by place nor by name."""
+        given = [a.value for a in e.args if a.name is None]
+        if len(given) > len(params):
+            given = given[: len(params)]
+        out = {p: self.node(x) for p, x in zip(params, given)}
+        out |= {a.name: self.node(a.value) for a in e.args if a.name in (*params, *also)}
+        return out
+
+    def law(self, density: Density, e: ir.Call) -> Law | None:
+        others = [other for _, other, _ in density.instead]
+        found = self.matched(density.params, e, others)
+        if found is None:
+            return None
+        for param, other, text in density.instead:
+            if param not in found and other in found:
+                found[param] = written(self.graph, text, found, e.id)
+        return Law(density, found, e.id) if all(p in found for p in density.params) else None
+
+    def of_law(self, law: Law, name: str, e: ir.Call) -> Value | None:
+        density = law.density
+        if name == "log_prob" and e.args:
+            return written(self.graph, density.log_prob, {**law.given, "x": self.node(e.args[0].value)}, e.id)
+        if name == "entropy" and density.entropy:
+            return written(self.graph, density.entropy, law.given, e.id)
+        if name in words.SAMPLES:
+            noise = self.opaque(ir.render(e, 30), ("draw", law.origin, e.id), Kind.DRAW)
+            if not density.draw:
+                return noise
+            made = written(self.graph, density.draw, {**law.given, "z": noise}, e.id)
+            return made if name == "rsample" else self.graph.apply("stop", made, origin=e.id)
+        return None
+
+    def of_stats(self, density: Density, what: str, e: ir.Call) -> Value | None:
+        params = ("x", *density.params) if what != "entropy" else density.params
+        found = self.matched(params, e, [other for _, other, _ in density.instead])
+        if found is None:
+            return None
+        for name, default in (("loc", 0.0), ("scale", 1.0)):
+            if name in density.params:
+                found.setdefault(name, self.graph.constant(default))
+        for param, other, text in density.instead:
+            if param not in found and other in found:
+                found[param] = written(self.graph, text, found, e.id)
+        text = density.log_prob if what != "entropy" else density.entropy
+        return written(self.graph, text, found, e.id) if text and all(p in found for p in params) else None
+
+    def divergence(self, e: ir.Call) -> Value | None:
+        laws = [self.value(a.value) for a in e.args if a.name is None]
+        match laws:
+            case [Law() as p, Law() as q] if p.density is q.density is DENSITIES["Normal"]:
+                text = "log(w) - log(s) + (square(s) + square(m - n)) / (2 * square(w)) - 0.5"
+                given = {"m": p.given["loc"], "s": p.given["scale"], "n": q.given["loc"], "w": q.given["scale"]}
+                return written(self.graph, text, given, e.id)
+            case _:
+                return None
+
+    def loss(self, name: str, e: ir.Call, reduction: object) -> Value | None:
+        row: Loss = LOSSES[name]
+        found = self.matched(row.params, e)
+        if found is None or not all(p in found for p in row.params):
+            return None
+        made = written(self.graph, row.text, found, e.id)
+        for a in e.args:
+            if a.name == "reduction":
+                held = self.value(a.value)
+                reduction = held.value if isinstance(held, Plain) else "none"
+        if row.reduced and reduction in ("mean", "sum", "batchmean"):
+            made = self.graph.apply("sum" if reduction == "sum" else "mean", made, origin=e.id, axis=None)
+        return made
+
+    # --- primitives ---
+
+    def known(self, name: str, first: list[Node], e: ir.Call) -> Value | None:
+        """A call by a library's name for it, the receiver of a method as its ``first`` argument; None where unknown."""
+        args = [*first, *(self.node(a.value) for a in e.args if a.name is None)] if name not in words.FILLED else first
+        named = {a.name: a.value for a in e.args if a.name is not None}
+        if not args:
+            given = next((named[k] for k in ("x", "input", "a", "tensor", "logits") if k in named), None)
+            if given is not None:
+                args = [self.node(given)]
+        rows: tuple[Callable[[str, list[Node], dict[str, ir.Expr], ir.Call], Value | None], ...] = (
+            self.constant_array, self.elementwise, self.reduction, self.picked, self.laid_out,
+        )  # fmt: skip
+        for row in rows:
+            made = row(name, args, named, e)
+            if made is not None:
+                return made
+        return None
+
+    def constant_array(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
+        if name in words.FILLED:
+            return self.graph.constant(words.FILLED[name])
+        if name in ("full", "full_like") and len(args) > 1:
+            return args[1]
+        if name == "eye":
+            return self.graph.apply("eye", origin=e.id)
+        if name in words.SIZES and args:
+            axis = int(args[1].constant) if len(args) > 1 and args[1].op == CONSTANT else 0 if name == "len" else None
+            return self.graph.apply("size", args[0], origin=e.id, axis=axis)
+        return None
+
+    def elementwise(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
+        apply = self.graph.apply
+        if name in words.UNARY and args:
+            return apply(words.UNARY[name], args[0], origin=e.id)
+        if name == "slogdet" and args:
+            return Several((self.graph.constant(1.0), apply("log_det", args[0], origin=e.id)))
+        if name in words.BINARY and len(args) >= 2:
+            a, b = args[:2]
+            if "alpha" in named and name in ("add", "sub"):
+                b = apply("mul", self.node(named["alpha"]), b, origin=e.id)
+            return apply(words.BINARY[name], a, b, origin=e.id)
+        if name in ("max", "min") and len(args) == 2 and args[1].op != CONSTANT and not named:
+            return apply(name, args[0], args[1], origin=e.id)
+        if name == "where" and len(args) == 3:
+            return apply("where", *args, origin=e.id)
+        if name == "masked_fill" and len(args) == 3:
+            return apply("where", args[1], args[2], args[0], origin=e.id)
+        if name in words.CLIPPED and args:
+            return self.clipped(name, args, named, e)
+        if name == "xlog1py" and len(args) == 2:
+            return apply("mul", args[0], apply("log1p", args[1], origin=e.id), origin=e.id)
+        if name == "std" and args:
+            return apply("sqrt", apply("var", args[0], origin=e.id, **self.along(args, named)), origin=e.id)
+        return None
+
+    def clipped(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Node:
+        out = args[0]
+        lows = [self.node(named[k]) for k in ("min", "a_min", "min_value", "clip_value_min") if k in named]
+        highs = [self.node(named[k]) for k in ("max", "a_max", "max_value", "clip_value_max") if k in named]
+        bounds = args[1:]
+        if name == "clamp_max":
+            highs += bounds[:1]
+        else:
+            lows += bounds[:1]
+            highs += bounds[1:2]
+        for op, some in (("max", lows), ("min", highs)):
+            for bound in some[:1]:
+                if bound.op == CONSTANT or bound.leaf is None or bound.leaf.kind is not Kind.OPAQUE:
+                    out = self.graph.apply(op, out, bound, origin=e.id)
+        return out
+
+    def along(self, args: list[Node], named: dict[str, ir.Expr]) -> dict[str, object]:
+        """The axes that a reduction goes along, and whether they stay."""
+        axis: object = None
+        given = next((named[k] for k in ("dim", "axis") if k in named), None)
+        if given is not None:
+            axis = self.axis(given)
+        elif len(args) > 1 and all(a.op == CONSTANT for a in args[1:]):
+            found = [int(a.constant) for a in args[1:]]
+            axis = found[0] if len(found) == 1 else tuple(found)
+        elif len(args) > 1 and args[1].op == "stack" and all(a.op == CONSTANT for a in args[1].args):
+            axis = tuple(int(a.constant) for a in args[1].args)
+        keep = next((named[k] for k in ("keepdim", "keepdims", "keep_dims") if k in named), None)
+        kept = keep is not None and self.value(keep) == Plain(True)
+        return {"axis": axis} | ({"keepdim": True} if kept else {})
+
+    def axis(self, e: ir.Expr) -> object:
+        held = self.value(e)
+        items = held.items if isinstance(held, Several) else (held,)
+        if held == NONE:
+            return None
+        found = [int(x.constant) for x in items if isinstance(x, Node) and x.op == CONSTANT]
+        if len(found) != len(items):
+            return -1
+        return tuple(found) if isinstance(held, Several) else found[0]
+
+    def reduction(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
+        if name in words.ALONG and args:
+            along = self.along(args, named)
+            if along["axis"] is None:
+                along = {"axis": None} if name == "squeeze" else {"axis": -1}
+            return self.graph.apply(words.ALONG[name], args[0], origin=e.id, axis=along["axis"])
+        if name not in words.REDUCTIONS or not args:
+            return None
+        op = words.REDUCTIONS[name]
+        if op == "norm":
+            p = named.get("p", named.get("ord"))
+            power = self.integer(p) if p is not None else int(args[1].constant) if len(args) > 1 else 2
+            op, args = "norm1" if power == 1 else "norm", [args[0], *args[2:]]
+        along = self.along(args, named)
+        made = self.graph.apply(op, args[0], origin=e.id, **along)
+        if name in ("max", "min") and self.file.is_torch and along["axis"] is not None and "axis" not in named:
+            return Several((made, self.opaque(f"arg{name}", ("arg", made.value))))
+        return made
+
+    def picked(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
+        if name in words.PICKED:
+            index = next((self.node(named[k]) for k in ("index", "indices") if k in named), None)
+            arrays = [a for a in args if a.op != CONSTANT] + ([index] if index is not None else [])
+            axes = [int(a.constant) for a in args if a.op == CONSTANT]
+            axis = self.axis(named["dim"]) if "dim" in named else self.axis(named["axis"]) if "axis" in named else -1
+            if len(arrays) == 2:
+                return self.graph.apply("pick", *arrays, origin=e.id, axis=axes[0] if axes else axis)
+        if name == "one_hot" and args:
+            return self.graph.apply("one_hot", args[0], origin=e.id)
+        return None
+
+    def laid_out(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
+        if name in words.TOGETHER and e.args:
+            held = self.value(e.args[0].value)
+            axis = next((self.axis(named[k]) for k in ("dim", "axis") if k in named), None)
+            if axis is None:
+                axis = int(args[1].constant) if len(args) > 1 and args[1].op == CONSTANT else 0
+            if isinstance(held, Several) and held.items:
+                nodes = [self.as_node(x, e.args[0].value) for x in held.items]
+                return self.graph.apply(words.TOGETHER[name], *nodes, origin=e.id, axis=axis)
+            return args[0]
+        if name in words.TRANSPOSED and args:
+            return self.graph.apply("swap", args[0], origin=e.id)
+        if name in words.FLAT and args:
+            start = int(args[1].constant) if len(args) > 1 and args[1].op == CONSTANT else 0
+            return self.graph.apply("flatten", args[0], origin=e.id, start=start)
+        if name in words.SAME and args:
+            return args[0]
+        return None
+
+
+def is_library(dotted: str) -> bool:
+    return dotted.partition(".")[0] in words.LIBRARIES

@@ -1,0 +1,311 @@
+"""Graphs are run on small arrays: over many samples at once, in several shapes, with leaves where operations say that
+they may lie.
+
+Nothing aborts: what has no value is a fresh leaf from there on, and named among what failed. The budget counts
+evaluations of nodes, never seconds, so that an answer is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from vaelint.graph.node import CONSTANT, LEAF, Node, below
+from vaelint.graph.ops import LABEL, MATRIX, POSITIVE, PRIMITIVES, UNIT, Array, Misfit
+
+REAL, NEGATIVE, SIMPLEX = "real", "negative", "simplex"
+Shape = tuple[int, ...]
+Key = Hashable
+Domains = Mapping[Key, str]
+
+BASES: tuple[Shape, ...] = ((2, 3), (3,), (), (3, 3))  # the first settles most functions, all four nearly all
+SINGLE: Shape = (1,)  # where a density is integrated
+SAMPLES = 48
+MOST_NODES = 2000  # of one run: a longer function is no formula
+BUDGET = 60_000  # nodes evaluated for one question
+
+
+class Exhausted(Exception):
+    """The budget is spent."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many evaluations of nodes are left."""
+
+    left: int = BUDGET
+
+    def spend(self, n: int) -> None:
+        self.left -= n
+        if self.left < 0:
+            raise Exhausted
+
+
+@dataclass(slots=True)
+class Run:
+    """The value of each node, by `Node.value`, and why those that have none have none."""
+
+    values: dict[int, Array] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+
+    def of(self, node: Node) -> Array:
+        return self.values[node.value]
+
+    def has_failed(self, node: Node) -> bool:
+        return any(n.value in self.failed for n in below([node]))
+
+
+# --- one run -------------------------------------------------------------------------------------
+
+
+def run(roots: Iterable[Node], at: Mapping[Key, Array], budget: Budget | None = None) -> Run:
+    """Evaluate; ``at`` gives each leaf's samples by its key. Raises `Exhausted` alone."""
+    nodes = below(roots)
+    if len(nodes) > MOST_NODES:
+        raise Exhausted
+    if budget is not None:
+        budget.spend(len(nodes))
+    out = Run()
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of means over nothing
+        for node in nodes:
+            if node.value not in out.values:
+                out.values[node.value] = _value(node, at, out)
+    return out
+
+
+def _value(node: Node, at: Mapping[Key, Array], out: Run) -> Array:
+    if node.op == CONSTANT:
+        return np.asarray([node.constant])
+    if node.leaf is not None:
+        found = at.get(node.leaf.key)
+        return found if found is not None else _unknown(node, (), out, "a leaf without a value")
+    args = [out.values[a.value] for a in node.args]
+    primitive = PRIMITIVES.get(node.op)
+    if primitive is None or primitive.arity not in (-1, len(args)):
+        return _unknown(node, args, out, "no such primitive")
+    try:
+        made = primitive.run(args, dict(node.settings))
+    except (Misfit, ValueError, IndexError, TypeError, OverflowError, MemoryError, np.linalg.LinAlgError) as error:
+        return _unknown(node, args, out, str(error) or type(error).__name__)
+    if made.size > 1_000_000:
+        return _unknown(node, args, out, "too large")
+    return made
+
+
+def _unknown(node: Node, args: Sequence[Array], out: Run, why: str) -> Array:
+    """A fresh leaf in the shape of the largest argument: the same in each run, different for each node."""
+    out.failed[node.value] = why
+    shape = max((a.shape for a in args), key=lambda s: (len(s), s), default=(1,))
+    return np.random.default_rng(node.value).normal(size=shape)
+
+
+# --- where leaves may lie ------------------------------------------------------------------------
+
+_THROUGH = frozenset({
+    "sum", "mean", "amax", "amin", "item", "expand", "squeeze", "flatten", "swap", "same", "stop", "pick", "stack",
+    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share",
+})  # fmt: skip
+
+
+def domains(nodes: Iterable[Node]) -> dict[Key, str]:
+    """The domain of each leaf by what is done with it among the nodes: the argument of ``log`` is positive, ``p``
+    beside ``log(1 - p)`` below one. Taken for one function: what another does with a like name says nothing here."""
+    marks: dict[Key, set[str]] = {}
+    for node in nodes:
+        if node.leaf is not None:
+            marks.setdefault(node.leaf.key, set())
+        primitive = PRIMITIVES.get(node.op)
+        for arg, need in zip(node.args, primitive.needs if primitive is not None else ()):
+            if need:
+                _mark(arg, need, marks)
+        if node.op == "log1p" and node.args[0].op == "neg":
+            _mark(node.args[0].args[0], UNIT, marks)
+        if node.op == "pow" and node.args[1].op == CONSTANT and node.args[1].constant != int(node.args[1].constant):
+            _mark(node.args[0], POSITIVE, marks)
+    order = (MATRIX, LABEL, UNIT, POSITIVE)
+    return {key: next((d for d in order if d in found), REAL) for key, found in marks.items()}
+
+
+def _mark(node: Node, need: str, marks: dict[Key, set[str]], added: bool = False, depth: int = 24) -> None:
+    """``node`` must lie in a domain: what does that say of its leaves? Of a square that is ``added`` nothing."""
+    if depth == 0:
+        return
+    if node.leaf is not None:
+        marks.setdefault(node.leaf.key, set()).add(need)
+        return
+    args = node.args
+    parts: Sequence[Node] = ()
+    if node.op in _THROUGH:
+        parts = args[:1] if node.op == "pick" else args
+    elif node.op == "where":
+        parts = args[1:]
+    elif node.op in ("max", "min"):
+        parts = args
+    elif need == MATRIX:
+        parts = args if node.op in ("add", "sub") else ()
+    elif need != POSITIVE:
+        return
+    elif node.op in ("mul", "div") and args[0].value != args[1].value:
+        parts = args
+    elif node.op in ("square", "abs", "norm", "mul") or (node.op == "pow" and args[1].op == CONSTANT):
+        if not added:
+            _mark_root(args[0], marks, depth - 1)
+    elif node.op == "sqrt":
+        parts = args
+    elif node.op == "add":
+        parts, added = args, True
+    elif node.op == "sub":
+        parts, added = args[:1], True
+        if args[0].op == CONSTANT and args[0].constant == 1.0:
+            _mark(args[1], UNIT, marks, False, depth - 1)
+    for a in parts:
+        _mark(a, need, marks, added, depth - 1)
+
+
+def _mark_root(node: Node, marks: dict[Key, set[str]], depth: int) -> None:
+    """The square of ``node`` is positive: a scale is, then; a difference need not be."""
+    if node.op in ("mul", "div"):
+        for a in node.args:
+            _mark_root(a, marks, depth)
+    elif node.op not in ("add", "sub"):
+        _mark(node, POSITIVE, marks, False, depth)
+
+
+# --- situations ----------------------------------------------------------------------------------
+
+
+class Situation(NamedTuple):
+    """What the leaves are taken to be in one run: ``base`` is the shape of those of which nothing else is known,
+    ``shapes`` of those that need another; ``note`` says in words what was varied."""
+
+    base: Shape
+    domains: Domains
+    shapes: Mapping[Key, Shape]
+    note: str
+
+
+Prior = Callable[[Node], str]  # the domain that a leaf's name speaks for; "" for none
+
+
+def no_prior(leaf: Node) -> str:
+    return ""
+
+
+# What a leaf may be besides what operations say of it: the answer must not depend on which.
+_REFINED = {REAL: (REAL, POSITIVE, NEGATIVE, UNIT), POSITIVE: (POSITIVE, UNIT, SIMPLEX), UNIT: (UNIT, SIMPLEX)}
+
+
+def varied(
+    known: Domains, all_leaves: Sequence[Node], prior: Prior = no_prior, assumed: Prior = no_prior
+) -> Iterator[tuple[str, dict[Key, str]]]:
+    """The domains to try, with a note: what names say first, then what operations leave open, together.
+
+    What is ``assumed`` is not varied: that a weight is positive.
+    """
+    known, kept = dict(known), set[Key]()
+    for leaf in all_leaves:
+        assert leaf.leaf is not None
+        if assumed(leaf) and known.get(leaf.leaf.key, REAL) == REAL:
+            known[leaf.leaf.key] = assumed(leaf)
+            kept.add(leaf.leaf.key)
+    named = dict(known)
+    for leaf in all_leaves:
+        assert leaf.leaf is not None
+        wanted = prior(leaf)
+        if wanted and wanted in _REFINED.get(known.get(leaf.leaf.key, REAL), ()):
+            named[leaf.leaf.key] = wanted
+    seen = [named]
+    yield "as they are called", named
+    for step in range(4):
+        open_ = {k: _REFINED.get(d, (d,)) for k, d in known.items() if k not in kept}
+        chosen = {k: open_[k][step] if k in open_ and step < len(open_[k]) else d for k, d in known.items()}
+        if chosen not in seen:
+            seen.append(chosen)
+            yield f"{(REAL, POSITIVE, NEGATIVE, UNIT)[step]} where nothing says otherwise", chosen
+
+
+def shape_of(leaf: Node, s: Situation) -> Shape:
+    assert leaf.leaf is not None
+    key = leaf.leaf.key
+    if key in s.shapes:
+        return s.shapes[key]
+    domain = s.domains.get(key, REAL)
+    if domain == MATRIX:
+        return (3, 3)
+    if leaf.leaf.scalar:
+        return ()
+    return s.base[:-1] if domain == LABEL else s.base
+
+
+def sampled(all_leaves: Sequence[Node], s: Situation, n: int = SAMPLES, seed: int = 0) -> dict[Key, Array]:
+    """Samples for the leaves, by key; each leaf has a stream of its own, so that others do not change it."""
+    out: dict[Key, Array] = {}
+    for i, leaf in enumerate(all_leaves):
+        assert leaf.leaf is not None
+        rng = np.random.default_rng((seed, i))
+        out[leaf.leaf.key] = drawn(s.domains.get(leaf.leaf.key, REAL), shape_of(leaf, s), n, rng)
+    return out
+
+
+def drawn(domain: str, shape: Shape, n: int, rng: np.random.Generator) -> Array:
+    size = (n, *shape)
+    if domain in (POSITIVE, NEGATIVE):
+        made = np.exp(rng.uniform(-1.4, 1.2, size))
+        return made if domain == POSITIVE else -made
+    if domain == UNIT or (domain == SIMPLEX and (not shape or shape[-1] == 1)):
+        return rng.uniform(0.04, 0.96, size)
+    if domain == SIMPLEX:
+        made = np.exp(rng.normal(0, 1, size))
+        return np.asarray(made / made.sum(axis=-1, keepdims=True))
+    if domain == LABEL:
+        return np.asarray(rng.integers(0, 2, size), dtype=np.float64)
+    if domain == MATRIX:
+        root = rng.normal(0, 1, size)
+        return np.asarray(root @ np.swapaxes(root, -1, -2) / shape[-1] + 0.5 * np.eye(shape[-1]))
+    return rng.normal(0, 1.4, size)
+
+
+def workable(
+    roots: Sequence[Node],
+    all_leaves: Sequence[Node],
+    chosen: Domains,
+    note: str,
+    budget: Budget,
+    bases: Sequence[Shape] = BASES,
+) -> list[Situation]:
+    """The bases in which every node of the roots has a value; else the one that fails least, with leaves of another
+    shape where that helps."""
+    fewest, best, out = math.inf, None, []
+    for base in bases:
+        s = Situation(base, chosen, {}, note)
+        failures = _failures(roots, all_leaves, s, budget)
+        if not failures:
+            out.append(s)
+        elif failures < fewest:
+            fewest, best = failures, s
+    if out or best is None:
+        return out
+    for leaf in all_leaves[:8]:
+        assert leaf.leaf is not None
+        for shape in ((), (3,), (2, 1), (3, 3)):
+            s = best._replace(shapes={**best.shapes, leaf.leaf.key: shape})
+            failures = _failures(roots, all_leaves, s, budget)
+            if failures < fewest:
+                fewest, best = failures, s
+            if not failures:
+                return [s]
+    return [best]
+
+
+def _failures(roots: Sequence[Node], all_leaves: Sequence[Node], s: Situation, budget: Budget) -> int:
+    return len(run(roots, sampled(all_leaves, s, 2), budget).failed)
+
+
+def is_leaf(node: Node) -> bool:
+    return node.op == LEAF
