@@ -350,7 +350,7 @@ def train(model, x, beta, optimizer):
     value.backward()
     optimizer.step()
 """
-LIKELIHOOD = "Normal(model(x), 1.0).log_prob(x).mean()"
+DENSITY = "Normal(model(x), 1.0).log_prob(x).mean()"
 
 
 MADE = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)"
@@ -362,12 +362,12 @@ def assumptions(value: str, made: str, folder: Path) -> tuple[str, ...]:
 
 
 def test_a_finding_takes_nothing_for_granted_where_all_is_visible(tmp_path: Path) -> None:
-    assert assumptions(f"0.5 * {LIKELIHOOD}", MADE, tmp_path) == ()
+    assert assumptions(f"0.5 * {DENSITY}", MADE, tmp_path) == ()
 
 
 def test_a_finding_names_the_weight_that_it_takes_for_positive(tmp_path: Path) -> None:
-    assert assumptions(f"beta * {LIKELIHOOD}", MADE, tmp_path) == ("`beta` is positive",)
+    assert assumptions(f"beta * {DENSITY}", MADE, tmp_path) == ("`beta` is positive",)
 
 
 def test_a_finding_names_the_optimiser_that_it_takes_for_a_descent(tmp_path: Path) -> None:
-    assert assumptions(LIKELIHOOD, "pass", tmp_path) == ("`optimizer` descends",)
+    assert assumptions(DENSITY, "pass", tmp_path) == ("`optimizer` descends",)
