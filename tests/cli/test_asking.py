@@ -41,7 +41,7 @@ def knows(monkeypatch: pytest.MonkeyPatch) -> None:
         "neg_elbo": Claim(Sense.COST, "elbo", True, "neg_elbo", "elbo"),
         "badness": Claim(Sense.COST, "", False, "badness", "badness"),
     }
-    counts = {"loss": Counts(41, 1, 3, 12), "elbo": Counts(0, 0, 2, 1), "badness": None}
+    counts = {"loss": Counts(41, 1, 3, 12), "elbo": Counts(0, 0, 2, 1), "badness": None, "bound": Counts(1, 20, 0, 5)}
     gains = frozenset({"elbo"})
     known = SimpleNamespace(
         entries=lambda: {NLL.name: NLL},
@@ -94,6 +94,7 @@ class TestRules:
             ["loss", "cost", "41", "of", "42", "values,", "12", "packages"],
             ["elbo", "gain", "0", "of", "0", "values,", "1", "packages"],
             ["badness", "cost", "not", "measured"],
+            ["bound", "cost", "1", "of", "21", "values,", "5", "packages,", "claims", "nothing"],
         ]
 
     def test_lists_one_thing_at_a_time(self, vaelint: Run) -> None:

@@ -26,7 +26,7 @@ NAMELESS = """
     entropy_coef policy_entropy reward_model reward_fn reward_scale reward_norm return_dict return_type
     score_matching score_fn error_message error_code ValueError KeyError cost_matrix cost_volume distance_matrix
     energy_model accuracy_threshold neg_loss negative_loss neg_score neg_distance neg_logits neg_entropy
-    loss_info elbo_stats return_value return_values
+    loss_info elbo_stats return_value return_values lower_bound weight_lower_bounds
     optimizer scheduler criterion weight mask beta temperature grad_loss loss_scheduler mll
 """
 NOTHING = NAMELESS.split()
@@ -60,7 +60,6 @@ CLAIMS = {
     "elbos": ("gain", "elbo", True),
     "mean_elbo": ("gain", "elbo", True),
     "elbo_per_sample": ("gain", "elbo", True),
-    "lower_bound": ("gain", "elbo", True),
     "neg_kl": ("gain", "kl", True),
     # strong costs
     "nll": ("cost", "nll", True),

@@ -169,10 +169,9 @@ def about_counts(word: str, c: Counts | None) -> Iterator[str]:
     if c is None:
         yield f"  not measured: no released package that was read shows, by facts, what a value named `{word}` is"
         return
-    directed = c.agrees + c.against
     packages = f"{c.packages} package" + ("s" if c.packages != 1 else "")
-    if directed:
-        yield f"  measured: {c.agrees} of {directed} values named `{word}`, in {packages}, were what the name says"
+    if c.directed:
+        yield f"  measured: {c.agrees} of {c.directed} values named `{word}`, in {packages}, were what the name says"
     else:
         yield f"  measured: none of {c.neither} values named `{word}`, in {packages}, had a single direction"
 

@@ -45,4 +45,5 @@ def _words() -> str:
 def _measured(c: Counts | None) -> str:
     if c is None:
         return "not measured"
-    return f"{c.agrees:>4} of {c.agrees + c.against:>4} values, {c.packages:>3} packages"
+    silent = ", claims nothing" if c.misleads else ""
+    return f"{c.agrees:>4} of {c.directed:>4} values, {c.packages:>3} packages{silent}"
