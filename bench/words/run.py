@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,7 @@ def show(console: Console, made: Made) -> None:
 _MEANT = {
     "right": "measured (10 values with a direction, 3 packages), and relied on",
     "wrong": "measured, and in several packages the opposite, so often that they claim nothing",
+    "doubtful": "measured, and the opposite often, but in one or two packages",
     "few": "with too few places to say",
     "nothing": "whose places have no direction",
     "without": "without a count: their values are known by facts nowhere",
@@ -246,8 +248,4 @@ def differ(console: Console, before: Made | None, now: Made) -> None:
 
 
 def _shown(count: Made | None) -> str:
-    return (
-        "none"
-        if count is None
-        else "/".join(str(count[k]) for k in ("agrees", "against", "neither", "packages", "contrary"))
-    )
+    return "none" if count is None else "/".join(str(n) for n in asdict(Count(**count).kept).values())

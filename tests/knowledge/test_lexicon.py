@@ -280,7 +280,7 @@ def counted(tmp_path: Path, counts: str) -> Path:
 @pytest.mark.parametrize(
     "counts",
     [
-        "agrees = 7, against = 3, neither = 90, packages = 3, contrary = 3",  # right often enough; what is neither says nothing
+        "agrees = 7, against = 3, neither = 90, packages = 3, contrary = 3",  # right often enough
         "agrees = 0, against = 9, neither = 90, packages = 9, contrary = 9",  # too few values to say
         "agrees = 0, against = 20, neither = 0, packages = 2, contrary = 2",  # of too few packages
         "agrees = 4, against = 8, neither = 0, packages = 5, contrary = 1",  # one package's own way

@@ -71,9 +71,10 @@ def test_a_file_without_library_or_that_is_not_there(tmp_path: Path) -> None:
 
 
 BAD_COUNTS = [
-    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1", "has counts of `nll`, which is not"),
+    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1", "has counts of `nll`, which"),
     ("badness = 3", "term 1", "the counts of `badness` must be a table"),
-    ("badness = { agrees = 1, against = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`", "has no `neither`"),
+    ("badness = { agrees = 1, against = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
+     "has no `neither`"),
     ("badness = { agrees = 1, agains = 0, neither = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
      "unknown key `agains` (did you mean `against`?)"),
     ("badness = { agrees = -1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
