@@ -71,7 +71,7 @@ def test_a_file_without_library_or_that_is_not_there(tmp_path: Path) -> None:
 
 
 BAD_COUNTS = [
-    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1", "has counts of `nll`, which"),
+    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1", "has counts of `nll`"),
     ("badness = 3", "term 1", "the counts of `badness` must be a table"),
     ("badness = { agrees = 1, against = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
      "has no `neither`"),
