@@ -19,19 +19,23 @@ Function = tuple[str, str, str]  # package, file, function
 
 
 class Count(NamedTuple):
-    """``packages`` have a known place; ``plain`` and ``undecided`` are counted whole, since they weigh nothing."""
+    """``packages`` have a known place, ``contrary`` of these one that is against.
+
+    ``plain`` and ``undecided`` are counted whole, since they weigh nothing.
+    """
 
     agrees: int = 0
     against: int = 0
     neither: int = 0
     packages: int = 0
+    contrary: int = 0
     plain: int = 0
     undecided: int = 0
 
     @property
     def kept(self) -> Counts:
         """What is written down."""
-        return Counts(self.agrees, self.against, self.neither, self.packages)
+        return Counts(self.agrees, self.against, self.neither, self.packages, self.contrary)
 
 
 def count(
@@ -52,8 +56,8 @@ def count(
             elif p["verdict"] != "against" or (package, p["file"], p["function"]) not in misnamed:
                 known[word].append(p)
         for word, its in known.items():
-            sums[word].update(p["verdict"] for p in sample(its))
-            sums[word]["packages"] += 1
+            taken = Counter(p["verdict"] for p in sample(its))
+            sums[word].update({**taken, "packages": 1, "contrary": int(taken["against"] > 0)})
     return {word: Count(**made) for word, made in sorted(sums.items())}
 
 
@@ -70,6 +74,7 @@ class Standing(NamedTuple):
 
     right: list[str]
     wrong: list[str]  # measured, and the opposite too often: the word claims nothing
+    doubtful: list[str]  # likewise, but in so few packages that it may be their own way of speaking
     few: list[str]  # too few places to say
     nothing: list[str]  # known by facts in places alone that have no direction
     without: list[str]  # met, and known by facts nowhere
@@ -77,7 +82,7 @@ class Standing(NamedTuple):
 
 
 def standing(words: Iterable[str], counts: Mapping[str, Count]) -> Standing:
-    made = Standing([], [], [], [], [], [])
+    made = Standing([], [], [], [], [], [], [])
     for word in words:
         _list(made, counts.get(word)).append(word)
     return made
@@ -87,7 +92,8 @@ def _list(made: Standing, c: Count | None) -> list[str]:
     if c is None:
         return made.unmet
     if c.kept.measured:
-        return made.wrong if c.kept.misleads else made.right
+        wrong = made.wrong if c.kept.misleads else made.doubtful
+        return made.right if c.kept.mostly_agrees else wrong
     if c.kept.directed:
         return made.few
     return made.nothing if c.kept.known else made.without

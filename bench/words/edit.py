@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from bench.words.count import Count
 
@@ -72,5 +73,4 @@ def _key(word: str) -> str:
 
 
 def _inline(c: Count) -> str:
-    shown = (("agrees", c.agrees), ("against", c.against), ("neither", c.neither), ("packages", c.packages))
-    return "{ " + ", ".join(f"{key} = {n}" for key, n in shown) + " }"
+    return "{ " + ", ".join(f"{key} = {n}" for key, n in asdict(c.kept).items()) + " }"

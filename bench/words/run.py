@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -199,13 +200,13 @@ def _by(places: list[Made], key: str) -> dict[str, dict[str, int]]:
 
 def show(console: Console, made: Made) -> None:
     said = claims()
-    table = Table("word", "says", "agrees", "against", "right", "neither", "packages", "plain", "undecided")
+    table = Table("word", "says", "agrees", "against", "right", "neither", "packages", "contrary", "plain", "undecided")
     for word, sense in said.items():
         if word in made["words"]:
             c = Count(**made["words"][word])
             directed = c.agrees + c.against
             share = f"{c.agrees / directed:.0%}" if directed else ""
-            rest = (c.neither, c.packages, c.plain, c.undecided)
+            rest = (c.neither, c.packages, c.contrary, c.plain, c.undecided)
             table.add_row(word, sense, str(c.agrees), str(c.against), share, *map(str, rest))
     console.print(table)
     for what, meant in _MEANT.items():
@@ -218,8 +219,9 @@ def show(console: Console, made: Made) -> None:
 
 
 _MEANT = {
-    "right": "measured and right",
-    "wrong": "measured, and the opposite so often that they claim nothing",
+    "right": "measured (10 values with a direction, 3 packages), and relied on",
+    "wrong": "measured, and in several packages the opposite, so often that they claim nothing",
+    "doubtful": "measured, and the opposite often, but in one or two packages",
     "few": "with too few places to say",
     "nothing": "whose places have no direction",
     "without": "without a count: their values are known by facts nowhere",
@@ -246,4 +248,4 @@ def differ(console: Console, before: Made | None, now: Made) -> None:
 
 
 def _shown(count: Made | None) -> str:
-    return "none" if count is None else "/".join(str(count[k]) for k in ("agrees", "against", "neither", "packages"))
+    return "none" if count is None else "/".join(str(n) for n in asdict(Count(**count).kept).values())

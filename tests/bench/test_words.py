@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -151,7 +152,7 @@ def test_a_word_that_was_measured_to_mislead_is_measured_all_the_same(
 ) -> None:
     rules = tmp_path / "rules"
     rules.mkdir()
-    misleads = {"nll": Count(0, 90, 0, packages=9)}
+    misleads = {"nll": Count(0, 90, 0, packages=9, contrary=9)}
     (rules / "names.toml").write_text(written(run.NAMES.read_text("utf-8"), misleads), "utf-8")
     monkeypatch.setattr(child, "rules_directory", lambda: rules)
     (tmp_path / "code").mkdir()
@@ -195,12 +196,12 @@ def test_what_is_not_decided_is_in_no_package() -> None:
 
 def test_places_are_counted_by_what_they_say() -> None:
     raw = {"p": places("kl", agrees=3, against=1), "q": places("kl", agrees=2, neither=1), "r": places("kl", plain=1)}
-    assert count(raw) == {"kl": Count(5, 1, 1, packages=2, plain=1)}
+    assert count(raw) == {"kl": Count(5, 1, 1, packages=2, contrary=1, plain=1)}
 
 
 def test_a_package_counts_for_a_word_at_most_so_often() -> None:
     raw = {"large": places("kl", agrees=1000), "small": places("kl", against=3)}
-    assert count(raw) == {"kl": Count(MOST, 3, 0, packages=2)}
+    assert count(raw) == {"kl": Count(MOST, 3, 0, packages=2, contrary=1)}
 
 
 def test_the_cap_leaves_the_shares_of_a_package_what_they_are() -> None:
@@ -215,7 +216,7 @@ def test_the_order_of_places_and_packages_does_not_matter() -> None:
 
 def test_a_mistake_that_a_reader_found_is_no_evidence_against_a_word() -> None:
     raw = {"p": [place("kl", "against", 1, "wrong"), place("kl", "agrees", 2, "wrong"), place("kl", "against", 3)]}
-    assert count(raw, {("p", "a.py", "wrong")}) == {"kl": Count(1, 1, 0, packages=1)}
+    assert count(raw, {("p", "a.py", "wrong")}) == {"kl": Count(1, 1, 0, packages=1, contrary=1)}
 
 
 def test_readers_findings_come_from_the_ledger() -> None:
@@ -234,8 +235,9 @@ def test_readers_findings_in_folders_come_from_the_rounds_on_unread_code(tmp_pat
 
 def test_words_are_listed_by_what_their_counts_say() -> None:
     counts = {
-        "good": Count(10, 2, 0, packages=3),
-        "bad": Count(6, 5, 0, packages=3),
+        "good": Count(10, 2, 0, packages=3, contrary=2),
+        "bad": Count(6, 5, 0, packages=4, contrary=3),
+        "bad_in_one": Count(6, 5, 0, packages=4, contrary=1),
         "rare": Count(9, 0, 0, packages=3),
         "of_one": Count(40, 0, 0, packages=2),
         "both": Count(0, 0, 4, packages=1),
@@ -243,8 +245,8 @@ def test_words_are_listed_by_what_their_counts_say() -> None:
     }
     made = standing([*counts, "absent"], counts)
     assert made._asdict() == {
-        "right": ["good"], "wrong": ["bad"], "few": ["rare", "of_one"], "nothing": ["both"], "without": ["dark"],
-        "unmet": ["absent"],
+        "right": ["good"], "wrong": ["bad"], "doubtful": ["bad_in_one"], "few": ["rare", "of_one"], "nothing": ["both"],
+        "without": ["dark"], "unmet": ["absent"],
     }  # fmt: skip
 
 
@@ -275,7 +277,12 @@ sense = "cost"
 [words]
 negators = ["neg"]
 """
-COUNTS = {"log_p": Count(1, 2, 3, 4, 5, 6), "kl": Count(7, 0, 0, 1), "loss": Count(2, 0, 0, 2), "kld": Count(plain=3)}
+COUNTS = {
+    "log_p": Count(1, 2, 3, 4, 2, 5, 6),
+    "kl": Count(7, 0, 0, 1),
+    "loss": Count(2, 0, 0, 2),
+    "kld": Count(plain=3),
+}
 
 
 def test_without_counts_a_file_stays_as_it_is() -> None:
@@ -288,12 +295,12 @@ def test_counts_stand_behind_their_row_in_its_order_and_no_line_else_changes() -
     assert made == FILE.replace(
         "strong = true\n",
         "strong = true\n\n[term.counts]\n"
-        "kl = { agrees = 7, against = 0, neither = 0, packages = 1 }\n"
-        "log_p = { agrees = 1, against = 2, neither = 3, packages = 4 }\n",
+        "kl = { agrees = 7, against = 0, neither = 0, packages = 1, contrary = 0 }\n"
+        "log_p = { agrees = 1, against = 2, neither = 3, packages = 4, contrary = 2 }\n",
     ).replace(
         'words = ["loss"]\nsense = "cost"\n',
         'words = ["loss"]\nsense = "cost"\n\n[term.counts]\n'
-        "loss = { agrees = 2, against = 0, neither = 0, packages = 2 }\n",
+        "loss = { agrees = 2, against = 0, neither = 0, packages = 2, contrary = 0 }\n",
     )
     assert [term.get("counts", {}).keys() for term in tomllib.loads(made)["term"]] == [{"kl", "log_p"}, set(), {"loss"}]
 
@@ -312,11 +319,7 @@ def test_the_shipped_file_is_one_that_can_be_written() -> None:
         term.pop("counts", None)
     assert read == plain
     assert bare(bare(text)) == bare(text)
-    assert written(bare(text), {t.word: Count(*_four(t.counts)) for t in load().terms() if t.counts}) == text
-
-
-def _four(c: Any) -> tuple[int, int, int, int]:
-    return c.agrees, c.against, c.neither, c.packages
+    assert written(bare(text), {t.word: Count(*astuple(t.counts)) for t in load().terms() if t.counts}) == text
 
 
 def test_results_outlive_a_recording_of_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +328,7 @@ def test_results_outlive_a_recording_of_counts(monkeypatch: pytest.MonkeyPatch) 
 
     def counted(self: Path, *args: Any, **kwargs: Any) -> str:
         text = plain(self, *args, **kwargs)
-        return written(text, {"kl": Count(9, 9, 9, 9)}) if self.name == "names.toml" else text
+        return written(text, {"kl": Count(9, 9, 9, 9, 9)}) if self.name == "names.toml" else text
 
     monkeypatch.setattr(Path, "read_text", counted)
     assert run.state() == before
@@ -366,7 +369,7 @@ def test_without_record_nothing_is_written(apart: Path, capsys: pytest.CaptureFi
 def test_what_is_recorded_is_what_the_loader_reads(apart: Path) -> None:
     assert ran(apart, record=True) == 0
     known = load([run.NAMES])
-    assert known.counts("nll") == Counts(1, 0, 0, 1) and known.counts("reward") is None
+    assert known.counts("nll") == Counts(1, 0, 0, 1, 0) and known.counts("reward") is None
     made = json.loads(run.RECORDED.read_text("utf-8"))
     assert made["words"]["nll"]["agrees"] == 1 and "reward" in made["standing"]["without"]
     assert str(apart) not in run.RECORDED.read_text("utf-8")

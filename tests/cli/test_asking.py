@@ -41,7 +41,12 @@ def knows(monkeypatch: pytest.MonkeyPatch) -> None:
         "neg_elbo": Claim(Sense.COST, "elbo", True, "neg_elbo", "elbo"),
         "badness": Claim(Sense.COST, "", False, "badness", "badness"),
     }
-    counts = {"loss": Counts(41, 1, 3, 12), "elbo": Counts(0, 0, 2, 1), "badness": None, "bound": Counts(1, 20, 0, 5)}
+    counts = {
+        "loss": Counts(41, 1, 3, 12, 1),
+        "elbo": Counts(0, 0, 2, 1, 0),
+        "badness": None,
+        "bound": Counts(1, 20, 0, 5, 4),
+    }
     gains = frozenset({"elbo"})
     known = SimpleNamespace(
         entries=lambda: {NLL.name: NLL},

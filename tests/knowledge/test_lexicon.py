@@ -280,9 +280,10 @@ def counted(tmp_path: Path, counts: str) -> Path:
 @pytest.mark.parametrize(
     "counts",
     [
-        "agrees = 7, against = 3, neither = 90, packages = 3",  # right often enough; what is neither says nothing
-        "agrees = 0, against = 9, neither = 90, packages = 9",  # too few values to say
-        "agrees = 0, against = 20, neither = 0, packages = 2",  # of too few packages
+        "agrees = 7, against = 3, neither = 90, packages = 3, contrary = 3",  # right often enough
+        "agrees = 0, against = 9, neither = 90, packages = 9, contrary = 9",  # too few values to say
+        "agrees = 0, against = 20, neither = 0, packages = 2, contrary = 2",  # of too few packages
+        "agrees = 4, against = 8, neither = 0, packages = 5, contrary = 1",  # one package's own way
     ],
 )
 def test_a_word_claims_what_it_says_unless_it_was_measured_to_mislead(tmp_path: Path, counts: str) -> None:
@@ -290,6 +291,6 @@ def test_a_word_claims_what_it_says_unless_it_was_measured_to_mislead(tmp_path: 
 
 
 def test_a_word_whose_values_often_are_the_opposite_claims_nothing(tmp_path: Path) -> None:
-    path = counted(tmp_path, "agrees = 6, against = 4, neither = 0, packages = 3")
+    path = counted(tmp_path, "agrees = 6, against = 4, neither = 0, packages = 3, contrary = 3")
     assert Lexicon.read([path]).claim("mean_badness") is None
     assert Lexicon.read([path], counted=False).claim("mean_badness") is not None

@@ -71,19 +71,22 @@ def test_a_file_without_library_or_that_is_not_there(tmp_path: Path) -> None:
 
 
 BAD_COUNTS = [
-    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1 }", "term 1", "has counts of `nll`, which is not"),
+    ("nll = { agrees = 1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1", "has counts of `nll`"),
     ("badness = 3", "term 1", "the counts of `badness` must be a table"),
-    ("badness = { agrees = 1, against = 0, packages = 1 }", "term 1, counts of `badness`", "has no `neither`"),
-    ("badness = { agrees = 1, agains = 0, neither = 0, packages = 1 }", "term 1, counts of `badness`",
+    ("badness = { agrees = 1, against = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
+     "has no `neither`"),
+    ("badness = { agrees = 1, agains = 0, neither = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
      "unknown key `agains` (did you mean `against`?)"),
-    ("badness = { agrees = -1, against = 0, neither = 0, packages = 1 }", "term 1, counts of `badness`",
+    ("badness = { agrees = -1, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
      "`agrees` must be a whole number, from 0"),
-    ("badness = { agrees = true, against = 0, neither = 0, packages = 1 }", "term 1, counts of `badness`",
+    ("badness = { agrees = true, against = 0, neither = 0, packages = 1, contrary = 0 }", "term 1, counts of `badness`",
      "`agrees` must be a whole number, from 0"),
-    ("badness = { agrees = 1, against = 1, neither = 0, packages = 3 }", "term 1, counts of `badness`",
+    ("badness = { agrees = 1, against = 1, neither = 0, packages = 3, contrary = 0 }", "term 1, counts of `badness`",
      "3 packages cannot have 2 values"),
-    ("badness = { agrees = 0, against = 0, neither = 0, packages = 0 }", "term 1, counts of `badness`",
+    ("badness = { agrees = 0, against = 0, neither = 0, packages = 0, contrary = 0 }", "term 1, counts of `badness`",
      "0 packages cannot have 0 values"),
+    ("badness = { agrees = 1, against = 1, neither = 0, packages = 2, contrary = 2 }", "term 1, counts of `badness`",
+     "`contrary` is 2: more than"),
 ]  # fmt: skip
 
 
@@ -98,13 +101,13 @@ def test_counts_that_cannot_be_are_told_with_file_and_row(tmp_path: Path, counts
 
 
 def test_a_word_has_the_counts_of_the_file_that_defines_it_last(tmp_path: Path) -> None:
-    counted = "[term.counts]\nbadness = { agrees = 4, against = 1, neither = 2, packages = 3 }\n"
+    counted = "[term.counts]\nbadness = { agrees = 4, against = 1, neither = 2, packages = 3, contrary = 1 }\n"
     row = '[[term]]\nwords = ["badness", "evil"]\nsense = "cost"\n'
     (tmp_path / "names.toml").write_text(row + counted, encoding="utf-8")
     known = load([tmp_path / "names.toml"])
     claim = known.claim("mean_badnesses")  # a plural is another spelling of the word
     assert claim is not None and claim.term == "badness"
-    assert known.counts("badness") == Counts(4, 1, 2, 3)
+    assert known.counts("badness") == Counts(4, 1, 2, 3, 1)
     assert known.counts("evil") is None
     later = tmp_path / "later" / "names.toml"
     later.parent.mkdir()

@@ -166,7 +166,7 @@ def split(identifier: str) -> tuple[str, ...]:
 
 
 _TERM = ("words", "sense", "kind", "strong", "generic", "tail", "not_after", "counts")
-_COUNTS = ("agrees", "against", "neither", "packages")
+_COUNTS = ("agrees", "against", "neither", "packages", "contrary")
 _WORDS = ("negators", "purposes", "qualifiers", "nothing", "openers", "weights")
 _NAMES = ("whole", "last", "first")
 
@@ -218,6 +218,8 @@ def _counts(term: Reader, words: tuple[str, ...]) -> dict[str, Counts]:
         made = Counts(*(r.number(key) for key in _COUNTS))
         if not 0 < made.packages <= made.known:
             raise r.error(f"{made.packages} packages cannot have {made.known} values: each has one at least")
+        if made.contrary > min(made.packages, made.against):
+            raise r.error(f"`contrary` is {made.contrary}: more than there are packages, or values against the word")
         out[word] = made
     return out
 

@@ -151,13 +151,15 @@ class Counts:
     """What facts say of values whose names have a word in them: measured over released packages.
 
     ``agrees``: how many have the sense that the name claims, ``against``: the opposite one, ``neither``: terms of both
-    senses, or the log-density of a draw. ``packages``: in how many packages they are. A package counts at most 20.
+    senses, or the log-density of a draw. ``packages``: in how many packages they are; ``contrary``: in how many of
+    these one is against. A package counts at most 20.
     """
 
     agrees: int
     against: int
     neither: int
     packages: int
+    contrary: int
 
     @property
     def known(self) -> int:
@@ -169,13 +171,21 @@ class Counts:
 
     @property
     def measured(self) -> bool:
-        """Whether there are enough of them to judge the word by."""
+        """Whether there are enough of them to rely on the word."""
         return self.directed >= FEWEST_VALUES and self.packages >= FEWEST_PACKAGES
 
     @property
+    def mostly_agrees(self) -> bool:
+        return self.agrees >= LEAST_RIGHT * self.directed
+
+    @property
     def misleads(self) -> bool:
-        """Whether a value of that name is the opposite of what it says so often that the name says nothing."""
-        return self.measured and self.agrees < LEAST_RIGHT * self.directed
+        """Whether a value of that name is the opposite of what it says so often that the name says nothing.
+
+        That has to be so in several packages: one family of functions (`process_scores`, which return losses) is no
+        evidence of how others use a word.
+        """
+        return self.measured and self.contrary >= FEWEST_PACKAGES and not self.mostly_agrees
 
 
 FEWEST_VALUES, FEWEST_PACKAGES = 10, 3
