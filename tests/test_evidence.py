@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import NamedTuple
 
@@ -151,6 +152,12 @@ def test_the_words_of_reports() -> None:
 def test_supports_are_what_they_are_called() -> None:
     assert [s.basis for s in (BY_STRUCTURE, BY_LIBRARY, BY_PROOF)] == [Basis.STRUCTURE, Basis.LIBRARY, Basis.PROOF]
     assert Support(Basis.NAME) == Support(Basis.NAME, (), False) == BY_NAME
+
+
+def test_a_support_is_a_value() -> None:
+    with pytest.raises(FrozenInstanceError):
+        BY_NAME.signed = True  # type: ignore[misc]
+    assert not hasattr(BY_NAME, "__dict__")
 
 
 def test_of_nothing_nothing_is_concluded() -> None:

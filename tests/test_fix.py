@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -213,12 +214,44 @@ def test_bytes_that_would_not_come_back_are_left_alone(tmp_path: Path, data: byt
     assert path.read_bytes() == data
 
 
+def test_a_change_is_a_value() -> None:
+    done = change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1")
+    with pytest.raises(FrozenInstanceError):
+        done.after = ""  # type: ignore[misc]
+    assert not hasattr(done, "__dict__")
+
+
 # --- diffs ---------------------------------------------------------------------------------------
 
 
 def test_a_diff_names_the_file() -> None:
+    done = change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1\n")
+    assert done.diff() == "--- m.py\n+++ m.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+    assert (done.filename, done.before, done.after, done.applied) == ("m.py", "x = 1\n", "x = 2\n", 1)
+    assert (done.held, done.made) == (b"x = 1\n", b"x = 2\n")
+
+
+def test_a_diff_says_where_a_file_has_no_last_row_end() -> None:
     done = change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1")
-    assert done.diff().splitlines()[:2] == ["--- m.py", "+++ m.py"] and "+x = 2" in done.diff()
+    end = "\\ No newline at end of file\n"
+    assert done.diff() == f"--- m.py\n+++ m.py\n@@ -1 +1 @@\n-x = 1\n{end}+x = 2\n{end}"
+
+
+def test_a_diff_keeps_the_ends_of_rows() -> None:
+    done = change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1\r\ny = 1\r")
+    assert "-x = 1\r\n+x = 2\r\n y = 1\r" in done.diff() and "No newline" not in done.diff()
+
+
+@pytest.mark.parametrize("name", ["m.yaml", "m.yml"])
+def test_settings_need_not_be_python(name: str) -> None:
+    assert change(name, [Fix("…", (Edit(at(1, 7, 1, 10), "min"),))], "mode: max\nx: {\n").after == "mode: min\nx: {\n"
+
+
+def test_what_stands_in_for_a_file_is_utf_8() -> None:
+    done = change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1  # é\n")
+    assert (done.held, done.made) == ("x = 1  # é\n".encode(), "x = 2  # é\n".encode())
+    with pytest.raises(Refused):
+        change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1  # \udc80\n")
 
 
 # --- signs ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from itertools import product
 
 import pytest
@@ -253,6 +254,12 @@ def test_roles_that_agree_are_more_than_a_word(meaning: Meaning, is_evidence: bo
 def test_a_meaning_of_which_nothing_else_is_known_has_no_kind_and_no_basis() -> None:
     assert (UNKNOWN.kind, UNKNOWN.basis, UNKNOWN.roles) == ("", Basis.NONE, ())
     assert (UNKNOWN.sense, NO_SENSE.sense) == (Sense.UNKNOWN, Sense.NONE)
+
+
+def test_a_meaning_is_a_value() -> None:
+    with pytest.raises(FrozenInstanceError):
+        UNKNOWN.kind = "nll"  # type: ignore[misc]
+    assert not hasattr(UNKNOWN, "__dict__")
 
 
 def test_opposable_pairs_are_of_families_that_exist() -> None:

@@ -27,9 +27,12 @@ class Discovery:
 
 
 def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | None = None) -> Discovery:
-    """Files in the order given, folders walked by name. A file that is named is taken whatever its suffix."""
+    """Each file once, in one order whatever the order of the paths: of a folder its files, then its folders, by name.
+
+    A file that is named is taken whatever its suffix.
+    """
     out = Discovery()
-    seen: set[str] = set()
+    files: list[Path] = []
     base = root if root is not None else Path.cwd()
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112  (`Path.is_dir` raises where a parent may not be read)
@@ -39,12 +42,20 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | No
         else:
             out.problems.append(Problem(str(path), "no such file or folder"))
             continue
-        for file in found:
-            key = os.path.realpath(file)
-            if key not in seen:
-                seen.add(key)
-                out.files.append(file)
+        files += found
+    seen: set[str] = set()
+    for file in sorted(files, key=_place):
+        key = os.path.realpath(file)
+        if key not in seen:
+            seen.add(key)
+            out.files.append(file)
+    out.problems.sort(key=lambda problem: problem.filename)
     return out
+
+
+def _place(path: Path) -> tuple[tuple[bool, str], ...]:
+    *folders, name = Path(os.path.abspath(path)).parts  # noqa: PTH100  (links stay)
+    return (*((True, folder) for folder in folders), (False, name))
 
 
 def _walk(folder: Path, exclude: Sequence[str], base: Path, problems: list[Problem]) -> Iterator[Path]:
