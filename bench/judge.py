@@ -575,7 +575,8 @@ def show(console: Console, rulings: Sequence[Ruling], verbose: bool) -> None:
             if n:
                 table.add_row(code, kind, *(str(n[a]) for a in ANSWERS))
     console.print(table)
-    show_worth(console, rulings)
+    if any(r.finding.basis for r in rulings):
+        show_worth(console, rulings)
     took = sorted(r.seconds for r in rulings if r.answer != ABSENT)
     if took:
         median, late, most = (1000 * took[int(q * (len(took) - 1))] for q in (0.5, 0.9, 1.0))
