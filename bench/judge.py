@@ -42,8 +42,6 @@ SAYS = {
     "VL101": Sense.GAIN, "VL102": Sense.COST, "VL301": Sense.GAIN, "VL302": Sense.COST, "VL401": None, "VL402": None,
     "VL403": None, "VL201": None,
 }  # fmt: skip
-# Whose findings rest on what parts are called: what the arithmetic makes of these names may refute them.
-BY_NAMES = ("VL401", "VL101", "VL102")
 CONFIRM, REFUTE, OPEN, ABSENT = "confirm", "refute", "leave open", "not found"
 ANSWERS = (CONFIRM, REFUTE, OPEN, ABSENT)
 MOST_LEAVES = 6  # along which tails are looked at
@@ -175,7 +173,7 @@ def _nodes(held: Value) -> list[Node]:
 
 
 class Weighed(NamedTuple):
-    """``by``: what decided; only one of ``SURE`` refutes a finding that rests on more than names."""
+    """``by``: what decided."""
 
     sense: Sense
     why: str
@@ -183,7 +181,10 @@ class Weighed(NamedTuple):
 
 
 LIBRARY, INTEGRAL, SIGN, TAIL, NAMES, FLOW = "library", "integral", "sign", "tail", "names", "flow"
-SURE = (LIBRARY, INTEGRAL, SIGN, FLOW)
+# What may refute. One sign, and tails, are those of a contrastive loss and of the same with its pairs exchanged: they
+# tell a value from its negation, and nothing of what a law says of its parts; of a divergence they are the law.
+REFUTING: tuple[str, ...] = (LIBRARY, INTEGRAL, FLOW)
+BY_NUMBERS = (LIBRARY, INTEGRAL, FLOW, SIGN, TAIL)
 UNKNOWN = Weighed(Sense.UNKNOWN, "nothing decides")
 _OF = {Verdict.HOLDS: Sense.COST, Verdict.CONTRARY: Sense.GAIN}
 
@@ -362,16 +363,16 @@ def _ruled(finding: Finding, read: Read, built: Built, fn: ir.FunctionDef, knowl
         found += [Place(fn.name, x, 0) for held, _ in built.returned for x in _nodes(held) if x is not found[0].node]
     answers = [(*_of_place(finding.code, p, scales, built, fn), p.name or "value") for p in found[:4]]
     for wanted in (CONFIRM, REFUTE):
-        for answer, why, by, name in answers:
-            if answer == wanted:
-                return answer, f"{name}: {why}", by
+        for said, why, by, name in answers:
+            if said == wanted:
+                return said, f"{name}: {why}", by
     return OPEN, answers[0][1], ""
 
 
 def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.FunctionDef) -> Said:
     if code == "VL201":
         return _terms(place, scales)
-    expected = SAYS[code]
+    expected, refuting = SAYS[code], REFUTING
     if expected is None:
         claim = scales.knowledge.claim(place.name) or scales.knowledge.claim(fn.name)
         if claim is not None and claim.kind == "entropy":
@@ -379,35 +380,34 @@ def _of_place(code: str, place: Place, scales: Scales, built: Built, fn: ir.Func
         if claim is None or not claim.sense.directed:
             return OPEN, "its name says nothing", ""
         expected = -claim.sense
+        refuting = (*REFUTING, SIGN) if claim.kind == "kl" else REFUTING
     if code in ("VL301", "VL302"):
         turned = later(scales, built, place)
         if turned is not None and turned.verdict is Verdict.CONTRARY:
             return REFUTE, "the name is bound to its negation afterwards", FLOW
-    if code in ("VL101", "VL102"):
+    if code == "VL101":
         turned = leaving(scales, built, place)
         if turned is not None and turned.verdict is Verdict.CONTRARY:
             return REFUTE, "what leaves the function falls as it rises", FLOW
-        if code == "VL102" and place.node.op != "leaf":
-            expected = Sense.GAIN  # the value as it is written, the minus of a maximiser with it
     weighed = scales.weigh(place.node)
     if code == "VL402":
-        return _slip(place, scales, -expected, weighed)
+        return _slip(place, scales, -expected, weighed, refuting)
     if not weighed.sense.directed:
         return OPEN, weighed.why, ""
-    if weighed.sense is expected:
-        return CONFIRM, weighed.why, weighed.by
-    refutes = weighed.by in SURE or (weighed.by == NAMES and code in BY_NAMES)
+    if weighed.sense is expected or (code == "VL102" and place.node.op == "neg"):
+        return CONFIRM, weighed.why, weighed.by  # what is maximised may be written with its minus
+    refutes = weighed.by in refuting and code != "VL102"
     return (REFUTE if refutes else OPEN), weighed.why, weighed.by
 
 
-def _slip(place: Place, scales: Scales, meant: Sense, weighed: Weighed) -> Said:
+def _slip(place: Place, scales: Scales, meant: Sense, weighed: Weighed, refuting: Sequence[str]) -> Said:
     """Right as it stands, or right with exactly one sign flipped."""
-    if weighed.sense is meant and weighed.by in SURE:
+    if weighed.sense is meant and weighed.by in refuting:
         return REFUTE, weighed.why, weighed.by
 
     def law(node: Node) -> Answer:
         found = scales.weigh(node)
-        return Answer(Verdict.HOLDS if found.sense is meant and found.by in SURE else Verdict.OPEN)
+        return Answer(Verdict.HOLDS if found.sense is meant and found.by in (*REFUTING, SIGN) else Verdict.OPEN)
 
     found = repair(scales.built.graph, place.node, law)
     if found is None:
@@ -435,12 +435,12 @@ def _terms(place: Place, scales: Scales) -> Said:
     weighed = [(sign, scales.weigh(x)) for sign, x in terms[:MOST_LEAVES]]
     senses = [w.sense if sign > 0 else -w.sense for sign, w in weighed]
     directed = [w for _, w in weighed if w.sense.directed]
-    by = NAMES if any(w.by == NAMES for w in directed) else SIGN
+    by = next((x for x in (NAMES, TAIL, SIGN) if any(w.by == x for w in directed)), LIBRARY)
     known = {s for s in senses if s.directed}
     why = "; ".join(w.why for w in directed)
     if len(known) == 2:
         return CONFIRM, f"its terms are opposed: {why}", by
-    if len(known) == 1 and len(terms) > 1 and all(s.directed for s in senses):
+    if len(known) == 1 and len(terms) > 1 and all(s.directed for s in senses) and by in REFUTING:
         return REFUTE, f"all of its terms go one way: {why}", by
     return OPEN, f"{len(directed)} of {len(terms)} terms are known", ""
 
@@ -575,7 +575,8 @@ def show(console: Console, rulings: Sequence[Ruling], verbose: bool) -> None:
             if n:
                 table.add_row(code, kind, *(str(n[a]) for a in ANSWERS))
     console.print(table)
-    show_worth(console, rulings)
+    if any(r.finding.basis for r in rulings):
+        show_worth(console, rulings)
     took = sorted(r.seconds for r in rulings if r.answer != ABSENT)
     if took:
         median, late, most = (1000 * took[int(q * (len(took) - 1))] for q in (0.5, 0.9, 1.0))
@@ -599,7 +600,7 @@ def show_worth(console: Console, rulings: Sequence[Ruling]) -> None:
 def _said(r: Ruling) -> str:
     if r.answer != CONFIRM:
         return OPEN if r.answer == ABSENT else r.answer
-    return "confirms by numbers" if r.by in SURE or r.by == TAIL else "confirms by names"
+    return "confirms by numbers" if r.by in BY_NUMBERS else "confirms by names"
 
 
 def show_names(console: Console, spoken: Sequence[Spoken]) -> None:

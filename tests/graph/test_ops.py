@@ -20,7 +20,7 @@ POSITIVE_DEFINITE = MATRICES @ np.swapaxes(MATRICES, -1, -2) + np.eye(3)
 SETTINGS: dict[str, dict[str, object]] = {
     "item": {"index": ((None, None, None), 1)}, "stack": {"axis": 0}, "cat": {"axis": -1}, "softmax": {"axis": -1},
     "log_softmax": {"axis": -1}, "cumsum": {"axis": -1}, "flip": {"axis": 0}, "pick": {"axis": -1},
-    "expand": {"axis": 1}, "filled": {"value": 2.0},
+    "einsum": {"spec": "ij,jk->i"},    "expand": {"axis": 1}, "filled": {"value": 2.0},
 }  # fmt: skip
 WITHOUT_SLOPE = {"sign", "floor", "ceil", "round", "not"}
 

@@ -178,7 +178,7 @@ class _Reader(Calls):
         if isinstance(held, Several) and held.items:
             return held.items[0]
         whole = held.value if isinstance(held, Node) else ir.render(e, 60)
-        return self.graph.leaf(Kind.OPAQUE, ir.render(e, 24), ("element", whole))
+        return self.graph.leaf(Kind.DATA, ir.render(e, 24), ("element", whole))
 
     def called_for_effect(self, e: ir.Expr) -> None:
         """A call whose result is dropped: in place (``x.add_(y)``), into a list, or for its gradient."""

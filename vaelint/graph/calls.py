@@ -170,6 +170,11 @@ class Calls:
             return Criterion(CLASSES[last], reduction.value if isinstance(reduction, Plain) else None)
         if last in LOSSES:
             return self.loss(last, e, "mean")
+        if last == "einsum" and e.args:
+            spec = self.value(e.args[0].value)
+            if isinstance(spec, Plain) and isinstance(spec.value, str):
+                nodes = [self.node(a.value) for a in e.args[1:] if a.name is None]
+                return self.graph.apply("einsum", *nodes, origin=e.id, spec=spec.value)
         if last in words.DRAWS or (last in words.SAMPLES and "random" in dotted):
             return self.opaque(ir.render(e, 30), ("draw", e.id), Kind.DRAW)
         return self.known(last, [], e)

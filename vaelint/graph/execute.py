@@ -27,7 +27,7 @@ BASES: tuple[Shape, ...] = ((2, 3), (3,), (), (3, 3))  # the first settles most 
 SINGLE: Shape = (1,)  # where a density is integrated
 SAMPLES = 48
 MOST_NODES = 2000  # of one run: a longer function is no formula
-BUDGET = 60_000  # nodes evaluated for one question
+BUDGET = 60_000  # nodes evaluated for one question, each over `SAMPLES` samples
 
 
 class Exhausted(Exception):
@@ -69,7 +69,8 @@ def run(roots: Iterable[Node], at: Mapping[Key, Array], budget: Budget | None = 
     if len(nodes) > MOST_NODES:
         raise Exhausted
     if budget is not None:
-        budget.spend(len(nodes))
+        many = max((x.shape[0] for x in at.values()), default=1) // SAMPLES
+        budget.spend(len(nodes) * max(1, many))
     out = Run()
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of means over nothing
@@ -91,7 +92,7 @@ def _value(node: Node, at: Mapping[Key, Array], out: Run) -> Array:
         return _unknown(node, args, out, "no such primitive")
     try:
         made = primitive.run(args, dict(node.settings))
-    except (Misfit, ValueError, IndexError, TypeError, OverflowError, MemoryError, np.linalg.LinAlgError) as error:
+    except (Misfit, ValueError, LookupError, TypeError, OverflowError, MemoryError, np.linalg.LinAlgError) as error:
         return _unknown(node, args, out, str(error) or type(error).__name__)
     if made.size > 1_000_000:
         return _unknown(node, args, out, "too large")

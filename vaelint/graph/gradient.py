@@ -8,7 +8,7 @@ import numpy as np
 
 from vaelint.graph.execute import Run
 from vaelint.graph.node import Node, below
-from vaelint.graph.ops import PRIMITIVES, Array
+from vaelint.graph.ops import PRIMITIVES, Array, Misfit
 
 
 def gradients(root: Node, made: Run, by: Sequence[Node]) -> dict[int, Array]:
@@ -45,7 +45,7 @@ def _pass_on(node: Node, grad: Array, made: Run, flowing: dict[int, Array]) -> N
     args = [made.of(a) for a in node.args]
     try:
         passed = primitive.back(grad, args, made.of(node), dict(node.settings))
-    except (ValueError, IndexError, TypeError, ArithmeticError, np.linalg.LinAlgError):
+    except (Misfit, ValueError, LookupError, TypeError, ArithmeticError, np.linalg.LinAlgError):
         return
     for arg, g in zip(node.args, passed):
         if g is not None:

@@ -19,7 +19,7 @@ class Kind(Enum):
     """Where a leaf comes from."""
 
     PARAMETER = "parameter"  # of the function, or an attribute of its object
-    DATA = "data"  # known to be observed
+    DATA = "data"  # an element of what a loop goes over
     OUTPUT = "output"  # of a network, or of any function that is not looked into: one for each callee and arguments
     DRAW = "draw"  # from a distribution
     OPAQUE = "opaque"  # something that could not be read

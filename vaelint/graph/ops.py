@@ -381,6 +381,41 @@ def _size(xs: Sequence[Array], s: Settings) -> Array:
 # --- matrices ------------------------------------------------------------------------------------
 
 
+_SAMPLE = "Z"  # the letter of the samples' axis; code that uses it itself is no formula
+
+
+def _spec(s: Settings, n: int) -> tuple[list[str], str]:
+    """The letters of the arguments and of the result of ``einsum``."""
+    given, _, result = str(s["spec"]).replace(" ", "").partition("->")
+    parts = given.split(",")
+    if len(parts) != n or "." in given or _SAMPLE in given or "->" not in str(s["spec"]).replace(" ", ""):
+        raise Misfit("no such sum of products")
+    return parts, result
+
+
+def _einsum(xs: Sequence[Array], s: Settings) -> Array:
+    parts, result = _spec(s, len(xs))
+    spec = ",".join(_SAMPLE + p for p in parts) + f"->{_SAMPLE}{result}"
+    return np.asarray(np.einsum(spec, *_together(xs, s)))
+
+
+def _einsum_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array | None]:
+    """Each argument's letters in place of the result's; what only it has is spread along."""
+    parts, result = _spec(s, len(xs))
+    out: list[Array | None] = []
+    for i, (x, own) in enumerate(zip(xs, parts)):
+        others = [(p, o) for k, (p, o) in enumerate(zip(parts, xs)) if k != i]
+        shared = "".join(c for c in own if c in result or any(c in p for p, _ in others))
+        if len(set(own)) != len(own):
+            out.append(None)
+            continue
+        spec = ",".join(_SAMPLE + p for p in (result, *(p for p, _ in others))) + f"->{_SAMPLE}{shared}"
+        made = np.einsum(spec, *_together([g, *(o for _, o in others)], s))
+        shape = made.shape[:1] + tuple(n if c in shared else 1 for c, n in zip(own, x.shape[1:]))
+        out.append(reduced_to(np.broadcast_to(made.reshape(shape), made.shape[:1] + x.shape[1:]), x))
+    return out
+
+
 def _square(x: Array) -> Array:
     if x.ndim < 3 or x.shape[-1] != x.shape[-2]:
         raise Misfit("no square matrix")
@@ -605,6 +640,7 @@ _OTHER = (
     Primitive("cumsum", 1, lambda xs, s: np.cumsum(xs[0], _axis(xs[0], s)), _cumsum_back, (UP,)),
     Primitive("size", 1, _size),
     Primitive("matmul", 2, _matmul, _matmul_back),
+    Primitive("einsum", -1, _einsum, _einsum_back),
     Primitive("cholesky", 1, lambda xs, s: _linear.cholesky(_square(xs[0])), _cholesky_back, needs=(MATRIX,)),
     Primitive("solve", 2, _solve, _solve_back, needs=(MATRIX, "")),
     Primitive("log_det", 1, _log_det, lambda g, xs, y, s: (g[..., None, None] * _inv_t(xs[0]),), needs=(MATRIX,)),
