@@ -90,7 +90,7 @@ def _factors(e: ir.Expr) -> list[ir.Expr]:
 
 def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
     """The factors of what a name was bound to: ``step = rate * error``."""
-    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+    written = f.behind(e)
     return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
 
 

@@ -36,8 +36,7 @@ def overwritten(it: Machine, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
         return
     if isinstance(given, ir.Const) and given.value is None:
         return  # cleared, not turned
-    made = f.wrote(given.name) if isinstance(given, ir.Name) else None
-    if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, made or given)):
+    if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, f.behind(given))):
         it.memory(sinks.Objectives).pending[:] = [replace(p, sign=0) for p in it.memory(sinks.Objectives).pending]
 
 
