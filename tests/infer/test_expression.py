@@ -186,3 +186,27 @@ def test_a_name_is_followed_to_what_it_was_bound_to_while_it_holds_that() -> Non
     assert expression.in_words(total, f) == "total a + b"
     f.vars["total"] = unknown("total", 2)
     assert expression.bound(total, f) is total
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("a == b", None),
+        ("a < b < c", None),
+        ("a < b", ("a", "b")),
+        ("a <= b", ("a", "b")),
+        ("a > b", ("b", "a")),
+        ("a >= b", ("b", "a")),
+    ],
+)
+def test_a_comparison_has_a_lesser_and_a_greater_side(text: str, sides: tuple[str, str] | None) -> None:
+    found = expression.compared(read(text))
+    assert (found and tuple(map(ir.render, found))) == sides
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [("x", None), ("x.max()", None), ("x.mean()", "x"), ("x.sum(-1)", "x"), ("np.mean(a - b)", "a - b")],
+)
+def test_what_a_mean_or_a_sum_is_taken_of(text: str, of: str | None) -> None:
+    assert shown(expression.reduction(read(text))) == of

@@ -303,6 +303,19 @@ def negates(e: ir.Expr, held: str) -> bool:
     return turned
 
 
+def reduction(e: ir.Expr) -> ir.Expr | None:
+    """What a mean or a sum is taken of, as a function or a method, over whatever axis."""
+    return argument(e) if isinstance(e, ir.Call) and last(e.func) in REDUCTIONS else None
+
+
+def compared(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
+    """The lesser and the greater side of one comparison: a and b of ``a < b`` and of ``b >= a``."""
+    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in LESS:
+        return None
+    op, right = e.rest[0]
+    return (e.left, right) if LESS[op] > 0 else (right, e.left)
+
+
 # --- what its names stand for --------------------------------------------------------------------
 
 MOST_NAMES = 4  # that are followed from one to the next

@@ -10,6 +10,7 @@ from vaelint.infer.laws import (
     acceptance,
     averages,
     bounds,
+    deltas,
     dynamics,
     exponents,
     invoked,
@@ -21,7 +22,6 @@ from vaelint.infer.laws import (
     slips,
     technical,
 )
-from vaelint.infer.optimising import deltas
 from vaelint.infer.quantities import bonuses, formulas, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables

@@ -12,7 +12,7 @@ from vaelint import ir
 from vaelint.finding import Problem
 from vaelint.infer.evaluate import calls, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
-from vaelint.infer.evaluate.kept import Kept
+from vaelint.infer.evaluate.method_effects import Kept
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.laws import derivatives, jacobians
 from vaelint.infer.libraries import meaning

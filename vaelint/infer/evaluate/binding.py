@@ -8,7 +8,7 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import names
-from vaelint.infer.evaluate import parameters, paths
+from vaelint.infer.evaluate import parameters, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import last
@@ -48,10 +48,9 @@ def assign(it: Machine, target: ir.Expr, value: Value, node: int, f: Frame, name
             held = claim_on(it, value, n, node, f, "attribute") if named else value
             if isinstance(owner, Instance):
                 it.set_attribute(owner, n, held)
-                if it.memory(paths.Paths).names:
-                    paths.replaced(it, owner, n)
+                unknown_attributes.replaced(it, owner, n)
             elif isinstance(owner, Quantity):
-                paths.keep(it, target, held, f)
+                unknown_attributes.keep(it, target, held, f)
             elif isinstance(owner, Mapping):
                 assign(it, b, Mapping({**owner.items, n: held}, owner.rest), node, f, named=False)
             elif isinstance(owner, Number) and n == "requires_grad":

@@ -9,15 +9,15 @@ from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import (
     alternatives,
-    applied,
+    autograd_function,
     binding,
     builtin,
-    custom,
+    flax_apply,
     methods,
     overrides,
-    paths,
-    tabled,
+    pytest_parametrize,
     transforms,
+    unknown_attributes,
 )
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
@@ -70,7 +70,7 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
         base = it.eval(e.func.base, f)
         if base == NONE:  # by the time that it is asked for something, somebody has put something there
             base = it.opaque(ir.render(e.func.base), last(e.func.base), e.func.base.id)
-        put = paths.held(it, e.func, f) if it.memory(paths.Paths).names and isinstance(base, Quantity) else None
+        put = unknown_attributes.held(it, e.func, f) if isinstance(base, Quantity) else None
         if put is not None:
             callee = put
         elif isinstance(base, Quantity) or methods.has_methods(base):
@@ -182,9 +182,9 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
             it.see(MethodCalled(callee, "__call__", args, e, f))
             return library.call_made(it, callee, args, e, f)
         case Custom():
-            return custom.call(it, callee, args, e, f)
+            return autograd_function.call(it, callee, args, e, f)
         case Applied():
-            return applied.call(it, callee, args, e, f)
+            return flax_apply.call(it, callee, args, e, f)
         case GradientFunction():
             return variables.differentiated(it, callee, args, e, f)
         case Quantity(label=label):
@@ -301,7 +301,7 @@ def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Valu
     """Run a function with ``first`` as its leading arguments and the others opaque."""
     it.see(EntryOpened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
-    listed = tabled.given(it, fn, len(first)) if fn.tables else {}
+    listed = pytest_parametrize.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
         value = first[i] if i < len(first) else listed.get(p.name)
         frame.vars[p.name] = value if value is not None else parameter(it, p, frame)

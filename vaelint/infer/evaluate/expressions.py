@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from vaelint import ir
-from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
+from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import results
 from vaelint.infer.quantities import algebra, idioms
@@ -129,7 +129,7 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Class():
             return objects.of_class(it, base, e.name, e)
         case Applied():
-            return applied.attribute(base, e.name, e)
+            return flax_apply.attribute(base, e.name, e)
         case Mapping(items=items) if e.name in items:
             return items[e.name]  # an attribute dictionary (`out.loss`)
         case Made(what=results.WHAT) if fnmatchcase(e.name, base.entry.keys):
@@ -139,7 +139,7 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Gradient():
             return base if e.name in ("data", "T") else Method(base, e.name, e)
         case Quantity():
-            held = paths.held(it, e, f) if it.memory(paths.Paths).names else None
+            held = unknown_attributes.held(it, e, f)
             return held if held is not None else _quantity_attribute(it, e, base)
         case _:
             return it.opaque(ir.render(e), e.name, e.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
+from vaelint.infer.evaluate import attributes, autograd_function, calls, flax_apply, method_effects, overrides
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import contracts, documented
 from vaelint.infer.values import Bound, Class, Frame, Instance, Value
@@ -13,8 +13,8 @@ from vaelint.infer.values import Bound, Class, Frame, Instance, Value
 def attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> Value:
     """``base.name``: as it was set last, else what the class says of it."""
     held = it.attributes(base).get(name)
-    if kept.is_start(held):
-        left = it.memory(kept.Kept).of(it, base, name, e.id)
+    if method_effects.is_start(held):
+        left = it.memory(method_effects.Kept).of(it, base, name, e.id)
         if left is not None:
             return left
     known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
@@ -46,7 +46,7 @@ def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame
     known = attributes.elsewhere(it, base, name) or documented.inherited(it, base, name)
     if known is not None:
         return known
-    pure = applied.of_module(it, base) if name == "apply" else None
+    pure = flax_apply.of_module(it, base) if name == "apply" else None
     if pure is not None:
         return pure
     # A method of that name may be left to the derived classes without a word (a mixin, a template).
@@ -68,7 +68,7 @@ def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:
     if method is not None:
         return Bound(method, (cls,)) if "classmethod" in method.decorators else method
     if name == "apply":
-        made = custom.of_class(cls)
+        made = autograd_function.of_class(cls)
         if made is not None:
             return made
     held = info.attribute(name)

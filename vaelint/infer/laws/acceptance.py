@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import LESS, is_zero, last, number, summands, targets
+from vaelint.infer.expression import compared, is_zero, last, number, summands, targets
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 
@@ -71,27 +71,22 @@ def _alternatives(e: ir.Expr, f: Frame) -> Iterator[tuple[Sum, ir.Expr]]:
 
 def _refuted(e: ir.Expr, f: Frame) -> Sum | None:
     """Of ``a < b`` that does not hold: ``a - b``, which is then not below zero."""
-    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in LESS:
-        return None
-    way, right = LESS[e.rest[0][0]], e.rest[0][1]
-    terms = _sum(e.left, f, way) | _sum(right, f, -way)
-    return terms or None
+    sides = compared(e)
+    return (_sum(sides[0], f, 1) | _sum(sides[1], f, -1)) or None if sides is not None else None
 
 
 def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
     if is_zero(e):
         return frozenset()
-    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+    written = f.behind(e)
     if isinstance(written, ir.Binary) and written.op == "-":
         e = written
     return frozenset((s, ir.render(x, 60)) for s, x in summands(e, sign))
 
 
 def _told(view: View, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> None:
-    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in LESS:
-        return
-    sides = (e.left, e.rest[0][1])
-    for draw, chance in (sides, sides[::-1]):
+    sides = compared(e)
+    for draw, chance in (sides, sides[::-1]) if sides is not None else ():
         made = _exponential(chance, before)
         if made is None or not _DRAW.search(ir.render(draw, 60)):
             continue

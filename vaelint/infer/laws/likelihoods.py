@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import REDUCTIONS, last, leading, name
+from vaelint.infer.expression import REDUCTIONS, argument, last, leading, name
 from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
@@ -72,9 +72,7 @@ def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
             yield from _leaves(b, -sign * leading(a))
         case ir.Unary(op="-", operand=x):
             yield from _leaves(x, -sign)
-        case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:
-            yield from _leaves(x, sign)
-        case ir.Call(func=ir.Attr(base=x, name=word), args=()) if word in _INCREASING:
-            yield from _leaves(x, sign)
+        case ir.Call(func=func) if last(func) in _INCREASING and (of := argument(e)) is not None:
+            yield from _leaves(of, sign)
         case _:
             yield sign, e

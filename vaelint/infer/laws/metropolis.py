@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import LESS, exponent, is_zero, last, number, opened, stripped
+from vaelint.infer.expression import compared, exponent, is_zero, last, number, opened, stripped
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 
@@ -42,10 +42,10 @@ class Move(NamedTuple):
 def branch(view: View, seen: BranchReached) -> None:
     """``if rand() < exp(…): x = proposal``."""
     s, f = seen.stmt, seen.scope
-    if not isinstance(s.test, ir.Compare) or len(s.test.rest) != 1 or s.test.rest[0][0] not in LESS:
+    sides = compared(s.test)
+    if sides is None:
         return
-    op, right = s.test.rest[0]
-    draw, chance = (s.test.left, right) if LESS[op] > 0 else (right, s.test.left)
+    draw, chance = sides
     text = ir.render(f.behind(draw), 80)
     if not _DRAW.search(ir.render(draw, 80)) and not re.search(r"rand|uniform", text, re.I):
         return

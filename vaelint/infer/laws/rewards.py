@@ -11,7 +11,7 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import factors, held_by, last_word, name, number, opened, squared
+from vaelint.infer.expression import argument, factors, held_by, last, last_word, name, number, opened, squared
 from vaelint.infer.seen import ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 
@@ -165,10 +165,8 @@ def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
             return left if left == magnitude(view, b, f, d) else 0
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
             return 1
-        case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
-            return magnitude(view, base, f, d)
-        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=(ir.Arg(value=x), *_)) if word in _KEEPS:
-            return magnitude(view, x, f, d)
+        case ir.Call(func=func) if last(func) in _KEEPS and (of := argument(e)) is not None:
+            return magnitude(view, of, f, d)
         case ir.Name(name=n):
             return _held(view, e, f.find(n), f, d)
     return 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.evaluate import applied, arrays
+from vaelint.infer.evaluate import arrays, flax_apply
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.expression import last
@@ -200,7 +200,7 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
         case "transformed":
-            return applied.transformed(entry, of.value) if of is not None else None
+            return flax_apply.transformed(entry, of.value) if of is not None else None
         case "detached":
             v = of.value if of is not None else None
             return algebra.detach(v) if isinstance(v, Quantity) else v

@@ -12,11 +12,11 @@ from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Optimised
 from vaelint.infer.libraries.meaning import result_of
+from vaelint.infer.quantities import algebra
 from vaelint.infer.seen import MaximizerMade
 from vaelint.infer.values import (
     NONE,
     Bound,
-    Form,
     Frame,
     Function,
     Gradient,
@@ -31,7 +31,6 @@ from vaelint.infer.values import (
     undirected,
     unknown,
 )
-from vaelint.knowledge import Knowledge
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction
 
@@ -297,7 +296,7 @@ def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary 
             same = left.sign == (right.sign if op == "+" else -right.sign)
             return left if same else replace(left, sign=0)
         if op in ("*", "/", "@"):
-            return replace(left, sign=left.sign * factor(it.knowledge, right))
+            return replace(left, sign=left.sign * algebra.factor(it.knowledge, right))
         if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(_head(e.right)):
             if op == "+":  # -lr * g + p
                 apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
@@ -305,7 +304,7 @@ def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary 
         return left  # weight decay, noise, clipping by a constant
     assert isinstance(right, Gradient)
     if op == "*":
-        return replace(right, sign=right.sign * factor(it.knowledge, left))
+        return replace(right, sign=right.sign * algebra.factor(it.knowledge, left))
     if op in ("+", "-") and isinstance(e, ir.Binary):
         descent = right.sign if op == "-" else -right.sign
         name = _head(e.left)
@@ -344,21 +343,6 @@ def _is_trained(it: Machine, e: ir.Expr, value: Value, g: Gradient) -> bool:
     return own in g.of or (g.objective is None and g.label == own)
 
 
-def factor(knowledge: Knowledge, v: Value) -> int:
-    """The sign of what a gradient is multiplied with: a step size is positive, an unknown is not known."""
-    if isinstance(v, Number):
-        return 1 if v.value > 0 else -1 if v.value < 0 else 0
-    if isinstance(v, Quantity):
-        if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
-            return 1
-        # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
-        negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
-        label = v.label.lstrip("-").rsplit(".", 1)[-1]
-        if knowledge.positive(label):
-            return -1 if negative else 1
-    return 0
-
-
 def update_in_place(it: Machine, s: ir.AugAssign, current: Value, g: Gradient, f: Frame) -> None:
     """``w -= lr * g`` and ``w += lr * g``; an accumulator of gradients stays a gradient."""
     name = _head(s.target)
@@ -383,9 +367,9 @@ def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, 
     sign = g.sign
     alpha = args.named.get("alpha") or args.named.get("value")
     if alpha is not None:
-        sign *= factor(it.knowledge, alpha.value)
+        sign *= algebra.factor(it.knowledge, alpha.value)
     elif len(args.positional) == 2:
-        sign *= factor(it.knowledge, args.positional[0].value)
+        sign *= algebra.factor(it.knowledge, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
     if not own and _OF_GRADIENTS.search(name_of):

@@ -10,6 +10,7 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
+from vaelint.infer.quantities import algebra
 from vaelint.infer.values import NONE, Frame, Gradient, Value, unknown
 
 _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all
@@ -36,8 +37,7 @@ def overwritten(it: Machine, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
         return
     if isinstance(given, ir.Const) and given.value is None:
         return  # cleared, not turned
-    made = f.wrote(given.name) if isinstance(given, ir.Name) else None
-    if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, made or given)):
+    if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, f.behind(given))):
         it.memory(sinks.Objectives).pending[:] = [replace(p, sign=0) for p in it.memory(sinks.Objectives).pending]
 
 
@@ -47,7 +47,7 @@ def gradient_method(it: Machine, g: Gradient, name: str, args: Arguments, e: ir.
     if name in ("sign", "sgn"):
         return replace(g, signed=True)
     if name in ("mul", "mul_", "div", "div_") and args.positional:
-        return replace(g, sign=g.sign * sinks.factor(it.knowledge, args.positional[0].value))
+        return replace(g, sign=g.sign * algebra.factor(it.knowledge, args.positional[0].value))
     if name in ("zero_", "norm"):
         return NONE if name == "zero_" else unknown(ir.render(e), e.id)
     return g

@@ -10,7 +10,19 @@ from typing import TypeVar, cast
 
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.quantities import policies
-from vaelint.infer.values import NOWHERE, Form, Quantity, Term, Trace, is_plain, leading_sign, parts
+from vaelint.infer.values import (
+    NOWHERE,
+    Form,
+    Number,
+    Quantity,
+    Term,
+    Trace,
+    Value,
+    is_plain,
+    leading_sign,
+    parts,
+)
+from vaelint.knowledge import Knowledge
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
@@ -494,3 +506,18 @@ def reverse_gradient(q: Quantity, node: int) -> Quantity:
     """The same value with its gradient negated (gradient reversal layers, hooks)."""
     change = lambda t: replace(t, grad_sign=-t.grad_sign, trace=Trace(node, "gradient reversed", t.trace))  # noqa: E731
     return replace(q, terms=_each(q, change))
+
+
+def factor(knowledge: Knowledge, v: Value) -> int:
+    """The sign of what a gradient is multiplied with: a step size is positive, an unknown is not known."""
+    if isinstance(v, Number):
+        return 1 if v.value > 0 else -1 if v.value < 0 else 0
+    if isinstance(v, Quantity):
+        if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
+            return 1
+        # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
+        negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
+        label = v.label.lstrip("-").rsplit(".", 1)[-1]
+        if knowledge.positive(label):
+            return -1 if negative else 1
+    return 0

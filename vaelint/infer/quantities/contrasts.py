@@ -101,8 +101,8 @@ def _are_alike(a: ir.Expr, b: ir.Expr, f: Frame) -> bool:
     """Whether both come out of the same scores, and nothing was negated on the way."""
     texts = []
     for x in (a, b):
-        written = f.wrote(x.name) if isinstance(x, ir.Name) else x if isinstance(x, ir.Call) else None
-        if written is None:
+        written = f.behind(x)
+        if written is x and not isinstance(x, ir.Call):
             return False
         texts.append(ir.render(written, 200))
     if any("-" in t or re.search(r"neg(?:ative)?\(|dist", t) for t in texts):

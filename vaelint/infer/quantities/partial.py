@@ -10,7 +10,7 @@ import re
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import REDUCTIONS, argument, difference, exponent, factors, last
+from vaelint.infer.expression import argument, difference, exponent, factors, last, reduction
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
 from vaelint.sense import Meaning, Sense
@@ -41,7 +41,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
 
 def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
     """Both sides of ``(died * h).sum() - (died * normaliser).sum()`` without the weights that they share."""
-    left, right = (_reduced(_bare(x, f)) for x in (a, b))
+    left, right = (reduction(_bare(x, f)) for x in (a, b))
     if left is None or right is None:
         return a, b
     mine, other = factors(left), factors(right)
@@ -49,10 +49,6 @@ def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
     own = [x for x, text in zip(mine, texts[0]) if text not in texts[1]]
     rest = [x for x, text in zip(other, texts[1]) if text not in texts[0]]
     return (own[0], rest[0]) if len(own) == len(rest) == 1 < len(mine) else (a, b)
-
-
-def _reduced(e: ir.Expr) -> ir.Expr | None:
-    return argument(e) if isinstance(e, ir.Call) and last(e.func) in REDUCTIONS else None
 
 
 def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import LESS, last, name, number
+from vaelint.infer.expression import compared, last, name, number
 from vaelint.infer.seen import BranchReached, TargetReached, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.lexicon import split
@@ -84,10 +84,11 @@ def _tell(view: View, asked: Asked) -> None:
 
 def _asked(c: ir.Compare, turned: bool) -> Iterator[Asked]:
     """Both readings of a comparison whose one side has a margin."""
-    if len(c.rest) != 1 or c.rest[0][0] not in LESS:
+    sides = compared(c)
+    if sides is None:
         return
-    less = LESS[c.rest[0][0]] * (-1 if turned else 1)
-    for candidate, best, way in ((c.left, c.rest[0][1], less), (c.rest[0][1], c.left, -less)):
+    (lesser, greater), less = sides, -1 if turned else 1
+    for candidate, best, way in ((lesser, greater, less), (greater, lesser, -less)):
         found = _margin(best)
         if found is not None:
             yield Asked(way, found[0], candidate, found[1], found[2], c)

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import last, name
+from vaelint.infer.expression import compared, last, name
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
-from vaelint.infer.selection.choices import KEEPS, Choices
+from vaelint.infer.selection.choices import Choices
 from vaelint.infer.values import Frame
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
@@ -186,11 +186,11 @@ def _record_is_first(held: str, f: Frame) -> bool | None:
 
 def _compared(e: ir.Expr) -> Direction | None:
     """Which of two a comparison with a record prefers."""
-    if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in KEEPS:
+    sides = compared(e)
+    if sides is None:
         return None
-    way, right = KEEPS[e.rest[0][0]], e.rest[0][1]
-    first, second = (_is_record(x) for x in (e.left, right))
-    return None if first is second else -way if first else way
+    lesser, greater = map(_is_record, sides)
+    return None if lesser is greater else UP if lesser else DOWN
 
 
 def _is_record(e: ir.Expr) -> bool:

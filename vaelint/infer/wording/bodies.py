@@ -45,8 +45,8 @@ def _returned(block: ir.Block) -> Iterator[ir.Expr]:
 
 def is_logarithm(e: ir.Expr, f: Frame, depth: int = 2) -> bool:
     """Whether a name was bound to a logarithm without a minus, itself or by one name in it: a log-probability, say."""
-    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
-    if written is None or depth == 0:
+    written = f.behind(e)
+    if written is e or depth == 0:
         return False
     text = ir.render(written, 120)
     if _LOGARITHM.search(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.infer.expression import REDUCTIONS, exponent, squared
+from vaelint.infer.expression import exponent, reduction, squared
 from vaelint.knowledge.schema import Claim
 
 
@@ -25,10 +25,8 @@ def is_square(e: ir.Expr) -> bool:
             return isinstance(v, (int, float)) and v > 0 and is_square(a)
         case _ if (base := squared(e)) is not None:
             return _is_difference(base)
-        case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=a), *_)) if n in REDUCTIONS:
-            return is_square(a)
-        case ir.Call(func=ir.Attr(base=a, name=n)) if n in REDUCTIONS:
-            return is_square(a)
+        case _ if (inner := reduction(e)) is not None:
+            return is_square(inner)
     return False
 
 

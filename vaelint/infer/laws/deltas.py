@@ -19,8 +19,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import expression
 from vaelint.infer.expression import last
-from vaelint.infer.optimising import sinks
-from vaelint.infer.quantities import labels
+from vaelint.infer.quantities import algebra, labels
 from vaelint.infer.seen import OperatorApplied, View, refines
 from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
 from vaelint.sense import Sense, concluded
@@ -90,7 +89,7 @@ def _factors(e: ir.Expr) -> list[ir.Expr]:
 
 def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
     """The factors of what a name was bound to: ``step = rate * error``."""
-    written = f.wrote(e.name) if isinstance(e, ir.Name) else None
+    written = f.behind(e)
     return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
 
 
@@ -237,7 +236,7 @@ def _sign(view: View, e: ir.Expr, f: Frame) -> int:
             return _sign(view, a, f)
         case ir.Name(name=n):
             value = f.find(n)
-            return 1 if _RATE.search(n) else sinks.factor(view.knowledge, value) if value is not None else 0
+            return 1 if _RATE.search(n) else algebra.factor(view.knowledge, value) if value is not None else 0
         case ir.Attr(name=n):
             return 1 if view.knowledge.positive(n) else 0
     return 0

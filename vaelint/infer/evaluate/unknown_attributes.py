@@ -34,6 +34,8 @@ def held(it: Machine, e: ir.Attr, f: Frame) -> Value | None:
 
 def replaced(it: Machine, owner: Instance, name: str) -> None:
     """Another object stands there now: what was put into the one before it is gone."""
+    if not it.memory(Paths).names:
+        return
     prefix = f"{name}."
     attributes = it.attributes(owner)
     if any(key.startswith(prefix) for key in attributes):
