@@ -210,3 +210,24 @@ def test_a_comparison_has_a_lesser_and_a_greater_side(text: str, sides: tuple[st
 )
 def test_what_a_mean_or_a_sum_is_taken_of(text: str, of: str | None) -> None:
     assert shown(expression.reduction(read(text))) == of
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("x", "y", False),
+        ("1", "1.0", False),
+        ("True", "1", False),
+        ("f(a, b)", "f(a)", False),
+        ("x[i]", "x[i]", True),
+        ("self.net(x, dim=-1)", "self.net(x,  dim = -1)", True),
+    ],
+)
+def test_two_expressions_are_the_same_where_they_are_written_alike(one: str, other: str, alike: bool) -> None:
+    assert expression.same(read(one), read(other)) is alike
+
+
+def test_long_expressions_that_differ_at_their_end_are_not_the_same() -> None:
+    one, other = (read(f"f({'a_long_name, ' * 40}{end})") for end in "xy")
+    assert ir.render(one, 80) == ir.render(other, 80)
+    assert not expression.same(one, other)
