@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from vaelint import ir
+from vaelint.config import Config
+from vaelint.engine import analyse
+from vaelint.finding import Status
 from vaelint.infer import expression
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.project.link import Program
@@ -231,3 +234,16 @@ def test_long_expressions_that_differ_at_their_end_are_not_the_same() -> None:
     one, other = (read(f"f({'a_long_name, ' * 40}{end})") for end in "xy")
     assert ir.render(one, 80) == ir.render(other, 80)
     assert not expression.same(one, other)
+
+
+@pytest.mark.parametrize(("other", "status"), [("first", Status.CONSISTENT), ("second", Status.UNRESOLVED)])
+def test_a_product_is_a_square_only_where_its_sides_are_the_same_to_their_ends(other: str, status: Status) -> None:
+    column = "a_column_with_so_long_a_name_that_no_message_shows_the_whole_of_it_"
+    text = f"""\
+def train(batch, optimizer):
+    value = (batch["{column}first"] * batch["{column}{other}"]).mean()
+    value.backward()
+    optimizer.step()
+"""
+    (objective,) = analyse([], Config(), stdin=("m.py", text)).objectives
+    assert objective.status is status
