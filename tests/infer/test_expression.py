@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from vaelint import ir
+from vaelint.config import Config
+from vaelint.engine import analyse
+from vaelint.finding import Status
 from vaelint.infer import expression
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.project.link import Program
@@ -210,3 +213,37 @@ def test_a_comparison_has_a_lesser_and_a_greater_side(text: str, sides: tuple[st
 )
 def test_what_a_mean_or_a_sum_is_taken_of(text: str, of: str | None) -> None:
     assert shown(expression.reduction(read(text))) == of
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("x", "y", False),
+        ("1", "1.0", False),
+        ("True", "1", False),
+        ("f(a, b)", "f(a)", False),
+        ("x[i]", "x[i]", True),
+        ("self.net(x, dim=-1)", "self.net(x,  dim = -1)", True),
+    ],
+)
+def test_two_expressions_are_the_same_where_they_are_written_alike(one: str, other: str, alike: bool) -> None:
+    assert expression.same(read(one), read(other)) is alike
+
+
+def test_long_expressions_that_differ_at_their_end_are_not_the_same() -> None:
+    one, other = (read(f"f({'a_long_name, ' * 40}{end})") for end in "xy")
+    assert ir.render(one, 80) == ir.render(other, 80)
+    assert not expression.same(one, other)
+
+
+@pytest.mark.parametrize(("other", "status"), [("first", Status.CONSISTENT), ("second", Status.UNRESOLVED)])
+def test_a_product_is_a_square_only_where_its_sides_are_the_same_to_their_ends(other: str, status: Status) -> None:
+    column = "a_column_with_so_long_a_name_that_no_message_shows_the_whole_of_it_"
+    text = f"""\
+def train(batch, optimizer):
+    value = (batch["{column}first"] * batch["{column}{other}"]).mean()
+    value.backward()
+    optimizer.step()
+"""
+    (objective,) = analyse([], Config(), stdin=("m.py", text)).objectives
+    assert objective.status is status

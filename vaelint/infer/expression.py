@@ -5,7 +5,8 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
+from dataclasses import fields
 from typing import NamedTuple
 
 from vaelint import ir
@@ -217,6 +218,45 @@ def targets(s: ir.Stmt) -> list[ir.Expr]:
     """What an assignment binds, one by one: ``a, b = c = x`` → a, b, c."""
     found = s.targets if isinstance(s, ir.Assign) else (s.target,) if isinstance(s, ir.AugAssign) else ()
     return [x for t in found for x in (t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,))]
+
+
+def same(a: ir.Node | None, b: ir.Node | None) -> bool:
+    """Whether two expressions are written alike, wherever they stand; nothing is shortened, as in a text of them."""
+    stack: list[tuple[object, object]] = [(a, b)]
+    while stack:
+        x, y = stack.pop()
+        if type(x) is not type(y):
+            return False
+        if isinstance(x, ir.Node):
+            stack += ((getattr(x, name), getattr(y, name)) for name in _fields(type(x)))
+        elif isinstance(x, tuple) and isinstance(y, tuple):
+            if len(x) != len(y):
+                return False
+            stack += zip(x, y)
+        elif x != y:
+            return False
+    return True
+
+
+def walk(e: ir.Node) -> Iterator[ir.Node]:
+    """An expression and all that it is made of."""
+    stack: list[object] = [e]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, ir.Node):
+            yield x
+            stack += (getattr(x, name) for name in _fields(type(x)))
+        elif isinstance(x, tuple):
+            stack += x
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}  # of a kind of node, without its number
+
+
+def _fields(kind: type[ir.Node]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "id")
+    return _FIELDS[kind]
 
 
 # --- what is in it -------------------------------------------------------------------------------

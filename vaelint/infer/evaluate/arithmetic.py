@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.expression import last, number, product
+from vaelint.infer.expression import argument, last, number, product, same, walk
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, idioms, ratios
 from vaelint.infer.seen import ProductComputed, SumComputed, SumReached
@@ -191,26 +191,32 @@ def _mentions_itself(e: Operation) -> bool:
     return simple and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", ir.render(right, 200)) is not None
 
 
-_CONJUGATE = re.compile(r"^(?:\w+\.)?conj(?:ugate)?\((.+)\)$|^(.+)\.conj(?:ugate)?\(\)$")
+_CONJUGATES = frozenset({"conj", "conjugate"})
+
+
+def _conjugated(e: ir.Expr) -> ir.Expr:
+    """x of ``x.conj()`` and ``np.conj(x)``."""
+    inner = argument(e) if isinstance(e, ir.Call) and last(e.func) in _CONJUGATES else None
+    return e if inner is None else inner
 
 
 def _of_itself(e: Operation) -> bool:
-    """``x * x``, ``x.conj() * x``: a square."""
+    """``x * x``, ``x.conj() * x``: a square. Of two calls nobody knows whether they yield the same."""
     if not isinstance(e, ir.Binary) or isinstance(e.left, ir.Const):
         return False
-    left, right = (ir.render(x, 60) for x in (e.left, e.right))
-    if "conj" in left or "conj" in right:
-        left, right = (
-            next((g for g in m.groups() if g), "") if (m := _CONJUGATE.match(x)) else x for x in (left, right)
-        )
-    return left == right and "(" not in left
+    left = _conjugated(e.left)
+    return same(left, _conjugated(e.right)) and not _calls(left)
+
+
+def _calls(e: ir.Expr) -> bool:
+    return any(isinstance(x, ir.Call) for x in walk(e))
 
 
 def _scaled_by(it: Machine, e: Operation) -> int | None:
     """The sign of ``c`` in ``c * w @ w``, which Python reads as ``(c * w) @ w``; None where it is not known."""
     if not isinstance(e, ir.Binary) or not isinstance(e.left, ir.Binary) or e.left.op != "*":
         return None
-    if ir.render(e.left.right, 60) != ir.render(e.right, 60) or "(" in ir.render(e.right, 60):
+    if not same(e.left.right, e.right) or _calls(e.right):
         return None
     scale = product(e.left.left)
     return scale.way if all(_is_scale(it, x) for x in (*scale.above, *scale.below)) else None

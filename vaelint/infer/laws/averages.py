@@ -10,7 +10,7 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import complement, number
+from vaelint.infer.expression import complement, number, same
 from vaelint.infer.seen import ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
 
@@ -29,19 +29,18 @@ def assigned(view: View, seen: ValueAssigned) -> None:
     target, e, node, f = seen.stmt.targets[0], seen.e, seen.stmt.id, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "-" or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
         return
-    own = ir.render(target, 80)
-    if ir.render(e.left, 80) == own:
-        _moved(view, own, e.right, node, f)
+    if same(e.left, target):
+        _moved(view, target, e.right, node, f)
         return
     if not isinstance(e.left, ir.Binary) or e.left.op != "*" or not isinstance(e.right, ir.Binary) or e.right.op != "*":
         return
     for kept, held in ((e.left.left, e.left.right), (e.left.right, e.left.left)):
-        if ir.render(held, 80) == own and (left := complement(kept)) is not None:
-            rate = ir.render(left, 60)
-            taken = {ir.render(x, 60) for x in (e.right.left, e.right.right)}
-            if rate in taken and _RATE.match(rate):  # of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`
-                other = next((x for x in (e.right.left, e.right.right) if ir.render(x, 60) != rate), e.right)
-                _tell(view, own, other, node, f)
+        rate = complement(kept)
+        # Of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`.
+        if same(held, target) and rate is not None and _RATE.match(ir.render(rate, 60)):
+            others = [x for x in (e.right.left, e.right.right) if not same(x, rate)]
+            if len(others) < 2:
+                _tell(view, target, others[0] if others else e.right, node, f)
 
 
 @observes(ValueAugmented)
@@ -49,10 +48,10 @@ def changed(view: View, seen: ValueAugmented) -> None:
     """``x -= a * (y - x)``."""
     s = seen.stmt
     if s.op == "-":
-        _moved(view, ir.render(s.target, 80), s.value, s.id, seen.scope)
+        _moved(view, s.target, s.value, s.id, seen.scope)
 
 
-def _moved(view: View, own: str, step: ir.Expr, node: int, f: Frame) -> None:
+def _moved(view: View, own: ir.Expr, step: ir.Expr, node: int, f: Frame) -> None:
     if not isinstance(step, ir.Binary) or step.op != "*":
         return
     for rate, gap in ((step.left, step.right), (step.right, step.left)):
@@ -61,17 +60,17 @@ def _moved(view: View, own: str, step: ir.Expr, node: int, f: Frame) -> None:
             _tell(view, own, gap.left, node, f)
 
 
-def _is_of(e: ir.Expr, own: str) -> bool:
+def _is_of(e: ir.Expr, own: ir.Expr) -> bool:
     """The value itself, or what it adds up to over the features that are on."""
     match e:
         case ir.Call(func=ir.Attr(base=base, name="sum"), args=()):
-            return ir.render(base, 80) == own
+            return same(base, own)
         case _:
-            return ir.render(e, 80) == own
+            return same(e, own)
 
 
-def _tell(view: View, own: str, towards: ir.Expr, node: int, f: Frame) -> None:
-    text = ir.render(towards, 40)
+def _tell(view: View, target: ir.Expr, towards: ir.Expr, node: int, f: Frame) -> None:
+    own, text = ir.render(target, 80), ir.render(towards, 40)
     where = f"{f.name} {own} {text} {f.owner.name if f.owner is not None else ''}"
     if text.startswith("-") or isinstance(towards, ir.Unary) or _AWAY.search(where):
         return

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import complement, exponent, factors, name, number, opened
+from vaelint.infer.expression import complement, exponent, factors, name, number, opened, same
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
@@ -218,7 +218,7 @@ def _share_one(parts: list[list[ir.Expr]]) -> bool:
         for x in mine:
             for y in other:
                 lacking = complement(y)
-                if lacking is not None and ir.render(lacking) == ir.render(x):
+                if lacking is not None and same(lacking, x):
                     return True
                 if 0 < number(x) < 1 and abs(number(x) + number(y) - 1) < 1e-9:
                     return True

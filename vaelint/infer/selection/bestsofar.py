@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.expression import last
+from vaelint.infer.expression import last, same
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
@@ -334,8 +334,7 @@ def _extreme(view: View, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
     args = [a.value for a in e.args if a.name is None and a.star == ""]
     if way is None or len(args) != 2:
         return False
-    own = ir.render(target, 120)
-    others = [a for a in args if ir.render(a, 120) != own]
+    others = [a for a in args if not same(a, target)]
     if len(others) != 1 or isinstance(others[0], ir.Const):
         return False
     keep(view, e.id, target, others[0], way, f, "extreme", False, False)
@@ -349,12 +348,12 @@ def _either(view: View, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
         return
     compare, turned, _ = found
     way = -KEEPS[compare.rest[0][0]] if turned else KEEPS[compare.rest[0][0]]
-    own, left = ir.render(target, 120), ir.render(_core(compare.left), 120)
-    body, orelse = ir.render(e.body, 120), ir.render(e.orelse, 120)
-    if orelse == own and body != own:
-        keep(view, compare.id, target, e.body, way if left == body else -way, f, "comparison", False, False)
-    elif body == own and orelse != own:
-        keep(view, compare.id, target, e.orelse, -way if left == orelse else way, f, "comparison", False, False)
+    left = _core(compare.left)
+    body, orelse = same(e.body, target), same(e.orelse, target)
+    if orelse and not body:
+        keep(view, compare.id, target, e.body, way if same(left, e.body) else -way, f, "comparison", False, False)
+    elif body and not orelse:
+        keep(view, compare.id, target, e.orelse, -way if same(left, e.orelse) else way, f, "comparison", False, False)
 
 
 def picked(view: View, best: str, e: ir.Expr, f: Frame) -> None:

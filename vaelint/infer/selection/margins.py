@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, last, name, number
+from vaelint.infer.expression import compared, last, name, number, same
 from vaelint.infer.seen import BranchReached, TargetReached, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.lexicon import split
@@ -45,8 +45,7 @@ def branch(view: View, seen: BranchReached) -> None:
         return
     for block, turned in ((s.body, False), (s.orelse, True)):
         for asked in _asked(s.test, turned):
-            kept = ir.render(asked.best, 80)
-            if not any(_keeps(x, kept, asked.candidate) for x in block) or not _is_record(asked.best, block):
+            if not any(_keeps(x, asked.best, asked.candidate) for x in block) or not _is_record(asked.best, block):
                 continue
             if asked.way * asked.slack > 0 and not _is_negative(view, asked.margin, f):
                 _tell(view, asked)
@@ -113,14 +112,8 @@ def _is_margin(e: ir.Expr) -> bool:
     return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.search(name(e)) is not None
 
 
-def _keeps(s: ir.Stmt, best: str, candidate: ir.Expr) -> bool:
-    text = ir.render(candidate, 80)
-    return (
-        isinstance(s, ir.Assign)
-        and s.value is not None
-        and ir.render(s.value, 80) == text
-        and any(ir.render(t, 80) == best for t in s.targets)
-    )
+def _keeps(s: ir.Stmt, best: ir.Expr, candidate: ir.Expr) -> bool:
+    return isinstance(s, ir.Assign) and same(s.value, candidate) and any(same(t, best) for t in s.targets)
 
 
 def _is_record(best: ir.Expr, block: ir.Block) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from vaelint import ir
 from vaelint.infer.events import Worded
-from vaelint.infer.expression import factors, name, number
+from vaelint.infer.expression import factors, name, number, same
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
@@ -62,7 +62,7 @@ def _is_of_parameters(e: ir.Expr) -> bool:
                 e = args[0].value if module else base
             case ir.Binary(op="**", left=x, right=ir.Const(value=2)):
                 e = x
-            case ir.Binary(op="*", left=a, right=b) if ir.render(a) == ir.render(b):
+            case ir.Binary(op="*", left=a, right=b) if same(a, b):
                 e = a
             case ir.Attr(base=base, name="data" | "T"):
                 e = base

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from vaelint import ir
+from vaelint.infer.expression import same
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
 
@@ -16,7 +17,7 @@ def share_a_maker(kept: Sequence[ir.Expr], off: Sequence[ir.Expr], f: Frame) -> 
     What one call returns (a dict, a tuple of losses) is several losses of one thing, and no contrast.
     """
     return any(
-        a is not None and b is not None and a.id != b.id and ir.render(a.func, 80) == ir.render(b.func, 80)
+        a is not None and b is not None and a.id != b.id and same(a.func, b.func)
         for a in [_maker(e, f) for e in kept]
         for b in [_maker(e, f) for e in off]
     )
@@ -41,7 +42,7 @@ def is_same_quantity(a: ir.Expr, b: ir.Expr) -> bool:
             return True  # `node.virtual_loss -= config.virtual_loss`
         case ir.Subscript(index=ir.Slice()), ir.Subscript(index=ir.Slice()):
             a, b = a.base, b.base
-    return ir.render(a) == ir.render(b)
+    return same(a, b)
 
 
 def is_added_too(view: View, node: int, e: ir.Expr) -> bool:
