@@ -36,6 +36,18 @@ def test_running_never_raises(seed: int) -> None:
         assert all(grads[n.value].dtype == np.float64 for n in found)
 
 
+@pytest.mark.parametrize("seed", range(150))
+def test_no_sample_knows_of_the_others(seed: int) -> None:
+    _, root = random_graph(random.Random(seed))
+    found = leaves(root)
+    for base in BASES:
+        at = sampled(found, Situation(base, {}, {}, ""), 4)
+        whole = run([root], at)
+        alone = run([root], {key: x[:1] for key, x in at.items()})
+        if not whole.failed and not alone.failed:
+            np.testing.assert_allclose(whole.of(root)[:1], alone.of(root)[:1], rtol=1e-9, atol=1e-12)
+
+
 def test_what_fails_is_a_fresh_leaf_and_named() -> None:
     _, root = returned("def f(a, b):\n    return torch.linalg.cholesky(a).sum() + b.sum()\n")
     at = {n.leaf.key: np.ones((4, 2, 3)) for n in leaves(root) if n.leaf is not None}

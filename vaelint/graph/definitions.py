@@ -17,11 +17,15 @@ from vaelint.graph.node import Graph, Node
 
 
 class Loss(NamedTuple):
-    """``reduced``: by its mean unless the call says otherwise (``reduction``)."""
+    """``reduced``: by its mean unless the call says otherwise (``reduction``).
+
+    ``without``: arguments that make it another formula.
+    """
 
     params: tuple[str, ...]
     text: str
     reduced: bool = True
+    without: tuple[str, ...] = ()
 
 
 LOSSES = {
@@ -35,9 +39,9 @@ LOSSES = {
     "binary_cross_entropy_with_logits": Loss(("input", "target"), "softplus(input) - share(target) * input"),
     "nll_loss": Loss(("input", "target"), "-pick(input, target)"),
     "cross_entropy": Loss(("input", "target"), "-pick(log_softmax(input), target)"),
-    "kl_div": Loss(("input", "target"), "xlogy(target, target) - target * input"),
+    "kl_div": Loss(("input", "target"), "xlogy(target, target) - target * input", without=("log_target",)),
     "gaussian_nll_loss": Loss(("input", "target", "var"), "0.5 * (log(var) + square(input - target) / var)"),
-    "poisson_nll_loss": Loss(("input", "target"), "exp(input) - target * input"),
+    "poisson_nll_loss": Loss(("input", "target"), "exp(input) - target * input", without=("log_input",)),
     "soft_margin_loss": Loss(("input", "target"), "softplus(-target * input)"),
     "softmax_cross_entropy": Loss(("logits", "labels"), "-sum(share(labels) * log_softmax(logits), -1)", False),
     "softmax_cross_entropy_with_integer_labels": Loss(

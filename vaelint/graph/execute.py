@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelint.graph.node import CONSTANT, LEAF, Node, below
+from vaelint.graph.node import CONSTANT, Node, below
 from vaelint.graph.ops import LABEL, MATRIX, POSITIVE, PRIMITIVES, UNIT, Array, Misfit
 
 REAL, NEGATIVE, SIMPLEX = "real", "negative", "simplex"
@@ -306,7 +306,3 @@ def workable(
 
 def _failures(roots: Sequence[Node], all_leaves: Sequence[Node], s: Situation, budget: Budget) -> int:
     return len(run(roots, sampled(all_leaves, s, 2), budget).failed)
-
-
-def is_leaf(node: Node) -> bool:
-    return node.op == LEAF
