@@ -99,7 +99,8 @@ RUNNABLE = {
     "-F.log_softmax(a, dim=1).gather(1, y.unsqueeze(1)).squeeze(1).mean()": ((2, 3), (3, 3)),
     "-F.log_softmax(a, -1)[torch.arange(len(y)), y].mean()": ((2, 3), (3,), (3, 3)),
     "torch.logsumexp(a, dim=0) - a[0]": ((2, 3), (3,), (3, 3)),
-    "torch.einsum('ij,ij->i', a, b)": ((2, 3), (3, 3)),
+    "torch.einsum('ij,j->i', a, b)": BASES,
+    "torch.einsum('ij,j->i', a, b) + k.sum(-1)": ((3,), (3, 3)),
     "torch.stack([a, b]).mean(0)": BASES,
     "torch.cat([a, b], dim=-1).sum()": ((2, 3), (3,), (3, 3)),
 }
