@@ -1,6 +1,6 @@
 """Losses and densities of libraries, written in the language of the primitives.
 
-The text is Python over the parameters' names and the primitives' (`spellings`); a loss is written for one element, and
+The text is Python over the parameters' names and the primitives' (`ops`); a loss is written for one element, and
 reduced as the library does. Sources: the libraries' own documentation of the functions.
 """
 
@@ -100,7 +100,7 @@ DENSITIES = {
         instead=_LOGITS,
     ),
     "Categorical": Density(("probs",), "pick(log(probs), x)", "-sum(xlogy(probs, probs), -1)", instead=_SHARES),
-    "Exponential": Density(("rate",), "log(rate) - rate * x", "1 - log(rate)", instead=_RATE),
+    "Exponential": Density(("rate",), "log(rate) - rate * amount(x)", "1 - log(rate)", instead=_RATE),
     "Poisson": Density(("rate",), "x * log(rate) - rate - lgamma(x + 1)"),
     "Gamma": Density(
         ("concentration", "rate"),
@@ -116,7 +116,7 @@ DENSITIES = {
         ("loc", "scale"), "-log(x) - 0.5 * square((log(x) - loc) / scale) - log(scale) - 0.5 * log(2 * pi)"
     ),
     "Cauchy": Density(("loc", "scale"), "-log(pi * scale) - log1p(square((x - loc) / scale))"),
-    "HalfNormal": Density(("scale",), "0.5 * log(2 / pi) - log(scale) - 0.5 * square(x / scale)"),
+    "HalfNormal": Density(("scale",), "0.5 * log(2 / pi) - log(scale) - 0.5 * square(amount(x) / scale)"),
     "StudentT": Density(
         ("df", "loc", "scale"),
         "lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(pi * df) - log(scale)"

@@ -110,7 +110,7 @@ def _unknown(node: Node, args: Sequence[Array], out: Run, why: str) -> Array:
 
 _THROUGH = frozenset({
     "sum", "mean", "amax", "amin", "item", "expand", "squeeze", "flatten", "swap", "same", "stop", "pick", "stack",
-    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share",
+    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share", "amount",
 })  # fmt: skip
 
 

@@ -230,8 +230,9 @@ _UNARY = (
     Primitive("stop", 1, lambda xs, s: xs[0], None, (UP,)),
     Primitive("reverse", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (-g,), (UP,)),
     Primitive("same", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,)),
-    # By the contract of a library its argument lies between 0 and 1.
+    # By the contract of a library the argument lies between 0 and 1, or above 0.
     Primitive("share", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (UNIT,)),
+    Primitive("amount", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (POSITIVE,)),
 )
 
 
