@@ -36,6 +36,18 @@ def test_running_never_raises(seed: int) -> None:
         assert all(grads[n.value].dtype == np.float64 for n in found)
 
 
+@pytest.mark.parametrize("seed", range(150))
+def test_no_sample_knows_of_the_others(seed: int) -> None:
+    _, root = random_graph(random.Random(seed))
+    found = leaves(root)
+    for base in BASES:
+        at = sampled(found, Situation(base, {}, {}, ""), 4)
+        whole = run([root], at)
+        alone = run([root], {key: x[:1] for key, x in at.items()})
+        if not whole.failed and not alone.failed:
+            np.testing.assert_allclose(whole.of(root)[:1], alone.of(root)[:1], rtol=1e-9, atol=1e-12)
+
+
 def test_what_fails_is_a_fresh_leaf_and_named() -> None:
     _, root = returned("def f(a, b):\n    return torch.linalg.cholesky(a).sum() + b.sum()\n")
     at = {n.leaf.key: np.ones((4, 2, 3)) for n in leaves(root) if n.leaf is not None}
@@ -87,7 +99,8 @@ RUNNABLE = {
     "-F.log_softmax(a, dim=1).gather(1, y.unsqueeze(1)).squeeze(1).mean()": ((2, 3), (3, 3)),
     "-F.log_softmax(a, -1)[torch.arange(len(y)), y].mean()": ((2, 3), (3,), (3, 3)),
     "torch.logsumexp(a, dim=0) - a[0]": ((2, 3), (3,), (3, 3)),
-    "torch.einsum('ij,ij->i', a, b)": ((2, 3), (3, 3)),
+    "torch.einsum('ij,j->i', a, b)": BASES,
+    "torch.einsum('ij,j->i', a, b) + k.sum(-1)": ((3,), (3, 3)),
     "torch.stack([a, b]).mean(0)": BASES,
     "torch.cat([a, b], dim=-1).sum()": ((2, 3), (3,), (3, 3)),
 }

@@ -28,7 +28,6 @@ from vaelint.graph.execute import (
     Shape,
     Situation,
     domains,
-    drawn,
     no_prior,
     run,
     sampled,
@@ -431,6 +430,3 @@ def _log_determinant(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
         if np.abs(given[ok] + shaped[ok]).max() < size:
             return Answer(Verdict.CONTRARY, "minus the log-determinant of the Jacobian")
     return Answer(Verdict.OPEN, "no log-determinant of the Jacobian")
-
-
-__all__ = ["OPEN", "Answer", "Case", "Example", "Judge", "Verdict", "drawn", "example"]

@@ -202,6 +202,8 @@ class Calls:
 
     def of_law(self, law: Law, name: str, e: ir.Call) -> Value | None:
         density = law.density
+        if name in words.OF_LAWS:
+            return law
         if name == "log_prob" and e.args:
             return written(self.graph, density.log_prob, {**law.given, "x": self.node(e.args[0].value)}, e.id)
         if name == "entropy" and density.entropy:
@@ -241,7 +243,7 @@ class Calls:
     def loss(self, name: str, e: ir.Call, reduction: object) -> Value | None:
         row: Loss = LOSSES[name]
         found = self.matched(row.params, e)
-        if found is None or not all(p in found for p in row.params):
+        if found is None or not all(p in found for p in row.params) or any(a.name in row.without for a in e.args):
             return None
         made = written(self.graph, row.text, found, e.id)
         for a in e.args:
@@ -354,8 +356,10 @@ class Calls:
             along = self.along(args, named)
             if along["axis"] is None:
                 along = {"axis": None} if name == "squeeze" else {"axis": -1}
-            return self.graph.apply(words.ALONG[name], args[0], origin=e.id, axis=along["axis"])
-        if name not in words.REDUCTIONS or not args:
+            made = self.graph.apply(words.ALONG[name], args[0], origin=e.id, axis=along["axis"])
+            indices = self.opaque("argsort", ("arg", made.value)) if name == "sort" and self.file.is_torch else None
+            return made if indices is None else Several((made, indices))
+        if name not in words.REDUCTIONS or not args or "weights" in named:
             return None
         op = words.REDUCTIONS[name]
         if op == "norm":

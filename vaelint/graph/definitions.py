@@ -1,6 +1,6 @@
 """Losses and densities of libraries, written in the language of the primitives.
 
-The text is Python over the parameters' names and the primitives' (`spellings`); a loss is written for one element, and
+The text is Python over the parameters' names and the primitives' (`ops`); a loss is written for one element, and
 reduced as the library does. Sources: the libraries' own documentation of the functions.
 """
 
@@ -17,11 +17,15 @@ from vaelint.graph.node import Graph, Node
 
 
 class Loss(NamedTuple):
-    """``reduced``: by its mean unless the call says otherwise (``reduction``)."""
+    """``reduced``: by its mean unless the call says otherwise (``reduction``).
+
+    ``without``: arguments that make it another formula.
+    """
 
     params: tuple[str, ...]
     text: str
     reduced: bool = True
+    without: tuple[str, ...] = ()
 
 
 LOSSES = {
@@ -35,9 +39,9 @@ LOSSES = {
     "binary_cross_entropy_with_logits": Loss(("input", "target"), "softplus(input) - share(target) * input"),
     "nll_loss": Loss(("input", "target"), "-pick(input, target)"),
     "cross_entropy": Loss(("input", "target"), "-pick(log_softmax(input), target)"),
-    "kl_div": Loss(("input", "target"), "xlogy(target, target) - target * input"),
+    "kl_div": Loss(("input", "target"), "xlogy(target, target) - target * input", without=("log_target",)),
     "gaussian_nll_loss": Loss(("input", "target", "var"), "0.5 * (log(var) + square(input - target) / var)"),
-    "poisson_nll_loss": Loss(("input", "target"), "exp(input) - target * input"),
+    "poisson_nll_loss": Loss(("input", "target"), "exp(input) - target * input", without=("log_input",)),
     "soft_margin_loss": Loss(("input", "target"), "softplus(-target * input)"),
     "softmax_cross_entropy": Loss(("logits", "labels"), "-sum(share(labels) * log_softmax(logits), -1)", False),
     "softmax_cross_entropy_with_integer_labels": Loss(
@@ -96,7 +100,7 @@ DENSITIES = {
         instead=_LOGITS,
     ),
     "Categorical": Density(("probs",), "pick(log(probs), x)", "-sum(xlogy(probs, probs), -1)", instead=_SHARES),
-    "Exponential": Density(("rate",), "log(rate) - rate * x", "1 - log(rate)", instead=_RATE),
+    "Exponential": Density(("rate",), "log(rate) - rate * amount(x)", "1 - log(rate)", instead=_RATE),
     "Poisson": Density(("rate",), "x * log(rate) - rate - lgamma(x + 1)"),
     "Gamma": Density(
         ("concentration", "rate"),
@@ -112,7 +116,7 @@ DENSITIES = {
         ("loc", "scale"), "-log(x) - 0.5 * square((log(x) - loc) / scale) - log(scale) - 0.5 * log(2 * pi)"
     ),
     "Cauchy": Density(("loc", "scale"), "-log(pi * scale) - log1p(square((x - loc) / scale))"),
-    "HalfNormal": Density(("scale",), "0.5 * log(2 / pi) - log(scale) - 0.5 * square(x / scale)"),
+    "HalfNormal": Density(("scale",), "0.5 * log(2 / pi) - log(scale) - 0.5 * square(amount(x) / scale)"),
     "StudentT": Density(
         ("df", "loc", "scale"),
         "lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(pi * df) - log(scale)"

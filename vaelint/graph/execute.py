@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelint.graph.node import CONSTANT, LEAF, Node, below
+from vaelint.graph.node import CONSTANT, Node, below
 from vaelint.graph.ops import LABEL, MATRIX, POSITIVE, PRIMITIVES, UNIT, Array, Misfit
 
 REAL, NEGATIVE, SIMPLEX = "real", "negative", "simplex"
@@ -110,7 +110,7 @@ def _unknown(node: Node, args: Sequence[Array], out: Run, why: str) -> Array:
 
 _THROUGH = frozenset({
     "sum", "mean", "amax", "amin", "item", "expand", "squeeze", "flatten", "swap", "same", "stop", "pick", "stack",
-    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share",
+    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share", "amount",
 })  # fmt: skip
 
 
@@ -231,6 +231,18 @@ def varied(
             yield f"{(REAL, POSITIVE, NEGATIVE, UNIT)[step]} where nothing says otherwise", chosen
 
 
+def shapes(nodes: Iterable[Node]) -> dict[Key, Shape]:
+    """The ranks of leaves that operations give: as many axes as ``einsum`` has letters for them."""
+    out: dict[Key, Shape] = {}
+    for node in nodes:
+        if node.op == "einsum":
+            parts = str(node.setting("spec")).replace(" ", "").partition("->")[0].split(",")
+            for arg, letters in zip(node.args, parts):
+                if arg.leaf is not None and "." not in letters:
+                    out[arg.leaf.key] = (3,) * len(letters)
+    return out
+
+
 def shape_of(leaf: Node, s: Situation) -> Shape:
     assert leaf.leaf is not None
     key = leaf.leaf.key
@@ -283,8 +295,9 @@ def workable(
     """The bases in which every node of the roots has a value; else the one that fails least, with leaves of another
     shape where that helps."""
     fewest, best, out = math.inf, None, []
+    ranked = shapes(below(roots))
     for base in bases:
-        s = Situation(base, chosen, {}, note)
+        s = Situation(base, chosen, ranked, note)
         failures = _failures(roots, all_leaves, s, budget)
         if not failures:
             out.append(s)
@@ -306,7 +319,3 @@ def workable(
 
 def _failures(roots: Sequence[Node], all_leaves: Sequence[Node], s: Situation, budget: Budget) -> int:
     return len(run(roots, sampled(all_leaves, s, 2), budget).failed)
-
-
-def is_leaf(node: Node) -> bool:
-    return node.op == LEAF

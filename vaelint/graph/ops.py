@@ -76,6 +76,14 @@ def axes(x: Array, given: Any) -> tuple[int, ...]:
     return tuple(out)
 
 
+def _new_axis(x: Array, given: int) -> int:
+    """Where the code puts an axis in; never before the samples."""
+    real = given + x.ndim + 1 if given < 0 else given + 1
+    if not 1 <= real <= x.ndim:
+        raise Misfit(f"no place for axis {given}")
+    return real
+
+
 def _axis(x: Array, s: Settings, default: Any = -1) -> int:
     found = axes(x, s.get("axis", default))
     if len(found) != 1:
@@ -174,7 +182,13 @@ def _unary(
     )
 
 
-_LN2, _LN10 = math.log(2), math.log(10)
+_LN2, _LN10, _ROOT = math.log(2), math.log(10), math.sqrt(2 * math.pi)
+
+
+def _normal_cdf(x: Array) -> Array:
+    return np.asarray(0.5 * (1 + erf(x / math.sqrt(2))))
+
+
 _UNARY = (
     _unary("neg", lambda x: -x, lambda x, y: -1.0, DOWN),
     _unary("exp", np.exp, lambda x, y: y, UP, range=POSITIVE),
@@ -204,6 +218,9 @@ _UNARY = (
     _unary("atan", np.arctan, lambda x, y: 1 / (1 + x * x), UP),
     _unary("relu", lambda x: np.maximum(x, 0), lambda x, y: (x > 0) * 1.0, UP, range=POSITIVE),
     _unary("elu", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x, y: np.where(x > 0, 1, y + 1), UP),
+    _unary("leaky_relu", lambda x: np.maximum(x, 0.01 * x), lambda x, y: np.where(x > 0, 1.0, 0.01), UP),
+    _unary("silu", lambda x: x * sigmoid(x), lambda x, y: sigmoid(x) * (1 + x * (1 - sigmoid(x)))),
+    _unary("gelu", lambda x: x * _normal_cdf(x), lambda x, y: _normal_cdf(x) + x * np.exp(-x * x / 2) / _ROOT),
     _unary("lgamma", lgamma, lambda x, y: digamma(x), needs=POSITIVE),
     _unary("digamma", digamma, lambda x, y: trigamma(x), UP, POSITIVE),
     _unary("erf", erf, lambda x, y: 2 / math.sqrt(math.pi) * np.exp(-x * x), UP),
@@ -213,8 +230,9 @@ _UNARY = (
     Primitive("stop", 1, lambda xs, s: xs[0], None, (UP,)),
     Primitive("reverse", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (-g,), (UP,)),
     Primitive("same", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,)),
-    # By the contract of a library its argument lies between 0 and 1.
+    # By the contract of a library the argument lies between 0 and 1, or above 0.
     Primitive("share", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (UNIT,)),
+    Primitive("amount", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (POSITIVE,)),
 )
 
 
@@ -576,9 +594,8 @@ def _item_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence
 
 
 def _expand(xs: Sequence[Array], s: Settings) -> Array:
-    x = xs[0]
-    a = int(s.get("axis", -1))
-    return np.expand_dims(x, a if a < 0 else a + 1)
+    given = s.get("axis")
+    return np.expand_dims(xs[0], _new_axis(xs[0], -1 if given is None else int(given)))
 
 
 def _squeezed(xs: Sequence[Array], s: Settings) -> Array:
@@ -604,14 +621,13 @@ def _together(xs: Sequence[Array], s: Settings) -> list[Array]:
 
 
 def _stack(xs: Sequence[Array], s: Settings) -> Array:
-    a = int(s.get("axis", 0))
     some = _together(np.broadcast_arrays(*aligned(xs)), s)
-    return np.stack(some, axis=a if a < 0 else a + 1)
+    return np.stack(some, axis=_new_axis(some[0], int(s.get("axis") or 0)))
 
 
 def _stack_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a = int(s.get("axis", 0))
-    parts = np.moveaxis(g, a if a < 0 else a + 1, 0)
+    a = int(s.get("axis") or 0)
+    parts = np.moveaxis(g, a + g.ndim if a < 0 else a + 1, 0)
     return [reduced_to(p, x) for p, x in zip(parts, xs)]
 
 
@@ -654,7 +670,7 @@ _OTHER = (
     ),
     Primitive("trace", 1, _trace, lambda g, xs, y, s: (g[..., None, None] * np.eye(xs[0].shape[-1]),), (UP,)),
     Primitive("diag", 1, _diag, _diag_back, (UP,)),
-    Primitive("tril", 1, lambda xs, s: np.tril(xs[0]), lambda g, xs, y, s: (np.tril(g),), (UP,)),
+    Primitive("tril", 1, lambda xs, s: np.tril(_square(xs[0])), lambda g, xs, y, s: (np.tril(g),), (UP,)),
     Primitive("swap", 1, _swap, lambda g, xs, y, s: (_swap([g], s),), (UP,)),
     Primitive("pick", 2, _picked, _picked_back, (UP, 0), ("", LABEL)),
     Primitive("one_hot", 1, _one_hot, None, needs=(LABEL,)),

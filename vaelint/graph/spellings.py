@@ -24,15 +24,15 @@ CUSTOMARY = {
 _ALIKE = (
     "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "square", "abs", "sign", "floor",
     "ceil", "round", "sigmoid", "logsigmoid", "softplus", "logit", "tanh", "sinh", "cosh", "sin", "cos", "relu", "elu",
-    "lgamma", "digamma", "erf", "i0", "atan", "neg",
+    "silu", "gelu", "leaky_relu", "lgamma", "digamma", "erf", "i0", "atan", "neg",
 )  # fmt: skip
 UNARY = {name: name for name in _ALIKE} | {
     "absolute": "abs", "fabs": "abs", "negative": "neg", "expit": "sigmoid", "log_sigmoid": "logsigmoid", "logistic":
     "sigmoid", "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "arctan": "atan", "ln": "log", "logdet":
     "log_det", "cholesky": "cholesky", "inv": "inv", "inverse": "inv", "pinv": "inv", "det": "det", "trace": "trace",
     "diag": "diag", "diagonal": "diag", "diag_embed": "diag", "tril": "tril", "matrix_inverse": "inv",
-    "logical_not": "not", "stop_gradient": "stop", "detach": "stop", "matrix_diag_part": "diag", "gelu": "relu",
-    "silu": "relu", "leaky_relu": "relu", "log_det": "log_det", "stop": "stop", "reverse": "reverse", "not": "not",
+    "logical_not": "not", "stop_gradient": "stop", "detach": "stop", "matrix_diag_part": "diag",
+    "swish": "silu", "log_det": "log_det", "stop": "stop", "reverse": "reverse", "not": "not",
 }  # fmt: skip
 
 BINARY = {
@@ -49,7 +49,7 @@ REDUCTIONS = {
     "sum": "sum", "mean": "mean", "prod": "prod", "amax": "amax", "amin": "amin", "logsumexp": "logsumexp", "var":
     "var", "nansum": "sum", "nanmean": "mean", "reduce_sum": "sum", "reduce_mean": "mean", "average": "mean",
     "reduce_max": "amax", "reduce_min": "amin", "reduce_logsumexp": "logsumexp", "norm": "norm", "fsum": "sum",
-    "reduce_prod": "prod", "vector_norm": "norm", "max": "amax", "min": "amin", "count_nonzero": "size",
+    "reduce_prod": "prod", "vector_norm": "norm", "max": "amax", "min": "amin",
 }  # fmt: skip
 ALONG = {
     "softmax": "softmax", "log_softmax": "log_softmax", "cumsum": "cumsum", "flip": "flip", "sort": "sort",
@@ -63,13 +63,13 @@ SAME = frozenset({
     "identity", "nan_to_num", "real", "expand", "expand_as", "broadcast_to", "view", "reshape", "view_as",
     "reshape_as", "requires_grad_", "from_numpy", "float32", "float64", "to_float", "tile", "repeat", "long", "int",
     "bool", "dropout", "Tensor", "FloatTensor", "atleast_1d", "atleast_2d", "block_until_ready", "tolist", "data",
-    "contiguous_", "checkpoint_name", "clip_grad_norm", "sum_to_size", "ravel_", "ensure_tensor", "stack_trace",
-    "with_sharding_constraint", "int32", "int64", "bfloat16", "eval", "train", "moveaxis", "movedim",
+    "checkpoint_name", "sum_to_size", "with_sharding_constraint", "int32", "int64", "bfloat16", "eval", "train",
+    "moveaxis", "movedim",
 })  # fmt: skip
 ATTRIBUTES = frozenset({"data", "real", "value", "values", "at"})
-FLAT = frozenset({"flatten", "ravel", "reshape_flat"})
+FLAT = frozenset({"flatten", "ravel"})
 TRANSPOSED = frozenset({"T", "mT", "H", "t", "transpose", "swapaxes", "permute", "matrix_transpose"})
-TOGETHER = {"stack": "stack", "cat": "cat", "concat": "cat", "concatenate": "cat", "hstack": "cat", "vstack": "stack"}
+TOGETHER = {"stack": "stack", "cat": "cat", "concat": "cat", "concatenate": "cat"}
 CLIPPED = frozenset({"clamp", "clip", "clamp_min", "clamp_max", "clip_by_value"})
 FILLED = {"zeros": 0.0, "zeros_like": 0.0, "new_zeros": 0.0, "ones": 1.0, "ones_like": 1.0, "new_ones": 1.0}
 PICKED = frozenset({"gather", "take_along_axis", "index_select", "take_along_dim"})
@@ -78,6 +78,7 @@ DRAWS = frozenset({
     "randn", "randn_like", "normal", "rand", "rand_like", "uniform", "random", "standard_normal", "bernoulli",
     "multinomial", "randint", "choice", "standard_gamma", "exponential", "laplace", "gumbel", "random_normal",
 })  # fmt: skip
+OF_LAWS = frozenset({"expand", "to_event", "expand_by", "mask"})  # leave a distribution what it is, element by element
 SAMPLES = frozenset({"sample", "rsample", "draw"})
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None, "nan": math.nan}
