@@ -20,6 +20,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from rich.console import Console
+from rich.progress import track
+
 from bench.places import REPOSITORY
 
 TESTS: dict[str, tuple[str, ...]] = {
@@ -123,8 +126,8 @@ def run(modules: tuple[str, ...]) -> int:
             raise SystemExit(f"{module}: its tests fail as it is")
         made = list(edits(text))
         # Most are noticed by the first examples of a property.
-        left = [edit for edit in made if not _noticed(module, edit, few=True)]
-        left = [edit for edit in left if not _noticed(module, edit, few=False)]
+        left = [edit for edit in _watched(made) if not _noticed(module, edit, few=True)]
+        left = [edit for edit in _watched(left) if not _noticed(module, edit, few=False)]
         unexplained = [e for e in left if (module, e.shown) not in EQUIVALENT]
         for edit in left:
             why = EQUIVALENT.get((module, edit.shown), "no test fails")
@@ -133,6 +136,10 @@ def run(modules: tuple[str, ...]) -> int:
         print(f"{module}: {len(made)} edits, {noticed} noticed, {len(left) - len(unexplained)} explained", flush=True)  # noqa: T201
         failed |= bool(unexplained)
     return int(failed)
+
+
+def _watched(made: list[Edit]) -> Iterator[Edit]:
+    return iter(track(made, "edits", console=Console(stderr=True), transient=True))
 
 
 def _prepare() -> None:
@@ -185,11 +192,9 @@ def _tested(module: str, edit: Edit, few: bool) -> int:
     import pytest
     from hypothesis import settings
 
-    if few:
-        settings.register_profile("few", max_examples=5)
-        settings.load_profile("few")
+    settings.register_profile("few", max_examples=5, deadline=None, derandomize=True)
     name = module.removesuffix(".py").replace("/", ".")
     sys.meta_path.insert(0, _Finder(name, edit.tree, REPOSITORY / module))
     os.chdir(REPOSITORY)
     plain = ["-q", "-x", "-n0", "-p", "no:cacheprovider", "--no-header"]
-    return int(pytest.main([*plain, *TESTS[module]]))
+    return int(pytest.main([*plain, *(("--hypothesis-profile", "few") if few else ()), *TESTS[module]]))
