@@ -210,13 +210,14 @@ def fuzz(count: int, seed: int, record: bool, sources: tuple[Path, ...]) -> None
 
 
 @main.command()
+@_cache
 @click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
-def read(folders: tuple[Path, ...], record: bool) -> None:
+def read(folders: tuple[Path, ...], cache: Path | None, record: bool) -> None:
     """Code that has no losses: crashes, and findings with what was made of them when they were read."""
     from bench import read as bench
 
-    raise SystemExit(bench.run(folders, record))
+    raise SystemExit(bench.run(folders, cache, record))
 
 
 @main.command()

@@ -8,20 +8,28 @@ from typing import Any
 
 from bench import ledger, trust
 from bench.corpus import analyse
-from bench.places import HERE
+from bench.places import HERE, cache_folder, read_json, tool_version, write_json
 
 VERDICTS = HERE / "read.tsv"  # as bench/ledger.tsv; missing while nothing was found
 _COLUMNS = ("folder", "files", "rows", "crashes", "notes", "findings", "right", "wrong", "hidden", "processor time")
 
 
-def run(folders: tuple[Path, ...], record: bool) -> int:
-    """A row for each folder, named as it is; 1 if anything crashed or a finding has no verdict."""
+def run(folders: tuple[Path, ...], cache: Path | None, record: bool) -> int:
+    """A row for each folder, named as it is; 1 if anything crashed or a finding has no verdict.
+
+    Raw results are kept by the version of the tool and the name of the folder: a stopped run goes on.
+    """
+    kept = cache_folder(cache) / "read" / tool_version()
     verdicts = ledger.read(VERDICTS)
     rows, failed = [], False
     for folder in folders:
-        before = _processor()
-        raw = analyse(folder)
-        taken = _processor() - before
+        file = kept / f"{folder.name}.json"
+        raw = read_json(file)
+        if raw is None:
+            before = _processor()
+            raw = analyse(folder)
+            raw["processor"] = _processor() - before
+            write_json(file, raw)
         crashes = [raw["crash"]] if raw["crash"] else [p["message"] for p in raw["problems"] if p["ours"]]
         shown = [f for f in raw["findings"] if f["confidence"] != "possible"]
         judged = [verdicts.get(ledger.key_of(folder.name, f).fingerprint) for f in shown]
@@ -33,7 +41,9 @@ def run(folders: tuple[Path, ...], record: bool) -> int:
             _say(f"crash: {folder.name} {message}")
         failed |= bool(crashes) or None in judged
         counts = (len(crashes), len(raw["problems"]), len(shown), right, wrong, len(raw["findings"]) - len(shown))
-        rows.append([folder.name, str(raw["files"]), str(_rows(folder)), *map(str, counts), f"{taken:.0f} s"])
+        rows.append(
+            [folder.name, str(raw["files"]), str(_rows(folder)), *map(str, counts), f"{raw['processor']:.0f} s"]
+        )
         _say(" ".join(rows[-1]))
     table = _table(rows)
     _say(table)
