@@ -199,7 +199,8 @@ def test_only_the_source_floor_knows_libcst() -> None:
 
 def test_only_what_runs_graphs_knows_numpy() -> None:
     users = {p for p in MODULES if any(map(_imports_numpy, ast.walk(ast.parse(p.read_text("utf-8")))))}
-    assert {place(dotted(p)) for p in users} <= {"graph", "formula"}  # what is said of a formula is checked on graphs
+    assert {place(dotted(p)) for p in users} <= {"graph", "formula"}
+    assert {p.stem for p in users if place(dotted(p)) == "formula"} <= {"checked"}  # runs what is said, when it is said
     assert not {p.stem for p in users} & WITHOUT_NUMPY
 
 

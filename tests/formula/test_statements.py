@@ -267,6 +267,19 @@ def test_nothing_false_is_said_of_random_expressions() -> None:
     assert count > 20  # something was said
 
 
+def test_what_is_too_long_to_be_checked_is_not_said() -> None:
+    from vaelint.formula import checked
+    from vaelint.formula.table import matches
+
+    form = form_of("0.5 * (mu**2 + v - 1 - log(v))")
+    (found, *_) = matches(form, [x for x in walk(form) if isinstance(x, Leaf)][:2])
+    long = form
+    for i in range(3000):
+        long = Op("neg", (Op("neg", (long,), i),), -i)
+    assert checked.is_reference(form, found)
+    assert not checked.is_reference(long, found)
+
+
 def test_a_slip_says_what_the_formula_is_with_the_signs_flipped() -> None:
     for text in ("-0.5 * (1 + logvar - mu**2 + exp(logvar))", "0.5 * (mu**2 - s**2 - 2 * log(s) - 1)"):
         found = decide(parse(text))

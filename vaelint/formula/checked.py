@@ -41,7 +41,16 @@ def graph_of(form: Form, graph: Graph) -> Node:
 
 
 def is_reference(form: Form, m: Match) -> bool:
-    """Whether the form is ``scale`` × the reference + ``offset`` on fresh samples."""
+    """Whether the form is ``scale`` × the reference + ``offset`` on fresh samples; not, where it is too long to run."""
+    from vaelint.graph.execute import Exhausted
+
+    try:
+        return _is_reference(form, m)
+    except (Exhausted, RecursionError):
+        return False
+
+
+def _is_reference(form: Form, m: Match) -> bool:
     import numpy as np
 
     from vaelint.graph.execute import run
