@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import abc, machinery, util
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -52,18 +53,16 @@ class Edit(NamedTuple):
 def edits(text: str) -> Iterator[Edit]:
     """Every small edit of a module: operators and constants changed, conditions negated, statements left out."""
     tree = ast.parse(text)
-    count = sum(1 for _ in ast.walk(tree))
-    for number in range(count):
+    silent = _silent(tree)
+    for number, node in enumerate(ast.walk(tree)):
         for which in range(2):
+            if id(node) in silent or not _changed(copy.deepcopy(node), which):
+                break
             made = copy.deepcopy(tree)
-            node = next(n for i, n in enumerate(ast.walk(made)) if i == number)
-            if id(node) in _silent(made):
-                break
-            before = _shown(node)
-            if not _changed(node, which):
-                break
+            edited = next(islice(ast.walk(made), number, None))
+            _changed(edited, which)
             ast.fix_missing_locations(made)
-            yield Edit(getattr(node, "lineno", 0), f"{before} → {_shown(node)}", made)
+            yield Edit(getattr(node, "lineno", 0), f"{_shown(node)} → {_shown(edited)}", made)
 
 
 def _silent(tree: ast.Module) -> set[int]:

@@ -93,6 +93,13 @@ def test_one_name_against_one_name_is_only_possible(what: str) -> None:
     assert confidence(BY_NAME, what, BY_NAME) is Confidence.POSSIBLE
 
 
+@pytest.mark.parametrize(("value", "against"), [(BY_NAME, BY_PROOF), (BY_PROOF, BY_NAME), (BY_SIGN, BY_NAME)])
+def test_of_what_was_never_measured_a_name_is_likely_unless_it_stands_against_a_name(
+    value: Support, against: Support
+) -> None:
+    assert confidence(value, "anything", against) is Confidence.LIKELY
+
+
 @given(st.sampled_from(sorted({(what, grade) for _, what, grade in WORTH}, key=str)))
 def test_what_rests_on_less_is_never_surer(kind: tuple[str, Grade]) -> None:
     what, grade = kind
