@@ -71,6 +71,7 @@ def test_another_premise_never_strengthens(bases: list[Basis], more: Basis) -> N
         (BY_STRUCTURE, Grade.FACT),
         (Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME)), Grade.ROLES),
         (BY_NAMES, Grade.NAMES),
+        (Support(Basis.NAME, (Basis.NAME,)), Grade.NAME),
         (BY_SIGN, Grade.SIGNED),
         (BY_NAME, Grade.NAME),
         (Support(Basis.DOCUMENTED), Grade.NAME),
