@@ -273,6 +273,12 @@ def test_a_caller_that_knows_less_stands_for_nothing() -> None:
     assert settled(alone, called) == [alone, called]
 
 
+def test_what_gave_way_itself_stands_for_nothing() -> None:
+    claim, alone = Seen("a", {1: Basis.NAME}, CALLED), Seen("a", {2: Basis.NONE}, ALONE)
+    fact = Seen("b", {1: Basis.PROOF})
+    assert settled(claim, alone, fact) == [alone, fact]
+
+
 def test_another_function_is_not_its_caller() -> None:
     alone, other = Seen("a", {1: Basis.NONE}, ((8, 8),)), Seen("a", {2: Basis.LIBRARY}, CALLED)
     assert settled(alone, other) == [alone, other]
