@@ -279,6 +279,11 @@ def test_what_gave_way_itself_stands_for_nothing() -> None:
     assert settled(claim, alone, fact) == [alone, fact]
 
 
+def test_two_observations_of_one_way_stay_apart() -> None:
+    one, other = Seen("a", {1: Basis.NONE}, ALONE), Seen("a", {2: Basis.LIBRARY}, ALONE)
+    assert settled(one, other) == [one, other]
+
+
 def test_another_function_is_not_its_caller() -> None:
     alone, other = Seen("a", {1: Basis.NONE}, ((8, 8),)), Seen("a", {2: Basis.LIBRARY}, CALLED)
     assert settled(alone, other) == [alone, other]
