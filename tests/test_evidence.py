@@ -127,6 +127,7 @@ def test_what_was_wrong_more_often_than_right_is_hidden() -> None:
         (Worth(0, FEWEST), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
         (Worth(2, 4), BY_PROOF, BY_NAME, Confidence.LIKELY),
         (Worth(1, 4), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
+        (Worth(2, 5), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
         (Worth(9, 10), BY_PROOF, BY_PROOF, Confidence.CERTAIN),
         (Worth(8, 9), BY_PROOF, BY_PROOF, Confidence.LIKELY),
         (Worth(9, 10), BY_PROOF, BY_NAME, Confidence.LIKELY),
@@ -282,6 +283,12 @@ def test_what_gave_way_itself_stands_for_nothing() -> None:
 def test_two_observations_of_one_way_stay_apart() -> None:
     one, other = Seen("a", {1: Basis.NONE}, ALONE), Seen("a", {2: Basis.LIBRARY}, ALONE)
     assert settled(one, other) == [one, other]
+
+
+def test_another_call_in_a_function_is_another_way() -> None:
+    alone = Seen("a", {1: Basis.NONE}, ((7, 7), (9, 51)))
+    called = Seen("a", {2: Basis.LIBRARY}, ((3, 3), (7, 40), (9, 50)))
+    assert settled(alone, called) == [alone, called]
 
 
 def test_another_function_is_not_its_caller() -> None:
