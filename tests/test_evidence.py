@@ -71,6 +71,7 @@ def test_another_premise_never_strengthens(bases: list[Basis], more: Basis) -> N
         (BY_STRUCTURE, Grade.FACT),
         (Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME)), Grade.ROLES),
         (BY_NAMES, Grade.NAMES),
+        (Support(Basis.NAME, (Basis.NAME,)), Grade.NAME),
         (BY_SIGN, Grade.SIGNED),
         (BY_NAME, Grade.NAME),
         (Support(Basis.DOCUMENTED), Grade.NAME),
@@ -126,6 +127,7 @@ def test_what_was_wrong_more_often_than_right_is_hidden() -> None:
         (Worth(0, FEWEST), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
         (Worth(2, 4), BY_PROOF, BY_NAME, Confidence.LIKELY),
         (Worth(1, 4), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
+        (Worth(2, 5), BY_PROOF, BY_NAME, Confidence.POSSIBLE),
         (Worth(9, 10), BY_PROOF, BY_PROOF, Confidence.CERTAIN),
         (Worth(8, 9), BY_PROOF, BY_PROOF, Confidence.LIKELY),
         (Worth(9, 10), BY_PROOF, BY_NAME, Confidence.LIKELY),
@@ -269,6 +271,23 @@ def test_a_function_entered_alone_gives_way_to_a_caller_that_knows_more() -> Non
 
 def test_a_caller_that_knows_less_stands_for_nothing() -> None:
     alone, called = Seen("a", {1: Basis.STRUCTURE}, ALONE), Seen("a", {2: Basis.NONE}, CALLED)
+    assert settled(alone, called) == [alone, called]
+
+
+def test_what_gave_way_itself_stands_for_nothing() -> None:
+    claim, alone = Seen("a", {1: Basis.NAME}, CALLED), Seen("a", {2: Basis.NONE}, ALONE)
+    fact = Seen("b", {1: Basis.PROOF})
+    assert settled(claim, alone, fact) == [alone, fact]
+
+
+def test_two_observations_of_one_way_stay_apart() -> None:
+    one, other = Seen("a", {1: Basis.NONE}, ALONE), Seen("a", {2: Basis.LIBRARY}, ALONE)
+    assert settled(one, other) == [one, other]
+
+
+def test_another_call_in_a_function_is_another_way() -> None:
+    alone = Seen("a", {1: Basis.NONE}, ((7, 7), (9, 51)))
+    called = Seen("a", {2: Basis.LIBRARY}, ((3, 3), (7, 40), (9, 50)))
     assert settled(alone, called) == [alone, called]
 
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from vaelint.config import Config
+from vaelint.examine import examine
 from vaelint.finding import Location
+from vaelint.knowledge import load
 from vaelint.source import file, syntax
+from vaelint.source.project import Project
 
 
 def mistakes(text: str, name: str = "m.py") -> list[tuple[Location, str]]:
@@ -105,3 +109,11 @@ def test_a_statement_does_not_go_on_in_the_next_cell() -> None:
 )
 def test_what_only_a_notebook_understands_is_no_mistake(cell: str) -> None:
     assert mistakes(notebook(cell), "m.ipynb") == []
+
+
+@pytest.mark.parametrize("name", ["async", "None", "lambda", ""])
+def test_a_class_whose_name_is_none_costs_a_finding_and_nothing_else(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(f"loss = 1\n\n\nclass {name}(Base):\n    def loss(self, x):\n        return x\n")
+    part = examine(path, None, load(()), Config(), Project())
+    assert [f.finding.code for f in part.findings] == ["VL001"] and part.problems == []

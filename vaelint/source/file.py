@@ -9,6 +9,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from functools import cached_property
+from keyword import iskeyword
 from pathlib import Path
 
 import libcst as cst
@@ -154,7 +155,8 @@ class SourceFile:
         """A class whose own lines are broken still has its methods."""
         if not unit.methods:
             return ()
-        return self._lower_module(unit, parse(f"class {unit.name}:\n    pass\n"))[0]
+        name = unit.name if unit.name.isidentifier() and not iskeyword(unit.name) else "_"  # `class (Base):`
+        return self._lower_module(unit, parse(f"class {name}:\n    pass\n"))[0]
 
     def _lower_module(self, unit: Unit, module: cst.Module) -> tuple[ir.Block, int]:
         lowering = Lowering(self._base(unit))
