@@ -15,8 +15,18 @@ from vaelint.evidence import Basis
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.events import Event, Kept, Monitored, Optimised, Reading
 from vaelint.infer.run import infer
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Gradient, Literal, Mapping, Number, Quantity, Sequence, Term, Text, Value
+from vaelint.infer.values import (
+    Frame,
+    Gradient,
+    Literal,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Value,
+)
 from vaelint.knowledge import Knowledge, load
 from vaelint.sense import Direction, Sense
 from vaelint.source import file as source_file

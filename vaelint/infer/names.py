@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.values import Form, Library, Package, Value
+from vaelint.infer.values import (
+    Form,
+    Frame,
+    Library,
+    Package,
+    Value,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.state import Frame
     from vaelint.knowledge import Knowledge
 
 # Decorators that list what a test is run with: pytest's, and absl's.
@@ -30,6 +35,29 @@ def dotted(e: ir.Expr) -> str:
 def last(e: ir.Expr | None) -> str:
     """``c`` of ``a.b.c``, the name alone; nothing of anything else."""
     return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+
+
+def last_word(e: ir.Expr) -> str:
+    """What an expression is called: the last word of a dotted name, the key of an item."""
+    match e:
+        case ir.Name(name=n) | ir.Attr(name=n):
+            return n
+        case ir.Subscript(base=b, index=i):
+            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
+        case ir.Call(func=func):
+            return last(func)
+        case _:
+            return ""
+
+
+def held_by(target: ir.Expr) -> str:
+    """The name that a target goes by: the last word of a dotted name, the key of an item."""
+    match target:
+        case ir.Name(name=name) | ir.Attr(name=name):
+            return name
+        case ir.Subscript(index=ir.Const(value=str(key))):
+            return key
+    return ""
 
 
 def named(e: ir.Expr, frame: Frame) -> Value | None:

@@ -15,14 +15,20 @@ from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.laws import derivatives, jacobians
 from vaelint.infer.libraries import library
+from vaelint.infer.observers import observers
 from vaelint.infer.optimising import sinks
 from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
 from vaelint.infer.selection import selecting
 from vaelint.infer.settled import settled
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Function, Mapping, Value
+from vaelint.infer.values import (
+    Class,
+    Frame,
+    Function,
+    Mapping,
+    Value,
+)
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
@@ -63,7 +69,7 @@ def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = No
 
 
 def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Inference:
-    it = Interpreter(knowledge)
+    it = Interpreter(knowledge, observers())
     it.home = source
     program = Program(knowledge, project, it)
     module = program.enter(source)
@@ -132,7 +138,7 @@ def _class(
     info = module.class_info(cls) if isinstance(cls, Class) else None
     if info is None or not isinstance(cls, Class):
         return
-    selecting.fields(it, cls, info.stmt.body)
+    selecting.fields(it.view, cls, info.stmt.body)
     for name in info.method_names:
         method_unit = info.unit(name)
         if (
@@ -157,7 +163,7 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     value = calls.run_opaque(it, method, [] if static else [own], method.node)
     if not static:
         it.kept.method(cls, name, *it.changed(own))
-    selecting.overridden(it, info, name, value, method)
+    selecting.overridden(it.view, info, name, value, method, it.returned_at)
     compared.override(it, info, cls, method, value)
     if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
         _returned_loss(it, value, method, "training_step")

@@ -1,14 +1,15 @@
-"""What an expression may be worth to the interpreter: a closed set of small immutable values.
+"""What an expression may be worth to the interpreter: a closed set of small immutable values; and what holds them.
 
 `Quantity` is both a number with a sense and whatever nobody could resolve: an unknown is a quantity with one
-term of unknown sense, and its label says what it was.
+term of unknown sense, and its label says what it was. `Frame` is what changes while code is interpreted: the variables
+of a call, and how a block ended. Of the files that values come from they know what `Module` and `Program` say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -16,10 +17,10 @@ from vaelint.knowledge.schema import Entry, Selector
 from vaelint.sense import NO_SENSE, UNKNOWN, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.project.link import Program
-    from vaelint.infer.project.module import Module
-    from vaelint.infer.state import Frame
-    from vaelint.source.project import Place
+    from vaelint.formula.form import Form as Formula
+    from vaelint.source.file import SourceFile
+    from vaelint.source.index import Unit
+    from vaelint.source.project import Place, Project
 
 NOWHERE = -1  # the id of a node that stands in no source
 
@@ -338,6 +339,138 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 NONE = Literal(None)
+
+
+# --- where values come from ----------------------------------------------------------------------
+
+
+class ClassInfo(Protocol):
+    """A class of the project: its methods, and its bases wherever they stand (`vaelint.infer.project.classes`)."""
+
+    stmt: ir.ClassDef
+    closure: Frame
+    module: Module
+
+    @property
+    def method_names(self) -> list[str]: ...
+    def unit(self, name: str) -> Unit | None: ...
+    def own_method(self, name: str, cls: Class) -> Function | None: ...
+    def method(self, name: str, cls: Class) -> Function | None: ...
+    def attribute(self, name: str) -> tuple[ir.Expr, Frame] | None: ...
+    def annotation(self, name: str) -> tuple[ir.Expr, Frame] | None: ...
+    def bases(self) -> list[Class]: ...
+    def line(self) -> list[Class]: ...
+    def base_names(self) -> list[str]: ...
+    def own_base_names(self) -> list[str]: ...
+
+
+class Module(Protocol):
+    """A file as values know it (`vaelint.infer.project.module`)."""
+
+    source: SourceFile
+    program: Program
+    path: str
+    entered: bool
+    frame: Frame
+    stars: list[Value]
+
+    def lookup(self, name: str) -> Value | None: ...
+    def class_info(self, cls: Class) -> ClassInfo | None: ...
+    def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class: ...
+    def implementations(self, method: str) -> list[Class]: ...
+    def function(
+        self, stmt: ir.FunctionDef, closure: Frame | None, owner: Class | None = None, matters: bool = True
+    ) -> Function: ...
+
+
+class Program(Protocol):
+    """The files of a project as values know them (`vaelint.infer.project.link`)."""
+
+    project: Project
+    within_star: bool
+
+    def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None: ...
+    def knows(self, path: str) -> bool: ...
+    def imported(self, s: ir.Import | ir.ImportFrom, importer: str) -> list[tuple[str, Value]]: ...
+    def star(self, s: ir.ImportFrom, importer: str) -> Value: ...
+    def from_star(self, path: str, name: str) -> Value | None: ...
+    def attribute(self, package: Package, name: str) -> Value: ...
+    def derived(self, cls: Class, most: int) -> list[Class]: ...
+    def implementations(self, method: str, module: Module, most: int) -> list[Class]: ...
+
+
+# --- what holds them -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held."""
+
+    value: Value
+    form: Formula
+    values: dict[str, Value]
+
+
+def resolved(names: dict[str, Value], name: str) -> Value:
+    """What a name holds; a name of another file is looked up there, once."""
+    value = names[name]
+    if isinstance(value, Imported):
+        value = names[name] = value.resolve()
+    return value
+
+
+_RUN = frozenset({"forward", "__call__", "call"})  # methods that an object is called by
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """The variables of one call (or module, or class body). ``parent`` is the frame around the definition."""
+
+    module: Module
+    name: str
+    parent: Frame | None = None
+    owner: Class | None = None
+    vars: dict[str, Value] = field(default_factory=dict)
+    given: dict[str, ir.Expr] = field(default_factory=dict)  # how the caller wrote what a parameter holds
+    returned: list[tuple[Value, int]] = field(default_factory=list)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    written: dict[str, tuple[Value, ir.Expr]] = field(default_factory=dict)  # as what a name was bound last
+    ended: bool = False  # the path has returned, raised or jumped
+
+    @property
+    def result(self) -> str:
+        """What the returned value is called: what a class called `…Loss` computes is a loss."""
+        return self.owner.name if self.owner is not None and self.name in _RUN else self.name
+
+    def wrote(self, name: str) -> ir.Expr | None:
+        """The expression that a local name was bound to, while it holds the value of that."""
+        value, e = self.written.get(name, (None, None))
+        return e if value is not None and self.vars.get(name) is value else None
+
+    def behind(self, e: ir.Expr) -> ir.Expr:
+        """What a name was bound to, where `wrote` tells; any other expression as it is."""
+        written = self.wrote(e.name) if isinstance(e, ir.Name) else None
+        return e if written is None else written
+
+    def given_for(self, e: ir.Expr) -> ir.Expr | None:
+        """What a caller wrote for a parameter, here or around; None for anything else."""
+        frame: Frame | None = self if isinstance(e, ir.Name) else None
+        while frame is not None and isinstance(e, ir.Name):
+            if e.name in frame.given:
+                return frame.given[e.name]
+            frame = frame.parent
+        return None
+
+    def find(self, name: str) -> Value | None:
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.vars:
+                return resolved(frame.vars, name)
+            frame = frame.parent
+        return self.module.lookup(name)
+
+
+# --- making and asking them ----------------------------------------------------------------------
 
 
 MOST_PARTS = 32  # by which a term remembers what it was computed from

@@ -6,12 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Choice, Function, Quantity, Value
+from vaelint.infer.values import (
+    Bound,
+    Choice,
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _WHOLE = frozenset({"forward", "__call__", "training_step"})  # what a model does altogether, its loss included

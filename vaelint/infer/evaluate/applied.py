@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Applied, Bound, Function, Instance, Literal, Sequence, Text, Value, unknown
+from vaelint.infer.arguments import Argument, Arguments
+from vaelint.infer.values import (
+    Applied,
+    Bound,
+    Frame,
+    Function,
+    Instance,
+    Literal,
+    Sequence,
+    Text,
+    Value,
+    unknown,
+)
 from vaelint.knowledge.schema import Entry
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Argument, Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 # What `apply` takes for itself; the rest goes on to the module.
@@ -39,8 +49,6 @@ def attribute(base: Applied, name: str, e: ir.Expr) -> Value:
 
 def call(it: Interpreter, fn: Applied, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """The function itself, without the arguments that are its state."""
-    from vaelint.infer.evaluate.calls import Argument, Arguments
-
     named = args.named
     rest = [Argument(a.value, None, a.star, a.expr) for a in args.positional[fn.leading :]]
     rest += [a for a in args.given if a.name is not None and a.name not in _OWN]

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.quantities import algebra, idioms, policies, ratios
-from vaelint.infer.state import Frame
+from vaelint.infer.quantities import algebra, idioms, ratios
+from vaelint.infer.seen import Added, Combining, Weighed
 from vaelint.infer.values import (
     Form,
+    Frame,
     Gradient,
     Mapping,
     Number,
@@ -26,7 +27,6 @@ from vaelint.infer.values import (
     undirected,
     unknown,
 )
-from vaelint.infer.wording import remarks
 from vaelint.sense import UNKNOWN, Pass, Sense
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ LONGEST_TEXT = 10_000  # characters of a text that is put together
 
 def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f: Frame) -> Value:
     if op in ("+", "-") and isinstance(e, ir.Binary):
-        policies.aimed(it, op, e.left, e.right, e.id)
+        it.see(Combining(e))
     if isinstance(left, Gradient) or isinstance(right, Gradient):
         return sinks.with_gradient(it, op, left, right, e, f)
     match left, right:
@@ -49,10 +49,8 @@ def binary(it: Interpreter, op: str, left: Value, right: Value, e: Operation, f:
             return undirected(_label(e), e.id, positive=True)  # both masks, either of them, one of them
         case Quantity(), Quantity():
             out = _quantities(it, op, left, right, e)
-            if op == "*" and isinstance(out, Quantity) and _is_weighed_below_zero(it, left, right):
-                return unknown(_label(e), e.id)  # the weight carries a sign of its own
             if op in ("+", "-") and isinstance(out, Quantity):
-                policies.summed(it, left, right, out, e.id, _label(e), op == "-", f)
+                it.see(Added(left, right, out, op == "-", _label(e), e.id, f))
             return out
         case Quantity(), Number(value=v):
             return _with_number_right(op, left, v, e)
@@ -78,15 +76,6 @@ _OF_BITS = ("&", "|", "^")
 
 def _is_mask(q: Quantity) -> bool:
     return q.positive and all(t.meaning.sense is Sense.NONE for t in q.terms)
-
-
-def _is_weighed_below_zero(it: Interpreter, a: Quantity, b: Quantity) -> bool:
-    """``weight * entropy`` where the file says that whoever wants a bonus sets a negative weight."""
-    if it.home is None or any(len(q.terms) != 1 for q in (a, b)):
-        return False
-    if policies.is_entropy(a.terms[0]) == policies.is_entropy(b.terms[0]):
-        return False
-    return remarks.weighs_entropy_below_zero(it.home.text)
 
 
 def _label(e: Operation) -> str:
@@ -158,9 +147,7 @@ def _quantities(it: Interpreter, op: str, a: Quantity, b: Quantity, e: Operation
             chosen = idioms.chosen(a, b, e.id, label)
             if chosen is not None:
                 return chosen
-            out = algebra.multiply(a, b, e.id, label)
-            made = any(t.meaning.kind == "surrogate" for t in out.terms)
-            return policies.tentative(out, it.home.text) if made and it.home is not None else out
+            return it.refined(Weighed(a, b, label, e.id), algebra.multiply(a, b, e.id, label))
         case "/":
             return _divide(a, b, e.id, label)
         case "**":

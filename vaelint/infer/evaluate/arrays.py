@@ -7,13 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import transforms
-from vaelint.infer.quantities import idioms, ratios
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Sequence, Value, undirected
+from vaelint.infer.quantities import idioms
+from vaelint.infer.seen import Extreme
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+    undirected,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
@@ -46,7 +52,7 @@ def _where(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | No
 def _extreme(it: Interpreter, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     values = [a.value for a in args.positional]
     if len(values) == 2 and isinstance(values[0], Quantity) and isinstance(values[1], Quantity):
-        ratios.pessimistic(it, values[0], values[1], e)
+        it.see(Extreme(values[0], values[1], e))
         return one_of(it, values, e)
     return None
 

@@ -14,12 +14,12 @@ from vaelint import ir
 from vaelint.infer.evaluate import parameters
 from vaelint.infer.evaluate.parameters import LOSS, parameter
 from vaelint.infer.names import last
-from vaelint.infer.project.classes import ClassInfo
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Choice,
     Class,
+    ClassInfo,
+    Frame,
     Function,
     Instance,
     Library,
@@ -30,7 +30,7 @@ from vaelint.infer.values import (
     either,
     is_parameter,
     is_plain,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

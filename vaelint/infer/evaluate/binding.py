@@ -11,14 +11,13 @@ from vaelint.evidence import Basis
 from vaelint.infer import names
 from vaelint.infer.evaluate import parameters, paths
 from vaelint.infer.events import Named
-from vaelint.infer.laws import returns
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import detach, overall
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NOWHERE,
     Form,
+    Frame,
     Gradient,
     Instance,
     Made,
@@ -33,7 +32,7 @@ from vaelint.infer.values import (
     is_plain,
     is_unknown,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
@@ -132,7 +131,7 @@ def claim_on(it: Interpreter, value: Value, name: str, node: int, f: Frame, how:
     if _PAST.search(name):
         value = detach(value)
     claim = it.knowledge.claim(name)
-    if returns.is_reversed(value, name):
+    if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
         term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
         return replace(value, terms=(term,), label=name)

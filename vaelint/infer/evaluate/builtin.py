@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.quantities import algebra, idioms
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     NONE,
     Form,
+    Frame,
     Instance,
     Mapping,
     Number,
@@ -20,7 +21,7 @@ from vaelint.infer.values import (
     Value,
     undirected,
     unknown,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -106,8 +107,6 @@ def _next(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value |
 
 
 def _map(it: Interpreter, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
-    from vaelint.infer.evaluate.calls import Arguments
-
     if len(values) < 2:
         return None
     return Sequence((), it.call(values[0], Arguments.of([it.element(v, e) for v in values[1:]], e), e, f))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import (
     alternatives,
     applied,
@@ -21,14 +22,12 @@ from vaelint.infer.evaluate import (
     transforms,
 )
 from vaelint.infer.evaluate.parameters import parameter
-from vaelint.infer.laws import slips
-from vaelint.infer.libraries import documented, library
+from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Called, Constructed, MethodCalled, Opened, Passed
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -36,6 +35,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Custom,
+    Frame,
     Function,
     GradientFunction,
     Instance,
@@ -50,65 +50,13 @@ from vaelint.infer.values import (
     is_unknown,
     meant,
     unknown,
-)  # fmt: skip
-from vaelint.infer.wording import callwords
+)
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 MAX_DEPTH = 24  # nested calls of the project's functions
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    value: Value
-    name: str | None
-    star: str
-    expr: ir.Expr
-
-
-class Arguments:
-    """The evaluated arguments of a call."""
-
-    def __init__(self, given: list[Argument]) -> None:
-        self.given = given
-
-    @classmethod
-    def of(cls, values: list[Value], e: ir.Expr) -> Arguments:
-        return cls([Argument(v, None, "", e) for v in values])
-
-    @property
-    def positional(self) -> list[Argument]:
-        out = []
-        for a in self.given:
-            if a.star == "*" and isinstance(a.value, Sequence) and a.value.rest is None:
-                out += [Argument(v, None, "", a.expr) for v in a.value.items]
-            elif a.name is None and a.star == "":
-                out.append(a)
-            elif a.star == "*":
-                break  # of unknown length: what follows has no known place
-        return out
-
-    @property
-    def named(self) -> dict[str, Argument]:
-        out = {}
-        for a in self.given:
-            if a.name is not None:
-                out[a.name] = a
-            elif a.star == "**" and isinstance(a.value, Mapping):
-                out.update({k: Argument(v, k, "", a.expr) for k, v in a.value.items.items()})
-        return out
-
-    def get(self, name: str, position: int | None) -> Argument | None:
-        found = self.named.get(name)
-        if found is not None:
-            return found
-        positional = self.positional
-        return positional[position] if position is not None and 0 <= position < len(positional) else None
-
-    def __bool__(self) -> bool:
-        return bool(self.given)
 
 
 # Methods that a module has from its library, which hand back the object itself.
@@ -141,11 +89,10 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             callee = attribute(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)
-    given = (slips.given(it, a.value, _handed(it, a.value, f), e.func, f) for a in e.args)
+    given = (_argument(it, a.value, e.func, f) for a in e.args)
     args = Arguments([Argument(value, a.name, a.star, a.value) for a, value in zip(e.args, given)])
-    selecting.keywords(it, e, args, f)
-    selecting.logged(it, e, args, f)
-    callwords.called(it, e, args, f)
+    it.see(Called(e, args, f))
+    compiled.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
         return sinks.opaque_step(it, "optimizer", args, e, f)
     moved = documented.optimising(it, callee, args, e, f)
@@ -165,6 +112,13 @@ def call_expression(it: Interpreter, e: ir.Call, f: Frame) -> Value:
             return from_network(told, ir.render(e.func), args)
         return neutral(it, told, callee, e.id)
     return out
+
+
+def _argument(it: Interpreter, e: ir.Expr, func: ir.Expr, f: Frame) -> Value:
+    value = _handed(it, e, f)
+    moment = Passed(e, value, func, f)
+    it.see(moment)
+    return it.refined(moment, value)
 
 
 def neutral(it: Interpreter, out: Quantity, callee: Function | Bound | Instance, node: int) -> Quantity:
@@ -213,7 +167,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
             given = [Argument(v, None, "", e) for v in first] + args.given
             given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
             if first and isinstance(first[0], Instance) and isinstance(function, Function):
-                selecting.own(it, first[0], function.name, args, f)
+                it.see(MethodCalled(first[0], function.name, args, e, f))
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
@@ -226,20 +180,20 @@ def call(it: Interpreter, callee: Value, args: Arguments, e: ir.Expr, f: Frame) 
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.choices.made[made.oid] = e.id
+            it.see(Constructed(made, e))
             return made
         case Instance():
             for name in ("__call__", "forward"):
                 method = find_method(callee, name)
                 if method is not None:
-                    selecting.own(it, callee, name, args, f)
+                    it.see(MethodCalled(callee, name, args, e, f))
                     if overrides.is_open(method):
                         break
                     return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
             theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
             return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
         case Made():
-            selecting.method(it, callee, "__call__", args, e, f)
+            it.see(MethodCalled(callee, "__call__", args, e, f))
             return library.call_made(it, callee, args, e, f)
         case Custom():
             return custom.call(it, callee, args, e, f)
@@ -312,6 +266,26 @@ def _hands_ours(args: Arguments) -> bool:
     )
 
 
+def answer(it: Interpreter, value: Value, e: ir.Expr, at: int, f: Frame) -> tuple[Value, int]:
+    """What a callable returns when it is called with arguments nobody knows; and the expression that is returned.
+
+    ``at`` stands for that where the callable is not followed.
+    """
+    it.returned_at = at
+    if isinstance(value, Instance):
+        method = find_method(value, "__call__")
+        value = Bound(method, (value,)) if method is not None else value
+    fn = value.function if isinstance(value, Bound) else value
+    if not isinstance(fn, Function):
+        return value, e.id
+    done = len(value.args) if isinstance(value, Bound) else 0
+    held = value.kwargs if isinstance(value, Bound) else {}
+    params = [p for p in fn.params if p.star == "" and p.default is None][done:]
+    given = [parameter(it, p, f) for p in params if p.name not in held]
+    out = it.call(value, Arguments.of(given, e), e, f)
+    return out, it.returned_at if isinstance(fn.body, tuple) else fn.body.id
+
+
 def is_abstract(fn: Function) -> bool:
     """Whether a function is there to be overridden: it raises, and does nothing else."""
     body = overrides.reached(fn.body) if isinstance(fn.body, tuple) else ()
@@ -343,7 +317,7 @@ def _as_named(it: Interpreter, fn: Function, value: Value, node: int) -> Value:
 
 def run_opaque(it: Interpreter, fn: Function, first: list[Value], node: int) -> Value:
     """Run a function with ``first`` as its leading arguments and the others opaque."""
-    selecting.signature(it, fn)
+    it.see(Opened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     listed = tabled.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
@@ -369,7 +343,7 @@ def _run(it: Interpreter, fn: Function, frame: Frame, node: int) -> Value:
             if len(values) > 1:
                 compared.returns(it, fn, values, node)
             return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
-        return slips.stated(it, fn.body, it.eval(fn.body, frame), (fn.name,), frame)
+        return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()
         it.route.pop()

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Overridden, Parted
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Function, Quantity, Value
+from vaelint.infer.values import (
+    ClassInfo,
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.classes import ClassInfo
     from vaelint.infer.values import Class
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import dotted, last
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Class,
+    Frame,
     Function,
     Instance,
     Literal,
@@ -20,7 +20,7 @@ from vaelint.infer.values import (
     Sequence,
     Text,
     Value,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

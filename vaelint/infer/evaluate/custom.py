@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.quantities import algebra
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Class, Custom, Quantity, Sequence, Value, is_unknown, meant, undirected
+from vaelint.infer.values import (
+    Class,
+    Custom,
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+    is_unknown,
+    meant,
+    undirected,
+)
 from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 
@@ -26,7 +35,7 @@ def of_class(cls: Class) -> Custom | None:
 
 def call(it: Interpreter, fn: Custom, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """What ``forward`` yields; where ``backward`` turns the gradient round, so does the value's."""
-    from vaelint.infer.evaluate.calls import Argument, Arguments, call_function
+    from vaelint.infer.evaluate.calls import call_function
 
     info = fn.cls.module.class_info(fn.cls)
     forward = info.own_method("forward", fn.cls) if info is not None else None

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import applied, binding, conditions, objects, paths
-from vaelint.infer.laws import slips, technical
 from vaelint.infer.libraries import results
-from vaelint.infer.optimising import deltas
-from vaelint.infer.quantities import algebra, formulas, idioms
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.quantities import algebra, idioms
+from vaelint.infer.seen import Computed, Displayed, Keyed, Lambda, Multiplied
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -22,6 +19,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Form,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -38,8 +36,7 @@ from vaelint.infer.values import (
     Value,
     undirected,
     unknown,
-)  # fmt: skip
-from vaelint.infer.wording import worded
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -58,14 +55,12 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
         case ir.Attr():
             return attribute(it, e, it.eval(e.base, f), f)
         case ir.Call():
-            value = it.call_expression(e, f)
-            if deltas.worth_reading(e, value):
-                value = deltas.product(it, e, value, f)
-            return formulas.judged(it, e, value, f)
+            value = it.refined(Multiplied(e, f), it.call_expression(e, f))
+            return it.refined(Computed(e, f), value)
         case ir.Binary():
-            return formulas.judged(it, e, _binary(it, e, f), f)
+            return it.refined(Computed(e, f), _binary(it, e, f))
         case ir.Unary():
-            return formulas.judged(it, e, _unary(it, e, f), f)
+            return it.refined(Computed(e, f), _unary(it, e, f))
         case ir.Subscript():
             return _subscript(it, e, f)
         case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
@@ -78,10 +73,10 @@ def evaluate(it: Interpreter, e: ir.Expr, f: Frame) -> Value:
             it.eval(e.test, f)
             decided = conditions.truth(it, e.test, f) if len(it.stack) > 1 else None
             ways = (e.body, e.orelse) if decided is None else (e.body if decided else e.orelse,)
-            arms = [slips.stated(it, x, it.eval(x, f), ("", f.result), f) for x in ways]
+            arms = [it.stated(x, it.eval(x, f), ("", f.result), f) for x in ways]
             return it.join(arms, e.id, ir.render(e, 40), paths=True)
         case ir.Lambda():
-            technical.stated(it, e.body, (f.name, f.name), f)
+            it.see(Lambda(e, f))
             return Function(e.id, "<lambda>", e.params, e.body, f, f.module, f.owner)
         case ir.Comp():
             return _comprehension(it, e, f)
@@ -209,11 +204,9 @@ def _binary(it: Interpreter, e: ir.Binary, f: Frame) -> Value:
         if minus and b.op not in ("*", "/"):
             value, minus = negated(it, value, b.left), False
         if i and b.op in ("*", "/") and _is_sum(b.left):
-            value = formulas.judged(it, b.left, value, f)  # `(sum) * weight`: the sum is a whole of its own
+            value = it.refined(Computed(b.left, f), value)  # `(sum) * weight`: the sum is a whole of its own
         right = it.eval(b.right, f)
-        value = it.binary(b.op, value, right, b, f)
-        if deltas.worth_reading(b, value):
-            value = deltas.product(it, b, value, f)
+        value = it.refined(Multiplied(b, f), it.binary(b.op, value, right, b, f))
     return negated(it, value, e) if minus else value
 
 
@@ -269,7 +262,7 @@ def _display(it: Interpreter, items: tuple[ir.Expr, ...], f: Frame) -> Value:
     out: list[Value] = []
     rest: Value | None = None
     for x in items:
-        value = slips.stated(it, x, it.eval(x, f), ("", f.result), f)
+        value = it.stated(x, it.eval(x, f), ("", f.result), f)
         if isinstance(x, ir.Star):
             if isinstance(value, Sequence) and value.rest is None:
                 out.extend(value.items)
@@ -292,12 +285,12 @@ def _dict(it: Interpreter, e: ir.Dict, f: Frame) -> Value:
             continue
         k = it.eval(key, f)
         if isinstance(k, Text):
-            value = slips.stated(it, x, value, (k.value, f.name), f)
-            worded.stated(it, x, value, (k.value, f.name), f)
+            value = it.stated(x, value, (k.value, f.name), f)
+            it.see(Keyed(k.value, x, value, f))
             items[k.value] = binding.claim_on(it, value, k.value, x.id, f, "key")
         else:
             rest = value if rest is None else it.join([rest, value], e.id, ir.render(e, 30))
-    selecting.mapping(it, e, items, f)
+    it.see(Displayed(e, items, f))
     return Mapping(items, rest)
 
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from vaelint import ir
 from vaelint.evidence import Basis, Context
 from vaelint.infer import names
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arithmetic, calls, compared, expressions, kept, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
 from vaelint.infer.heap import Attributes, Heap, Layer
-from vaelint.infer.laws.shrinking import Shrunk
 from vaelint.infer.optimising import sinks, updates
-from vaelint.infer.quantities import agreement, algebra, formulas
-from vaelint.infer.selection import choices
-from vaelint.infer.state import Frame, resolved
+from vaelint.infer.quantities import agreement, algebra
+from vaelint.infer.seen import Began, Names, Observers, Stated, View
 from vaelint.infer.values import (
     NOWHERE,
     Class,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -36,9 +36,10 @@ from vaelint.infer.values import (
     Trace,
     Value,
     either,
+    resolved,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Meaning, Sense
 
@@ -62,11 +63,8 @@ class Budget(Exception):
 class Interpreter:
     """Interprets one module. An entry point (a function run with opaque arguments) at a time."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, observers: Observers | None = None) -> None:
         self.knowledge = knowledge
-        self.formulas = formulas.Formulas()
-        self.shrunk: dict[tuple[str, str], Shrunk] = {}  # gradients with a weight decay, by function and name
-        self.worded: dict[int, int] = {}  # expressions whose wording was read, and how often
         self.heap = Heap({})
         self.events: list[Event] = []
         self.pending: list[sinks.Pending] = []
@@ -78,7 +76,6 @@ class Interpreter:
         self.discarded = -1  # the expression that stands for itself: its value goes nowhere
         self.returned_at = -1  # the expression that the last function to end returned
         self.nested: list[Function] = []
-        self.choices = choices.Choices()
         self.entry_words: frozenset[str] = frozenset()
         self.steps = self._given = 0  # that the entry point has left, and that it had
         self._left = FILE_STEPS
@@ -97,6 +94,8 @@ class Interpreter:
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self.kept = kept.Kept()
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
+        self.view = View(self)
+        self._observers = observers if observers is not None else Observers()
 
     # --- budget ---
 
@@ -107,10 +106,10 @@ class Interpreter:
         self.stack.clear()
         self.route.clear()
         self.pending.clear()
-        self.choices.depth = 0
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
         self.heap = Heap(self._lasting)
+        self.see(Began())
 
     def spend(self, steps: int) -> None:
         """Charge work that was done, or is about to be; raises `Budget` when the entry point has had its share."""
@@ -133,6 +132,22 @@ class Interpreter:
                 calls.run_opaque(self, fn, [], fn.node)
             sinks.flush(self, trains)
 
+    # --- who watches ---
+
+    def see(self, moment: object) -> None:
+        """Show what happens to those who watch for it."""
+        self._observers.see(self.view, moment)
+
+    def refined(self, moment: object, value: Value) -> Value:
+        """The value as those see it who may know more of it."""
+        return self._observers.refined(self.view, moment, value)
+
+    def stated(self, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
+        """The value of a whole expression that stands under names."""
+        moment = Stated(e, value, names, f)
+        self.see(moment)
+        return self.refined(moment, value)
+
     # --- what the other files call ---
 
     def eval(self, e: ir.Expr, f: Frame) -> Value:
@@ -142,8 +157,11 @@ class Interpreter:
     def call_expression(self, e: ir.Call, f: Frame) -> Value:
         return calls.call_expression(self, e, f)
 
-    def call(self, value: Value, args: calls.Arguments, e: ir.Expr, f: Frame) -> Value:
+    def call(self, value: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
         return calls.call(self, value, args, e, f)
+
+    def answer(self, value: Value, e: ir.Expr, at: int, f: Frame) -> tuple[Value, int]:
+        return calls.answer(self, value, e, at, f)
 
     def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
         self.spend(1 + _size(left) + _size(right))
@@ -225,7 +243,7 @@ class Interpreter:
             taken_positive=name if positive else "",
         )
 
-    def instance(self, cls: Class, args: calls.Arguments | None = None) -> Instance:
+    def instance(self, cls: Class, args: Arguments | None = None) -> Instance:
         """An object as its ``__init__`` leaves it; without ``args``, when nothing is known of them.
 
         ``__init__`` is run when an attribute is asked for: most objects are made to be called.
@@ -395,7 +413,7 @@ class Interpreter:
 
 
 class _Deferred(NamedTuple):
-    args: calls.Arguments | None
+    args: Arguments | None
     stack: tuple[int, ...]  # as they were where the object was made
     route: Context
     site: int

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arrays, binding, overrides
 from vaelint.infer.libraries import contracts, documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Extreme, MethodCalled
 from vaelint.infer.values import (
     NONE,
     Bound,
     Form,
+    Frame,
     Function,
     Gradient,
     Made,
@@ -32,12 +33,11 @@ from vaelint.infer.values import (
     meant,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge import schema
 from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _DENSITY = "log_density"
@@ -262,7 +262,7 @@ def _extreme(it: Interpreter, q: Quantity, args: Arguments, e: ir.Expr, f: Frame
     other = args.positional[0].value if args.positional else None
     if not isinstance(other, Quantity):
         return None
-    ratios.pessimistic(it, q, other, e)
+    it.see(Extreme(q, other, e))
     return arrays.one_of(it, [q, other], e)
 
 
@@ -288,7 +288,7 @@ _TENSOR: dict[str, TensorMethod] = {
 
 def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     label = ir.render(e, 40)
-    selecting.method(it, made, m.name, args, e, f)
+    it.see(MethodCalled(made, m.name, args, e, f))
     match made.what:
         case "distribution":
             return _of_distribution(it, made, m.name, args, e, f, label)
@@ -324,8 +324,6 @@ def _of_made(it: Interpreter, made: Made, m: Method, args: Arguments, e: ir.Expr
 
 
 def _no_arguments() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return Arguments([])
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, attributes, calls, custom, kept, overrides
 from vaelint.infer.libraries import contracts, documented
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Class, Instance, Value
+from vaelint.infer.values import (
+    Bound,
+    Class,
+    Frame,
+    Instance,
+    Value,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -36,7 +42,7 @@ def class_attribute(it: Interpreter, base: Instance, name: str, e: ir.Expr, f: F
     method = info.method(name, base.cls) if info is not None else None
     if method is not None:
         if any(d.endswith(("property", "lazy_property")) for d in method.decorators):
-            return calls.call_function(it, method, calls.Arguments.of([base], e), e, f)
+            return calls.call_function(it, method, Arguments.of([base], e), e, f)
         if overrides.is_open(method) and not _of_super(e):
             theirs = overrides.of(it, base, name)
             if theirs is not None:
@@ -79,7 +85,7 @@ def of_class(it: Interpreter, cls: Class, name: str, e: ir.Expr) -> Value:
     return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
 
 
-def initialise(it: Interpreter, made: Instance, args: calls.Arguments | None) -> None:
+def initialise(it: Interpreter, made: Instance, args: Arguments | None) -> None:
     """Run ``__init__`` (or fill a dataclass's fields); with args None, on opaque arguments."""
     info = made.cls.module.class_info(made.cls)
     if info is None:
@@ -95,11 +101,11 @@ def initialise(it: Interpreter, made: Instance, args: calls.Arguments | None) ->
     e = info.stmt
     frame = info.closure
     if method is not None:
-        given = [calls.Argument(made, None, "", ir.Opaque(e.id, "self"))]
+        given = [Argument(made, None, "", ir.Opaque(e.id, "self"))]
         if args is None:
             calls.run_opaque(it, method, [made], e.id)
         else:
-            calls.call_function(it, method, calls.Arguments(given + args.given), ir.Opaque(e.id, "__init__"), frame)
+            calls.call_function(it, method, Arguments(given + args.given), ir.Opaque(e.id, "__init__"), frame)
         return
     targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
     fields = [t.name for t in targets if isinstance(t, ir.Name)]

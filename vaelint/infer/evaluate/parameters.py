@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from vaelint import ir
 from vaelint.infer.libraries import contracts
 from vaelint.infer.names import last, named
-from vaelint.infer.state import Frame
 from vaelint.infer.values import (
     Bound,
     Choice,
     Class,
+    Frame,
     Function,
     Instance,
     Library,
@@ -23,7 +23,7 @@ from vaelint.infer.values import (
     Quantity,
     Value,
     is_unknown,
-)  # fmt: skip
+)
 from vaelint.sense import NO_SENSE
 
 if TYPE_CHECKING:

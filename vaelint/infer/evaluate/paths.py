@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Instance, Value
+from vaelint.infer.values import (
+    Frame,
+    Instance,
+    Value,
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter

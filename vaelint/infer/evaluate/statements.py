@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, transforms
-from vaelint.infer.events import Named, Renegated
-from vaelint.infer.laws import acceptance, averages, dynamics, metropolis, rewards, shrinking, slips
+from vaelint.infer.events import Named
+from vaelint.infer.names import held_by
 from vaelint.infer.optimising import sinks, updates
-from vaelint.infer.quantities import formulas
-from vaelint.infer.selection import bestsofar, choices, margins, settings, tables
-from vaelint.infer.state import Frame
-from vaelint.infer.sums import negates
+from vaelint.infer.seen import (
+    Assigned,
+    Augmented,
+    Binding,
+    Branching,
+    Chosen,
+    Discarded,
+    Held,
+    Left,
+    Returned,
+)
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Frame,
     Function,
     Gradient,
     Instance,
@@ -26,8 +34,7 @@ from vaelint.infer.values import (
     Value,
     is_unknown,
     undirected,
-)  # fmt: skip
-from vaelint.infer.wording import callwords, worded
+)
 
 if TYPE_CHECKING:
     from vaelint.infer.evaluate.interpreter import Interpreter
@@ -40,7 +47,7 @@ def run(it: Interpreter, block: ir.Block, f: Frame) -> None:
         if f.ended:
             return
         if isinstance(s, ir.If):
-            _tested(it, s, block[i + 1 :], f)
+            it.see(Branching(s, block[i + 1 :], f))
         step(it, s, f)
 
 
@@ -53,7 +60,7 @@ def step(it: Interpreter, s: ir.Stmt, f: Frame) -> None:
             _augmented(it, s, f)
         case ir.ExprStmt(value=e):
             it.discarded = e.id
-            shrinking.called(it, e, f)
+            it.see(Discarded(e, f))
             value = it.eval(e, f)
             if isinstance(value, Quantity):
                 _in_place(it, e, value, f)
@@ -112,27 +119,18 @@ def _decorated(it: Interpreter, s: ir.FunctionDef, f: Frame) -> Value:
 
 
 def _assign(it: Interpreter, s: ir.Assign, f: Frame) -> None:
-    if s.value is None:
+    e = s.value
+    if e is None:
         return
-    names = (_held(s.targets[0]), f.name)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (names[0], f.result), f)
-    worded.stated(it, s.value, value, names, f)
-    averages.assigned(it, s.targets[0], s.value, s.id, f)
-    dynamics.assigned(it, s.targets[0], s.value, f)
-    rewards.stated(it, s.value, names, f)
-    callwords.moved(it, s.value, f)
-    if names[0] and negates(s.value, names[0]):
-        it.emit(Renegated(names[0], s.value.id, f.name))
+    names = (held_by(s.targets[0]), f.name)
+    value = it.stated(e, it.eval(e, f), (names[0], f.result), f)
+    it.see(Assigned(s, e, value, names, f))
     value = it.intents.bound(s, _rewrapped(s, value, f))
     for target in s.targets:
-        bestsofar.assigned(it, target, s.value, f)
-        margins.assigned(it, target, s.value, f)
-        settings.assigned(it, target, s.value, f)
-        shrinking.assigned(it, target, s.value, f)
-        tables.assigned(it, target, s.value, f)
-        updates.overwritten(it, target, s.value, f)
-        binding.assign(it, target, value, s.value.id, f)
-        formulas.define(it, target, s.value, f)
+        it.see(Binding(target, e, f))
+        updates.overwritten(it, target, e, f)
+        binding.assign(it, target, value, e.id, f)
+        it.see(Held(target, e, f))
 
 
 def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
@@ -148,28 +146,14 @@ def _rewrapped(s: ir.Assign, value: Value, f: Frame) -> Value:
 
 def _augmented(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
     current = it.eval(s.target, f)
-    value = slips.stated(it, s.value, it.eval(s.value, f), (_held(s.target), f.result), f)
-    averages.changed(it, s, f)
-    shrinking.changed(it, s, f)
-    dynamics.changed(it, s, f)
-    if isinstance(value, Gradient) and not isinstance(current, Gradient):
+    value = it.stated(s.value, it.eval(s.value, f), (held_by(s.target), f.result), f)
+    moves = isinstance(value, Gradient) and not isinstance(current, Gradient)
+    it.see(Augmented(s, value, moves, f))
+    if isinstance(value, Gradient) and moves:
         sinks.update_in_place(it, s, current, value, f)
         return
-    worded.augmented(it, s, value, f)
-    if s.op in ("+", "-"):
-        rewards.stated(it, s.value, (_held(s.target) or worded.last_word(s.target),), f, 1 if s.op == "+" else -1)
     result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
     binding.assign(it, s.target, result, s.id, f)
-
-
-def _held(target: ir.Expr) -> str:
-    """The name that a target goes by: the last word of a dotted name, the key of an item."""
-    match target:
-        case ir.Name(name=name) | ir.Attr(name=name):
-            return name
-        case ir.Subscript(index=ir.Const(value=str(key))):
-            return key
-    return ""
 
 
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
@@ -181,17 +165,14 @@ def _in_place(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> None:
         target = e.func.base
         if isinstance(target, ir.Name) and isinstance(f.vars.get(target.name), Quantity):
             f.vars[target.name] = value
-            formulas.define(it, target, e, f)
+            it.see(Held(target, e, f))
 
 
 def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
-    value = slips.stated(it, s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
+    value = it.stated(s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
     if s.value is not None:
-        worded.stated(it, s.value, value, (f.name,), f)
-        rewards.stated(it, s.value, (f.name,), f)
-        bestsofar.returned(it, s.value, f)
-        settings.returned(it, s.value, f)
+        it.see(Returned(s.value, value, f))
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
@@ -199,14 +180,6 @@ def _return(it: Interpreter, s: ir.Return, f: Frame) -> None:
             it.emit(Named(f.result, claim, value, node, f.name, "return", owner))
     f.returned.append((value, node))
     f.ended = True
-
-
-def _tested(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
-    bestsofar.branch(it, s, after, f)
-    acceptance.branch(it, s, after, f)
-    metropolis.branch(it, s, f)
-    margins.branch(it, s, f)
-    settings.branch(it, s, after, f)
 
 
 def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
@@ -217,18 +190,18 @@ def _if(it: Interpreter, s: ir.If, f: Frame) -> None:
     if decided is not None:
         run(it, s.body if decided else s.orelse, f)
         return
-    arms, top, asked, depth = [s.body], s.id, [s.test], it.choices.depth
-    it.choices.depth += choices.chooses(it, s.test)
+    arms, top, asked = [s.body], s.id, [s.test]
+    it.see(Chosen(s.test))
     while len(s.orelse) == 1 and isinstance(s.orelse[0], ir.If):
         s = s.orelse[0]
-        _tested(it, s, (), f)
+        it.see(Branching(s, (), f))
         it.eval(s.test, f)
-        it.choices.depth += choices.chooses(it, s.test)
+        it.see(Chosen(s.test))
         arms.append(s.body)
         asked.append(s.test)
     about = "; ".join(ir.render(t) for t in asked)
     it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
-    it.choices.depth = depth
+    it.see(Left(asked))
 
 
 def _branches(it: Interpreter, blocks: list[ir.Block], node: int, f: Frame) -> None:

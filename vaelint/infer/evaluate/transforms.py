@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.state import Frame
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.values import (
     Bound,
+    Frame,
     Function,
     Gradient,
     GradientFunction,
@@ -21,15 +22,12 @@ from vaelint.infer.values import (
 )
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 Special = Callable[["Interpreter", "Arguments", ir.Expr, Frame], "Value | None"]
 
 
 def call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return it.call(fn, Arguments.of(values, e), e, f)
 
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Branching, View, observes
 from vaelint.infer.sums import LESS, number, summands
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 # A signed sum by the texts of its terms; what is known of one is that it is not below zero.
 Sum = frozenset[tuple[int, str]]
@@ -25,10 +22,12 @@ Sum = frozenset[tuple[int, str]]
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
 
 
-def branch(it: Interpreter, s: ir.If, rest: ir.Block, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """Tell of a draw that is held against such an exponential: in the test, in its other branch, behind it."""
+    s, rest, f = seen
     for met, e in _alternatives(s.test, f):
-        _told(it, e, (), met, f)
+        _told(view, e, (), met, f)
     known = _refuted(s.test, f)
     if known is None:
         return
@@ -38,7 +37,7 @@ def branch(it: Interpreter, s: ir.If, rest: ir.Block, f: Frame) -> None:
             if any(_changes(y, known) for y in block[:i]):
                 break
             for e in _tests(x):
-                _told(it, e, block[:i], known, f)
+                _told(view, e, block[:i], known, f)
 
 
 def _changes(s: ir.Stmt, known: Sum) -> bool:
@@ -90,7 +89,7 @@ def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
     return frozenset((s, ir.render(x, 60)) for s, x in summands(e, sign))
 
 
-def _told(it: Interpreter, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> None:
+def _told(view: View, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> None:
     if not isinstance(e, ir.Compare) or len(e.rest) != 1 or e.rest[0][0] not in LESS:
         return
     sides = (e.left, e.rest[0][1])
@@ -102,7 +101,7 @@ def _told(it: Interpreter, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -
         if exponent is None or _sum(exponent[1], f, exponent[0]) != known:
             continue
         text = ir.render(made, 40)
-        it.emit(
+        view.emit(
             Misstated(
                 made.id,
                 e.id,

@@ -7,15 +7,12 @@ value and its target, Sutton & Barto 2018, eq. 6.2; an exponential moving averag
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Assigned, Augmented, View, observes
 from vaelint.infer.sums import number
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 _AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)
 _RATE = re.compile(
@@ -26,13 +23,15 @@ _RATE = re.compile(
 LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
 
 
-def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, node: int, f: Frame) -> None:
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
     """``x = (1 - a) * x - a * y`` and ``x = x - a * (y - x)``."""
+    target, e, node, f = seen.stmt.targets[0], seen.e, seen.stmt.id, seen.scope
     if not isinstance(e, ir.Binary) or e.op != "-" or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript)):
         return
     own = ir.render(target, 80)
     if ir.render(e.left, 80) == own:
-        _moved(it, own, e.right, node, f)
+        _moved(view, own, e.right, node, f)
         return
     if not isinstance(e.left, ir.Binary) or e.left.op != "*" or not isinstance(e.right, ir.Binary) or e.right.op != "*":
         return
@@ -41,22 +40,24 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, node: int, f: Frame) 
             taken = {ir.render(x, 60) for x in (e.right.left, e.right.right)}
             if rate in taken and _RATE.match(rate):  # of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`
                 other = next((x for x in (e.right.left, e.right.right) if ir.render(x, 60) != rate), e.right)
-                _tell(it, own, other, node, f)
+                _tell(view, own, other, node, f)
 
 
-def changed(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+@observes(Augmented)
+def changed(view: View, seen: Augmented) -> None:
     """``x -= a * (y - x)``."""
+    s = seen.stmt
     if s.op == "-":
-        _moved(it, ir.render(s.target, 80), s.value, s.id, f)
+        _moved(view, ir.render(s.target, 80), s.value, s.id, seen.scope)
 
 
-def _moved(it: Interpreter, own: str, step: ir.Expr, node: int, f: Frame) -> None:
+def _moved(view: View, own: str, step: ir.Expr, node: int, f: Frame) -> None:
     if not isinstance(step, ir.Binary) or step.op != "*":
         return
     for rate, gap in ((step.left, step.right), (step.right, step.left)):
         known = _RATE.match(ir.render(rate, 60)) or 0 < number(rate) < 1
         if known and isinstance(gap, ir.Binary) and gap.op == "-" and _is_of(gap.right, own):
-            _tell(it, own, gap.left, node, f)
+            _tell(view, own, gap.left, node, f)
 
 
 def _is_of(e: ir.Expr, own: str) -> bool:
@@ -75,12 +76,12 @@ def _complement(e: ir.Expr) -> str | None:
     return None
 
 
-def _tell(it: Interpreter, own: str, towards: ir.Expr, node: int, f: Frame) -> None:
+def _tell(view: View, own: str, towards: ir.Expr, node: int, f: Frame) -> None:
     text = ir.render(towards, 40)
     where = f"{f.name} {own} {text} {f.owner.name if f.owner is not None else ''}"
     if text.startswith("-") or isinstance(towards, ir.Unary) or _AWAY.search(where):
         return
-    it.emit(
+    view.emit(
         Misstated(
             node,
             node,

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.values import Quantity
 from vaelint.sense import Sense, family
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 MAX_WALK = 12
 
 
-def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Tell of ``logsumexp(reconstruction + kl)``: the sample that fits worst then weighs most."""
+    e, f = seen.e, seen.scope
     stack, left = [e], MAX_WALK
     while stack and left:
         left -= 1
@@ -29,9 +26,9 @@ def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
             case ir.Unary(operand=a):
                 stack.append(a)
             case ir.Call(func=func, args=(ir.Arg(value=x), *_)) as call if last(func) == "logsumexp":
-                held = it.eval(x, f)
+                held = view.value(x, f)
                 if isinstance(held, Quantity) and _is_negative_bound(held):
-                    _tell(it, call, x, e)
+                    _tell(view, call, x, e)
             case ir.Call(func=ir.Attr(base=base)):
                 stack.append(base)
 
@@ -43,9 +40,9 @@ def _is_negative_bound(q: Quantity) -> bool:
     return costs and "divergence" in families and bool(families & {"density", "error"})
 
 
-def _tell(it: Interpreter, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
+def _tell(view: View, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
     text = ir.render(x, 40)
-    it.emit(
+    view.emit(
         Misstated(
             call.id,
             whole.id,

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from vaelint import ir
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Misstated
-from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.quantities import closed
-from vaelint.infer.values import Class, Function
+from vaelint.infer.values import (
+    Class,
+    ClassInfo,
+    Function,
+    Module,
+)
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form
-    from vaelint.infer.project.module import Module
 
 _MAY = re.compile(
     r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("

@@ -8,16 +8,13 @@ the momenta the two signs cancel, and nothing is said.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Assigned, Augmented, View, observes
 from vaelint.infer.sums import factors, leading, number, opened
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 _UP = re.compile(
     r"^_?(?:grad|gradient|dx?|nabla)_?(?:of_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|post\w*|dens\w*|lik\w*|target\w*|pdf))$",
@@ -29,24 +26,28 @@ _STEP = re.compile(r"^_?(?:lr|eps\w*|epsilon|step\w*|delta|dt|h|tau|eta|alpha|le
 LAW = "dp/dt = ∇ log p(q) = -∇ U(q): up the gradient of a log-density, down that of an energy"
 
 
-def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
     """``p = p - eps * grad_log_prob(q)``, ``y = x - eps * grad_log_prob(x) + noise``."""
+    e = seen.e
     if not isinstance(e, ir.Binary) or e.op not in ("+", "-"):
         return
     terms = opened(e)
     if not any(s > 0 and isinstance(x, (ir.Name, ir.Attr, ir.Subscript)) for s, x in terms):
         return
     for s, x in terms:
-        _told(it, target, s, x, e, f)
+        _told(view, seen.stmt.targets[0], s, x, e, seen.scope)
 
 
-def changed(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+@observes(Augmented)
+def changed(view: View, seen: Augmented) -> None:
     """``p -= eps * grad_log_prob(q)``."""
+    s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
-        _told(it, s.target, 1 if s.op == "+" else -1, s.value, s.value, f)
+        _told(view, s.target, 1 if s.op == "+" else -1, s.value, s.value, f)
 
 
-def _told(it: Interpreter, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f: Frame) -> None:
+def _told(view: View, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f: Frame) -> None:
     if not isinstance(e, ir.Binary):
         return
     if leading(e) < 0:
@@ -56,7 +57,7 @@ def _told(it: Interpreter, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Exp
     rest = [x for x in scaled if not any(x is y for y, _ in found)]
     if len(found) != 1 or not all(_is_step(x) for x in rest) or sign * found[0][1] > 0:
         return
-    text = it.text_of(whole.id)
+    text = view.text_of(whole.id)
     own = re.escape(ir.render(target, 40))
     if found[0][1] < 0 and not _SAMPLERS.search(text + f.name):
         return  # an energy may be climbed on purpose
@@ -67,7 +68,7 @@ def _told(it: Interpreter, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Exp
     shown = ir.render(found[0][0], 40)
     how = "goes down" if sign < 0 else "goes up"
     message = f"`{ir.render(target, 30)}` {how} `{shown}`: it leaves what is probable"
-    it.emit(Misstated(e.id, whole.id, message, "turn the sign of the step", LAW, "VL402"))
+    view.emit(Misstated(e.id, whole.id, message, "turn the sign of the step", LAW, "VL402"))
 
 
 def _way(name: str) -> int:

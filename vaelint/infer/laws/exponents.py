@@ -6,24 +6,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.sums import leading
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 _ROOT = re.compile(r"sqrt\(.{0,20}\bpi\b|\bpi\b.{0,24}\*\* (?:0\.5|\(1 / 2\))")
 _SQUARE = re.compile(r"\*\* 2|square|pow\([^()]*2|maha")
 MAX_FACTORS = 12
 
 
-def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Tell of a product with ``1 / sqrt(2 * pi …)`` and the exponential of a square."""
+    e, f = seen.e, seen.scope
     if not isinstance(e, ir.Binary) or e.op not in ("*", "/") or not _ROOT.search(_text(e, f)):
         return
     for x in _factors(e):
@@ -34,7 +33,7 @@ def stated(it: Interpreter, e: ir.Expr, f: Frame) -> None:
         if inner is not None and _grows(inner, f):
             message = f"`{ir.render(x, 50)}` grows with the distance from the mean: no density does"
             law = "the density of a Gaussian is exp(-(x - mu)² / (2 σ²)) / sqrt(2 π σ²)"
-            it.emit(Misstated(e.id, e.id, message, "put a minus into the exponent", law, "VL402"))
+            view.emit(Misstated(e.id, e.id, message, "put a minus into the exponent", law, "VL402"))
 
 
 def _text(e: ir.Expr, f: Frame) -> str:

@@ -9,29 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import scores
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.sums import summands
-from vaelint.infer.values import Function, Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Function,
+    Quantity,
+    Value,
+)
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
-
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
+    e, names, f = seen.e, seen.names, seen.scope
     name = names[0]
     if not any(law_name.search(n) for n in names for law_name, _ in _LAWS):
         return
     for law_name, law in _LAWS:
         if law_name.search(name) or (law is _information and any(law_name.search(n) for n in names)):
-            for event in law(it, e, name, f):
-                it.emit(replace(event, held=True))
+            for event in law(view, e, name, f):
+                view.emit(replace(event, held=True))
 
 
 def _words(e: ir.Expr) -> str:
@@ -43,7 +46,7 @@ def _words(e: ir.Expr) -> str:
 _ENTROPY = re.compile(r"entrop|(?:^|[^a-z])h_?[xyz]?(?:$|[^a-z])|(?:^|[^a-z])h_|ent_", re.I)
 
 
-def _information(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     terms = summands(e)
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
         return
@@ -67,7 +70,7 @@ _NEW = re.compile(r"(?:^|[^a-z])(?:new|final|prop\w*|end|next|cand\w*|proposed|p
 _OLD = re.compile(r"(?:^|[^a-z])(?:old|init\w*|start|curr\w*|prev\w*|before|orig\w*)(?:$|[^a-z])", re.I)
 
 
-def _acceptance(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
     energies = [(s, x) for s, x in summands(e) if _HAMILTONIAN.search(_words(x)) and isinstance(x, (ir.Name, ir.Attr))]
     new = [(s, x) for s, x in energies if _NEW.search(_words(x))]
@@ -94,7 +97,7 @@ def _is_log_density(value: Value | None) -> bool:
 # --- the log of a uniform draw -------------------------------------------------------------------
 
 
-def _threshold(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+def _threshold(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """log U of a uniform U in (0, 1) is minus an exponential draw."""
     if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
         return
@@ -118,7 +121,7 @@ _OF_DATA = re.compile(r"(?:^|[^a-z])(?:pos(?:itives?)?|reals?|data|true)(?:$|[^a
 _OF_SAMPLES = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|fakes?|samples?|sampled|gen|generated)(?:$|[^a-z])", re.I)
 
 
-def _divergence(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """The slope of -log p is that of E(data) - E(samples) (Hinton 2002, eq. 3): data fall, samples rise."""
     terms = summands(e)
     if len(terms) != 2 or not all(_ENERGY.search(_words(x)) and not _is_bent(x, f) for _, x in terms):
@@ -153,7 +156,7 @@ _UPPER = re.compile(r"(?:^|[^a-z])(?:upper|high|max\w*|hi|b|ub|right|end)(?:$|[^
 _LOWER = re.compile(r"(?:^|[^a-z])(?:lower|low|min\w*|lo|a|lb|left|start)(?:$|[^a-z])", re.I)
 
 
-def _width(it: Interpreter, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
+def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """The log-density of a uniform distribution is -log(upper - lower)."""
     match e:
         case ir.Call(
@@ -181,7 +184,7 @@ def _is_bound(e: ir.Expr, f: Frame) -> bool:
     return isinstance(e, ir.Name) and e.name in f.vars and e.name not in f.definitions
 
 
-Law = Callable[["Interpreter", ir.Expr, str, Frame], Iterable[Misstated]]
+Law = Callable[["View", ir.Expr, str, Frame], Iterable[Misstated]]
 _LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
     (
         re.compile(

@@ -9,8 +9,11 @@ from typing import TypeAlias
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
-from vaelint.infer.project.classes import ClassInfo
-from vaelint.infer.values import Class, Function
+from vaelint.infer.values import (
+    Class,
+    ClassInfo,
+    Function,
+)
 
 METHODS = frozenset(
     {"forward", "inverse", "reverse", "backward", "encode", "decode", "_forward", "_inverse", "_reverse"}

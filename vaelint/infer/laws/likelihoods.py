@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Stated, View, observes
 from vaelint.infer.sums import REDUCTIONS, leading, name
-from vaelint.infer.values import Quantity
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _SQUARED = re.compile(r"^_?(?:get_|calc_|compute_)?(?:chi_?(?:2|sq|sqr|square|squared)|chisqr?|chisquared?)$", re.I)
 _OTHER = re.compile(r"ratio|delta|diff|(?:^|_)d_?(?:log|ln)|grad|prime|null|(?:^|_)h0", re.I)
@@ -24,9 +23,11 @@ _INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | R
 _KINDS = ("log_density", "nll")
 
 
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
-    claim = it.knowledge.claim(names[0])
+    e, names, f = seen.e, seen.names, seen.scope
+    claim = view.knowledge.claim(names[0])
     if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.search(names[0]):
         return
     found = [(sign, x) for sign, x in _leaves(e, 1) if _SQUARED.match(name(x)) and not _is_turned(x, f)]
@@ -34,7 +35,7 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
         return
     at = found[0][1]
     text, noun = ir.render(at, 40), "log-likelihood" if claim.sense is Sense.GAIN else "negative log-likelihood"
-    it.emit(
+    view.emit(
         Misstated(
             e.id,
             e.id,

@@ -8,16 +8,14 @@ proposal, nothing is said.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Branching, View, observes
 from vaelint.infer.sums import LESS, number, opened
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 LAW = "a move is accepted with p(new) / p(old) = exp(log p(new) - log p(old)) = exp(E(old) - E(new))"
 _DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])|log_?u(?:$|_)", re.I)
@@ -40,8 +38,10 @@ class Move(NamedTuple):
     old: frozenset[str]
 
 
-def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """``if rand() < exp(…): x = proposal``."""
+    s, f = seen.stmt, seen.scope
     if not isinstance(s.test, ir.Compare) or len(s.test.rest) != 1 or s.test.rest[0][0] not in LESS:
         return
     op, right = s.test.rest[0]
@@ -61,7 +61,7 @@ def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
         message = (
             f"`{ir.render(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
         )
-        it.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
+        view.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
 
 
 def _chance(e: ir.Expr, f: Frame) -> ir.Expr:

@@ -13,34 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.state import Frame
+from vaelint.infer.quantities import labels
+from vaelint.infer.seen import View
 from vaelint.infer.sums import factors, name, number, opened
-from vaelint.infer.values import Quantity, Term
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 _REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
 _DISCOUNT = re.compile(r"^_?(?:\w*_)?(?:gammas?|discount\w*)$", re.I)
 _TRACE = re.compile(r"^_?(?:\w*_)?(?:lam|lambda|lambd|lmbda|lamda|lambda_|gae_lam\w*|lam_|td_lambda|gae_tau)$", re.I)
 _LATER = re.compile(r"next|boot|(?:^|_)v_?(?:tp1|t1|1|n|s_|prime)$|target|(?:^|_)last_?val|new_val", re.I)
-_VALUE = re.compile(
-    r"^_?(?:(?:\w+_)?values?(?:_(?:t|preds?|old|batch|buf|s|estimates?|now|current|cur))?|vs?|v_[st]|v_?preds?|vpreds?"
-    r"|\w*vf_preds?|baselines?|\w*value_preds?|val|vals|value_est\w*|state_values?)$"
-)
-_EXPECTED = re.compile(f"(?i:{_LATER.pattern})|{_VALUE.pattern}")
+_EXPECTED = re.compile(f"(?i:{_LATER.pattern})|{labels.VALUE.pattern}")
 _DELTA = re.compile(r"^_?(?:\w*_)?(?:deltas?|td_?errors?|td|residuals?|td_?res\w*|td_?deltas?)(?:_\w+)?$", re.I)
-_ADVANTAGE = re.compile(
-    r"^_?(?:\w+_)?(?:advs?|advantages?|gaes?|lastgae\w*|last_?gae_?\w*|last_?adv\w*)(?:_(?:t|batch|buf|targ|est\w*|tensor))?$",
-    re.I,
-)
-_RETURN = re.compile(
-    r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|rtgs?|rewards_to_go|G|Gt|v_?targ(?:et)?s?|td_?targets?)$", re.I
-)
 _TARGET = re.compile(
     r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|v_?targ(?:et)?s?|value_targets?|target_values?)(?:_buf)?$", re.I
 )
@@ -66,7 +52,7 @@ _TO_COME = re.compile(
 _ENTROPIC = re.compile(r"log_?p|log_?pi|entrop|alpha|temperature|\bkl", re.I)
 
 
-def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V: what comes later counts as what comes now, if less."""
     terms = opened(e)
     rewards = [(s, x) for s, x in terms if _PAID.search(name(x)) and not isinstance(x, ir.Binary)]
@@ -89,9 +75,9 @@ def _return(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
 # --- temporal differences, advantages, returns ---------------------------------------------------
 
 
-def _difference(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V' - V: what was expected is taken off what came."""
-    if not (_DELTA.search(names[0]) or _ADVANTAGE.search(names[0])):
+    if not (_DELTA.search(names[0]) or labels.ADVANTAGE.search(names[0])):
         return
     terms = opened(e)
     rewards = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _REWARD.search(name(x))]
@@ -120,10 +106,10 @@ def _is_discounted(e: ir.Expr, what: re.Pattern[str]) -> bool:
 
 def _is_value(e: ir.Expr) -> bool:
     word = name(e)
-    return _VALUE.search(word) is not None and _LATER.search(word) is None
+    return labels.VALUE.search(word) is not None and _LATER.search(word) is None
 
 
-def _trace(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """δ + γ λ A': later differences count as the present one, if less."""
     terms = opened(e)
     deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.search(name(x))]
@@ -142,12 +128,12 @@ def _trace(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
 
 def _is_decayed(e: ir.Expr, holder: str) -> bool:
     words = [name(x) for x in factors(e)]
-    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not _ADVANTAGE.search(w))]
-    held = any(w and w not in decays and (_ADVANTAGE.search(w) or w == holder) for w in words)
+    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not labels.ADVANTAGE.search(w))]
+    held = any(w and w not in decays and (labels.ADVANTAGE.search(w) or w == holder) for w in words)
     return bool(decays) and held
 
 
-def _sum_of_parts(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """A return is an advantage plus a value, an advantage a return less a value."""
     terms = opened(e)
     if len(terms) != 2 or any(isinstance(x, ir.Binary) for _, x in terms):
@@ -157,10 +143,10 @@ def _sum_of_parts(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame)
         return
     (sign, other) = next((s, x) for s, x in terms if x is not values[0][1])
     word, part = name(other), values[0][1]
-    if _ADVANTAGE.search(word) and _TARGET.search(names[0]):
+    if labels.ADVANTAGE.search(word) and _TARGET.search(names[0]):
         wrong, edit, law = sign != values[0][0], "add the two", "return = advantage + value"
         says = f"`{names[0]}`: `{_words(part)}` and `{_words(other)}` have opposite signs"
-    elif _RETURN.search(word) and _ADVANTAGE.search(names[0]):
+    elif labels.RETURN.search(word) and labels.ADVANTAGE.search(names[0]):
         wrong, edit, law = sign == values[0][0], "subtract the value", "advantage = return - value"
         says = f"`{names[0]}`: the value `{_words(part)}` has the sign of the return `{_words(other)}`"
     else:
@@ -169,24 +155,12 @@ def _sum_of_parts(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame)
         yield _slip(part, e, f"{says}: {law}", edit, law)
 
 
-def is_reversed(value: Quantity, holder: str) -> bool:
-    """Whether what is called an advantage is a value less a return: minus one, and right where it is used so."""
-    if len(value.terms) != 2 or not _ADVANTAGE.search(holder):
-        return False
-    up, down = sorted(value.terms, key=lambda t: -t.sign)
-    return (up.sign, down.sign) == (1, -1) and bool(_VALUE.search(_last(up)) and _RETURN.search(_last(down)))
-
-
-def _last(t: Term) -> str:
-    return t.label.partition("[")[0].rpartition(".")[2]
-
-
 # --- the k3 estimator ----------------------------------------------------------------------------
 
 _LOGS = re.compile(r"kl|log_?p|logr|log_?ratio|log_?prob|(?:^|[^a-z])ref(?:$|[^a-z])", re.I)
 
 
-def _estimator(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """exp(d) - d - 1, where d is a difference of log-probabilities."""
     terms = opened(e)
     ones = [s for s, x in terms if number(x) == 1]
@@ -234,7 +208,7 @@ _MOVED = re.compile(
 )
 
 
-def _average(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """a x + (1 - a) y: a target network, a running mean."""
     terms = opened(e)
     if len(terms) != 2 or terms[0][0] == terms[1][0] or not all(isinstance(x, ir.Binary) for _, x in terms):

@@ -8,16 +8,17 @@ that is in sight under the name of a cost, a penalty or a distance to the goal, 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.state import Frame
+from vaelint.infer.names import held_by, last_word
+from vaelint.infer.seen import Assigned, Augmented, Returned, View, observes
 from vaelint.infer.sums import factors, name, number, opened
-from vaelint.infer.values import Number, Quantity
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import (
+    Frame,
+    Number,
+    Quantity,
+)
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
 _REWARD = re.compile(
@@ -41,15 +42,32 @@ _KEEPS = frozenset({
 MAX_DEPTH = 4
 
 
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: int = 0) -> None:
-    """Hold what is bound to ``names[0]``, or returned by a function called so, against its parts.
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
+    _stated(view, seen.e, seen.names[0], seen.scope)
+
+
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
+    _stated(view, seen.e, seen.scope.name, seen.scope)
+
+
+@observes(Augmented)
+def augmented(view: View, seen: Augmented) -> None:
+    s = seen.stmt
+    if s.op in ("+", "-") and not seen.moves:
+        _stated(view, s.value, held_by(s.target) or last_word(s.target), seen.scope, 1 if s.op == "+" else -1)
+
+
+def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> None:
+    """Hold what is bound to ``holder``, or returned by a function called so, against its parts.
 
     ``sign``: 1 or -1 where it is added to, or taken off, what the name holds already.
     """
-    if not _REWARD.search(names[0]):
+    if not _REWARD.search(holder):
         return
     terms = opened(e, sign or 1)
-    if len(terms) == 1 and not sign and names[0] != f.name:
+    if len(terms) == 1 and not sign and holder != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
     apart = [
         s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.render(x, 160))
@@ -62,15 +80,15 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame, sign: 
             or (about == "effort" and len(terms) == 1 and not sign)
         ):
             continue
-        size = magnitude(it, x, f)
+        size = magnitude(view, x, f)
         if s * size > 0:
             text = ir.render(x, 40)
             how = "is positive and added" if s > 0 else "is negative and subtracted"
-            it.emit(
+            view.emit(
                 Misstated(
                     x.id,
                     e.id,
-                    f"`{text}` {how}, so that the reward `{names[0]}` grows with the {about}",
+                    f"`{text}` {how}, so that the reward `{holder}` grows with the {about}",
                     f"turn its sign: the {about} is taken off the reward",
                     "a cost, an effort or a distance from the goal lowers a reward",
                     held=True,
@@ -133,7 +151,7 @@ def _is_difference(e: ir.Expr) -> bool:
     return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))
 
 
-def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
+def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
     """1 for what is never below zero as it is written, -1 for what is never above, 0 where that is not known."""
     if depth > MAX_DEPTH:
         return 0
@@ -142,32 +160,32 @@ def magnitude(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> int:
         case ir.Const():
             return (number(e) > 0) - (number(e) < 0)
         case ir.Unary(op="-", operand=x):
-            return -magnitude(it, x, f, d)
+            return -magnitude(view, x, f, d)
         case ir.Binary(op="*" | "/", left=a, right=b):
-            return magnitude(it, a, f, d) * magnitude(it, b, f, d)
+            return magnitude(view, a, f, d) * magnitude(view, b, f, d)
         case ir.Binary(op="**", right=two) if number(two) == 2:
             return 1
         case ir.Binary(op="+", left=a, right=b):
-            left = magnitude(it, a, f, d)
-            return left if left == magnitude(it, b, f, d) else 0
+            left = magnitude(view, a, f, d)
+            return left if left == magnitude(view, b, f, d) else 0
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
             return 1
         case ir.Call(func=ir.Attr(name="pow") | ir.Name(name="pow"), args=(_, ir.Arg(value=two))) if number(two) == 2:
             return 1
         case ir.Call(func=ir.Attr(base=base, name=word), args=()) if word in _KEEPS:
-            return magnitude(it, base, f, d)
+            return magnitude(view, base, f, d)
         case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=(ir.Arg(value=x), *_)) if word in _KEEPS:
-            return magnitude(it, x, f, d)
+            return magnitude(view, x, f, d)
         case ir.Name(name=n):
-            return _held(it, e, f.find(n), f, d)
+            return _held(view, e, f.find(n), f, d)
     return 0
 
 
-def _held(it: Interpreter, e: ir.Name, value: object, f: Frame, depth: int) -> int:
+def _held(view: View, e: ir.Name, value: object, f: Frame, depth: int) -> int:
     if isinstance(value, Number):
         return (value.value > 0) - (value.value < 0)
     written = f.wrote(e.name)
-    known = magnitude(it, written, f, depth) if written is not None else 0
+    known = magnitude(view, written, f, depth) if written is not None else 0
     # No name of a weight counts: a good part of what scales a penalty is kept as a negative number.
     if known or not isinstance(value, Quantity) or len(value.terms) != 1:
         return known

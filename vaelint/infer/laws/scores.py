@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import View
 from vaelint.infer.sums import name, number
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 NAMES = re.compile(
     r"^(?!.*(?:z_?score|neg|minus|loss|fisher|anomal)).*(?:(?:^|_)score(?:$|_fn|_function|_target|_true)|grad_?log|d_?log_?p)",
@@ -26,7 +23,7 @@ _CENTRE = re.compile(r"^(?:mu|mean|means|loc|m|centre|center|x_?0|x_?start|x_?cl
 _MOVED = re.compile(r"noisy|noised|perturb|corrupt|tilde|(?:^|_)x_?t$|(?:^|_)x_?noise", re.I)
 
 
-def law(it: Interpreter, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
+def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
     """grad log N(x; mu, s^2) = -(x - mu) / s^2."""
     sign, above, below = _fraction(e, 1)
     differences = [x for x in above if isinstance(x, ir.Binary) and x.op == "-"]

@@ -6,16 +6,14 @@ turned alone, and the weights grow without bound.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import labels
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Augmented, Binding, Discarded, View, observes
 from vaelint.infer.sums import factors, leading, name, number, opened
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 _MOVES = {"add_": 1, "sub_": -1, "add": 1, "sub": -1, "subtract": -1}
 _SAME = ("data", "T")
@@ -29,14 +27,23 @@ class Shrunk(NamedTuple):
     at: ir.Expr
 
 
-def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+class Decays:
+    """Gradients with a weight decay in them, by function and name."""
+
+    def __init__(self) -> None:
+        self.shrunk: dict[tuple[str, str], Shrunk] = {}
+
+
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``dW = X.T @ delta + reg * W``, ``W = W - lr * dW``."""
+    target, e, f = seen
     held = _text(target)
     moved = _added(e)
     for sign, base, x in [moved] if moved is not None else []:
-        _found(it, held, _decayed(x, sign), f)
+        _found(view, held, _decayed(x, sign), f)
         if base == held:
-            _stepped(it, held, sign, x, f)
+            _stepped(view, held, sign, x, f)
             return
     if isinstance(e, ir.Binary):
         terms = opened(e)
@@ -44,26 +51,29 @@ def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
         if own and len(terms) == 2:
             for s, x in terms:
                 if x is not own[0]:
-                    _stepped(it, held, s, x, f)
+                    _stepped(view, held, s, x, f)
         for s, x in terms if len(terms) > 1 else []:
-            _found(it, held, _decayed(x, s), f)
+            _found(view, held, _decayed(x, s), f)
 
 
-def changed(it: Interpreter, s: ir.AugAssign, f: Frame) -> None:
+@observes(Augmented)
+def changed(view: View, seen: Augmented) -> None:
     """``dW += reg * W``, ``W -= lr * dW``."""
+    s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
         sign = 1 if s.op == "+" else -1
-        _stepped(it, _text(s.target), sign, s.value, f)
-        _found(it, _text(s.target), _decayed(s.value, sign), f)
+        _stepped(view, _text(s.target), sign, s.value, f)
+        _found(view, _text(s.target), _decayed(s.value, sign), f)
 
 
-def called(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+@observes(Discarded)
+def called(view: View, seen: Discarded) -> None:
     """``p.add_(grad, alpha=-lr)`` as a statement."""
-    moved = _added(e)
+    moved, f = _added(seen.e), seen.scope
     if moved is not None:
         sign, base, x = moved
-        _found(it, base, _decayed(x, sign), f)
-        _stepped(it, base, sign, x, f)
+        _found(view, base, _decayed(x, sign), f)
+        _stepped(view, base, sign, x, f)
 
 
 def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
@@ -106,12 +116,12 @@ def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:
     return None
 
 
-def _found(it: Interpreter, held: str, shrunk: Shrunk | None, f: Frame) -> None:
+def _found(view: View, held: str, shrunk: Shrunk | None, f: Frame) -> None:
     if shrunk is not None and shrunk.parameter != held:
-        it.shrunk[f.name, held] = shrunk
+        view.memory(Decays).shrunk[f.name, held] = shrunk
 
 
-def _stepped(it: Interpreter, parameter: str, sign: int, e: ir.Expr, f: Frame) -> None:
+def _stepped(view: View, parameter: str, sign: int, e: ir.Expr, f: Frame) -> None:
     """Tell of a step on a parameter along a gradient in which its own decay has the sign of the step."""
     if leading(e) < 0:
         sign = -sign
@@ -121,7 +131,7 @@ def _stepped(it: Interpreter, parameter: str, sign: int, e: ir.Expr, f: Frame) -
     if len(rest) != 1 or not rates:
         return
     inner = rest[0]
-    shrunk = it.shrunk.get((f.name, _text(inner)))
+    shrunk = view.memory(Decays).shrunk.get((f.name, _text(inner)))
     if isinstance(inner, ir.Binary):
         shrunk = next((d for s, x in opened(inner) if (d := _decayed(x, s)) and d.parameter == parameter), None)
         if shrunk is None or len(opened(inner)) < 2:
@@ -132,4 +142,4 @@ def _stepped(it: Interpreter, parameter: str, sign: int, e: ir.Expr, f: Frame) -
     way = "against" if sign < 0 else "along"
     message = f"`{parameter}` is moved {way} a gradient in which `{text}` has the sign that lets the weights grow"
     law = "weight decay: w -= lr * (grad + decay * w)"
-    it.emit(Misstated(shrunk.at.id, e.id, message, "turn the sign of the decay", law, "VL402"))
+    view.emit(Misstated(shrunk.at.id, e.id, message, "turn the sign of the decay", law, "VL402"))

@@ -7,19 +7,29 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
-from vaelint.infer.laws import bounds, exponents, invoked, likelihoods, technical
-from vaelint.infer.names import last
-from vaelint.infer.quantities.formulas import is_positive, is_settled, proved, read_form, recognised, worth_reading
-from vaelint.infer.state import Frame
+from vaelint.infer.laws.technical import taker
+from vaelint.infer.quantities.formulas import (
+    Formulas,
+    is_positive,
+    is_settled,
+    proved,
+    read_form,
+    recognised,
+    worth_reading,
+)
+from vaelint.infer.seen import Passed, Stated, View, observes, refines
 from vaelint.infer.sums import summands
-from vaelint.infer.values import Quantity, Value
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Value,
+)
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form
     from vaelint.formula.oracle import Slip
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _SPEAKS = re.compile(
     r"(?:^|_)(?:kl\w*|nll|log\w*|lik\w*|like\w*|prob\w*|density|gauss\w*|normal|entropy|bce|loss|elbo)", re.I
@@ -30,59 +40,57 @@ _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 Names = tuple[str, ...]
 
 
-def stated(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
-    """A whole expression that is bound or returned under ``names``: the value, mended if one sign of it has slipped."""
+@observes(Stated)
+def named(view: View, seen: Stated) -> None:
+    """What is called an entropy, and is known to be one or its negation."""
+    e, value, names, f = seen
     if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
         if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
-            it.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
-    invoked.stated(it, e, names, f)
-    likelihoods.stated(it, e, names, f)
-    bounds.stated(it, e, f)
-    exponents.stated(it, e, f)
-    technical.stated(it, e, names, f)
-    return _searched(it, e, value, names, f)
+            view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
 
 
-_COLLECTS = frozenset({"append", "extend", "add", "update", "put", "insert", "log", "setdefault"})
+@refines(Stated)
+def stated(view: View, seen: Stated, value: Value) -> Value:
+    """A whole expression that is bound or returned under names: the value, mended if one sign of it has slipped."""
+    return _searched(view, seen.e, value, seen.names, seen.scope)
 
 
-def given(it: Interpreter, e: ir.Expr, value: Value, func: ir.Expr, f: Frame) -> Value:
-    """What ``func`` is called with; what a formula is written with is part of the formula."""
+@refines(Passed)
+def given(view: View, seen: Passed, value: Value) -> Value:
+    """What a function is called with; what a formula is written with is part of the formula."""
+    e, f = seen.e, seen.scope
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
         return value
     from vaelint.formula import vocabulary as v
 
-    name = last(func)
-    if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
-        name = func.base.name
-    technical.stated(it, e, (name, f.name), f)
+    name = taker(seen.func)
     bare = name.rstrip("_")
     if bare in v.UNARY or bare in v.BINARY or bare in v.SAME or bare in ("maximum", "minimum", "clamp", "clip"):
         return value
-    return _searched(it, e, value, (name, f.name), f)
+    return _searched(view, e, value, (name, f.name), f)
 
 
-def _searched(it: Interpreter, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
+def _searched(view: View, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
     if not isinstance(value, Quantity) or any(t.formula for t in value.terms) or is_settled(value):
         return value
-    if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not worth_reading(it, e, f):
+    if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not worth_reading(view, e, f):
         return value
-    form, values = read_form(it, e, f)
-    if recognised(it, form):
+    form, values = read_form(view, e, f)
+    if recognised(view, form):
         return value
-    mended = _mended(it, e, form, values, value, names, f)
+    mended = _mended(view, e, form, values, value, names, f)
     if mended is not None:
         return mended
     for part in _parts(e):
-        if it.formulas.feature(part)[0]:
-            form, values = read_form(it, part, f)
-            if not recognised(it, form):
-                _mended(it, part, form, values, value, names, f)
+        if view.memory(Formulas).feature(part)[0]:
+            form, values = read_form(view, part, f)
+            if not recognised(view, form):
+                _mended(view, part, form, values, value, names, f)
     return value
 
 
 def _mended(
-    it: Interpreter,
+    view: View,
     e: ir.Expr,
     form: Form | None,
     values: dict[str, Value],
@@ -96,21 +104,21 @@ def _mended(
 
     if not isinstance(form, Op):
         return None
-    claims = [c for c in (it.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
+    claims = [c for c in (view.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
     wanted = claims[0].sense if claims else None
-    own = it.knowledge.claim(names[0]) if names[0] else None
+    own = view.knowledge.claim(names[0]) if names[0] else None
     whole = own.sense if own is not None and own.sense.directed else None
     key = (form, wanted, whole)
-    if key not in it.formulas.slips:
-        it.formulas.slips[key] = find_slip(form, wanted, lambda leaf: is_positive(it, leaf), whole)
-    slip: Slip | None = it.formulas.slips[key]
+    if key not in view.memory(Formulas).slips:
+        view.memory(Formulas).slips[key] = find_slip(form, wanted, lambda leaf: is_positive(view, leaf), whole)
+    slip: Slip | None = view.memory(Formulas).slips[key]
     if slip is None or not (slip.sure or any(_SPEAKS.search(n) for n in names if n)):
         return None
     if _may_be_solved(slip):
         return None
-    mended = proved(it, slip.mended, values, value, e, f)
+    mended = proved(view, slip.mended, values, value, e, f)
     if mended is not None:
-        it.emit(Slipped(slip, e.id, next((n for n in names if n), ""), f.name))
+        view.emit(Slipped(slip, e.id, next((n for n in names if n), ""), f.name))
     return mended
 
 

@@ -8,23 +8,51 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.laws import returns
-from vaelint.infer.state import Frame
+from vaelint.infer.names import last
+from vaelint.infer.seen import Lambda, Passed, Stated, View, observes
 from vaelint.infer.sums import factors, name, opened, reduced, summands
-from vaelint.infer.values import Quantity, Term
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Term,
+)
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 MAX_WORDS = 160
 
 
-def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
+@observes(Stated)
+def stated(view: View, seen: Stated) -> None:
+    _held(view, seen.e, seen.names, seen.scope)
+
+
+@observes(Lambda)
+def computed(view: View, seen: Lambda) -> None:
+    _held(view, seen.e.body, (seen.scope.name, seen.scope.name), seen.scope)
+
+
+@observes(Passed)
+def passed(view: View, seen: Passed) -> None:
+    if isinstance(seen.e, (ir.Binary, ir.Unary, ir.Call)) and isinstance(seen.value, Quantity):
+        _held(view, seen.e, (taker(seen.func), seen.scope.name), seen.scope)
+
+
+_COLLECTS = frozenset({"append", "extend", "add", "update", "put", "insert", "log", "setdefault"})
+
+
+def taker(func: ir.Expr) -> str:
+    """What an argument goes to: a function, or the collection that a method of it puts it into."""
+    name = last(func)
+    if name in _COLLECTS and isinstance(func, ir.Attr) and isinstance(func.base, (ir.Name, ir.Attr)):
+        return func.base.name
+    return name
+
+
+def _held(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     """Hold a sum or difference that is bound to, or returned under, ``names`` against what its parts are called."""
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
@@ -32,8 +60,8 @@ def stated(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Non
     text = ir.render(e, MAX_WORDS)
     for asks, law in _LAWS:
         if asks.search(text) or any(asks.search(n) for n in names):
-            for event in law(it, e, names, f):
-                it.emit(replace(event, held=True))
+            for event in law(view, e, names, f):
+                view.emit(replace(event, held=True))
 
 
 # --- information criteria ------------------------------------------------------------------------
@@ -48,7 +76,7 @@ _COUNT = re.compile(
 )
 
 
-def _criterion(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _criterion(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """2 k - 2 log L: parameters are paid for, a likelihood pays."""
     if not _CRITERION.search(names[0] or names[-1]):
         return
@@ -102,7 +130,7 @@ def _is_gain(e: ir.Expr) -> bool:
     return sum(not isinstance(x, ir.Const) for x in factors(e)) > 1
 
 
-def _improvement(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
     terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
     if len(terms) != 2:
@@ -134,7 +162,7 @@ _NOISE = re.compile(r"noise|randn|normal|eps(?:ilon)?|xi|(?:^|[^a-z])dw(?:$|[^a-
 _DRIFT = re.compile(r"(?:^|_)(?:mu|mean|drift|loc)(?:$|_)|_(?:mu|mean|loc)$", re.I)
 
 
-def _langevin(it: Interpreter, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
+def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """x + ε ∇ log p(x) + √(2ε) ξ: the drift goes up the density, and down an energy."""
     terms = opened(e)
     drifts = [(s, x, d) for s, x in terms if (d := _direction(x, f))]

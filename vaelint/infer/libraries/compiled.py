@@ -12,14 +12,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.libraries import library
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Mapping, Sequence, Text, Value
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Mapping,
+    Sequence,
+    Text,
+    Value,
+)
 from vaelint.sense import Direction
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _OPTIMISER = re.compile(r"opt|adam|sgd|rmsprop|adagrad|adadelta", re.I)

@@ -13,15 +13,24 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.values import Class, Instance, Made, Method, Quantity, Value, is_plain, meant
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.values import (
+    Class,
+    Frame,
+    Instance,
+    Made,
+    Method,
+    Module,
+    Quantity,
+    Value,
+    is_plain,
+    meant,
+)
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.module import Module
-    from vaelint.infer.state import Frame
 
 _NUMBERS = frozenset({"Tensor", "Array", "ndarray", "float"})
 _FUNCTION = re.compile(r"(?:fn|func|function|closure)$", re.I)

@@ -9,17 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.libraries import contracts, library, results
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.values import Bound, Choice, Class, Function, Instance, Library, Made, Quantity, Value, unknown
+from vaelint.infer.values import (
+    Bound,
+    Choice,
+    Class,
+    Frame,
+    Function,
+    Instance,
+    Library,
+    Made,
+    Quantity,
+    Value,
+    unknown,
+)
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.state import Frame
 
 
 def of(it: Interpreter, callee: Value, out: Quantity, args: Arguments, e: ir.Expr) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import applied, arrays
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.events import Handed, Judged, Optimised
@@ -14,12 +15,12 @@ from vaelint.infer.libraries import numbers, results
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra, answers, idioms, ratios
-from vaelint.infer.selection import selecting
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import LibraryCalled
 from vaelint.infer.values import (
     Bound,
     Choice,
     Form,
+    Frame,
     Function,
     GradientFunction,
     Instance,
@@ -33,21 +34,19 @@ from vaelint.infer.values import (
     parts,
     undirected,
     unknown,
-)  # fmt: skip
+)
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction, Meaning, Pass, Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Argument, Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 
 def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    chosen = selecting.call(it, path, args, e, f)
     out = _call_entry(it, path, args, e, f)
     if isinstance(out, Number) and "requires_grad" in args.named:
         out = unknown(ir.render(e, 40), e.id)  # where training begins says nothing of where it goes
-    return out if chosen is None else selecting.made(it, chosen, path, out, e)
+    return it.refined(LibraryCalled(path, args, e, f), out)
 
 
 def _call_entry(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -144,8 +143,6 @@ def _of_object(it: Interpreter, value: Instance, e: ir.Expr, f: Frame) -> Quanti
 
 
 def _call(it: Interpreter, fn: Value, values: list[Value], e: ir.Expr, f: Frame) -> Value:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return it.call(fn, Arguments.of(values, e), e, f)
 
 
@@ -352,6 +349,4 @@ def _autograd(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame)
 
 
 def _none_given() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return Arguments([])

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.values import Made, Quantity, Sequence, Text, Value, meant, undirected
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.values import (
+    Frame,
+    Made,
+    Quantity,
+    Sequence,
+    Text,
+    Value,
+    meant,
+    undirected,
+)
 from vaelint.sense import Meaning
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.state import Frame
 
 WHAT = "results"
 _THEMSELVES = ("select", "exclude", "detach", "to", "clone", "flatten_keys", "mean", "sum", "to_tuple")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -21,12 +21,15 @@ from vaelint.infer import sums
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import labels
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Gradient, Quantity, Value, meant
+from vaelint.infer.seen import Multiplied, View, refines
+from vaelint.infer.values import (
+    Frame,
+    Gradient,
+    Quantity,
+    Value,
+    meant,
+)
 from vaelint.sense import Sense, concluded
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers
 # What the target is, is known by its name.
@@ -59,8 +62,12 @@ class Side(NamedTuple):
     moves: frozenset[str] = frozenset()
 
 
-def product(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+@refines(Multiplied)
+def product(view: View, seen: Multiplied, value: Value) -> Value:
     """The value of ``a * b``, ``a @ b`` or ``np.dot(a, b)``: a gradient, if one factor is a residual."""
+    e, f = seen
+    if not _worth_reading(e, value):
+        return value
     factors = [y for x in _factors(e) for y in _written(x, f)]
     if len(factors) < 2:
         return value
@@ -74,7 +81,7 @@ def product(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
         return value
     for x in others:
         if x is not inputs[0]:
-            sign *= _sign(it, x, f)
+            sign *= _sign(view, x, f)
     # Of factors with an unknown sign nothing is known: a derivative, an advantage, a mask of labels.
     if not sign:
         return value
@@ -240,23 +247,23 @@ def _is_input(e: ir.Expr) -> bool:
     return plain and _INPUT.search(sums.name(_bare(e))) is not None
 
 
-def _sign(it: Interpreter, e: ir.Expr, f: Frame) -> int:
+def _sign(view: View, e: ir.Expr, f: Frame) -> int:
     """The sign of what else a gradient is multiplied with."""
     k = sums.number(e)
     if k:
         return 1 if k > 0 else -1
     match e:
         case ir.Binary(op="/", left=a):
-            return _sign(it, a, f)
+            return _sign(view, a, f)
         case ir.Name(name=n):
             value = f.find(n)
-            return 1 if _RATE.search(n) else sinks.factor(it, value) if value is not None else 0
+            return 1 if _RATE.search(n) else sinks.factor(view.knowledge, value) if value is not None else 0
         case ir.Attr(name=n):
-            return 1 if it.knowledge.positive(n) else 0
+            return 1 if view.knowledge.positive(n) else 0
     return 0
 
 
-def worth_reading(e: ir.Expr, value: Value) -> bool:
+def _worth_reading(e: ir.Expr, value: Value) -> bool:
     """Whether a call or product could be such a gradient; asked of every one, so that it looks at nothing below."""
     if not isinstance(value, Quantity):
         return False

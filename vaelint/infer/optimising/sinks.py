@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Optimised
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Ascending
 from vaelint.infer.values import (
     NONE,
     Bound,
     Form,
+    Frame,
     Function,
     Gradient,
     GradientFunction,
@@ -26,13 +28,12 @@ from vaelint.infer.values import (
     is_unknown,
     undirected,
     unknown,
-)  # fmt: skip
-from vaelint.infer.wording import callwords
+)
+from vaelint.knowledge import Knowledge
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Direction
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _STEPPERS = re.compile(r"optim|(?:^|[_.])[a-z]?opt(?:$|[_.\d]|(?-i:[A-Z]))|solver|trainer|scaler|engine|adam|sgd", re.I)
@@ -166,7 +167,7 @@ def make_optimizer(it: Interpreter, entry: Entry, args: Arguments, e: ir.Expr) -
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
         if direction < 0:
-            callwords.maximizer(it, e)
+            it.see(Ascending(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items
@@ -204,8 +205,6 @@ def optimizer_method(it: Interpreter, opt: Made, name: str, args: Arguments, e: 
 
 
 def _nothing() -> Arguments:
-    from vaelint.infer.evaluate.calls import Arguments
-
     return Arguments([])
 
 
@@ -299,7 +298,7 @@ def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Bin
             same = left.sign == (right.sign if op == "+" else -right.sign)
             return left if same else replace(left, sign=0)
         if op in ("*", "/", "@"):
-            return replace(left, sign=left.sign * factor(it, right))
+            return replace(left, sign=left.sign * factor(it.knowledge, right))
         if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(_head(e.right)):
             if op == "+":  # -lr * g + p
                 apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
@@ -307,7 +306,7 @@ def with_gradient(it: Interpreter, op: str, left: Value, right: Value, e: ir.Bin
         return left  # weight decay, noise, clipping by a constant
     assert isinstance(right, Gradient)
     if op == "*":
-        return replace(right, sign=right.sign * factor(it, left))
+        return replace(right, sign=right.sign * factor(it.knowledge, left))
     if op in ("+", "-") and isinstance(e, ir.Binary):
         descent = right.sign if op == "-" else -right.sign
         name = _head(e.left)
@@ -346,7 +345,7 @@ def _is_trained(it: Interpreter, e: ir.Expr, value: Value, g: Gradient) -> bool:
     return own in g.of or (g.objective is None and g.label == own)
 
 
-def factor(it: Interpreter, v: Value) -> int:
+def factor(knowledge: Knowledge, v: Value) -> int:
     """The sign of what a gradient is multiplied with: a step size is positive, an unknown is not known."""
     if isinstance(v, Number):
         return 1 if v.value > 0 else -1 if v.value < 0 else 0
@@ -356,7 +355,7 @@ def factor(it: Interpreter, v: Value) -> int:
         # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
         negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
         label = v.label.lstrip("-").rsplit(".", 1)[-1]
-        if it.knowledge.positive(label):
+        if knowledge.positive(label):
             return -1 if negative else 1
     return 0
 
@@ -387,9 +386,9 @@ def in_place(it: Interpreter, at: ir.Expr, q: Quantity, name: str, args: Argumen
     sign = g.sign
     alpha = args.named.get("alpha") or args.named.get("value")
     if alpha is not None:
-        sign *= factor(it, alpha.value)
+        sign *= factor(it.knowledge, alpha.value)
     elif len(args.positional) == 2:
-        sign *= factor(it, args.positional[0].value)
+        sign *= factor(it.knowledge, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
     if not own and _OF_GRADIENTS.search(name_of):

@@ -7,13 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.state import Frame
-from vaelint.infer.values import NONE, Gradient, Value, unknown
+from vaelint.infer.values import (
+    NONE,
+    Frame,
+    Gradient,
+    Value,
+    unknown,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all
@@ -47,7 +52,7 @@ def gradient_method(it: Interpreter, g: Gradient, name: str, args: Arguments, e:
     if name in ("sign", "sgn"):
         return replace(g, signed=True)
     if name in ("mul", "mul_", "div", "div_") and args.positional:
-        return replace(g, sign=g.sign * sinks.factor(it, args.positional[0].value))
+        return replace(g, sign=g.sign * sinks.factor(it.knowledge, args.positional[0].value))
     if name in ("zero_", "norm"):
         return NONE if name == "zero_" else unknown(ir.render(e), e.id)
     return g

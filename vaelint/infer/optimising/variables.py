@@ -6,14 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.names import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Function, GradientFunction, Number, Quantity, Sequence, Value, unknown
+from vaelint.infer.values import (
+    Frame,
+    Function,
+    GradientFunction,
+    Number,
+    Quantity,
+    Sequence,
+    Value,
+    unknown,
+)
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Arguments
     from vaelint.infer.evaluate.interpreter import Interpreter
 
 _REDUCTIONS = frozenset({"sum", "mean"})
@@ -32,8 +40,6 @@ def differentiated(it: Interpreter, g: GradientFunction, args: Arguments, e: ir.
     if _is_kernel(g.function, e):
         gradient = unknown(ir.render(e, 40), e.id)
         return Sequence((unknown("kernel", e.id), gradient)) if g.with_value else gradient
-    from vaelint.infer.evaluate.calls import Arguments
-
     given = list(args.given)
     if given and given[0].name is None and not given[0].star and _is_constant(given[0].value):
         label = ir.render(given[0].expr, 40)

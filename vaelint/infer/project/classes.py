@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import dotted, named
-from vaelint.infer.values import Class, Function, Library
+from vaelint.infer.values import Class, Frame, Function, Library, Module
 
 if TYPE_CHECKING:
-    from vaelint.infer.project.module import Module
-    from vaelint.infer.state import Frame
     from vaelint.source.index import Unit
 
 MOST_BASES = 64  # of a class: of a longer line what is farther away is not asked
@@ -26,7 +24,8 @@ class ClassInfo:
     """A class: its own methods (lowered on demand) and the order in which its bases are asked."""
 
     def __init__(self, module: Module, stmt: ir.ClassDef, units: dict[str, Unit], closure: Frame) -> None:
-        self.module, self.stmt, self.closure = module, stmt, closure
+        self.module: Module = module
+        self.stmt, self.closure = stmt, closure
         self._units = units
         self._inline = {s.name: s for s in stmt.body if isinstance(s, ir.FunctionDef)}
         self._cache: dict[str, Function | None] = {}

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vaelint import ir
+from vaelint.infer import values
 from vaelint.infer.project.module import Module
-from vaelint.infer.values import Class, Imported, Library, Package, Value
+from vaelint.infer.values import Class, Frame, Imported, Library, Package, Value
 from vaelint.knowledge import Knowledge
 from vaelint.source.project import Place, Project
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
     from vaelint.source.file import SourceFile
 
 MOST_STARRED = 32  # files that are searched for one name that star imports may bring
 
 
-class Program:
-    """The files that the analysis of one file reaches. ``interpreter`` evaluates what their top levels bind."""
+class Binder(Protocol):
+    """What evaluates statements of a file's top level: what they bind to a name."""
 
-    def __init__(self, knowledge: Knowledge, project: Project, interpreter: Interpreter) -> None:
-        self.project, self.interpreter = project, interpreter
+    def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None: ...
+
+
+class Program:
+    """The files that the analysis of one file reaches. ``binder`` evaluates what their top levels bind."""
+
+    def __init__(self, knowledge: Knowledge, project: Project, binder: Binder) -> None:
+        self.project, self._binder = project, binder
         self._knowledge = knowledge
         self._modules: dict[str, Module | None] = {}
         self._sources: dict[int, SourceFile] = {}
@@ -47,6 +53,13 @@ class Program:
                 self._sources[source.number] = source
             self._modules[path] = Module(source, self, path) if source is not None else None
         return self._modules[path]
+
+    def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
+        return self._binder.bind(stmts, name, f)
+
+    def knows(self, path: str) -> bool:
+        """Whether the rules speak of a name of a library."""
+        return self._knowledge.lookup(path) is not None
 
     def source_of(self, node: int) -> SourceFile | None:
         """The file that a node stands in."""
@@ -157,7 +170,7 @@ class Program:
 
     # --- methods of objects whose class is not known ---
 
-    def implementations(self, method: str, module: Module, most: int) -> list[Class]:
+    def implementations(self, method: str, module: values.Module, most: int) -> list[Class]:
         """Classes that a method of that name may belong to: of the file, else of those it imports, else of its package.
 
         Nothing where they are more than ``most``: they would not agree, or agree by chance.

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.names import TABLES, dotted, last
 from vaelint.infer.project.classes import ClassInfo, concerns
-from vaelint.infer.state import Frame, resolved
-from vaelint.infer.values import Class, Function, Library, Package, Value
+from vaelint.infer.values import (
+    Class,
+    Frame,
+    Function,
+    Library,
+    Package,
+    Program,
+    Value,
+    resolved,
+)
 
 if TYPE_CHECKING:
-    from vaelint.infer.project.link import Program
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
 
@@ -25,7 +32,9 @@ class Module:
     """
 
     def __init__(self, source: SourceFile, program: Program, path: str) -> None:
-        self.source, self.program, self.path = source, program, path
+        self.source = source
+        self.program: Program = program
+        self.path = path
         self.entered = False
         self.frame = Frame(self, "<module>")
         self.stars: list[Value] = []  # packages and libraries imported with a star
@@ -91,7 +100,7 @@ class Module:
             return None
         self._looking.add(name)
         try:
-            return self.program.interpreter.bind(stmts, name, self.frame)
+            return self.program.bind(stmts, name, self.frame)
         finally:
             self._looking.discard(name)
 
@@ -116,7 +125,7 @@ class Module:
         try:
             for star in reversed(self.stars):
                 if isinstance(star, Library):
-                    if self.program.interpreter.knowledge.lookup(f"{star.path}.{name}") is not None:
+                    if self.program.knows(f"{star.path}.{name}"):
                         return Library(f"{star.path}.{name}")
                 elif isinstance(star, Package) and star.place.file is not None:
                     found = self.program.from_star(star.place.file, name)

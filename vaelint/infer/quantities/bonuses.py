@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Beside
 from vaelint.infer.names import last
 from vaelint.infer.quantities import policies
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import View
 from vaelint.infer.sums import leading, reduced
-from vaelint.infer.values import Quantity, Term
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Term,
+)
 from vaelint.sense import Sense
 
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
-
-def summed(it: Interpreter, out: Quantity, left: int, node: int, f: Frame) -> None:
+def summed(view: View, out: Quantity, left: int, node: int, f: Frame) -> None:
     """Hold each surrogate on one side of a sum against the other side; ``left``: how many terms are on the left."""
     if not _agree(t for t in out.terms if _is_policy_loss(t, f)):
         return  # gains compared with each other, before and after a step
@@ -31,7 +31,7 @@ def summed(it: Interpreter, out: Quantity, left: int, node: int, f: Frame) -> No
     for surrogates, others in (sides, sides[::-1]):
         for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t, f)][:1]:
             for other in _companions(surrogate, others):
-                it.emit(Beside(surrogate, other, node, f.name))
+                view.emit(Beside(surrogate, other, node, f.name))
 
 
 def _agree(terms: Iterable[Term]) -> bool:

@@ -7,16 +7,14 @@ takes it with opposite signs. With the same label, or the same sign, nothing is 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import View
 from vaelint.infer.sums import REDUCTIONS, summands
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import Frame
 
 
 class Side(NamedTuple):
@@ -41,7 +39,7 @@ _KEEPS = REDUCTIONS | {"squeeze", "view", "reshape"}
 _ONES, _ZEROS = frozenset({"ones", "ones_like"}), frozenset({"zeros", "zeros_like"})
 
 
-def of(it: Interpreter, e: ir.Binary, f: Frame) -> None:
+def of(view: View, e: ir.Binary, f: Frame) -> None:
     """Tell of a sum whose two terms treat both sides alike."""
     terms = summands(e)
     if len(terms) != 2:
@@ -55,9 +53,9 @@ def of(it: Interpreter, e: ir.Binary, f: Frame) -> None:
             continue
         up, down = (sides[held.index(1)], sides[held.index(-1)])
         if up.label is not None and near is _REAL:
-            _one_label(it, e, up, down)
+            _one_label(view, e, up, down)
         elif up.label is None and _are_alike(up.argument, down.argument, f):
-            _one_sign(it, e, up, down)
+            _one_sign(view, e, up, down)
 
 
 def _side(e: ir.Expr, sign: int, f: Frame) -> Side | None:
@@ -114,16 +112,16 @@ def _are_alike(a: ir.Expr, b: ir.Expr, f: Frame) -> bool:
     return all(heads) and len({h[0] for h in heads if h is not None}) == 1
 
 
-def _one_label(it: Interpreter, e: ir.Binary, real: Side, fake: Side) -> None:
+def _one_label(view: View, e: ir.Binary, real: Side, fake: Side) -> None:
     wrong, other = (fake, real) if real.label == 1 else (real, fake)
     message = f"`{wrong.of}` has the label of `{other.of}`: nothing tells what is real from what is fake"
     label = "zeros" if wrong.label == 1 else "ones"
     law = "a discriminator learns opposite labels for what is real and what is fake"
-    it.emit(Misstated(wrong.node, e.id, message, f"give it {label} as its label", law, "VL402"))
+    view.emit(Misstated(wrong.node, e.id, message, f"give it {label} as its label", law, "VL402"))
 
 
-def _one_sign(it: Interpreter, e: ir.Binary, near: Side, far: Side) -> None:
+def _one_sign(view: View, e: ir.Binary, near: Side, far: Side) -> None:
     wrong, other = (near, far) if near.slope > 0 else (far, near)
     message = f"`{wrong.of}` and `{other.of}` go into `{near.by}` with one sign: both are pushed the same way"
     law = "what raises the scores of the one side lowers those of the other"
-    it.emit(Misstated(wrong.node, e.id, message, f"negate `{wrong.of}`", law, "VL402"))
+    view.emit(Misstated(wrong.node, e.id, message, f"negate `{wrong.of}`", law, "VL402"))

@@ -7,7 +7,7 @@ branches that differ it holds another one, and is a leaf again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -15,15 +15,24 @@ from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
 from vaelint.infer.names import last
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Form, Instance, Number, Quantity, Term, Trace, Value
+from vaelint.infer.seen import Computed, Held, View, observes, refines
+from vaelint.infer.values import (
+    Definition,
+    Form,
+    Frame,
+    Instance,
+    Number,
+    Quantity,
+    Term,
+    Trace,
+    Value,
+)
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form as Formula
     from vaelint.formula.form import Leaf
     from vaelint.formula.oracle import Fact, Slip
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 # Without one of these an expression is plain arithmetic, which the algebra of senses reads by itself.
 _TRANSCENDENTAL = frozenset({
@@ -38,22 +47,12 @@ _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_"
 MAX_WALK = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held."""
-
-    value: Value
-    form: Formula
-    values: dict[str, Value]
-
-
 class Formulas:
     """What is remembered between questions: of expressions what they mention, of forms what they are."""
 
     def __init__(self) -> None:
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
         self.facts: dict[Formula, tuple[Fact, ...]] = {}
-        self.halves: dict[int, tuple[str, str]] = {}
         self.slips: dict[tuple[Formula, Sense | None, Sense | None], Slip | None] = {}
 
     def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
@@ -110,14 +109,14 @@ def _definition(name: str, f: Frame) -> tuple[Value | None, Definition | None]:
     return None, None
 
 
-def worth_reading(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
-    transcendental, names = it.formulas.feature(e)
+def worth_reading(view: View, e: ir.Expr, f: Frame) -> bool:
+    transcendental, names = view.memory(Formulas).feature(e)
     if transcendental:
         return True
     return any(_definition(n, f)[1] is not None for n in names)
 
 
-def read_form(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
+def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
     from vaelint.formula.form import Leaf, Named, Num
     from vaelint.formula.reader import is_module, opaque, read
 
@@ -145,7 +144,7 @@ def read_form(it: Interpreter, e: ir.Expr, f: Frame) -> tuple[Formula | None, di
             return leaf
         if isinstance(x, ir.Attr) and isinstance(x.base, ir.Name) and not is_module(x.base):
             owner = f.find(x.base.name)
-            held = it.attributes(owner).get(x.name) if isinstance(owner, Instance) else None
+            held = view.attributes(owner).get(x.name) if isinstance(owner, Instance) else None
             if isinstance(held, Number):
                 return Num(held.value)
             if isinstance(held, Quantity):
@@ -177,14 +176,19 @@ def _sign(value: Value | None) -> int:
     return signs.pop() if squares and len(signs) == 1 else 0
 
 
-def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Held)
+def defined(view: View, seen: Held) -> None:
+    _define(view, *seen)
+
+
+def _define(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     """Remember what a plain name was bound to, if it may be part of a formula; ``a, b = x, y`` binds two."""
     if isinstance(target, ir.Tuple) and isinstance(e, ir.Tuple) and len(target.items) == len(e.items):
         for name, part in zip(target.items, e.items):
-            define(it, name, part, f)
+            _define(view, name, part, f)
         return
     if isinstance(target, ir.Tuple) and len(target.items) == 2 and isinstance(e, ir.Call) and last(e.func) == "slogdet":
-        define(it, target.items[1], ir.Subscript(e.id, e, ir.Const(e.id, 1)), f)  # its sign and its logarithm
+        _define(view, target.items[1], ir.Subscript(e.id, e, ir.Const(e.id, 1)), f)  # its sign and its logarithm
         return
     if not isinstance(target, ir.Name):
         return
@@ -198,7 +202,7 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
     from vaelint.formula.form import Leaf, Op
 
     f.written[target.name] = (value, e)
-    form, values = read_form(it, e, f)
+    form, values = read_form(view, e, f)
     if isinstance(form, Op) or (isinstance(form, Leaf) and form.name.startswith("softmax(")):
         f.definitions[target.name] = Definition(value, form, values)
 
@@ -206,22 +210,24 @@ def define(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
 # --- facts ---------------------------------------------------------------------------------------
 
 
-def judged(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+@refines(Computed)
+def judged(view: View, seen: Computed, value: Value) -> Value:
     """The value of an arithmetic expression, with the meaning that the oracle proves of it."""
+    e, f = seen
     if not isinstance(value, Quantity):
         return value
-    value = structures.of(it, e, overlap.of(e, value, f), f)
+    value = structures.of(view, e, overlap.of(e, value, f), f)
     if not _is_arithmetic(e):
         return value
     if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):
-        it.emit(Summed(value, e.id))
+        view.emit(Summed(value, e.id))
     if len(value.terms) == 1 and value.terms[0].formula:
         return value  # proved already: what is around it is a weight or a shape
-    if is_settled(value) or not worth_reading(it, e, f):
+    if is_settled(value) or not worth_reading(view, e, f):
         return value
-    form, values = read_form(it, e, f)
-    for fact in recognised(it, form):
-        made = proved(it, fact, values, value, e, f)
+    form, values = read_form(view, e, f)
+    for fact in recognised(view, form):
+        made = proved(view, fact, values, value, e, f)
         if made is not None:
             return made
     return value
@@ -248,29 +254,27 @@ def _is_part(t: Term) -> bool:
     return t.trace is not None and t.trace.steps()[0][1] == algebra.WEIGHTED
 
 
-def recognised(it: Interpreter, form: Formula | None) -> tuple[Fact, ...]:
+def recognised(view: View, form: Formula | None) -> tuple[Fact, ...]:
     from vaelint.formula.form import Op
     from vaelint.formula.oracle import readings
 
     if not isinstance(form, Op):
         return ()
-    if form not in it.formulas.facts:
-        it.formulas.facts[form] = tuple(readings(form, lambda leaf: is_positive(it, leaf)))
-    return it.formulas.facts[form]
+    if form not in view.memory(Formulas).facts:
+        view.memory(Formulas).facts[form] = tuple(readings(form, lambda leaf: is_positive(view, leaf)))
+    return view.memory(Formulas).facts[form]
 
 
-def is_positive(it: Interpreter, leaf: Leaf) -> bool:
+def is_positive(view: View, leaf: Leaf) -> bool:
     from vaelint.formula.oracle import is_weight
 
-    return is_weight(leaf) or it.knowledge.positive(leaf.name.rpartition(".")[2])
+    return is_weight(leaf) or view.knowledge.positive(leaf.name.rpartition(".")[2])
 
 
-def proved(
-    it: Interpreter, fact: Fact, values: dict[str, Value], value: Quantity, e: ir.Expr, f: Frame
-) -> Quantity | None:
+def proved(view: View, fact: Fact, values: dict[str, Value], value: Quantity, e: ir.Expr, f: Frame) -> Quantity | None:
     """The value with the fact's meaning; None where the oracle proves less than a meaning."""
     kind = fact.meaning.kind
-    fitting = _names_fit(it, fact, values, f.name) if fact.strict else Basis.PROOF
+    fitting = _names_fit(view, fact, values, f.name) if fact.strict else Basis.PROOF
     if fitting is Basis.NONE:
         return None
     squares = fact.roles.get("q") if fact.data == "q" else None
@@ -300,7 +304,7 @@ def _live(value: Quantity) -> bool:
 _INFORMATION = re.compile(r"mutual|(?:^|_)mi(?:_|$)|info", re.I)
 
 
-def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: str) -> Basis:
+def _names_fit(view: View, fact: Fact, values: dict[str, Value], function: str) -> Basis:
     """On what it rests that every leaf of a short formula is what its role asks for: a probability or its logarithm."""
     if fact.meaning.kind == "mutual_information":
         return Basis.NAME if _INFORMATION.search(function) is not None else Basis.NONE
@@ -308,7 +312,7 @@ def _names_fit(it: Interpreter, fact: Fact, values: dict[str, Value], function: 
         return Basis.NONE
     # A log-probability may be that of the one class that was picked: its p * log p is no entropy.
     picked = fact.meaning.kind != "entropy"
-    found = [_probability(it, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values()]
+    found = [_probability(view, leaf, values.get(leaf.key), picked) for leaf in fact.roles.values()]
     return weakest(found)
 
 
@@ -316,16 +320,16 @@ _POLICY = re.compile(r"(?:^|_)(?:pi|polic(?:y|ies))$")  # its p * log p is an en
 _DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
 
 
-def _probability(it: Interpreter, leaf: Leaf, value: Value | None, picked: bool) -> Basis:
+def _probability(view: View, leaf: Leaf, value: Value | None, picked: bool) -> Basis:
     """On what it rests that a leaf is a probability or its logarithm; ``NONE`` where it need not be one."""
     name = leaf.name.partition("[")[0].rpartition(".")[2]
     if leaf.name.startswith("softmax("):
         return Basis.STRUCTURE
     if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
         return value.form_basis
-    if it.knowledge.is_probability(name) or _POLICY.search(name):
+    if view.knowledge.is_probability(name) or _POLICY.search(name):
         return Basis.NAME
-    claim = it.knowledge.claim(name)
+    claim = view.knowledge.claim(name)
     return Basis.NAME if picked and claim is not None and claim.kind == "log_density" else Basis.NONE
 
 

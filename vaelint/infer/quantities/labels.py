@@ -23,3 +23,15 @@ DECAY = re.compile(
     r"|lam|lamb?da_?\w*|lmbda|l2|l2_?(?:reg|lambda|penalty|coef\w*)|reg_l2)$",
     re.I,
 )
+# What reinforcement learning calls the value of a state, an advantage, and what was earned from a state on.
+VALUE = re.compile(
+    r"^_?(?:(?:\w+_)?values?(?:_(?:t|preds?|old|batch|buf|s|estimates?|now|current|cur))?|vs?|v_[st]|v_?preds?|vpreds?"
+    r"|\w*vf_preds?|baselines?|\w*value_preds?|val|vals|value_est\w*|state_values?)$"
+)
+ADVANTAGE = re.compile(
+    r"^_?(?:\w+_)?(?:advs?|advantages?|gaes?|lastgae\w*|last_?gae_?\w*|last_?adv\w*)(?:_(?:t|batch|buf|targ|est\w*|tensor))?$",
+    re.I,
+)
+RETURN = re.compile(
+    r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|rtgs?|rewards_to_go|G|Gt|v_?targ(?:et)?s?|td_?targets?)$", re.I
+)

@@ -13,9 +13,12 @@ import re
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import REDUCTIONS, factors, number, summands
-from vaelint.infer.values import Quantity, meant
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    meant,
+)
 from vaelint.sense import Sense, concluded
 
 # Which of the two is to be reached is known by name.

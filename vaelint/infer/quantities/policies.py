@@ -14,19 +14,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.names import last
-from vaelint.infer.quantities import bonuses
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Term, Trace, is_plain, leading_sign
+from vaelint.infer.quantities import bonuses, labels
+from vaelint.infer.seen import Added, Combining, View, Weighed, observes, refines
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Term,
+    Trace,
+    Value,
+    is_plain,
+    leading_sign,
+)
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.NAME)
@@ -79,14 +83,31 @@ def is_temperature(label: str) -> bool:
 _TOURS = re.compile(r"(?:^|[^a-z])(?:tours?|tsp|c?vrp|makespan|salesman)(?:$|[^a-z])|(?-i:TSP|VRP)", re.I)
 
 
-def tentative(q: Quantity, text: str) -> Quantity:
-    """A surrogate of what only its name calls a reward: where ``text`` speaks of tours, that may be their length.
+@refines(Weighed)
+def tentative(view: View, seen: Weighed, q: Value) -> Value:
+    """A surrogate of what only its name calls a reward: where the file speaks of tours, that may be their length.
 
     Neural combinatorial optimisation writes both: Bello et al. (2017) lower a length, others raise its negation.
     """
-    if not _TOURS.search(text):
+    if not isinstance(q, Quantity) or not any(t.meaning.kind == "surrogate" for t in q.terms):
+        return q
+    if view.home is None or not _TOURS.search(view.home.text):
         return q
     return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.NAME, roles=())) for t in q.terms))
+
+
+def is_reversed(value: Quantity, holder: str) -> bool:
+    """Whether what is called an advantage is a value less a return: minus one, and right where it is used so."""
+    if len(value.terms) != 2 or not labels.ADVANTAGE.search(holder):
+        return False
+    up, down = sorted(value.terms, key=lambda t: -t.sign)
+    return (up.sign, down.sign) == (1, -1) and bool(
+        labels.VALUE.search(_last_word(up)) and labels.RETURN.search(_last_word(down))
+    )
+
+
+def _last_word(t: Term) -> str:
+    return t.label.partition("[")[0].rpartition(".")[2]
 
 
 def is_log_policy(t: Term) -> bool:
@@ -232,25 +253,27 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
 # --- sums ----------------------------------------------------------------------------------------
 
 
-def summed(
-    it: Interpreter, a: Quantity, b: Quantity, out: Quantity, node: int, text: str, minus: bool, f: Frame
-) -> None:
+@observes(Added)
+def summed(view: View, seen: Added) -> None:
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
+    a, b, out, minus, text, node, f = seen
     if len(out.terms) < 2 or len(out.terms) > 12:
         return
-    bonuses.summed(it, out, len(a.terms), node, f)
+    bonuses.summed(view, out, len(a.terms), node, f)
     for soft, value in ((b, a), (a, b)):
         tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
         if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
-            _soft_value(it, tempered, soft, value, minus, node, text, f)
-    _reference(it, a, b, minus, node, text, f)
+            _soft_value(view, tempered, soft, value, minus, node, text, f)
+    _reference(view, a, b, minus, node, text, f)
 
 
-def aimed(it: Interpreter, op: str, left: ir.Expr, right: ir.Expr, node: int) -> None:
+@observes(Combining)
+def aimed(view: View, seen: Combining) -> None:
     """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
-    names = [x.name for x in (left, right) if isinstance(x, (ir.Name, ir.Attr))]
+    e = seen.e
+    names = [x.name for x in (e.left, e.right) if isinstance(x, (ir.Name, ir.Attr))]
     if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
-        it.emit(Convention(SOFT_VALUE, op == "-", node))
+        view.emit(Convention(SOFT_VALUE, e.op == "-", e.id))
 
 
 _GREATER = frozenset({"max", "maximum", "reduce_max", "amax", "fmax"})
@@ -263,7 +286,7 @@ def _is_greater(name: str, f: Frame) -> bool:
 
 
 def _soft_value(
-    it: Interpreter, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str, f: Frame
+    view: View, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str, f: Frame
 ) -> None:
     values = [t for t in value.terms if _is_action_value(t, value)]
     if any(_is_greater(t.label, f) for t in values):
@@ -273,9 +296,9 @@ def _soft_value(
     if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
         return
     if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
-        it.emit(Convention(SOFT_VALUE, False, node))
+        view.emit(Convention(SOFT_VALUE, False, node))
         return
-    it.emit(
+    view.emit(
         Misstated(
             node,
             node,
@@ -332,20 +355,20 @@ def names_value(label: str) -> bool:
     return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
 
 
-def _reference(it: Interpreter, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
+def _reference(view: View, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
     """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
     for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
         if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
             continue
         if _is_divergence(other) and other.terms[0].sign * sign > 0 and any(_REFERENCE.search(n) for n in f.vars):
-            it.emit(_paid(node, text, other.terms[0]))
+            view.emit(_paid(node, text, other.terms[0]))
         logs = [t for t in other.terms if is_log_policy(t)]
         refs = [t for t in logs if _REFERENCE.search(t.label)]
         if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
             continue
         if refs[0].sign * sign > 0:
             continue
-        it.emit(_paid(node, text, refs[0]))
+        view.emit(_paid(node, text, refs[0]))
 
 
 def _is_divergence(q: Quantity) -> bool:

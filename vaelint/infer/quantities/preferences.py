@@ -12,9 +12,11 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.names import last
 from vaelint.infer.quantities.written import argument, read_as
-from vaelint.infer.state import Frame
 from vaelint.infer.sums import number, summands
-from vaelint.infer.values import Quantity
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+)
 from vaelint.sense import Sense, concluded
 
 KIND = "preference"

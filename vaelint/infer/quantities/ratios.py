@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Extreme, View, observes
 from vaelint.infer.values import Form, Quantity, Term
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _OLD = re.compile(
     r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
@@ -58,8 +55,10 @@ def _is_old(t: Term) -> bool:
 _COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
 
 
-def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
+@observes(Extreme)
+def pessimistic(view: View, seen: Extreme) -> None:
     """Hold ``min`` and ``max`` of a surrogate and its clipped twin against PPO's bound."""
+    a, b, e = seen
     if (a.form == Form.CLIPPED) == (b.form == Form.CLIPPED) or not isinstance(e, ir.Call):
         return
     op = last(e.func)
@@ -69,13 +68,13 @@ def pessimistic(it: Interpreter, a: Quantity, b: Quantity, e: ir.Expr) -> None:
     if _turned(a) or _turned(b) or any(_COSTS.search(q.terms[0].label) for q in (a, b)):
         return
     if len(signs) != 1:
-        it.emit(_unlike(e))
+        view.emit(_unlike(e))
         return
     right = "min" if signs == {1} else "max"
     if (op in ("min", "minimum", "fmin")) == (right == "min"):
         return
     of = "surrogates" if right == "min" else "negated surrogates"
-    it.emit(
+    view.emit(
         Misstated(
             e.id,
             e.id,

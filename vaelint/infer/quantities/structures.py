@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
@@ -17,39 +16,48 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
 from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.quantities.written import argument, read_as
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import View
 from vaelint.infer.sums import summands
-from vaelint.infer.values import Form, Quantity, Trace
+from vaelint.infer.values import (
+    Form,
+    Frame,
+    Quantity,
+    Trace,
+)
 from vaelint.sense import Meaning, Sense, concluded, family
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 Halves = tuple[str, str]  # what a squared difference moves, and what it holds still
 
 
-def of(it: Interpreter, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
+class Distances:
+    """Squared differences one side of which is held still, by where they were made."""
+
+    def __init__(self) -> None:
+        self.halves: dict[int, Halves] = {}
+
+
+def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
     """The value of ``e`` with what its structure says of it; a structure that contradicts itself is told."""
     found = partial.of(e, value, f) or preferences.of(e, value, f)
     if found is not None:
         return found
     match e:
         case ir.Binary(op="+" | "-"):
-            contrasts.of(it, e, f)
+            contrasts.of(view, e, f)
             if len(value.terms) > 1:
-                _quantised(it, e, value)
+                _quantised(view, e, value)
                 value = _flow(value)
-            return _contrast(it, e, value, f)
+            return _contrast(view, e, value, f)
         case ir.Binary(op="*"):
-            if it.formulas.halves and len(value.terms) == 1:
-                _weigh(it, e, value, f)
+            if view.memory(Distances).halves and len(value.terms) == 1:
+                _weigh(view, e, value, f)
         case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
             if len(value.terms) == 1:
-                _note(it, e, value)
+                _note(view, e, value)
                 name = last(e.func) if isinstance(e, ir.Call) else ""
                 check = _CALLS.get(name)
                 if check is not None and isinstance(e, ir.Call):
-                    return check(it, e, value, f)
+                    return check(view, e, value, f)
     return value
 
 
@@ -99,25 +107,25 @@ def _halves(e: ir.Expr) -> Halves | None:
     return ir.render(a, 200), ir.render(still_b, 200)
 
 
-def _note(it: Interpreter, e: ir.Expr, value: Quantity) -> None:
+def _note(view: View, e: ir.Expr, value: Quantity) -> None:
     if family(value.terms[0].meaning.kind) == "error" or isinstance(e, ir.Binary):
         found = _halves(e)
         if found is not None:
-            it.formulas.halves[value.terms[0].made] = found
+            view.memory(Distances).halves[value.terms[0].made] = found
 
 
-def _weigh(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> None:
+def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
     """A weight, of whatever sign its name says it has, keeps which of the two distances it is."""
     for side in (e.left, e.right):
         held = f.find(side.name) if isinstance(side, ir.Name) else None
         made = held.terms[0].made if isinstance(held, Quantity) and len(held.terms) == 1 else side.id
-        if made in it.formulas.halves:
-            it.formulas.halves[value.terms[0].made] = it.formulas.halves[made]
+        if made in view.memory(Distances).halves:
+            view.memory(Distances).halves[value.terms[0].made] = view.memory(Distances).halves[made]
 
 
-def _quantised(it: Interpreter, e: ir.Expr, value: Quantity) -> None:
+def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
     """Codebook and commitment loss: one distance in two directions, both to be made small."""
-    held = [(t, it.formulas.halves[t.made]) for t in value.terms if t.made in it.formulas.halves]
+    held = [(t, view.memory(Distances).halves[t.made]) for t in value.terms if t.made in view.memory(Distances).halves]
     for a, (moved, still) in held:
         for b, other in held:
             if a.sign > 0 > b.sign and other == (still, moved):
@@ -125,7 +133,7 @@ def _quantised(it: Interpreter, e: ir.Expr, value: Quantity) -> None:
                     f"the distance of `{moved}` and `{still}` is added where the one moves, subtracted where the other"
                 )
                 law = "codebook and commitment loss are one distance with either side held still: both are to be small"
-                it.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402", BY_STRUCTURE))
+                view.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402", BY_STRUCTURE))
 
 
 # --- positives and negatives ---------------------------------------------------------------------
@@ -139,12 +147,12 @@ CONTRASTIVE = "contrastive"
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
 
 
-def _contrast(it: Interpreter, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
+def _contrast(view: View, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     """``d(anchor, positive) - d(anchor, negative) + margin`` is to go down; with similarities, up."""
     terms = [(s, x) for s, x in summands(e) if not _is_margin(x)]
     if len(terms) != 2:
         return value
-    picked = _picked(it, e, terms, value, f)
+    picked = _picked(view, e, terms, value, f)
     if picked is not None or terms[0][0] == terms[1][0]:
         return picked or value
     if any(
@@ -181,9 +189,7 @@ def _is_margin(e: ir.Expr) -> bool:
 _LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*|l_pos)(?:$|[^a-z])", re.I)
 
 
-def _picked(
-    it: Interpreter, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame
-) -> Quantity | None:
+def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
     """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
     sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
     rest = [(s, x, _words(x, f)) for s, x in terms if _exponentials(x, f) is None]
@@ -197,7 +203,7 @@ def _picked(
     if _LOGIT.search(words):
         message = f"`{ir.render(x, 40)}` has the sign of the logarithm of the sum that it is compared with"
         law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
-        it.emit(Misstated(x.id, e.id, message, "turn the sign of one of them", law, "VL402"))
+        view.emit(Misstated(x.id, e.id, message, "turn the sign of one of them", law, "VL402"))
     return None
 
 
@@ -246,7 +252,7 @@ _DENOMINATOR = re.compile(r"denom|sum|total|(?:^|[^a-z])all(?:$|[^a-z])| \+ ", r
 _COUNTS = re.compile(r"(?:^|[^a-z])(?:n|num|count|len|freq|dist\w*)(?:$|[^a-z])|(?:^|[^a-z])n_?(?:pos|neg)", re.I)
 
 
-def _share(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
+def _share(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     """``log(exp(positive) / sum)``: the log-probability with which the positive is picked."""
     x = e.args[0].value if e.args else None
     x = f.behind(x) if x is not None else None
@@ -265,7 +271,7 @@ _WEIGHTS = re.compile(
 )
 
 
-def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
+def _mixture(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     """``logsumexp(log_pi + log_prob)``: a component's density is weighted, not divided out."""
     x = e.args[0].value
     terms = summands(x)
@@ -275,13 +281,13 @@ def _mixture(it: Interpreter, e: ir.Call, value: Quantity, f: Frame) -> Quantity
     if _WEIGHTS.search(ir.render(up, 80)) and _is_density(down, f) and not _is_density(up, f):
         message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
         law = "the density of a mixture is the sum of its weights times its densities"
-        it.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402", _weighed_by(it, up, f)))
+        view.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402", _weighed_by(view, up, f)))
     return value
 
 
-def _weighed_by(it: Interpreter, weights: ir.Expr, f: Frame) -> Support:
+def _weighed_by(view: View, weights: ir.Expr, f: Frame) -> Support:
     """On what it rests that something holds the log-weights of a mixture: a softmax, or its name."""
-    held = it.eval(weights, f)
+    held = view.value(weights, f)
     known = isinstance(held, Quantity) and held.form == Form.LOG_PROBABILITY and held.form_basis.is_fact
     return BY_STRUCTURE if known else Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME))
 
@@ -297,7 +303,7 @@ def _is_density(e: ir.Expr, f: Frame) -> bool:
     ] == [("log_density", True, Sense.GAIN)]
 
 
-_CALLS: dict[str, Callable[[Interpreter, ir.Call, Quantity, Frame], Quantity]] = {
+_CALLS: dict[str, Callable[[View, ir.Call, Quantity, Frame], Quantity]] = {
     **dict.fromkeys(("log", "log2"), _share),
     **dict.fromkeys(("logsumexp", "reduce_logsumexp", "log_sum_exp"), _mixture),
 }

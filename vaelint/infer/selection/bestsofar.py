@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
-from vaelint.infer.selection.choices import KEEPS, compares
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Library, Literal, Number, Text, Value
+from vaelint.infer.selection.choices import KEEPS, Choices, compares
+from vaelint.infer.values import (
+    Frame,
+    Library,
+    Literal,
+    Number,
+    Text,
+    Value,
+)
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
 _OTHERS = BEST | {"prev", "previous", "old", "last", "all", "other", "global", "max", "min", "record"}
@@ -41,17 +44,19 @@ _DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wa
 # --- comparisons ---------------------------------------------------------------------------------
 
 
-def branch(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
+    s, after, f = seen
     found = _comparison(s.test)
-    if found is None or it.choices.depth:
+    if found is None or view.memory(Choices).depth:
         return
     compare, turned, sure = found
-    if _kept(it, compare, turned, s.body, sure, f, True):
+    if _kept(view, compare, turned, s.body, sure, f, True):
         return
     orelse = s.orelse or (after if s.body and isinstance(s.body[-1], (ir.Jump, ir.Return)) else ())
     if orelse:
-        _kept(it, compare, not turned, orelse, sure, f, False)  # a saving there is of whatever else is asked for
+        _kept(view, compare, not turned, orelse, sure, f, False)  # a saving there is of whatever else is asked for
 
 
 def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
@@ -135,9 +140,7 @@ def _calls(block: ir.Block) -> Iterator[str]:
                 yield from _calls(body)
 
 
-def _kept(
-    it: Interpreter, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool
-) -> bool:
+def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool) -> bool:
     left, op, right = _sides(compare)
     direction = -KEEPS[op] if turned else KEEPS[op]
     bound = dict(_assigned(block))
@@ -155,7 +158,7 @@ def _kept(
             return True
         if _OPPOSITE.search(" ".join((_where(f), name, ir.render(candidate, 80), *bound, *_calls(block)))):
             return True
-        keep(it, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
+        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
         return True
     return False
 
@@ -166,59 +169,59 @@ def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
 
 
 def keep(
-    it: Interpreter, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
+    view: View, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
     sure: bool,
 ) -> None:  # fmt: skip
     """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``."""
     words = _words(best)
-    if _looks_for(it, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
+    if _looks_for(view, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
         return
-    found, node, shown = _candidate(it, candidate, node, f)
+    found, node, shown = _candidate(view, candidate, node, f)
     if found is not None and not _is_best(words, found, way, saves):
         found = None
-    if found is not None and _says(it, best) not in (None, found.sense) and not found.basis.is_fact:
+    if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
         if not found.steps or metric.word(candidate)[0] == found.label:
             found = None  # two names that say opposite things
-    start = start_of(it.eval(best, f)) if sure else None
+    start = start_of(view.value(best, f)) if sure else None
     if found is None and start not in (float("inf"), float("-inf")):
         return
     name = ir.render(best, 60)
-    if _is_turned(it, node, name):
+    if _is_turned(view, node, name):
         return  # what is kept is minus what it is called: `max_reward = -max_reward` behind it
     if start is not None and _is_set_elsewhere(best, node, f):
         start = None
-    it.emit(
+    view.emit(
         Kept(
-            found, shown, name, way, node, how, start, node, it.choices.tracker(f, name), f.name,
-            _DENSITIES.search(f.module.source.text) is not None, found is not None and _says(it, best) is found.sense,
+            found, shown, name, way, node, how, start, node, view.memory(Choices).tracker(f, name), f.name,
+            _DENSITIES.search(f.module.source.text) is not None, found is not None and _says(view, best) is found.sense,
         )
     )  # fmt: skip
 
 
-def _looks_for(it: Interpreter, extreme: frozenset[str], best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
+def _looks_for(view: View, extreme: frozenset[str], best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
     """``if max_error > best_error``, ``best_error = float(probe_max)``: the names say which extreme is looked for."""
     if isinstance(candidate, (ir.Name, ir.Attr)) and extreme & _words(candidate):
         return True
-    if not isinstance(best, ir.Name) or it.home is None:
+    if not isinstance(best, ir.Name) or view.home is None:
         return False
-    starts = re.findall(rf"(?m)^[ \t]*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", it.text_of(node))
+    starts = re.findall(rf"(?m)^[ \t]*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", view.text_of(node))
     return any(extreme & {*split(x.replace(".", "_"))} for x in starts)
 
 
-def _is_turned(it: Interpreter, node: int, name: str) -> bool:
-    text = it.text_of(node) if it.home is not None and f"-{name}" in it.home.text else ""
+def _is_turned(view: View, node: int, name: str) -> bool:
+    text = view.text_of(node) if view.home is not None and f"-{name}" in view.home.text else ""
     return re.search(rf"(?<![\w.]){re.escape(name)}\s*=\s*-{re.escape(name)}\b", text) is not None
 
 
-def _candidate(it: Interpreter, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, str]:
+def _candidate(view: View, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, str]:
     """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
-    found = metric.reading(it, e, it.eval(e, f))
+    found = metric.reading(view, e, view.value(e, f))
     given = f.given.get(e.name) if isinstance(e, ir.Name) else None
     if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis.is_fact):
         return found, node, ir.render(e, 60)
     name, sign = metric.word(given)
-    said = metric.by_name(it, name, sign) if name else None
-    own = metric.by_name(it, e.name) if isinstance(e, ir.Name) else None
+    said = metric.by_name(view, name, sign) if name else None
+    own = metric.by_name(view, e.name) if isinstance(e, ir.Name) else None
     if said is None or own is None or said.sense is own.sense or isinstance(given, ir.Call):
         return found, node, ir.render(e, 60)
     steps = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
@@ -229,9 +232,9 @@ def _where(f: Frame) -> str:
     return f"{f.owner.name} {f.name}" if f.owner is not None else f.name
 
 
-def _says(it: Interpreter, best: ir.Expr) -> object:
+def _says(view: View, best: ir.Expr) -> object:
     name, sign = metric.word(best)
-    said = metric.by_name(it, name, sign) if name else None
+    said = metric.by_name(view, name, sign) if name else None
     return said.sense if said is not None else None
 
 
@@ -271,29 +274,31 @@ def start_of(value: Value) -> float | None:
 # --- flags, extremes, picks ----------------------------------------------------------------------
 
 
-def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``is_best = loss < best``, ``best = min(loss, best)``, ``best_epoch = argmin(losses)``."""
-    if it.choices.depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
+    target, e, f = seen
+    if view.memory(Choices).depth or not isinstance(target, (ir.Name, ir.Attr, ir.Subscript, ir.Tuple)):
         return
     if isinstance(e, ir.Compare):
         name = last(target)
         if _FLAG.search(name):
-            flag(it, e, f, bool(_NOT & {*split(name)}))
+            flag(view, e, f, bool(_NOT & {*split(name)}))
         return
     words = _words(target)
     if not words & BEST and not pick.names_best(e):
         return
-    if _OPPOSITE.search(f"{_where(f)} {ir.render(target, 80)}") or words & (it.knowledge.metrics.blockers - _PLACES):
+    if _OPPOSITE.search(f"{_where(f)} {ir.render(target, 80)}") or words & (view.knowledge.metrics.blockers - _PLACES):
         return
-    if isinstance(e, ir.Call) and _extreme(it, target, e, f):
+    if isinstance(e, ir.Call) and _extreme(view, target, e, f):
         return
     if isinstance(e, ir.IfExp):
-        _either(it, target, e, f)
+        _either(view, target, e, f)
         return
-    picked(it, ir.render(target, 60), e, f)
+    picked(view, ir.render(target, 60), e, f)
 
 
-def flag(it: Interpreter, e: ir.Expr, f: Frame, negated: bool) -> None:
+def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
     """``is_best = loss < best``; ``negated`` for the flag of the opposite (``no_improvement``)."""
     found = _comparison(e)
     if found is None or _OPPOSITE.search(_where(f)):
@@ -303,20 +308,22 @@ def flag(it: Interpreter, e: ir.Expr, f: Frame, negated: bool) -> None:
     way = -KEEPS[op] if turned is not negated else KEEPS[op]
     for best, candidate, kept in ((right, left, way), (left, right, -way)):
         if _words(best) & BEST and not _words(candidate) & BEST:
-            keep(it, compare.id, best, candidate, kept, f, "comparison", True, False)
+            keep(view, compare.id, best, candidate, kept, f, "comparison", True, False)
             return
 
 
-def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
     """What a function called ``is_best`` or ``get_best`` answers."""
-    if it.choices.depth or _OPPOSITE.search(_where(f)):
+    e, f = seen.e, seen.scope
+    if view.memory(Choices).depth or _OPPOSITE.search(_where(f)):
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
-        flag(it, e, f, bool(_NOT & {*split(f.name)}))
+        flag(view, e, f, bool(_NOT & {*split(f.name)}))
     elif isinstance(e, ir.Tuple):
-        selecting.evaluated(it, e, f)
+        selecting.evaluated(view, e, f)
     elif "best" in split(f.name):
-        picked(it, f"what `{f.name}` returns", e, f)
+        picked(view, f"what `{f.name}` returns", e, f)
 
 
 _EXTREMES = {
@@ -327,7 +334,7 @@ _EXTREMES = {
 }
 
 
-def _extreme(it: Interpreter, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
+def _extreme(view: View, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
     """``best = max(best, x)``."""
     name = last(e.func)
     way = _EXTREMES.get(name)
@@ -338,11 +345,11 @@ def _extreme(it: Interpreter, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
     others = [a for a in args if ir.render(a, 120) != own]
     if len(others) != 1 or isinstance(others[0], ir.Const):
         return False
-    keep(it, e.id, target, others[0], way, f, "extreme", False, False)
+    keep(view, e.id, target, others[0], way, f, "extreme", False, False)
     return True
 
 
-def _either(it: Interpreter, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
+def _either(view: View, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
     """``best = x if x > best else best``."""
     found = _comparison(e.test)
     if found is None:
@@ -352,15 +359,15 @@ def _either(it: Interpreter, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
     own, left = ir.render(target, 120), ir.render(_core(compare.left), 120)
     body, orelse = ir.render(e.body, 120), ir.render(e.orelse, 120)
     if orelse == own and body != own:
-        keep(it, compare.id, target, e.body, way if left == body else -way, f, "comparison", False, False)
+        keep(view, compare.id, target, e.body, way if left == body else -way, f, "comparison", False, False)
     elif body == own and orelse != own:
-        keep(it, compare.id, target, e.orelse, -way if left == orelse else way, f, "comparison", False, False)
+        keep(view, compare.id, target, e.orelse, -way if left == orelse else way, f, "comparison", False, False)
 
 
-def picked(it: Interpreter, best: str, e: ir.Expr, f: Frame) -> None:
-    found = pick.of(it, e, f)
+def picked(view: View, best: str, e: ir.Expr, f: Frame) -> None:
+    found = pick.of(view, e, f)
     if found is None:
         return
     way, said, node, label = found
-    tracker = it.choices.tracker(f, f"{best} {node}")
-    it.emit(Kept(said, label, best, way, node, "pick", None, node, tracker, f.name))
+    tracker = view.memory(Choices).tracker(f, f"{best} {node}")
+    view.emit(Kept(said, label, best, way, node, "pick", None, node, tracker, f.name))

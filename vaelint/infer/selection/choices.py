@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Reading
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Began, Chosen, Constructed, Left, View, observes
+from vaelint.infer.values import Frame
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
 # A setting says which way: both ways are written, and one of them is not in force.
@@ -42,19 +39,39 @@ class Choices:
         return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
 
 
-def chooses(it: Interpreter, test: ir.Expr) -> bool:
+@observes(Began)
+def began(view: View, seen: Began) -> None:
+    view.memory(Choices).depth = 0
+
+
+@observes(Chosen)
+def chosen(view: View, seen: Chosen) -> None:
+    view.memory(Choices).depth += _chooses(view, seen.test)
+
+
+@observes(Left)
+def left(view: View, seen: Left) -> None:
+    view.memory(Choices).depth -= sum(_chooses(view, test) for test in seen.tests)
+
+
+@observes(Constructed)
+def constructed(view: View, seen: Constructed) -> None:
+    view.memory(Choices).made[seen.made.oid] = seen.e.id
+
+
+def _chooses(view: View, test: ir.Expr) -> bool:
     """Whether a test asks for a setting that says which way something is selected."""
-    known = it.choices.of_tests.get(test.id)
+    known = view.memory(Choices).of_tests.get(test.id)
     if known is None:
-        known = it.choices.of_tests[test.id] = _is_choice(it, test)
+        known = view.memory(Choices).of_tests[test.id] = _is_choice(view, test)
     return known
 
 
-def _is_choice(it: Interpreter, test: ir.Expr) -> bool:
+def _is_choice(view: View, test: ir.Expr) -> bool:
     if any(op in KEEPS for c in compares(test) for op, _ in c.rest):
         return False
     texts = [x.value for x in walk(test) if isinstance(x, ir.Const) and isinstance(x.value, str)]
-    if any(it.knowledge.metrics.metric(t) is not None for t in texts):
+    if any(view.knowledge.metrics.metric(t) is not None for t in texts):
         return True
     return _CHOICE.search(ir.render(test, 200)) is not None and not (texts and all(t.lower() in _PHASES for t in texts))
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import Binding, Branching, View, observes
 from vaelint.infer.sums import LESS, name, number
-from vaelint.infer.values import Number, Quantity
+from vaelint.infer.values import (
+    Frame,
+    Number,
+    Quantity,
+)
 from vaelint.knowledge.lexicon import split
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|min_?improv\w*|improvement)$", re.I)
 _BEST = frozenset(("best", "optimal", "incumbent"))
@@ -41,8 +42,10 @@ class Asked(NamedTuple):
     whole: ir.Compare
 
 
-def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """``if score < best - delta: wait`` / ``else: best = score``, and the like."""
+    s, f = seen.stmt, seen.scope
     if not isinstance(s.test, ir.Compare):
         return
     for block, turned in ((s.body, False), (s.orelse, True)):
@@ -50,26 +53,28 @@ def branch(it: Interpreter, s: ir.If, f: Frame) -> None:
             kept = ir.render(asked.best, 80)
             if not any(_keeps(x, kept, asked.candidate) for x in block) or not _is_record(asked.best, block):
                 continue
-            if asked.way * asked.slack > 0 and not _is_negative(it, asked.margin, f):
-                _tell(it, asked)
+            if asked.way * asked.slack > 0 and not _is_negative(view, asked.margin, f):
+                _tell(view, asked)
                 return
 
 
-def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``self.is_better = lambda score, best: score >= best - delta``."""
+    target, e, f = seen
     if not isinstance(e, ir.Lambda) or not isinstance(e.body, ir.Compare) or not _BETTER.search(last(target)):
         return
     for asked in _asked(e.body, False):
         known = _BEST | _LAST
         if known & {*split(name(asked.best))} and not known & {*split(name(asked.candidate))}:
-            if asked.way * asked.slack > 0 and not _is_negative(it, asked.margin, f):
-                _tell(it, asked)
+            if asked.way * asked.slack > 0 and not _is_negative(view, asked.margin, f):
+                _tell(view, asked)
 
 
-def _tell(it: Interpreter, asked: Asked) -> None:
+def _tell(view: View, asked: Asked) -> None:
     best, candidate, margin = (ir.render(x, 40) for x in (asked.best, asked.candidate, asked.margin))
     worse = "larger" if asked.way > 0 else "smaller"
-    it.emit(
+    view.emit(
         Misstated(
             asked.whole.id,
             asked.whole.id,
@@ -135,9 +140,9 @@ def _zero(s: ir.Assign) -> bool:
     return isinstance(s.value, ir.Const) and s.value.value == 0
 
 
-def _is_negative(it: Interpreter, margin: ir.Expr, f: Frame) -> bool:
+def _is_negative(view: View, margin: ir.Expr, f: Frame) -> bool:
     """Whether a margin is, or may be, kept as its negation (`min_delta *= -1` for what is to fall)."""
-    value = it.eval(margin, f)
+    value = view.value(margin, f)
     if isinstance(value, Number):
         return value.value < 0
     if isinstance(value, Quantity) and any(t.sign < 0 for t in value.terms):

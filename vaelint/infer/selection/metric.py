@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
 from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Bound, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
+from vaelint.infer.seen import View
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Library,
+    Made,
+    Mapping,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Value,
+)
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 # Kinds whose direction depends on what they are used for: of these nothing is said here.
 _TWO_WAY = frozenset(
@@ -101,70 +109,70 @@ def word_of_label(label: str) -> str:
     return text.partition("(")[0].rpartition(".")[2].partition("[")[0]
 
 
-def reading(it: Interpreter, e: ir.Expr | None, value: Value, depth: int = 0) -> Reading | None:
+def reading(view: View, e: ir.Expr | None, value: Value, depth: int = 0) -> Reading | None:
     """What is known of a value, written as ``e``; None where nothing is."""
     match value:
         case Sequence(items=items, rest=rest) if depth < 4:
-            part = it.join([*items, *([rest] if rest is not None else [])], -1, "") if items or rest else None
-            found = reading(it, None, part, depth + 1) if part is not None else None
-            return found or (_by_expression(it, e) if part is None or isinstance(part, Quantity) else None)
+            part = view.join([*items, *([rest] if rest is not None else [])], -1, "") if items or rest else None
+            found = reading(view, None, part, depth + 1) if part is not None else None
+            return found or (_by_expression(view, e) if part is None or isinstance(part, Quantity) else None)
         case Mapping(items=items, rest=rest) if rest is not None and not items and depth < 4:
-            return reading(it, e, rest, depth + 1)
+            return reading(view, e, rest, depth + 1)
         case Quantity():
-            return _of_quantity(it, e, value)
+            return _of_quantity(view, e, value)
         case Library(path=path):
-            return _of_library(it, path)
+            return _of_library(view, path)
         case Made(what="loss", entry=entry):
-            return _of_library(it, entry.name)
+            return _of_library(view, entry.name)
         case Function(name=name) | Bound(function=Function(name=name)):
-            return by_name(it, name)
+            return by_name(view, name)
         case Text(value=text):
-            return by_name(it, text)
+            return by_name(view, text)
     return None
 
 
-def name_of(it: Interpreter, e: ir.Expr, value: Value, f: Frame) -> Value:
+def name_of(view: View, e: ir.Expr, value: Value, f: Frame) -> Value:
     """The value of a setting; of one of two names that go one way (``"val_loss" if val else "loss"``) the first."""
     if isinstance(e, ir.Name):
         e = f.wrote(e.name) or e
     match e:
         case ir.IfExp(body=ir.Const(value=str(a)), orelse=ir.Const(value=str(b))):
-            one, other = by_name(it, a), by_name(it, b)
+            one, other = by_name(view, a), by_name(view, b)
             return Text(a) if one is not None and other is not None and one.sense is other.sense else value
     return value
 
 
-def by_name(it: Interpreter, name: str, sign: int = 1) -> Reading | None:
-    found = it.knowledge.metrics.metric(name)
+def by_name(view: View, name: str, sign: int = 1) -> Reading | None:
+    found = view.knowledge.metrics.metric(name)
     if found is None:
         return None
-    short_for = it.knowledge.metrics.elsewhere.get(found.term)
-    if short_for is not None and it.home is not None and short_for in it.home.text.lower():
+    short_for = view.knowledge.metrics.elsewhere.get(found.term)
+    if short_for is not None and view.home is not None and short_for in view.home.text.lower():
         return None
     sense = found.sense if sign > 0 else -found.sense
     return Reading(sense, Basis.NAME, name if sign > 0 else f"-{name}", found.signed or sign < 0)
 
 
-def _by_expression(it: Interpreter, e: ir.Expr | None) -> Reading | None:
+def _by_expression(view: View, e: ir.Expr | None) -> Reading | None:
     if e is None:
         return None
     name, sign = word(e)
-    return by_name(it, name, sign) if name else None
+    return by_name(view, name, sign) if name else None
 
 
-def _of_library(it: Interpreter, path: str) -> Reading | None:
-    entry = it.knowledge.lookup(path)
+def _of_library(view: View, path: str) -> Reading | None:
+    entry = view.knowledge.lookup(path)
     name = path.rpartition(".")[2]
     if entry is not None and entry.sense is not None and entry.sense.directed and entry.kind not in _TWO_WAY:
         return Reading(entry.sense, Basis.LIBRARY, name, entry.kind not in _UNSIGNED)
-    return by_name(it, name)
+    return by_name(view, name)
 
 
-def _of_quantity(it: Interpreter, e: ir.Expr | None, q: Quantity) -> Reading | None:
+def _of_quantity(view: View, e: ir.Expr | None, q: Quantity) -> Reading | None:
     verdict = overall(q)
     kinds = {t.meaning.kind for t in q.terms if t.meaning.sense.directed}
     if kinds == {"penalty"} and verdict.sense is Sense.COST:
-        said = _by_expression(it, e)  # a square of whatever it is, under the name of an error
+        said = _by_expression(view, e)  # a square of whatever it is, under the name of an error
         return said if said is not None and said.sense is Sense.COST else None
     if kinds & _TWO_WAY:
         return None
@@ -174,19 +182,19 @@ def _of_quantity(it: Interpreter, e: ir.Expr | None, q: Quantity) -> Reading | N
         signed = not kinds <= _UNSIGNED or any(t.sign < 0 for t in q.terms)
         return Reading(verdict.sense, verdict.basis, q.label, signed, steps, made)
     if verdict.sense.directed:
-        return _claimed(it, e, q, verdict.sense, steps, made)
+        return _claimed(view, e, q, verdict.sense, steps, made)
     if len(q.terms) > 1 and verdict.sense is Sense.UNKNOWN and any(t.meaning.sense.directed for t in q.terms):
         return None  # what it is made of pulls both ways: its name is no better evidence
     if verdict.sense is Sense.UNKNOWN and len(q.terms) == 1:
         t = q.terms[0]
-        found = by_name(it, word_of_label(t.label), t.sign)
+        found = by_name(view, word_of_label(t.label), t.sign)
         if found is not None:
             return found
-    return _by_expression(it, e)
+    return _by_expression(view, e)
 
 
 def _claimed(
-    it: Interpreter,
+    view: View,
     e: ir.Expr | None,
     q: Quantity,
     sense: Sense,
@@ -198,23 +206,23 @@ def _claimed(
     What was called `errors` on its way and is called `scores` now may have been turned round where we did not see it.
     """
     own, sign = word(e) if e is not None else ("", 1)
-    now = it.knowledge.claim(own) if own else None
+    now = view.knowledge.claim(own) if own else None
     if now is not None and (now.sense if sign > 0 else -now.sense) is -sense:
         return None
-    said = [x for t in q.terms if (x := _said(it, t)) is not None]
-    if any(_is_turned(it, x.label) for x in said):
+    said = [x for t in q.terms if (x := _said(view, t)) is not None]
+    if any(_is_turned(view, x.label) for x in said):
         return None
     if not said and not q.label.startswith("-"):
-        said = [x for x in (by_name(it, word_of_label(q.label)), _by_expression(it, e)) if x is not None]
+        said = [x for x in (by_name(view, word_of_label(q.label)), _by_expression(view, e)) if x is not None]
     if not said or any(x.sense is not sense for x in said):
         return None
     first = said[0]
     return Reading(sense, Basis.NAME, first.label, first.signed, steps, made)
 
 
-def _is_turned(it: Interpreter, name: str) -> bool:
+def _is_turned(view: View, name: str) -> bool:
     """Whether the file negates what a function of that name returns, minimises it, or returns its minus from it."""
-    text, word = it.home.text if it.home is not None else "", re.escape(name.lstrip("-"))
+    text, word = view.home.text if view.home is not None else "", re.escape(name.lstrip("-"))
     if f"{name.lstrip('-')}(" not in text:
         return False
     used = rf"-\s*(?:\w+\()*{word}\(|(?:fun|func|objective|minimi[sz]e\()\s*=?\s*(?:lambda \w+:\s*)?{word}\b"
@@ -225,11 +233,11 @@ def _is_turned(it: Interpreter, name: str) -> bool:
 _NAMED = re.compile(r"^(?:named|bound to) `([^`]+)`$|^`([^`]+)`, by its name$")
 
 
-def _said(it: Interpreter, t: Term) -> Reading | None:
+def _said(view: View, t: Term) -> Reading | None:
     """The clear name that a term got its claim from: the first of those it went by, else what it is called now."""
     for _, message in t.trace.steps() if t.trace is not None else ():
         m = _NAMED.match(message)
-        found = by_name(it, m[1] or m[2]) if m is not None else None
+        found = by_name(view, m[1] or m[2]) if m is not None else None
         if found is not None and found.sense is t.meaning.sense:
-            return found if t.sign > 0 else by_name(it, found.label, -1)
-    return by_name(it, word_of_label(t.label), t.sign)
+            return found if t.sign > 0 else by_name(view, found.label, -1)
+    return by_name(view, word_of_label(t.label), t.sign)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
+from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Reading
 from vaelint.infer.names import last
+from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Mapping, Text, Value, undirected
+from vaelint.infer.values import (
+    Frame,
+    Mapping,
+    Text,
+    Value,
+    undirected,
+)
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
 Picked = tuple[Direction, Reading, int, str]  # which way, of what, where, and what a message calls it
@@ -39,39 +41,39 @@ def names_best(e: ir.Expr) -> bool:
     return False
 
 
-def of(it: Interpreter, e: ir.Expr, f: Frame, depth: int = 0) -> Picked | None:
+def of(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> Picked | None:
     """What an expression picks, and by what; None where that is not known."""
     if depth > 4:
         return None
     match e:
         case ir.Subscript(base=base, index=index):
-            return _ranked(it, base, index, f) or of(it, index, f, depth + 1) or of(it, base, f, depth + 1)
+            return _ranked(view, base, index, f) or of(view, index, f, depth + 1) or of(view, base, f, depth + 1)
         case ir.Attr(base=base) if not isinstance(base, (ir.Name, ir.Attr)):
-            return of(it, base, f, depth + 1)
+            return of(view, base, f, depth + 1)
         case ir.Call():
-            return _called(it, e, f, depth)
+            return _called(view, e, f, depth)
     return None
 
 
-def _called(it: Interpreter, e: ir.Call, f: Frame, depth: int) -> Picked | None:
+def _called(view: View, e: ir.Call, f: Frame, depth: int) -> Picked | None:
     name = last(e.func)
     if name == "index" and len(e.args) == 1:
-        return of(it, e.args[0].value, f, depth + 1)
+        return of(view, e.args[0].value, f, depth + 1)
     if name in _CONVERT:
         inner = e.args[0].value if e.args else e.func.base if isinstance(e.func, ir.Attr) else None
-        return of(it, inner, f, depth + 1) if inner is not None else None
+        return of(view, inner, f, depth + 1) if inner is not None else None
     if name in ("head", "tail") and isinstance(e.func, ir.Attr):
-        return _ranked(it, e.func.base, ir.Const(e.id, 0) if name == "head" else ir.Unary(e.id, "-", _ONE), f)
+        return _ranked(view, e.func.base, ir.Const(e.id, 0) if name == "head" else ir.Unary(e.id, "-", _ONE), f)
     way = _INDEX.get(name) or _EXTREME.get(name) or _SEVERAL.get(name) or _topk(name, e)
     if way is None:
         return None
     given = [a.value for a in e.args if a.name is None and a.star == ""]
     operand = given[-1] if name in _SEVERAL and given else given[0] if given else None
-    if isinstance(e.func, ir.Attr) and not _is_module(it, e.func.base, f):
+    if isinstance(e.func, ir.Attr) and not _is_module(view, e.func.base, f):
         operand = e.func.base  # a method: `losses.argmin()`
     if operand is None or (name in _EXTREME and len(given) > 1):
         return None
-    return _by(it, way, operand, _named(e, "key"), e.id, f)
+    return _by(view, way, operand, _named(e, "key"), e.id, f)
 
 
 def _topk(name: str, e: ir.Call) -> Direction | None:
@@ -81,42 +83,40 @@ def _topk(name: str, e: ir.Call) -> Direction | None:
     return DOWN if isinstance(largest, ir.Const) and not largest.value else UP
 
 
-def _is_module(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+def _is_module(view: View, e: ir.Expr, f: Frame) -> bool:
     from vaelint.infer.values import Library
 
-    return isinstance(it.eval(e, f), Library)
+    return isinstance(view.value(e, f), Library)
 
 
 def _named(e: ir.Call, name: str) -> ir.Expr | None:
     return next((a.value for a in e.args if a.name == name), None)
 
 
-def _by(it: Interpreter, way: Direction, operand: ir.Expr, key: ir.Expr | None, node: int, f: Frame) -> Picked | None:
+def _by(view: View, way: Direction, operand: ir.Expr, key: ir.Expr | None, node: int, f: Frame) -> Picked | None:
     """The reading of the operand, or of what the key takes of each."""
     if key is None:
-        said = metric.reading(it, operand, it.eval(operand, f))
+        said = metric.reading(view, operand, view.value(operand, f))
         return (way, said, node, ir.render(operand, 50)) if said is not None else None
     if isinstance(key, ir.Lambda):
-        from vaelint.infer.evaluate.calls import Arguments
-
-        element = _element(it, it.eval(operand, f), operand)
-        value = it.call(it.eval(key, f), Arguments.of([element], key), key, f)
-        said = metric.reading(it, key.body, value)
+        element = _element(view, view.value(operand, f), operand)
+        value = view.call(view.value(key, f), Arguments.of([element], key), key, f)
+        said = metric.reading(view, key.body, value)
         return (way, said, node, ir.render(key.body, 50)) if said is not None else None
     if isinstance(key, ir.Attr) and key.name in ("get", "__getitem__"):
-        said = metric.reading(it, key.base, it.eval(key.base, f))
+        said = metric.reading(view, key.base, view.value(key.base, f))
         return (way, said, node, ir.render(key.base, 50)) if said is not None else None
     return None
 
 
-def _element(it: Interpreter, value: Value, e: ir.Expr) -> Value:
-    return undirected("a key", e.id) if isinstance(value, Mapping) else it.element(value, e)
+def _element(view: View, value: Value, e: ir.Expr) -> Value:
+    return undirected("a key", e.id) if isinstance(value, Mapping) else view.element(value, e)
 
 
 # --- rankings ------------------------------------------------------------------------------------
 
 
-def _ranked(it: Interpreter, base: ir.Expr, index: ir.Expr, f: Frame) -> Picked | None:
+def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame) -> Picked | None:
     """``sorted(xs)[0]``, ``np.argsort(xs)[:k]``, ``df.sort_values("loss").iloc[0]``: the first or last of a ranking."""
     first = _end(index)
     if first is None:
@@ -137,15 +137,15 @@ def _ranked(it: Interpreter, base: ir.Expr, index: ir.Expr, f: Frame) -> Picked 
     given = [a.value for a in base.args if a.name is None and a.star == ""]
     way = DOWN if first is ascending else UP
     if name == "sort_values":
-        return _column(it, base, given, way)
+        return _column(view, base, given, way)
     if name not in ("sorted", "argsort", "sort"):
         return None
-    if isinstance(base.func, ir.Attr) and not _is_module(it, base.func.base, f):
+    if isinstance(base.func, ir.Attr) and not _is_module(view, base.func.base, f):
         given = [base.func.base]
-    return _by(it, way, given[0], _named(base, "key"), base.id, f) if given else None
+    return _by(view, way, given[0], _named(base, "key"), base.id, f) if given else None
 
 
-def _column(it: Interpreter, e: ir.Call, given: list[ir.Expr], way: Direction) -> Picked | None:
+def _column(view: View, e: ir.Call, given: list[ir.Expr], way: Direction) -> Picked | None:
     by, order = _named(e, "by") or (given[0] if given else None), _named(e, "ascending")
     if isinstance(by, ir.List) and by.items:
         by, order = by.items[0], order.items[0] if isinstance(order, ir.List) and order.items else order
@@ -155,7 +155,7 @@ def _column(it: Interpreter, e: ir.Call, given: list[ir.Expr], way: Direction) -
         if not isinstance(order, ir.Const):
             return None
         way = way if order.value else -way
-    said = metric.reading(it, None, Text(by.value))
+    said = metric.reading(view, None, Text(by.value))
     return (way, said, e.id, by.value) if said is not None else None
 
 

@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Logged, Monitored, Reading
+from vaelint.infer.seen import Called, Displayed, LibraryCalled, MethodCalled, Opened, View, observes, refines
 from vaelint.infer.selection import metric
-from vaelint.infer.state import Frame
+from vaelint.infer.selection.choices import Choices
 from vaelint.infer.values import (
     Bound,
     Class,
+    ClassInfo,
+    Frame,
     Function,
     Instance,
     Library,
@@ -32,15 +35,10 @@ from vaelint.infer.values import (
     Sequence,
     Text,
     Value,
-)  # fmt: skip
+)
 from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import KEY, Entry, Selector
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.calls import Argument, Arguments
-    from vaelint.infer.evaluate.interpreter import Interpreter
-    from vaelint.infer.project.classes import ClassInfo
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
 
@@ -52,24 +50,35 @@ def group(f: Frame) -> str:
 # --- selectors of libraries ----------------------------------------------------------------------
 
 
-def call(it: Interpreter, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Selects | None:
+@refines(LibraryCalled)
+def made(view: View, seen: LibraryCalled, value: Value) -> Value:
+    """What the call of a selector makes: it remembers by what it selects."""
+    chosen = _chosen(view, *seen)
+    if chosen is None:
+        return value
+    if isinstance(value, Made):
+        return replace(value, selects=chosen)
+    return Made("selector", Entry(seen.path, chosen.selector.library), seen.e.id, selects=chosen)
+
+
+def _chosen(view: View, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Selects | None:
     """A call of something that selects: tell by what, and remember it for the methods of what it makes."""
-    selector, short = it.knowledge.selector(path), path.rpartition(".")[2]
+    selector, short = view.knowledge.selector(path), path.rpartition(".")[2]
     if selector is None:
         selector = _like(short, args)
     if selector is None:
         return None
     named = _argument(selector, args, selector.metric)
-    called = metric.name_of(it, named.expr, named.value, f) if named is not None else None
+    called = metric.name_of(view, named.expr, named.value, f) if named is not None else None
     name = called.value if isinstance(called, Text) else ""
     chosen = _direction(selector, args, name, e.id, short, f)
     if named is not None:
-        said = None if isinstance(called, (Text, Quantity)) else metric.reading(it, named.expr, named.value)
+        said = None if isinstance(called, (Text, Quantity)) else metric.reading(view, named.expr, named.value)
         if name or said is not None:
-            _tell(it, chosen, name, said, chosen.node, f)
+            _tell(view, chosen, name, said, chosen.node, f)
     objective = _argument(selector, args, selector.objective)
     if objective is not None:
-        _answer(it, chosen, objective, e, f)
+        _answer(view, chosen, objective, e, f)
     return chosen
 
 
@@ -85,22 +94,24 @@ def _like(short: str, args: Arguments) -> Selector | None:
     return Selector(short, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE, takes=_TOLD)
 
 
-def own(it: Interpreter, instance: Instance, name: str, args: Arguments, f: Frame) -> None:
+@observes(MethodCalled)
+def own(view: View, seen: MethodCalled) -> None:
     """An early stopping of the project's own, with a mode, is given a value."""
+    instance, name, args, _, f = seen
     given = args.positional
-    if name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
+    if not isinstance(instance, Instance) or name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
         return
-    mode = it.attributes(instance).get("mode")
+    mode = view.attributes(instance).get("mode")
     if not isinstance(mode, Text):
         return
-    word, at = mode.value.lower(), it.choices.made.get(instance.oid, given[0].expr.id)
+    word, at = mode.value.lower(), view.memory(Choices).made.get(instance.oid, given[0].expr.id)
     selector = Selector(instance.cls.name, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE)
     chosen = Selects(
         selector, choose(word, _MINIMIZE, _MAXIMIZE), f"mode={_literal(word)}", False, at, instance.cls.name
     )
-    said = metric.reading(it, given[0].expr, given[0].value)
+    said = metric.reading(view, given[0].expr, given[0].value)
     if said is not None:
-        _tell(it, chosen, "", said, at, f, given[0].expr.id)
+        _tell(view, chosen, "", said, at, f, given[0].expr.id)
 
 
 def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None:
@@ -170,104 +181,85 @@ def _edit(chosen: Selects) -> str:
     return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(values[0])}`"
 
 
-def _tell(
-    it: Interpreter, chosen: Selects, name: str, said: Reading | None, node: int, f: Frame, valued: int = -1
-) -> None:
-    said = said if said is not None or not name else metric.by_name(it, name)
+def _tell(view: View, chosen: Selects, name: str, said: Reading | None, node: int, f: Frame, valued: int = -1) -> None:
+    said = said if said is not None or not name else metric.by_name(view, name)
     c = chosen
     via, url = f"`{c.short}`", c.selector.url
-    it.emit(Monitored(name, said, c.direction, c.setting, c.by_default, node, via, group(f), _edit(c), url, valued))
+    view.emit(Monitored(name, said, c.direction, c.setting, c.by_default, node, via, group(f), _edit(c), url, valued))
 
 
-def _answer(it: Interpreter, chosen: Selects, a: Argument, e: ir.Expr, f: Frame) -> None:
+def _answer(view: View, chosen: Selects, a: Argument, e: ir.Expr, f: Frame) -> None:
     """Select by a value, or by what a callable returns."""
     value, at = a.value, a.expr.id
     if isinstance(value, (Function, Bound, Class, Instance)):
-        it.choices.reports.clear()
-        it.returned_at = at
-        value, at = _result(it, value, e, f)
-        _reported(it, chosen, f)
+        view.memory(Choices).reports.clear()
+        value, at = view.answer(value, e, at, f)
+        _reported(view, chosen, f)
         if isinstance(value, Mapping) and chosen.selector.result:
             value = value.items.get(chosen.selector.result, value)
-        said = metric.reading(it, None, value)
+        said = metric.reading(view, None, value)
         if isinstance(a.value, Instance) and said is not None and not said.basis.is_fact:
             said = None  # an object hands back what it was told elsewhere: its names are of no use
     else:
-        said = metric.reading(it, a.expr, value) if isinstance(value, (Quantity, Sequence)) else None
+        said = metric.reading(view, a.expr, value) if isinstance(value, (Quantity, Sequence)) else None
     if said is not None:
         # A mode is a setting to be changed where it stands; without one, what is returned has to be.
         node, valued = (chosen.node, at) if chosen.selector.mode else (at, chosen.node)
-        _tell(it, chosen, "", said, node, f, valued)
+        _tell(view, chosen, "", said, node, f, valued)
 
 
-def _reported(it: Interpreter, chosen: Selects, f: Frame) -> None:
+def _reported(view: View, chosen: Selects, f: Frame) -> None:
     """What an objective reports on its way is judged like what it returns: a pruner stops by it."""
-    for said, node in it.choices.reports:
+    for said, node in view.memory(Choices).reports:
         via = f"the pruner of `{chosen.short}`"
         edit = "report what the objective returns, or its like"
         setting, default = chosen.setting, chosen.by_default
-        it.emit(Monitored("", said, chosen.direction, setting, default, node, via, group(f), edit, valued=chosen.node))
+        view.emit(
+            Monitored("", said, chosen.direction, setting, default, node, via, group(f), edit, valued=chosen.node)
+        )
 
 
-def _result(it: Interpreter, value: Value, e: ir.Expr, f: Frame) -> tuple[Value, int]:
-    """What a callable returns when it is called with arguments nobody knows; and the expression that is returned."""
-    from vaelint.infer.evaluate.calls import Arguments, find_method
-    from vaelint.infer.evaluate.parameters import parameter
-
-    if isinstance(value, Instance):
-        method = find_method(value, "__call__")
-        value = Bound(method, (value,)) if method is not None else value
-    fn = value.function if isinstance(value, Bound) else value
-    if not isinstance(fn, Function):
-        return value, e.id
-    done = len(value.args) if isinstance(value, Bound) else 0
-    held = value.kwargs if isinstance(value, Bound) else {}
-    params = [p for p in fn.params if p.star == "" and p.default is None][done:]
-    given = [parameter(it, p, f) for p in params if p.name not in held]
-    out = it.call(value, Arguments.of(given, e), e, f)
-    at = it.returned_at if isinstance(fn.body, tuple) else fn.body.id
-    return out, at
-
-
-def method(it: Interpreter, made: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
+@observes(MethodCalled)
+def method(view: View, seen: MethodCalled) -> None:
     """A method of something that selects, given the value it goes by."""
-    chosen = made.selects
+    receiver, name, args, e, f = seen
+    chosen = receiver.selects if isinstance(receiver, Made) else None
     position = chosen.selector.takes.get(name) if chosen is not None else None
     if chosen is None or position is None or len(args.positional) <= position:
         return
-    _answer(it, chosen, args.positional[position], e, f)
+    _answer(view, chosen, args.positional[position], e, f)
 
 
-def overridden(it: Interpreter, info: ClassInfo, name: str, value: Value, function: Function) -> None:
+def overridden(view: View, info: ClassInfo, name: str, value: Value, function: Function, at: int) -> None:
     """A method that a framework selects by: what it returns."""
     for base in info.base_names():
-        rule = it.knowledge.override(base, name)
+        rule = view.knowledge.override(base, name)
         if rule is None:
             continue
-        said = metric.reading(it, None, value)
+        said = metric.reading(view, None, value)
         if said is not None:
             direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
             edit = "negate what is returned"
             via = f"whoever compares the `{name}` of a `{short}`"
-            it.emit(Monitored("", said, direction, "", True, it.returned_at, via, function.name, edit, rule.url))
+            view.emit(Monitored("", said, direction, "", True, at, via, function.name, edit, rule.url))
         return
 
 
-def evaluated(it: Interpreter, e: ir.Tuple, f: Frame) -> None:
+def evaluated(view: View, e: ir.Tuple, f: Frame) -> None:
     """What LightGBM asks of an evaluation function: the name, the value, and whether higher is better."""
     match e.items:
         case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.text:
             direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
-            said, setting = metric.by_name(it, name), f"is_higher_better = {higher}"
+            said, setting = metric.by_name(view, name), f"is_higher_better = {higher}"
             edit = f"return {not higher} as the third"
-            it.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit))
+            view.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit))
 
 
 # --- settings side by side -----------------------------------------------------------------------
 
 
 def settings(
-    it: Interpreter,
+    view: View,
     given: SequenceOf[tuple[str, Value]],
     node: int,
     f: Frame,
@@ -279,7 +271,7 @@ def settings(
     ``places``: where each is written, if not at ``node``.
     """
     keys = dict(given)
-    for s in it.knowledge.metrics.settings:
+    for s in view.knowledge.metrics.settings:
         modes, metrics = s.mode & keys.keys(), s.metric & keys.keys()
         if len(modes) != 1 or len(metrics) != 1:
             continue
@@ -291,54 +283,60 @@ def settings(
         other = s.opposite(word or "")
         at = (places or {}).get(mode, node)
         setting, edit = f"{mode}={_literal(word or '')}", f"write `{mode}={_literal(other)}`"
-        it.emit(
-            Monitored(name.value, metric.by_name(it, name.value), direction, setting, False, at, via, group(f), edit)
+        view.emit(
+            Monitored(name.value, metric.by_name(view, name.value), direction, setting, False, at, via, group(f), edit)
         )
         return
 
 
-def mapping(it: Interpreter, e: ir.Dict, items: dict[str, Value], f: Frame) -> None:
+@observes(Displayed)
+def mapping(view: View, seen: Displayed) -> None:
     """A dict display: settings, or a scheduler beside the metric that it is stepped with."""
+    e, items, f = seen
     name = items.get("monitor")
     if isinstance(name, Text):
         for key in ("scheduler", "lr_scheduler"):
             made = items.get(key)
             if isinstance(made, Made) and made.selects is not None and made.selects.selector.takes:
-                _tell(it, made.selects, name.value, None, made.selects.node, f, e.id)
+                _tell(view, made.selects, name.value, None, made.selects.node, f, e.id)
     for key, made in items.items():
         if isinstance(made, Made) and made.selects is not None and made.selects.selector.metric == KEY:
-            _tell(it, made.selects, key, None, made.selects.node, f, e.id)
-    if len(items) > 1 and not it.knowledge.metrics.modes.isdisjoint(items):
-        settings(it, list(items.items()), e.id, f, "this")
+            _tell(view, made.selects, key, None, made.selects.node, f, e.id)
+    if len(items) > 1 and not view.knowledge.metrics.modes.isdisjoint(items):
+        settings(view, list(items.items()), e.id, f, "this")
 
 
-def keywords(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
-    named = [(a.name, metric.name_of(it, a.expr, a.value, f)) for a in args.given if a.name is not None]
-    if len(named) > 1 and any(name in it.knowledge.metrics.modes for name, _ in named):
+@observes(Called)
+def keywords(view: View, seen: Called) -> None:
+    e, args, f = seen
+    named = [(a.name, metric.name_of(view, a.expr, a.value, f)) for a in args.given if a.name is not None]
+    if len(named) > 1 and any(name in view.knowledge.metrics.modes for name, _ in named):
         places = {a.name: _written(a.expr, f).id for a in args.given if a.name is not None}
-        settings(it, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
+        settings(view, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
 
 
-def signature(it: Interpreter, fn: Function) -> None:
+@observes(Opened)
+def signature(view: View, seen: Opened) -> None:
     """Defaults of parameters: what a call that says nothing gets."""
+    fn = seen.function
     constants = [(p.name, p.default) for p in fn.params if isinstance(p.default, ir.Const)]
-    if len(constants) > 1 and any(name in it.knowledge.metrics.modes for name, _ in constants):
+    if len(constants) > 1 and any(name in view.knowledge.metrics.modes for name, _ in constants):
         given = [(name, _constant(c)) for name, c in constants]
-        at = next(p.default.id for p in fn.params if p.default is not None and p.name in it.knowledge.metrics.modes)
-        settings(it, given, at, Frame(fn.module, fn.name, None, fn.owner), f"by default `{fn.name}`")
+        at = next(p.default.id for p in fn.params if p.default is not None and p.name in view.knowledge.metrics.modes)
+        settings(view, given, at, Frame(fn.module, fn.name, None, fn.owner), f"by default `{fn.name}`")
 
 
-def fields(it: Interpreter, cls: Class, body: Iterable[ir.Stmt]) -> None:
+def fields(view: View, cls: Class, body: Iterable[ir.Stmt]) -> None:
     """Fields of a class of settings."""
     found = [
         (s.targets[0].name, s.value, s.id)
         for s in body
         if isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Name) and isinstance(s.value, ir.Const)
     ]
-    modes = [node for name, _, node in found if name in it.knowledge.metrics.modes]
+    modes = [node for name, _, node in found if name in view.knowledge.metrics.modes]
     if modes and len(found) > 1:
         frame = Frame(cls.module, cls.name)
-        settings(it, [(name, _constant(v)) for name, v, _ in found], modes[0], frame, f"`{cls.name}`")
+        settings(view, [(name, _constant(v)) for name, v, _ in found], modes[0], frame, f"`{cls.name}`")
 
 
 def _constant(c: ir.Const) -> Value:
@@ -352,15 +350,17 @@ def _constant(c: ir.Const) -> Value:
 _LOGS = frozenset(("log", "log_metric", "log_dict", "log_metrics", "add_scalar", "report"))
 
 
-def logged(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
+@observes(Called)
+def logged(view: View, seen: Called) -> None:
     """``self.log("val_obj", elbo)``: what a monitored name stands for."""
+    e = seen.e
     if not isinstance(e.func, ir.Attr) or e.func.name not in _LOGS:
         return
-    given = args.positional
+    given = seen.args.positional
     if e.func.name == "report" and len(given) == 2 and isinstance(given[0].value, Quantity):
-        said = metric.reading(it, given[0].expr, given[0].value)
+        said = metric.reading(view, given[0].expr, given[0].value)
         if said is not None:
-            it.choices.reports.append((said, given[0].expr.id))
+            view.memory(Choices).reports.append((said, given[0].expr.id))
     pairs: list[tuple[str, Value, int]] = []
     if len(given) > 1 and isinstance(given[0].value, Text):
         pairs.append((given[0].value.value, given[1].value, given[1].expr.id))
@@ -368,13 +368,6 @@ def logged(it: Interpreter, e: ir.Call, args: Arguments, f: Frame) -> None:
         if isinstance(a.value, Mapping):
             pairs += [(k, v, a.expr.id) for k, v in a.value.items.items()]
     for name, value, node in pairs:
-        said = metric.reading(it, None, value)
+        said = metric.reading(view, None, value)
         if said is not None and said.basis is not Basis.NONE:
-            it.emit(Logged(name, said, node))
-
-
-def made(it: Interpreter, chosen: Selects, path: str, out: Value, e: ir.Expr) -> Value:
-    """What the call of a selector makes: it remembers by what it selects."""
-    if isinstance(out, Made):
-        return replace(out, selects=chosen)
-    return Made("selector", Entry(path, chosen.selector.library), e.id, selects=chosen)
+            view.emit(Logged(name, said, node))

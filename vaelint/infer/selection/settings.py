@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, Branching, Returned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
-from vaelint.infer.selection.choices import KEEPS
-from vaelint.infer.state import Frame
+from vaelint.infer.selection.choices import KEEPS, Choices
 from vaelint.infer.sums import name
+from vaelint.infer.values import Frame
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
 _WORDS = {
@@ -46,60 +43,64 @@ _ASKS = re.compile(r"(?:^|_)(?:better|best|improve[ds]?|improvement)(?:$|_)", re
 _NOT = frozenset(("no", "not", "non", "without", "stop", "worse", "isnt", "since", "last"))
 
 
-def branch(it: Interpreter, s: ir.If, after: ir.Block, f: Frame) -> None:
+@observes(Branching)
+def branch(view: View, seen: Branching) -> None:
     """What each branch of a setting keeps, and what it starts from."""
-    _worded(it, s, f)
+    s, after, f = seen
+    _worded(view, s, f)
     way = _asked(s.test)
-    if way is None or s.test.id in it.choices.settled:
+    if way is None or s.test.id in view.memory(Choices).settled:
         return
     for block, wanted in ((s.body, way), (_other(s, after, way), -way)):
-        for e in _wrong(it, block, wanted, f):
-            _tell(it, e, wanted, s)
-            it.choices.settled |= {x.test.id for x in s.orelse if isinstance(x, ir.If)}  # one mistake
+        for e in _wrong(view, block, wanted, f):
+            _tell(view, e, wanted, s)
+            view.memory(Choices).settled |= {x.test.id for x in s.orelse if isinstance(x, ir.If)}  # one mistake
             return
 
 
-def assigned(it: Interpreter, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``best = inf if mode == "min" else -inf``, ``better = a < best if mode == "min" else a > best``."""
-    if isinstance(target, (ir.Name, ir.Attr)):
-        _either(it, name(target), e, f)
+    if isinstance(seen.target, (ir.Name, ir.Attr)):
+        _either(view, name(seen.target), seen.e, seen.scope)
 
 
-def returned(it: Interpreter, e: ir.Expr, f: Frame) -> None:
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
     """What ``is_better`` answers by a setting."""
-    _either(it, f.name, e, f)
+    _either(view, seen.scope.name, seen.e, seen.scope)
 
 
-def _either(it: Interpreter, held: str, e: ir.Expr, f: Frame) -> None:
+def _either(view: View, held: str, e: ir.Expr, f: Frame) -> None:
     if isinstance(e, ir.IfExp):
         way = _asked(e.test)
         for x, wanted in ((e.body, way), (e.orelse, -way)) if way is not None else ():
-            found = _says(it, held, x, f)
+            found = _says(view, held, x, f)
             if found is not None and found is not wanted:
-                _tell(it, x, wanted, e)
+                _tell(view, x, wanted, e)
                 return
     elif isinstance(e, ir.BoolOp) and _answers(held):
-        _joined(it, e, f)
+        _joined(view, e, f)
 
 
-def _worded(it: Interpreter, s: ir.If, f: Frame) -> None:
+def _worded(view: View, s: ir.If, f: Frame) -> None:
     """``if mode == "min" and score < best or …: best = score``."""
     kept = {ir.render(t, 80) for x in s.body if isinstance(x, ir.Assign) for t in x.targets}
     if isinstance(s.test, ir.BoolOp) and any(_RECORD.match(name_of(k)) for k in kept):
-        _joined(it, s.test, f)
+        _joined(view, s.test, f)
 
 
 def name_of(text: str) -> str:
     return text.rpartition(".")[2]
 
 
-def _joined(it: Interpreter, e: ir.BoolOp, f: Frame) -> None:
+def _joined(view: View, e: ir.BoolOp, f: Frame) -> None:
     pairs = [e] if e.op == "and" else [x for x in (e.left, e.right) if isinstance(x, ir.BoolOp) and x.op == "and"]
     for pair in pairs:
         way = _asked(pair.left)
         found = _compared(pair.right) if way is not None else None
         if way is not None and found is not None and found is not way:
-            _tell(it, pair.right, way, e)
+            _tell(view, pair.right, way, e)
             return
 
 
@@ -137,15 +138,15 @@ def _other(s: ir.If, after: ir.Block, way: Direction) -> ir.Block:
     return after if s.body and isinstance(s.body[-1], ir.Return) else ()
 
 
-def _wrong(it: Interpreter, block: ir.Block, wanted: Direction, f: Frame) -> Iterator[ir.Expr]:
+def _wrong(view: View, block: ir.Block, wanted: Direction, f: Frame) -> Iterator[ir.Expr]:
     for s in block:
         match s:
             case ir.Assign(targets=(ir.Name() | ir.Attr() as target,), value=e) if e is not None:
-                found = _says(it, name(target), e, f)
+                found = _says(view, name(target), e, f)
                 if found is not None and found is not wanted:
                     yield e
             case ir.Return(value=ir.Compare() as e):
-                found = _says(it, f.name, e, f)
+                found = _says(view, f.name, e, f)
                 if found is not None and found is not wanted:
                     yield e
                 return  # nothing behind it is of this way
@@ -155,10 +156,10 @@ def _wrong(it: Interpreter, block: ir.Block, wanted: Direction, f: Frame) -> Ite
                     yield test
 
 
-def _says(it: Interpreter, held: str, e: ir.Expr, f: Frame) -> Direction | None:
+def _says(view: View, held: str, e: ir.Expr, f: Frame) -> Direction | None:
     """Which way a start, a comparison or the operator of one is for; None where that is not in sight."""
     if _RECORD.match(held):
-        start = start_of(it.eval(e, f))
+        start = start_of(view.value(e, f))
         return {float("inf"): DOWN, float("-inf"): UP}.get(start) if start is not None else None
     if isinstance(e, ir.Compare):
         return _compared(e) if _answers(held) else None
@@ -205,7 +206,7 @@ def _keeps(test: ir.Compare, body: ir.Block) -> bool:
     return any(isinstance(s, ir.Assign) and any(ir.render(t, 80) in sides for t in s.targets) for s in body)
 
 
-def _tell(it: Interpreter, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:
+def _tell(view: View, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:
     goal, better, far = ("minimum", "smaller", "+inf") if wanted is DOWN else ("maximum", "larger", "-inf")
     text = ir.render(e, 40)
     if isinstance(e, (ir.Compare, ir.Lambda)) or last(e) in _COMPARES:
@@ -214,4 +215,4 @@ def _tell(it: Interpreter, e: ir.Expr, wanted: Direction, whole: ir.Node) -> Non
         message, edit = f"nothing ever gets past `{text}`: of a {goal} the {better} is better", f"start from {far}"
     law = f"this is where a {goal} is asked for"
     edit = f"{edit}, or exchange what the two settings do"
-    it.emit(Misstated(e.id, whole.id, message, edit, law, "VL502", BY_STRUCTURE))
+    view.emit(Misstated(e.id, whole.id, message, edit, law, "VL502", BY_STRUCTURE))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Monitored
 from vaelint.infer.names import last
+from vaelint.infer.seen import Binding, View, observes
 from vaelint.infer.selection import metric
-from vaelint.infer.state import Frame
+from vaelint.infer.values import Frame
 from vaelint.sense import Direction
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _BETTER = r"(?:_is)?_better"
 _UP = re.compile(rf"(?:^|_)(?:maximi[sz]e[ds]?|maximi[sz]ing|(?:greater|higher|larger|bigger){_BETTER})(?:_|$)", re.I)
@@ -24,30 +21,33 @@ _DIRECTIONS = {1: Direction.MAXIMIZE, -1: Direction.MINIMIZE}
 FEWEST = 3  # entries that make a table
 
 
-def assigned(it: Interpreter, target: ir.Expr, value: ir.Expr, f: Frame) -> None:
+@observes(Binding)
+def assigned(view: View, seen: Binding) -> None:
     """``HIGHER_IS_BETTER = ["auc", "rmse"]`` and ``DIRECTIONS = {"auc": "max", "rmse": "max"}``."""
-    name = last(target)
-    match value:
+    name, f = last(seen.target), seen.scope
+    match seen.e:
         case ir.List(items=items) | ir.Tuple(items=items) | ir.Set(items=items) if len(items) >= FEWEST:
             up, down = _UP.search(name), _DOWN.search(name)
             if bool(up) is not bool(down):
-                _judge(it, [(e, e, 1 if up else -1) for e in items], name, f)
+                _judge(view, [(e, e, 1 if up else -1) for e in items], name, f)
         case ir.Dict(items=entries) if len(entries) >= FEWEST:
-            _judge(it, [(k, v, _way(v)) for k, v in entries if k is not None], name, f)
+            _judge(view, [(k, v, _way(v)) for k, v in entries if k is not None], name, f)
 
 
 def _way(e: ir.Expr) -> int:
     return _WAYS.get(e.value.lower(), 0) if isinstance(e, ir.Const) and isinstance(e.value, str) else 0
 
 
-def _judge(it: Interpreter, entries: Iterable[tuple[ir.Expr, ir.Expr, int]], name: str, f: Frame) -> None:
+def _judge(view: View, entries: Iterable[tuple[ir.Expr, ir.Expr, int]], name: str, f: Frame) -> None:
     """Tell of the entries that go the wrong way, if most of those that are clear go the right way."""
     named = [(k.value, at, way) for k, at, way in entries if isinstance(k, ir.Const) and isinstance(k.value, str)]
-    clear = [(text, said, at, way) for text, at, way in named if way and (said := metric.by_name(it, text)) is not None]
+    clear = [
+        (text, said, at, way) for text, at, way in named if way and (said := metric.by_name(view, text)) is not None
+    ]
     wrong = [x for x in clear if _DIRECTIONS[x[3]].wants is not x[1].sense]
     if 2 * len(wrong) >= len(clear):
         return
     for text, said, at, way in wrong:
         d = _DIRECTIONS[way]
         edit = f"{'maximise' if way < 0 else 'minimise'} `{text}`"
-        it.emit(Monitored(text, said, d, "", False, at.id, f"`{name}`", f"{name}[{text}]", edit))
+        view.emit(Monitored(text, said, d, "", False, at.id, f"`{name}`", f"{name}[{text}]", edit))

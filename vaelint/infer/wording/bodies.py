@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import last
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import View
 from vaelint.infer.sums import leading
-from vaelint.infer.values import Bound, Function, Value
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Value,
+)
 
 _NEGATIVE = re.compile(r"\b(?:negative|negated|minus)\b", re.I)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
@@ -59,7 +60,7 @@ def is_logarithm(e: ir.Expr, f: Frame, depth: int = 2) -> bool:
     return any(is_logarithm(ir.Name(e.id, n), f, depth - 1) for n in _NAME.findall(text))
 
 
-def hands_out_loss(it: Interpreter, e: ir.Call, f: Frame) -> bool:
+def hands_out_loss(view: View, e: ir.Call, f: Frame) -> bool:
     """``model.sample_elbo(x, y, criterion=nll)`` is made of a loss; and see `hands_out_minus`."""
     made_of_one = any(_CRITERION.search(a.name or "") or _CRITERION.search(last(a.value)) for a in e.args)
-    return made_of_one or hands_out_minus(it.eval(e.func, f))
+    return made_of_one or hands_out_minus(view.value(e.func, f))

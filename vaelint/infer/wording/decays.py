@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Worded
 from vaelint.infer.quantities import labels
-from vaelint.infer.state import Frame
+from vaelint.infer.seen import View
 from vaelint.infer.sums import factors, name, number
+from vaelint.infer.values import Frame
 from vaelint.infer.wording.claims import COMPARED, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
     from vaelint.infer.wording.worded import Part
 
 _DECAY = re.compile(
@@ -27,26 +27,26 @@ _SIZES = frozenset({"norm", "sum", "mean", "square", "pow", "abs", "reduce_sum",
 _SQUARES = re.compile(r"\*\* ?2|norm|square|pow\([^()]*2|abs\(|l2_loss")
 
 
-def _is_size(it: Interpreter, p: Part, whole: ir.Expr, f: Frame) -> bool:
+def _is_size(view: View, p: Part, whole: ir.Expr, f: Frame) -> bool:
     """A norm of parameters: by its name, by what it is taken of, or summed up over all that a model has."""
     if _DECAY.search(p.name):
         return True
-    found = [x for x in factors(p.at) if _is_one(it, x, whole, f)]
+    found = [x for x in factors(p.at) if _is_one(view, x, whole, f)]
     weights = [x for x in factors(p.at) if x not in found]
-    return len(found) == 1 and all(_is_weight(it, x) for x in weights)
+    return len(found) == 1 and all(_is_weight(view, x) for x in weights)
 
 
-def _is_weight(it: Interpreter, e: ir.Expr) -> bool:
-    positive = isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and it.knowledge.positive(name(e))
+def _is_weight(view: View, e: ir.Expr) -> bool:
+    positive = isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and view.knowledge.positive(name(e))
     return number(e) > 0 or positive or labels.DECAY.match(name(e)) is not None
 
 
-def _is_one(it: Interpreter, e: ir.Expr, whole: ir.Expr, f: Frame) -> bool:
+def _is_one(view: View, e: ir.Expr, whole: ir.Expr, f: Frame) -> bool:
     if isinstance(e, ir.Name):
         if _DECAY.search(e.name):
             return True
         sums = rf"\b{re.escape(e.name)}\s*\+?=[^\n]*(?:\*\* ?2|norm|square|pow\(|abs\(|l2_loss)[^\n]*"
-        text = it.text_of(whole.id)
+        text = view.text_of(whole.id)
         found = re.search(sums, text) if "parameters()" in text or "trainable_" in text else None
         return found is not None and (
             re.search(r"(?:parameters\(\)|trainable_\w+)", found[0]) is not None
@@ -88,20 +88,20 @@ def _raises_real(parts: list[Part]) -> bool:
     )
 
 
-def taken_off(it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame) -> None:
+def taken_off(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame) -> None:
     """``loss = ... - weight * net.l2_loss()``: the size of the weights is rewarded. No game has a use for that."""
     gains = any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts)
-    if gains or not is_loss(it.knowledge.claim(holder)):
+    if gains or not is_loss(view.knowledge.claim(holder)):
         return
-    off = [p for p in parts if p.sign < 0 and p.live and _is_size(it, p, e, f)]
-    if len(off) != 1 or any(_is_size(it, p, e, f) for p in parts if p.sign > 0) or COMPARED & {*split(holder)}:
+    off = [p for p in parts if p.sign < 0 and p.live and _is_size(view, p, e, f)]
+    if len(off) != 1 or any(_is_size(view, p, e, f) for p in parts if p.sign > 0) or COMPARED & {*split(holder)}:
         return
     if is_loss(off[0].claim) and any(p is not off[0] and is_loss(p.claim) for p in parts):
         return  # judged above
     wrong = off[0]
     if _is_of_a_critic(wrong) and _raises_real(parts):
         return  # what is to be raised, a penalty is taken off: it is turned round somewhere
-    if re.search(rf"-\s*{re.escape(holder)}\b(?!\s*=)|{re.escape(holder)}\.backward\(\s*\w", it.text_of(e.id)):
+    if re.search(rf"-\s*{re.escape(holder)}\b(?!\s*=)|{re.escape(holder)}\.backward\(\s*\w", view.text_of(e.id)):
         return
     said = (ir.render(wrong.at, 40), "", holder)
-    it.emit(Worded("decayed", *said, wrong.at.id, e.id, f.name, frozenset({e.id})))
+    view.emit(Worded("decayed", *said, wrong.at.id, e.id, f.name, frozenset({e.id})))

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Instance, Quantity, Value
+from vaelint.infer.seen import View
+from vaelint.infer.values import (
+    Frame,
+    Instance,
+    Quantity,
+    Value,
+)
 from vaelint.knowledge.schema import Claim
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 _BY_STRUCTURE = frozenset(("surrogate", "return", "advantage"))  # known by how it is built, if not for certain
 
 
-def held(it: Interpreter, e: ir.Expr, f: Frame) -> Value | None:
+def held(view: View, e: ir.Expr, f: Frame) -> Value | None:
     """What a name, or an attribute of an object, holds here; nothing is evaluated."""
     match e:
         case ir.Name(name=n):
             return f.find(n)
         case ir.Attr(base=ir.Name(name=owner), name=n):
             made = f.find(owner)
-            return it.attributes(made).get(n) if isinstance(made, Instance) else None
+            return view.attributes(made).get(n) if isinstance(made, Instance) else None
     return None
 
 
-def contradicts(it: Interpreter, e: ir.Expr, claim: Claim | None, f: Frame) -> bool:
+def contradicts(view: View, e: ir.Expr, claim: Claim | None, f: Frame) -> bool:
     """Whether it is known that the value is not what its name says: the name is to blame then."""
-    value = held(it, e, f)
+    value = held(view, e, f)
     if not isinstance(value, Quantity) or claim is None:
         return False
     return any(

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.names import last
+from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.state import Frame
-from vaelint.infer.values import Quantity, Sequence, Value
+from vaelint.infer.values import (
+    Frame,
+    Quantity,
+    Sequence,
+    Value,
+)
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
     from vaelint.infer.wording.worded import Part
 
 # What may hold a loss, or the negation of what it is called, under the name of a metric.
@@ -30,11 +34,11 @@ def of_pair(e: ir.Expr, value: Value) -> tuple[ir.Expr, Value]:
             return e, value
 
 
-def is_kept_as_loss(it: Interpreter, part: Part, f: Frame) -> bool:
+def is_kept_as_loss(view: View, part: Part, f: Frame) -> bool:
     """Whether a summand is a metric that is better when larger, by its name and by what it was computed with."""
     if not isinstance(part.at, ir.Name) or not part.live or not part.sure:
         return False
-    found, written = metric.by_name(it, part.name), f.wrote(part.name)
+    found, written = metric.by_name(view, part.name), f.wrote(part.name)
     if found is None or found.sense is not Sense.GAIN or found.signed or written is None:
         return False
     if isinstance(written, ir.Call) and last(written.func) in _COLLECTED:

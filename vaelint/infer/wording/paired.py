@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from vaelint import ir
-from vaelint.infer.state import Frame
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
+from vaelint.infer.seen import View
+from vaelint.infer.values import Frame
 
 
 def share_a_maker(kept: Sequence[ir.Expr], off: Sequence[ir.Expr], f: Frame) -> bool:
@@ -47,8 +44,8 @@ def is_same_quantity(a: ir.Expr, b: ir.Expr) -> bool:
     return ir.render(a) == ir.render(b)
 
 
-def is_added_too(it: Interpreter, node: int, e: ir.Expr) -> bool:
+def is_added_too(view: View, node: int, e: ir.Expr) -> bool:
     """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
-    text = it.text_of(node)
+    text = view.text_of(node)
     factor = r"[\w.]*\s*\*\s*"
     return re.search(rf"\+\s*(?:{factor}){{0,3}}{re.escape(ir.render(e, 60))}(?![\w.(\[])", text) is not None

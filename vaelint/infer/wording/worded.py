@@ -8,23 +8,30 @@ name of a loss. Values that are known have the last word; words of games, of tim
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
-from vaelint.infer.events import Worded
-from vaelint.infer.names import last
-from vaelint.infer.state import Frame
-from vaelint.infer.sums import REDUCTIONS
-from vaelint.infer.values import Choice, Instance, Library, Number, Quantity, Term, Value, is_parameter
+from vaelint.infer.events import Renegated, Worded
+from vaelint.infer.names import last, last_word
+from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
+from vaelint.infer.sums import REDUCTIONS, negates
+from vaelint.infer.values import (
+    Choice,
+    Frame,
+    Instance,
+    Library,
+    Number,
+    Quantity,
+    Term,
+    Value,
+    is_parameter,
+)
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
-
-if TYPE_CHECKING:
-    from vaelint.infer.evaluate.interpreter import Interpreter
 
 
 class Part(NamedTuple):
@@ -53,7 +60,29 @@ _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criteri
 _CALLED = frozenset(("forward", "__call__", "call"))
 
 
-def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
+    _stated(view, seen.e, seen.value, seen.names, seen.scope)
+
+
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
+    _stated(view, seen.e, seen.value, (seen.scope.name,), seen.scope)
+
+
+@observes(Keyed)
+def keyed(view: View, seen: Keyed) -> None:
+    _stated(view, seen.e, seen.value, (seen.key, seen.scope.name), seen.scope)
+
+
+@observes(Assigned)
+def renegated(view: View, seen: Assigned) -> None:
+    """``loss = -loss.mean()``."""
+    if seen.names[0] and negates(seen.e, seen.names[0]):
+        view.emit(Renegated(seen.names[0], seen.e.id, seen.scope.name))
+
+
+def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
     """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
     if len(names) == 1 and f.owner is not None and names[0] in _CALLED:
         e, value = measures.of_pair(e, value)
@@ -61,57 +90,69 @@ def stated(it: Interpreter, e: ir.Expr, value: Value, names: tuple[str, ...], f:
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
         return
-    if isinstance(value, (Instance, Choice)) or read_often(it, e.id):
+    if isinstance(value, (Instance, Choice)) or read_often(view, e.id):
         return  # an object is what its attributes are, whatever it goes by
     returned = len(names) == 1
     holder = _holder(names[0], f) if returned else names[0]
     if not holder or holder.startswith("-"):  # `{"-elbo": -elbo}`
         return
-    claim = it.knowledge.claim(holder)
+    claim = view.knowledge.claim(holder)
     if claim is not None and claim.sense is Sense.GAIN:
         if is_density(claim):
             if claim.strong and shapes.is_square(e):
-                _squared(it, e, value, holder, f)
+                _squared(view, e, value, holder, f)
                 return
-            _negated_density(it, e, value, holder, parts_of(it, e, f), f)
+            _negated_density(view, e, value, holder, parts_of(view, e, f), f)
         return
     if not is_loss(claim) and not (claim is None and returned):
         return
-    parts = parts_of(it, shapes.logarithm(e, claim), f)
+    parts = parts_of(view, shapes.logarithm(e, claim), f)
     if len(parts) > 1:
-        _subtracted(it, e, holder, parts, f)
-        decays.taken_off(it, e, holder, parts, f)
+        _subtracted(view, e, holder, parts, f)
+        decays.taken_off(view, e, holder, parts, f)
     elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
-        _plain_density(it, e, value, holder, parts[0], f)
-        if returned and measures.is_kept_as_loss(it, parts[0], f) and not plays(it, e.id, holder, f):
+        _plain_density(view, e, value, holder, parts[0], f)
+        if returned and measures.is_kept_as_loss(view, parts[0], f) and not plays(view, e.id, holder, f):
             part = ir.render(parts[0].at, 40)
-            it.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
+            view.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
     elif is_loss(claim) and len(parts) == 1:
-        _negated_loss(it, e, value, holder, parts[0], f)
+        _negated_loss(view, e, value, holder, parts[0], f)
 
 
-def augmented(it: Interpreter, s: ir.AugAssign, value: Value, f: Frame) -> None:
+@observes(Augmented)
+def augmented(view: View, seen: Augmented) -> None:
     """``loss += -term``, ``loss -= term``."""
+    if seen.moves:
+        return
+    s, value, f = seen.stmt, seen.value, seen.scope
     name = last_word(s.target)
     if s.op == "+" and name:
-        stated(it, s.value, value, (name, f.name), f)
-    claim = it.knowledge.claim(name) if name and s.op == "-" else None
-    if not is_loss(claim) or read_often(it, s.id):
+        _stated(view, s.value, value, (name, f.name), f)
+    claim = view.knowledge.claim(name) if name and s.op == "-" else None
+    if not is_loss(claim) or read_often(view, s.id):
         return
     total = Part(1, name, claim, s.target)
-    parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(it, s.value, f))]
+    parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(view, s.value, f))]
     if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
-        _subtracted(it, s.value, name, parts, f, total)
-        decays.taken_off(it, s.value, name, parts, f)
+        _subtracted(view, s.value, name, parts, f, total)
+        decays.taken_off(view, s.value, name, parts, f)
 
 
 ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them
 
 
-def read_often(it: Interpreter, node: int) -> bool:
+class Readings:
+    """How often the wording of an expression was read."""
+
+    def __init__(self) -> None:
+        self.times: dict[int, int] = {}
+
+
+def read_often(view: View, node: int) -> bool:
     """Whether this has been read often enough: what is said of it then says nothing new."""
-    seen = it.worded.get(node, 0)
-    it.worded[node] = seen + 1
+    times = view.memory(Readings).times
+    seen = times.get(node, 0)
+    times[node] = seen + 1
     return seen >= ENOUGH
 
 
@@ -123,7 +164,7 @@ def _holder(function: str, f: Frame) -> str:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def parts_of(it: Interpreter, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
+def parts_of(view: View, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
     """The summands of an expression, through brackets, minuses and reductions."""
     out: list[Part] = []
     waiting: list[tuple[int, ir.Expr]] = [(sign, e)]
@@ -134,73 +175,62 @@ def parts_of(it: Interpreter, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]
                 waiting += [(s if x.op == "+" else -s, b), (s, a)]
             case ir.Unary(op="-", operand=a):
                 waiting.append((-s, a))
-            case ir.Call(func=func) if last(func) in _KEEPS and (inner := _reduced(it, x, f)) is not None:
+            case ir.Call(func=func) if last(func) in _KEEPS and (inner := _reduced(view, x, f)) is not None:
                 waiting.append((s, inner))
             case _:
-                out.append(_part(it, x, f, s))
+                out.append(_part(view, x, f, s))
     return out
 
 
-def _part(it: Interpreter, e: ir.Expr, f: Frame, sign: int) -> Part:
+def _part(view: View, e: ir.Expr, f: Frame, sign: int) -> Part:
     match e:
         case ir.Binary(op="*" | "@", left=a, right=b):
-            sides = [_part(it, a, f, sign), _part(it, b, f, 1)]
+            sides = [_part(view, a, f, sign), _part(view, b, f, 1)]
             said = [p for p in sides if p.claim is not None and p.claim.sense.directed]
             turned = sides[0].sign * sides[1].sign
             if len(said) != 1:
                 return Part(turned, "", None, e)  # of two that say something the product says nothing
             factor = sides[1] if said[0] is sides[0] else sides[0]
-            return said[0]._replace(sign=turned, sure=said[0].sure and _is_weight(it, factor, f))
+            return said[0]._replace(sign=turned, sure=said[0].sure and _is_weight(view, factor, f))
         case ir.Binary(op="/", left=a, right=b):
-            below = _part(it, b, f, 1)
-            return Part(sign, "", None, e) if below.claim is not None else _part(it, a, f, sign)
+            below = _part(view, b, f, 1)
+            return Part(sign, "", None, e) if below.claim is not None else _part(view, a, f, sign)
         case ir.Unary(op="-", operand=a):
-            return _part(it, a, f, -sign)
+            return _part(view, a, f, -sign)
         case ir.Call(func=func):
             word = last(func.func if isinstance(func, ir.Call) else func)  # ``KLDivLoss()(p, q)``
             if word in _CUT:
-                inner = _reduced(it, e, f)
-                return _part(it, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
-            if word in _KEEPS and (inner := _reduced(it, e, f)) is not None:
-                return _part(it, inner, f, sign)
-            return Part(sign, word, it.knowledge.claim(word) if word else None, e)
+                inner = _reduced(view, e, f)
+                return (
+                    _part(view, inner, f, sign)._replace(live=False) if inner is not None else Part(sign, "", None, e)
+                )
+            if word in _KEEPS and (inner := _reduced(view, e, f)) is not None:
+                return _part(view, inner, f, sign)
+            return Part(sign, word, view.knowledge.claim(word) if word else None, e)
         case ir.Const(value=v) if isinstance(v, (int, float)) and v < 0:
             return Part(-sign, "", None, e)
         case _:
             name = last_word(e)
-            return Part(sign, name, it.knowledge.claim(name) if name else None, e, _lives(e, f))
+            return Part(sign, name, view.knowledge.claim(name) if name else None, e, _lives(e, f))
 
 
-def _is_weight(it: Interpreter, p: Part, f: Frame) -> bool:
+def _is_weight(view: View, p: Part, f: Frame) -> bool:
     """Whether a factor is known to be positive, once its minus is counted."""
     if "log" in split(p.name):
         return False
     value = f.find(p.at.name) if isinstance(p.at, ir.Name) else None
     if isinstance(p.at, ir.Const) or isinstance(value, Number) or (isinstance(value, Quantity) and value.positive):
         return True
-    return bool(p.name) and it.knowledge.positive(p.name)
+    return bool(p.name) and view.knowledge.positive(p.name)
 
 
-def _reduced(it: Interpreter, e: ir.Call, f: Frame) -> ir.Expr | None:
+def _reduced(view: View, e: ir.Call, f: Frame) -> ir.Expr | None:
     """What is reduced: the receiver of a method, the argument of a library's function."""
     if isinstance(e.func, ir.Attr) and not (
         isinstance(e.func.base, ir.Name) and isinstance(f.find(e.func.base.name), Library)
     ):
         return e.func.base
     return e.args[0].value if e.args and not e.args[0].star else None
-
-
-def last_word(e: ir.Expr) -> str:
-    """What an expression is called: the last word of a dotted name, the key of an item."""
-    match e:
-        case ir.Name(name=n) | ir.Attr(name=n):
-            return n
-        case ir.Subscript(base=b, index=i):
-            return i.value if isinstance(i, ir.Const) and isinstance(i.value, str) else last_word(b)
-        case ir.Call(func=func):
-            return last(func)
-        case _:
-            return ""
 
 
 def _lives(e: ir.Expr, f: Frame) -> bool:
@@ -210,8 +240,8 @@ def _lives(e: ir.Expr, f: Frame) -> bool:
     return not isinstance(value, Quantity) or not value.terms or any(t.live for t in value.terms)
 
 
-def contradicted(it: Interpreter, p: Part, f: Frame) -> bool:
-    return known.contradicts(it, p.at, p.claim, f)
+def contradicted(view: View, p: Part, f: Frame) -> bool:
+    return known.contradicts(view, p.at, p.claim, f)
 
 
 def _words(p: Part) -> frozenset[str]:
@@ -233,13 +263,11 @@ def _is_removed(e: ir.Expr) -> bool:
 # --- judging -------------------------------------------------------------------------------------
 
 
-def _subtracted(
-    it: Interpreter, e: ir.Expr, holder: str, parts: list[Part], f: Frame, total: Part | None = None
-) -> None:
+def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame, total: Part | None = None) -> None:
     losses = [p for p in parts if is_loss(p.claim)]
     if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
         return
-    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(it, p, f) for p in losses):
+    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(view, p, f) for p in losses):
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
@@ -257,23 +285,23 @@ def _subtracted(
         return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
     if accumulates and any(paired.is_same_quantity(kept[0].at, p.at) for p in off):
         return
-    if plays(it, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
+    if plays(view, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
         return
-    if any(paired.is_added_too(it, e.id, p.at) for p in off):
+    if any(paired.is_added_too(view, e.id, p.at) for p in off):
         return
     wrong, other = off[0], kept[0]
-    value = it.eval(wrong.at, f)
+    value = view.value(wrong.at, f)
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
-    it.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made, rests(value, BY_SIGN)))
+    view.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made, rests(value, BY_SIGN)))
 
 
-def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
+def _squared(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
     """A log-density that is a squared distance: it grows where the density falls."""
-    if _is_turned_later(it, e.id, holder):
+    if _is_turned_later(view, e.id, holder):
         return
-    it.emit(
+    view.emit(
         Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN))
     )
 
@@ -282,7 +310,7 @@ def _squared(it: Interpreter, e: ir.Expr, value: Value, holder: str, f: Frame) -
 _ESTIMATED = re.compile(r"(?:ent|kl|entropy|divergence)(?:_?val(?:ue)?)?_", re.I)
 
 
-def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
+def _negated_density(view: View, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
     if _ESTIMATED.match(holder):
         return
     said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
@@ -292,35 +320,35 @@ def _negated_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, par
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
-    if any(contradicted(it, p, f) or not p.sure for p in said) or all(_is_function(it, p.at, f) for p in said):
+    if any(contradicted(view, p, f) or not p.sure for p in said) or all(_is_function(view, p.at, f) for p in said):
         return  # who negates what a function returns knows what that is, whatever the function is called
     # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
     part = ir.render(said[0].at, 40)
-    it.emit(Worded("negated", part, "", holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
+    view.emit(Worded("negated", part, "", holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
 
 
-def _plain_density(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
-    if not is_density(part.claim) or not part.sure or not part.live or contradicted(it, part, f):
+def _plain_density(view: View, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+    if not is_density(part.claim) or not part.sure or not part.live or contradicted(view, part, f):
         return
     # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
-    if _makes_an_object(part.at) or (isinstance(part.at, ir.Call) and bodies.hands_out_loss(it, part.at, f)):
+    if _makes_an_object(part.at) or (isinstance(part.at, ir.Call) and bodies.hands_out_loss(view, part.at, f)):
         return
-    claim = it.knowledge.claim(holder)
+    claim = view.knowledge.claim(holder)
     negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter
     if isinstance(value, Quantity) and any(_is_settled(t, negated) or _is_turned(t) for t in value.terms):
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
-    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder) or "cost" in split(holder):
+    if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
-    text = it.text_of(e.id)
+    text = view.text_of(e.id)
     if re.search(rf"\b{re.escape(holder)}(?:\[['\"]|\.(?:\w*loss|items|update|keys)\b)", text):
         return  # a record with a loss in it, whatever the function that makes it is called after
     if part.name and re.search(rf"^[ \t]*{re.escape(part.name)}\s*=\s*-", text, re.M):
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
-    unsure = negated and _is_function(it, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
+    unsure = negated and _is_function(view, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
     how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
     text = ir.render(part.at, 40)
-    it.emit(Worded(how, text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_NAME)))
+    view.emit(Worded(how, text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_NAME)))
 
 
 def _makes_an_object(e: ir.Expr) -> bool:
@@ -331,12 +359,12 @@ def _makes_an_object(e: ir.Expr) -> bool:
     return word[:1].isupper() and not word.isupper()
 
 
-def _is_function(it: Interpreter, e: ir.Expr, f: Frame) -> bool:
+def _is_function(view: View, e: ir.Expr, f: Frame) -> bool:
     """Whether a function is called of which no more is known than its name."""
     if not isinstance(e, ir.Call) or not isinstance(e.func, ir.Name):
         return False
     held = f.find(e.func.name)
-    return not isinstance(held, Library) or it.knowledge.lookup(held.path) is None
+    return not isinstance(held, Library) or view.knowledge.lookup(held.path) is None
 
 
 def _is_computed(e: ir.Expr, f: Frame) -> bool:
@@ -365,23 +393,23 @@ def _is_settled(t: Term, negated: bool) -> bool:
     return known or t.meaning.kind in ("score", "surrogate", "log_q")
 
 
-def _negated_loss(it: Interpreter, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
+def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
     """``loss = -F.mse_loss(a, b)``: only of a call, since what a name holds may be a gain by now (``loss = -loss``)."""
     if not isinstance(part.at, ir.Call) or not part.live or sides.play(holder, f.name, part.name):
         return
     if not is_loss(part.claim) and part.name not in _HELD:
         return
-    callee = it.eval(part.at.func, f)
+    callee = view.value(part.at.func, f)
     if isinstance(callee, Quantity) and is_parameter(callee):
         return  # who hands it in knows which way it goes, whatever the parameter is called
-    if _REDUCING & {*split(part.name)} and any(is_density(_part(it, a.value, f, 1).claim) for a in part.at.args):
+    if _REDUCING & {*split(part.name)} and any(is_density(_part(view, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(t.meaning.is_evidence and t.value_sense is Sense.COST for t in value.terms):
         return  # a cost after all
-    if plays(it, e.id, holder, f) or _is_turned_later(it, e.id, holder):
+    if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder):
         return
     text = ir.render(part.at, 40)
-    it.emit(Worded("turned", text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN)))
+    view.emit(Worded("turned", text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN)))
 
 
 def rests(value: Value, otherwise: Support) -> Support:
@@ -398,14 +426,14 @@ def made_of(value: Value, e: ir.Expr) -> frozenset[int]:
     return frozenset(t.made for t in terms if t.meaning.sense.directed) or frozenset({e.id})
 
 
-def plays(it: Interpreter, node: int, name: str, f: Frame) -> bool:
+def plays(view: View, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
     info = f.owner.module.class_info(f.owner) if f.owner is not None else None
     around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
-    return any(map(sides.speaks_of_games, (*around, f.name, name, it.text_of(node))))
+    return any(map(sides.speaks_of_games, (*around, f.name, name, view.text_of(node))))
 
 
-def _is_turned_later(it: Interpreter, node: int, name: str) -> bool:
+def _is_turned_later(view: View, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
-    text = it.text_of(node)
+    text = view.text_of(node)
     return re.search(rf"(?<!exp\()-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None

@@ -1,0 +1,59 @@
+"""The arguments of a call, evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vaelint import ir
+from vaelint.infer.values import Mapping, Sequence, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    value: Value
+    name: str | None
+    star: str
+    expr: ir.Expr
+
+
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    def __init__(self, given: list[Argument]) -> None:
+        self.given = given
+
+    @classmethod
+    def of(cls, values: list[Value], e: ir.Expr) -> Arguments:
+        return cls([Argument(v, None, "", e) for v in values])
+
+    @property
+    def positional(self) -> list[Argument]:
+        out = []
+        for a in self.given:
+            if a.star == "*" and isinstance(a.value, Sequence) and a.value.rest is None:
+                out += [Argument(v, None, "", a.expr) for v in a.value.items]
+            elif a.name is None and a.star == "":
+                out.append(a)
+            elif a.star == "*":
+                break  # of unknown length: what follows has no known place
+        return out
+
+    @property
+    def named(self) -> dict[str, Argument]:
+        out = {}
+        for a in self.given:
+            if a.name is not None:
+                out[a.name] = a
+            elif a.star == "**" and isinstance(a.value, Mapping):
+                out.update({k: Argument(v, k, "", a.expr) for k, v in a.value.items.items()})
+        return out
+
+    def get(self, name: str, position: int | None) -> Argument | None:
+        found = self.named.get(name)
+        if found is not None:
+            return found
+        positional = self.positional
+        return positional[position] if position is not None and 0 <= position < len(positional) else None
+
+    def __bool__(self) -> bool:
+        return bool(self.given)

@@ -1,0 +1,101 @@
+"""Who watches a run, in the order in which they are asked: of one moment, from the top down.
+
+A new law, a new word or a new way to select is a function that says what it wants to see (`vaelint.infer.seen`), and a
+line here.
+"""
+
+from __future__ import annotations
+
+from vaelint.infer.laws import (
+    acceptance,
+    averages,
+    bounds,
+    dynamics,
+    exponents,
+    invoked,
+    likelihoods,
+    metropolis,
+    rewards,
+    shrinking,
+    slips,
+    technical,
+)
+from vaelint.infer.optimising import deltas
+from vaelint.infer.quantities import formulas, policies, ratios
+from vaelint.infer.seen import Observers
+from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
+from vaelint.infer.wording import callwords, remarks, worded
+
+# What says more of a value: the later is given what the earlier has made of it.
+REFINING = (
+    policies.tentative,
+    remarks.weighed,
+    deltas.product,
+    formulas.judged,
+    slips.stated,
+    slips.given,
+    selecting.made,
+)
+
+WATCHING = (
+    # selection's memory of where it is
+    choices.began,
+    choices.chosen,
+    choices.left,
+    choices.constructed,
+    # laws of expressions
+    slips.named,
+    invoked.stated,
+    likelihoods.stated,
+    bounds.stated,
+    exponents.stated,
+    technical.stated,
+    technical.computed,
+    technical.passed,
+    policies.aimed,
+    policies.summed,
+    ratios.pessimistic,
+    # sums and bindings by their words, laws of steps and of rewards
+    worded.assigned,
+    averages.assigned,
+    averages.changed,
+    dynamics.assigned,
+    shrinking.changed,
+    shrinking.called,
+    dynamics.changed,
+    worded.augmented,
+    worded.returned,
+    worded.keyed,
+    rewards.assigned,
+    rewards.augmented,
+    rewards.returned,
+    callwords.moved,
+    callwords.maximizer,
+    worded.renegated,
+    # what is selected, and by what
+    bestsofar.branch,
+    acceptance.branch,
+    metropolis.branch,
+    margins.branch,
+    settings.branch,
+    bestsofar.assigned,
+    margins.assigned,
+    settings.assigned,
+    shrinking.assigned,
+    tables.assigned,
+    bestsofar.returned,
+    settings.returned,
+    selecting.own,
+    selecting.method,
+    selecting.mapping,
+    selecting.keywords,
+    selecting.logged,
+    selecting.signature,
+    callwords.called,
+    # what a name stands for, once it is bound
+    formulas.defined,
+)
+
+
+def observers() -> Observers:
+    return Observers((*REFINING, *WATCHING))

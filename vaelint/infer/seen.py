@@ -1,0 +1,364 @@
+"""What the interpreter shows of a run to those who watch it: what happened, and what they may ask.
+
+Whoever wants to see something registers a function for it: ``@observes(Assigned)``. Most only watch, and tell of what
+they find (`View.emit`); a few say more of a value than the interpreter knows (``@refines(Stated)``). Nobody is handed
+the interpreter, and it names nobody: who is asked, and in which order, stands in `vaelint.infer.observers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+
+from vaelint import ir
+from vaelint.infer.arguments import Arguments
+from vaelint.infer.events import Event
+from vaelint.infer.values import (
+    Frame,
+    Function,
+    Instance,
+    Made,
+    Quantity,
+    Value,
+)
+from vaelint.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from vaelint.source.file import SourceFile
+
+Names = tuple[str, ...]
+M = TypeVar("M")
+
+
+# --- what may be asked ---------------------------------------------------------------------------
+
+
+class Asked(Protocol):
+    """The questions that a run answers."""
+
+    knowledge: Knowledge
+    home: SourceFile | None
+
+    def emit(self, event: Event) -> None: ...
+    def eval(self, e: ir.Expr, f: Frame) -> Value: ...
+    def call(self, value: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value: ...
+    def answer(self, value: Value, e: ir.Expr, at: int, f: Frame) -> tuple[Value, int]: ...
+    def join(self, values: list[Value], node: int, label: str) -> Value: ...
+    def element(self, value: Value, e: ir.Expr) -> Value: ...
+    def attributes(self, base: Instance) -> dict[str, Value]: ...
+    def text_of(self, node: int) -> str: ...
+
+
+class View:
+    """What those who watch a run may ask of it. What one of them remembers lives as long as the analysis of a file."""
+
+    __slots__ = (
+        "_home", "_memories", "answer", "attributes", "call", "element", "emit", "join", "knowledge", "text_of",
+        "value",
+    )  # fmt: skip
+
+    def __init__(self, run: Asked) -> None:
+        self.knowledge = run.knowledge
+        self.emit: Callable[[Event], None] = run.emit
+        self.value: Callable[[ir.Expr, Frame], Value] = run.eval
+        self.call: Callable[[Value, Arguments, ir.Expr, Frame], Value] = run.call
+        self.answer: Callable[[Value, ir.Expr, int, Frame], tuple[Value, int]] = run.answer
+        self.join: Callable[[list[Value], int, str], Value] = run.join
+        self.element: Callable[[Value, ir.Expr], Value] = run.element
+        self.attributes: Callable[[Instance], dict[str, Value]] = run.attributes
+        self.text_of: Callable[[int], str] = run.text_of
+        self._home: Callable[[], SourceFile | None] = lambda: run.home
+        self._memories: dict[type, object] = {}
+
+    @property
+    def home(self) -> SourceFile | None:
+        """The file that the analysis is about."""
+        return self._home()
+
+    def memory(self, kind: type[M]) -> M:
+        """What one who watches remembers: one of a kind, made when it is asked for first."""
+        held = self._memories.get(kind)
+        if held is None:
+            held = self._memories[kind] = kind()
+        assert isinstance(held, kind)
+        return held
+
+
+# --- what is seen --------------------------------------------------------------------------------
+
+
+class Began(NamedTuple):
+    """An entry point begins."""
+
+
+class Opened(NamedTuple):
+    """A function is run as an entry point, its arguments opaque."""
+
+    function: Function
+
+
+class Assigned(NamedTuple):
+    """``x = e``: before anything is bound. ``names``: what the first target is called, and the function around."""
+
+    stmt: ir.Assign
+    e: ir.Expr
+    value: Value
+    names: Names
+    scope: Frame
+
+
+class Binding(NamedTuple):
+    """One target of an assignment is about to be bound."""
+
+    target: ir.Expr
+    e: ir.Expr
+    scope: Frame
+
+
+class Held(NamedTuple):
+    """A target has been bound to what an expression yields, or a name was changed in place by it."""
+
+    target: ir.Expr
+    e: ir.Expr
+    scope: Frame
+
+
+class Augmented(NamedTuple):
+    """``x += e``. ``moves``: a gradient is added to what is none."""
+
+    stmt: ir.AugAssign
+    value: Value
+    moves: bool
+    scope: Frame
+
+
+class Returned(NamedTuple):
+    """``return e``."""
+
+    e: ir.Expr
+    value: Value
+    scope: Frame
+
+
+class Keyed(NamedTuple):
+    """An entry of a dict display, under a known key."""
+
+    key: str
+    e: ir.Expr
+    value: Value
+    scope: Frame
+
+
+class Stated(NamedTuple):
+    """A whole expression that stands under names: it is bound, added, returned, an arm, an item or an entry."""
+
+    e: ir.Expr
+    value: Value
+    names: Names
+    scope: Frame
+
+
+class Passed(NamedTuple):
+    """An argument of a call of ``func``."""
+
+    e: ir.Expr
+    value: Value
+    func: ir.Expr
+    scope: Frame
+
+
+class Discarded(NamedTuple):
+    """An expression that stands for itself, before it is evaluated."""
+
+    e: ir.Expr
+    scope: Frame
+
+
+class Lambda(NamedTuple):
+    e: ir.Lambda
+    scope: Frame
+
+
+class Branching(NamedTuple):
+    """An ``if``, before its test is evaluated; ``after``: what follows it in its block."""
+
+    stmt: ir.If
+    after: ir.Block
+    scope: Frame
+
+
+class Chosen(NamedTuple):
+    """The branches of a test are about to be followed."""
+
+    test: ir.Expr
+
+
+class Left(NamedTuple):
+    """The branches of these tests have been followed."""
+
+    tests: Sequence[ir.Expr]
+
+
+class Merged(NamedTuple):
+    """The branches of a statement meet: the scopes that they leave, and that before them; ``about``: their tests."""
+
+    before: dict[str, Value]
+    after: Sequence[dict[str, Value]]
+    about: str
+    node: int
+    scope: Frame
+
+
+class Answered(NamedTuple):
+    """A function has returned in several places."""
+
+    function: Function
+    values: Sequence[Value]
+    node: int
+
+
+class Computed(NamedTuple):
+    """A call, a sum, a product or a negation as a whole."""
+
+    e: ir.Expr
+    scope: Frame
+
+
+class Multiplied(NamedTuple):
+    """A call, or each step of a chain of operators: what may be a product."""
+
+    e: ir.Expr
+    scope: Frame
+
+
+class Weighed(NamedTuple):
+    """The product of two numbers."""
+
+    left: Quantity
+    right: Quantity
+    label: str
+    node: int
+
+
+class Combining(NamedTuple):
+    """``a + b`` or ``a - b`` of anything."""
+
+    e: ir.Binary
+
+
+class Added(NamedTuple):
+    """A sum of two numbers, or (``minus``) their difference."""
+
+    left: Quantity
+    right: Quantity
+    out: Quantity
+    minus: bool
+    label: str
+    node: int
+    scope: Frame
+
+
+class Extreme(NamedTuple):
+    """The lesser or the greater of two numbers is taken."""
+
+    left: Quantity
+    right: Quantity
+    e: ir.Expr
+
+
+class Called(NamedTuple):
+    """A call whose arguments have been evaluated, before it is followed."""
+
+    e: ir.Call
+    args: Arguments
+    scope: Frame
+
+
+class MethodCalled(NamedTuple):
+    """A method of an object of the project, or of one that a library made, before it is followed."""
+
+    receiver: Instance | Made
+    name: str
+    args: Arguments
+    e: ir.Expr
+    scope: Frame
+
+
+class LibraryCalled(NamedTuple):
+    """A function or class of a library was called, by its path."""
+
+    path: str
+    args: Arguments
+    e: ir.Expr
+    scope: Frame
+
+
+class Constructed(NamedTuple):
+    """An object of a class of the project was made by a call."""
+
+    made: Instance
+    e: ir.Expr
+
+
+class Displayed(NamedTuple):
+    """A dict display, with its known entries."""
+
+    e: ir.Dict
+    items: dict[str, Value]
+    scope: Frame
+
+
+class Ascending(NamedTuple):
+    """An optimiser was made that is told to maximise."""
+
+    e: ir.Expr
+
+
+# --- who sees it ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Observer(Generic[M]):
+    """Watches: it tells of what it finds, and changes nothing."""
+
+    moment: type[M]
+    see: Callable[[View, M], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refiner(Generic[M]):
+    """Says more of a value than is known, given it."""
+
+    moment: type[M]
+    refine: Callable[[View, M, Value], Value]
+
+
+def observes(moment: type[M]) -> Callable[[Callable[[View, M], None]], Observer[M]]:
+    return lambda see: Observer(moment, see)
+
+
+def refines(moment: type[M]) -> Callable[[Callable[[View, M, Value], Value]], Refiner[M]]:
+    return lambda refine: Refiner(moment, refine)
+
+
+class Observers:
+    """Who sees what, in the order in which they are asked."""
+
+    def __init__(self, registered: Iterable[Observer[Any] | Refiner[Any]] = ()) -> None:
+        self._watch: dict[type, list[Callable[[View, Any], None]]] = {}
+        self._refine: dict[type, list[Callable[[View, Any, Value], Value]]] = {}
+        for one in registered:
+            if isinstance(one, Observer):
+                self._watch.setdefault(one.moment, []).append(one.see)
+            else:
+                self._refine.setdefault(one.moment, []).append(one.refine)
+
+    def see(self, view: View, moment: object) -> None:
+        for see in self._watch.get(type(moment), ()):
+            see(view, moment)
+
+    def refined(self, view: View, moment: object, value: Value) -> Value:
+        for refine in self._refine.get(type(moment), ()):
+            value = refine(view, moment, value)
+        return value
