@@ -10,6 +10,7 @@ from vaelint.infer.laws import (
     acceptance,
     averages,
     bounds,
+    catalogue,
     dynamics,
     exponents,
     invoked,
@@ -92,6 +93,11 @@ WATCHING = (
     selecting.logged,
     selecting.signature,
     callwords.called,
+    # laws as rows
+    catalogue.assigned,
+    catalogue.augmented,
+    catalogue.returned,
+    catalogue.keyed,
     # what a name stands for, once it is bound
     formulas.defined,
 )

@@ -1,0 +1,278 @@
+"""Where the laws of `rules/laws` are asked: what is bound, returned, passed or kept under a name.
+
+A value is looked at as it is written, and with the names in it opened that hold something written too: at each depth it
+may be a law's form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.evidence import Basis, Support
+from vaelint.infer.events import Misstated
+from vaelint.infer.names import held_by
+from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
+from vaelint.infer.values import Frame, Function, Library, Number, Quantity, Value
+from vaelint.laws import rows
+from vaelint.laws.words import split
+
+if TYPE_CHECKING:
+    from vaelint.graph.node import Graph, Node
+    from vaelint.graph.values import Value as GraphValue
+    from vaelint.laws.match import Broken
+
+DEPTHS = (0, 1, 2, 4)
+MOST_NAMES = 24  # in one expression: a longer one is no law
+MOST_PLACES = 400  # of one file
+
+catalogue: Callable[[], rows.Catalogue] = rows.shipped
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What was asked already: a place is run for each caller."""
+
+    done: set[tuple[int, str]] = field(default_factory=set)
+
+
+@observes(Assigned)
+def assigned(view: View, seen: Assigned) -> None:
+    for target in seen.stmt.targets:
+        _ask(view, seen.e, seen.value, _holder(target), seen.scope)
+
+
+@observes(Augmented)
+def augmented(view: View, seen: Augmented) -> None:
+    s = seen.stmt
+    whole = ir.Binary(s.id, s.op, s.target, s.value)
+    _ask(view, whole, seen.value, _holder(s.target), seen.scope)
+
+
+@observes(Returned)
+def returned(view: View, seen: Returned) -> None:
+    _ask(view, seen.e, seen.value, seen.scope.result, seen.scope)
+
+
+@observes(Keyed)
+def keyed(view: View, seen: Keyed) -> None:
+    _ask(view, seen.e, seen.value, seen.key, seen.scope)
+
+
+def _holder(target: ir.Expr) -> str:
+    while isinstance(target, ir.Subscript) and not isinstance(target.index, ir.Const):
+        target = target.base
+    return held_by(target)
+
+
+def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
+    if not holder or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
+        return
+    done = view.memory(_Asked).done
+    if (e.id, holder) in done or len(done) > MOST_PLACES:
+        return
+    done.add((e.id, holder))
+    laws = catalogue()
+    if not laws.holders.keys(split(holder)):
+        return
+    for graph, root, named in _views(e, f):
+        if not laws.named(holder, len(named)):
+            continue
+        from vaelint.laws.match import Place, broken
+
+        found = broken(laws, Place(graph, root, holder, named))
+        if found is not None:
+            view.emit(_misstated(found, e, holder))
+            return
+
+
+# --- what is written, as a graph -----------------------------------------------------------------
+
+
+def _views(e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict[object, str]]]:
+    """The expression at several depths, with what its leaves are called."""
+    from vaelint.graph.node import leaves
+
+    seen: set[int] = set()
+    for depth in DEPTHS:
+        reader = _Opened(f)
+        root = reader.read(e, depth)
+        if root is None:
+            return
+        root = reader.plain(root)
+        size = hash((len(reader.graph), tuple(reader.names.values())))
+        if size in seen:
+            return
+        seen.add(size)
+        yield reader.graph, root, {n.leaf.key: reader.called(n) for n in leaves(root) if n.leaf is not None}
+
+
+class _Opened:
+    """Reads expressions of one frame into one graph."""
+
+    def __init__(self, f: Frame) -> None:
+        from vaelint.graph.node import Graph
+
+        self.f = f
+        self.graph = Graph()
+        self.names: dict[str, str] = {}
+
+    def read(self, e: ir.Expr, depth: int) -> Node | None:
+        from vaelint.graph.build import expression
+        from vaelint.graph.node import Node
+
+        found = _names(e)
+        if len(found) > MOST_NAMES:
+            return None
+        given = {name: held for name in found if (held := self.held(name, depth)) is not None}
+        made = expression(e, self.graph, given).returned[0][0]
+        return made if isinstance(made, Node) else None
+
+    def held(self, name: str, depth: int) -> GraphValue | None:
+        from vaelint.graph import values
+        from vaelint.graph.node import Kind
+
+        value = self.f.find(name)
+        if isinstance(value, Library):
+            return values.Library(value.path)
+        if isinstance(value, Number):
+            return self.graph.constant(value.value)
+        if isinstance(value, Function) and not value.decorators:
+            return values.Code(value.params, value.body, {}, "", value.node)
+        written = self.f.wrote(name) if depth else None
+        if written is not None and isinstance(written, (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)):
+            made = self.read(written, depth - 1)
+            if made is not None and made.leaf is None:
+                self.names[f"{name}@{depth}"] = name
+                return made
+        key = value.key if isinstance(value, Quantity) else 0
+        return self.graph.leaf(Kind.OPAQUE, name, ("name", name, key))
+
+    def plain(self, root: Node) -> Node:
+        """Without guards against zero, and with an item of a leaf as a leaf."""
+        from vaelint.graph.node import CONSTANT, Kind, Node, rewritten
+
+        def change(node: Node, args: tuple[Node, ...]) -> Node | None:
+            if node.op in ("add", "sub", "max") and len(args) == 2:
+                for x, other in ((args[1], args[0]), (args[0], args[1])):
+                    if x.op == CONSTANT and 0 < abs(x.constant) <= GUARD and (node.op != "sub" or x is args[1]):
+                        return other
+            if node.op == "item" and args[0].leaf is not None:
+                leaf, index = args[0].leaf, node.setting("index")
+                step = _ahead(index)
+                return self.graph.leaf(Kind.OPAQUE, f"{step}{leaf.name}", ("part", leaf.key, index))
+            return args[0] if node.op == "same" else None
+
+        return rewritten(self.graph, root, change)
+
+    @staticmethod
+    def called(leaf: Node) -> str:
+        assert leaf.leaf is not None
+        return _called(leaf.leaf.name)
+
+
+GUARD = 1e-3  # a number up to this that is added keeps something from being zero
+
+
+def _ahead(index: object) -> str:
+    """``x[1:]`` beside ``x[:-1]`` is what comes next."""
+    first = index[0] if isinstance(index, tuple) and index else None
+    return "next_" if isinstance(first, tuple) and first[0] == 1 and first[1] is None else ""
+
+
+def _called(text: str) -> str:
+    """The name in a leaf as it is written: of ``self.values[t + 1]`` the next value."""
+    base, bracket, index = text.partition("[")
+    if bracket and "+ 1" in index.partition("]")[0]:
+        return "next_" + base.rpartition(".")[2]
+    head, paren, _ = base.partition("(")
+    return head
+
+
+def _names(e: ir.Expr) -> set[str]:
+    found: set[str] = set()
+    stack: list[ir.Expr] = [e]
+    while stack and len(found) <= MOST_NAMES:
+        match stack.pop():
+            case ir.Name(name=name):
+                found.add(name)
+            case ir.Attr(base=base):
+                stack.append(base)
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Compare(left=a, rest=rest):
+                stack += [a, *(x for _, x in rest)]
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Subscript(base=base, index=index):
+                stack += (base, index)
+            case ir.Slice(lower=a, upper=b, step=c):
+                stack += [x for x in (a, b, c) if x is not None]
+            case ir.IfExp(test=a, body=b, orelse=c):
+                stack += (a, b, c)
+            case ir.Call(func=func, args=args):
+                stack += [func, *(x.value for x in args)]
+            case ir.Tuple(items=items) | ir.List(items=items):
+                stack += items
+            case _:
+                pass
+    return found
+
+
+# --- what is reported ----------------------------------------------------------------------------
+
+
+def _misstated(found: Broken, e: ir.Expr, holder: str) -> Misstated:
+    from vaelint.graph.node import show
+    from vaelint.laws.match import How
+
+    law = found.law
+    at = ", ".join(f"{name} = {value:.3g}" for name, value in list(found.at.items())[:4])
+    negated = found.how is How.NEGATED
+    wrong = "it is minus that" if negated else "a sign in it is wrong"
+    message = f"`{holder}`: {law.says.rstrip('.')}; here {wrong}: with {at} it is {found.value:.3g}, not {found.meant:.3g}"
+    if negated:
+        edit = "negate it, or give it the name of what it is"
+    elif found.repaired is not None:
+        edit = f"write `{show(found.repaired)}`"
+    else:
+        edit = f"it should be `{_spelled(found)}`"
+    value = Support(Basis.NAME, (Basis.NAME,) * max(len(found.roles), 2))
+    written = _ids(e)
+    node = found.origin if found.origin in written else e.id
+    code = "VL401" if negated else "VL402"
+    return Misstated(node, e.id, message, edit, law.says, code, value, True, frozenset(written))
+
+
+def _spelled(found: Broken) -> str:
+    from vaelint.graph.node import Graph, Kind, show
+    from vaelint.laws.forms import read
+
+    graph = Graph()
+    given = {}
+    for role, leaf in found.roles.items():
+        assert leaf.leaf is not None
+        given[role] = graph.leaf(Kind.PARAMETER, leaf.leaf.name, role)
+    return show(read(graph, found.law.right, given))
+
+
+def _ids(e: ir.Expr) -> set[int]:
+    found = {e.id}
+    stack = [e]
+    while stack:
+        x = stack.pop()
+        found.add(x.id)
+        match x:
+            case ir.Attr(base=base) | ir.Subscript(base=base):
+                stack.append(base)
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Call(func=func, args=args):
+                stack += [func, *(a.value for a in args)]
+            case _:
+                pass
+    return found

@@ -1,0 +1,227 @@
+"""Whether what a name holds keeps or breaks a law: by numbers, and by how much the names tell.
+
+An expression is held against the laws that its holder may be named by. Which leaf has which role is not known: every
+way of assigning them is tried that no name contradicts. If one makes the expression right, of whatever law, nothing is
+said. What is reported equals a wrong form of a law, its negation, or the law itself with one written sign flipped.
+
+How much has to be known by name follows from the form: each operation that agrees tells something, each name as much
+as it is rare among the roles (`words`), and an expression that is also right for another law, under names that tell
+nearly as much, is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves
+from vaelint.graph.ops import Array
+from vaelint.graph.repair import flips
+from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
+from vaelint.laws.rows import Catalogue, Head, Law
+from vaelint.laws.words import OTHER, Vocabulary, split
+
+MOST_LEAVES = 6
+MOST_WAYS = 24  # of assigning roles, the likeliest first
+MOST_LAWS = 40  # that a holder is named by
+BY_OPERATION = 2.0  # bits that each operation of a form tells
+ENOUGH = 18.0  # bits by which a form with these names is a law's
+NEARLY = 6.0  # bits that an explanation by which all is right may lack, and is believed all the same
+HELD = 2.0  # bits that the holder must tell
+NO_HOLDER = -3.0  # of a law that the holder is not named by
+_SHAPES = frozenset({"sum", "mean", "same", "stop", "expand", "squeeze", "flatten", "swap", "neg", "item", "filled"})
+
+
+class How(Enum):
+    NEGATED = "negated"
+    FLIPPED = "flipped"  # one written sign
+    WRONG = "wrong"  # a form that people write
+
+
+class Way(NamedTuple):
+    """Leaves by role, and the bits that their names tell."""
+
+    leaves: tuple[Node, ...]
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """``flip``: the IR node of the written sign and what is right with it flipped, where one alone does it.
+
+    ``at``: an example, leaf by leaf; ``value``: what it computes there, ``meant``: what the law says.
+    """
+
+    law: Law
+    how: How
+    roles: Mapping[str, Node]
+    named: int  # roles that are known by name
+    bits: float
+    origin: int
+    repaired: Node | None
+    at: Mapping[str, float]
+    value: float
+    meant: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What ``holder`` holds, as a graph; ``name`` of a leaf as the code calls it."""
+
+    graph: Graph
+    root: Node
+    holder: str
+    named: Mapping[object, str]
+
+
+def broken(catalogue: Catalogue, place: Place) -> Broken | None:
+    """The law that the place breaks; None where it keeps one, or nothing is sure."""
+    found = _leaves(place)
+    if not found:
+        return None
+    laws = catalogue.named(place.holder, len(found))
+    if not laws:
+        return None
+    told = BY_OPERATION * sum(n.op not in _SHAPES and n.op != CONSTANT and n.leaf is None for n in below([place.root]))
+    words = [split(place.named[_key(n)]) for n in found]
+    asked: list[tuple[float, Head, list[Way]]] = []
+    for head, held in laws:
+        ways = _ways(found, words, head, catalogue.roles)
+        if ways and held + ways[0].bits + told >= ENOUGH and held >= HELD:
+            asked.append((held, head, ways))
+    asked.sort(key=lambda a: -a[0] - a[2][0].bits)
+    best: Broken | None = None
+    for held, head, ways in asked[:MOST_LAWS]:
+        run = _numbers(catalogue, head)
+        if run is None:
+            continue
+        for way in ways:
+            verdict = _judged(place, run, way, held + way.bits + told)
+            if verdict is _RIGHT:
+                return None
+            if isinstance(verdict, Broken) and verdict.bits >= ENOUGH and (best is None or verdict.bits > best.bits):
+                best = verdict
+    if best is None or _explained(catalogue, place, found, words, best.bits - told):
+        return None
+    return best
+
+
+# --- roles ---------------------------------------------------------------------------------------
+
+
+def _key(node: Node) -> object:
+    assert node.leaf is not None
+    return node.leaf.key
+
+
+def _leaves(place: Place) -> list[Node]:
+    found = leaves(place.root)
+    return found if 0 < len(found) <= MOST_LEAVES and all(_key(n) in place.named for n in found) else []
+
+
+def _ways(found: Sequence[Node], words: Sequence[frozenset[str]], head: Head, roles: Vocabulary) -> list[Way]:
+    """The assignments that no name contradicts, the likeliest first."""
+    table = [[roles.bits(w, what) for what in head.what] for w in words]
+
+    def assigned(role: int, left: frozenset[int]) -> Iterator[tuple[tuple[int, ...], float]]:
+        if role == len(head.what):
+            yield (), 0.0
+            return
+        for i in sorted(left):
+            bits = table[i][role]
+            if bits > OTHER:
+                for rest, more in assigned(role + 1, left - {i}):
+                    yield (i, *rest), bits + more
+
+    ways = [Way(tuple(found[i] for i in at), bits) for at, bits in assigned(0, frozenset(range(len(found))))]
+    ways.sort(key=lambda w: -w.bits)
+    return ways[:MOST_WAYS]
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def _numbers(catalogue: Catalogue, head: Head) -> Numbers | None:
+    if head.id not in catalogue.memory:
+        try:
+            catalogue.memory[head.id] = numbers(head.whole())
+        except Unreadable:
+            catalogue.memory[head.id] = None
+    found: Numbers | None = catalogue.memory[head.id]
+    return found
+
+
+class _Right:
+    pass
+
+
+_RIGHT = _Right()
+
+
+def _at(run: Numbers, way: Way) -> dict[object, Array]:
+    return {_key(leaf): run.at[role.name] for leaf, role in zip(way.leaves, run.law.roles)}
+
+
+def _judged(place: Place, run: Numbers, way: Way, bits: float) -> Broken | _Right | None:
+    at = _at(run, way)
+    x = summed(place.root, at)
+    if x is None:
+        return None
+    if run.is_right(x):
+        return _RIGHT
+    named = sum(b > 0 for b in _each(way, run))
+    if run.is_negated(x):
+        return _broken(place, run, way, How.NEGATED, named, bits, x)
+    wrong = run.is_wrong(x)
+    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if bits >= ENOUGH else []
+    if not wrong and len(mended) != 1:
+        return None
+    if len(mended) == 1:
+        return _broken(place, run, way, How.FLIPPED, named, bits, x, mended[0].origin, mended[0].root)
+    return _broken(place, run, way, How.WRONG, named, bits, x)
+
+
+def _each(way: Way, run: Numbers) -> list[float]:
+    return [way.bits / max(len(way.leaves), 1)] * len(way.leaves)
+
+
+def _is_right(root: Node, run: Numbers, at: Mapping[object, Array]) -> bool:
+    x = summed(root, at)
+    return x is not None and run.is_right(x)
+
+
+def _broken(
+    place: Place,
+    run: Numbers,
+    way: Way,
+    how: How,
+    named: int,
+    bits: float,
+    x: Array,
+    origin: int = -1,
+    repaired: Node | None = None,
+) -> Broken:
+    i = next(i for i in range(SAMPLES) if x[i] == x[i])
+    at = {place.named[_key(leaf)]: float(run.at[role.name][i].reshape(-1)[0])
+          for leaf, role in zip(way.leaves, run.law.roles)}  # fmt: skip
+    roles = {role.name: leaf for leaf, role in zip(way.leaves, run.law.roles)}
+    meant = summed(repaired, _at(run, way)) if repaired is not None else None
+    right = float(meant[i]) if meant is not None else float(run.right[0][i])
+    return Broken(run.law, how, roles, named, bits, origin, repaired, at, float(x[i]), right)
+
+
+def _explained(
+    catalogue: Catalogue, place: Place, found: Sequence[Node], words: Sequence[frozenset[str]], wanted: float
+) -> bool:
+    """Whether the expression is right for any law, under names that tell nearly as much."""
+    held = dict(((h.id, bits) for h, bits in catalogue.named(place.holder, len(found))))
+    for head in catalogue.sized.get(len(found), ()):
+        ways = _ways(found, words, head, catalogue.roles)
+        own = held.get(head.id, NO_HOLDER)
+        ways = [w for w in ways if w.bits + own >= wanted - NEARLY]
+        run = _numbers(catalogue, head) if ways else None
+        if run is not None and any(_is_right(place.root, run, _at(run, w)) for w in ways):
+            return True
+    return False
