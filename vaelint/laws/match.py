@@ -12,7 +12,7 @@ nearly as much, is left alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -21,14 +21,17 @@ from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
 from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
 from vaelint.laws.rows import Catalogue, Head, Law
-from vaelint.laws.words import OTHER, Vocabulary, split
+from vaelint.laws.words import Vocabulary, split
 
 MOST_LEAVES = 6
 MOST_WAYS = 24  # of assigning roles, the likeliest first
 MOST_LAWS = 40  # that a holder is named by
 BY_OPERATION = 2.0  # bits that each operation of a form tells
-ENOUGH = 18.0  # bits by which a form with these names is a law's
-NEARLY = 6.0  # bits that an explanation by which all is right may lack, and is believed all the same
+ENOUGH = 13.0  # bits by which a form with these names is a law's
+CLEARLY = 9.0  # bits that an explanation by which all is right must lack not to be believed
+FAR = 14.0  # bits by which it lacks so much that it is not looked at
+MOST_RIVALS = 300
+UNRIVALLED = -99.0
 HELD = 2.0  # bits that the holder must tell
 NO_HOLDER = -3.0  # of a law that the holder is not named by
 _SHAPES = frozenset({"sum", "mean", "same", "stop", "expand", "squeeze", "flatten", "swap", "neg", "item", "filled"})
@@ -64,6 +67,7 @@ class Broken:
     at: Mapping[str, float]
     value: float
     meant: float
+    rival: float = UNRIVALLED  # bits of the best explanation by which all is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,14 @@ class Place:
 
 def broken(catalogue: Catalogue, place: Place) -> Broken | None:
     """The law that the place breaks; None where it keeps one, or nothing is sure."""
+    found = suspected(catalogue, place)
+    return found if found is not None and found.bits >= ENOUGH and found.bits - found.rival >= CLEARLY else None
+
+
+def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Broken | None:
+    """The law that the place breaks most likely, with ``least`` bits."""
     found = _leaves(place)
-    if not found:
-        return None
-    laws = catalogue.named(place.holder, len(found))
+    laws = catalogue.named(place.holder, len(found)) if found else []
     if not laws:
         return None
     told = BY_OPERATION * sum(n.op not in _SHAPES and n.op != CONSTANT and n.leaf is None for n in below([place.root]))
@@ -89,23 +97,21 @@ def broken(catalogue: Catalogue, place: Place) -> Broken | None:
     asked: list[tuple[float, Head, list[Way]]] = []
     for head, held in laws:
         ways = _ways(found, words, head, catalogue.roles)
-        if ways and held + ways[0].bits + told >= ENOUGH and held >= HELD:
+        if held >= HELD and held + ways[0].bits + told >= least:
             asked.append((held, head, ways))
     asked.sort(key=lambda a: -a[0] - a[2][0].bits)
     best: Broken | None = None
     for held, head, ways in asked[:MOST_LAWS]:
         run = _numbers(catalogue, head)
-        if run is None:
-            continue
-        for way in ways:
-            verdict = _judged(place, run, way, held + way.bits + told)
-            if verdict is _RIGHT:
-                return None
-            if isinstance(verdict, Broken) and verdict.bits >= ENOUGH and (best is None or verdict.bits > best.bits):
-                best = verdict
-    if best is None or _explained(catalogue, place, found, words, best.bits - told):
+        for way in ways if run is not None else ():
+            bits = held + way.bits + told
+            if bits < least or (best is not None and bits <= best.bits):
+                break
+            best = _judged(place, run, way, bits) or best
+    if best is None:
         return None
-    return best
+    rival = _rival(catalogue, place, found, words, best.bits - told - FAR)
+    return replace(best, rival=rival + told)
 
 
 # --- roles ---------------------------------------------------------------------------------------
@@ -122,7 +128,7 @@ def _leaves(place: Place) -> list[Node]:
 
 
 def _ways(found: Sequence[Node], words: Sequence[frozenset[str]], head: Head, roles: Vocabulary) -> list[Way]:
-    """The assignments that no name contradicts, the likeliest first."""
+    """The assignments, the likeliest first: those that names contradict come last."""
     table = [[roles.bits(w, what) for what in head.what] for w in words]
 
     def assigned(role: int, left: frozenset[int]) -> Iterator[tuple[tuple[int, ...], float]]:
@@ -130,10 +136,8 @@ def _ways(found: Sequence[Node], words: Sequence[frozenset[str]], head: Head, ro
             yield (), 0.0
             return
         for i in sorted(left):
-            bits = table[i][role]
-            if bits > OTHER:
-                for rest, more in assigned(role + 1, left - {i}):
-                    yield (i, *rest), bits + more
+            for rest, more in assigned(role + 1, left - {i}):
+                yield (i, *rest), table[i][role] + more
 
     ways = [Way(tuple(found[i] for i in at), bits) for at, bits in assigned(0, frozenset(range(len(found))))]
     ways.sort(key=lambda w: -w.bits)
@@ -153,29 +157,20 @@ def _numbers(catalogue: Catalogue, head: Head) -> Numbers | None:
     return found
 
 
-class _Right:
-    pass
-
-
-_RIGHT = _Right()
-
-
 def _at(run: Numbers, way: Way) -> dict[object, Array]:
     return {_key(leaf): run.at[role.name] for leaf, role in zip(way.leaves, run.law.roles)}
 
 
-def _judged(place: Place, run: Numbers, way: Way, bits: float) -> Broken | _Right | None:
+def _judged(place: Place, run: Numbers, way: Way, bits: float) -> Broken | None:
     at = _at(run, way)
     x = summed(place.root, at)
-    if x is None:
+    if x is None or run.is_right(x):
         return None
-    if run.is_right(x):
-        return _RIGHT
     named = sum(b > 0 for b in _each(way, run))
     if run.is_negated(x):
         return _broken(place, run, way, How.NEGATED, named, bits, x)
     wrong = run.is_wrong(x)
-    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if bits >= ENOUGH else []
+    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)]
     if not wrong and len(mended) != 1:
         return None
     if len(mended) == 1:
@@ -212,16 +207,18 @@ def _broken(
     return Broken(run.law, how, roles, named, bits, origin, repaired, at, float(x[i]), right)
 
 
-def _explained(
-    catalogue: Catalogue, place: Place, found: Sequence[Node], words: Sequence[frozenset[str]], wanted: float
-) -> bool:
-    """Whether the expression is right for any law, under names that tell nearly as much."""
-    held = dict(((h.id, bits) for h, bits in catalogue.named(place.holder, len(found))))
+def _rival(
+    catalogue: Catalogue, place: Place, found: Sequence[Node], words: Sequence[frozenset[str]], least: float
+) -> float:
+    """The most that names tell of any law for which the expression is right as it stands; `NOWHERE` below ``least``."""
+    held = {h.id: bits for h, bits in catalogue.named(place.holder, len(found))}
+    asked: list[tuple[float, Head, Way]] = []
     for head in catalogue.sized.get(len(found), ()):
-        ways = _ways(found, words, head, catalogue.roles)
         own = held.get(head.id, NO_HOLDER)
-        ways = [w for w in ways if w.bits + own >= wanted - NEARLY]
-        run = _numbers(catalogue, head) if ways else None
-        if run is not None and any(_is_right(place.root, run, _at(run, w)) for w in ways):
-            return True
-    return False
+        asked += [(own + w.bits, head, w) for w in _ways(found, words, head, catalogue.roles) if own + w.bits >= least]
+    asked.sort(key=lambda a: -a[0])
+    for bits, head, way in asked[:MOST_RIVALS]:
+        run = _numbers(catalogue, head)
+        if run is not None and _is_right(place.root, run, _at(run, way)):
+            return bits
+    return UNRIVALLED

@@ -74,6 +74,7 @@ class Catalogue:
     sized: dict[int, list[Head]]
     _by_id: dict[str, Head]
     _named: dict[tuple[str, int], list[tuple[Head, float]]] = field(default_factory=dict)
+    _telling: dict[str, bool] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)  # what is made of a law when it is run first, by its id
 
     def named(self, holder: str, roles: int) -> list[tuple[Head, float]]:
@@ -87,6 +88,21 @@ class Catalogue:
         return found
 
 
+    def speaks(self, identifiers: Iterable[str]) -> bool:
+        """Whether a text that gives these names to values may state a law."""
+        return any(self._tells(i) for i in identifiers)
+
+    def _tells(self, identifier: str) -> bool:
+        found = self._telling.get(identifier)
+        if found is None:
+            words = split(identifier)
+            listing = self.holders.listing(words)
+            found = any(self.holders.bits(words, law) >= SPEAKS for law in listing)
+            self._telling[identifier] = found
+        return found
+
+
+SPEAKS = 4.0  # bits that the name of what a text holds must tell of a law
 Kept = Callable[[str], bool]
 
 
@@ -100,7 +116,7 @@ def made(
     sized: dict[int, list[Head]] = defaultdict(list)
     for h in heads:
         sized[len(h.what)].append(h)
-    return Catalogue(heads, Vocabulary(lists), Vocabulary(held), sized, {h.id: h for h in heads})
+    return Catalogue(heads, Vocabulary(lists), Vocabulary(held, strict=True), sized, {h.id: h for h in heads})
 
 
 def files() -> list[Path]:

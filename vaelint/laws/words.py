@@ -9,17 +9,21 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 Words = frozenset[str]
 
 LISTED = 7.0  # bits that a listed name can tell at most
+BY_LETTER = 1.5  # and so much for each letter: a symbol means something else in each text
 LIKE = 5.0  # one that shares its words with a listed one
 UNKNOWN = 0.0  # a name that nobody lists
-STRANGE = -1.0  # a word beside the listed ones that nobody lists
-OTHER = -9.0  # a name that is listed for other roles alone
-SHORT = 2  # up to so many letters a name is a symbol, which means something else in each text
+STRANGE = 3.0  # the weight of a word that nobody lists, beside listed ones
+LEAST = 0.3  # share of a name's weight that a listed one has to have
+OTHER = -5.0  # a name that is listed for other roles alone
+AKIN = 1.0  # and for one that shares names with this
 
 
+@lru_cache(maxsize=20_000)
 def split(identifier: str) -> Words:
     """The words of an identifier, without an owner (``self.``), in lower case and in the singular."""
     found: list[str] = []
@@ -38,10 +42,15 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "as")) else word
 
 
-class Vocabulary:
-    """Lists of identifiers, by what they are listed for."""
+_NOTHING: set[str] = set()
 
-    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+
+class Vocabulary:
+    """Lists of identifiers, by what they are listed for. ``strict``: a word more or less makes a name another one,
+    unless the lists show that it changes nothing."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]], strict: bool = False) -> None:
+        self.strict = strict
         self._lists = {key: {w for i in identifiers if (w := split(i))} for key, identifiers in lists.items()}
         self._listed: dict[Words, set[str]] = defaultdict(set)
         self._with: dict[str, set[str]] = defaultdict(set)
@@ -60,43 +69,45 @@ class Vocabulary:
             found |= self._with.get(word, set())
         return found
 
-    def knows(self, words: Words) -> bool:
-        return words in self._listed
+    def listing(self, words: Words) -> set[str]:
+        """What lists just this name."""
+        return self._listed.get(words, _NOTHING)
 
     def bits(self, words: Words, key: str) -> float:
         """How much likelier the name is of this key than of any: `OTHER` where it is another's."""
         told = self._told.get((words, key))
         if told is None:
-            told = self._told[words, key] = self._bits(words, key)
+            told = self._told[words, key] = min(self._bits(words, key), BY_LETTER * sum(map(len, words)))
         return told
 
     def _bits(self, words: Words, key: str) -> float:
-        listed = self._listed.get(words)
-        if listed is not None and key in listed:
+        listed = self._listed.get(words, _NOTHING)
+        if key in listed:
             return min(LISTED, self._rarity(len(listed)))
-        like = [self._alike(words, other) for other in self._lists.get(key, ()) if other & words]
-        best = max((b for b in like if b is not None), default=None)
-        if best is not None:
-            return best
-        if listed is None and not any(w in self._with for w in words):
-            return UNKNOWN
-        if listed is None and all(len(w) <= SHORT for w in words):
-            return UNKNOWN
-        return OTHER
+        like = max((self._alike(words, other) for other in self._lists.get(key, ()) if other & words), default=0.0)
+        if not listed:
+            return like or UNKNOWN
+        return max(like / 2, AKIN) if any(self._akin(key, k) for k in listed) else OTHER
+
+    def _akin(self, a: str, b: str) -> bool:
+        """Whether two keys share a third of the names of the shorter list."""
+        one, other = self._lists.get(a, set()), self._lists.get(b, set())
+        shared = len(one & other)
+        return shared > 0 and 3 * shared >= min(len(one), len(other))
 
     def _rarity(self, n: int) -> float:
         return math.log2(max(len(self._lists), 2) / max(n, 1))
 
-    def _alike(self, words: Words, other: Words) -> float | None:
-        """What a name tells that has words more or less than a listed one; None where they make it another thing."""
-        shared = words & other
-        told = min(LIKE, self._rarity(min(len(self._with[w]) for w in shared)))
-        for word in words ^ other:
-            if word not in self._with:
-                told += STRANGE
-            elif self.changes(word):
-                return None
-        return told if told > 0 else None
+    def _weight(self, word: str) -> float:
+        return self._rarity(len(self._with.get(word, ()))) if word in self._with else STRANGE
+
+    def _alike(self, words: Words, other: Words) -> float:
+        """What a name tells that shares words with a listed one: less, the more words are not shared."""
+        if self.strict and any(self.changes(w) for w in (words ^ other) if w in self._with):
+            return 0.0
+        shared = sum(map(self._weight, words & other))
+        share = shared / (shared + sum(map(self._weight, words ^ other)))
+        return min(LIKE, shared) * share if share >= LEAST else 0.0
 
     def changes(self, word: str) -> bool:
         """Whether a word beside others makes a name another thing, as the lists show: ``next`` does, ``batch`` not."""

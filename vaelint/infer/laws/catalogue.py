@@ -6,6 +6,7 @@ may be a law's form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from vaelint.graph.node import Graph, Node
     from vaelint.graph.values import Value as GraphValue
     from vaelint.laws.match import Broken
+    from vaelint.source.index import Unit
 
 DEPTHS = (0, 1, 2, 4)
 MOST_NAMES = 24  # in one expression: a longer one is no law
 MOST_PLACES = 400  # of one file
+
+# What a value is kept or returned under.
+_HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:")
 
 catalogue: Callable[[], rows.Catalogue] = rows.shipped
 
@@ -36,6 +41,26 @@ class _Asked:
     """What was asked already: a place is run for each caller."""
 
     done: set[tuple[int, str]] = field(default_factory=set)
+
+
+class Stating:
+    """Which functions of a file may state a law, by the names in them: those are run as entry points, too."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines: list[str] | None = None
+        self.any = _speaks(text)
+
+    def within(self, unit: Unit) -> bool:
+        if not self.any:
+            return False
+        if self._lines is None:
+            self._lines = self._text.splitlines()
+        return _speaks("\n".join(self._lines[unit.start - 1 : unit.end]))
+
+
+def _speaks(text: str) -> bool:
+    return catalogue().speaks(dict.fromkeys(next(filter(None, found)) for found in _HELD.findall(text)))
 
 
 @observes(Assigned)
@@ -48,7 +73,7 @@ def assigned(view: View, seen: Assigned) -> None:
 def augmented(view: View, seen: Augmented) -> None:
     s = seen.stmt
     whole = ir.Binary(s.id, s.op, s.target, s.value)
-    _ask(view, whole, seen.value, _holder(s.target), seen.scope)
+    _ask(view, whole, seen.value, _holder(s.target), seen.scope, changed=True)
 
 
 @observes(Returned)
@@ -67,7 +92,7 @@ def _holder(target: ir.Expr) -> str:
     return held_by(target)
 
 
-def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
+def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: bool = False) -> None:
     if not holder or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
         return
     done = view.memory(_Asked).done
@@ -84,8 +109,16 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
 
         found = broken(laws, Place(graph, root, holder, named))
         if found is not None:
-            view.emit(_misstated(found, e, holder))
+            text = view.text_of(e.id)
+            if not _is_changed(text, holder, 1 if changed else 0):
+                view.emit(_misstated(found, e, holder))
             return
+
+
+def _is_changed(text: str, holder: str, known: int) -> bool:
+    """Whether more is added to what a name holds, or it is scaled, in more places than are ``known``: a part of it says
+    nothing of the whole."""
+    return sum(text.count(f"{holder} {op}= ") for op in "+-*/") > known
 
 
 # --- what is written, as a graph -----------------------------------------------------------------
