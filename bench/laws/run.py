@@ -1,4 +1,4 @@
-"""Writes right, silent and wrong forms of laws, under names that matching does not know, and counts what is reported."""
+"""Writes right, silent and wrong forms of laws, under names that matching does not know; counts what is reported."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from bench.laws.spell import Written, written
 from bench.places import RESULTS, read_json, stdout, write_json
 from vaelint.config import Config
+from vaelint.evidence import Confidence
 from vaelint.examine import examine
 from vaelint.infer.laws import catalogue
 from vaelint.knowledge.loader import load, rules_directory
@@ -39,7 +40,7 @@ class Form(NamedTuple):
 def is_withheld(identifier: str) -> bool:
     """Half of all names, by a hash of their words: matching does not know them, and the generator writes with them."""
     words = "_".join(sorted(split(identifier)))
-    return hashlib.sha1(words.encode()).digest()[0] % 2 == 1  # noqa: S324
+    return hashlib.sha1(words.encode()).digest()[0] % 2 == 1
 
 
 def run(*, fields: tuple[str, ...], record: bool, seed: int, limit: int, holders: bool, verbose: bool = False) -> int:
@@ -79,7 +80,9 @@ def run(*, fields: tuple[str, ...], record: bool, seed: int, limit: int, holders
             console.print(text, markup=False, highlight=False)
         for kind in KINDS:
             shapes = sorted({s for k, s, _ in by_shape if k == kind})
-            told = ", ".join(f"{s} {by_shape[kind, s, True]}/{by_shape[kind, s, True] + by_shape[kind, s, False]}" for s in shapes)
+            told = ", ".join(
+                f"{s} {by_shape[kind, s, True]}/{by_shape[kind, s, True] + by_shape[kind, s, False]}" for s in shapes
+            )
             console.print(f"{kind}: {told}")
     if record and not fields:
         write_json(RECORDED, made)
@@ -91,7 +94,7 @@ def reported(text: str) -> list[str]:
     path = Path("form.py")
     given = (absolute(path), text)
     part = examine(path, text, load(), Config(), Project(given))
-    shown = [f.finding for f in part.findings if f.finding.confidence != "possible"]
+    shown = [f.finding for f in part.findings if f.finding.confidence is not Confidence.POSSIBLE]
     return [f"{f.code} {f.message}" for f in shown if f.code[2] in "12345"]
 
 

@@ -182,7 +182,9 @@ def _taken_out(e: ast.expr, rng: random.Random, most: int = 2) -> tuple[list[tup
         if any(x is y or x in ast.walk(held) or held in ast.walk(x) for _, held in rows for y in [held]):
             continue
         rows.append((f"part{len(rows) + 1}", x))
-    return rows, _Out({id(x): name for name, x in rows}).visit(e)
+    left = _Out({id(x): name for name, x in rows}).visit(e)
+    assert isinstance(left, ast.expr)
+    return rows, left
 
 
 class _Out(ast.NodeTransformer):
@@ -192,9 +194,12 @@ class _Out(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> ast.AST:
         if id(node) in self.what:
             return ast.Name(self.what[id(node)], ast.Load())
-        return super().visit(node)
+        seen: ast.AST = super().visit(node)
+        return seen
 
 
 def _names(e: ast.AST) -> set[str]:
     called = {x.func.id for x in ast.walk(e) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
-    return {x.id for x in ast.walk(e) if isinstance(x, ast.Name)} - called - {"torch", "F", "jnp", "jax", "np", "special"}
+    return (
+        {x.id for x in ast.walk(e) if isinstance(x, ast.Name)} - called - {"torch", "F", "jnp", "jax", "np", "special"}
+    )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,8 +64,8 @@ _SHORT = {
 }
 
 
-def read(graph: Graph, text: str, given: Mapping[str, Node]) -> Node:
-    """The graph of a law's text over the nodes of its roles. Raises `Unreadable`."""
+def read(graph: Graph, text: str, given: Mapping[str, Node], flat: bool = False) -> Node:
+    """The graph of a law's text over the nodes of its roles; ``flat`` where some are matrices. Raises `Unreadable`."""
 
     def of(e: ast.expr) -> Node:
         match e:
@@ -101,6 +102,8 @@ def read(graph: Graph, text: str, given: Mapping[str, Node]) -> Node:
             return graph.apply(name, args[0], axis=-1)
         if name == "where" and len(args) == 3:
             return graph.apply("where", *args)
+        if name == "dot" and flat and len(args) == 2:
+            return graph.apply("matmul", *args)
         if name == "swap":
             return graph.apply("swap", args[0])
         if name in _SHORT and len(args) == len(_SHORT[name][0]):
@@ -155,17 +158,23 @@ def drawn(role: Role, flat: bool, rng: np.random.Generator, n: int = SAMPLES) ->
     raise Unreadable(role.domain)
 
 
+def has_matrices(roles: Iterable[Role]) -> bool:
+    return any(r.domain in _MATRICES for r in roles)
+
+
 def samples(roles: Iterable[Role], n: int = SAMPLES) -> dict[str, Array]:
     """For each role, in a stream of its own: those of one law are independent."""
     roles = list(roles)
-    flat = any(r.domain in _MATRICES for r in roles)
+    flat = has_matrices(roles)
     return {r.name: drawn(r, flat, np.random.default_rng((5, i)), n) for i, r in enumerate(roles)}
 
 
 def summed(root: Node, at: Mapping[object, Array], n: int = SAMPLES) -> Array | None:
     """The value at each sample, summed over its elements; None where it cannot be run, or has no value at most."""
     try:
-        made = run([root], at)  # type: ignore[arg-type]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a mean over nothing NumPy warns: here that is no value
+            made = run([root], at)
     except Exhausted:
         return None
     if made.failed:
@@ -203,6 +212,34 @@ def alike(x: Array, y: Array) -> Same | None:
     return None
 
 
+class Forms:
+    """The values of several forms, held against those of an expression all at once."""
+
+    def __init__(self, values: Sequence[Array]) -> None:
+        self._values = values
+        self._whole = np.asarray([v for v in values if np.isfinite(v).all()]) if values else np.zeros((0, 1))
+        self._partly = [v for v in values if not np.isfinite(v).all()]
+        self._units = {moved: _unit(self._whole, moved) for moved in (False, True)} if len(self._whole) else {}
+
+    def has(self, x: Array, sign: int, free: bool) -> bool:
+        """Whether x is one of them times a number of that sign; ``free``: or differs from that by a constant."""
+        if self._units and np.isfinite(x).all():
+            for moved in (False, True) if free else (False,):
+                units, unit = self._units[moved], _unit(x[None], moved)
+                if (np.abs(units - sign * unit).max(axis=1) < CLOSE).any():
+                    return True
+        found = (alike(x, y) for y in self._partly)
+        return any(s is not None and s.scale * sign > 0 and (free or not s.moved) for s in found)
+
+
+def _unit(rows: Array, moved: bool) -> Array:
+    """Each row as long as one; ``moved``: its mean taken off. What is constant then is like nothing."""
+    if moved:
+        rows = rows - rows.mean(axis=1, keepdims=True)
+    size = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return np.where(size > 1e-6, rows / np.maximum(size, 1e-12), np.nan)
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """A law that was run: ``at`` the samples of its roles, the values of its texts there.
@@ -215,19 +252,18 @@ class Numbers:
     right: tuple[Array, ...]  # the first is `right`, the others are `silent`
     wrong: tuple[Array, ...]
     free: bool
+    kept: Forms
+    first: Forms
+    broken: Forms
 
     def is_right(self, x: Array) -> bool:
-        return any(self._is(x, y, 1) for y in self.right)
+        return self.kept.has(x, 1, self.free)
 
     def is_negated(self, x: Array) -> bool:
-        return self._is(x, self.right[0], -1)
+        return self.first.has(x, -1, self.free)
 
     def is_wrong(self, x: Array) -> bool:
-        return any(self._is(x, y, 1) for y in self.wrong)
-
-    def _is(self, x: Array, y: Array, sign: int) -> bool:
-        found = alike(x, y)
-        return found is not None and found.scale * sign > 0 and (self.free or not found.moved)
+        return self.broken.has(x, 1, self.free)
 
 
 def numbers(law: Law, n: int = SAMPLES) -> Numbers:
@@ -237,16 +273,13 @@ def numbers(law: Law, n: int = SAMPLES) -> Numbers:
     wrong = tuple(_value(law, text, at, n) for text in law.wrong)
     pairs = [(w, r) for w in wrong for r in right]
     free = not any((s := alike(w, r)) is not None and s.moved and s.scale > 0 for w, r in pairs)
-    return Numbers(law, at, right, wrong, free)
+    return Numbers(law, at, right, wrong, free, Forms(right), Forms(right[:1]), Forms(wrong))
 
 
 def _value(law: Law, text: str, at: Mapping[str, Array], n: int) -> Array:
     graph = Graph()
     given = {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in law.roles}
-    made = summed(read(graph, text, given), dict(at), n)
+    made = summed(read(graph, text, given, has_matrices(law.roles)), {role: at[role] for role in at}, n)
     if made is None:
         raise Unreadable(f"cannot be run: {text}")
     return made
-
-
-Spelling = Callable[[str], str]

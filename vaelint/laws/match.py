@@ -11,9 +11,10 @@ nearly as much, is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import permutations
 from typing import NamedTuple
 
 from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves
@@ -48,6 +49,7 @@ class Way(NamedTuple):
 
     leaves: tuple[Node, ...]
     bits: float
+    least: float  # of one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
     best: Broken | None = None
     for held, head, ways in asked[:MOST_LAWS]:
         run = _numbers(catalogue, head)
-        for way in ways if run is not None else ():
+        if run is None:
+            continue
+        for way in ways:
             bits = held + way.bits + told
             if bits < least or (best is not None and bits <= best.bits):
                 break
@@ -131,15 +135,9 @@ def _ways(found: Sequence[Node], words: Sequence[frozenset[str]], head: Head, ro
     """The assignments, the likeliest first: those that names contradict come last."""
     table = [[roles.bits(w, what) for what in head.what] for w in words]
 
-    def assigned(role: int, left: frozenset[int]) -> Iterator[tuple[tuple[int, ...], float]]:
-        if role == len(head.what):
-            yield (), 0.0
-            return
-        for i in sorted(left):
-            for rest, more in assigned(role + 1, left - {i}):
-                yield (i, *rest), table[i][role] + more
-
-    ways = [Way(tuple(found[i] for i in at), bits) for at, bits in assigned(0, frozenset(range(len(found))))]
+    every = permutations(range(len(found)))
+    told = [(at, [table[i][role] for role, i in enumerate(at)]) for at in every]
+    ways = [Way(tuple(found[i] for i in at), sum(bits), min(bits)) for at, bits in told]
     ways.sort(key=lambda w: -w.bits)
     return ways[:MOST_WAYS]
 
@@ -170,7 +168,7 @@ def _judged(place: Place, run: Numbers, way: Way, bits: float) -> Broken | None:
     if run.is_negated(x):
         return _broken(place, run, way, How.NEGATED, named, bits, x)
     wrong = run.is_wrong(x)
-    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)]
+    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if way.least >= 0 else []
     if not wrong and len(mended) != 1:
         return None
     if len(mended) == 1:

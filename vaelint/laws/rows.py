@@ -87,7 +87,6 @@ class Catalogue:
             self._named[holder, roles] = found
         return found
 
-
     def speaks(self, identifiers: Iterable[str]) -> bool:
         """Whether a text that gives these names to values may state a law."""
         return any(self._tells(i) for i in identifiers)
@@ -151,9 +150,9 @@ def _read(row: str) -> Law:
     found = dict(_pairs(row.splitlines()))
     domains = found["domains"]
     made = tuple(Role(name, what, domains[name]) for name, what in found["roles"].items())
-    lists = {k: tuple(found[k]) for k in ("holder", "wrong", "silent", "properties")}
-    plain = {k: found[k] for k in ("id", "field", "says", "right", "sense", "caution", "source")}
-    return Law(roles=made, **lists, **plain)
+    given: dict[str, Any] = {k: found[k] for k in ("id", "field", "says", "right", "sense", "caution", "source")}
+    given |= {k: tuple(found[k]) for k in ("holder", "wrong", "silent", "properties")}
+    return Law(roles=made, **given)
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -185,7 +185,7 @@ class _Opened:
 
     def plain(self, root: Node) -> Node:
         """Without guards against zero, and with an item of a leaf as a leaf."""
-        from vaelint.graph.node import CONSTANT, Kind, Node, rewritten
+        from vaelint.graph.node import CONSTANT, Kind, rewritten
 
         def change(node: Node, args: tuple[Node, ...]) -> Node | None:
             if node.op in ("add", "sub", "max") and len(args) == 2:
@@ -220,8 +220,7 @@ def _called(text: str) -> str:
     base, bracket, index = text.partition("[")
     if bracket and "+ 1" in index.partition("]")[0]:
         return "next_" + base.rpartition(".")[2]
-    head, paren, _ = base.partition("(")
-    return head
+    return base.partition("(")[0]
 
 
 def _names(e: ir.Expr) -> set[str]:
@@ -265,7 +264,9 @@ def _misstated(found: Broken, e: ir.Expr, holder: str) -> Misstated:
     at = ", ".join(f"{name} = {value:.3g}" for name, value in list(found.at.items())[:4])
     negated = found.how is How.NEGATED
     wrong = "it is minus that" if negated else "a sign in it is wrong"
-    message = f"`{holder}`: {law.says.rstrip('.')}; here {wrong}: with {at} it is {found.value:.3g}, not {found.meant:.3g}"
+    message = (
+        f"`{holder}`: {law.says.rstrip('.')}; here {wrong}: with {at} it is {found.value:.3g}, not {found.meant:.3g}"
+    )
     if negated:
         edit = "negate it, or give it the name of what it is"
     elif found.repaired is not None:
