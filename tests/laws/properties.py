@@ -26,7 +26,7 @@ class Text:
 
     def __call__(self, at: At) -> Array:
         n = next(iter(at.values())).shape[0]
-        made = summed(self.root, {role: x for role, x in at.items()}, n)
+        made = summed(self.root, dict(at.items()), n)
         return made if made is not None else np.full(n, np.nan)
 
 
@@ -79,7 +79,7 @@ def moved(args: str, at: At, roles: Sequence[Role]) -> dict[str, Array]:
         root = read(graph, place, {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in roles})
         from vaelint.graph.execute import run
 
-        value = run([root], {r: x for r, x in out.items()}).of(root)
+        value = run([root], dict(out.items())).of(root)
         out[role.strip()] = np.broadcast_to(value, np.broadcast_shapes(value.shape, at[role.strip()].shape)).copy()
     return out
 

@@ -17,12 +17,14 @@ from enum import Enum
 from itertools import permutations
 from typing import NamedTuple
 
+import numpy as np
+
 from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves
 from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
 from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
 from vaelint.laws.rows import Catalogue, Head, Law
-from vaelint.laws.words import Vocabulary, split
+from vaelint.laws.words import OTHER, Vocabulary, split
 
 MOST_LEAVES = 6
 MOST_WAYS = 24  # of assigning roles, the likeliest first
@@ -33,8 +35,13 @@ CLEARLY = 9.0  # bits that an explanation by which all is right must lack not to
 FAR = 14.0  # bits by which it lacks so much that it is not looked at
 MOST_RIVALS = 300
 UNRIVALLED = -99.0
+NAMED = 2.0  # bits that names of roles must tell, unless the form is a long one:
+LONG = 8.0  # one that tells so much by itself
+SURE = 3.0  # bits by which a name says that a share is not its complement
+SWAPPED = 5.0  # what a law's own right form counts more, with roles assigned otherwise
 HELD = 2.0  # bits that the holder must tell
 NO_HOLDER = -3.0  # of a law that the holder is not named by
+_SHARES = frozenset({"unit", "binary", "unit_vector", "binary_vector"})
 _SHAPES = frozenset({"sum", "mean", "same", "stop", "expand", "squeeze", "flatten", "swap", "neg", "item", "filled"})
 
 
@@ -60,6 +67,7 @@ class Broken:
     """
 
     law: Law
+    head: Head
     how: How
     roles: Mapping[str, Node]
     named: int  # roles that are known by name
@@ -94,7 +102,9 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
     laws = catalogue.named(place.holder, len(found)) if found else []
     if not laws:
         return None
-    told = BY_OPERATION * sum(n.op not in _SHAPES and n.op != CONSTANT and n.leaf is None for n in below([place.root]))
+    told = _told(place)
+    if not told:
+        return None
     words = [split(place.named[_key(n)]) for n in found]
     asked: list[tuple[float, Head, list[Way]]] = []
     for head, held in laws:
@@ -109,13 +119,57 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
             continue
         for way in ways:
             bits = held + way.bits + told
+            if way.least <= OTHER or (way.bits < NAMED and told < LONG):
+                continue
             if bits < least or (best is not None and bits <= best.bits):
                 break
-            best = _judged(place, run, way, bits) or best
+            best = _judged(place, head, run, way, bits) or best
     if best is None:
         return None
-    rival = _rival(catalogue, place, found, words, best.bits - told - FAR)
+    run = _numbers(catalogue, best.head)
+    if run is None or not _depends(place, best, run) or _is_complemented(place, best, run, catalogue.roles):
+        return None
+    rival = _rival(catalogue, place, found, words, best.bits - told - FAR, best.law.id)
     return replace(best, rival=rival + told)
+
+
+def _is_complemented(place: Place, found: Broken, run: Numbers, roles: Vocabulary) -> bool:
+    """Whether all is right if a share or a flag is the complement of the role, and its name does not say which it is:
+    ``1 - done`` of what is called ``ended`` is a mask of what goes on."""
+    at: dict[object, Array] = {_key(leaf): run.at[role] for role, leaf in found.roles.items()}
+    for role in run.law.roles:
+        key = _key(found.roles[role.name])
+        if role.domain in _SHARES and roles.bits(split(place.named[key]), role.what) < SURE:
+            x = summed(place.root, {**at, key: 1 - at[key]})
+            if x is not None and run.is_right(x):
+                return True
+    return False
+
+
+def _depends(place: Place, found: Broken, run: Numbers) -> bool:
+    """Whether the value changes with each of its leaves: else some role is not there."""
+    at: dict[object, Array] = {_key(leaf): run.at[role] for role, leaf in found.roles.items()}
+    x = summed(place.root, at)
+    for key, samples in at.items():
+        y = summed(place.root, {**at, key: np.roll(samples, 1, axis=0)})
+        if x is None or y is None or np.allclose(x, y, rtol=1e-3, equal_nan=True):
+            return False
+    return True
+
+
+def explained(catalogue: Catalogue, place: Place, found: Broken) -> bool:
+    """Whether another view of the same value is right, under names that tell nearly as much."""
+    inside = _leaves(place)
+    if not inside:
+        return False
+    told = _told(place)
+    words = [split(place.named[_key(n)]) for n in inside]
+    return _rival(catalogue, place, inside, words, found.bits - told - CLEARLY) > UNRIVALLED
+
+
+def _told(place: Place) -> float:
+    """The bits that the form tells."""
+    return BY_OPERATION * sum(n.op not in _SHAPES and n.op != CONSTANT and n.leaf is None for n in below([place.root]))
 
 
 # --- roles ---------------------------------------------------------------------------------------
@@ -159,21 +213,21 @@ def _at(run: Numbers, way: Way) -> dict[object, Array]:
     return {_key(leaf): run.at[role.name] for leaf, role in zip(way.leaves, run.law.roles)}
 
 
-def _judged(place: Place, run: Numbers, way: Way, bits: float) -> Broken | None:
+def _judged(place: Place, head: Head, run: Numbers, way: Way, bits: float) -> Broken | None:
     at = _at(run, way)
     x = summed(place.root, at)
     if x is None or run.is_right(x):
         return None
     named = sum(b > 0 for b in _each(way, run))
     if run.is_negated(x):
-        return _broken(place, run, way, How.NEGATED, named, bits, x)
+        return _broken(place, head, run, way, How.NEGATED, named, bits, x)
     wrong = run.is_wrong(x)
     mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if way.least >= 0 else []
     if not wrong and len(mended) != 1:
         return None
     if len(mended) == 1:
-        return _broken(place, run, way, How.FLIPPED, named, bits, x, mended[0].origin, mended[0].root)
-    return _broken(place, run, way, How.WRONG, named, bits, x)
+        return _broken(place, head, run, way, How.FLIPPED, named, bits, x, mended[0].origin, mended[0].root)
+    return _broken(place, head, run, way, How.WRONG, named, bits, x)
 
 
 def _each(way: Way, run: Numbers) -> list[float]:
@@ -187,6 +241,7 @@ def _is_right(root: Node, run: Numbers, at: Mapping[object, Array]) -> bool:
 
 def _broken(
     place: Place,
+    head: Head,
     run: Numbers,
     way: Way,
     how: How,
@@ -202,18 +257,24 @@ def _broken(
     roles = {role.name: leaf for leaf, role in zip(way.leaves, run.law.roles)}
     meant = summed(repaired, _at(run, way)) if repaired is not None else None
     right = float(meant[i]) if meant is not None else float(run.right[0][i])
-    return Broken(run.law, how, roles, named, bits, origin, repaired, at, float(x[i]), right)
+    return Broken(run.law, head, how, roles, named, bits, origin, repaired, at, float(x[i]), right)
 
 
 def _rival(
-    catalogue: Catalogue, place: Place, found: Sequence[Node], words: Sequence[frozenset[str]], least: float
+    catalogue: Catalogue,
+    place: Place,
+    found: Sequence[Node],
+    words: Sequence[frozenset[str]],
+    least: float,
+    own: str = "",
 ) -> float:
     """The most that names tell of any law for which the expression is right as it stands; `NOWHERE` below ``least``."""
     held = {h.id: bits for h, bits in catalogue.named(place.holder, len(found))}
     asked: list[tuple[float, Head, Way]] = []
     for head in catalogue.sized.get(len(found), ()):
-        own = held.get(head.id, NO_HOLDER)
-        asked += [(own + w.bits, head, w) for w in _ways(found, words, head, catalogue.roles) if own + w.bits >= least]
+        told = held.get(head.id, NO_HOLDER) + (SWAPPED if head.id == own else 0.0)
+        ways = _ways(found, words, head, catalogue.roles)
+        asked += [(told + w.bits, head, w) for w in ways if told + w.bits >= least]
     asked.sort(key=lambda a: -a[0])
     for bits, head, way in asked[:MOST_RIVALS]:
         run = _numbers(catalogue, head)

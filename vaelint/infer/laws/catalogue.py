@@ -102,23 +102,30 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
     laws = catalogue()
     if not laws.holders.keys(split(holder)):
         return
-    for graph, root, named in _views(e, f):
-        if not laws.named(holder, len(named)):
+    views = list(_views(e, f))
+    for graph, root, named in views:
+        if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
             continue
-        from vaelint.laws.match import Place, broken
+        from vaelint.laws.match import Place, broken, explained
 
         found = broken(laws, Place(graph, root, holder, named))
         if found is not None:
+            others = (Place(g, r, holder, n) for g, r, n in views if r is not root)
+            if any(explained(laws, other, found) for other in others):
+                return
             text = view.text_of(e.id)
             if not _is_changed(text, holder, 1 if changed else 0):
-                view.emit(_misstated(found, e, holder))
+                bases = _bases(view, found, f)
+                if bases is not None:
+                    view.emit(_misstated(found, e, holder, bases))
             return
 
 
 def _is_changed(text: str, holder: str, known: int) -> bool:
     """Whether more is added to what a name holds, or it is scaled, in more places than are ``known``: a part of it says
     nothing of the whole."""
-    return sum(text.count(f"{holder} {op}= ") for op in "+-*/") > known
+    in_place = (part.partition("(")[0] for part in text.split(f"{holder}.")[1:])
+    return sum(text.count(f"{holder} {op}= ") for op in "+-*/") > known or any(x.endswith("_") for x in in_place)
 
 
 # --- what is written, as a graph -----------------------------------------------------------------
@@ -215,6 +222,11 @@ def _ahead(index: object) -> str:
     return "next_" if isinstance(first, tuple) and first[0] == 1 and first[1] is None else ""
 
 
+def _is_name(text: str) -> bool:
+    """No list, text or the like, for which plus and minus are something else."""
+    return text[:1].isalpha() or text[:1] in ("_", "(")
+
+
 def _called(text: str) -> str:
     """The name in a leaf as it is written: of ``self.values[t + 1]`` the next value."""
     base, bracket, index = text.partition("[")
@@ -256,7 +268,25 @@ def _names(e: ir.Expr) -> set[str]:
 # --- what is reported ----------------------------------------------------------------------------
 
 
-def _misstated(found: Broken, e: ir.Expr, holder: str) -> Misstated:
+def _bases(view: View, found: Broken, f: Frame) -> tuple[Basis, ...] | None:
+    """On what it rests that each leaf is what its role asks for; None where a fact contradicts its name."""
+    out = []
+    for leaf in found.roles.values():
+        assert leaf.leaf is not None
+        name = leaf.leaf.name
+        value, claim = f.find(name), view.knowledge.claim(name)
+        basis = Basis.NAME
+        if isinstance(value, Quantity) and len(value.terms) == 1 and claim is not None:
+            term = value.terms[0]
+            if term.meaning.is_evidence and term.value_sense.directed and claim.sense.directed:
+                if term.value_sense is not claim.sense:
+                    return None
+                basis = term.meaning.basis if term.meaning.kind == claim.kind else basis
+        out.append(basis)
+    return tuple(out)
+
+
+def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...]) -> Misstated:
     from vaelint.graph.node import show
     from vaelint.laws.match import How
 
@@ -273,7 +303,7 @@ def _misstated(found: Broken, e: ir.Expr, holder: str) -> Misstated:
         edit = f"write `{show(found.repaired)}`"
     else:
         edit = f"it should be `{_spelled(found)}`"
-    value = Support(Basis.NAME, (Basis.NAME,) * max(len(found.roles), 2))
+    value = Support(Basis.NAME, bases if len(bases) > 1 else bases * 2)
     written = _ids(e)
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
