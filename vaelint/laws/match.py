@@ -103,7 +103,7 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
     if not laws:
         return None
     told = _told(place)
-    if not told:
+    if not told or (len(found) == 1 and told < LONG):
         return None
     words = [split(place.named[_key(n)]) for n in found]
     asked: list[tuple[float, Head, list[Way]]] = []
@@ -134,13 +134,16 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
 
 
 def _is_complemented(place: Place, found: Broken, run: Numbers, roles: Vocabulary) -> bool:
-    """Whether all is right if a share or a flag is the complement of the role, and its name does not say which it is:
-    ``1 - done`` of what is called ``ended`` is a mask of what goes on."""
+    """Whether all is right if a leaf is minus the role, or the complement of a share, and its name does not say which
+    it is: ``1 - done`` of what is called ``ended`` is a mask of what goes on."""
     at: dict[object, Array] = {_key(leaf): run.at[role] for role, leaf in found.roles.items()}
     for role in run.law.roles:
         key = _key(found.roles[role.name])
-        if role.domain in _SHARES and roles.bits(split(place.named[key]), role.what) < SURE:
-            x = summed(place.root, {**at, key: 1 - at[key]})
+        bits = roles.bits(split(place.named[key]), role.what)
+        others = [1 - at[key]] if role.domain in _SHARES and bits < SURE else []
+        others += [-at[key]] if bits < NAMED else []
+        for other in others:
+            x = summed(place.root, {**at, key: other})
             if x is not None and run.is_right(x):
                 return True
     return False

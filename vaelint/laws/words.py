@@ -60,6 +60,7 @@ class Vocabulary:
                 for word in words:
                     self._with[word].add(key)
         self._told: dict[tuple[Words, str], float] = {}
+        self._most: dict[Words, float] = {}
         self._changing: dict[str, bool] | None = None
 
     def keys(self, words: Words) -> set[str]:
@@ -86,8 +87,16 @@ class Vocabulary:
             return min(LISTED, self._rarity(len(listed)))
         like = max((self._alike(words, other) for other in self._lists.get(key, ()) if other & words), default=0.0)
         if not listed:
-            return like or UNKNOWN
+            return like if like and like >= self._best(words) else UNKNOWN
         return max(like / 2, AKIN) if any(self._akin(key, k) for k in listed) else OTHER
+
+    def _best(self, words: Words) -> float:
+        """The most that a name which nobody lists tells of any key."""
+        found = self._most.get(words)
+        if found is None:
+            others = {other for w in words for key in self._with.get(w, ()) for other in self._lists[key] if w in other}
+            found = self._most[words] = max((self._alike(words, other) for other in others), default=0.0)
+        return found
 
     def _akin(self, a: str, b: str) -> bool:
         """Whether two keys share a third of the names of the shorter list."""

@@ -16,7 +16,7 @@ from vaelint.evidence import Basis, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.names import held_by
 from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
-from vaelint.infer.values import Frame, Function, Library, Number, Quantity, Value
+from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
 from vaelint.laws.words import split
 
@@ -102,7 +102,7 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
     laws = catalogue()
     if not laws.holders.keys(split(holder)):
         return
-    views = list(_views(e, f))
+    views = list(_views(view, e, f))
     for graph, root, named in views:
         if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
             continue
@@ -131,13 +131,13 @@ def _is_changed(text: str, holder: str, known: int) -> bool:
 # --- what is written, as a graph -----------------------------------------------------------------
 
 
-def _views(e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict[object, str]]]:
+def _views(view: View, e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict[object, str]]]:
     """The expression at several depths, with what its leaves are called."""
     from vaelint.graph.node import leaves
 
     seen: set[int] = set()
     for depth in DEPTHS:
-        reader = _Opened(f)
+        reader = _Opened(view, f)
         root = reader.read(e, depth)
         if root is None:
             return
@@ -152,10 +152,10 @@ def _views(e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict[object, str
 class _Opened:
     """Reads expressions of one frame into one graph."""
 
-    def __init__(self, f: Frame) -> None:
+    def __init__(self, view: View, f: Frame) -> None:
         from vaelint.graph.node import Graph
 
-        self.f = f
+        self.view, self.f = view, f
         self.graph = Graph()
         self.names: dict[str, str] = {}
 
@@ -167,6 +167,10 @@ class _Opened:
         if len(found) > MOST_NAMES:
             return None
         given = {name: held for name in found if (held := self.held(name, depth)) is not None}
+        own = self.f.find("self")
+        if "self" in found and isinstance(own, Instance):
+            numbers = {k: x.value for k, x in self.view.attributes(own).items() if isinstance(x, Number)}
+            given |= {f"self.{k}": self.graph.constant(x) for k, x in numbers.items() if x < 0}
         made = expression(e, self.graph, given).returned[0][0]
         return made if isinstance(made, Node) else None
 
