@@ -137,11 +137,12 @@ def _is_complemented(place: Place, found: Broken, run: Numbers, roles: Vocabular
     """Whether all is right if a leaf is minus the role, or the complement of a share, and its name does not say which
     it is: ``1 - done`` of what is called ``ended`` is a mask of what goes on."""
     at: dict[object, Array] = {_key(leaf): run.at[role] for role, leaf in found.roles.items()}
+    short = _told(place) < LONG
     for role in run.law.roles:
         key = _key(found.roles[role.name])
         bits = roles.bits(split(place.named[key]), role.what)
         others = [1 - at[key]] if role.domain in _SHARES and bits < SURE else []
-        others += [-at[key]] if bits < NAMED else []
+        others += [-at[key]] if bits < NAMED and short else []
         for other in others:
             x = summed(place.root, {**at, key: other})
             if x is not None and run.is_right(x):
