@@ -117,7 +117,7 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
             if not _is_changed(text, holder, 1 if changed else 0):
                 bases = _bases(view, found, f)
                 if bases is not None:
-                    view.emit(_misstated(found, e, holder, bases))
+                    view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder)))
             return
 
 
@@ -290,7 +290,18 @@ def _bases(view: View, found: Broken, f: Frame) -> tuple[Basis, ...] | None:
     return tuple(out)
 
 
-def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...]) -> Misstated:
+def _is_doubted(view: View, found: Broken, holder: str) -> bool:
+    """Whether what holds minus a law's value need not be wrong: its name does not say which way the value goes, or
+    something is done with it beyond returning it, or adding it."""
+    claim = view.knowledge.claim(holder)
+    if claim is None or claim.sense.value != found.law.sense:
+        return True
+    rows = [row.strip() for row in view.home.text.splitlines() if holder in row] if view.home is not None else []
+    bound = (f"{holder} = ", f"return {holder}", f"def {holder}(")
+    return not all(row.startswith(bound) or (f"+ {holder}" in row and "-" not in row) for row in rows)
+
+
+def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...], doubted: bool) -> Misstated:
     from vaelint.graph.node import show
     from vaelint.laws.match import How
 
@@ -311,7 +322,7 @@ def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...])
     written = _ids(e)
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
-    return Misstated(node, e.id, message, edit, law.says, code, value, True, frozenset(written))
+    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, frozenset(written))
 
 
 def _spelled(found: Broken) -> str:
