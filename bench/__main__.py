@@ -167,6 +167,20 @@ def coverage(cache: Path | None, only: tuple[str, ...], record: bool, folders: t
 
 
 @main.command()
+@click.option("--field", "fields", multiple=True, metavar="FIELD", help="Laws of these fields alone.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--limit", default=3000, show_default=True, help="Forms to write; 0: all.")
+@click.option("--holders", is_flag=True, help="Withhold half of the holders' names too.")
+@click.option("-v", "--verbose", is_flag=True, help="Print what was alarmed, or missed.")
+@_record
+def laws(fields: tuple[str, ...], seed: int, limit: int, holders: bool, verbose: bool, record: bool) -> None:
+    """Right, silent and wrong forms of the laws of rules/laws: how many are reported."""
+    from bench.laws import run as bench
+
+    raise SystemExit(bench.run(fields=fields, record=record, seed=seed, limit=limit, holders=holders, verbose=verbose))
+
+
+@main.command()
 @_cache
 @_only
 @_record

@@ -189,11 +189,12 @@ def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> li
     reported: set[int] = set()
     told: set[int] = set()
 
-    def order(c: Candidate) -> tuple[bool, int, bool, int]:
-        return c.confidence is Confidence.POSSIBLE, rank(c.code), not source.holds(c.node), c.node
+    def order(c: Candidate) -> tuple[bool, bool, int, bool, int]:
+        last = bool(c.yields)
+        return c.confidence is Confidence.POSSIBLE, last, rank(c.code), not source.holds(c.node), c.node
 
     for c in sorted(candidates, key=order):
-        if (c.made and c.made <= reported) or (c.within >= 0 and c.within in told):
+        if (c.made and c.made <= reported) or (c.within >= 0 and c.within in told) or c.yields & (told | reported):
             continue
         reported |= c.made
         told |= {c.node, *(node for node, _ in c.steps)}

@@ -39,6 +39,9 @@ class Candidate:
     against: Against
     doubt: Confidence | None = None  # at most so sure, whatever its two sides rest on
     within: int = -1  # for a finding that rests on names: the expression about which a better founded one may speak
+    yields: frozenset[int] = (
+        frozenset()
+    )  # of a law by names: it comes last, and not at all if any of these is spoken of
     optimised: int = -1  # the node of the objective it is about, if it is about one
     turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, "drop" its minus, or turn the
     # sign in front of it: "+-" a plus into a minus, "-+" the other way round

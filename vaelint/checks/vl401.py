@@ -64,7 +64,8 @@ def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]
         event.value,
         Against("name") if event.held else Against("law", BY_PROOF),
         # Whoever writes it so every time means something by it, or has the wrong name.
-        Confidence.POSSIBLE if len(again) > 1 and not kept else None,
+        Confidence.POSSIBLE if (len(again) > 1 and not kept) or event.doubted else None,
+        yields=event.about,
     )
 
 

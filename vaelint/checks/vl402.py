@@ -37,7 +37,9 @@ def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL402":
         nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
         against = Against("name") if event.held else Against("law", BY_PROOF)
-        yield Candidate("VL402", event.node, event.message, event.help, nodes, steps, event.value, against)
+        yield Candidate(
+            "VL402", event.node, event.message, event.help, nodes, steps, event.value, against, yields=event.about
+        )
     if not isinstance(event, Slipped):
         return
     slip = event.slip

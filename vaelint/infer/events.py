@@ -192,6 +192,8 @@ class Misstated(Observation):
     code: str = "VL401"  # VL402 where it is a sign within a formula that is known by its structure
     value: Support = BY_NAMES  # on what it rests that the parts are what the law speaks of
     held: bool = False  # what holds it is called what the law concludes, too
+    doubted: bool = False  # what becomes of it may make up for it
+    about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
 
 
 @dataclass(frozen=True, slots=True)

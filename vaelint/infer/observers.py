@@ -10,6 +10,7 @@ from vaelint.infer.laws import (
     acceptance,
     averages,
     bounds,
+    catalogue,
     deltas,
     dynamics,
     exponents,
@@ -100,6 +101,11 @@ WATCHING = (
     siblings.returns,
     siblings.override,
     callwords.called,
+    # laws as rows
+    catalogue.assigned,
+    catalogue.augmented,
+    catalogue.returned,
+    catalogue.keyed,
     # what a name stands for, once it is bound
     formulas.defined,
 )

@@ -14,7 +14,7 @@ from vaelint.infer.evaluate import calls, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.evaluate.method_effects import Kept
 from vaelint.infer.events import Event, Optimised
-from vaelint.infer.laws import derivatives, jacobians
+from vaelint.infer.laws import catalogue, derivatives, jacobians
 from vaelint.infer.libraries import meaning
 from vaelint.infer.observers import observers
 from vaelint.infer.optimising import sinks
@@ -53,7 +53,7 @@ class Inference:
 def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
     """What happens in a file, with those of the project that it calls as context."""
     matters = source.matters or jacobians.are_of(source.text) or derivatives.may_be_in(source.text)
-    if not matters and not intent.Statements(source):
+    if not matters and not intent.Statements(source) and not catalogue.Stating(source.text).any:
         return Inference([], None)
     project = project if project is not None else Project()
     try:
@@ -75,11 +75,13 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     handlers = source.handlers
     derives = derivatives.may_be_in(source.text)
+    stating = catalogue.Stating(source.text)
     for unit in source.units:
-        if unit.kind == "function" and (unit.matters or unit.number in handlers or (stated and stated.within(unit))):
+        asked = unit.matters or unit.number in handlers or (stated and stated.within(unit)) or stating.within(unit)
+        if unit.kind == "function" and asked:
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
-            _class(it, module, unit, trains, stated, handlers, derives)
+            _class(it, module, unit, trains, stated, handlers, derives, stating)
     if derives:
         it.observed.events += derivatives.of_module(module)
     _inline_definitions(it, module, trains)
@@ -154,6 +156,7 @@ def _class(
     stated: intent.Statements | None,
     handlers: frozenset[int],
     derives: bool,
+    stating: catalogue.Stating,
 ) -> None:
     cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
@@ -168,6 +171,7 @@ def _class(
             or method_unit.matters
             or method_unit.number in handlers
             or (stated and stated.within(method_unit))
+            or stating.within(method_unit)
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
     if jacobians.are_of(module.source.text):

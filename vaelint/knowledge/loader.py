@@ -15,6 +15,7 @@ from vaelint.knowledge.metrics import Metrics
 NAMES = "names.toml"
 METRICS = "metrics.toml"
 _WORDS = (NAMES, METRICS)  # files of words, not of a library
+_ROLES = "roles.toml"  # words of laws, which `vaelint.laws` reads
 
 _ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
@@ -36,7 +37,7 @@ def _load(extra: tuple[Path, ...]) -> Knowledge:
     always: list[Path] = []
     everything: list[Path] = []
     for path in sorted(shipped.glob("*.toml")):
-        if path.name in _WORDS:
+        if path.name in (*_WORDS, _ROLES):
             continue
         text = path.read_text(encoding="utf-8")
         everything.append(path)

@@ -1,0 +1,357 @@
+"""Where the laws of `rules/laws` are asked: what is bound, returned, passed or kept under a name.
+
+A value is looked at as it is written, and with the names in it opened that hold something written too: at each depth it
+may be a law's form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.evidence import Basis, Support
+from vaelint.infer.events import Misstated
+from vaelint.infer.expression import held_by
+from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
+from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
+from vaelint.laws import rows
+from vaelint.laws.words import split
+
+if TYPE_CHECKING:
+    from vaelint.graph.node import Graph, Node
+    from vaelint.graph.values import Value as GraphValue
+    from vaelint.laws.match import Broken
+    from vaelint.source.index import Unit
+
+DEPTHS = (0, 1, 2, 4)
+MOST_NAMES = 24  # in one expression: a longer one is no law
+MOST_PLACES = 400  # of one file
+
+# What a value is kept or returned under.
+_HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:")
+
+catalogue: Callable[[], rows.Catalogue] = rows.shipped
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What was asked already: a place is run for each caller."""
+
+    done: set[tuple[int, str]] = field(default_factory=set)
+
+
+class Stating:
+    """Which functions of a file may state a law, by the names in them: those are run as entry points, too."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines: list[str] | None = None
+        self.any = _speaks(text)
+
+    def within(self, unit: Unit) -> bool:
+        if not self.any:
+            return False
+        if self._lines is None:
+            self._lines = self._text.splitlines()
+        return _speaks("\n".join(self._lines[unit.start - 1 : unit.end]))
+
+
+def _speaks(text: str) -> bool:
+    return catalogue().speaks(dict.fromkeys(next(filter(None, found)) for found in _HELD.findall(text)))
+
+
+@observes(ValueAssigned)
+def assigned(view: View, seen: ValueAssigned) -> None:
+    for target in seen.stmt.targets:
+        _ask(view, seen.e, seen.value, _holder(target), seen.scope)
+
+
+@observes(ValueAugmented)
+def augmented(view: View, seen: ValueAugmented) -> None:
+    s = seen.stmt
+    whole = ir.Binary(s.id, s.op, s.target, s.value)
+    _ask(view, whole, seen.value, _holder(s.target), seen.scope, changed=True)
+
+
+@observes(ValueReturned)
+def returned(view: View, seen: ValueReturned) -> None:
+    _ask(view, seen.e, seen.value, seen.scope.result, seen.scope)
+
+
+@observes(EntryKeyed)
+def keyed(view: View, seen: EntryKeyed) -> None:
+    _ask(view, seen.e, seen.value, seen.key, seen.scope)
+
+
+def _holder(target: ir.Expr) -> str:
+    while isinstance(target, ir.Subscript) and not isinstance(target.index, ir.Const):
+        target = target.base
+    return held_by(target)
+
+
+def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: bool = False) -> None:
+    if not holder or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
+        return
+    done = view.memory(_Asked).done
+    if (e.id, holder) in done or len(done) > MOST_PLACES:
+        return
+    done.add((e.id, holder))
+    laws = catalogue()
+    if not laws.holders.keys(split(holder)):
+        return
+    views = list(_views(view, e, f))
+    for graph, root, named in views:
+        if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
+            continue
+        from vaelint.laws.match import Place, broken, explained
+
+        found = broken(laws, Place(graph, root, holder, named))
+        if found is not None:
+            others = (Place(g, r, holder, n) for g, r, n in views if r is not root)
+            if any(explained(laws, other, found) for other in others):
+                return
+            text = view.text_of(e.id)
+            if not _is_changed(text, holder, 1 if changed else 0):
+                bases = _bases(view, found, f)
+                if bases is not None:
+                    view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder)))
+            return
+
+
+def _is_changed(text: str, holder: str, known: int) -> bool:
+    """Whether more is added to what a name holds, or it is scaled, in more places than are ``known``: a part of it says
+    nothing of the whole."""
+    in_place = (part.partition("(")[0] for part in text.split(f"{holder}.")[1:])
+    return sum(text.count(f"{holder} {op}= ") for op in "+-*/") > known or any(x.endswith("_") for x in in_place)
+
+
+# --- what is written, as a graph -----------------------------------------------------------------
+
+
+def _views(view: View, e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict[object, str]]]:
+    """The expression at several depths, with what its leaves are called."""
+    from vaelint.graph.node import leaves
+
+    seen: set[int] = set()
+    for depth in DEPTHS:
+        reader = _Opened(view, f)
+        root = reader.read(e, depth)
+        if root is None:
+            return
+        root = reader.plain(root)
+        size = hash((len(reader.graph), tuple(reader.names.values())))
+        if size in seen:
+            return
+        seen.add(size)
+        yield reader.graph, root, {n.leaf.key: reader.called(n) for n in leaves(root) if n.leaf is not None}
+
+
+class _Opened:
+    """Reads expressions of one frame into one graph."""
+
+    def __init__(self, view: View, f: Frame) -> None:
+        from vaelint.graph.node import Graph
+
+        self.view, self.f = view, f
+        self.graph = Graph()
+        self.names: dict[str, str] = {}
+
+    def read(self, e: ir.Expr, depth: int) -> Node | None:
+        from vaelint.graph.build import expression
+        from vaelint.graph.node import Node
+
+        found = _names(e)
+        if len(found) > MOST_NAMES:
+            return None
+        given = {name: held for name in found if (held := self.held(name, depth)) is not None}
+        own = self.f.find("self")
+        if "self" in found and isinstance(own, Instance):
+            numbers = {k: x.value for k, x in self.view.attributes(own).items() if isinstance(x, Number)}
+            given |= {f"self.{k}": self.graph.constant(x) for k, x in numbers.items() if x < 0}
+        made = expression(e, self.graph, given).returned[0][0]
+        return made if isinstance(made, Node) else None
+
+    def held(self, name: str, depth: int) -> GraphValue | None:
+        from vaelint.graph import values
+        from vaelint.graph.node import Kind
+
+        value = self.f.find(name)
+        if isinstance(value, Library):
+            return values.Library(value.path)
+        if isinstance(value, Number):
+            return self.graph.constant(value.value)
+        if isinstance(value, Function) and not value.decorators:
+            return values.Code(value.params, value.body, {}, "", value.node)
+        written = self.f.wrote(name) if depth else None
+        if written is not None and isinstance(written, (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)):
+            made = self.read(written, depth - 1)
+            if made is not None and made.leaf is None:
+                self.names[f"{name}@{depth}"] = name
+                return made
+        key = value.key if isinstance(value, Quantity) else 0
+        return self.graph.leaf(Kind.OPAQUE, name, ("name", name, key))
+
+    def plain(self, root: Node) -> Node:
+        """Without guards against zero, and with an item of a leaf as a leaf."""
+        from vaelint.graph.node import CONSTANT, Kind, rewritten
+
+        def change(node: Node, args: tuple[Node, ...]) -> Node | None:
+            if node.op in ("add", "sub", "max") and len(args) == 2:
+                for x, other in ((args[1], args[0]), (args[0], args[1])):
+                    if x.op == CONSTANT and 0 < abs(x.constant) <= GUARD and (node.op != "sub" or x is args[1]):
+                        return other
+            if node.op == "item" and args[0].leaf is not None:
+                leaf, index = args[0].leaf, node.setting("index")
+                step = _ahead(index)
+                return self.graph.leaf(Kind.OPAQUE, f"{step}{leaf.name}", ("part", leaf.key, index))
+            return args[0] if node.op == "same" else None
+
+        return rewritten(self.graph, root, change)
+
+    @staticmethod
+    def called(leaf: Node) -> str:
+        assert leaf.leaf is not None
+        return _called(leaf.leaf.name)
+
+
+GUARD = 1e-3  # a number up to this that is added keeps something from being zero
+
+
+def _ahead(index: object) -> str:
+    """``x[1:]`` beside ``x[:-1]`` is what comes next."""
+    first = index[0] if isinstance(index, tuple) and index else None
+    return "next_" if isinstance(first, tuple) and first[0] == 1 and first[1] is None else ""
+
+
+def _is_name(text: str) -> bool:
+    """No list, text or the like, for which plus and minus are something else."""
+    return text[:1].isalpha() or text[:1] in ("_", "(")
+
+
+def _called(text: str) -> str:
+    """The name in a leaf as it is written: of ``self.values[t + 1]`` the next value."""
+    base, bracket, index = text.partition("[")
+    if bracket and "+ 1" in index.partition("]")[0]:
+        return "next_" + base.rpartition(".")[2]
+    return base.partition("(")[0]
+
+
+def _names(e: ir.Expr) -> set[str]:
+    found: set[str] = set()
+    stack: list[ir.Expr] = [e]
+    while stack and len(found) <= MOST_NAMES:
+        match stack.pop():
+            case ir.Name(name=name):
+                found.add(name)
+            case ir.Attr(base=base):
+                stack.append(base)
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Compare(left=a, rest=rest):
+                stack += [a, *(x for _, x in rest)]
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Subscript(base=base, index=index):
+                stack += (base, index)
+            case ir.Slice(lower=a, upper=b, step=c):
+                stack += [x for x in (a, b, c) if x is not None]
+            case ir.IfExp(test=a, body=b, orelse=c):
+                stack += (a, b, c)
+            case ir.Call(func=func, args=args):
+                stack += [func, *(x.value for x in args)]
+            case ir.Tuple(items=items) | ir.List(items=items):
+                stack += items
+            case _:
+                pass
+    return found
+
+
+# --- what is reported ----------------------------------------------------------------------------
+
+
+def _bases(view: View, found: Broken, f: Frame) -> tuple[Basis, ...] | None:
+    """On what it rests that each leaf is what its role asks for; None where a fact contradicts its name."""
+    out = []
+    for leaf in found.roles.values():
+        assert leaf.leaf is not None
+        name = leaf.leaf.name
+        value, claim = f.find(name), view.knowledge.claim(name)
+        basis = Basis.NAME
+        if isinstance(value, Quantity) and len(value.terms) == 1 and claim is not None:
+            term = value.terms[0]
+            if term.meaning.is_evidence and term.value_sense.directed and claim.sense.directed:
+                if term.value_sense is not claim.sense:
+                    return None
+                basis = term.meaning.basis if term.meaning.kind == claim.kind else basis
+        out.append(basis)
+    return tuple(out)
+
+
+def _is_doubted(view: View, found: Broken, holder: str) -> bool:
+    """Whether what holds minus a law's value need not be wrong: its name does not say which way the value goes, or
+    something is done with it beyond returning it, or adding it."""
+    claim = view.knowledge.claim(holder)
+    if claim is None or claim.sense.value != found.law.sense:
+        return True
+    rows = [row.strip() for row in view.home.text.splitlines() if holder in row] if view.home is not None else []
+    bound = (f"{holder} = ", f"return {holder}", f"def {holder}(")
+    return not all(row.startswith(bound) or (f"+ {holder}" in row and "-" not in row) for row in rows)
+
+
+def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...], doubted: bool) -> Misstated:
+    from vaelint.graph.node import show
+    from vaelint.laws.match import How
+
+    law = found.law
+    at = ", ".join(f"{name} = {value:.3g}" for name, value in list(found.at.items())[:4])
+    negated = found.how is How.NEGATED
+    wrong = "it is minus that" if negated else "a sign in it is wrong"
+    message = (
+        f"`{holder}`: {law.says.rstrip('.')}; here {wrong}: with {at} it is {found.value:.3g}, not {found.meant:.3g}"
+    )
+    if negated:
+        edit = "negate it, or give it the name of what it is"
+    elif found.repaired is not None:
+        edit = f"write `{show(found.repaired)}`"
+    else:
+        edit = f"it should be `{_spelled(found)}`"
+    value = Support(Basis.NAME, bases if len(bases) > 1 else bases * 2)
+    written = _ids(e)
+    node = found.origin if found.origin in written else e.id
+    code = "VL401" if negated else "VL402"
+    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, frozenset(written))
+
+
+def _spelled(found: Broken) -> str:
+    from vaelint.graph.node import Graph, Kind, show
+    from vaelint.laws.forms import read
+
+    graph = Graph()
+    given = {}
+    for role, leaf in found.roles.items():
+        assert leaf.leaf is not None
+        given[role] = graph.leaf(Kind.PARAMETER, leaf.leaf.name, role)
+    return show(read(graph, found.law.right, given))
+
+
+def _ids(e: ir.Expr) -> set[int]:
+    found = {e.id}
+    stack = [e]
+    while stack:
+        x = stack.pop()
+        found.add(x.id)
+        match x:
+            case ir.Attr(base=base) | ir.Subscript(base=base):
+                stack.append(base)
+            case ir.Binary(left=a, right=b):
+                stack += (a, b)
+            case ir.Unary(operand=a):
+                stack.append(a)
+            case ir.Call(func=func, args=args):
+                stack += [func, *(a.value for a in args)]
+            case _:
+                pass
+    return found

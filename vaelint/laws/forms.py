@@ -1,0 +1,285 @@
+"""What a law says, in numbers: its texts as graphs, its roles drawn from their domains, and what two forms have in
+common.
+
+A role that is one number has the shape (1, 1), a vector (1, 4), so that code may reduce along whatever axis it likes;
+what comes out is summed. Two forms are compared over the samples alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from vaelint.graph.execute import Exhausted, run
+from vaelint.graph.node import Graph, Kind, Node
+from vaelint.graph.ops import Array
+from vaelint.laws.rows import Law, Role
+
+SAMPLES = 24
+WIDE = 4  # elements of a vector
+CLOSE = 1e-6
+_MATRICES = frozenset({"matrix", "spd"})
+
+
+class Unreadable(Exception):
+    """The text says something that graphs have no word for."""
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
+    ast.MatMult: "matmul", ast.FloorDiv: "floordiv",
+}  # fmt: skip
+_COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Lt: "less", ast.Gt: "greater", ast.LtE: "less_equal", ast.GtE: "greater_equal", ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}  # fmt: skip
+_UNARY = frozenset({
+    "exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sin", "cos", "log2", "square", "trace", "cosh",
+    "sinh", "sigmoid", "logit", "erf", "lgamma", "digamma", "i0", "softplus", "logsigmoid", "relu", "det", "inv",
+    "cholesky", "stop", "diag",
+})  # fmt: skip
+_BINARY = {"maximum": "max", "minimum": "min", "xlogy": "xlogy", "solve": "solve"}
+_REDUCED = {"sum": "sum", "mean": "mean", "max": "amax", "min": "amin", "prod": "prod", "norm": "norm", "var": "var"}
+_LAST = frozenset({"softmax", "log_softmax", "logsumexp", "cumsum", "sort"})
+_RENAMED = {"arctan": "atan", "logdet": "log_det"}
+# What is short for other words of ours.
+_SHORT = {
+    "dot": (("a", "b"), "sum(a * b)"),
+    "cosine": (("a", "b"), "sum(a * b) / (norm(a) * norm(b))"),
+    "std": (("a",), "sqrt(var(a))"),
+    "clip": (("x", "a", "b"), "minimum(maximum(x, a), b)"),
+    "betaln": (("a", "b"), "lgamma(a) + lgamma(b) - lgamma(a + b)"),
+    "norm_pdf": (("x",), "exp(-0.5 * x**2) / sqrt(2 * pi)"),
+    "norm_cdf": (("x",), "0.5 * (1 + erf(x / sqrt(2)))"),
+    "log_norm_cdf": (("x",), "log(0.5 * (1 + erf(x / sqrt(2))))"),
+    "outer": (("a", "b"), "matmul(swap(a), b)"),
+}
+
+
+def read(graph: Graph, text: str, given: Mapping[str, Node], flat: bool = False) -> Node:
+    """The graph of a law's text over the nodes of its roles; ``flat`` where some are matrices. Raises `Unreadable`."""
+
+    def of(e: ast.expr) -> Node:
+        match e:
+            case ast.Constant(value=bool()):
+                raise Unreadable(text)
+            case ast.Constant(value=int() | float() as value):
+                return graph.constant(value)
+            case ast.Name(id=name) if name in given:
+                return given[name]
+            case ast.Name(id="pi"):
+                return graph.constant(math.pi)
+            case ast.BinOp(left=a, op=op, right=b) if type(op) in _OPERATORS:
+                return graph.apply(_OPERATORS[type(op)], of(a), of(b))
+            case ast.UnaryOp(op=ast.USub(), operand=a):
+                inner = of(a)
+                return graph.constant(-inner.constant) if inner.op == "constant" else graph.apply("neg", inner)
+            case ast.Compare(left=a, ops=[op], comparators=[b]) if type(op) in _COMPARED:
+                return graph.apply(_COMPARED[type(op)], of(a), of(b))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return called(name, [of(a) for a in args])
+            case _:
+                raise Unreadable(ast.unparse(e))
+
+    def called(name: str, args: Sequence[Node]) -> Node:
+        if name in _UNARY and len(args) == 1:
+            return graph.apply(name, args[0])
+        if name in _RENAMED:
+            return graph.apply(_RENAMED[name], args[0])
+        if name in _BINARY and len(args) == 2:
+            return graph.apply(_BINARY[name], *args)
+        if name in _REDUCED and len(args) == 1:
+            return graph.apply(_REDUCED[name], args[0], axis=None)
+        if name in _LAST and len(args) == 1:
+            return graph.apply(name, args[0], axis=-1)
+        if name == "where" and len(args) == 3:
+            return graph.apply("where", *args)
+        if name == "dot" and flat and len(args) == 2:
+            return graph.apply("matmul", *args)
+        if name == "swap":
+            return graph.apply("swap", args[0])
+        if name in _SHORT and len(args) == len(_SHORT[name][0]):
+            params, body = _SHORT[name]
+            return read(graph, body, dict(zip(params, args)))
+        raise Unreadable(f"{name}()")
+
+    try:
+        return of(ast.parse(text.strip(), mode="eval").body)
+    except SyntaxError as error:
+        raise Unreadable(text) from error
+
+
+# --- samples -------------------------------------------------------------------------------------
+
+
+def drawn(role: Role, flat: bool, rng: np.random.Generator, n: int = SAMPLES) -> Array:
+    """Samples of a role from its domain. ``flat``: vectors stand beside matrices. Raises `Unreadable`."""
+    one: tuple[int, ...] = () if flat else (1, 1)
+    row: tuple[int, ...] = (WIDE,) if flat else (1, WIDE)
+    low, dots, high = role.domain.partition("..")
+    if dots:
+        return rng.uniform(float(low), float(high), (n, *one))
+    match role.domain:
+        case "real":
+            return rng.normal(0, 1.5, (n, *one))
+        case "positive":
+            return np.exp(rng.normal(0, 0.7, (n, *one)))
+        case "unit":
+            return rng.uniform(0.03, 0.97, (n, *one))
+        case "simplex":
+            return np.asarray(rng.dirichlet(np.ones(WIDE) * 1.5, n).reshape(n, *row))
+        case "sign":
+            return np.asarray(rng.choice([-1.0, 1.0], (n, *one)))
+        case "binary":
+            return np.asarray(rng.integers(0, 2, (n, *one)), dtype=np.float64)
+        case "count":
+            return np.asarray(rng.integers(1, 9, (n, *one)), dtype=np.float64)
+        case "vector":
+            return rng.normal(0, 1, (n, *row))
+        case "positive_vector":
+            return np.exp(rng.normal(0, 0.7, (n, *row)))
+        case "unit_vector":
+            return rng.uniform(0.03, 0.97, (n, *row))
+        case "binary_vector":
+            return np.asarray(rng.integers(0, 2, (n, *row)), dtype=np.float64)
+        case "matrix":
+            return rng.normal(0, 1, (n, WIDE, WIDE))
+        case "spd":
+            a = rng.normal(0, 1, (n, WIDE, WIDE))
+            return np.asarray(a @ np.swapaxes(a, -1, -2) / WIDE + np.eye(WIDE) * 0.3)
+    raise Unreadable(role.domain)
+
+
+def has_matrices(roles: Iterable[Role]) -> bool:
+    return any(r.domain in _MATRICES for r in roles)
+
+
+def samples(roles: Iterable[Role], n: int = SAMPLES) -> dict[str, Array]:
+    """For each role, in a stream of its own: those of one law are independent."""
+    roles = list(roles)
+    flat = has_matrices(roles)
+    return {r.name: drawn(r, flat, np.random.default_rng((5, i)), n) for i, r in enumerate(roles)}
+
+
+def summed(root: Node, at: Mapping[object, Array], n: int = SAMPLES) -> Array | None:
+    """The value at each sample, summed over its elements; None where it cannot be run, or has no value at most."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a mean over nothing NumPy warns: here that is no value
+            made = run([root], at)
+    except Exhausted:
+        return None
+    if made.failed:
+        return None
+    x = made.of(root)
+    x = np.broadcast_to(x, (n, *x.shape[1:])).reshape(n, -1).sum(axis=1)
+    return np.asarray(x) if np.isfinite(x).sum() * 2 > n else None
+
+
+# --- comparing -----------------------------------------------------------------------------------
+
+
+class Same(NamedTuple):
+    """One form is ``scale`` times another, and, if ``moved``, a constant besides."""
+
+    scale: float
+    moved: bool
+
+
+def alike(x: Array, y: Array) -> Same | None:
+    """Whether x is y times a number, or with a constant besides; None where it is another function, or constant."""
+    ok = np.isfinite(x) & np.isfinite(y)
+    if (ok != np.isfinite(y)).any() or ok.sum() < 8:
+        return None
+    x, y = x[ok], y[ok]
+    for moved in (False, True):
+        if moved:
+            x, y = x - x.mean(), y - y.mean()
+        size = float(y @ y)
+        if size < 1e-12 or float(x @ x) < 1e-12:
+            return None
+        scale = float(x @ y) / size
+        if scale != 0 and np.abs(x - scale * y).max() <= CLOSE * (np.abs(x).max() + 1e-3):
+            return Same(scale, moved)
+    return None
+
+
+class Forms:
+    """The values of several forms, held against those of an expression all at once."""
+
+    def __init__(self, values: Sequence[Array]) -> None:
+        self._values = values
+        self._whole = np.asarray([v for v in values if np.isfinite(v).all()]) if values else np.zeros((0, 1))
+        self._partly = [v for v in values if not np.isfinite(v).all()]
+        self._units = {moved: _unit(self._whole, moved) for moved in (False, True)} if len(self._whole) else {}
+
+    def has(self, x: Array, sign: int, free: bool) -> bool:
+        """Whether x is one of them times a number of that sign; ``free``: or differs from that by a constant."""
+        if self._units and np.isfinite(x).all():
+            for moved in (False, True) if free else (False,):
+                units, unit = self._units[moved], _unit(x[None], moved)
+                if (np.abs(units - sign * unit).max(axis=1) < CLOSE).any():
+                    return True
+        found = (alike(x, y) for y in self._partly)
+        return any(s is not None and s.scale * sign > 0 and (free or not s.moved) for s in found)
+
+
+def _unit(rows: Array, moved: bool) -> Array:
+    """Each row as long as one; ``moved``: its mean taken off. What is constant then is like nothing."""
+    if moved:
+        rows = rows - rows.mean(axis=1, keepdims=True)
+    size = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return np.where(size > 1e-6, rows / np.maximum(size, 1e-12), np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A law that was run: ``at`` the samples of its roles, the values of its texts there.
+
+    ``free``: an additive constant changes nothing of it, since no wrong form differs from a right one by that alone.
+    """
+
+    law: Law
+    at: Mapping[str, Array]
+    right: tuple[Array, ...]  # the first is `right`, the others are `silent`
+    wrong: tuple[Array, ...]
+    free: bool
+    kept: Forms
+    first: Forms
+    broken: Forms
+
+    def is_right(self, x: Array) -> bool:
+        return self.kept.has(x, 1, self.free)
+
+    def is_negated(self, x: Array) -> bool:
+        return self.first.has(x, -1, self.free)
+
+    def is_wrong(self, x: Array) -> bool:
+        return self.broken.has(x, 1, self.free)
+
+
+def numbers(law: Law, n: int = SAMPLES) -> Numbers:
+    """The law, run. Raises `Unreadable` where a text of it cannot be."""
+    at = samples(law.roles, n)
+    right = tuple(_value(law, text, at, n) for text in (law.right, *law.silent))
+    wrong = tuple(_value(law, text, at, n) for text in law.wrong)
+    pairs = [(w, r) for w in wrong for r in right]
+    free = not any((s := alike(w, r)) is not None and s.moved and s.scale > 0 for w, r in pairs)
+    return Numbers(law, at, right, wrong, free, Forms(right), Forms(right[:1]), Forms(wrong))
+
+
+def _value(law: Law, text: str, at: Mapping[str, Array], n: int) -> Array:
+    graph = Graph()
+    given = {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in law.roles}
+    made = summed(read(graph, text, given, has_matrices(law.roles)), {role: at[role] for role in at}, n)
+    if made is None:
+        raise Unreadable(f"cannot be run: {text}")
+    return made
