@@ -16,6 +16,9 @@ from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+# Seconds after which a wait begins anew. A signal that comes just before the wait does not end it: Python would act on
+# it only once a process has answered.
+PATIENCE = 0.5
 _ENDING = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
@@ -71,7 +74,7 @@ class Pool(Generic[Item, Made]):
                 if not busy:  # no process is to be had
                     done[number] = self._task(items[number])
                     waiting.remove(number)
-                for pipe in connection.wait(busy) if busy else ():
+                for pipe in connection.wait(busy, PATIENCE) if busy else ():
                     self._take(next(w for w in self._workers if w.answers is pipe), done)
             yield done.pop(number)
 
