@@ -103,6 +103,8 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
     if not laws.holders.keys(split(holder)):
         return
     views = list(_views(view, e, f))
+    if not views or views[0][1].leaf is not None:
+        return  # another name for what is held elsewhere
     for graph, root, named in views:
         if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
             continue
