@@ -108,6 +108,7 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
     for graph, root, named in views:
         if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
             continue
+        from vaelint.graph.node import below
         from vaelint.laws.match import Place, broken, explained
 
         found = broken(laws, Place(graph, root, holder, named))
@@ -119,7 +120,9 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
             if not _is_changed(text, holder, 1 if changed else 0):
                 bases = _bases(view, found, f)
                 if bases is not None:
-                    view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder)))
+                    doubted = _is_doubted(view, found, holder)
+                    opened = frozenset(n.origin for n in below([root]))
+                    view.emit(_misstated(found, e, holder, bases, doubted, opened))
             return
 
 
@@ -303,7 +306,9 @@ def _is_doubted(view: View, found: Broken, holder: str) -> bool:
     return not all(row.startswith(bound) or (f"+ {holder}" in row and "-" not in row) for row in rows)
 
 
-def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...], doubted: bool) -> Misstated:
+def _misstated(
+    found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...], doubted: bool, opened: frozenset[int]
+) -> Misstated:
     from vaelint.graph.node import show
     from vaelint.laws.match import How
 
@@ -324,7 +329,7 @@ def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...],
     written = _ids(e)
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
-    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, frozenset(written))
+    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, opened | written)
 
 
 def _spelled(found: Broken) -> str:
