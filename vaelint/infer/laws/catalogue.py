@@ -18,7 +18,6 @@ from vaelint.infer.names import held_by
 from vaelint.infer.seen import Assigned, Augmented, Keyed, Returned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
-from vaelint.laws.words import split
 
 if TYPE_CHECKING:
     from vaelint.graph.node import Graph, Node
@@ -100,30 +99,35 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
         return
     done.add((e.id, holder))
     laws = catalogue()
-    if not laws.holders.keys(split(holder)):
+    if not laws.sizes(holder):
         return
-    views = list(_views(view, e, f))
-    if not views or views[0][1].leaf is not None:
-        return  # another name for what is held elsewhere
+    views = _views(view, e, f)
+    seen: list[tuple[Graph, Node, dict[object, str]]] = []
     for graph, root, named in views:
-        if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
+        if not seen and root.leaf is not None:
+            return  # another name for what is held elsewhere
+        seen.append((graph, root, named))
+        if len(named) not in laws.sizes(holder) or not all(map(_is_name, named.values())):
             continue
-        from vaelint.graph.node import below
         from vaelint.laws.match import Place, broken, explained
 
         found = broken(laws, Place(graph, root, holder, named))
         if found is not None:
-            others = (Place(g, r, holder, n) for g, r, n in views if r is not root)
-            if any(explained(laws, other, found) for other in others):
-                return
-            text = view.text_of(e.id)
-            if not _is_changed(text, holder, 1 if changed else 0):
-                bases = _bases(view, found, f)
-                if bases is not None:
-                    doubted = _is_doubted(view, found, holder)
-                    opened = frozenset(n.origin for n in below([root]))
-                    view.emit(_misstated(found, e, holder, bases, doubted, opened))
+            others = (Place(g, r, holder, n) for g, r, n in (*seen, *views) if r is not root)
+            if not any(explained(laws, other, found) for other in others):
+                _report(view, found, e, holder, f, root, changed)
             return
+
+
+def _report(view: View, found: Broken, e: ir.Expr, holder: str, f: Frame, root: Node, changed: bool) -> None:
+    from vaelint.graph.node import below
+
+    if _is_changed(view.text_of(e.id), holder, 1 if changed else 0):
+        return
+    bases = _bases(view, found, f)
+    if bases is not None:
+        opened = frozenset(n.origin for n in below([root]))
+        view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder), opened))
 
 
 def _is_changed(text: str, holder: str, known: int) -> bool:
