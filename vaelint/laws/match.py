@@ -23,15 +23,15 @@ from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves
 from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
 from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
-from vaelint.laws.rows import Catalogue, Head, Law
+from vaelint.laws.rows import HELD, Catalogue, Head, Law
 from vaelint.laws.words import OTHER, Vocabulary, split
 
 MOST_LEAVES = 6
 MOST_WAYS = 24  # of assigning roles, the likeliest first
 MOST_LAWS = 40  # that a holder is named by
 BY_OPERATION = 2.0  # bits that each operation of a form tells
-ENOUGH = 13.0  # bits by which a form with these names is a law's
-CLEARLY = 9.0  # bits that an explanation by which all is right must lack not to be believed
+ENOUGH = 11.0  # bits by which a form with these names is a law's
+CLEARLY = 7.0  # bits that an explanation by which all is right must lack not to be believed
 FAR = 14.0  # bits by which it lacks so much that it is not looked at
 MOST_RIVALS = 300
 UNRIVALLED = -99.0
@@ -39,7 +39,6 @@ NAMED = 2.0  # bits that names of roles must tell, unless the form is a long one
 LONG = 8.0  # one that tells so much by itself
 SURE = 3.0  # bits by which a name says that a share is not its complement
 SWAPPED = 5.0  # what a law's own right form counts more, with roles assigned otherwise
-HELD = 2.0  # bits that the holder must tell
 NO_HOLDER = -3.0  # of a law that the holder is not named by
 _SHARES = frozenset({"unit", "binary", "unit_vector", "binary_vector"})
 _SHAPES = frozenset({"sum", "mean", "same", "stop", "expand", "squeeze", "flatten", "swap", "neg", "item", "filled"})

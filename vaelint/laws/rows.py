@@ -74,6 +74,7 @@ class Catalogue:
     sized: dict[int, list[Head]]
     _by_id: dict[str, Head]
     _named: dict[tuple[str, int], list[tuple[Head, float]]] = field(default_factory=dict)
+    _sizes: dict[str, frozenset[int]] = field(default_factory=dict)
     _telling: dict[str, bool] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)  # what is made of a law when it is run first, by its id
 
@@ -85,6 +86,14 @@ class Catalogue:
             about = ((self._by_id[i], self.holders.bits(words, i)) for i in sorted(self.holders.keys(words)))
             found = [(h, bits) for h, bits in about if bits > 0 and len(h.what) == roles]
             self._named[holder, roles] = found
+        return found
+
+    def sizes(self, holder: str) -> frozenset[int]:
+        """The numbers of roles of the laws that a name tells enough of."""
+        found = self._sizes.get(holder)
+        if found is None:
+            found = frozenset(n for n in self.sized if any(bits >= HELD for _, bits in self.named(holder, n)))
+            self._sizes[holder] = found
         return found
 
     def speaks(self, identifiers: Iterable[str]) -> bool:
@@ -101,6 +110,7 @@ class Catalogue:
         return found
 
 
+HELD = 2.0  # bits that a holder must tell of a law
 SPEAKS = 4.0  # bits that the name of what a text holds must tell of a law
 Kept = Callable[[str], bool]
 

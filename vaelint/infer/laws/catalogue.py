@@ -18,7 +18,6 @@ from vaelint.infer.expression import held_by
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
-from vaelint.laws.words import split
 
 if TYPE_CHECKING:
     from vaelint.graph.node import Graph, Node
@@ -100,25 +99,35 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: b
         return
     done.add((e.id, holder))
     laws = catalogue()
-    if not laws.holders.keys(split(holder)):
+    if not laws.sizes(holder):
         return
-    views = list(_views(view, e, f))
+    views = _views(view, e, f)
+    seen: list[tuple[Graph, Node, dict[object, str]]] = []
     for graph, root, named in views:
-        if not laws.named(holder, len(named)) or not all(map(_is_name, named.values())):
+        if not seen and root.leaf is not None:
+            return  # another name for what is held elsewhere
+        seen.append((graph, root, named))
+        if len(named) not in laws.sizes(holder) or not all(map(_is_name, named.values())):
             continue
         from vaelint.laws.match import Place, broken, explained
 
         found = broken(laws, Place(graph, root, holder, named))
         if found is not None:
-            others = (Place(g, r, holder, n) for g, r, n in views if r is not root)
-            if any(explained(laws, other, found) for other in others):
-                return
-            text = view.text_of(e.id)
-            if not _is_changed(text, holder, 1 if changed else 0):
-                bases = _bases(view, found, f)
-                if bases is not None:
-                    view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder)))
+            others = (Place(g, r, holder, n) for g, r, n in (*seen, *views) if r is not root)
+            if not any(explained(laws, other, found) for other in others):
+                _report(view, found, e, holder, f, root, changed)
             return
+
+
+def _report(view: View, found: Broken, e: ir.Expr, holder: str, f: Frame, root: Node, changed: bool) -> None:
+    from vaelint.graph.node import below
+
+    if _is_changed(view.text_of(e.id), holder, 1 if changed else 0):
+        return
+    bases = _bases(view, found, f)
+    if bases is not None:
+        opened = frozenset(n.origin for n in below([root]))
+        view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder), opened))
 
 
 def _is_changed(text: str, holder: str, known: int) -> bool:
@@ -301,7 +310,9 @@ def _is_doubted(view: View, found: Broken, holder: str) -> bool:
     return not all(row.startswith(bound) or (f"+ {holder}" in row and "-" not in row) for row in rows)
 
 
-def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...], doubted: bool) -> Misstated:
+def _misstated(
+    found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...], doubted: bool, opened: frozenset[int]
+) -> Misstated:
     from vaelint.graph.node import show
     from vaelint.laws.match import How
 
@@ -322,7 +333,7 @@ def _misstated(found: Broken, e: ir.Expr, holder: str, bases: tuple[Basis, ...],
     written = _ids(e)
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
-    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, frozenset(written))
+    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, opened | written)
 
 
 def _spelled(found: Broken) -> str:
