@@ -147,7 +147,7 @@ def test_nobody_who_watches_is_passed_the_interpreter(folder: str) -> None:
 
 
 def test_all_who_watch_are_asked_once() -> None:
-    registered = [id(x) for x in (*observers.REFINING, *observers.WATCHING)]
+    registered = [id(x) for x in (*observers.REFINING, *observers.WATCHING, *observers.PREVIEW)]
     declared = {}
     for path in sorted((PACKAGE / "infer").rglob("*.py")):
         module = importlib.import_module(dotted(path))
@@ -160,7 +160,7 @@ def test_all_who_watch_are_asked_once() -> None:
 
 def test_all_that_is_published_is_seen_by_somebody() -> None:
     moments = {x for x in vars(seen).values() if isinstance(x, type) and issubclass(x, tuple)}
-    assert moments == {x.moment for x in (*observers.REFINING, *observers.WATCHING)}
+    assert moments == {x.moment for x in (*observers.REFINING, *observers.WATCHING, *observers.PREVIEW)}
 
 
 def test_no_file_is_part_of_a_circle_of_imports() -> None:

@@ -30,7 +30,7 @@ class Config:
     """``select``, ``ignore`` and ``extend_select`` hold codes or their beginnings (``VL``, ``VL3``, ``VL301``).
 
     ``source`` is the file it was read from, None without one; ``extend_rules`` are further rule files, as absolute
-    paths.
+    paths. ``preview`` turns on what is not measured on unread code yet: the laws of ``rules/laws``.
     """
 
     select: tuple[str, ...] = ("VL",)
@@ -39,6 +39,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     extend_rules: tuple[Path, ...] = ()
     min_confidence: Confidence = Confidence.LIKELY
+    preview: bool = False
     source: Path | None = None
 
     @property
@@ -166,6 +167,12 @@ def _confidence(value: object, path: Path) -> Confidence:
         raise ValueError(f"must be one of {', '.join(c.value for c in Confidence)}") from None
 
 
+def _switch(value: object, path: Path) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
 _KEYS: dict[str, Callable[[object, Path], object]] = {
     "select": _strings,
     "ignore": _strings,
@@ -173,5 +180,6 @@ _KEYS: dict[str, Callable[[object, Path], object]] = {
     "exclude": _strings,
     "extend-rules": _paths,
     "min-confidence": _confidence,
+    "preview": _switch,
 }
 assert {key.replace("-", "_") for key in _KEYS} | {"source"} == {field.name for field in fields(Config)}

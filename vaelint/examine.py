@@ -89,7 +89,7 @@ def _examined(
         else:
             part.problems.append(error.problem)
         return part
-    inference = infer(source, knowledge, project)
+    inference = infer(source, knowledge, project, preview=config.preview)
     places = Places(source, inference)
     candidates = _kept(_candidates(inference.events), source, config)
     sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}

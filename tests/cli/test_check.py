@@ -94,6 +94,12 @@ class TestSelection:
         vaelint("check", "--min-confidence", "possible")
         assert engine.config.min_confidence is Confidence.POSSIBLE
 
+    def test_looks_for_what_is_in_preview_only_where_that_is_asked_for(self, vaelint: Run, engine: Engine) -> None:
+        vaelint("check")
+        assert not engine.config.preview
+        vaelint("check", "--preview")
+        assert engine.config.preview
+
     @pytest.mark.parametrize("option", ["--select", "--ignore", "--extend-select"])
     def test_of_an_unknown_code_is_an_error_that_names_the_option(self, vaelint: Run, option: str) -> None:
         result = vaelint("check", option, "VL102")

@@ -49,10 +49,11 @@ class TestReading:
             exclude = ["vendor"]
             extend-rules = ["mine/rules.toml"]
             min-confidence = "likely"
+            preview = true
             """,
         )
         assert load(source) == Config(
-            ("VL1",), ("VL102",), ("VL3",), ("vendor",), (rules.resolve(),), Confidence.LIKELY, source
+            ("VL1",), ("VL102",), ("VL3",), ("vendor",), (rules.resolve(),), Confidence.LIKELY, True, source
         )
 
     @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ class TestReading:
             ("ignore = [1]", "key `ignore` must be a list of strings"),
             ('min-confidence = "high"', "key `min-confidence` must be one of certain, likely, possible"),
             ('extend-rules = ["no.toml"]', "key `extend-rules` names a file that does not exist"),
+            ('preview = "yes"', "key `preview` must be true or false"),
             ("select = [", "is not valid TOML"),
         ],
     )

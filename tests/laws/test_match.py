@@ -21,14 +21,19 @@ def loss(policy_loss, value_loss, entropy, vf_coef, ent_coef):
 """
 
 
-def findings(text: str) -> list[Finding]:
+def findings(text: str, preview: bool = True) -> list[Finding]:
     path = Path("code.py")
-    part = examine(path, text, load(), Config(), Project((absolute(path), text)))
+    part = examine(path, text, load(), Config(preview=preview), Project((absolute(path), text)))
     return [f.finding for f in part.findings if f.finding.confidence is not Confidence.POSSIBLE]
 
 
 def test_a_right_form_is_left_alone() -> None:
     assert not findings(ALPHA_LOSS.format(sign="-"))
+
+
+def test_laws_are_in_preview() -> None:
+    text = ALPHA_LOSS.format(sign="+")
+    assert findings(text) and not findings(text, preview=False)
 
 
 def test_names_that_say_nothing_leave_a_form_alone() -> None:

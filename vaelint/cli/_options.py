@@ -35,13 +35,16 @@ def _debug(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 
 def input_options(command: F) -> F:
-    """What to read: PATHS, ``--exclude``, ``--config``, ``--stdin-filename``; and ``--debug``, for what goes wrong."""
+    """What to read, and how; and ``--debug``, for what goes wrong."""
     command = click.option(
         "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show where vaelint failed."
     )(command)
     command = click.option("--stdin-filename", metavar="FILE", help="Name for standard input, which is read with `-`.")(
         command
     )
+    command = click.option(
+        "--preview", is_flag=True, help="Look for what is not measured on unread code yet: the laws of rules/laws."
+    )(command)
     command = click.option("--config", "config_file", metavar="FILE", help="Read this configuration, no other.")(
         command
     )
@@ -83,6 +86,7 @@ def read_input(
     exclude: tuple[str, ...],
     config_file: str | None,
     stdin_filename: str | None,
+    preview: bool,
     quiet: bool = False,
 ) -> Input:
     """What the options name, or an error (exit code 2) that says what is wrong with them."""
@@ -102,7 +106,7 @@ def read_input(
     try:
         config = configuration.load(
             Path(config_file) if config_file else None, start=_start((Path(name),) if piped else files)
-        ).with_options(exclude=exclude)
+        ).with_options(exclude=exclude, preview=preview)
         _check_codes(config)
     except ConfigError as e:
         raise Trouble(str(e)) from e

@@ -55,6 +55,7 @@ def command(
     exclude: tuple[str, ...],
     config_file: str | None,
     stdin_filename: str | None,
+    preview: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -74,7 +75,7 @@ def command(
 
     Exits with 0 if there is nothing to show, 1 for findings, 2 if vaelint could not do its work.
     """
-    given = _options.read_input(paths, exclude, config_file, stdin_filename, quiet)
+    given = _options.read_input(paths, exclude, config_file, stdin_filename, preview, quiet)
     config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
     if min_confidence is not None:
         config = replace(config, min_confidence=Confidence(min_confidence))

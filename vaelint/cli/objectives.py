@@ -47,6 +47,7 @@ def command(
     exclude: tuple[str, ...],
     config_file: str | None,
     stdin_filename: str | None,
+    preview: bool,
     tree: bool,
     summary: bool,
     output_format: str,
@@ -60,7 +61,7 @@ def command(
     if tree and summary:
         raise click.UsageError("--tree shows each objective, --summary counts them: choose one")
     files, places = _split(paths)
-    given = _options.read_input(files, exclude, config_file, stdin_filename)
+    given = _options.read_input(files, exclude, config_file, stdin_filename, preview)
     result = given.analyse(traces=True) if tree else given.analyse()
     _output.say_problems((p for p in result.problems if p.fatal), given.view)
     result = _at(result, places, files)

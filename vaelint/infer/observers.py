@@ -101,15 +101,20 @@ WATCHING = (
     siblings.returns,
     siblings.override,
     callwords.called,
-    # laws as rows
-    catalogue.assigned,
-    catalogue.augmented,
-    catalogue.returned,
-    catalogue.keyed,
     # what a name stands for, once it is bound
     formulas.defined,
 )
 
 
-def observers() -> Observers:
-    return Observers((*REFINING, *WATCHING))
+# Those that are asked where a preview is: what they find is not measured on unread code yet.
+PREVIEW = (
+    # laws as rows
+    catalogue.assigned,
+    catalogue.augmented,
+    catalogue.returned,
+    catalogue.keyed,
+)
+
+
+def observers(preview: bool = False) -> Observers:
+    return Observers((*REFINING, *WATCHING, *(PREVIEW if preview else ())))

@@ -50,21 +50,27 @@ class Inference:
     program: Program | None
 
 
-def infer(source: SourceFile, knowledge: Knowledge, project: Project | None = None) -> Inference:
-    """What happens in a file, with those of the project that it calls as context."""
+def infer(
+    source: SourceFile, knowledge: Knowledge, project: Project | None = None, *, preview: bool = False
+) -> Inference:
+    """What happens in a file, with those of the project that it calls as context.
+
+    ``preview``: by those who watch in preview, too.
+    """
     matters = source.matters or jacobians.are_of(source.text) or derivatives.may_be_in(source.text)
-    if not matters and not intent.Statements(source) and not catalogue.Stating(source.text).any:
+    stating = catalogue.Stating(source.text) if preview else None
+    if not matters and not intent.Statements(source) and not (stating and stating.any):
         return Inference([], None)
     project = project if project is not None else Project()
     try:
-        return _infer(source, knowledge, project)
+        return _infer(source, knowledge, project, stating)
     except ScanUncertain as uncertain:
         uncertain.source.read_whole()
-        return infer(source, knowledge, project)
+        return infer(source, knowledge, project, preview=preview)
 
 
-def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Inference:
-    it = Interpreter(knowledge, observers())
+def _infer(source: SourceFile, knowledge: Knowledge, project: Project, stating: catalogue.Stating | None) -> Inference:
+    it = Interpreter(knowledge, observers(preview=stating is not None))
     it.home = source
     program = Program(knowledge, project, it)
     module = program.enter(source)
@@ -75,9 +81,8 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project) -> Infere
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     handlers = source.handlers
     derives = derivatives.may_be_in(source.text)
-    stating = catalogue.Stating(source.text)
     for unit in source.units:
-        asked = unit.matters or unit.number in handlers or (stated and stated.within(unit)) or stating.within(unit)
+        asked = unit.matters or unit.number in handlers or _says(unit, stated, stating)
         if unit.kind == "function" and asked:
             _guarded(it, trains, unit.name, partial(_function, it, module, unit))
         elif unit.kind == "class":
@@ -148,6 +153,11 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
         it.memory(Kept).objects(it.heap)
 
 
+def _says(unit: Unit, stated: intent.Statements | None, stating: catalogue.Stating | None) -> bool:
+    """Whether a function without a word of ours is of interest: for a statement of intent, or a law's words."""
+    return bool((stated and stated.within(unit)) or (stating and stating.within(unit)))
+
+
 def _class(
     it: Interpreter,
     module: Module,
@@ -156,7 +166,7 @@ def _class(
     stated: intent.Statements | None,
     handlers: frozenset[int],
     derives: bool,
-    stating: catalogue.Stating,
+    stating: catalogue.Stating | None,
 ) -> None:
     cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None
@@ -170,8 +180,7 @@ def _class(
             method_unit is None
             or method_unit.matters
             or method_unit.number in handlers
-            or (stated and stated.within(method_unit))
-            or stating.within(method_unit)
+            or _says(method_unit, stated, stating)
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
     if jacobians.are_of(module.source.text):
