@@ -80,10 +80,10 @@ def test_a_mistake_of_ours_in_one_file_costs_that_file_alone(folder: Path, monke
 
     followed = examine.infer
 
-    def stumbles(source, *rest):  # type: ignore[no-untyped-def]
+    def stumbles(source, *rest, **more):  # type: ignore[no-untyped-def]
         if source.name == "odd.py":
             raise IndexError("no such term")
-        return followed(source, *rest)
+        return followed(source, *rest, **more)
 
     monkeypatch.setattr(examine, "infer", stumbles)
     (folder / "odd.py").write_text(BUG)
