@@ -285,39 +285,47 @@ def _far(x: Array, domain: str) -> Iterator[Array]:
         yield FAR * np.sign(np.random.default_rng(seed).normal(size=x.shape))
 
 
-def _least(case: Case, root: Node, moved: Node) -> Answer:
-    failed = _failed(case, root, moved)
+class _Pair(NamedTuple):
+    """The values of two nodes at the samples where both have one, a row each; the number of the ``first`` of these."""
+
+    one: Array
+    other: Array
+    first: int
+
+
+def _pair(case: Case, one: Node, other: Node) -> _Pair | Answer:
+    failed = _failed(case, one, other)
     if failed is not None:
         return failed
     n = _n(case)
-    here, there = _flat(case.run.of(root), n), _flat(case.run.of(moved), n)
-    if here.shape != there.shape:
-        return Answer(Verdict.OPEN, "of another shape there")
-    ok = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)
-    if ok.sum() < FEWEST:
-        return Answer(Verdict.OPEN, "no value at most samples")
-    gap = here[ok] - there[ok]
-    size = CLOSE * (1 + np.abs(here[ok]) + np.abs(there[ok]))
-    if (gap >= -size).all() and (gap > size).any():
-        return Answer(Verdict.HOLDS, "least there")
-    if (gap <= size).all() and (gap < -size).any():
-        return Answer(Verdict.CONTRARY, "greatest there")
-    worst = int(np.argmax(ok))
-    return Answer(Verdict.OPEN, "neither least nor greatest there", example(case, root, worst))
-
-
-def _agrees(case: Case, root: Node, other: Node, offset: bool) -> Answer:
-    failed = _failed(case, root, other)
-    if failed is not None:
-        return failed
-    n = _n(case)
-    a, b = _flat(case.run.of(root), n), _flat(case.run.of(other), n)
+    a, b = _flat(case.run.of(one), n), _flat(case.run.of(other), n)
     if a.shape != b.shape:
         return Answer(Verdict.OPEN, "of another shape")
     ok = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
     if ok.sum() < FEWEST:
         return Answer(Verdict.OPEN, "no value at most samples")
-    x, y = a[ok].reshape(-1), b[ok].reshape(-1)
+    return _Pair(a[ok], b[ok], int(np.argmax(ok)))
+
+
+def _least(case: Case, root: Node, moved: Node) -> Answer:
+    pair = _pair(case, root, moved)
+    if isinstance(pair, Answer):
+        return pair
+    here, there, first = pair
+    gap = here - there
+    size = CLOSE * (1 + np.abs(here) + np.abs(there))
+    if (gap >= -size).all() and (gap > size).any():
+        return Answer(Verdict.HOLDS, "least there")
+    if (gap <= size).all() and (gap < -size).any():
+        return Answer(Verdict.CONTRARY, "greatest there")
+    return Answer(Verdict.OPEN, "neither least nor greatest there", example(case, root, first))
+
+
+def _agrees(case: Case, root: Node, other: Node, offset: bool) -> Answer:
+    pair = _pair(case, root, other)
+    if isinstance(pair, Answer):
+        return pair
+    x, y = pair.one.reshape(-1), pair.other.reshape(-1)
     if offset:
         x, y = x - x.mean(), y - y.mean()
     size = float(y @ y)

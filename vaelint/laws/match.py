@@ -69,7 +69,6 @@ class Broken:
     head: Head
     how: How
     roles: Mapping[str, Node]
-    named: int  # roles that are known by name
     bits: float
     origin: int
     repaired: Node | None
@@ -191,7 +190,6 @@ def _leaves(place: Place) -> list[Node]:
 def _ways(found: Sequence[Node], words: Sequence[frozenset[str]], head: Head, roles: Vocabulary) -> list[Way]:
     """The assignments, the likeliest first: those that names contradict come last."""
     table = [[roles.bits(w, what) for what in head.what] for w in words]
-
     every = permutations(range(len(found)))
     told = [(at, [table[i][role] for role, i in enumerate(at)]) for at in every]
     ways = [Way(tuple(found[i] for i in at), sum(bits), min(bits)) for at, bits in told]
@@ -221,20 +219,15 @@ def _judged(place: Place, head: Head, run: Numbers, way: Way, bits: float) -> Br
     x = summed(place.root, at)
     if x is None or run.is_right(x):
         return None
-    named = sum(b > 0 for b in _each(way, run))
     if run.is_negated(x):
-        return _broken(place, head, run, way, How.NEGATED, named, bits, x)
+        return _broken(place, head, run, way, How.NEGATED, bits, x)
     wrong = run.is_wrong(x)
     mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if way.least >= 0 else []
     if not wrong and len(mended) != 1:
         return None
     if len(mended) == 1:
-        return _broken(place, head, run, way, How.FLIPPED, named, bits, x, mended[0].origin, mended[0].root)
-    return _broken(place, head, run, way, How.WRONG, named, bits, x)
-
-
-def _each(way: Way, run: Numbers) -> list[float]:
-    return [way.bits / max(len(way.leaves), 1)] * len(way.leaves)
+        return _broken(place, head, run, way, How.FLIPPED, bits, x, mended[0].origin, mended[0].root)
+    return _broken(place, head, run, way, How.WRONG, bits, x)
 
 
 def _is_right(root: Node, run: Numbers, at: Mapping[object, Array]) -> bool:
@@ -248,7 +241,6 @@ def _broken(
     run: Numbers,
     way: Way,
     how: How,
-    named: int,
     bits: float,
     x: Array,
     origin: int = -1,
@@ -260,7 +252,7 @@ def _broken(
     roles = {role.name: leaf for leaf, role in zip(way.leaves, run.law.roles)}
     meant = summed(repaired, _at(run, way)) if repaired is not None else None
     right = float(meant[i]) if meant is not None else float(run.right[0][i])
-    return Broken(run.law, head, how, roles, named, bits, origin, repaired, at, float(x[i]), right)
+    return Broken(run.law, head, how, roles, bits, origin, repaired, at, float(x[i]), right)
 
 
 def _rival(
@@ -271,7 +263,7 @@ def _rival(
     least: float,
     own: str = "",
 ) -> float:
-    """The most that names tell of any law for which the expression is right as it stands; `NOWHERE` below ``least``."""
+    """The most that names tell of any law for which the expression is right as it is; `UNRIVALLED` below ``least``."""
     held = {h.id: bits for h, bits in catalogue.named(place.holder, len(found))}
     asked: list[tuple[float, Head, Way]] = []
     for head in catalogue.sized.get(len(found), ()):

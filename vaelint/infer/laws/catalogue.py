@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.evidence import Basis, Support
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import held_by
+from vaelint.infer.expression import held_by, walk
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
@@ -249,33 +249,7 @@ def _called(text: str) -> str:
 
 
 def _names(e: ir.Expr) -> set[str]:
-    found: set[str] = set()
-    stack: list[ir.Expr] = [e]
-    while stack and len(found) <= MOST_NAMES:
-        match stack.pop():
-            case ir.Name(name=name):
-                found.add(name)
-            case ir.Attr(base=base):
-                stack.append(base)
-            case ir.Binary(left=a, right=b):
-                stack += (a, b)
-            case ir.Compare(left=a, rest=rest):
-                stack += [a, *(x for _, x in rest)]
-            case ir.Unary(operand=a):
-                stack.append(a)
-            case ir.Subscript(base=base, index=index):
-                stack += (base, index)
-            case ir.Slice(lower=a, upper=b, step=c):
-                stack += [x for x in (a, b, c) if x is not None]
-            case ir.IfExp(test=a, body=b, orelse=c):
-                stack += (a, b, c)
-            case ir.Call(func=func, args=args):
-                stack += [func, *(x.value for x in args)]
-            case ir.Tuple(items=items) | ir.List(items=items):
-                stack += items
-            case _:
-                pass
-    return found
+    return {x.name for x in walk(e) if isinstance(x, ir.Name)}
 
 
 # --- what is reported ----------------------------------------------------------------------------
@@ -330,7 +304,7 @@ def _misstated(
     else:
         edit = f"it should be `{_spelled(found)}`"
     value = Support(Basis.NAME, bases if len(bases) > 1 else bases * 2)
-    written = _ids(e)
+    written = {x.id for x in walk(e)}
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
     return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, opened | written)
@@ -346,23 +320,3 @@ def _spelled(found: Broken) -> str:
         assert leaf.leaf is not None
         given[role] = graph.leaf(Kind.PARAMETER, leaf.leaf.name, role)
     return show(read(graph, found.law.right, given))
-
-
-def _ids(e: ir.Expr) -> set[int]:
-    found = {e.id}
-    stack = [e]
-    while stack:
-        x = stack.pop()
-        found.add(x.id)
-        match x:
-            case ir.Attr(base=base) | ir.Subscript(base=base):
-                stack.append(base)
-            case ir.Binary(left=a, right=b):
-                stack += (a, b)
-            case ir.Unary(operand=a):
-                stack.append(a)
-            case ir.Call(func=func, args=args):
-                stack += [func, *(a.value for a in args)]
-            case _:
-                pass
-    return found
