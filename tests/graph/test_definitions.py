@@ -8,7 +8,8 @@ import pytest
 
 from vaelint.graph import spellings
 from vaelint.graph.ask import Judge, Verdict
-from vaelint.graph.definitions import ALIASES, CLASSES, DENSITIES, LOSSES, written
+from vaelint.graph.definitions import ALIASES, CLASSES, DENSITIES, LOSSES
+from vaelint.graph.language import written
 from vaelint.graph.node import NOWHERE, Graph, below
 from vaelint.graph.ops import PRIMITIVES
 

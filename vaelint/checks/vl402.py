@@ -16,7 +16,7 @@ kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 ```
 
 ## Known limitations
-Only formulas of the tables in `vaelint/formula/families`; only those with enough structure that one sign less or more
+Only formulas of the tables in `rules/formulas`; only those with enough structure that one sign less or more
 is no other formula of its own; besides, codebook and commitment losses, mixtures, InfoNCE and clipped surrogates by how
 they are built, and discounted returns, temporal differences, advantages, moving averages, the k3 estimator of a
 divergence, information criteria, expected improvement and Langevin steps where all parts are called what they are.

@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 
 from vaelint import ir
 from vaelint.graph import spellings as words
-from vaelint.graph.definitions import ALIASES, CLASSES, DENSITIES, LOSSES, Density, Loss, written
+from vaelint.graph.definitions import ALIASES, CLASSES, DENSITIES, LOSSES, Density, Loss
+from vaelint.graph.language import written
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
 from vaelint.graph.values import NONE, Built, Code, Criterion, File, Law, Library, Plain, Several, Value
+
+_FIRST = ("x", "input", "a", "tensor", "input_tensor", "features", "logits")  # names of the one argument
 
 
 class Calls:
@@ -261,7 +264,7 @@ class Calls:
         args = [*first, *(self.node(a.value) for a in e.args if a.name is None)] if name not in words.FILLED else first
         named = {a.name: a.value for a in e.args if a.name is not None}
         if not args:
-            given = next((named[k] for k in ("x", "input", "a", "tensor", "logits") if k in named), None)
+            given = next((named[k] for k in _FIRST if k in named), None)
             if given is not None:
                 args = [self.node(given)]
         rows: tuple[Callable[[str, list[Node], dict[str, ir.Expr], ir.Call], Value | None], ...] = (

@@ -1,19 +1,12 @@
-"""Losses and densities of libraries, written in the language of the primitives.
+"""Losses and densities of libraries, in the language of the primitives (`language`).
 
-The text is Python over the parameters' names and the primitives' (`ops`); a loss is written for one element, and
-reduced as the library does. Sources: the libraries' own documentation of the functions.
+A loss is written for one element, and reduced as the library does. Sources: the libraries' own
+documentation of the functions.
 """
 
 from __future__ import annotations
 
-import ast
-import math
-from collections.abc import Callable, Mapping
-from functools import cache
 from typing import NamedTuple
-
-from vaelint.graph import spellings
-from vaelint.graph.node import Graph, Node
 
 
 class Loss(NamedTuple):
@@ -133,48 +126,3 @@ ALIASES = {
     "norm": "Normal", "laplace": "Laplace", "expon": "Exponential", "poisson": "Poisson", "cauchy": "Cauchy",
     "OneHotCategorical": "Categorical", "MultivariateNormalFullCovariance": "MultivariateNormal",
 }  # fmt: skip
-
-
-# --- reading a definition ------------------------------------------------------------------------
-
-_BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow",
-}  # fmt: skip
-
-
-@cache
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
-
-
-def written(graph: Graph, text: str, given: Mapping[str, Node], origin: int) -> Node:
-    """The node of a definition with nodes for its names; all its operations have the origin of the call.
-
-    Raises ValueError for a text that is no definition.
-    """
-
-    def read(e: ast.expr) -> Node:
-        match e:
-            case ast.Constant(value=int() | float() as value):
-                return graph.constant(value)
-            case ast.Name(id=name):
-                return given[name] if name in given else graph.constant({"pi": math.pi, "e": math.e}[name])
-            case ast.BinOp(left=a, op=op, right=b):
-                return graph.apply(_BINARY[type(op)], read(a), read(b), origin=origin)
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-                return graph.constant(-value)
-            case ast.UnaryOp(op=ast.USub(), operand=a):
-                return graph.apply("neg", read(a), origin=origin)
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return _called(graph, name, args, read, origin)
-            case _:
-                raise ValueError(f"no definition: {text}")
-
-    return read(_parsed(text))
-
-
-def _called(graph: Graph, name: str, args: list[ast.expr], read: Callable[[ast.expr], Node], origin: int) -> Node:
-    if name in spellings.REDUCTIONS and len(args) == 2:
-        axis = ast.literal_eval(args[1])
-        return graph.apply(name, read(args[0]), origin=origin, axis=axis)
-    return graph.apply(name, *(read(a) for a in args), origin=origin)

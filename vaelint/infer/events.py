@@ -12,7 +12,7 @@ from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
 
 if TYPE_CHECKING:
-    from vaelint.formula.oracle import Slip
+    from vaelint.graph.slips import Slip
 
 
 _PARAMETERS = re.compile(r"([\w.]+)\.parameters\(\)")

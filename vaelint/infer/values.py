@@ -17,7 +17,9 @@ from vaelint.knowledge.schema import Entry, Selector
 from vaelint.sense import NO_SENSE, UNKNOWN, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.formula.form import Form as Formula
+    from collections.abc import Hashable
+
+    from vaelint.graph.node import Graph, Node
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
     from vaelint.source.project import Place, Project
@@ -404,11 +406,15 @@ class Program(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held."""
+    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held.
+
+    ``form``: a node of ``graph``, on one element.
+    """
 
     value: Value
-    form: Formula
-    values: dict[str, Value]
+    graph: Graph
+    form: Node
+    values: dict[Hashable, Value]
 
 
 def resolved(names: dict[str, Value], name: str) -> Value:

@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vaelint.graph.language import Unreadable
 from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves
 from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
-from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
+from vaelint.laws.forms import SAMPLES, Numbers, numbers, summed
 from vaelint.laws.rows import HELD, Catalogue, Head, Law
 from vaelint.laws.words import OTHER, Vocabulary, split
 

@@ -311,12 +311,12 @@ def _misstated(
 
 
 def _spelled(found: Broken) -> str:
+    from vaelint.graph.language import written
     from vaelint.graph.node import Graph, Kind, show
-    from vaelint.laws.forms import read
 
     graph = Graph()
     given = {}
     for role, leaf in found.roles.items():
         assert leaf.leaf is not None
         given[role] = graph.leaf(Kind.PARAMETER, leaf.leaf.name, role)
-    return show(read(graph, found.law.right, given))
+    return show(written(graph, found.law.right, given))

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_PROOF
+from vaelint.graph.node import NOWHERE, Graph, Kind, Node, leaves, replaced, with_leaves
+from vaelint.graph.repair import flipped
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import closed
 from vaelint.infer.values import Class, ClassInfo, Function, Module
-
-if TYPE_CHECKING:
-    from vaelint.formula.form import Form
 
 _MAY = re.compile(
     r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("
@@ -126,17 +125,16 @@ def _derived_from(name: str, names: dict[str, str], owned: bool) -> str:
 
 
 def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstated]:
-    from vaelint.formula.form import ONE, Leaf, rewritten
-
-    of = closed.reading(fn, {}, lookup)
+    graph = Graph()
+    of = closed.reading(graph, fn, {}, lookup)
     if not of.straight or len(of.returned) != 1:
         return
     form = of.read(of.returned[0])
     theirs, ours = closed.parameters(fn), closed.parameters(derivative)
-    given: dict[str, Form] = {k: v for k, v in of.env.items() if k.startswith("self.")}
+    given: dict[str, Node] = {k: v for k, v in of.env.items() if k.startswith("self.")}
     if not set(ours) <= set(theirs) and len(ours) == len(theirs) and not given:
-        given |= {mine: Leaf(f"${name}", name) for mine, name in zip(ours, theirs)}
-    read = closed.reading(derivative, given, lookup)
+        given |= {mine: graph.leaf(Kind.PARAMETER, name, f"${name}") for mine, name in zip(ours, theirs)}
+    read = closed.reading(graph, derivative, given, lookup)
     if not read.straight or len(read.returned) != 1:
         return
     end = read.returned[0]
@@ -144,12 +142,11 @@ def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str
     if gradient is None or form is None:
         return
     known = {f"${n}" for n in theirs}
-    gradient = rewritten(
-        gradient,
-        lambda x: ONE if isinstance(x, Leaf) and x.key not in known and _UPSTREAM.match(x.name) else None,
-    )
+    upstream = [x.leaf for x in leaves(gradient) if x.leaf is not None and x.leaf.key not in known]
+    passed = {leaf.key: graph.constant(1.0) for leaf in upstream if _UPSTREAM.match(leaf.name)}
+    gradient = with_leaves(graph, gradient, passed)
     sign = -1 if _NEGATIVE.match(derivative.name) and not _NEGATIVE.match(fn.name) else 1
-    found = _wrong(form, gradient, sign, "")
+    found = _wrong(graph, form, gradient, sign, "")
     if found is not None and not (found.node < 0 and sign > 0 and _ASCENT.search(text)):
         yield _stated(derivative.name, fn.name, found, end, sign)
 
@@ -158,7 +155,7 @@ def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstate
     """One function that computes a value and, beside it, its gradient: ``return cost, dw``."""
     if not isinstance(fn.body, tuple) or not _WITHIN.search(text) or _ASCENT.search(text):
         return
-    read = closed.reading(fn, {}, lookup)
+    read = closed.reading(Graph(), fn, {}, lookup)
     costs = [n for n in read.bound if _COST.match(n)]
     if len(costs) != 1:
         return
@@ -168,29 +165,26 @@ def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstate
         by = (of["x"] or of["y"]) if of is not None else ""
         if not by and not _GRADIENT.match(name):
             continue
-        found = _wrong(cost, form, 1, by)
+        found = _wrong(read.graph, cost, form, 1, by)
         if found is not None:
             yield _stated(name, costs[0], found, e, 1)
 
 
-def _wrong(form: Form, gradient: Form, sign: int, by: str) -> Found | None:
+def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str) -> Found | None:
     """By which argument, and where, a derivative has a sign turned; None where it is right, or not known."""
-    from vaelint.formula.derivative import agreement, in_terms_of_value, turned
-    from vaelint.formula.form import NOWHERE, Op, leaves
-
-    if not (closed.complete(form) and closed.complete(gradient)) or not isinstance(gradient, Op):
+    if not (closed.complete(form) and closed.complete(gradient)) or not gradient.args:
         return None
-    keys = {x.key: x.name.rpartition(".")[2] for x in leaves(form)}
-    if not {x.key for x in leaves(gradient)} <= keys.keys():
+    found = {x: x.leaf.name.rpartition(".")[2] for x in leaves(form) if x.leaf is not None}
+    if not {*leaves(gradient)} <= found.keys():
         return None  # a factor of its own may have any sign
     if by:
-        keys = {k: n for k, n in keys.items() if n.lower() == by.lower()}
+        found = {k: n for k, n in found.items() if n.lower() == by.lower()}
     right: list[str] = []
     wrong: list[str] = []
-    for key, name in keys.items():
-        c = sign * agreement(form, gradient, key)
-        if not c and len(keys) == 1:
-            c = sign * agreement(form, in_terms_of_value(form, gradient, key), key)
+    for leaf, name in found.items():
+        c = sign * _agreement(graph, form, gradient, leaf)
+        if not c and len(found) == 1:
+            c = sign * _agreement(graph, form, replaced(graph, gradient, {leaf.value: form}), leaf)
         (right if c > 0 else wrong if c < 0 else []).append(name)
     if wrong:
         if min(map(_rank, wrong)) < 1 or any(_rank(n) > min(map(_rank, wrong)) - 1 for n in right):
@@ -199,15 +193,32 @@ def _wrong(form: Form, gradient: Form, sign: int, by: str) -> Found | None:
     if right:
         return None
     mended = {
-        (node, name)
-        for form_, node in turned(gradient)
-        for key, name in keys.items()
-        if node != NOWHERE and _rank(name) >= 1 and sign * agreement(form, form_, key) > 0
+        (site.origin, name)
+        for site in _added(gradient)
+        for leaf, name in found.items()
+        if site.origin != NOWHERE and _rank(name) >= 1
+        if sign * _agreement(graph, form, flipped(graph, gradient, site.origin, site.op), leaf) > 0
     }
     if len(mended) == 1:
         node, name = mended.pop()
         return Found(name, node)
     return None
+
+
+def _agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
+    """1 where ``gradient`` is a positive multiple of the derivative, -1 where it is a negative one, else 0."""
+    from vaelint.graph.ask import Judge, Verdict
+
+    verdict = Judge(graph, bases=((),), vary=False).derivative_of(gradient, of, leaf).verdict
+    return {Verdict.HOLDS: 1, Verdict.CONTRARY: -1, Verdict.OPEN: 0}[verdict]
+
+
+def _added(root: Node) -> Iterator[Node]:
+    """The operators of a sum that bind its summands."""
+    if root.op in ("add", "sub"):
+        yield root
+        for a in root.args:
+            yield from _added(a)
 
 
 def _rank(name: str) -> float:
