@@ -14,6 +14,7 @@ from vaelint.graph import spellings as words
 from vaelint.graph.calls import Calls, is_library
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
 from vaelint.graph.values import NONE, Bound, Built, Code, File, Law, Library, Plain, Several, Value
+from vaelint.knowledge.base import Knowledge
 
 DEPTH = 4  # of callees within callees
 MOST_STEPS = 6000  # expressions read for one function, its callees included
@@ -45,10 +46,15 @@ def code(held: Code, file: File, graph: Graph) -> Built:
     return out
 
 
-def expression(e: ir.Expr, graph: Graph | None = None, given: Mapping[str, Value] | None = None) -> Built:
+def expression(
+    e: ir.Expr,
+    graph: Graph | None = None,
+    given: Mapping[str, Value] | None = None,
+    knowledge: Knowledge | None = None,
+) -> Built:
     """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
     out = Built(graph if graph is not None else Graph())
-    file = File(())
+    file = File((), knowledge)
     file.imports = dict(words.CUSTOMARY)
     reader = Reader(out, file, "", dict(given or {}), DEPTH)
     reader.bare = True

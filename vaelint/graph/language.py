@@ -10,6 +10,7 @@ import ast
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from vaelint.graph.node import CONSTANT, NOWHERE, Graph, Node
 from vaelint.graph.spellings import BINARY, UNARY
@@ -57,6 +58,43 @@ def parsed(text: str) -> ast.expr:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise Unreadable(text) from error
+
+
+class Function(NamedTuple):
+    """``params``: the first ``places`` of them by place or name, the others by name; ``defaults``: of those that a call
+    may leave out."""
+
+    params: tuple[str, ...]
+    places: int
+    defaults: Mapping[str, float]
+    text: str
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is the mean over everything, which many libraries replace by a sum, or by nothing, if asked."""
+        match parsed(self.text):
+            case ast.Call(func=ast.Name(id="mean"), args=[_]):
+                return True
+            case _:
+                return False
+
+
+@cache
+def function(text: str, params: tuple[str, ...] = ()) -> Function:
+    """``a, b=1, *, c=2: a - b * c``; or a text over parameters that are known from elsewhere. Raises `Unreadable`."""
+    head, colon, body = text.partition(":")
+    if not colon:
+        used = names(text)
+        found = tuple(p for p in params if p in used)
+        return Function(found, len(found), {}, text)
+    given = [part.partition("=") for part in head.split(",")]
+    listed = [name.strip() for name, _, _ in given]
+    try:
+        defaults = {name.strip(): float(value) for name, equals, value in given if equals}
+    except ValueError as error:
+        raise Unreadable(text) from error
+    places = listed.index("*") if "*" in listed else len(listed)
+    return Function(tuple(n for n in listed if n != "*"), places, defaults, body)
 
 
 def names(text: str) -> set[str]:

@@ -10,7 +10,7 @@ fields of ``Entry``, ``Method``, ``Selector`` and ``Override``, with ``names`` i
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -117,7 +117,7 @@ def read(path: Path) -> Library:
 _TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method", "selector", "override")
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
-    "direction_flag", "minimizes", "maximizes", "aux", "keys", "url", "versions",
+    "direction_flag", "minimizes", "maximizes", "aux", "keys", "value", "url", "versions",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
@@ -148,13 +148,26 @@ def _function(library: Library, r: Reader) -> None:
     )
     _check_params(r, shared)
     optional = r.flag("versions")
-    for name in r.names(library.lists):
+    names = r.names(library.lists)
+    values = _values(r, names)
+    for name in names:
         _rooted(library, r, name)
         if name in library.functions:
             raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
-        library.functions[name] = shared
+        library.functions[name] = replace(shared, value=values[name]) if name in values else shared
         if optional:
             library.optional.add(name)
+
+
+def _values(r: Reader, names: Sequence[str]) -> dict[str, str]:
+    """What each name computes: one text for all, or a table by what the names end with. Texts are not parsed here."""
+    out: dict[str, str] = {}
+    for end, text in r.choices("value").items():
+        ended = [n for n in names if end == "*" or n.endswith(f".{end}")]
+        if not ended:
+            raise r.error(f"has a value of `{end}`, which is not among `names`")
+        out |= dict.fromkeys(ended, text)
+    return out
 
 
 def _check_params(r: Reader, e: Entry) -> None:
@@ -293,15 +306,15 @@ class Reader:
             raise self.error(f"`{key}` has an unknown word `{value}`{_near(value, known)}")
         return value
 
-    def choices(self, key: str, known: tuple[str, ...]) -> dict[str, str]:
-        """A table of words of ``known``; one word alone stands for ``{ "*" = word }``."""
+    def choices(self, key: str, known: tuple[str, ...] = ()) -> dict[str, str]:
+        """A table of words of ``known``, or any; one word alone stands for ``{ "*" = word }``."""
         value = self.table.get(key, {})
         if isinstance(value, str):
             value = {"*": value}
         if not isinstance(value, dict):
             raise self.error(f"`{key}` must be a word or a table of words, not {_type(value)}")
         for word in value.values():
-            if word not in known:
+            if not isinstance(word, str) or (known and word not in known):
                 raise self.error(f"`{key}` has an unknown word `{word}`{_near(str(word), known)}")
         return value
 

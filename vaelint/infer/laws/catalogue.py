@@ -180,7 +180,7 @@ class _Opened:
         if "self" in found and isinstance(own, Instance):
             numbers = {k: x.value for k, x in self.view.attributes(own).items() if isinstance(x, Number)}
             given |= {f"self.{k}": self.graph.constant(x) for k, x in numbers.items() if x < 0}
-        made = expression(e, self.graph, given).returned[0][0]
+        made = expression(e, self.graph, given, self.view.knowledge).returned[0][0]
         return made if isinstance(made, Node) else None
 
     def held(self, name: str, depth: int) -> GraphValue | None:
