@@ -38,13 +38,24 @@ def decide(event: Event) -> Iterable[Candidate]:
         nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
         against = Against("name") if event.held else Against("law", BY_PROOF)
         yield Candidate(
-            "VL402", event.node, event.message, event.help, nodes, steps, event.value, against, yields=event.about
+            "VL402",
+            event.node,
+            event.message,
+            event.help,
+            nodes,
+            steps,
+            event.value,
+            against,
+            yields=event.about,
+            example=event.example,
         )
     if not isinstance(event, Slipped):
         return
     slip = event.slip
     if "reward" in event.name.lower():
         return  # log D and -log(1 - D) both pay for looking like the expert: their mixture is no slip
+    from vaelint.graph.example import of_slip
+
     held = f"`{event.name}`: " if event.name else ""
     what = slip.mended.noun
     if slip.either:
@@ -65,6 +76,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         Against("law", BY_PROOF),
         Confidence.LIKELY,  # it may be a formula of its own
         turn="" if slip.either else slip.turn,
+        example=of_slip(slip),
     )
 
 

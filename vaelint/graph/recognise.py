@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Formatter
+from typing import NamedTuple
 
 from vaelint.evidence import Basis
 from vaelint.graph import statement
@@ -17,6 +18,14 @@ from vaelint.graph.node import Graph, Leaf, Node
 from vaelint.graph.references import Reference, Way
 from vaelint.graph.views import Positive, balanced, leaves, lifted, linked, numbered, views, without_weights
 from vaelint.sense import Meaning, Sense
+
+
+class Case(NamedTuple):
+    """A formula, and the reference that it is."""
+
+    graph: Graph
+    root: Node
+    match: Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,8 @@ class Fact:
     exact: bool = False
     inverse: bool = False  # a leaf that is called a variance or scale is read as a precision
     slips: bool = True  # it has enough structure that one flipped sign in it is a mistake
+    place: str = ""  # where it is least or greatest, if that was checked
+    case: Case | None = field(default=None, compare=False)
 
 
 _WEIGHT = re.compile(
@@ -70,7 +81,8 @@ def best(graph: Graph, root: Node, positive: Positive) -> Fact | None:
     for view, assumed, found in _found(graph, root, leaves(root), positive):
         for m in sorted(found, key=_fit, reverse=True):
             if statement.is_reference(graph, view, m):
-                return fact_of(m, statement.is_best(graph, view, m), assumed)
+                fact = fact_of(m, statement.is_best(graph, view, m), assumed)
+                return replace(fact, case=Case(graph, root, m))
     return None
 
 
@@ -190,6 +202,7 @@ def fact_of(m: Match, best: bool, assumed: str = "") -> Fact:
         reference.exact,
         any("precision" in m.entry.ways[r].name and _IS_SCALE.search(leaf.name) for r, leaf in roles.items()),
         reference.slips,
+        optimum if sense.directed else "",
     )
 
 

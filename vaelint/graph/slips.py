@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vaelint import ir
@@ -15,6 +15,14 @@ from vaelint.graph.views import Positive, leaves, views
 from vaelint.sense import Sense
 
 MAX_SIZE = 80  # parts of an expression that is searched for a slip
+
+
+class Case(NamedTuple):
+    """A formula, and what it is with its sign flipped."""
+
+    graph: Graph
+    root: Node
+    mended: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class Slip:
     sure: bool = True
     turn: str = ""  # "+-" or "-+" where the sign is an operator between two terms
     signs: int = 1  # how many are flipped: all but one, where that one alone gives the negation of what is claimed
+    edit: str = ""  # what is to be written, in words
+    case: Case | None = field(default=None, compare=False)
 
 
 def decide(e: ir.Expr) -> Fact | Slip | None:
@@ -54,9 +64,15 @@ class _Search(NamedTuple):
     def best(self, root: Node) -> Fact | None:
         return best(self.graph, root, self.positive)
 
-    def negated(self, site: Node) -> Fact | None:
-        """What the formula is with a sign flipped, and negated as a whole."""
-        return self.best(self.graph.apply("neg", flipped(self.graph, self.root, site.origin, site.op)))
+    def flipped(self, site: Node) -> Node:
+        return flipped(self.graph, self.root, site.origin, site.op)
+
+    def negated(self, site: Node) -> Node:
+        """The formula with a sign flipped, and negated as a whole."""
+        return self.graph.apply("neg", self.flipped(site))
+
+    def case(self, mended: Node) -> Case:
+        return Case(self.graph, self.root, mended)
 
 
 def find_slip(
@@ -93,14 +109,14 @@ def _slip(graph: Graph, root: Node, wanted: Sense | None, positive: Positive, wh
     sure = _has_normaliser(parts) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
     if len(fits) == 1:
         search = _Search(graph, root, positive, whole, sure)
-        return _leading(search, *fits[0]) or _all_others(search, *fits[0]) or _made(*fits[0], False, sure)
+        return _leading(search, *fits[0]) or _all_others(search, *fits[0]) or _made(search, *fits[0], False)
     (_, one), (_, other) = fits[:2]
     if len(fits) == 2 and one.reference == other.reference and (one.scale > 0) != (other.scale > 0):
         # Two parts with opposed signs: either could be flipped; the name says which, or the operator between them.
         chosen = next((x for x in fits if wanted is not None and x[1].meaning.sense is wanted), None)
         if chosen is None:
             chosen = next((x for x in fits if x[0].op != "neg"), fits[0])
-        return _made(*chosen, wanted is None, sure)
+        return _made(_Search(graph, root, positive, whole, sure), *chosen, wanted is None)
     return None
 
 
@@ -112,11 +128,13 @@ def _leading(search: _Search, site: Node, mended: Fact) -> Slip | None:
         return None
     if mended.meaning.sense is not -claimed:
         return None
-    fact = search.negated(site)
+    mended_root = search.negated(site)
+    fact = search.best(mended_root)
     if fact is None or fact.meaning.sense is not claimed:
         return None
-    flip = f"`{_text(site.args[0])}` should be `-{_text(site.args[0])}`"
-    return Slip(fact.reference, site.origin, flip, fact, False, search.sure)
+    edit = f"`-{_text(site.args[0])}`"
+    flip = f"`{_text(site.args[0])}` should be {edit}"
+    return Slip(fact.reference, site.origin, flip, fact, False, search.sure, edit=edit, case=search.case(mended_root))
 
 
 def _all_others(search: _Search, site: Node, mended: Fact) -> Slip | None:
@@ -129,12 +147,15 @@ def _all_others(search: _Search, site: Node, mended: Fact) -> Slip | None:
     others = [(sign, x) for sign, x in terms if not any(x is k for _, k in kept) and leaves(x)]
     if not others or len(others) + len(kept) > len(terms):
         return None
-    fact = search.negated(site)
+    mended_root = search.negated(site)
+    fact = search.best(mended_root)
     if fact is None or fact.meaning.sense is not claimed:
         return None
-    flip = f"`{_sum(search.graph, others, 1)}` should be `{_sum(search.graph, others, -1)}`"
+    edit = f"`{_sum(search.graph, others, -1)}`"
+    flip = f"`{_sum(search.graph, others, 1)}` should be {edit}"
     at = next((x.origin for _, x in others if x.origin != NOWHERE), site.origin)
-    return Slip(fact.reference, at, flip, fact, False, search.sure, "", len(others))
+    case = search.case(mended_root)
+    return Slip(fact.reference, at, flip, fact, False, search.sure, "", len(others), edit, case)
 
 
 def _terms(root: Node, sign: int) -> list[tuple[int, Node]]:
@@ -160,17 +181,19 @@ def _core(root: Node) -> Node:
 
 def _missing_minus(graph: Graph, root: Node, positive: Positive) -> Slip | None:
     """``exp(log_var)`` where the formula has its inverse: the one minus that makes it fit."""
-    fits: list[tuple[Node, Node, Fact]] = []
+    fits: list[tuple[Node, Node, Node, Fact]] = []
     for site in {x.origin: x for x in walk(root) if x.op == "exp" and x.origin != NOWHERE}.values():
         inner = graph.apply("exp", graph.apply("neg", *site.args), origin=site.origin)
         mended = rewritten(graph, root, lambda node, _, s=site, i=inner: i if node is s else None)  # type: ignore[misc]
         fact = best(graph, mended, positive)
         if fact is not None and not fact.inverse and fact.slips:
-            fits.append((site, inner, fact))
+            fits.append((site, inner, mended, fact))
     if len(fits) != 1:
         return None
-    site, inner, fact = fits[0]
-    return Slip(fact.reference, site.origin, f"`{_text(site)}` should be `{_text(inner)}`", fact)
+    site, inner, mended, fact = fits[0]
+    edit = f"`{_text(inner)}`"
+    flip = f"`{_text(site)}` should be {edit}"
+    return Slip(fact.reference, site.origin, flip, fact, edit=edit, case=Case(graph, root, mended))
 
 
 def _has_normaliser(parts: list[Node]) -> bool:
@@ -179,14 +202,16 @@ def _has_normaliser(parts: list[Node]) -> bool:
     return any(x.op == CONSTANT and any(abs(x.constant - k) < 1e-5 for k in known) for x in parts)
 
 
-def _made(site: Node, fact: Fact, either: bool, sure: bool) -> Slip:
+def _made(search: _Search, site: Node, fact: Fact, either: bool) -> Slip:
     term = _text(site.args[-1])
     was, becomes = {"add": ("+", "-"), "sub": ("-", "+"), "neg": ("-", "+")}[site.op]
-    flip = f"`{was} {term}` should be `{becomes} {term}`"
+    edit = f"`{becomes} {term}`"
+    flip = f"`{was} {term}` should be {edit}"
     if site.op == "neg":
-        flip = f"the minus in front of `{term}` should not be there"
+        flip, edit = f"the minus in front of `{term}` should not be there", f"`{term}` alone"
     turn = "" if site.op == "neg" else was + becomes
-    return Slip(fact.reference, site.origin, flip, fact, either, sure, turn)
+    case = search.case(search.flipped(site))
+    return Slip(fact.reference, site.origin, flip, fact, either, search.sure, turn, edit=edit, case=case)
 
 
 def _text(node: Node) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vaelint.evidence import BY_NAME, BY_NAMES, Basis, Context, Support
+from vaelint.finding import Example
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
@@ -194,6 +195,7 @@ class Misstated(Observation):
     held: bool = False  # what holds it is called what the law concludes, too
     doubted: bool = False  # what becomes of it may make up for it
     about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
+    example: Example | None = None
 
 
 @dataclass(frozen=True, slots=True)

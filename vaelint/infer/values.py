@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from vaelint.graph.node import Graph, Node
+    from vaelint.graph.recognise import Fact
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
     from vaelint.source.project import Place, Project
@@ -74,6 +75,7 @@ class Term:
     source: Source | None = None
     source_sign: int = 1  # of what came out of the network, within the term
     formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
+    proof: Fact | None = field(default=None, compare=False)  # what that formula is
     why: str = ""  # it is not resolved, in words
     head: str = field(default="", compare=False)  # of a library's loss: the network whose answer it judges
     assumed: tuple[str, ...] = ()  # what is taken for granted of it: that a weight is positive

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from vaelint.finding import Finding, Hidden, Location, Problem, Result
 from vaelint.report._view import View, as_json, severity
+from vaelint.report.json import example
 
 if TYPE_CHECKING:
     from vaelint.checks import Check
@@ -48,10 +49,11 @@ def _rule(check: Check) -> dict[str, Any]:
 
 
 def _result(f: Finding, view: View, seen: Counter[str]) -> dict[str, Any]:
+    shown = f"For example: {f.example.told()}" if f.example is not None else ""
     made: dict[str, Any] = {
         "ruleId": f.code,
         "level": _LEVELS[severity(f)],
-        "message": {"text": f.message + (f"\n{f.help}" if f.help else "")},
+        "message": {"text": "\n".join(part for part in (f.message, shown, f.help) if part)},
         "locations": [_location(f.filename, f.location, view)],
         "partialFingerprints": {"vaelint/v1": _fingerprint(f, view, seen)},
     }
@@ -72,6 +74,8 @@ def _properties(f: Finding) -> dict[str, Any]:
         made["sides"] = [{"what": s.what, "basis": s.basis.value} for s in f.sides]
     if f.assumptions:
         made["assumptions"] = list(f.assumptions)
+    if f.example is not None:
+        made["example"] = example(f.example)
     if f.hidden is not None:
         made["hidden"] = f.hidden.value
     return made

@@ -42,6 +42,7 @@ def _finding(f: Finding, result: Result, view: View) -> str:
     out += _block(_excerpt(f.filename, f.location, view, colour))
     for other in f.related:
         out += _block(_related(other, view))
+    out += _block(_example(f))
     out += _block(_trace(f, view))
     out += _block(_evidence(f))
     out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(one_line(f.help))}"] if f.help else [])
@@ -52,6 +53,11 @@ def _related(r: Related, view: View) -> list[str]:
     """Another place that the finding is about, with its source."""
     head = f"  {style(view.place(r.filename, r.location), bold=True)} {_prose(one_line(r.message))}"
     return [head, *_excerpt(r.filename, r.location, view, "blue", above=0)]
+
+
+def _example(f: Finding) -> list[str]:
+    """Numbers that show what is wrong."""
+    return [f"  {style('example:', fg='cyan', bold=True)} {_prose(one_line(f.example.told()))}"] if f.example else []
 
 
 def _evidence(f: Finding) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis, Support
+from vaelint.finding import Example, number
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import held_by, walk
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
@@ -291,12 +292,10 @@ def _misstated(
     from vaelint.laws.match import How
 
     law = found.law
-    at = ", ".join(f"{name} = {value:.3g}" for name, value in list(found.at.items())[:4])
     negated = found.how is How.NEGATED
     wrong = "it is minus that" if negated else "a sign in it is wrong"
-    message = (
-        f"`{holder}`: {law.says.rstrip('.')}; here {wrong}: with {at} it is {found.value:.3g}, not {found.meant:.3g}"
-    )
+    message = f"`{holder}`: {law.says.rstrip('.')}; here {wrong}"
+    example = Example(tuple(found.at.items()), found.value, f"it should be {number(found.meant)}")
     if negated:
         edit = "negate it, or give it the name of what it is"
     elif found.repaired is not None:
@@ -307,7 +306,9 @@ def _misstated(
     written = {x.id for x in walk(e)}
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
-    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, opened | written)
+    return Misstated(
+        node, e.id, message, edit, law.says, code, value, True, negated and doubted, opened | written, example
+    )
 
 
 def _spelled(found: Broken) -> str:

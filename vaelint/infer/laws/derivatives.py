@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_PROOF
+from vaelint.finding import Example
 from vaelint.graph.node import NOWHERE, Graph, Kind, Node, leaves, replaced, with_leaves
 from vaelint.graph.repair import flipped
 from vaelint.infer.events import Misstated
@@ -58,6 +59,7 @@ class Found(NamedTuple):
 
     by: str
     node: int
+    example: Example | None
 
 
 def may_be_in(text: str) -> bool:
@@ -146,7 +148,7 @@ def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str
     passed = {leaf.key: graph.constant(1.0) for leaf in upstream if _UPSTREAM.match(leaf.name)}
     gradient = with_leaves(graph, gradient, passed)
     sign = -1 if _NEGATIVE.match(derivative.name) and not _NEGATIVE.match(fn.name) else 1
-    found = _wrong(graph, form, gradient, sign, "")
+    found = _wrong(graph, form, gradient, sign, "", fn.name)
     if found is not None and not (found.node < 0 and sign > 0 and _ASCENT.search(text)):
         yield _stated(derivative.name, fn.name, found, end, sign)
 
@@ -165,12 +167,12 @@ def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstate
         by = (of["x"] or of["y"]) if of is not None else ""
         if not by and not _GRADIENT.match(name):
             continue
-        found = _wrong(read.graph, cost, form, 1, by)
+        found = _wrong(read.graph, cost, form, 1, by, costs[0])
         if found is not None:
             yield _stated(name, costs[0], found, e, 1)
 
 
-def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str) -> Found | None:
+def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str) -> Found | None:
     """By which argument, and where, a derivative has a sign turned; None where it is right, or not known."""
     if not (closed.complete(form) and closed.complete(gradient)) or not gradient.args:
         return None
@@ -179,30 +181,39 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str) -> Foun
         return None  # a factor of its own may have any sign
     if by:
         found = {k: n for k, n in found.items() if n.lower() == by.lower()}
+    from vaelint.graph.example import of_derivative
+
     right: list[str] = []
-    wrong: list[str] = []
+    wrong: dict[str, tuple[Node, Node]] = {}
     for leaf, name in found.items():
-        c = sign * _agreement(graph, form, gradient, leaf)
+        taken = gradient
+        c = sign * _agreement(graph, form, taken, leaf)
         if not c and len(found) == 1:
-            c = sign * _agreement(graph, form, replaced(graph, gradient, {leaf.value: form}), leaf)
-        (right if c > 0 else wrong if c < 0 else []).append(name)
+            taken = replaced(graph, gradient, {leaf.value: form})
+            c = sign * _agreement(graph, form, taken, leaf)
+        if c > 0:
+            right.append(name)
+        elif c < 0:
+            wrong[name] = taken, leaf
     if wrong:
         if min(map(_rank, wrong)) < 1 or any(_rank(n) > min(map(_rank, wrong)) - 1 for n in right):
             return None
-        return Found(wrong[0], NOWHERE)
+        name, (taken, leaf) = next(iter(wrong.items()))
+        return Found(name, NOWHERE, of_derivative(form, taken, leaf, sign, of, None))
     if right:
         return None
     mended = {
-        (site.origin, name)
+        (site.origin, name): (other, leaf)
         for site in _added(gradient)
         for leaf, name in found.items()
         if site.origin != NOWHERE and _rank(name) >= 1
-        if sign * _agreement(graph, form, flipped(graph, gradient, site.origin, site.op), leaf) > 0
+        for other in (flipped(graph, gradient, site.origin, site.op),)
+        if sign * _agreement(graph, form, other, leaf) > 0
     }
-    if len(mended) == 1:
-        node, name = mended.pop()
-        return Found(name, node)
-    return None
+    if len(mended) != 1:
+        return None
+    ((node, name), (other, leaf)) = next(iter(mended.items()))
+    return Found(name, node, of_derivative(form, gradient, leaf, sign, of, other))
 
 
 def _agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
@@ -232,9 +243,11 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        return Misstated(e.id, _difference(e), message, f"turn its sign: it is {what} then", LAW, "VL402", BY_PROOF)
+        edit = f"turn its sign: it is {what} then"
+        return Misstated(e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example)
     message = f"`{name}` is one sign away from {what} of `{of}` by `{found.by}`"
-    return Misstated(found.node, e.id, message, "turn the sign of this summand", LAW, "VL402", BY_PROOF)
+    edit = "turn the sign of this summand"
+    return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)
 
 
 def _difference(e: ir.Expr) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -50,7 +51,19 @@ def named(view: View, seen: ExpressionStated) -> None:
 @refines(ExpressionStated)
 def stated(view: View, seen: ExpressionStated, value: Value) -> Value:
     """A whole expression that is bound or returned under names: the value, mended if one sign of it has slipped."""
-    return _searched(view, seen.e, value, seen.names, seen.scope)
+    return _searched(view, seen.e, _proved_as_a_whole(view, seen.e, value, seen.scope), seen.names, seen.scope)
+
+
+def _proved_as_a_whole(view: View, e: ir.Expr, value: Value, f: Frame) -> Value:
+    """What is known of a formula is known of a part of the expression: here of all of it, as examples speak of it."""
+    if not isinstance(value, Quantity) or len(value.terms) != 1 or isinstance(e, (ir.Name, ir.Attr)):
+        return value
+    term = value.terms[0]
+    if term.proof is None or term.made == e.id:
+        return value
+    form, _ = read_form(view, e, f)
+    found = (fact for fact in recognised(view, form) if term.proof and fact.reference == term.proof.reference)
+    return replace(value, terms=(replace(term, proof=next(found, None)),))
 
 
 @refines(ArgumentPassed)

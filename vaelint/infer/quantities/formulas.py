@@ -294,7 +294,7 @@ def proved(view: View, fact: Fact, values: Held, value: Quantity, e: ir.Expr, f:
         meaning = fact.meaning if sign > 0 else -fact.meaning
         if not fitting.is_fact:
             meaning = concluded(meaning.sense, meaning.kind, (meaning.basis, fitting))
-    term = Term(sign, meaning, label, e.id, e.id, _live(value), trace=Trace(e.id, why), formula=True)
+    term = Term(sign, meaning, label, e.id, e.id, _live(value), trace=Trace(e.id, why), formula=True, proof=fact)
     return Quantity((term,), value.roots, label, positive=kind == "kl" and sign > 0, key=e.id, origin=e.id)
 
 
@@ -356,7 +356,7 @@ def _density(fact: Fact, values: Held, value: Quantity, label: str, node: int) -
     negative = fact.scale > 0
     t = made.terms[0]
     why = fact.reason if t.meaning.sense is Sense.GAIN else (t.trace.message if t.trace else fact.reason)
-    term = replace(t, sign=-1 if negative else 1, live=_live(value), trace=Trace(node, why), formula=True)
+    term = replace(t, sign=-1 if negative else 1, live=_live(value), trace=Trace(node, why), formula=True, proof=fact)
     return Quantity((term,), value.roots, label, key=node, origin=node)
 
 
