@@ -17,6 +17,7 @@ import libcst as cst
 from vaelint import files, ir
 from vaelint.finding import Location, Problem
 from vaelint.source import comments, index, notebook, positions, vocabulary
+from vaelint.source.around import NOTHING, Around, words_of
 from vaelint.source.index import Unit
 from vaelint.source.lower import Lowering
 from vaelint.source.parse import Rejected, TooDeep, parse, with_room
@@ -62,6 +63,7 @@ class SourceFile:
         self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
         self._texts: dict[int, str] = {}
+        self._around: dict[int, Around] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
 
     @cached_property
@@ -122,6 +124,7 @@ class SourceFile:
         self._whole = True
         self._lowered.clear()
         self._texts.clear()
+        self._around.clear()
         self._places.clear()
         self.__dict__.pop("units", None)
         self.__dict__.pop("_by_number", None)
@@ -285,6 +288,27 @@ class SourceFile:
         if unit.number not in self._texts:
             self._texts[unit.number] = "\n".join(self._lines[unit.start - 1 : unit.end])
         return self._texts[unit.number]
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Whatever in the file could be an identifier, comments and strings included."""
+        return words_of(self.text)
+
+    def around(self, node_id: int) -> Around:
+        """The unit that a node stands in; `NOTHING` for another file's."""
+        unit = self.unit_of(node_id) if self.holds(node_id) else None
+        return self.around_unit(unit) if unit is not None else NOTHING
+
+    def around_unit(self, unit: Unit) -> Around:
+        if unit.number not in self._around:
+            self._around[unit.number] = Around(self.lower(unit), words_of(self.text_in(unit)))
+        return self._around[unit.number]
+
+    def speaking_of(self, identifier: str) -> Iterator[Around]:
+        """The units of the file in which an identifier occurs."""
+        if identifier in self.identifiers:
+            around = map(self.around_unit, self._all_units())
+            yield from (found for found in around if identifier in found.words)
 
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""

@@ -37,7 +37,7 @@ def assigned(view: View, seen: ValueAssigned) -> None:
     for kept, held in ((e.left.left, e.left.right), (e.left.right, e.left.left)):
         rate = complement(kept)
         # Of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`.
-        if same(held, target) and rate is not None and _RATE.match(ir.render(rate, 60)):
+        if same(held, target) and rate is not None and _RATE.match(ir.text(rate, 60)):
             others = [x for x in (e.right.left, e.right.right) if not same(x, rate)]
             if len(others) < 2:
                 _tell(view, target, others[0] if others else e.right, node, f)
@@ -55,7 +55,7 @@ def _moved(view: View, own: ir.Expr, step: ir.Expr, node: int, f: Frame) -> None
     if not isinstance(step, ir.Binary) or step.op != "*":
         return
     for rate, gap in ((step.left, step.right), (step.right, step.left)):
-        known = _RATE.match(ir.render(rate, 60)) or 0 < number(rate) < 1
+        known = _RATE.match(ir.text(rate, 60)) or 0 < number(rate) < 1
         if known and isinstance(gap, ir.Binary) and gap.op == "-" and _is_of(gap.right, own):
             _tell(view, own, gap.left, node, f)
 
@@ -70,7 +70,7 @@ def _is_of(e: ir.Expr, own: ir.Expr) -> bool:
 
 
 def _tell(view: View, target: ir.Expr, towards: ir.Expr, node: int, f: Frame) -> None:
-    own, text = ir.render(target, 80), ir.render(towards, 40)
+    own, text = ir.text(target, 80), ir.text(towards, 40)
     where = f"{f.name} {own} {text} {f.owner.name if f.owner is not None else ''}"
     if text.startswith("-") or isinstance(towards, ir.Unary) or _AWAY.search(where):
         return

@@ -53,7 +53,7 @@ class Side(NamedTuple):
     """One side of a difference. ``role``: 1 prediction, -1 target, 0 unknown; ``moves``: parameters it is made with."""
 
     role: int
-    moves: frozenset[str] = frozenset()
+    moves: frozenset[ir.Written] = frozenset()
 
 
 @refines(OperatorApplied)
@@ -93,7 +93,7 @@ def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
     return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
 
 
-def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[str], str] | None:
+def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[ir.Written], str] | None:
     """1 for prediction less target, -1 for the reverse, with the parameters that moved it, and in words."""
     while depth < MAX_DEPTH:
         depth += 1
@@ -117,12 +117,12 @@ def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[str]
     return None
 
 
-def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[str], str] | None:
+def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Written], str] | None:
     left, right = _side(a, f), _side(b, f)
     if (left.role, right.role) not in ((1, -1), (-1, 1)):
         return None
     predicted, target = (a, b) if left.role > 0 else (b, a)
-    return left.role, left.moves | right.moves, f"{ir.render(predicted, 30)} - {ir.render(target, 30)}"
+    return left.role, left.moves | right.moves, f"{ir.text(predicted, 30)} - {ir.text(target, 30)}"
 
 
 def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:

@@ -57,16 +57,16 @@ def _told(view: View, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f:
     if len(found) != 1 or not all(_is_step(x) for x in rest) or sign * found[0][1] > 0:
         return
     text = view.text_of(whole.id)
-    own = re.escape(ir.render(target, 40))
+    own = re.escape(ir.text(target, 40))
     if found[0][1] < 0 and not _SAMPLERS.search(text + f.name):
         return  # an energy may be climbed on purpose
     if re.search(rf"-=?\s*(?:[\w.()/ ]+\*\s*)?{own}\b(?!\s*=)", text) or re.search(
         r"\bdef \w*(?:neg|reverse|back)", text
     ):
         return  # positions are moved against it, or time runs backwards
-    shown = ir.render(found[0][0], 40)
+    shown = ir.text(found[0][0], 40)
     how = "goes down" if sign < 0 else "goes up"
-    message = f"`{ir.render(target, 30)}` {how} `{shown}`: it leaves what is probable"
+    message = f"`{ir.text(target, 30)}` {how} `{shown}`: it leaves what is probable"
     view.emit(Misstated(e.id, whole.id, message, "turn the sign of the step", LAW, "VL402"))
 
 

@@ -30,7 +30,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
         if isinstance(inner, ir.Name):
             inner = f.wrote(inner.name)
         if inner is not None and _grows(inner, f):
-            message = f"`{ir.render(x, 50)}` grows with the distance from the mean: no density does"
+            message = f"`{ir.text(x, 50)}` grows with the distance from the mean: no density does"
             law = "the density of a Gaussian is exp(-(x - mu)² / (2 σ²)) / sqrt(2 π σ²)"
             view.emit(Misstated(e.id, e.id, message, "put a minus into the exponent", law, "VL402"))
 
@@ -43,12 +43,12 @@ def _factors(e: ir.Expr) -> list[ir.Expr]:
 def _text(e: ir.Expr, f: Frame) -> str:
     """A product as it is written, with what its plain names were bound to."""
     written = [f.wrote(x.name) for x in _factors(e) if isinstance(x, ir.Name)]
-    return "; ".join([ir.render(e, 300), *(ir.render(x, 120) for x in written if x is not None)])
+    return "; ".join([ir.text(e, 300), *(ir.text(x, 120) for x in written if x is not None)])
 
 
 def _grows(e: ir.Expr, f: Frame) -> bool:
     """A square in a product or a quotient without any minus but those of differences."""
-    text = ir.render(e, 200)
+    text = ir.text(e, 200)
     if not _SQUARE.search(text) or product(e).way < 0 or "…" in text:
         return False
     for x in _factors(e):
@@ -59,6 +59,4 @@ def _grows(e: ir.Expr, f: Frame) -> bool:
                 pass
             case _:
                 return False
-    return any(
-        isinstance(x, ir.Binary) or (isinstance(x, ir.Call) and _SQUARE.search(ir.render(x))) for x in _factors(e)
-    )
+    return any(isinstance(x, ir.Binary) or (isinstance(x, ir.Call) and _SQUARE.search(ir.text(x))) for x in _factors(e))

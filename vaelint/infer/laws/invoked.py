@@ -46,9 +46,9 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
     terms = summands(e)
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
         return
-    if not all(_ENTROPY.search(ir.render(x, 80)) for _, x in terms):
+    if not all(_ENTROPY.search(ir.text(x, 80)) for _, x in terms):
         return
-    conditional = [(s, x) for s, x in terms if re.search(r"cond|given", ir.render(x, 80), re.I)]
+    conditional = [(s, x) for s, x in terms if re.search(r"cond|given", ir.text(x, 80), re.I)]
     if len(conditional) == 1 and conditional[0][0] > 0:
         yield Misstated(
             e.id,
@@ -69,10 +69,10 @@ _OLD = re.compile(r"(?:^|[^a-z])(?:old|init\w*|start|curr\w*|prev\w*|before|orig
 def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
     energies = [
-        (s, x) for s, x in summands(e) if _HAMILTONIAN.search(ir.render(x, 80)) and isinstance(x, (ir.Name, ir.Attr))
+        (s, x) for s, x in summands(e) if _HAMILTONIAN.search(ir.text(x, 80)) and isinstance(x, (ir.Name, ir.Attr))
     ]
-    new = [(s, x) for s, x in energies if _NEW.search(ir.render(x, 80))]
-    old = [(s, x) for s, x in energies if _OLD.search(ir.render(x, 80))]
+    new = [(s, x) for s, x in energies if _NEW.search(ir.text(x, 80))]
+    old = [(s, x) for s, x in energies if _OLD.search(ir.text(x, 80))]
     if len(energies) != 2 or len(new) != 1 or len(old) != 1 or new[0][0] < 0 or old[0][0] > 0:
         return
     if any(_is_log_density(f.find(x.name)) for _, x in energies if isinstance(x, ir.Name)):
@@ -80,7 +80,7 @@ def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
     yield Misstated(
         e.id,
         e.id,
-        f"`{name}`: `{ir.render(new[0][1], 80)}` is added, so that a higher energy makes acceptance more likely",
+        f"`{name}`: `{ir.text(new[0][1], 80)}` is added, so that a higher energy makes acceptance more likely",
         "subtract the new energy and add the old one",
         "Metropolis accepts with exp(H_old - H_new)",
     )
@@ -122,17 +122,15 @@ _OF_SAMPLES = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|fakes?|samples?|sample
 def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """The slope of -log p is that of E(data) - E(samples) (Hinton 2002, eq. 3): data fall, samples rise."""
     terms = summands(e)
-    if len(terms) != 2 or not all(_ENERGY.search(ir.render(x, 80)) and not _is_bent(x, f) for _, x in terms):
+    if len(terms) != 2 or not all(_ENERGY.search(ir.text(x, 80)) and not _is_bent(x, f) for _, x in terms):
         return
-    data = [(s, x) for s, x in terms if _OF_DATA.search(ir.render(x, 80)) and not _OF_SAMPLES.search(ir.render(x, 80))]
-    samples = [
-        (s, x) for s, x in terms if _OF_SAMPLES.search(ir.render(x, 80)) and not _OF_DATA.search(ir.render(x, 80))
-    ]
+    data = [(s, x) for s, x in terms if _OF_DATA.search(ir.text(x, 80)) and not _OF_SAMPLES.search(ir.text(x, 80))]
+    samples = [(s, x) for s, x in terms if _OF_SAMPLES.search(ir.text(x, 80)) and not _OF_DATA.search(ir.text(x, 80))]
     if len(data) == len(samples) == 1 and data[0][0] < 0 < samples[0][0]:
         yield Misstated(
             e.id,
             e.id,
-            f"`{name}` raises `{ir.render(data[0][1], 80)}` and lowers `{ir.render(samples[0][1], 80)}`: "
+            f"`{name}` raises `{ir.text(data[0][1], 80)}` and lowers `{ir.text(samples[0][1], 80)}`: "
             "the energy of data is to fall, and that of samples to rise",
             "exchange the two energies",
             "-log p(x) = E(x) + log Z, and the slope of log Z is minus that of the samples' energy",
@@ -141,12 +139,12 @@ def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
 
 def _is_bent(e: ir.Expr, f: Frame) -> bool:
     """Whether something other than a mean is taken of an energy, or what is called one is its negation."""
-    texts = [ir.render(e, 80)]
+    texts = [ir.text(e, 80)]
     if isinstance(e, ir.Name):
         written, value = f.wrote(e.name), f.find(e.name)
         if written is None or (isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)):
             return True
-        texts.append(ir.render(written, 80))
+        texts.append(ir.text(written, 80))
     return any(re.search(r"^-|[(\s]-|log|exp|softplus|relu|score|margin", t) for t in texts)
 
 
@@ -167,7 +165,7 @@ def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
             return
     if not (_is_bound(width.left, f) and _is_bound(width.right, f)):
         return
-    if _UPPER.search(ir.render(width.left, 80)) and _LOWER.search(ir.render(width.right, 80)):
+    if _UPPER.search(ir.text(width.left, 80)) and _LOWER.search(ir.text(width.right, 80)):
         yield Misstated(
             e.id,
             e.id,

@@ -98,7 +98,7 @@ def scaled(cls: Class, fn: Function) -> Iterator[Scaled]:
         written = [e for stmt in path for e in _expressions(stmt)] + [end.value.items[0]]
         moves = {s for e in written for s in _scalings(e, name)}
         if len(moves) == 1 and not _negated(path, name):
-            yield Scaled(cls.name, cls.node, fn.name, name, moves.pop(), sign, det.id)
+            yield Scaled(cls.name, cls.node, fn.name, ir.called(name), moves.pop(), sign, det.id)
 
 
 def _returns(block: ir.Block, before: Path) -> Iterator[tuple[Path, ir.Return]]:

@@ -30,7 +30,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
     if not found or len({sign for sign, _ in found}) != 1 or found[0][0] == _falls(claim):
         return
     at = found[0][1]
-    text, noun = ir.render(at, 40), "log-likelihood" if claim.sense is Sense.GAIN else "negative log-likelihood"
+    text, noun = ir.text(at, 40), "log-likelihood" if claim.sense is Sense.GAIN else "negative log-likelihood"
     view.emit(
         Misstated(
             e.id,

@@ -46,21 +46,19 @@ def branch(view: View, seen: BranchReached) -> None:
     if sides is None:
         return
     draw, chance = sides
-    text = ir.render(f.behind(draw), 80)
-    if not _DRAW.search(ir.render(draw, 80)) and not re.search(r"rand|uniform", text, re.I):
+    text = ir.text(f.behind(draw), 80)
+    if not _DRAW.search(ir.text(draw, 80)) and not re.search(r"rand|uniform", text, re.I):
         return
     move = _move(s.body)
     if move is None:
         return
-    logarithm = _LOG.search(ir.render(draw, 80)) is not None or _LOG.search(text) is not None
+    logarithm = _LOG.search(ir.text(draw, 80)) is not None or _LOG.search(text) is not None
     e = _chance(chance, f)
     if not logarithm and (grown := exponent(e)) is not None:
         logarithm, e = True, f.behind(grown)
     wrong = _is_reversed(e, move, f) if logarithm else _is_inverse(e, move)
     if wrong:
-        message = (
-            f"`{ir.render(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
-        )
+        message = f"`{ir.text(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
         view.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
 
 
@@ -95,8 +93,8 @@ def _move(body: ir.Block) -> Move | None:
                 continue
         for target, value in pairs:
             if isinstance(value, (ir.Name, ir.Attr, ir.Subscript)) or stripped(value, _COPIES) is not value:
-                new.add(ir.render(stripped(value, _COPIES), 80))
-                old |= {ir.render(target, 80)} - {ir.render(value, 80)}
+                new.add(ir.text(stripped(value, _COPIES), 80))
+                old |= {ir.text(target, 80)} - {ir.text(value, 80)}
     return Move(frozenset(new), frozenset(old)) if new and not new & old else None
 
 
@@ -118,9 +116,9 @@ def _is_reversed(e: ir.Expr, move: Move, f: Frame) -> bool:
     ways = set()
     for sign, x in terms:
         made = f.behind(x)
-        texts = [ir.render(x, 80)]
+        texts = [ir.text(x, 80)]
         if isinstance(made, ir.Call):
-            texts += [ir.render(stripped(a.value, _COPIES), 80) for a in made.args]
+            texts += [ir.text(stripped(a.value, _COPIES), 80) for a in made.args]
         names = [last(made.func)] if isinstance(made, ir.Call) else []
         names += [last(x)] if isinstance(x, (ir.Name, ir.Attr)) else []
         kind = next((k for n in names if (k := 1 if _DENSITY.match(n) else -1 if _ENERGY.match(n) else 0)), 0)
@@ -138,6 +136,6 @@ def _over(e: ir.Expr) -> ir.Expr:
 def _is_inverse(e: ir.Expr, move: Move) -> bool:
     match e:
         case ir.Binary(op="/", left=ir.Call(func=a, args=(above, *_)), right=ir.Call(func=b, args=(below, *_))):
-            over, under = (_side([ir.render(stripped(x.value, _COPIES), 80)], move) for x in (above, below))
+            over, under = (_side([ir.text(stripped(x.value, _COPIES), 80)], move) for x in (above, below))
             return _PLAIN.match(last(a)) is not None and last(a) == last(b) and (over, under) == (-1, 1)
     return False

@@ -55,9 +55,9 @@ def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterabl
     later = [(s, x) for s, x in terms if _is_discounted(x, _TO_COME)]
     if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
         return
-    if _ENTROPIC.search(ir.render(later[0][1], 200)):
+    if _ENTROPIC.search(ir.text(later[0][1], 200)):
         return  # a soft return: the discounted entropy bonus, -γ α log π
-    text = ir.render(later[0][1], 40)
+    text = ir.text(later[0][1], 40)
     sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
     yield _slip(
         later[0][1],
@@ -87,7 +87,7 @@ def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
     yield _slip(
         part,
         e,
-        f"`{names[0]}`: the value `{ir.render(part, 40)}` has the sign of the reward, though it is what was expected",
+        f"`{names[0]}`: the value `{ir.text(part, 40)}` has the sign of the reward, though it is what was expected",
         "subtract it",
         "a temporal difference is r + gamma * V(s') - V(s)",
     )
@@ -116,8 +116,7 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
     yield _slip(
         part,
         e,
-        f"`{ir.render(part, 40)}` has not the sign of `{ir.render(delta, 40)}`: "
-        "an advantage sums discounted differences",
+        f"`{ir.text(part, 40)}` has not the sign of `{ir.text(delta, 40)}`: an advantage sums discounted differences",
         "add the two",
         "A = delta + gamma * lambda * A of the next step",
     )
@@ -142,10 +141,10 @@ def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> I
     word, part = name(other), values[0][1]
     if labels.ADVANTAGE.search(word) and _TARGET.search(names[0]):
         wrong, edit, law = sign != values[0][0], "add the two", "return = advantage + value"
-        says = f"`{names[0]}`: `{ir.render(part, 40)}` and `{ir.render(other, 40)}` have opposite signs"
+        says = f"`{names[0]}`: `{ir.text(part, 40)}` and `{ir.text(other, 40)}` have opposite signs"
     elif labels.RETURN.search(word) and labels.ADVANTAGE.search(names[0]):
         wrong, edit, law = sign == values[0][0], "subtract the value", "advantage = return - value"
-        says = f"`{names[0]}`: the value `{ir.render(part, 40)}` has the sign of the return `{ir.render(other, 40)}`"
+        says = f"`{names[0]}`: the value `{ir.text(part, 40)}` has the sign of the return `{ir.text(other, 40)}`"
     else:
         return
     if wrong:
@@ -165,16 +164,16 @@ def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
     if len(ones) != 1 or len(grown) != 1 or ones[0] == grown[0][0]:
         return
     sign, exponential, d = grown[0]
-    rest = sorted((s, ir.render(x, 200)) for s, x in terms if x is not exponential and number(x) != 1)
-    if rest != sorted((s * sign, ir.render(x, 200)) for s, x in opened(d)):
+    rest = sorted((s, ir.text(x, 200)) for s, x in terms if x is not exponential and number(x) != 1)
+    if rest != sorted((s * sign, ir.text(x, 200)) for s, x in opened(d)):
         return
-    if not _LOGS.search(f"{names[0]} {ir.render(d, 120)}"):
+    if not _LOGS.search(f"{names[0]} {ir.text(d, 120)}"):
         return
     yield _slip(
         e,
         e,
-        f"`{ir.render(e, 60)}`: the exponent is added to its exponential, so that the estimate is no divergence",
-        f"subtract `{ir.render(d, 40)}`: exp(d) - d - 1 is least, and zero, where the two policies agree",
+        f"`{ir.text(e, 60)}`: the exponent is added to its exponential, so that the estimate is no divergence",
+        f"subtract `{ir.text(d, 40)}`: exp(d) - d - 1 is least, and zero, where the two policies agree",
         "the k3 estimator is exp(d) - d - 1",
     )
 
@@ -198,7 +197,7 @@ def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterab
     parts = [factors(x) for _, x in terms]
     if any(len(p) != 2 for p in parts) or not _share_one(parts):
         return
-    text = f"{names[0]} {ir.render(e, 120)}"
+    text = f"{names[0]} {ir.text(e, 120)}"
     held = [w for p in parts for x in p if (w := name(x))]
     if not _AVERAGED.search(text) or _MOVED.search(text) or (names[0] not in held and not _AVERAGED.search(names[0])):
         return
@@ -206,7 +205,7 @@ def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterab
     yield _slip(
         part,
         e,
-        f"`{ir.render(part, 40)}` is subtracted: the weights of an average sum to one",
+        f"`{ir.text(part, 40)}` is subtracted: the weights of an average sum to one",
         "add it",
         "an average is a * x + (1 - a) * y",
     )

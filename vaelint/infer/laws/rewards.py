@@ -64,9 +64,7 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
     terms = opened(e, sign or 1)
     if len(terms) == 1 and not sign and holder != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
-    apart = [
-        s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.render(x, 160))
-    ]
+    apart = [s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.text(x, 160))]
     for s, x in terms:
         about = _about(x, f)
         if (
@@ -77,7 +75,7 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
             continue
         size = magnitude(view, x, f)
         if s * size > 0:
-            text = ir.render(x, 40)
+            text = ir.text(x, 40)
             how = "is positive and added" if s > 0 else "is negative and subtracted"
             view.emit(
                 Misstated(
@@ -93,7 +91,7 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
 
 def _is_progress(apart: list[int], e: ir.Expr) -> bool:
     """Whether a distance stands beside another one, or is one of an earlier step: what has been covered is paid."""
-    return len(apart) > 1 or _BEFORE.search(ir.render(e, 160)) is not None
+    return len(apart) > 1 or _BEFORE.search(ir.text(e, 160)) is not None
 
 
 def _core(e: ir.Expr) -> str:
@@ -110,11 +108,11 @@ def _about(e: ir.Expr, f: Frame) -> str:
     if _COST.search(core) and "min" not in core:
         return "cost"
     written = next((held for x in factors(e) if isinstance(x, ir.Name) and (held := f.wrote(x.name)) is not None), e)
-    text = ir.render(written, 160)
+    text = ir.text(written, 160)
     if (_DISTANCE.search(core) or isinstance(written, ir.Call)) and _is_difference(written):
         return "distance" if _GOAL.search(text + core) and not _FLED.search(text + core) else ""
     raw = [x for x in factors(e) if isinstance(x, (ir.Call, ir.Binary))]
-    if len(raw) == 1 and _EFFORT.search(ir.render(raw[0], 80)) and not _GOAL.search(ir.render(raw[0], 160)):
+    if len(raw) == 1 and _EFFORT.search(ir.text(raw[0], 80)) and not _GOAL.search(ir.text(raw[0], 160)):
         return "effort" if _is_magnitude_of_effort(raw[0]) else ""
     return ""
 
@@ -140,7 +138,7 @@ def _is_effort(e: ir.Expr) -> bool:
 
 
 def _is_difference(e: ir.Expr) -> bool:
-    text = ir.render(e, 160)
+    text = ir.text(e, 160)
     if isinstance(e, ir.Call) and _DISTANCE.search(name(e.func)):
         return True  # what a function of that name computes is one
     return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))

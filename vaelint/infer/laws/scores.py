@@ -28,12 +28,12 @@ def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
     _, above, below = parts = product(e)
     differences = [x for x in above if isinstance(x, ir.Binary) and x.op == "-"]
     others = [x for x in above if x not in differences and not number(x)]
-    if len(differences) != 1 or others or len(below) != 1 or not _VARIANCE.search(ir.render(below[0], 60)):
+    if len(differences) != 1 or others or len(below) != 1 or not _VARIANCE.search(ir.text(below[0], 60)):
         return
     a, b = name(differences[0].left), name(differences[0].right)
     if not _leads_away(a, b) or parts.way < 0:
         return
-    text = ir.render(differences[0], 40)
+    text = ir.text(differences[0], 40)
     yield Misstated(
         e.id,
         e.id,

@@ -91,7 +91,7 @@ def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
 
 
 def _text(e: ir.Expr) -> str:
-    return ir.render(stripped(e, _SAME), 80)
+    return ir.text(stripped(e, _SAME), 80)
 
 
 def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:
@@ -128,7 +128,7 @@ def _stepped(view: View, parameter: str, sign: int, e: ir.Expr, f: Frame) -> Non
             return
     if shrunk is None or shrunk.parameter != parameter or sign * shrunk.sign < 0:
         return
-    text = ir.render(shrunk.at, 40)
+    text = ir.text(shrunk.at, 40)
     way = "against" if sign < 0 else "along"
     message = f"`{parameter}` is moved {way} a gradient in which `{text}` has the sign that lets the weights grow"
     law = "weight decay: w -= lr * (grad + decay * w)"

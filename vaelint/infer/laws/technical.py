@@ -53,7 +53,7 @@ def _held(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
         return
-    for law in _asking((ir.render(e, MAX_WORDS), *names)):
+    for law in _asking((ir.text(e, MAX_WORDS), *names)):
         for event in law(view, e, names, f):
             view.emit(replace(event, held=True))
 
@@ -81,15 +81,15 @@ def _criterion(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
     if not _CRITERION.search(names[0] or names[-1]):
         return
     terms = opened(e)
-    fits = [(s, x) for s, x in terms if _LIKELIHOOD.search(ir.render(x, 80)) or _NEGATIVE.search(ir.render(x, 80))]
-    costs = [(s, x) for s, x in terms if (s, x) not in fits and _COUNT.search(ir.render(x, 80))]
+    fits = [(s, x) for s, x in terms if _LIKELIHOOD.search(ir.text(x, 80)) or _NEGATIVE.search(ir.text(x, 80))]
+    costs = [(s, x) for s, x in terms if (s, x) not in fits and _COUNT.search(ir.text(x, 80))]
     if len(fits) != 1 or not costs or len({s for s, _ in costs}) != 1:
         return
     (sign, fit), penalty = fits[0], costs[0][0]
     sense = _sense(fit, f)
     if sense is None or sign * (1 if sense is Sense.COST else -1) == penalty:
         return
-    text = ir.render(fit, 40)
+    text = ir.text(fit, 40)
     yield Misstated(
         fit.id,
         e.id,
@@ -107,7 +107,7 @@ def _sense(e: ir.Expr, f: Frame) -> Sense | None:
         value = f.find(x.name) if isinstance(x, ir.Name) else None
         if isinstance(value, Quantity):
             held += [t for t in value.terms if t.meaning.kind in ("log_density", "nll")]
-    text = ir.render(e, 80)
+    text = ir.text(e, 80)
     negative, plain = _NEGATIVE.search(text), _LIKELIHOOD.search(text)
     named = None if negative and plain else Sense.COST if negative else Sense.GAIN
     senses = {t.value_sense for t in held}
@@ -132,14 +132,14 @@ def _is_gain(e: ir.Expr) -> bool:
 
 def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
-    terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
+    terms = [(s, x, ir.text(x, 80)) for s, x in opened(e)]
     if len(terms) != 2:
         return
     by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and _is_gain(x)]
     by_spread = [(s, x) for s, x, t in terms if _PDF.search(t) and not _CDF.search(t) and len(factors(x)) > 1]
     if len(by_mean) != 1 or len(by_spread) != 1 or by_mean[0][0] < 0 or by_spread[0][0] > 0:
         return
-    text = ir.render(by_spread[0][1], 40)
+    text = ir.text(by_spread[0][1], 40)
     yield Misstated(
         by_spread[0][1].id,
         e.id,
@@ -172,16 +172,14 @@ def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Itera
     sign, drift, direction = drifts[0]
     others = [(s, x) for s, x in terms if x is not drift]
     start = [x for s, x in others if s > 0 and isinstance(x, (ir.Name, ir.Attr, ir.Subscript))]
-    noise = [
-        x for _, x in others if isinstance(x, ir.Binary) and "sqrt" in (t := ir.render(x, 80)) and _NOISE.search(t)
-    ]
+    noise = [x for _, x in others if isinstance(x, ir.Binary) and "sqrt" in (t := ir.text(x, 80)) and _NOISE.search(t)]
     # Without noise it is the mean of a proposal, under its own name: an update of itself may be any descent.
     named = len(terms) == 2 and _DRIFT.search(names[0]) is not None and name(others[0][1]) != names[0]
     if any(name(x) == "dt" for x in factors(drift)):
         return  # which way time runs is not known
     if len(start) != 1 or not (len(noise) == 1 or named) or sign * direction > 0:
         return
-    text = ir.render(drift, 40)
+    text = ir.text(drift, 40)
     yield Misstated(
         drift.id,
         e.id,

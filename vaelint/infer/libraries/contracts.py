@@ -13,6 +13,7 @@ from dataclasses import replace
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.values import Class, Frame, Instance, Made, Module, Quantity, Value, meant
 from vaelint.knowledge.schema import Entry
 from vaelint.sense import Meaning, Sense
@@ -85,7 +86,7 @@ def _is_of_library(it: Machine, module: Module) -> bool:
 
 def _callable(entry: Entry, name: str, sense: Sense, node: int) -> Made:
     asked = replace(entry, name=f"{entry.name}({name})", sense=sense, kind="", makes="loss", needs={})
-    return Made("loss", asked, node, of=name)
+    return Made("loss", asked, node, of=ir.Name(node, name))
 
 
 def _asked(entry: Entry, name: str) -> Sense | None:
@@ -96,4 +97,4 @@ def _asked(entry: Entry, name: str) -> Sense | None:
 
 
 def _is_number(annotation: ir.Expr | None) -> bool:
-    return annotation is not None and ir.render(annotation).rsplit(".", 1)[-1].strip("'\"") in _NUMBERS
+    return (annotation.value if isinstance(annotation, ir.Const) else last(annotation)) in _NUMBERS
