@@ -55,8 +55,8 @@ class View:
     """
 
     __slots__ = (
-        "_home", "_memories", "answer", "around", "attributes", "call", "element", "emit", "join", "knowledge", "text_of",
-        "value",
+        "_home", "_memories", "answer", "around", "attributes", "call", "element", "emit", "join", "knowledge",
+        "text_of", "value",
     )  # fmt: skip
 
     def __init__(self, run: Asked) -> None:

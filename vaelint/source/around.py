@@ -7,21 +7,27 @@ file is searched.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cached_property
 
 from vaelint import ir
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
-class Around(NamedTuple):
+class Around:
     """A unit: a function, a class, or a run of statements. ``words``: whatever in its text could be an identifier."""
 
-    code: ir.Block = ()
-    words: frozenset[str] = frozenset()
+    def __init__(self, words: frozenset[str], lowered: Callable[[], ir.Block]) -> None:
+        self.words = words
+        self._lowered = lowered
+
+    @cached_property
+    def code(self) -> ir.Block:
+        return self._lowered()
 
 
-NOTHING = Around()
+NOTHING = Around(frozenset(), tuple)
 
 
 def words_of(text: str) -> frozenset[str]:

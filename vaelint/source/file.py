@@ -8,7 +8,7 @@ import os
 import re
 import tokenize
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from keyword import iskeyword
 from pathlib import Path
 
@@ -294,6 +294,10 @@ class SourceFile:
         """Whatever in the file could be an identifier, comments and strings included."""
         return words_of(self.text)
 
+    def may_bind(self, name: str) -> bool:
+        """Whether a name may be one of the file's, as far as its words tell: a star import may bring any."""
+        return name in self.identifiers or "import *" in self.text
+
     def around(self, node_id: int) -> Around:
         """The unit that a node stands in; `NOTHING` for another file's."""
         unit = self.unit_of(node_id) if self.holds(node_id) else None
@@ -301,7 +305,7 @@ class SourceFile:
 
     def around_unit(self, unit: Unit) -> Around:
         if unit.number not in self._around:
-            self._around[unit.number] = Around(self.lower(unit), words_of(self.text_in(unit)))
+            self._around[unit.number] = Around(words_of(self.text_in(unit)), partial(self.lower, unit))
         return self._around[unit.number]
 
     def speaking_of(self, identifier: str) -> Iterator[Around]:

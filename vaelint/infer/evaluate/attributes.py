@@ -6,7 +6,6 @@ the training loop calls. Only attributes whose names speak of a loss are looked 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
@@ -138,7 +137,7 @@ def _mentions(info: ClassInfo, method: str, name: str) -> bool:
     unit = info.unit(method)
     if unit is None:
         return True
-    return re.search(rf"\.{name}\s*(?::[^=\n]*)?=(?!=)", info.module.source.text_in(unit)) is not None
+    return name in info.module.source.around_unit(unit).words
 
 
 def _assigned(block: ir.Block, name: str, me: str) -> Iterator[ir.Expr]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -137,8 +136,9 @@ def _alternatives(e: ir.Expr) -> Iterator[ir.Expr]:
                 yield from _alternatives(x)
         case ir.Const(value=str(text)):
             for part in text.split("|"):
-                inner = re.fullmatch(r"\s*(?:Optional\[)?\s*([A-Za-z_][\w.]*)\s*\]?\s*", part)
-                yield _dotted(inner.group(1), e.id) if inner is not None else ir.Opaque(e.id, part)
+                inner = part.strip().removeprefix("Optional[").removesuffix("]").strip()
+                named = all(x.isidentifier() for x in inner.split("."))
+                yield _dotted(inner, e.id) if named else ir.Opaque(e.id, part)
         case _:
             yield e
 

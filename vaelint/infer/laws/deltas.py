@@ -152,7 +152,7 @@ def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:
 
 
 def _by_name(name: str) -> int:
-    return 1 if labels.PREDICTION.search(name) else -1 if labels.TARGET.search(name) else 0
+    return 1 if labels.PREDICTION.of(name) else -1 if labels.TARGET.of(name) else 0
 
 
 def _either(a: Side, b: Side) -> Side:
@@ -187,7 +187,7 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
             return _forward(base, f, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if labels.PARAMETER.search(expression.name(expression.stripped(x, _SAME)))]
+            held = [x for x in factors if labels.PARAMETER.of(expression.name(expression.stripped(x, _SAME)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
                 return Side(1, frozenset({ir.render(expression.stripped(held[0], _SAME))}))

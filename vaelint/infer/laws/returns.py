@@ -20,12 +20,13 @@ from vaelint.infer.expression import complement, exponent, factors, name, number
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
 _REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
 _DISCOUNT = re.compile(r"^_?(?:\w*_)?(?:gammas?|discount\w*)$", re.I)
 _TRACE = re.compile(r"^_?(?:\w*_)?(?:lam|lambda|lambd|lmbda|lamda|lambda_|gae_lam\w*|lam_|td_lambda|gae_tau)$", re.I)
-_LATER = re.compile(r"next|boot|(?:^|_)v_?(?:tp1|t1|1|n|s_|prime)$|target|(?:^|_)last_?val|new_val", re.I)
-_EXPECTED = re.compile(f"(?i:{_LATER.pattern})|{labels.VALUE.pattern}")
+_LATER = Words("later_value")
+_EXPECTED = Words("expected_value")
 _DELTA = re.compile(r"^_?(?:\w*_)?(?:deltas?|td_?errors?|td|residuals?|td_?res\w*|td_?deltas?)(?:_\w+)?$", re.I)
 _TARGET = re.compile(
     r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|v_?targ(?:et)?s?|value_targets?|target_values?)(?:_buf)?$", re.I
@@ -40,9 +41,7 @@ def _slip(part: ir.Expr, whole: ir.Expr, message: str, edit: str, law: str) -> M
 
 # The reward of one step and nothing else; what comes later, by any name that a return is built up under.
 _PAID = re.compile(r"^_?(?:r|rew|rews|reward|rewards|r_t|reward_t|rt|rewards?_batch|batch_rewards?|rew_t|b_r)$", re.I)
-_TO_COME = re.compile(
-    r"^(?:R|G|ret|returns?|running\w*|cum\w*|disc\w*|.*next.*|.*target.*|.*value.*|v_\w+|q_\w+|max_q\w*|boot\w*)$"
-)
+_TO_COME = Words("to_come")
 
 
 _ENTROPIC = re.compile(r"log_?p|log_?pi|entrop|alpha|temperature|\bkl", re.I)
@@ -73,7 +72,7 @@ def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterabl
 
 def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V' - V: what was expected is taken off what came."""
-    if not (_DELTA.search(names[0]) or labels.ADVANTAGE.search(names[0])):
+    if not (_DELTA.search(names[0]) or labels.ADVANTAGE.of(names[0])):
         return
     terms = opened(e)
     rewards = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _REWARD.search(name(x))]
@@ -93,16 +92,16 @@ def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
     )
 
 
-def _is_discounted(e: ir.Expr, what: re.Pattern[str]) -> bool:
+def _is_discounted(e: ir.Expr, what: Words) -> bool:
     """Whether this is a product of a discount and of something that is called ``what``."""
     words = [name(x) for x in factors(e)]
     rest = [w for w in words if w and not _DISCOUNT.search(w)]
-    return any(_DISCOUNT.search(w) for w in words) and any(what.search(w) for w in rest)
+    return any(_DISCOUNT.search(w) for w in words) and what.any(rest)
 
 
 def _is_value(e: ir.Expr) -> bool:
     word = name(e)
-    return labels.VALUE.search(word) is not None and _LATER.search(word) is None
+    return labels.VALUE.of(word) and not _LATER.of(word)
 
 
 def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
@@ -124,8 +123,8 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
 
 def _is_decayed(e: ir.Expr, holder: str) -> bool:
     words = [name(x) for x in factors(e)]
-    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not labels.ADVANTAGE.search(w))]
-    held = any(w and w not in decays and (labels.ADVANTAGE.search(w) or w == holder) for w in words)
+    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not labels.ADVANTAGE.of(w))]
+    held = any(w and w not in decays and (labels.ADVANTAGE.of(w) or w == holder) for w in words)
     return bool(decays) and held
 
 
@@ -139,10 +138,10 @@ def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> I
         return
     (sign, other) = next((s, x) for s, x in terms if x is not values[0][1])
     word, part = name(other), values[0][1]
-    if labels.ADVANTAGE.search(word) and _TARGET.search(names[0]):
+    if labels.ADVANTAGE.of(word) and _TARGET.search(names[0]):
         wrong, edit, law = sign != values[0][0], "add the two", "return = advantage + value"
         says = f"`{names[0]}`: `{ir.text(part, 40)}` and `{ir.text(other, 40)}` have opposite signs"
-    elif labels.RETURN.search(word) and labels.ADVANTAGE.search(names[0]):
+    elif labels.RETURN.of(word) and labels.ADVANTAGE.of(names[0]):
         wrong, edit, law = sign == values[0][0], "subtract the value", "advantage = return - value"
         says = f"`{names[0]}`: the value `{ir.text(part, 40)}` has the sign of the return `{ir.text(other, 40)}`"
     else:

@@ -99,8 +99,8 @@ def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:
     if leading(e) < 0:
         sign = -sign
     parts = [x for x in factors(e) if not number(x)]
-    decays = [x for x in parts if labels.DECAY.match(name(x))]
-    others = [x for x in parts if x not in decays and not labels.RATE.match(name(x))]
+    decays = [x for x in parts if labels.DECAY.of(name(x))]
+    others = [x for x in parts if x not in decays and not labels.RATE.of(name(x))]
     if len(decays) == len(others) == 1 and len(parts) == 2:
         return Shrunk(sign, _text(others[0]), e)
     return None
@@ -116,7 +116,7 @@ def _stepped(view: View, parameter: str, sign: int, e: ir.Expr, f: Frame) -> Non
     if leading(e) < 0:
         sign = -sign
     parts = factors(e)
-    rates = [x for x in parts if labels.RATE.match(name(x)) or number(x) > 0]
+    rates = [x for x in parts if labels.RATE.of(name(x)) or number(x) > 0]
     rest = [x for x in parts if x not in rates]
     if len(rest) != 1 or not rates:
         return

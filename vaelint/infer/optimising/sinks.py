@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from vaelint import ir
@@ -11,7 +10,7 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import NOBODY, Mover, Optimised
-from vaelint.infer.expression import last, without_data
+from vaelint.infer.expression import bound_in, last, walk, without_data
 from vaelint.infer.libraries.meaning import result_of
 from vaelint.infer.quantities import algebra
 from vaelint.infer.seen import MaximizerMade
@@ -35,6 +34,7 @@ from vaelint.infer.values import (
 from vaelint.knowledge.schema import Entry
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
+from vaelint.source.around import NOTHING, Around
 
 _STEPPERS = Words("stepper")
 _INPUTS = Words("input")
@@ -46,7 +46,7 @@ _OF_GRADIENTS = Words("gradients")  # `grad_weight` is no weight
 _ACCUMULATORS = Words("accumulator")
 # of a longer expression the last word is not what it is
 # The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
-_TAKEN_UP = re.compile(r"\b(?:get|flat\w*|collect\w*|gather\w*|extract\w*)_?\w*grad\w*\(|\b\w*\.grad\b(?!\s*(?:=|\())")
+_TAKEN_UP = Words("collects_gradients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +162,10 @@ def settle(
 
 def flush(it: Machine, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
-    taken: dict[str, bool] = {}  # nested loops leave thousands that stand in one text
+    taken: dict[Around, bool] = {}  # nested loops leave thousands that stand in one unit
     for p in it.memory(Objectives).pending:
-        text = it.home.text_of(p.node) if trains and it.home is not None else ""
-        by_hand = taken[text] if text in taken else taken.setdefault(text, _is_taken_up(text))
+        around = it.home.around(p.node) if trains and it.home is not None else NOTHING
+        by_hand = taken[around] if around in taken else taken.setdefault(around, _is_taken_up(around))
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
         assumed = "the optimiser, which is not in sight here, descends" if d is not Direction.UNKNOWN else ""
@@ -173,8 +173,16 @@ def flush(it: Machine, trains: bool) -> None:
     it.memory(Objectives).pending.clear()
 
 
-def _is_taken_up(text: str) -> bool:
-    return ".step(" not in text and _TAKEN_UP.search(text) is not None
+def _is_taken_up(around: Around) -> bool:
+    """Whether gradients are read, or collected, where no optimiser steps."""
+    if not (_TAKEN_UP.any(around.words) or "grad" in around.words):
+        return False
+    called = [x.func for x in walk(around.code) if isinstance(x, ir.Call)]
+    if any(last(x) == "step" for x in called):
+        return False
+    set_ = {t.id for t, _ in bound_in(around.code)} | {x.id for x in called}
+    read = (x for x in walk(around.code) if isinstance(x, ir.Attr) and x.name == "grad" and x.id not in set_)
+    return any(_TAKEN_UP.of(last(x)) for x in called) or next(read, None) is not None
 
 
 def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Made:

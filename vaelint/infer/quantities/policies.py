@@ -58,11 +58,11 @@ def is_temperature(label: ir.Written) -> bool:
 
 def is_reversed(value: Quantity, holder: str) -> bool:
     """Whether what is called an advantage is a value less a return: minus one, and right where it is used so."""
-    if len(value.terms) != 2 or not labels.ADVANTAGE.search(holder):
+    if len(value.terms) != 2 or not labels.ADVANTAGE.of(holder):
         return False
     up, down = sorted(value.terms, key=lambda t: -t.sign)
     return (up.sign, down.sign) == (1, -1) and bool(
-        labels.VALUE.search(_last_word(up)) and labels.RETURN.search(_last_word(down))
+        labels.VALUE.of(_last_word(up)) and labels.RETURN.of(_last_word(down))
     )
 
 

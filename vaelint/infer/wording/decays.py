@@ -47,7 +47,7 @@ def _is_size(view: View, p: Part, whole: ir.Expr, f: Frame) -> bool:
 
 def _is_weight(view: View, e: ir.Expr) -> bool:
     positive = isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and view.knowledge.positive(name(e))
-    return number(e) > 0 or positive or labels.DECAY.match(name(e)) is not None
+    return number(e) > 0 or positive or labels.DECAY.of(name(e))
 
 
 def _is_one(view: View, e: ir.Expr, whole: ir.Expr, f: Frame) -> bool:
@@ -91,7 +91,7 @@ def _is_of_parameters(e: ir.Expr) -> bool:
             case ir.Attr(base=base, name="data" | "T"):
                 e = base
             case ir.Name() | ir.Attr():
-                return labels.PARAMETER.match(name(e)) is not None
+                return labels.PARAMETER.of(name(e))
             case _:
                 return False
     return False
