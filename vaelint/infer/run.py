@@ -58,7 +58,7 @@ def infer(
 
     ``preview``: by those who watch in preview, too.
     """
-    matters = source.matters or jacobians.are_of(source.text) or derivatives.may_be_in(source.text)
+    matters = source.matters or source.flows or source.derives
     stating = catalogue.Stating(source.text) if preview else None
     if not matters and not intent.Statements(source) and not (stating and stating.any):
         return Inference([], None)
@@ -81,7 +81,7 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project, stating: 
     trains = "grad" not in source.identifiers or _TRAINS.any(source.identifiers) or _steps(source)
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     handlers = source.handlers
-    derives = derivatives.may_be_in(source.text)
+    derives = source.derives
     for unit in source.units:
         asked = unit.matters or unit.number in handlers or _says(unit, stated, stating)
         if unit.kind == "function" and asked:
@@ -184,7 +184,7 @@ def _class(
             or _says(method_unit, stated, stating)
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
-    if jacobians.are_of(module.source.text):
+    if module.source.flows:
         it.observed.events += jacobians.of_class(info, cls)
     if derives:
         it.observed.events += derivatives.of_class(info, cls, module)

@@ -53,13 +53,16 @@ class _Test:
 
     def __init__(self, words: Iterable[str], but_not: Iterable[str]) -> None:
         words = tuple(words)
+        but_not = tuple(but_not)
         self._exact = frozenset(w for w in words if not w.islower())
+        self._not = frozenset(w for w in but_not if not w.islower())
         self._words = _expression([w for w in words if w.islower()])
-        self._but_not = _expression(but_not)
+        self._but_not = _expression([w for w in but_not if w.islower()])
 
     def holds(self, identifier: str) -> bool:
-        if identifier.strip("_") in self._exact:
-            return True
+        whole = identifier.strip("_")
+        if whole in self._exact or whole in self._not:
+            return whole in self._exact
         text = "_".join(split(identifier))
         if self._words is None or self._words.search(text) is None:
             return False
@@ -90,6 +93,11 @@ def lists() -> dict[str, Table]:
     path = rules_directory() / VOCABULARY
     table = parse_toml(path)
     return {name: Reader(path, "top level", table, table).section(name) for name in table}
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a list as they stand, for who takes names apart by them."""
+    return _gathered(name, "words")
 
 
 def _listed(name: str) -> _Test:

@@ -80,6 +80,21 @@ class SourceFile:
         """The words of the vocabulary in the file."""
         return vocabulary.words(self.text)
 
+    @cached_property
+    def derives(self) -> bool:
+        """Whether it may hold a function with its derivative: no other file is read for these."""
+        return vocabulary.derives(self.text)
+
+    @cached_property
+    def holds_gradients(self) -> bool:
+        """Whether something that is called a gradient is bound in it."""
+        return vocabulary.binds_gradients(self.text)
+
+    @cached_property
+    def flows(self) -> bool:
+        """Whether it may hold two ways through a flow: no method of another is parsed for this."""
+        return vocabulary.flows(self.text)
+
     @property
     def whole(self) -> bool:
         """Whether the file is one unit, the scan for spans having been given up."""

@@ -41,7 +41,7 @@ def _is_negative_bound(q: Quantity) -> bool:
 
 
 def _tell(view: View, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
-    text = ir.text(x, 40)
+    text = ir.render(x, 40)
     view.emit(
         Misstated(
             call.id,

@@ -11,7 +11,6 @@ is left alone.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,16 +21,15 @@ from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, labels
 from vaelint.infer.seen import OperatorApplied, View, refines
 from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers
 # What the target is, is known by its name.
 _COST = concluded(Sense.COST, RESIDUAL, (Basis.STRUCTURE, Basis.NAME))
 _WHY = "the gradient of a squared error or a cross-entropy: an input times prediction less target"
-_RATE = re.compile(r"^(?:mu|step|rate|learning)$")  # where it scales an error: a mean is not written so
-_INPUT = re.compile(
-    r"^_?(?:[xX]\w?|[xX]_\w+|inputs?\w*|features?|[aAhH]\d?|phi|samples?|data|hidden\w*|rows?|images?)$"
-)
+_RATE = Words("error_rate")  # where it scales an error: a mean is not written so
+_INPUT = Words("step_input")
 # Increasing, or named for what a model makes of an input.
 _INCREASING = frozenset({
     "sigmoid", "_sigmoid", "expit", "softmax", "_softmax", "tanh", "relu", "sign", "heaviside", "activation",
@@ -122,7 +120,7 @@ def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Wri
     if (left.role, right.role) not in ((1, -1), (-1, 1)):
         return None
     predicted, target = (a, b) if left.role > 0 else (b, a)
-    return left.role, left.moves | right.moves, f"{ir.text(predicted, 30)} - {ir.text(target, 30)}"
+    return left.role, left.moves | right.moves, f"{ir.render(predicted, 30)} - {ir.render(target, 30)}"
 
 
 def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:
@@ -223,7 +221,7 @@ def _is_negative(e: ir.Expr) -> bool:
 def _is_input(e: ir.Expr) -> bool:
     """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
     plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
-    return plain and _INPUT.search(expression.name(expression.stripped(e, _SAME))) is not None
+    return plain and _INPUT.of(expression.name(expression.stripped(e, _SAME)))
 
 
 def _sign(view: View, e: ir.Expr, f: Frame) -> int:
@@ -236,7 +234,7 @@ def _sign(view: View, e: ir.Expr, f: Frame) -> int:
             return _sign(view, a, f)
         case ir.Name(name=n):
             value = f.find(n)
-            return 1 if _RATE.search(n) else algebra.factor(view.knowledge, value) if value is not None else 0
+            return 1 if _RATE.of(n) else algebra.factor(view.knowledge, value) if value is not None else 0
         case ir.Attr(name=n):
             return 1 if view.knowledge.positive(n) else 0
     return 0
