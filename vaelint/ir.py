@@ -394,6 +394,8 @@ class Written:
         return self._key
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            raise TypeError("what is written is compared with what is written: `called` makes it of a name")
         return isinstance(other, Written) and self.key == other.key
 
     def __hash__(self) -> int:

@@ -30,6 +30,7 @@ from vaelint.infer.wording import callwords, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
 REFINING = (
+    policies.tentative,
     remarks.weighed,
     deltas.product,
     formulas.judged,

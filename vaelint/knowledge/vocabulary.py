@@ -84,7 +84,7 @@ def _pattern(word: str) -> str:
         before, word = "", word[1:]
     if word.endswith("*"):
         after, word = "", word[:-1]
-    return before + "_?".join(part.replace("*", "[a-z0-9]*") for part in word.split("_")) + after
+    return before + "s?_?".join(part.replace("*", "[a-z0-9_]*") for part in word.split("_")) + after
 
 
 @lru_cache(maxsize=1)

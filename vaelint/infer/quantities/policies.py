@@ -19,8 +19,8 @@ from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
 from vaelint.infer.expression import head, last, name, walk
 from vaelint.infer.quantities import labels
-from vaelint.infer.seen import SumComputed, SumReached, View, observes
-from vaelint.infer.values import Frame, Quantity, Term, Trace, is_plain, leading_sign
+from vaelint.infer.seen import ProductComputed, SumComputed, SumReached, View, observes, refines
+from vaelint.infer.values import Frame, Quantity, Term, Trace, Value, is_plain, leading_sign
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
@@ -33,6 +33,7 @@ TEMPERED = Meaning(Sense.COST, "log_q", Basis.NAME)
 _TEMPERATURE = Words("temperature")
 _LOG_PI = Words("log_policy")
 _PAST = Words("old")
+_LOGS = Words("logarithm")
 _PROBABILITY = Words("probability")
 _DIVERGENCE = Words("divergence")
 
@@ -54,6 +55,22 @@ _OF_COSTS = Words("of_costs")
 
 def is_temperature(label: ir.Written) -> bool:
     return _TEMPERATURE.within(label)
+
+
+_TOURS = Words("tours")
+
+
+@refines(ProductComputed)
+def tentative(view: View, seen: ProductComputed, q: Value) -> Value:
+    """A surrogate of what only its name calls a reward: where the file speaks of tours, that may be their length.
+
+    Neural combinatorial optimisation writes both: Bello et al. (2017) lower a length, others raise its negation.
+    """
+    if not isinstance(q, Quantity) or not any(t.meaning.kind == "surrogate" for t in q.terms):
+        return q
+    if view.home is None or not _TOURS.any(view.home.identifiers):
+        return q
+    return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.NAME, roles=())) for t in q.terms))
 
 
 def is_reversed(value: Quantity, holder: str) -> bool:
@@ -83,7 +100,7 @@ def is_entropy(t: Term) -> bool:
     """Whether a term is, by fact or by name, an entropy (and no negated one, no target of one)."""
     if t.meaning.kind == "entropy":
         return True
-    return not t.meaning.sense.directed and _ENTROPY.within(t.label)
+    return not t.meaning.sense.directed and _ENTROPY.within(t.label) and not _OF_ENTROPY.within(t.label)
 
 
 def is_return(t: Term, score: bool = False) -> bool:
@@ -166,7 +183,7 @@ def is_negated(label: ir.Written) -> bool:
 
 def product(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
-    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _PROBABILITY.within(p.label):
+    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _is_probability(p.label):
         return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
     clear = is_temperature(p.label)
     if len(p.terms) > 1 or not (clear or (p.positive and is_temperature(label))):  # `get(self.log_temp).exp() * …`
@@ -189,6 +206,11 @@ def product(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity 
         term = replace(t, sign=factor * t.sign, meaning=meaning, trace=Trace(node, why, t.trace))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
+
+
+def _is_probability(label: ir.Written) -> bool:
+    """Whether something is a probability by its name, and no logarithm of one."""
+    return _PROBABILITY.within(label) and not _LOGS.within(label)
 
 
 def _factor_sign(p: Quantity) -> int:
@@ -315,8 +337,8 @@ def names_value(label: ir.Written) -> bool:
     named = head(e)
     if last(named) in _EXTREMES:
         # Of a sum the value has some sign.
-        return _ACTION_VALUE.within(e) and not any(isinstance(x, ir.Binary) for x in walk(e))
-    return _ACTION_VALUE.within(named)
+        return _ACTION_VALUE.within(e) and not _LOGS.within(e) and not any(isinstance(x, ir.Binary) for x in walk(e))
+    return _ACTION_VALUE.within(named) and not _LOGS.within(named)
 
 
 def _reference(view: View, a: Quantity, b: Quantity, minus: bool, node: int, text: ir.Written, f: Frame) -> None:

@@ -10,7 +10,7 @@ from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
-from vaelint.infer.expression import bound_in, calls_of, last, last_word, leading, product, stripped
+from vaelint.infer.expression import bound_in, calls_of, head, last, last_word, leading, product, stripped, walk
 from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
@@ -71,7 +71,7 @@ def _backward(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
 def _is_both_ways(view: View, e: ir.Call, name: str) -> bool:
     """Whether one function raises a loss for one optimiser and lowers it for another: a game without its words."""
     code = view.around(e.id).code
-    asked = [x for x in calls_of(code, "backward") if x.id != e.id]
+    asked = [x for how in _BACKWARD for x in calls_of(code, how) if x.id != e.id]
     plain = any(last(y) == name for x in asked for y in (_receiver(x), *(a.value for a in x.args)))
     steps = {ir.render(base) for x in calls_of(code, "step") if _STEPPERS.within(base := _receiver(x))}
     return plain and len(steps) > 1
@@ -145,9 +145,20 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     if _NOISE.any((*around.words, *said)) or "maximize" in around.words:
         return
     turned = any(last_word(t) == along and leading(x) < 0 for t, x in bound_in(around.code))
-    if turned or any(last_word(_receiver(x)) == along for x in calls_of(around.code, "sub_")):
+    if (
+        turned
+        or any(_is_moved_back(x, along) for x in walk(around.code))
+        or any(last_word(_receiver(x)) == along for x in calls_of(around.code, "sub_"))
+    ):
         return  # it holds steps, which are turned already
     view.emit(Worded("stepped", ir.render(moved, 30), ir.called(along), along, e.id, e.id, f.name, frozenset({e.id})))
+
+
+def _is_moved_back(e: ir.Node, along: str) -> bool:
+    """``buf.mul_(momentum).add_(grad, alpha=-lr)``: what is called so is given something negative."""
+    first = head(e) if isinstance(e, ir.Call) else None
+    own = isinstance(first, ir.Attr) and last(first.base) == along
+    return own and isinstance(e, ir.Call) and any(leading(a.value) < 0 for a in e.args)
 
 
 @observes(ValueAssigned)
