@@ -133,13 +133,13 @@ def labelled(it: Machine, entry: Entry, args: Arguments, loss: Quantity, f: Fram
     if not isinstance(q, Quantity) or source is None or name not in _LABELS:
         return loss
     raised = 1 if _LABELS[name] == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
-    it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised > 0, label.id))
+    it.emit(Judged(source.network, (given.expr, *source.given), raised > 0, label.id))
     # That the network learns the answer is not said: learning from positives alone takes off what it would cost to give
     # them the other label.
     return loss.having(terms=tuple(replace(t, source=source, source_sign=-raised) for t in loss.terms))
 
 
-def _passed(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Value:
+def _passed(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, label: ir.Written) -> Value:
     short = entry.name.rsplit(".", 1)[-1]
     values: list[Value] = []
     for i, a in enumerate(args.positional):
@@ -183,7 +183,7 @@ def _hand_on(it: Machine, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
     return v
 
 
-def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value | None:
+def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written) -> Value | None:
     of = _argument(entry, args, entry.of) if entry.of else (args.positional[0] if args.positional else None)
     match entry.makes:
         case "optimizer":
