@@ -235,13 +235,14 @@ def read(folders: tuple[Path, ...], cache: Path | None, record: bool) -> None:
 
 
 @main.command()
+@_cache
 @click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
-def same(folders: tuple[Path, ...], record: bool) -> None:
+def same(folders: tuple[Path, ...], cache: Path | None, record: bool) -> None:
     """One answer, byte by byte, whatever the order of files, the number of processes, the seed of hashes."""
     from bench import same as bench
 
-    raise SystemExit(bench.run(folders, record))
+    raise SystemExit(bench.run(folders, cache, record))
 
 
 @main.command()
