@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-COMMANDS = ("check", "objectives", "explain", "rules", "about")
+COMMANDS = ("check", "objectives", "explain", "rules", "about", "config")
 
 
 DEBUG = "vaelint.debug"  # where the context keeps whether the way to a failure is to be shown

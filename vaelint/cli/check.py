@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -46,16 +47,15 @@ from vaelint.report._view import View, escaped
 @click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
 @click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
+@click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
+@click.option("--show-settings", is_flag=True, help="Show the settings that hold for the first file.")
 @click.option("--require-files", is_flag=True, help="Exit with 2 if there is no file to check.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.pass_context
 def command(
     ctx: click.Context,
     paths: tuple[str, ...],
-    exclude: tuple[str, ...],
-    config_file: str | None,
     stdin_filename: str | None,
-    preview: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -68,18 +68,26 @@ def command(
     output_file: Path | None,
     statistics: bool,
     quiet: bool,
+    show_files: bool,
+    show_settings: bool,
     require_files: bool,
     exit_zero: bool,
+    **configuring: Any,
 ) -> None:
     """Report signs that are wrong in PATHS (files or folders; default: here).
 
     Exits with 0 if there is nothing to show, 1 for findings, 2 if vaelint could not do its work.
     """
-    given = _options.read_input(paths, exclude, config_file, stdin_filename, preview, quiet)
-    config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
+    given = _options.read_input(paths, stdin_filename, quiet, **configuring)
+    settings = _options.select(given.settings, select=select, ignore=ignore, extend_select=extend_select)
     if min_confidence is not None:
-        config = replace(config, min_confidence=Confidence(min_confidence))
-    given = replace(given, config=config)
+        settings = settings.with_options(min_confidence=Confidence(min_confidence))
+    given = replace(given, settings=settings)
+    if show_files or show_settings:
+        from vaelint.cli import _showing
+
+        _output.emit(_showing.files(given) if show_files else _showing.settings(given), output_file)
+        return
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
     result = given.analyse()

@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,13 +45,11 @@ class At:
 def command(
     ctx: click.Context,
     paths: tuple[str, ...],
-    exclude: tuple[str, ...],
-    config_file: str | None,
     stdin_filename: str | None,
-    preview: bool,
     tree: bool,
     summary: bool,
     output_format: str,
+    **configuring: Any,
 ) -> None:
     """List what is optimised in PATHS: its direction, its signed terms, and whether they fit.
 
@@ -61,7 +60,7 @@ def command(
     if tree and summary:
         raise click.UsageError("--tree shows each objective, --summary counts them: choose one")
     files, places = _split(paths)
-    given = _options.read_input(files, exclude, config_file, stdin_filename, preview)
+    given = _options.read_input(files, stdin_filename, **configuring)
     result = given.analyse(traces=True) if tree else given.analyse()
     _output.say_problems((p for p in result.problems if p.fatal), given.view)
     result = _at(result, places, files)

@@ -32,7 +32,7 @@ class View:
 
     def exact(self, filename: str) -> str:
         """Relative to the working directory where it lies below it, else absolute; for programs."""
-        full = self._full(filename)
+        full = self.full(filename)
         inside = full.startswith(str(self.cwd).rstrip(os.sep) + os.sep)
         return os.path.relpath(full, self.cwd) if inside else full
 
@@ -57,12 +57,13 @@ class View:
         row = at.row if row is None else row
         return lines[row - 1] if 0 < row <= len(lines) else ""
 
-    def _full(self, filename: str) -> str:
+    def full(self, filename: str) -> str:
+        """Absolute."""
         return os.path.normpath(self.cwd / filename)
 
     def _text(self, filename: str, cell: int | None) -> str:
-        full = self._full(filename)
-        text = next((text for name, text in self.sources.items() if self._full(name) == full), None)
+        full = self.full(filename)
+        text = next((text for name, text in self.sources.items() if self.full(name) == full), None)
         try:
             if text is None:
                 text = decode(files.read(full))

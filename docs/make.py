@@ -1,0 +1,83 @@
+"""Makes what is made in the documents: the list of keys, the JSON schema, and vaelint's answers in the pages.
+
+``python docs/make.py`` writes them, ``python docs/make.py --check`` exits with 1 if any is out of date.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from vaelint.cli import main  # noqa: E402
+from vaelint.config import schema  # noqa: E402
+
+DOCS = ROOT / "docs"
+WIDTH = 80
+
+# A program in a page: its name stands in a comment before it, so that a reader sees the code alone.
+_PROGRAM = re.compile(r"<!-- file: (?P<name>[\w./-]+) -->\n```(?:python|yaml)\n(?P<text>.*?)```\n", re.S)
+# What vaelint answers to a command, with what it said when the page was made.
+_ANSWER = re.compile(
+    r"(?P<head><!-- answer: (?P<command>vaelint [^\n]*?) -->\n)(?:```console\n.*?```\n)?(?P<tail><!-- end -->\n)", re.S
+)
+
+
+def documents() -> Iterator[tuple[Path, str]]:
+    """Each made file, with what it should hold."""
+    yield schema.FILE, json.dumps(schema.made(), indent=2, ensure_ascii=False) + "\n"
+    page = DOCS / "configuration.md"
+    text = page.read_text("utf-8")
+    begin = "<!-- keys: made by docs/make.py -->\n"
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition("<!-- end -->\n")
+    yield page, f"{head}{begin}\n{schema.page()}\n<!-- end -->\n{tail}"
+    for path in sorted(DOCS.glob("signs-of-*.md")):
+        yield path, answered(path.read_text("utf-8"))
+
+
+def programs(text: str) -> dict[str, str]:
+    """The programs of a page, by name."""
+    return {m["name"]: m["text"] for m in _PROGRAM.finditer(text)}
+
+
+def answered(text: str) -> str:
+    """A page with vaelint's answers to its commands, run where its programs are."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        for file, program in programs(text).items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(program, "utf-8")
+        return _ANSWER.sub(lambda m: m["head"] + _block(m["command"], folder) + m["tail"], text)
+
+
+def _block(command: str, folder: Path) -> str:
+    from contextlib import chdir
+
+    from click.testing import CliRunner
+
+    with chdir(folder):
+        shown = CliRunner(env={"COLUMNS": str(WIDTH)}).invoke(main, command.split()[1:])
+    return f"```console\n$ {command}\n{shown.output.rstrip()}\n```\n"
+
+
+def run(check: bool) -> int:
+    late = []
+    for path, text in documents():
+        if not path.exists() or path.read_text("utf-8") != text:
+            late.append(path)
+            if not check:
+                path.write_text(text, "utf-8")
+    for path in late:
+        sys.stdout.write(f"{'out of date' if check else 'made'}: {path.relative_to(ROOT)}\n")
+    return 1 if check and late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run("--check" in sys.argv[1:]))
