@@ -86,9 +86,8 @@ def test_the_words_of_a_project_claim_what_it_says(folder: Path) -> None:
 
 
 def test_they_are_shown_and_so_are_the_settings(folder: Path) -> None:
-    (folder / "vaelint.toml").write_text(
-        'exclude = ["old"]\nnames = { gain = ["fit"] }\nper-file-ignores = {"a.py"=["VL3"]}\n'
-    )
+    settings = 'exclude = ["old"]\nnames = { gain = ["fit"] }\nper-file-ignores = {"a.py"=["VL3"]}\n'
+    (folder / "vaelint.toml").write_text(settings)
     shown = check("--show-files").stdout.splitlines()
     assert shown == [str(folder / name) for name in ("a.py", "data/c.py", "tests/b.py")]
     settings = check("--show-settings").stdout
@@ -97,6 +96,7 @@ def test_they_are_shown_and_so_are_the_settings(folder: Path) -> None:
         f"# configuration: {folder / 'vaelint.toml'}",
         'exclude = ["old"]',
         'names = { gain = ["fit"] }',
+        "# extend is not set",
         'per-file-ignores = { "a.py" = ["VL3"] }',
         "# baseline is not set",
         "# ignored in this file: VL3",

@@ -42,7 +42,8 @@ def _values(config: Config) -> Iterator[str]:
     """As they would stand in a vaelint.toml, those not set as a comment."""
     for key in KEYS:
         value = getattr(config, key.field, None)
-        yield f"{key.name} = {_toml(value)}" if value not in (None, "") else f"# {key.name} is not set"
+        is_set = value not in (None, "", ()) or key.default == "[]"
+        yield f"{key.name} = {_toml(value)}" if is_set else f"# {key.name} is not set"
     if config.off:
         yield f"# ignored in this file: {', '.join(config.off)}"
 
