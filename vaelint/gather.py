@@ -15,7 +15,7 @@ from vaelint.checks import all_checks
 from vaelint.config import Config, Configured
 from vaelint.examine import Found, Part, rank
 from vaelint.finding import Cause, Confidence, Finding, Hidden, Location, ObjectiveReport, Related, Result, Status
-from vaelint.objectives import ORDER
+from vaelint.optimised import ORDER
 from vaelint.remarks import INTERNAL, SYNTAX, remark
 from vaelint.source.file import absolute
 from vaelint.source.project import Project

@@ -54,6 +54,7 @@ from vaelint.report._view import View, escaped
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     stdin_filename: str | None,
     select: tuple[str, ...],

@@ -44,6 +44,7 @@ class At:
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     stdin_filename: str | None,
     tree: bool,

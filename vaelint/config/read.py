@@ -41,12 +41,17 @@ def load(path: Path | None = None, *, start: Path | None = None) -> Config:
     return Config() if source is None else Config(**_with_base(source, ()), source=source)
 
 
-def inline(text: str) -> dict[str, Any]:
-    """What ``--config 'key = value'`` sets, by field. Paths and patterns are relative to the working directory."""
+def inline(given: str | Mapping[str, Any]) -> dict[str, Any]:
+    """What ``--config 'key = value'``, or a mapping of keys, sets, by field.
+
+    Paths and patterns are relative to the working directory.
+    """
+    if not isinstance(given, str):
+        return _read(given, "config", Path.cwd() / "config")
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(given)
     except tomllib.TOMLDecodeError as e:
-        raise ConfigError(f"--config: `{text}` is neither a file nor `key = value` in TOML: {e}") from e
+        raise ConfigError(f"--config: `{given}` is neither a file nor `key = value` in TOML: {e}") from e
     return _read(table, "--config", Path.cwd() / "--config")
 
 
