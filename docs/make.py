@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from vaelint.cli import main  # noqa: E402
+from vaelint.checks import all_checks  # noqa: E402
 from vaelint.config import schema  # noqa: E402
 
 DOCS = ROOT / "docs"
@@ -38,8 +40,21 @@ def documents() -> Iterator[tuple[Path, str]]:
     head, _, rest = text.partition(begin)
     _, _, tail = rest.partition("<!-- end -->\n")
     yield page, f"{head}{begin}\n{schema.page()}\n<!-- end -->\n{tail}"
+    yield DOCS / "checks.md", _checks()
     for path in sorted(DOCS.glob("signs-of-*.md")):
         yield path, answered(path.read_text("utf-8"))
+
+
+def _checks() -> str:
+    """What `vaelint explain` says of each check, with a link for each code."""
+    checks = sorted(all_checks(), key=lambda check: check.code)
+    out = ["# Checks\n", "Made by `docs/make.py` of what `vaelint explain` says.\n"]
+    out += [f"- [{c.code}](#{c.code.lower()}) {c.name}: {c.summary}" for c in checks]
+    for check in checks:
+        doc = check.doc.strip().replace("\n## ", "\n### ")
+        doc = "#" + doc if doc.startswith("## ") else doc
+        out.append(f'\n<a id="{check.code.lower()}"></a>\n\n## {check.name} ({check.code})\n\n{doc}')
+    return "\n".join(out) + "\n"
 
 
 def programs(text: str) -> dict[str, str]:
@@ -58,13 +73,17 @@ def answered(text: str) -> str:
 
 
 def _block(command: str, folder: Path) -> str:
-    from contextlib import chdir
-
-    from click.testing import CliRunner
-
-    with chdir(folder):
-        shown = CliRunner(env={"COLUMNS": str(WIDTH)}).invoke(main, command.split()[1:])
-    return f"```console\n$ {command}\n{shown.output.rstrip()}\n```\n"
+    """The command as a reader would run it, and what it answers in a terminal of that width."""
+    made = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "VAELINT_WIDTH": str(WIDTH), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return f"```console\n$ {command}\n{(made.stdout + made.stderr).rstrip()}\n```\n"
 
 
 def run(check: bool) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from vaelint import report
-from vaelint.cli import _options, _output
+from vaelint.cli import _options, _output, _outputs
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
 from vaelint.report._view import View, escaped
@@ -43,7 +43,18 @@ from vaelint.report._view import View, escaped
 @click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
-@click.option("--output-format", type=click.Choice(report.names()), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    envvar="VAELINT_OUTPUT_FORMAT",
+    callback=_outputs.asked,
+    shell_complete=_outputs.completed,
+    help=f"How to show what was found, and where to write it; may be given several times. FORMAT is one of "
+    f"{', '.join(report.names())}.  [default: text]",
+)
+@click.option("--absolute-paths", is_flag=True, help="In formats for programs: paths as Ruff gives them.")
 @click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
 @click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
@@ -65,7 +76,8 @@ def command(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
-    output_format: str,
+    formats: tuple[_outputs.Output, ...],
+    absolute_paths: bool,
     output_file: Path | None,
     statistics: bool,
     quiet: bool,
@@ -89,6 +101,8 @@ def command(
 
         _output.emit(_showing.files(given) if show_files else _showing.settings(given), output_file)
         return
+    outputs = _outputs.settled(formats, settings.main.output_format, output_file)
+    given = replace(given, view=replace(given.view, absolute=absolute_paths))
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
     result = given.analyse()
@@ -108,7 +122,7 @@ def command(
         fixing = _fixing.apply(result, given, unsafe_fixes, quiet)
         refused = fixing.refused
         if fixing.done:
-            given = replace(given, view=View(given.view.cwd, quiet=quiet))
+            given = replace(given, view=View(given.view.cwd, quiet=quiet, absolute=absolute_paths))
             result = given.analyse()
 
     _say_problems(result, given.view)
@@ -121,11 +135,12 @@ def command(
             raise _output.Trouble(nothing)
         if not quiet:
             _output.say(nothing)
-    if statistics:
-        text = _statistics(result, as_json=output_format == "json")
-    else:
-        text = report.load(output_format).render(result, given.view)
-    _output.emit(text, output_file)
+    for output in outputs:
+        if statistics:
+            text = _statistics(result, as_json=output.format in ("json", "json-lines"))
+        else:
+            text = report.load(output.format).render(result, output.view(given.view))
+        _output.emit(text, output.file)
     ctx.exit(_output.exit_code(result, bool(result.findings), refused, exit_zero))
 
 

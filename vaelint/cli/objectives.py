@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from vaelint.cli import _options, _output
+from vaelint.cli._outputs import terminal_width
 from vaelint.finding import ObjectiveReport, Result
 from vaelint.report import _objectives as shown
 from vaelint.report._view import View, as_json, escaped, plural
@@ -113,5 +113,4 @@ def _text(result: Result, view: View, tree: bool, summary: bool) -> str:
     if not result.objectives:
         return f"No objective was traced in {plural(result.files, 'file')}.\n"
     render = shown.tree if tree else shown.summary if summary else shown.table
-    width = shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
-    return render(result, view, colour=_output.wants_colour(sys.stdout), width=width)
+    return render(result, view, colour=_output.wants_colour(sys.stdout), width=terminal_width())

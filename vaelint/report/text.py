@@ -9,9 +9,8 @@ from click import style
 from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
 from vaelint.report._summary import is_clean, summary
 from vaelint.report._view import View, clean, one_line, severity, width
-from vaelint.report._words import rests_on, why_hidden
+from vaelint.report._words import COLOURS, rests_on, why_hidden
 
-_COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 _CONTEXT = 2  # rows shown above the finding
 _LONGEST = 8  # rows of one finding shown before the rest is left out
 _ARROWS = {"↑": "green", "↓": "magenta"}
@@ -32,7 +31,7 @@ def _summary_line(i: int, line: str, result: Result) -> str:
 
 
 def _finding(f: Finding, result: Result, view: View) -> str:
-    colour = _COLOURS[severity(f)]
+    colour = COLOURS[severity(f)]
     sure = style(f" ({f.confidence.value})", dim=True) if is_about_signs(f.code) else ""
     place = style(view.place(f.filename, f.location), bold=True)
     out = [f"{place} {style(f.code, fg=colour, bold=True)} {f.name}{sure}"]
