@@ -24,7 +24,10 @@ DOCS = ROOT / "docs"
 WIDTH = 80
 
 # A program in a page: its name stands in a comment before it, so that a reader sees the code alone.
-_PROGRAM = re.compile(r"<!-- file: (?P<name>[\w./-]+) -->\n```(?:python|yaml)\n(?P<text>.*?)```\n", re.S)
+_PROGRAM = re.compile(
+    r"<!-- file: (?P<name>[\w./-]+)(?: from: (?P<base>[\w./-]+))? -->\n```(?:python|yaml|diff)\n(?P<text>.*?)```\n",
+    re.S,
+)
 # What vaelint answers to a command, with what it said when the page was made.
 _ANSWER = re.compile(
     r"(?P<head><!-- answer: (?P<command>vaelint [^\n]*?) -->\n)(?:```console\n.*?```\n)?(?P<tail><!-- end -->\n)", re.S
@@ -58,8 +61,22 @@ def _checks() -> str:
 
 
 def programs(text: str) -> dict[str, str]:
-    """The programs of a page, by name."""
-    return {m["name"]: m["text"] for m in _PROGRAM.finditer(text)}
+    """The programs of a page, by name; of one that is given by its difference from another, the whole."""
+    out: dict[str, str] = {}
+    for m in _PROGRAM.finditer(text):
+        out[m["name"]] = m["text"] if m["base"] is None else _changed(out[m["base"]], m["text"], m["name"])
+    return out
+
+
+def _changed(program: str, difference: str, name: str) -> str:
+    """With each block of rows that begin with `-` replaced by the rows with `+` behind it."""
+    for block in re.findall(r"(?:^-.*\n)+(?:^\+.*\n)*", difference, re.M):
+        rows = block.splitlines(keepends=True)
+        old = "".join(row[1:] for row in rows if row.startswith("-"))
+        if program.count(old) != 1:
+            raise ValueError(f"{name}: not one place is `{old.strip()}`")
+        program = program.replace(old, "".join(row[1:] for row in rows if row.startswith("+")))
+    return program
 
 
 def answered(text: str) -> str:

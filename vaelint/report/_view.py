@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+from click import unstyle
+
 from vaelint import files
 from vaelint.evidence import Confidence
 from vaelint.finding import Finding, Location
@@ -130,6 +132,28 @@ def without_surrogates(text: str) -> str:
 def width(text: str) -> int:
     """In columns of a terminal."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrapped(text: str, columns: int, indent: str = "") -> str:
+    """Text broken at spaces to fit the columns, rows after the first behind ``indent``; all in one row without columns.
+
+    Colours count for nothing; what is longer than a row stays whole: code and paths are to be copied.
+    """
+    if not columns:
+        return text
+    begin = len(text) - len(text.lstrip(" "))
+    first, *others = text[begin:].split(" ")
+    rows = [text[:begin] + first]
+    used = width(unstyle(rows[0]))
+    for word in others:
+        size = width(unstyle(word))
+        if word and used + 1 + size > columns:
+            rows.append(indent + word)
+            used = width(indent) + size
+        else:
+            rows[-1] += f" {word}"
+            used += 1 + size
+    return "\n".join(rows)
 
 
 def severity(finding: Finding) -> str:

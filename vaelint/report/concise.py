@@ -6,14 +6,14 @@ from click import style
 
 from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
-from vaelint.report._view import View, one_line, severity
+from vaelint.report._view import View, one_line, severity, wrapped
 from vaelint.report._words import COLOURS, marks
 
 
 def render(result: Result, view: View) -> str:
     lines = [_line(f, result, view) for f in result.findings]
     if not view.quiet:
-        lines += summary(result)
+        lines += (wrapped(line, view.columns, "  ") for line in summary(result))
     return "".join(line + "\n" for line in lines)
 
 

@@ -8,7 +8,7 @@ from click import style
 
 from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
-from vaelint.report._view import View, one_line
+from vaelint.report._view import View, one_line, wrapped
 from vaelint.report._words import marks
 
 
@@ -23,7 +23,7 @@ def render(result: Result, view: View) -> str:
             out.append(f"  {place:<{room}}  {style(f.code, bold=True)} {one_line(f.message)}{marks(f, result)}")
         out.append("")
     if not view.quiet:
-        out += summary(result)
+        out += (wrapped(line, view.columns, "  ") for line in summary(result))
     return "\n".join(out).rstrip("\n") + "\n" if out else ""
 
 
