@@ -23,7 +23,7 @@ FLOORS = {
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
-    6: {"report", "remarks", "suppress"},
+    6: {"report", "remarks", "suppress", "changes"},
     7: {
         "engine",
         "examine",
@@ -34,6 +34,7 @@ FLOORS = {
         "cache",
         "fix",
         "api",
+        "revision",
         "server",
         "baseline",
         "processes",

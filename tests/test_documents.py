@@ -15,8 +15,11 @@ from types import ModuleType
 import pytest
 
 import vaelint
+from vaelint import report
 from vaelint.checks import all_checks
-from vaelint.config import schema
+from vaelint.cli import main
+from vaelint.config import KEYS, load, schema
+from vaelint.report import _links
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("signs-of-*.md"))
@@ -73,3 +76,57 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def block(page: Path, language: str, word: str) -> str:
+    """The block of a page in that language that has the word in it, as it stands."""
+    found = re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.S)
+    (one,) = [text for text in found if word in text]
+    return str(one)
+
+
+def test_the_configuration_in_the_readme_can_be_read(tmp_path: Path) -> None:
+    text = block(ROOT / "README.md", "toml", "per-file-ignores")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "pyproject.toml").write_text("[tool.vaelint]\n")
+    (tmp_path / "project/our_losses.toml").write_text('library = "ours"\nroots = ["ours"]\n')
+    source = tmp_path / "project/pyproject.toml"
+    source.write_text(text)
+    assert load(source).source == source
+
+
+def test_every_example_of_a_key_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.vaelint]\n")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/our_losses.toml").write_text('library = "ours"\nroots = ["ours"]\n')
+    for key in KEYS:
+        source = tmp_path / "project/vaelint.toml"
+        source.write_text(key.example)
+        assert load(source), key.name
+
+
+def test_the_program_in_the_readme_runs(elsewhere: None) -> None:
+    exec(compile(block(ROOT / "README.md", "python", "import vaelint"), "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs/ci.md"], ids=lambda p: p.name)
+def test_commands_that_are_shown_have_options_that_exist(page: Path) -> None:
+    shown = re.findall(r"vaelint (check|objectives|baseline|brief)((?: +[^\s`|#]+)*)", page.read_text("utf-8"))
+    for command, rest in shown:
+        loaded = main.get_command(main.make_context("vaelint", ["config"]), command)
+        assert loaded is not None
+        known = {o for p in loaded.params for o in (*p.opts, *p.secondary_opts)}
+        assert set(re.findall(r"(?<!\S)--[\w-]+", rest)) <= known, (command, rest)
+
+
+def test_the_action_calls_what_there_is() -> None:
+    text = (ROOT / "action.yml").read_text("utf-8")
+    formats = re.findall(r'--output-format "?(\w+)', text)
+    assert formats and set(formats) <= set(report.names())
+    for name in re.findall(r"inputs\.([\w-]+)", text):
+        assert f"\n  {name}:\n" in text, name
+
+
+def test_urls_of_the_package_and_of_its_reports_are_the_same() -> None:
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert f'Repository = "{_links.HOME}"' in project and (ROOT / "docs/checks.md").is_file()

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from vaelint import report
-from vaelint.cli import _options, _output, _outputs
+from vaelint.cli import _ignoring, _known, _options, _output, _outputs
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
-from vaelint.report._view import View, escaped
+from vaelint.report._view import View, escaped, plural
 
 
 @click.command("check", short_help="Report wrong signs in files and folders.")
@@ -40,6 +40,17 @@ from vaelint.report._view import View, escaped
     help="Show findings at least that sure.  [default: likely]",
 )
 @click.option("--show-hidden", is_flag=True, help="Show the findings that are hidden as well, each with the reason.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Hide the findings in it; `vaelint baseline` makes one.",
+)
+@click.option("--prune", is_flag=True, help="With a baseline: remove from it what is not found any more.")
+@click.option("--diff-base", metavar="REV", help="Report only what was not there at that revision of the repository.")
+@click.option(
+    "--add-ignore", metavar="REASON", help="Suppress each finding that is shown by a comment with this reason."
+)
 @click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -73,6 +84,10 @@ def command(
     extend_select: tuple[str, ...],
     min_confidence: str | None,
     show_hidden: bool,
+    baseline: Path | None,
+    prune: bool,
+    diff_base: str | None,
+    add_ignore: str | None,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -105,7 +120,14 @@ def command(
     given = replace(given, view=replace(given.view, absolute=absolute_paths))
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
-    result = given.analyse()
+    known = _known.Known.asked(given, baseline, diff_base, prune)
+    before = _ignoring.digests(given) if add_ignore is not None else {}
+    result = known.analyse()
+    if add_ignore is not None:
+        ignoring = _ignoring.apply(result, given, add_ignore, before)
+        if not quiet:
+            _output.say(f"suppressed {plural(ignoring.done, 'finding')}", "note")
+        ctx.exit(_output.exit_code(result, False, ignoring.refused, exit_zero))
     if diff:
         from vaelint.cli import _fixing
 
@@ -123,7 +145,7 @@ def command(
         refused = fixing.refused
         if fixing.done:
             given = replace(given, view=View(given.view.cwd, quiet=quiet, absolute=absolute_paths))
-            result = given.analyse()
+            result = replace(known, given=given).analyse()
 
     _say_problems(result, given.view)
     if show_hidden:
@@ -141,6 +163,7 @@ def command(
         else:
             text = report.load(output.format).render(result, output.view(given.view))
         _output.emit(text, output.file)
+    known.settle(quiet)
     ctx.exit(_output.exit_code(result, bool(result.findings), refused, exit_zero))
 
 

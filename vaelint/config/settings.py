@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from vaelint.config.read import find, in_folder, load
-from vaelint.config.values import Config
+from vaelint.config.values import Config, Pattern
 
 
 class Configured(Protocol):
@@ -37,6 +37,16 @@ class Settings:
 
     def with_options(self, **given: Any) -> Settings:
         return Settings(self.only, self.inline, {**self.options, **given})
+
+    def moved(self, root: Path, folder: Path) -> Settings:
+        """The same for a copy of ``root`` in ``folder``: patterns that were relative to the one are to the other.
+
+        Configurations that were not named are those of the copy: as they were when it was made.
+        """
+        only = _moved(self.main if self.only is not None else Config(), root, folder)
+        inline = {key: _moved_value(value, root, folder) for key, value in self.inline.items()}
+        options = {key: _moved_value(value, root, folder) for key, value in self.options.items()}
+        return Settings(only if self.only is not None else None, inline, options)
 
     @property
     def main(self) -> Config:
@@ -70,3 +80,16 @@ class Settings:
 
     def _asked(self, config: Config) -> Config:
         return replace(config, **self.inline).with_options(**self.options)
+
+
+def _moved(config: Config, root: Path, folder: Path) -> Config:
+    return replace(config, **{f.name: _moved_value(getattr(config, f.name), root, folder) for f in fields(config)})
+
+
+def _moved_value(value: Any, root: Path, folder: Path) -> Any:
+    """Patterns below the root of a repository, below that of its copy."""
+    if isinstance(value, tuple):
+        return tuple(_moved_value(x, root, folder) for x in value)
+    if isinstance(value, Pattern) and value.root.is_relative_to(root):
+        return replace(value, root=folder / value.root.relative_to(root))
+    return value

@@ -75,6 +75,8 @@ def _result(f: Finding, view: View, fingerprint: str) -> dict[str, Any]:
         made["relatedLocations"] = [_location(r.filename, r.location, view, r.message) for r in f.related]
     if f.hidden is Hidden.SUPPRESSED:
         made["suppressions"] = [{"kind": "inSource"}]
+    elif f.hidden is Hidden.BASELINE:
+        made["suppressions"] = [{"kind": "external"}]
     if f.fix is not None and f.location.cell is None:
         made["fixes"] = [_fix(f, f.fix, view)]
     made["properties"] = _properties(f)
