@@ -16,7 +16,7 @@ from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
 from vaelint.knowledge import Knowledge
-from vaelint.objectives import Places, listed
+from vaelint.optimised import Places, listed
 from vaelint.remarks import SYNTAX, UNUSED, remark
 from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file

@@ -83,6 +83,8 @@ class Hidden(Enum):
     SUPPRESSED = "suppressed"
     NOT_SELECTED = "not-selected"
     BELOW_CONFIDENCE = "below-min-confidence"
+    BASELINE = "in-baseline"
+    BEFORE = "there-before"
 
 
 @dataclass(frozen=True, slots=True)

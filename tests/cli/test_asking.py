@@ -61,7 +61,7 @@ def knows(monkeypatch: pytest.MonkeyPatch) -> None:
         metrics=SimpleNamespace(metric=metrics.get),
         methods=lambda: (Method("log_prob", "distribution", "torch", sense=Sense.GAIN, kind="log_density"),),
     )
-    monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(): known)
+    monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(), words=(): known)
 
 
 class TestExplain:

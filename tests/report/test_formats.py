@@ -28,12 +28,15 @@ def shown(name: str, result: Result, view: View) -> str:
 class TestFormats:
     def test_are_the_modules_of_the_package(self) -> None:
         there = {p.stem for p in Path(report.__file__).parent.glob("*.py") if not p.stem.startswith("_")}
-        assert set(report.names()) == there >= {"text", "concise", "json", "github", "sarif"}
+        assert {name.replace("-", "_") for name in report.names()} == there
+        ruffs = {"concise", "full", "json", "json-lines", "junit", "grouped", "github", "gitlab", "pylint", "rdjson"}
+        assert {*ruffs, "azure", "sarif", "text", "markdown"} == set(report.names())
 
     @pytest.mark.parametrize("name", report.names())
     def test_render_any_result(self, name: str, view: View) -> None:
-        for result in (Result(), RESULT):
-            assert report.load(name).render(result, view).endswith("\n")
+        assert report.load(name).render(RESULT, view).endswith("\n")
+        empty = report.load(name).render(Result(), view)
+        assert empty.endswith("\n") or name in ("json-lines", "pylint")
 
     def test_of_another_name_are_an_error(self) -> None:
         with pytest.raises(LookupError, match="concise"):
@@ -150,6 +153,7 @@ class TestJson:
             "location": {"row": 8, "column": 1},
             "end_location": {"row": 8, "column": 11},
             "cell": None,
+            "noqa_row": 8,
             "severity": "error",
             "confidence": "certain",
             "help": "negate it: `(-loss(d, x)).backward()`",
@@ -186,7 +190,7 @@ class TestJson:
                     }
                 ],
             },
-            "url": None,
+            "url": "https://github.com/vaelint/vaelint/blob/main/docs/checks.md#vl101",
         }
 
     def test_is_a_list_even_if_empty(self, view: View) -> None:
@@ -272,7 +276,7 @@ class TestGithub:
         line = shown("github", Result([finding(filename="a,b:c.py", message="50%\nmore")]), view).splitlines()[0]
         assert "file=a%2Cb%3Ac.py," in line and "50%25%0Amore" in line
 
-    def test_gives_no_rows_for_a_notebook_because_they_are_those_of_a_cell(self, view: View) -> None:
+    def test_gives_no_rows_for_a_notebook_that_cannot_be_read(self, view: View) -> None:
         found = finding(filename="a.ipynb", location=Location(2, 1, 2, 5, cell=3))
         line = shown("github", Result([found]), view).splitlines()[0]
         assert "line=" not in line and "a.ipynb:cell 3:2:1" in line

@@ -16,7 +16,9 @@ from typing import Any
 
 import click
 
-COMMANDS = ("check", "objectives", "explain", "rules", "about")
+from vaelint import __version__
+
+COMMANDS = ("check", "objectives", "explain", "rules", "about", "brief", "baseline", "config")
 
 
 DEBUG = "vaelint.debug"  # where the context keeps whether the way to a failure is to be shown
@@ -124,18 +126,13 @@ def silence() -> None:
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        number = version("vaelint")
-    except PackageNotFoundError:
-        number = "(not installed)"
-    click.echo(f"vaelint {number}")
+    click.echo(f"vaelint {__version__}")
     ctx.exit()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
+    "-V",
     "--version",
     is_flag=True,
     is_eager=True,
