@@ -54,6 +54,13 @@ def module(name: str) -> Any:
         return None
 
 
+def _attribute(of: Any, name: str) -> Any:
+    try:
+        return getattr(of, name, None)
+    except Exception:  # lazy packages import on access
+        return None
+
+
 @functools.cache
 def resolve(name: str) -> Any:
     """What a qualified name names: the longest prefix that is a module, then attributes; None if there is no such."""
@@ -63,10 +70,7 @@ def resolve(name: str) -> Any:
         if found is None:
             continue
         for part in parts[end:]:
-            try:
-                found = getattr(found, part, None)
-            except Exception:  # lazy packages import on access
-                found = None
+            found = _attribute(found, part)
         if found is not None:
             # `hyperopt.fmin` is a function and a module of that name.
             return getattr(found, parts[-1], found) if inspect.ismodule(found) else found
@@ -120,7 +124,7 @@ def number(x: Any) -> float:
 
 
 def _ordered(names: dict[str, Any], call: Mapping[str, str], sense: Sense | None) -> None:
-    good, bad = number(eval(call["better"], names)), number(eval(call["worse"], names))  # noqa: S307
+    good, bad = number(eval(call["better"], names)), number(eval(call["worse"], names))
     if not (good == good and bad == bad):
         raise ValueError(f"not a number: {good}, {bad}")
     if good == bad:
@@ -131,7 +135,7 @@ def _ordered(names: dict[str, Any], call: Mapping[str, str], sense: Sense | None
 
 
 def _passed(names: dict[str, Any], call: Mapping[str, str], passes: Mapping[str, Pass]) -> None:
-    low, high = number(eval(call["low"], names)), number(eval(call["high"], names))  # noqa: S307
+    low, high = number(eval(call["low"], names)), number(eval(call["high"], names))
     if low == high:
         raise ValueError(f"makes no difference: both are {low}")
     found = Pass.KEEP if high > low else Pass.FLIP
@@ -164,7 +168,7 @@ def _ended(names: dict[str, Any], call: Mapping[str, str], wanted: dict[str, Sen
         goals = {param: goal(-sense if turned else sense) for param, sense in wanted.items()}
         first = next(iter(goals.values()))
         options = {flag: True} if turned else {}
-        at = number(eval(call["run"], {**names, "goal": first, "goals": goals, "options": options}))  # noqa: S307
+        at = number(eval(call["run"], {**names, "goal": first, "goals": goals, "options": options}))
         if not abs(at - BEST) < NEAR:
             raise Refuted(f"with {options or 'its defaults'} it ends at {at:.4g}, away from the best at {BEST}")
 
@@ -188,17 +192,17 @@ def _picked(names: dict[str, Any], call: Mapping[str, str], selector: Selector) 
     for options, direction in _settings(selector):
         goals = {"goal": goal(Sense.COST if direction == "minimize" else Sense.GAIN)}
         if "run" in call:
-            at = number(eval(call["run"], {**names, **goals, "options": options}))  # noqa: S307
+            at = number(eval(call["run"], {**names, **goals, "options": options}))
             if not abs(at - BEST) < NEAR:
                 raise Refuted(f"with {options or 'its defaults'} it ends at {at:.4g}, away from the best at {BEST}")
             continue
-        taken = number(eval(call["picks"], {**names, **goals, "options": options}))  # noqa: S307
+        taken = number(eval(call["picks"], {**names, **goals, "options": options}))
         if taken != (1 if direction == "minimize" else 3):
             raise Refuted(f"with {options or 'its defaults'} it takes {taken:g} of 1, 2 and 3")
 
 
 def _held(names: dict[str, Any], call: Mapping[str, str]) -> None:
-    if not eval(call["true"], names):  # noqa: S307
+    if not eval(call["true"], names):
         raise Refuted(f"`{call['true']}` does not hold")
 
 
@@ -262,12 +266,18 @@ class Trial:
         library = self.library
         if self.names is None:
             self.names = {"__name__": library.name}
-            exec(library.trials.setup, self.names)  # noqa: S102
+            exec(library.trials.setup, self.names)
         entry, selector = library.entry(name), library.selector(name)
         made = entry is not None and entry.makes == "loss"
-        names = {**self.names, "f": thing, "call": (lambda *a, **k: thing()(*a, **k)) if made else thing}
+        names = {
+            **self.names,
+            "f": thing,
+            "name": name,
+            "number": number,
+            "call": (lambda *a, **k: thing()(*a, **k)) if made else thing,
+        }
         if "setup" in call:
-            exec(call["setup"], names)  # noqa: S102
+            exec(call["setup"], names)
         shown = 0
         if entry is not None and "better" in call:
             _ordered(names, call, entry.sense)

@@ -91,8 +91,9 @@ def rendered() -> str:
 
 _HEAD = """# Libraries
 
-What `rules/` says of libraries: {entries} names of {libraries} libraries, {proved} of them proved by running the library.
-Made by `python -m bench libraries` from the rules and `bench/proved.tsv`, which `python -m bench prove --record` writes.
+What `rules/` says of libraries: {entries} names of {libraries} libraries, {proved} of them proved by running the
+library. Made by `python -m bench libraries` from the rules and `bench/proved.tsv`, which `python -m bench prove
+--record` writes.
 
 *Proved* is a name whose meaning a release of the library was seen to have: a loss is less for the better prediction, a
 sampler ends where the density is greatest. *Declared* are those that nobody ran, for the reason beside them, and those

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 rng = np.random.default_rng(0)
-np.random.seed(0)  # noqa: NPY002 - libraries that draw from the global state
+np.random.seed(0)
 
 labels = np.array([0, 1, 1, 0, 2, 2])
 others = np.array([1, 0, 1, 2, 0, 1])

@@ -77,5 +77,6 @@ def stepped(make, steps=300, start=2.0, **options):
         return value
 
     for _ in range(steps):
+        closure()  # some step without asking for it
         optimizer.step(closure)
     return x.item()

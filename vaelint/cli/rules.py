@@ -24,9 +24,8 @@ def command(libraries: bool, words: bool, name: str) -> None:
         raise click.UsageError("NAME is that of a library: ask with --libraries NAME")
     if libraries and words:
         raise click.UsageError("--libraries and --words are two lists: ask for one")
-    if name:
-        return _output.emit(_library(name))
-    _output.emit(_libraries() if libraries else _words() if words else _checks())
+    listed = _library(name) if name else _libraries() if libraries else _words() if words else _checks()
+    _output.emit(listed)
 
 
 def _checks() -> str:
@@ -56,9 +55,7 @@ def _library(name: str) -> str:
     for key, selector in library.selectors.items():
         lines[key] = _selector(selector)
     room = max(map(len, lines), default=0)
-    return "".join(
-        f"{key:<{room}}  {line}{_ground(library.proofs.get(key))}\n" for key, line in sorted(lines.items())
-    )
+    return "".join(f"{key:<{room}}  {line}{_ground(library.proofs.get(key))}\n" for key, line in sorted(lines.items()))
 
 
 def _entry(e: Entry) -> str:

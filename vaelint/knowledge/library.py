@@ -5,7 +5,8 @@ canonical prefix), ``[[function]]``, ``[[method]]``, ``[[selector]]`` and ``[[ov
 fields of ``Entry``, ``Method``, ``Selector`` and ``Override``, with ``names`` in place of ``name``;
 ``"scipy.stats.{norm,t}.logpdf"`` stands for both, and ``{@continuous}`` for all that ``[lists]`` has under that key.
 ``versions = true`` marks names that only some versions of the library have; a range (``">=0.2,<1"``) says which.
-``keywords`` are parameters that are passed by name alone. ``proof`` and ``[proof]`` say how an entry is tried on the real library, ``unproved`` why it is not: see ``Proof``.
+``keywords`` are parameters that are passed by name alone. ``proof`` and ``[proof]`` say how an entry is tried on the
+real library, ``unproved`` why it is not: see ``Proof``.
 """
 
 from __future__ import annotations
@@ -230,7 +231,9 @@ def _override(library: Library, r: Reader) -> None:
 def _trials(path: Path, table: Table) -> Trials:
     r = Reader(path, "proof", table, ("packages", "setup", "calls"))
     calls = Reader(path, "proof.calls", r.section("calls"), r.section("calls"))
-    return Trials(r.texts("packages"), r.text("setup"), {key: _call(calls, key, calls.table[key]) for key in calls.table})
+    return Trials(
+        r.texts("packages"), r.text("setup"), {key: _call(calls, key, calls.table[key]) for key in calls.table}
+    )
 
 
 def _call(r: Reader, key: str, call: object) -> dict[str, str]:

@@ -36,7 +36,7 @@ KINDS = (
 )  # fmt: skip
 
 
-# What an entry's `proof` says of how it is tried on the real library: Python that `bench/proofs.py` runs, never vaelint.
+# What an entry's `proof` says of how it is tried on the real library: Python that `bench/proofs.py` runs, not vaelint.
 PROOFS = (
     "setup",  # statements before it
     "better", "worse",  # of a sense: what the entry yields for a better and for a worse prediction, sample, model
