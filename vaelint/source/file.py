@@ -16,7 +16,7 @@ import libcst as cst
 
 from vaelint import files, ir
 from vaelint.finding import Location, Problem
-from vaelint.source import comments, index, notebook, positions, vocabulary
+from vaelint.source import comments, index, notebook, positions, prose, vocabulary
 from vaelint.source.around import NOTHING, Around, words_of
 from vaelint.source.index import Unit
 from vaelint.source.lower import Lowering
@@ -305,6 +305,11 @@ class SourceFile:
         return self._texts[unit.number]
 
     @cached_property
+    def weighs_entropy_below_zero(self) -> bool:
+        """Whether it says so of a bonus, in words."""
+        return prose.weighs_entropy_below_zero(self.text)
+
+    @cached_property
     def identifiers(self) -> frozenset[str]:
         """Whatever in the file could be an identifier, comments and strings included."""
         return words_of(self.text)
@@ -337,6 +342,11 @@ class SourceFile:
     def line(self, location: Location) -> str:
         """The line on which a location begins."""
         return next(iter(self.lines(location)), "")
+
+    @property
+    def speaks_to_us(self) -> bool:
+        """Whether a comment may speak to vaelint."""
+        return "vaelint:" in self.text
 
     def directives(self) -> list[comments.Directive]:
         """The comments that speak to vaelint, by cell in a notebook."""

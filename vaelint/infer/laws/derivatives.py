@@ -15,8 +15,7 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.expression import factors, last, walk
 from vaelint.infer.quantities import closed
 from vaelint.infer.values import Class, ClassInfo, Function, Module
-from vaelint.knowledge import vocabulary
-from vaelint.knowledge.vocabulary import Words
+from vaelint.knowledge.vocabulary import Words, words_of
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form
@@ -96,7 +95,7 @@ def _function(module: Module, name: str) -> Function | None:
 def _derived_from(name: str, names: dict[str, str], owned: bool) -> str:
     """The function that one is called the derivative of; "" where none is there."""
     bare = _unnegated(name) if name not in names or _NEGATIVE.of(name) else name
-    for of in _bases(bare, ("f_suffix", "f_prefix")):
+    for of in _bases(bare, words_of("f_suffix"), words_of("f_prefix")):
         found = next((n for n in (of, "_" + of, of + "_loss") if n in names and n != name), "")
         if found and of != name:
             return found
@@ -108,21 +107,17 @@ def _derived_from(name: str, names: dict[str, str], owned: bool) -> str:
 
 def _unnegated(name: str) -> str:
     """``neg_grad_f`` → ``grad_f``."""
-    for word in vocabulary.words_of("negative_prefix"):
+    for word in words_of("negative_prefix"):
         if name.strip("_").lower().startswith(word):
             return name.strip("_")[len(word) :].lstrip("_")
     return name
 
 
-def _bases(name: str, lists: Iterable[str]) -> Iterator[str]:
-    """What a name says that it is derived from: ``f`` of ``grad_f`` and of ``f_prime``, by the lists of both."""
+def _bases(name: str, suffixes: Iterable[str], prefixes: Iterable[str]) -> Iterator[str]:
+    """What a name says that it is derived from: ``f`` of ``f_prime`` and of ``grad_f``."""
     bare = name.lstrip("_")
-    for listed in lists:
-        for word in vocabulary.words_of(listed):
-            if listed.endswith("suffix") and bare.lower().endswith(word):
-                yield bare[: len(bare) - len(word)].rstrip("_")
-            elif listed.endswith("prefix") and bare.lower().startswith(word):
-                yield bare[len(word) :].lstrip("_")
+    yield from (bare[: -len(word)].rstrip("_") for word in suffixes if bare.lower().endswith(word))
+    yield from (bare[len(word) :].lstrip("_") for word in prefixes if bare.lower().startswith(word))
 
 
 def _climbs(source: SourceFile) -> bool:
@@ -180,7 +175,7 @@ def _within(fn: Function, lookup: closed.Lookup, source: SourceFile) -> Iterator
         return
     cost, _ = read.bound[costs[0]]
     for name, (form, e) in read.bound.items():
-        by = next(_bases(name, ("of_prefix", "of_suffix")), "")
+        by = next(_bases(name, words_of("of_suffix"), words_of("of_prefix")), "")
         if not by and not _GRADIENT.of(name):
             continue
         found = _wrong(cost, form, 1, by)

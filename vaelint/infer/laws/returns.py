@@ -116,7 +116,8 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
     yield _slip(
         part,
         e,
-        f"`{ir.render(part, 40)}` has not the sign of `{ir.render(delta, 40)}`: an advantage sums discounted differences",
+        f"`{ir.render(part, 40)}` has not the sign of `{ir.render(delta, 40)}`: "
+        "an advantage sums discounted differences",
         "add the two",
         "A = delta + gamma * lambda * A of the next step",
     )

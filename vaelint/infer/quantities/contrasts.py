@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import REDUCTIONS, has_minus, head, last, same, summands
+from vaelint.infer.expression import REDUCTIONS, has_minus, last, same, source, summands
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
@@ -108,7 +108,8 @@ def _are_alike(a: ir.Expr, b: ir.Expr, f: Frame) -> bool:
         made.append(written)
     if any(has_minus(x) or _TURNED.within(x) for x in made):
         return False
-    return same(head(made[0]), head(made[1]))
+    one, other = map(source, made)
+    return isinstance(one, (ir.Name, ir.Attr)) and same(one, other)
 
 
 def _one_label(view: View, e: ir.Binary, real: Side, fake: Side) -> None:

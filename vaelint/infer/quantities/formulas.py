@@ -138,7 +138,7 @@ def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[st
             if isinstance(held, Number):
                 return Num(held.value)
             if isinstance(held, Quantity):
-                key = ir.text(x)
+                key = f"{x.base.name}.{x.name}"
                 values[key] = held
                 return Leaf(key, key)
         return None
