@@ -193,7 +193,8 @@ def _looks_for(view: View, extreme: frozenset[str], best: ir.Expr, candidate: ir
     if not isinstance(best, ir.Name) or view.home is None:
         return False
     starts = [x for t, x in bound_in(view.around(node).code) if last(t) == best.name]
-    return any(extreme & _words(x) for x in starts if isinstance(unsigned_argument(x), (ir.Name, ir.Attr)))
+    named = (x for x in map(unsigned_argument, starts) if isinstance(x, (ir.Name, ir.Attr)))
+    return any(extreme & _words(x) for x in named)
 
 
 def _is_turned(view: View, node: int, best: ir.Expr) -> bool:
