@@ -276,6 +276,15 @@ def libraries(check: bool) -> None:
 
 
 @main.command()
+@click.argument("root", default=None, required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def size(root: Path | None) -> None:
+    """Lines of the core by folder, and the words that its decisions read; of another checkout at ROOT."""
+    from bench import size as bench
+
+    raise SystemExit(bench.run(root) if root is not None else bench.run())
+
+
+@main.command()
 @click.argument("modules", nargs=-1)
 def tested(modules: tuple[str, ...]) -> None:
     """Small edits of MODULES (vaelint/evidence.py, …) that none of their tests notices."""

@@ -218,7 +218,7 @@ def _imports_numpy(node: ast.AST) -> bool:
 JUDGING = [path for path in MODULES if place(dotted(path)) in ("infer", "checks")]
 # Reads the rows of a file for its holders, to be read as code like all others; and what passes it their text.
 NOT_YET = {"catalogue", "run", "interpreter"}
-TEXTS = {"text_of", "text_in", "lines", "line", "row"}  # of a source file: its text, or parts of it
+TEXTS = {"text_of", "text_in", "lines", "line"}  # of a source file: its text, or parts of it
 
 
 @pytest.mark.parametrize("path", [p for p in JUDGING if p.stem not in NOT_YET], ids=name)
