@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from vaelint import report
-from vaelint.cli import _ignoring, _known, _options, _output, _outputs
+from vaelint.cli import _known, _options, _output, _outputs
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
 from vaelint.report._view import View, escaped, plural
@@ -121,13 +121,16 @@ def command(
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
     known = _known.Known.asked(given, baseline, diff_base, prune)
-    before = _ignoring.digests(given) if add_ignore is not None else {}
-    result = known.analyse()
     if add_ignore is not None:
+        from vaelint.cli import _ignoring
+
+        before = _ignoring.digests(given)
+        result = known.analyse()
         ignoring = _ignoring.apply(result, given, add_ignore, before)
         if not quiet:
             _output.say(f"suppressed {plural(ignoring.done, 'finding')}", "note")
         ctx.exit(_output.exit_code(result, False, ignoring.refused, exit_zero))
+    result = known.analyse()
     if diff:
         from vaelint.cli import _fixing
 
