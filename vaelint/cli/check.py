@@ -22,14 +22,23 @@ from vaelint.report._view import View, escaped, plural
 @click.option(
     "--select",
     callback=_options.codes,
+    shell_complete=_outputs.code_completed,
     multiple=True,
     metavar="CODES",
     help="Checks to run: codes or their beginnings.",
 )
-@click.option("--ignore", callback=_options.codes, multiple=True, metavar="CODES", help="Checks to leave out.")
+@click.option(
+    "--ignore",
+    callback=_options.codes,
+    shell_complete=_outputs.code_completed,
+    multiple=True,
+    metavar="CODES",
+    help="Checks to leave out.",
+)
 @click.option(
     "--extend-select",
     callback=_options.codes,
+    shell_complete=_outputs.code_completed,
     multiple=True,
     metavar="CODES",
     help="Checks to run besides the selected.",
@@ -180,5 +189,9 @@ def _statistics(result: Result, as_json: bool) -> str:
     counts = Counter((f.code, f.name) for f in result.findings).most_common()
     if as_json:
         return json.dumps([{"code": code, "name": name, "count": n} for (code, name), n in counts], indent=2) + "\n"
-    room = len(str(counts[0][1])) if counts else 0
-    return "".join(f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts)
+    if not counts:
+        return ""
+    total = sum(n for _, n in counts)
+    room = len(str(total))
+    rows = [f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts]
+    return "".join([*rows, f"{total:>{room}}  in all\n"])

@@ -7,16 +7,24 @@ from collections import Counter
 import click
 
 from vaelint.cli import _options, _output
+from vaelint.cli._outputs import terminal_width
 from vaelint.knowledge.schema import Counts
+from vaelint.report._view import wrapped
 
 
 @click.command("rules", short_help="List the checks, the known libraries, or the words.")
 @click.option("--libraries", is_flag=True, help="List the libraries whose meaning is known, not the checks.")
 @click.option("--words", is_flag=True, help="List the words that say which way a value of that name goes.")
-def command(libraries: bool, words: bool) -> None:
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(libraries: bool, words: bool, output_format: str) -> None:
     """List the checks: code, name, and what each reports."""
     if libraries and words:
         raise click.UsageError("--libraries and --words are two lists: ask for one")
+    if output_format == "json":
+        from vaelint.report._view import as_json
+
+        _output.emit(as_json(_libraries_json() if libraries else _words_json() if words else _checks_json()))
+        return
     _output.emit(_libraries() if libraries else _words() if words else _checks())
 
 
@@ -25,7 +33,43 @@ def _checks() -> str:
 
     checks = sorted(all_checks(), key=lambda check: check.code)
     room = max((len(check.name) for check in checks), default=0)
-    return "".join(f"{click.style(check.code, bold=True)}  {check.name:<{room}}  {check.summary}\n" for check in checks)
+    columns = terminal_width() or 0
+    narrow = bool(columns) and columns < room + 50  # the summary goes below
+    out = []
+    for check in checks:
+        head = f"{click.style(check.code, bold=True)}  "
+        if narrow:
+            out.append(head + check.name)
+            out.append(wrapped(f"       {check.summary}", columns, " " * 7))
+        else:
+            out.append(wrapped(f"{head}{check.name:<{room}}  {check.summary}", columns, " " * (room + 9)))
+    return "".join(line + "\n" for line in out)
+
+
+def _checks_json() -> list[dict[str, str]]:
+    from vaelint.checks import all_checks
+    from vaelint.report._links import url
+
+    return [{"code": c.code, "name": c.name, "summary": c.summary, "url": url(c.code)} for c in all_checks()]
+
+
+def _libraries_json() -> list[dict[str, object]]:
+    counts = Counter(entry.library for entry in _options.knowledge().entries().values())
+    return [{"library": library, "entries": n} for library, n in sorted(counts.items())]
+
+
+def _words_json() -> list[dict[str, object]]:
+    return [
+        {
+            "word": t.word,
+            "sense": t.sense.value,
+            "kind": t.kind,
+            "counts": {"agrees": t.counts.agrees, "of": t.counts.directed, "packages": t.counts.packages}
+            if t.counts is not None
+            else None,
+        }
+        for t in _options.knowledge().terms()
+    ]
 
 
 def _libraries() -> str:
