@@ -159,6 +159,19 @@ def wrapped(text: str, columns: int, indent: str = "") -> str:
     return "\n".join(rows)
 
 
+def clipped(text: str, columns: int) -> str:
+    """Cut to the columns, with a mark where it is; whole without columns."""
+    if columns <= 0 or width(text) <= columns:
+        return text
+    out, used = "", 0
+    for c in text:
+        used += width(c)
+        if used >= columns:
+            break
+        out += c
+    return out + "…"
+
+
 def severity(finding: Finding) -> str:
     """A name or a comment that lies is a warning, a sign that is certainly wrong an error, a hint a note."""
     if finding.confidence is Confidence.POSSIBLE:
