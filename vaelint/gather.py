@@ -282,7 +282,10 @@ def _hide(mistakes: list[Mistake], part: Part, is_asked: bool, config: Config) -
     parted = suppress.apply(found, {part.name: part.directives}, active=active, digests=digests)
     remarks = [*parted.complaints, *(remark(INTERNAL, p.filename, p.message) for p in part.problems if p.ours)]
     for f in (*parted.suppressed, *parted.kept, *remarks):
-        hidden = replace(f, hidden=Hidden.SUPPRESSED if f in parted.suppressed else _hidden(f, config))
+        why = Hidden.SUPPRESSED if f in parted.suppressed else _hidden(f, config)
+        if why is None and not is_asked and config.excludes(part.path):
+            why = Hidden.EXCLUDED  # a file that was passed leads there, and nobody wants to hear of it
+        hidden = replace(f, hidden=why)
         held = by_key.get(_key(part.path, f))
         if held is not None:
             held.finding = hidden
