@@ -47,7 +47,8 @@ def analyse(
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
     project = project if project is not None else Project(given)
     if stdin is not None:
-        files = [Path(stdin[0])]
+        _, named = _left_out(config)
+        files = [] if named(stdin[0], False) else [Path(stdin[0])]
     else:
         found = discover(list(paths), *_left_out(config))
         result.problems += found.problems

@@ -277,10 +277,15 @@ def _hide(mistakes: list[Mistake], part: Part, is_asked: bool, config: Config) -
     """Note of each finding of a file why it is not shown, if it is not; what is to be said of the file is added."""
     active = {c.code for c in all_checks() if enables(config, c.code)}
     by_key = {_key(m.home, m.finding): m for m in mistakes}
-    parted = suppress.apply([*(m.finding for m in mistakes)], {part.name: part.directives}, active=active)
+    found = [m.finding for m in mistakes]
+    digests = {part.name: part.digest}
+    parted = suppress.apply(found, {part.name: part.directives}, active=active, digests=digests)
     remarks = [*parted.complaints, *(remark(INTERNAL, p.filename, p.message) for p in part.problems if p.ours)]
     for f in (*parted.suppressed, *parted.kept, *remarks):
-        hidden = replace(f, hidden=Hidden.SUPPRESSED if f in parted.suppressed else _hidden(f, config))
+        why = Hidden.SUPPRESSED if f in parted.suppressed else _hidden(f, config)
+        if why is None and not is_asked and config.excludes(part.path):
+            why = Hidden.EXCLUDED  # a file that was passed leads there, and nobody wants to hear of it
+        hidden = replace(f, hidden=why)
         held = by_key.get(_key(part.path, f))
         if held is not None:
             held.finding = hidden

@@ -203,7 +203,10 @@ class TestOutput:
     def test_counts_on_request(self, vaelint: Run, engine: Engine) -> None:
         other = finding(code="VL201", name="mixed-signs")
         engine.outcome = Result(findings=[FINDING, other, FINDING], files=1)
-        assert vaelint("check", "--statistics").stdout == "2  VL101  likelihood-minimized\n1  VL201  mixed-signs\n"
+        assert (
+            vaelint("check", "--statistics").stdout
+            == "2  VL101  likelihood-minimized\n1  VL201  mixed-signs\n3  in all\n"
+        )
         listed = json.loads(vaelint("check", "--statistics", "--output-format", "json").stdout)
         assert listed[0] == {"code": "VL101", "name": "likelihood-minimized", "count": 2}
 

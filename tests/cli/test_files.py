@@ -109,3 +109,31 @@ def test_settings_that_are_shown_can_be_read_again(folder: Path) -> None:
     shown = check("--show-settings").stdout
     (folder / "vaelint.toml").write_text(shown)
     assert check("--show-settings").stdout == shown
+
+
+def test_standard_input_is_excluded_by_its_name_where_that_is_forced(folder: Path) -> None:
+    def piped(*args: str) -> str:
+        options = ["check", "-", "--stdin-filename", "old/d.py", "-q", "--output-format", "concise"]
+        return CliRunner().invoke(main, [*options, *args], input=HEAD + WRONG).stdout
+
+    (folder / "vaelint.toml").write_text('exclude = ["old"]\n')
+    assert "VL301" in piped()
+    assert piped("--force-exclude") == ""
+
+
+def test_a_mistake_in_an_excluded_file_that_a_passed_one_uses_is_hidden_and_named(folder: Path) -> None:
+    (folder / "train.py").write_text(
+        "import torch\nfrom old.losses import objective\n\n"
+        "def train(model, x, optimizer: torch.optim.Adam):\n    loss = objective(*model(x))\n"
+        "    loss.backward()\n    optimizer.step()\n"
+    )
+    (folder / "old/losses.py").write_text(
+        "from torch.distributions import Normal, kl_divergence\n\n"
+        "def objective(x_hat, x, q):\n    recon = Normal(x_hat, 1.0).log_prob(x).sum()\n"
+        "    kl = kl_divergence(q, Normal(0.0, 1.0)).sum()\n    return recon + kl\n"
+    )
+    (folder / "old/__init__.py").touch()
+    assert [Path(name).as_posix() for name in found("train.py")] == ["old/losses.py"]
+    (folder / "vaelint.toml").write_text('exclude = ["old"]\n')
+    shown = CliRunner().invoke(main, ["check", "train.py"])
+    assert shown.exit_code == 0 and "in a file that is excluded" in shown.stdout

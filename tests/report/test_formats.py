@@ -13,6 +13,7 @@ from vaelint import report
 from vaelint.evidence import Basis, Confidence
 from vaelint.finding import Finding, Hidden, Location, Problem, Related, Result, Side, Status, Step
 from vaelint.report import View
+from vaelint.report._view import width
 
 
 @pytest.fixture
@@ -350,3 +351,26 @@ class TestSides:
 def test_a_problem_does_not_show_among_findings(view: View) -> None:
     result = Result(problems=[Problem("broken.py", "invalid syntax")], files=1)
     assert json.loads(shown("json", result, view)) == []
+
+
+class TestANarrowTerminal:
+    """Prose is wrapped and code is cut, so that no row is wider; what goes elsewhere stays whole."""
+
+    LONG = "loss = " + " + ".join(f"term_{i}" for i in range(30))
+
+    @pytest.mark.parametrize("columns", [60, 80])
+    def test_has_no_row_that_is_too_wide(self, view: View, columns: int) -> None:
+        (view.cwd / "train.py").write_text(f"{self.LONG}\n" * 9, "utf-8")
+        at = finding(message="a long message " * 20, help="a long help " * 20, location=Location(8, 1, 8, 200))
+        out = shown("text", Result([at]), replace(view, columns=columns))
+        assert max(map(width, out.splitlines())) <= columns
+        assert "…" in out and out.count("long") == 40
+
+    def test_shows_all_of_a_row_whose_carets_would_fall_off(self, view: View) -> None:
+        (view.cwd / "train.py").write_text(f"{self.LONG}\n" * 9, "utf-8")
+        at = finding(location=Location(8, 100, 8, 107), trace=())
+        assert self.LONG in shown("text", Result([at]), replace(view, columns=60))
+
+    def test_is_not_assumed_of_what_is_written_elsewhere(self, view: View) -> None:
+        (view.cwd / "train.py").write_text(f"{self.LONG}\n" * 9, "utf-8")
+        assert self.LONG in shown("text", Result([FINDING]), view)

@@ -70,6 +70,21 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A file in place of a command was meant to be checked."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import shlex
+
+            given = shlex.join(args)
+            if Path(args[0]).exists():
+                message = f"`{args[0]}` is no command. Did you mean `vaelint check {given}`?"
+                raise click.UsageError(message, ctx) from error
+            raise
+
     def main(self, *args: Any, **more: Any) -> Any:
         with _orderly():
             try:

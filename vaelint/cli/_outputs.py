@@ -66,6 +66,21 @@ def settled(outputs: tuple[Output, ...], configured: str, file: Path | None) -> 
     return tuple(replace(output, file=file) if output.file is None else output for output in outputs)
 
 
+def code_completed(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes and names of checks; of several with commas the last is completed."""
+    from click.shell_completion import CompletionItem
+
+    from vaelint.checks import all_checks
+
+    before, comma, last = incomplete.rpartition(",")
+    words = [(word, check.summary) for check in all_checks() for word in (check.code, check.name)]
+    return [
+        CompletionItem(f"{before}{comma}{word}", help=summary)
+        for word, summary in words
+        if (last and word.lower().startswith(last.lower())) or (not last and word.isupper())
+    ]
+
+
 def completed(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from vaelint import report
-from vaelint.cli import _ignoring, _known, _options, _output, _outputs
+from vaelint.cli import _known, _options, _output, _outputs
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
 from vaelint.report._view import View, escaped, plural
@@ -22,14 +22,23 @@ from vaelint.report._view import View, escaped, plural
 @click.option(
     "--select",
     callback=_options.codes,
+    shell_complete=_outputs.code_completed,
     multiple=True,
     metavar="CODES",
     help="Checks to run: codes or their beginnings.",
 )
-@click.option("--ignore", callback=_options.codes, multiple=True, metavar="CODES", help="Checks to leave out.")
+@click.option(
+    "--ignore",
+    callback=_options.codes,
+    shell_complete=_outputs.code_completed,
+    multiple=True,
+    metavar="CODES",
+    help="Checks to leave out.",
+)
 @click.option(
     "--extend-select",
     callback=_options.codes,
+    shell_complete=_outputs.code_completed,
     multiple=True,
     metavar="CODES",
     help="Checks to run besides the selected.",
@@ -121,13 +130,16 @@ def command(
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
     known = _known.Known.asked(given, baseline, diff_base, prune)
-    before = _ignoring.digests(given) if add_ignore is not None else {}
-    result = known.analyse()
     if add_ignore is not None:
+        from vaelint.cli import _ignoring
+
+        before = _ignoring.digests(given)
+        result = known.analyse()
         ignoring = _ignoring.apply(result, given, add_ignore, before)
         if not quiet:
             _output.say(f"suppressed {plural(ignoring.done, 'finding')}", "note")
         ctx.exit(_output.exit_code(result, False, ignoring.refused, exit_zero))
+    result = known.analyse()
     if diff:
         from vaelint.cli import _fixing
 
@@ -177,5 +189,9 @@ def _statistics(result: Result, as_json: bool) -> str:
     counts = Counter((f.code, f.name) for f in result.findings).most_common()
     if as_json:
         return json.dumps([{"code": code, "name": name, "count": n} for (code, name), n in counts], indent=2) + "\n"
-    room = len(str(counts[0][1])) if counts else 0
-    return "".join(f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts)
+    if not counts:
+        return ""
+    total = sum(n for _, n in counts)
+    room = len(str(total))
+    rows = [f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts]
+    return "".join([*rows, f"{total:>{room}}  in all\n"])

@@ -16,7 +16,6 @@ from click import unstyle
 from vaelint import files
 from vaelint.evidence import Confidence
 from vaelint.finding import Finding, Location
-from vaelint.source.notebook_json import line_of
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # not splitlines(): a form feed does not end a row
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -62,7 +61,11 @@ class View:
 
     def physical(self, filename: str, at: Location) -> int | None:
         """The line of the file itself: of a row of a notebook's cell, where that stands in the JSON."""
-        return at.row if at.cell is None else line_of(self._text(filename, None), at.cell, at.row)
+        if at.cell is None:
+            return at.row
+        from vaelint.source.notebook_json import line_of
+
+        return line_of(self._text(filename, None), at.cell, at.row)
 
     def line(self, filename: str, at: Location, row: int | None = None) -> str:
         lines = self.lines(filename, at.cell)
@@ -154,6 +157,19 @@ def wrapped(text: str, columns: int, indent: str = "") -> str:
             rows[-1] += f" {word}"
             used += 1 + size
     return "\n".join(rows)
+
+
+def clipped(text: str, columns: int) -> str:
+    """Cut to the columns, with a mark where it is; whole without columns."""
+    if columns <= 0 or width(text) <= columns:
+        return text
+    out, used = "", 0
+    for c in text:
+        used += width(c)
+        if used >= columns:
+            break
+        out += c
+    return out + "…"
 
 
 def severity(finding: Finding) -> str:

@@ -33,6 +33,7 @@ def why_hidden(why: Hidden, least: Confidence) -> str:
         Hidden.SUPPRESSED: "suppressed by a comment",
         Hidden.NOT_SELECTED: "not selected",
         Hidden.BELOW_CONFIDENCE: f"below --min-confidence {least.value}",
+        Hidden.EXCLUDED: "in a file that is excluded",
         Hidden.BASELINE: "in the baseline",
         Hidden.BEFORE: "there before this change",
     }

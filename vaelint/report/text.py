@@ -8,7 +8,7 @@ from click import style, unstyle
 
 from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
 from vaelint.report._summary import is_clean, summary
-from vaelint.report._view import View, clean, one_line, severity, width, wrapped
+from vaelint.report._view import View, clean, clipped, one_line, severity, width, wrapped
 from vaelint.report._words import COLOURS, rests_on, why_hidden
 
 _CONTEXT = 2  # rows shown above the finding
@@ -87,6 +87,7 @@ def _trace(f: Finding, view: View) -> list[str]:
         here = (step.filename, step.location.cell, step.location.row)
         text = _visible(view.line(step.filename, step.location)).strip()
         if text and here != before:
+            text = clipped(text, view.columns - room - 11)
             out.append(f"         {' ' * room}{style('│ ' + text, dim=True)}")
         before = here
     return out
@@ -113,9 +114,13 @@ def _excerpt(filename: str, at: Location, view: View, colour: str, above: int = 
     out = []
     for row in shown:
         text = lines[row - 1]
-        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {_visible(text)}".rstrip())
+        start, length = _caret(text, row, at) if row >= at.row else (0, 0)
+        seen = _visible(text)
+        if start < view.columns - gutter - 8:  # where the carets would fall off, the row is left whole
+            seen = clipped(seen, view.columns - gutter - 5)
+            length = min(length, width(seen) - start)
+        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {seen}".rstrip())
         if row >= at.row:
-            start, length = _caret(text, row, at)
             mark = " " * start + style("^" * length, fg=colour, bold=True)
             out.append(f"  {' ' * gutter} {style('│', dim=True)} {mark}")
     if shown[-1] < last:
