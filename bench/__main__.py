@@ -258,12 +258,17 @@ def draft(library: str, tables: tuple[Path, ...]) -> None:
 @main.command()
 @click.option("--record", is_flag=True, help="Keep in bench/proved.tsv what was proved, for the libraries tried.")
 @click.option("-v", "--verbose", is_flag=True, help="Name what is only declared, too.")
+@click.option("--tests", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Names that tests proved.")
+@click.option("--packages", is_flag=True, help="Only say which packages to install for it.")
 @click.argument("libraries", nargs=-1)
-def prove(record: bool, verbose: bool, libraries: tuple[str, ...]) -> None:
+def prove(record: bool, verbose: bool, tests: Path | None, packages: bool, libraries: tuple[str, ...]) -> None:
     """Try the rules on the libraries that are installed here, or on some of them."""
     from bench import proved as bench
 
-    raise SystemExit(bench.run(libraries, record=record, verbose=verbose))
+    if packages:
+        click.echo(bench.packages(libraries))
+        return
+    raise SystemExit(bench.run(libraries, record=record, verbose=verbose, tests=tests))
 
 
 @main.command()

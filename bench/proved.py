@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -30,8 +30,11 @@ class Row:
     reasons: str = ""
 
     @classmethod
-    def of(cls, library: Library, outcomes: Iterable[proofs.Outcome]) -> Row:
-        found = list(outcomes)
+    def of(cls, library: Library, outcomes: Iterable[proofs.Outcome], tested: Collection[str] = ()) -> Row:
+        found = [
+            proofs.Outcome(o.name, proofs.PROVED) if o.status == proofs.DECLARED and o.name in tested else o
+            for o in outcomes
+        ]
         counts = Counter(outcome.status for outcome in found)
         why = Counter(o.why for o in found if o.status == proofs.DECLARED and o.why)
         reasons = "; ".join(f"{reason} ({n})" for reason, n in sorted(why.items()))
@@ -53,20 +56,28 @@ def recorded() -> dict[str, Row]:
     return {r[0]: Row(r[0], r[1], int(r[2]), int(r[3]), int(r[4]), int(r[5]), r[6]) for r in rows}
 
 
-def run(names: tuple[str, ...], *, record: bool, verbose: bool) -> int:
+def packages(names: tuple[str, ...]) -> str:
+    """The requirements of the libraries named, or of all, one a line."""
+    wanted = {p for name, library in _known().items() if not names or name in names for p in library.trials.packages}
+    return "\n".join(sorted(wanted))
+
+
+def run(names: tuple[str, ...], *, record: bool, verbose: bool, tests: Path | None = None) -> int:
+    """Try the libraries that are installed, and tell; ``tests``: a file of names that `tests/rules` proved."""
+    tested = frozenset(tests.read_text(encoding="utf-8").split()) if tests is not None else frozenset()
     wrong, rows = 0, recorded()
     for name, library in _known().items():
         if (names and name not in names) or not proofs.installed(library):
             continue
         found = proofs.outcomes(library)
-        row = Row.of(library, found)
+        row = Row.of(library, found, tested)
         print(f"{name} {row.release}: {row.proved} of {row.entries} proved, {row.declared} declared", flush=True)  # noqa: T201
         shown = (proofs.REFUTED, proofs.BROKEN, *((proofs.DECLARED, proofs.ABSENT) if verbose else ()))
         for outcome in found:
             wrong += outcome.status in (proofs.REFUTED, proofs.BROKEN)
             if outcome.status in shown:
                 print(f"  {outcome.status}: {outcome.name}: {outcome.why}", flush=True)  # noqa: T201
-        if library.trials.packages or name not in rows:
+        if row.proved >= (rows[name].proved if name in rows else 0):
             rows[name] = row
     if record:
         with RECORD.open("w", encoding="utf-8", newline="") as file:
