@@ -8,12 +8,12 @@ are those of the lists in ``rules/``.
 from __future__ import annotations
 
 import ast
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import tomllib
 
 from bench.places import REPOSITORY
 
