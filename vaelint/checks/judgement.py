@@ -122,8 +122,11 @@ def nature(q: Quantity) -> Sense:
 
 def _is_difference(label: ir.Written) -> bool:
     """A sum in which something is subtracted, and that does not begin with a minus."""
-    less = any(isinstance(x, ir.Binary) and x.op == "-" for x in ir.walk(label.expr))
-    return less and label.expr is not None and ir.leading(label.expr) > 0
+    first = label.expr
+    while isinstance(first, ir.Binary):
+        first = first.left
+    begins = isinstance(first, ir.Unary) and first.op == "-"
+    return not begins and any(isinstance(x, ir.Binary) and x.op == "-" for x in ir.walk(label.expr))
 
 
 def made(terms: Iterable[Term]) -> frozenset[int]:
