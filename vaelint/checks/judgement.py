@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from vaelint import ir
 from vaelint.checks.base import Against
 from vaelint.evidence import Support, weakest
 from vaelint.infer.events import Named, Optimised
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity, Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
@@ -34,15 +35,16 @@ def contradiction(event: Optimised) -> Sense | None:
     return verdict.sense
 
 
-_CURVATURE = re.compile(r"fisher(?!_?(?:weight|penalt|reg|coef))|(?:^|_)k_?fac(?:$|_)|gauss_?newton", re.I)
+_LOSS = Words("loss_by_name")
+_CURVATURE = Words("curvature")
 
 
 def is_statistic(event: Optimised | Named) -> bool:
     """Whether gradients are collected for a curvature: of their outer products no sign is left (Martens 2015)."""
     q = event.quantity
     held = event.name if isinstance(event, Named) else event.function
-    sums = [x for x in (q.label, *(t.label for t in q.terms)) if "loss" in x]  # not the weights of a penalty
-    return any(_CURVATURE.search(x) for x in (held, *sums))
+    sums = [x for x in (q.label, *(t.label for t in q.terms)) if _LOSS.within(x)]  # not the weights of a penalty
+    return _CURVATURE.of(held) or _CURVATURE.within(*sums)
 
 
 # What a fit is made of: beside a penalty that goes the right way it has to go that way, too. A log-density is not
@@ -114,8 +116,14 @@ def nature(q: Quantity) -> Sense:
     # What is known says what it is; a claim about the rest covers whatever sign that has.
     terms = [t for t in terms if t.meaning.is_evidence] or terms
     senses = {t.meaning.sense for t in terms}
-    whole = len(senses) != 1 or (len(terms) > 1 and " - " in q.label and not q.label.startswith("-"))
+    whole = len(senses) != 1 or (len(terms) > 1 and _is_difference(q.label))
     return overall(q, gradient=True).sense if whole else senses.pop()
+
+
+def _is_difference(label: ir.Written) -> bool:
+    """A sum in which something is subtracted, and that does not begin with a minus."""
+    less = any(isinstance(x, ir.Binary) and x.op == "-" for x in ir.walk(label.expr))
+    return less and label.expr is not None and ir.leading(label.expr) > 0
 
 
 def made(terms: Iterable[Term]) -> frozenset[int]:

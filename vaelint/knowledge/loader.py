@@ -17,6 +17,7 @@ NAMES = "names.toml"
 METRICS = "metrics.toml"
 _WORDS = (NAMES, METRICS)  # files of words, not of a library
 _ROLES = "roles.toml"  # words of laws, which `vaelint.laws` reads
+VOCABULARY = "vocabulary.toml"  # words of identifiers, which `vaelint.knowledge.vocabulary` reads
 
 _ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
@@ -40,7 +41,7 @@ def _load(extra: tuple[Path, ...], words: tuple[tuple[str, str], ...]) -> Knowle
     always: list[Path] = []
     everything: list[Path] = []
     for path in sorted(shipped.glob("*.toml")):
-        if path.name in (*_WORDS, _ROLES):
+        if path.name in (*_WORDS, _ROLES, VOCABULARY):
             continue
         text = path.read_text(encoding="utf-8")
         everything.append(path)

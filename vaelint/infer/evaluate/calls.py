@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
@@ -21,7 +20,7 @@ from vaelint.infer.evaluate import (
 )
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
-from vaelint.infer.expression import last
+from vaelint.infer.expression import head, last
 from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
@@ -50,6 +49,7 @@ from vaelint.infer.values import (
     meant,
     unknown,
 )
+from vaelint.knowledge.vocabulary import Words
 
 MAX_DEPTH = 24  # nested calls of the project's functions
 CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
@@ -86,7 +86,7 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
     args = passed(it, e, f)
     compiled.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
-        return sinks.opaque_step(it, "optimizer", args, e, f)
+        return sinks.opaque_step(it, ir.called("optimizer"), args, e, f)
     moved = documented.optimising(it, callee, args, e, f)
     if moved is not None:
         return moved
@@ -131,16 +131,20 @@ def _handed(it: Machine, e: ir.Expr, f: Frame) -> Value:
     return it.eval(e, f)
 
 
-_CRITERION = re.compile(r"criterion|(?:^|[._])loss(?:_?f\w*)?$", re.I)
+_CRITERION = Words("criterion")
 
 
-def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
+def from_network(out: Quantity, network: ir.Written, args: Arguments) -> Quantity:
     """Remember which network an unresolved result came out of; no iterator's next batch, no criterion's loss."""
-    if len(out.terms) != 1 or not args.given or _CRITERION.search(network):
+    if (
+        len(out.terms) != 1
+        or not args.given
+        or _CRITERION.within(head(network.expr) if network.expr is not None else None)
+    ):
         return out
     terms = [t for a in args.given if isinstance(a.value, Quantity) for t in a.value.terms]
     generated = any(t.source is not None and t.source.network != network for t in terms)
-    source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
+    source = Source(network, generated, tuple(a.expr for a in args.given))
     return replace(out, terms=(replace(out.terms[0], source=source),))
 
 
@@ -188,7 +192,7 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
         case GradientFunction():
             return variables.differentiated(it, callee, args, e, f)
         case Quantity(label=label):
-            return opaque_call(it, e, args, f, label.rsplit(".", 1)[-1])
+            return opaque_call(it, e, args, f, last(label.expr))
         case _:
             return unknown(ir.render(e), e.id, f"call:{e.id}")
 
@@ -223,7 +227,7 @@ def operator(it: Machine, op: str, left: Value, right: Value, e: ir.Expr, f: Fra
 def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords_call():
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
-        return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
+        return unknown(ir.call_of(fn.name), e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
     if not fn.matters and fn.name != "__init__" and not _hands_ours(args):
@@ -324,7 +328,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
                 return NONE
             if len(values) > 1:
                 it.see(SeveralReturned(fn, values, node))
-            return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
+            return values[0] if len(values) == 1 else it.join(values, node, ir.call_of(fn.name), paths=True)
         return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()

@@ -7,12 +7,13 @@ in the order of the file, and who asks too early is told nothing.
 
 from __future__ import annotations
 
-import re
-
+from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import walk
 from vaelint.infer.heap import Attributes, Heap
 from vaelint.infer.values import NONE, Class, Gradient, Instance, Mapping, Quantity, Sequence, Value
 from vaelint.sense import Sense
+from vaelint.source.around import Around
 
 _AT_FIRST = frozenset({"__init__", "setup", "__post_init__", "reset", "clear"})
 
@@ -53,15 +54,37 @@ class Kept:
         info = cls.module.class_info(cls)
         if info is None:
             return False
-        write = re.compile(rf"\.{re.escape(name)}[^\S\n]*(?:=(?!=)|[-+*/]=|\.(?:append|extend|insert|add)\()")
         source = cls.module.source
         for method in info.method_names:
             unit = info.unit(method)
             if unit is None or method in _AT_FIRST or method in self._written.get(cls.node, ()):
                 continue
-            if write.search(source.text_in(unit)):
+            if writes(source.around_unit(unit), name):
                 return False
         return True
+
+
+_FILLS = frozenset({"append", "extend", "insert", "add"})
+
+
+def writes(around: Around, name: str) -> bool:
+    """Whether a unit binds an attribute of that name, or puts something into what it holds."""
+    if name not in around.words:
+        return False
+    for x in walk(around.code):
+        match x:
+            case ir.Assign(targets=targets) if any(_is_one(t, name) for t in targets):
+                return True
+            case ir.AugAssign(target=target) if _is_one(target, name):
+                return True
+            case ir.Call(func=ir.Attr(base=base, name=word)) if word in _FILLS and _is_one(base, name):
+                return True
+    return False
+
+
+def _is_one(e: ir.Expr, name: str) -> bool:
+    parts = e.items if isinstance(e, (ir.Tuple, ir.List)) else (e,)
+    return any(isinstance(x, ir.Attr) and x.name == name for x in parts)
 
 
 def is_start(value: Value | None) -> bool:

@@ -196,8 +196,7 @@ def _if(it: Machine, s: ir.If, f: Frame) -> None:
         it.see(BranchesEntered(s.test))
         arms.append(s.body)
         asked.append(s.test)
-    about = "; ".join(ir.render(t) for t in asked)
-    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
+    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, tuple(asked))
     it.see(BranchesLeft(asked))
 
 
