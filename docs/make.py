@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,11 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from click.testing import CliRunner  # noqa: E402
+
 from vaelint.checks import all_checks  # noqa: E402
+from vaelint.cli import main  # noqa: E402
 from vaelint.config import schema  # noqa: E402
 
 DOCS = ROOT / "docs"
-WIDTH = 80
+WIDTH = 100
 
 # A program in a page: its name stands in a comment before it, so that a reader sees the code alone.
 _PROGRAM = re.compile(
@@ -90,17 +92,14 @@ def answered(text: str) -> str:
 
 
 def _block(command: str, folder: Path) -> str:
-    """The command as a reader would run it, and what it answers in a terminal of that width."""
-    made = subprocess.run(
-        [sys.executable, "-m", *command.split()],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "VAELINT_WIDTH": str(WIDTH), "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    return f"```console\n$ {command}\n{(made.stdout + made.stderr).rstrip()}\n```\n"
+    """The command, and what it answers in a terminal of that width where the programs are."""
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        shown = CliRunner(env={"VAELINT_WIDTH": str(WIDTH), "NO_COLOR": "1"}).invoke(main, command.split()[1:])
+    finally:
+        os.chdir(here)
+    return f"```console\n$ {command}\n{shown.output.rstrip()}\n```\n"
 
 
 def run(check: bool) -> int:
