@@ -23,7 +23,7 @@ from vaelint.infer.laws import (
     slips,
     technical,
 )
-from vaelint.infer.quantities import bonuses, formulas, policies, ratios
+from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, remarks, worded
@@ -34,6 +34,7 @@ REFINING = (
     remarks.weighed,
     deltas.product,
     formulas.judged,
+    hits.judged,
     slips.stated,
     slips.given,
     selecting.made,

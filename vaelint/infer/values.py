@@ -105,6 +105,9 @@ class Form:
     INVERSE = "inverse ratio"  # exp(old_logp - logp)
     DIFFERENCE = "difference"  # of a prediction and a target, by structure
     RANDOM = "random"
+    DECISION = "decision"  # of a classifier: where its score is largest
+    HIT = "hit"  # a mask of the decisions that are right
+    MISS = "miss"  # a mask of those that are wrong
     COUNT = "count"  # a length, a shape, a number of steps
     NEGATIVE = "negative"  # below zero, whatever it is: a factor that turns what it scales
 

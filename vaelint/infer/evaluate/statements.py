@@ -11,6 +11,7 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import held_by
 from vaelint.infer.optimising import sinks, updates
+from vaelint.infer.quantities import hits
 from vaelint.infer.seen import (
     BranchesEntered,
     BranchesLeft,
@@ -123,6 +124,8 @@ def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
     value = it.stated(e, it.eval(e, f), (names[0], f.result), f)
     it.see(ValueAssigned(s, e, value, names, f))
     value = it.intents.bound(s, _rewrapped(s, value, f))
+    if isinstance(s.targets[0], ir.Tuple):
+        value = hits.taken_apart(e, value, len(s.targets[0].items))
     for target in s.targets:
         it.see(TargetReached(target, e, f))
         updates.overwritten(it, target, e, f)
