@@ -26,10 +26,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks import wording
-from vaelint.checks.base import Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.judgement import made, story
 from vaelint.checks.naming import misnamings
-from vaelint.infer.events import Event
-from vaelint.sense import Sense
+from vaelint.evidence import BY_STRUCTURE
+from vaelint.infer.events import Event, Named, Optimised
+from vaelint.sense import Direction, Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -39,6 +41,33 @@ def decide(event: Event) -> Iterable[Candidate]:
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
     yield from misnamings(events, Sense.COST, "VL301", edit)
+    yield from _shown_negated(events)
+
+
+def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
+    """What is minimised, shown negated under the label of a loss: ``print("loss: %.3f" % -loss)``."""
+    lowered = {
+        (t.made, t.sign)
+        for x in events
+        if isinstance(x, Optimised) and x.direction is Direction.MINIMIZE and len(x.quantity.terms) == 1
+        for t in x.quantity.terms
+    }
+    for event in events:
+        if not isinstance(event, Named) or event.how != "label" or event.claim.sense is not Sense.COST:
+            continue
+        terms = event.quantity.terms
+        ways = {sign for at, sign in lowered if at == terms[0].made} if len(terms) == 1 else set()
+        if ways == {-terms[0].sign}:
+            yield Candidate(
+                "VL301",
+                event.node,
+                f"what is shown as `{event.name}` is minus what is minimised",
+                "show the value itself, or call it what its negation is",
+                made(terms),
+                story(event.quantity, (event.node, f"shown as `{event.name}`")),
+                BY_STRUCTURE,
+                Against("name"),
+            )
 
 
 CHECK = Check(

@@ -38,10 +38,11 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.judgement import made, of_terms, story, what
-from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
+from vaelint.checks.usage import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
 from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
+from vaelint.infer.values import Term
 from vaelint.sense import Sense
 
 
@@ -86,6 +87,12 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
             yield _candidate(event)
 
 
+def _edited(event: Named, terms: list[Term]) -> int:
+    """The formula; where a log-density of its own is taken for an entropy, the expression that does so."""
+    own = event.claim.kind != "entropy" or terms[0].meaning.kind in ENTROPIES
+    return terms[0].made if own and len(terms) == 1 and terms[0].made >= 0 else event.node
+
+
 def _candidate(event: Named) -> Candidate:
     terms = parts(event)
     trace = terms[0].trace
@@ -101,7 +108,7 @@ def _candidate(event: Named) -> Candidate:
     ending = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
     return Candidate(
         "VL401",
-        terms[0].made if len(terms) == 1 and terms[0].made >= 0 else event.node,
+        _edited(event, terms),
         f"`{event.name}` says {says}, but its formula is {holds}: {why}",
         "negate the formula, or give it the name of what it is",
         made(terms),

@@ -27,7 +27,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Named(Observation):
-    """A quantity was bound to a name that claims something. ``how``: variable, attribute, key or return."""
+    """A quantity was bound to, or shown under, a name that claims something.
+
+    ``how``: variable, attribute, key, return or label.
+    """
 
     name: str
     claim: Claim
@@ -127,6 +130,7 @@ class Reading:
     signed: bool = True
     steps: tuple[tuple[int, str], ...] = ()
     made: frozenset[int] = frozenset()
+    several: bool = False  # names of different kinds say so, or one with a minus in sight
 
 
 @dataclass(frozen=True, slots=True)

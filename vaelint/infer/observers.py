@@ -26,7 +26,7 @@ from vaelint.infer.laws import (
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
-from vaelint.infer.wording import callwords, remarks, worded
+from vaelint.infer.wording import callwords, labels, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
 REFINING = (
@@ -38,6 +38,7 @@ REFINING = (
     slips.stated,
     slips.given,
     selecting.made,
+    labels.percent,
 )
 
 WATCHING = (
@@ -76,6 +77,9 @@ WATCHING = (
     callwords.moved,
     callwords.maximizer,
     worded.renegated,
+    labels.logged,
+    labels.printed,
+    labels.shown,
     # what is selected, and by what
     bestsofar.branch,
     acceptance.branch,

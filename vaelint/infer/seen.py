@@ -325,6 +325,14 @@ class DictDisplayed(NamedTuple):
     scope: Frame
 
 
+class TextFormatted(NamedTuple):
+    """Values are put into a text: ``f"loss: {loss}"``."""
+
+    e: ir.FString
+    values: Sequence[Value]
+    scope: Frame
+
+
 class MaximizerMade(NamedTuple):
     """An optimiser was made that is told to maximise."""
 

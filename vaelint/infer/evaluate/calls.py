@@ -294,7 +294,7 @@ def _as_named(it: Machine, fn: Function, value: Value, node: int) -> Value:
         return value
     if is_unknown(value):
         return binding.claim_on(it, value, fn.name, node, Frame(fn.module, fn.name, fn.closure, fn.owner), "return")
-    return binding.confirmed(value, claim, fn.name, node)
+    return binding.confirmed(binding.agreeing(value, claim), claim, fn.name, node)
 
 
 def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Value:

@@ -11,7 +11,7 @@ from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unk
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.libraries import results
 from vaelint.infer.quantities import algebra, hits, idioms
-from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied
+from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied, TextFormatted
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -80,8 +80,7 @@ def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
         case ir.Star():
             return it.eval(e.value, f)
         case ir.FString():
-            for v in e.values:
-                it.eval(v, f)
+            it.see(TextFormatted(e, [it.eval(v, f) for v in e.values], f))
             return Text(e.text)
         case ir.Walrus():
             value = it.eval(e.value, f)

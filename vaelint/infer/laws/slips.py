@@ -9,6 +9,7 @@ from vaelint import ir
 from vaelint.infer.events import Named, Slipped
 from vaelint.infer.expression import summands
 from vaelint.infer.laws.technical import taker
+from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
     Formulas,
     is_positive,
@@ -41,7 +42,8 @@ def named(view: View, seen: ExpressionStated) -> None:
     """What is called an entropy, and is known to be one or its negation."""
     e, value, names, f = seen
     if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
-        if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
+        meaning = value.terms[0].meaning
+        if meaning.kind in ("entropy", "marginal_entropy") or (meaning.kind in ESTIMATES and meaning.is_evidence):
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
 
 
