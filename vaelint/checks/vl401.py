@@ -101,6 +101,8 @@ def _candidate(event: Named) -> Candidate:
         why = f"the negation of what is {why}"
     if event.claim.kind == "entropy":
         says, holds = "an entropy", "minus one"
+        if terms[0].meaning.kind not in ENTROPIES:
+            why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
     elif event.claim.sense is Sense.COST:
         says, holds = "a cost ↓", f"a gain ↑ ({what(event.quantity)})"
     else:

@@ -83,6 +83,8 @@ class Handed(Observation):
     function: str
     url: str
     site: int = -1
+    basis: Basis = Basis.LIBRARY  # on what it rests that this sense is needed
+    claim: Claim | None = None  # what the parameter's name says, where that is all
 
 
 @dataclass(frozen=True, slots=True)

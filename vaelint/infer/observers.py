@@ -26,7 +26,7 @@ from vaelint.infer.laws import (
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
-from vaelint.infer.wording import callwords, labels, remarks, worded
+from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
 REFINING = (
@@ -35,6 +35,7 @@ REFINING = (
     deltas.product,
     formulas.judged,
     hits.judged,
+    slips.named,
     slips.stated,
     slips.given,
     selecting.made,
@@ -48,7 +49,6 @@ WATCHING = (
     choices.left,
     choices.constructed,
     # laws of expressions
-    slips.named,
     invoked.stated,
     likelihoods.stated,
     bounds.stated,
@@ -80,6 +80,8 @@ WATCHING = (
     labels.logged,
     labels.printed,
     labels.shown,
+    passed.called,
+    passed.made,
     # what is selected, and by what
     bestsofar.branch,
     acceptance.branch,

@@ -26,7 +26,15 @@ from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.seen import ArgumentPassed, CallReached, EntryOpened, MethodCalled, ObjectMade, SeveralReturned
+from vaelint.infer.seen import (
+    ArgumentPassed,
+    CallReached,
+    EntryOpened,
+    MethodCalled,
+    ObjectMade,
+    ParametersBound,
+    SeveralReturned,
+)
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -166,7 +174,7 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.see(ObjectMade(made, e))
+            it.see(ObjectMade(made, e, args, f))
             return made
         case Instance():
             for name in ("__call__", "forward"):
@@ -233,6 +241,8 @@ def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Fra
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     it.spend(CALL_STEPS)
     _bind(it, fn, args, frame, e)
+    slots = [p.name for p in fn.params if p.star == "" and not p.kwonly]
+    it.see(ParametersBound(fn, {**dict(zip(slots, args.positional)), **args.named}, f))
     floor = it.floor
     it.floor = it.steps - (it.steps - floor) * 3 // 4
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -19,8 +20,8 @@ from vaelint.infer.quantities.formulas import (
     recognised,
     worth_reading,
 )
-from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, observes, refines
-from vaelint.infer.values import Frame, Quantity, Value
+from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, refines
+from vaelint.infer.values import Form, Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
@@ -37,14 +38,16 @@ _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 Names = tuple[str, ...]
 
 
-@observes(ExpressionStated)
-def named(view: View, seen: ExpressionStated) -> None:
-    """What is called an entropy, and is known to be one or its negation."""
-    e, value, names, f = seen
+@refines(ExpressionStated)
+def named(view: View, seen: ExpressionStated, value: Value) -> Value:
+    """What is called an entropy, and is known to be one or its negation: no score that a return is to weigh."""
+    e, _, names, f = seen
     if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
         meaning = value.terms[0].meaning
         if meaning.kind in ("entropy", "marginal_entropy") or (meaning.kind in ESTIMATES and meaning.is_evidence):
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
+            return replace(value, form=Form.PLAIN) if value.form == Form.SCORE else value
+    return value
 
 
 @refines(ExpressionStated)

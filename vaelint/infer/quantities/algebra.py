@@ -101,9 +101,12 @@ def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdi
 
 
 def names_agree(q: Quantity) -> bool:
-    """Whether several names of different kinds (`log_prob`, negated, under `energy`) say of each term what it is."""
+    """Whether several names of different kinds (`log_prob`, negated, under `energy`) say of each term what it is.
+
+    The form of an expression (a square of a difference) counts as one that is no name.
+    """
     terms = [t for t in q.terms if t.value_sense.directed]
-    return bool(terms) and all(len(t.said) > 1 for t in terms)
+    return bool(terms) and all(len(t.said | {t.meaning.kind}) > 1 for t in terms)
 
 
 def named(q: Quantity, t: Term) -> str:
