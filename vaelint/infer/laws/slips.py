@@ -21,7 +21,8 @@ from vaelint.infer.quantities.formulas import (
     worth_reading,
 )
 from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, refines
-from vaelint.infer.values import Form, Frame, Quantity, Value
+from vaelint.infer.values import Form as Shape
+from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
@@ -46,7 +47,7 @@ def named(view: View, seen: ExpressionStated, value: Value) -> Value:
         meaning = value.terms[0].meaning
         if meaning.kind in ("entropy", "marginal_entropy") or (meaning.kind in ESTIMATES and meaning.is_evidence):
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
-            return replace(value, form=Form.PLAIN) if value.form == Form.SCORE else value
+            return replace(value, form=Shape.PLAIN) if value.form == Shape.SCORE else value
     return value
 
 
