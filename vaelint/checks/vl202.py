@@ -1,6 +1,8 @@
 """## What it does
 Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
-log-density where an energy is needed, log-probabilities negated before `F.nll_loss`.
+log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions, what
+a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a function that
+returns a cost.
 
 ## Why is this bad?
 The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.
@@ -16,7 +18,8 @@ nuts = blackjax.nuts(log_density, step_size, inverse_mass_matrix)
 ```
 
 ## Known limitations
-A value that is known only by a weak name (`score`, `f`) is not judged.
+A value that is known only by a weak name (`score`, `f`) is not judged. For a parameter called a reward only what is
+called a cost all along is reported: anything may be a reward.
 """
 
 from __future__ import annotations
