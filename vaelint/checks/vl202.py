@@ -1,8 +1,8 @@
 """## What it does
 Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
 log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions,
-what a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a function
-that returns a cost.
+what a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a
+function that returns a cost.
 
 ## Why is this bad?
 The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.

@@ -49,17 +49,17 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
 def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
     """What is minimised, shown negated under the label of a loss: ``print("loss: %.3f" % -loss)``."""
     lowered = {
-        (t.made, t.sign)
+        t.made
         for x in events
         if isinstance(x, Optimised) and x.direction is Direction.MINIMIZE and len(x.quantity.terms) == 1
         for t in x.quantity.terms
+        if t.value_sense is Sense.COST
     }
     for event in events:
         if not isinstance(event, Named) or event.how != "label" or event.claim.sense is not Sense.COST:
             continue
         terms = event.quantity.terms
-        ways = {sign for at, sign in lowered if at == terms[0].made} if len(terms) == 1 else set()
-        if ways == {-terms[0].sign}:
+        if len(terms) == 1 and terms[0].made in lowered and terms[0].value_sense is Sense.GAIN:
             yield Candidate(
                 "VL301",
                 event.node,

@@ -125,7 +125,7 @@ def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
 _POSITIVE = re.compile(r"(?:^|[^a-z])(?:pos(?:itives?)?|d_?ap|ap)(?:$|[^a-z])", re.I)
 _NEGATIVE = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|d_?an|an)(?:$|[^a-z])", re.I)
 _DISTANCE = re.compile(r"dist|(?:^|[^a-z])d_?(?:ap|an|pos|neg|p|n)?(?:$|[^a-z])|norm|\*\* 2|pow\(2|square", re.I)
-_SIMILARITY = re.compile(r"(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*)(?:$|[^a-z])", re.I)
+_SIMILARITY = re.compile(r"(?:^|[^a-z])(?:cos(?!t)\w*|sims?|similarit\w*)(?:$|[^a-z])", re.I)
 _MARGIN = re.compile(r"(?:^|[._])(?:margin\w*|alpha|m|\w*_margin|delta)$", re.I)
 CONTRASTIVE = "contrastive"
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
@@ -170,7 +170,7 @@ def _is_margin(e: ir.Expr) -> bool:
     return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.search(ir.render(e)) is not None
 
 
-_LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*|l_pos)(?:$|[^a-z])", re.I)
+_LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos(?!t)\w*|sims?|similarit\w*|l_pos)(?:$|[^a-z])", re.I)
 
 
 def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
