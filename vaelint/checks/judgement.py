@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.checks.base import Against
-from vaelint.evidence import Support, weakest
+from vaelint.evidence import BY_NAMES, Support, weakest
 from vaelint.infer.events import Named, Optimised
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.algebra import Verdict, names_agree, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
@@ -91,8 +91,12 @@ def support(q: Quantity, gradient: bool = False) -> Support:
     """On what it rests that a sum goes the way it does."""
     verdict = overall(q, gradient)
     if verdict.sense.directed:
-        return Support(verdict.basis, verdict.roles)
+        return BY_NAMES if verdict.basis.is_claim and not verdict.roles and names_agree(q) else _resting(verdict)
     return of_terms(directed(q) or q.terms)  # one term of it that is known decides
+
+
+def _resting(verdict: Verdict) -> Support:
+    return Support(verdict.basis, verdict.roles)
 
 
 def of_terms(terms: Iterable[Term]) -> Support:

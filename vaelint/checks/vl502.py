@@ -57,8 +57,8 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 
 def _support(event: Kept, said: Reading) -> Support:
-    """On what it rests which way the metric goes: two names that agree, the candidate's and the record's, or one."""
-    return BY_NAMES if event.agreed and said.basis.is_claim else Support(said.basis)
+    """On what it rests which way the metric goes: names that agree, of the candidate or of the record, or one."""
+    return BY_NAMES if (event.agreed or said.several) and said.basis.is_claim else Support(said.basis)
 
 
 def _reversed(event: Kept) -> Candidate:

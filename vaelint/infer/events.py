@@ -60,7 +60,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Named(Observation):
-    """A quantity was bound to a name that claims something. ``how``: variable, attribute, key or return."""
+    """A quantity was bound to, or shown under, a name that claims something.
+
+    ``how``: variable, attribute, key, return or label.
+    """
 
     name: str
     claim: Claim
@@ -108,6 +111,8 @@ class Handed(Observation):
     function: str
     url: str
     site: int = -1
+    basis: Basis = Basis.LIBRARY  # on what it rests that this sense is needed
+    claim: Claim | None = None  # what the parameter's name says, where that is all
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ class Reading:
     signed: bool = True
     steps: tuple[tuple[int, str], ...] = ()
     made: frozenset[int] = frozenset()
+    several: bool = False  # names of different kinds say so, or one with a minus in sight
 
 
 @dataclass(frozen=True, slots=True)

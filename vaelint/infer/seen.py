@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from vaelint import ir
-from vaelint.infer.arguments import Arguments
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Event
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
 from vaelint.knowledge import Knowledge
@@ -318,6 +318,16 @@ class ObjectMade(NamedTuple):
 
     made: Instance
     e: ir.Expr
+    args: Arguments
+    scope: Frame
+
+
+class ParametersBound(NamedTuple):
+    """A function of the project is about to be run with what was passed, by the parameters' names."""
+
+    function: Function
+    given: dict[str, Argument]
+    scope: Frame
 
 
 class DictDisplayed(NamedTuple):
@@ -325,6 +335,14 @@ class DictDisplayed(NamedTuple):
 
     e: ir.Dict
     items: dict[str, Value]
+    scope: Frame
+
+
+class TextFormatted(NamedTuple):
+    """Values are put into a text: ``f"loss: {loss}"``."""
+
+    e: ir.FString
+    values: Sequence[Value]
     scope: Frame
 
 

@@ -95,6 +95,7 @@ class Term:
     over: frozenset[int] = field(
         default=frozenset(), compare=False
     )  # what it was computed from, by where that was made
+    said: frozenset[str] = field(default=frozenset(), compare=False)  # kinds of names it went by that agree
 
     @property
     def value_sense(self) -> Sense:
@@ -122,6 +123,9 @@ class Form:
     INVERSE = "inverse ratio"  # exp(old_logp - logp)
     DIFFERENCE = "difference"  # of a prediction and a target, by structure
     RANDOM = "random"
+    DECISION = "decision"  # of a classifier: where its score is largest
+    HIT = "hit"  # a mask of the decisions that are right
+    MISS = "miss"  # a mask of those that are wrong
     COUNT = "count"  # a length, a shape, a number of steps
     NEGATIVE = "negative"  # below zero, whatever it is: a factor that turns what it scales
 
@@ -356,6 +360,15 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 NONE = Literal(None)
+# What a value starts from where the smallest is looked for, and what stands for a value that there is none of.
+_BOUNDS = frozenset(
+    f"{home}.{name}" for home in ("numpy", "math", "torch", "jax.numpy") for name in ("inf", "nan", "Inf", "NaN", "NAN")
+)
+
+
+def is_bound(value: Value) -> bool:
+    """Whether it is an infinity, or not a number."""
+    return isinstance(value, Library) and value.path in _BOUNDS
 
 
 # --- where values come from ----------------------------------------------------------------------

@@ -25,12 +25,17 @@ SELECTING = (
 )  # fmt: skip
 # Words of code that only some checks are about: selection by a metric, tuning, what optimisers are made of.
 MORE = (
-    "optim", "value_and_grad", "argmin", "argmax", "mode=", "score", "distance", "reparam", "svi",
+    "optim", "value_and_grad", "argmin", "argmax", "mode=", "reparam", "svi",
+)  # fmt: skip
+# Words of names that claim something of what they hold, besides: metrics, which are selected by.
+CLAIMING = (
+    "score", "distance", "accura", "_acc", "acc_", "similarit", "_error", "error_", "errors", "recall", "auroc",
+    "_cost", "cost =",
 )  # fmt: skip
 # Steps that are written by hand.
 STEPS = ("lr *", "_rate *", ".eta *", " eta *", "alpha *", "alpha/", "alpha /", "lr/", "lr /", "step_size *")
 OPTIMISES = frozenset(("backward(", "apply_gradients", "apply_updates"))
-_WORDS = (*WORDS, *SELECTING, *STEPS)
+_WORDS = (*WORDS, *SELECTING, *CLAIMING, *STEPS)
 _NARROW = frozenset(_WORDS)
 _ALL = (*_WORDS, *MORE)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")

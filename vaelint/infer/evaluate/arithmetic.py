@@ -236,8 +236,9 @@ def _is_density(q: Quantity) -> bool:
 
 
 def _divide(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
-    if a.positive and a.key == b.key:
-        # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
+    if a.positive and a.key == b.key and {t.made for t in a.terms} == {t.made for t in b.terms}:
+        # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution. Where ways meet, two
+        # values have the key of the place.
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
     if a.key != b.key and _is_density(a) and _is_density(b):
         form = ratios.quotient_form(a, b)  # exp(x) / exp(y), as exp(x - y)

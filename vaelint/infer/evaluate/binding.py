@@ -143,7 +143,7 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
     if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-            value = confirmed(_untold(value, claim, name), claim, name, NOWHERE)
+            value = agreeing(confirmed(_untold(value, claim, name), claim, name, NOWHERE), claim)
         return _follow(it, value, name, node)
     positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
     if claim is None:
@@ -182,11 +182,20 @@ def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
         meaning = Meaning(claim.sense if t.sign > 0 else -claim.sense, claim.kind, Basis.NAME)
         label = ir.called(name) if alone and claim.kind and t.sign > 0 else t.label
         why = t.why or (f"`{t.label}` is not resolved" if last(t.label.expr) != name else "")
-        return replace(
-            t, meaning=meaning, label=label, node=node, trace=Trace(node, f"named `{name}`", claimed=name), why=why
-        )
+        trace, said = Trace(node, f"named `{name}`", claimed=name), frozenset({claim.kind})
+        return replace(t, meaning=meaning, label=label, node=node, trace=trace, why=why, said=said)
 
     return replace(value, terms=tuple(map(claimed, value.terms)))
+
+
+def agreeing(value: Quantity, claim: Claim) -> Quantity:
+    """The value with one more name that says the same of it; with none that counts where a name says the opposite."""
+    verdict = overall(value)
+    if not verdict.sense.directed or not claim.sense.directed:
+        return value
+    agrees = verdict.sense is claim.sense
+    terms = tuple(replace(t, said=t.said | {claim.kind} if agrees else frozenset()) for t in value.terms)
+    return replace(value, terms=terms)
 
 
 def _knows_better(value: Quantity, claim: Claim) -> bool:

@@ -25,7 +25,15 @@ from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.seen import ArgumentPassed, CallReached, EntryOpened, MethodCalled, ObjectMade, SeveralReturned
+from vaelint.infer.seen import (
+    ArgumentPassed,
+    CallReached,
+    EntryOpened,
+    MethodCalled,
+    ObjectMade,
+    ParametersBound,
+    SeveralReturned,
+)
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -170,7 +178,7 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.see(ObjectMade(made, e))
+            it.see(ObjectMade(made, e, args, f))
             return made
         case Instance():
             for name in ("__call__", "forward"):
@@ -199,6 +207,9 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
 
 def opaque_call(it: Machine, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
     """A call that nobody could resolve: a new source, with at most what the callee's name claims."""
+    given = args.positional[0].value if args.positional else None
+    if name == "manual_backward" and isinstance(given, Quantity):  # of a class that is derived from Lightning's
+        return sinks.backward(it, given, Arguments([]), e, f)
     sinks.maybe_update(it, name, args, e, f)
     bare = name
     for suffix in ("_fn", "_func", "_function", "Fn"):
@@ -237,6 +248,8 @@ def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Fra
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     it.spend(CALL_STEPS)
     _bind(it, fn, args, frame, e)
+    slots = [p.name for p in fn.params if p.star == "" and not p.kwonly]
+    it.see(ParametersBound(fn, {**dict(zip(slots, args.positional)), **args.named}, f))
     floor = it.floor
     it.floor = it.steps - (it.steps - floor) * 3 // 4
     try:
@@ -298,7 +311,7 @@ def _as_named(it: Machine, fn: Function, value: Value, node: int) -> Value:
         return value
     if is_unknown(value):
         return binding.claim_on(it, value, fn.name, node, Frame(fn.module, fn.name, fn.closure, fn.owner), "return")
-    return binding.confirmed(value, claim, fn.name, node)
+    return binding.confirmed(binding.agreeing(value, claim), claim, fn.name, node)
 
 
 def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Value:

@@ -11,8 +11,8 @@ from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unk
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import without_data
 from vaelint.infer.libraries import library, results
-from vaelint.infer.quantities import algebra, idioms
-from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied
+from vaelint.infer.quantities import algebra, hits, idioms
+from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied, TextFormatted
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -81,8 +81,7 @@ def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
         case ir.Star():
             return it.eval(e.value, f)
         case ir.FString():
-            for v in e.values:
-                it.eval(v, f)
+            it.see(TextFormatted(e, [it.eval(v, f) for v in e.values], f))
             return Text(e.text)
         case ir.Walrus():
             value = it.eval(e.value, f)
@@ -217,7 +216,8 @@ def _is_sum(e: ir.Expr) -> bool:
 def _subscript(it: Machine, e: ir.Subscript, f: Frame) -> Value:
     base = it.eval(e.base, f)
     index = it.eval(e.index, f) if not isinstance(e.index, ir.Slice) else None
-    return item(it, base, index, e)
+    found = hits.item(e, index)
+    return found if found is not None else item(it, base, index, e)
 
 
 def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Value:
@@ -297,10 +297,10 @@ def _dict(it: Machine, e: ir.Dict, f: Frame) -> Value:
 def _logic(it: Machine, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     if isinstance(e, ir.BoolOp):
         return _bool(it, e, f)
-    it.eval(e.left, f)
-    for _, x in e.rest:
-        it.eval(x, f)
-    return undirected(ir.render(e), e.id, positive=True)  # a mask
+    left = it.eval(e.left, f)
+    others = [it.eval(x, f) for _, x in e.rest]
+    mask = undirected(ir.render(e), e.id, positive=True)
+    return hits.compared(e.rest[0][0], left, others[0], mask) if len(others) == 1 else mask
 
 
 def _bool(it: Machine, e: ir.BoolOp, f: Frame) -> Value:

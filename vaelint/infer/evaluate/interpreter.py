@@ -38,6 +38,7 @@ from vaelint.infer.values import (
     Trace,
     Value,
     either,
+    is_bound,
     resolved,
     undirected,
     unknown,
@@ -253,9 +254,8 @@ class Interpreter:
         terms = q.terms
         if claim is not None:
             meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-            terms = (
-                Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name", claimed=name), why=why),
-            )
+            trace = Trace(node, f"`{name}`, by its name", claimed=name)
+            terms = (Term(1, meaning, label, node, node, trace=trace, why=why, said=frozenset({claim.kind})),)
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
         return replace(
             q,
@@ -339,7 +339,7 @@ class Interpreter:
             if not any(v is d or v == d for d in distinct):
                 distinct.append(v)
         # None and a number on one path (`loss = None`, `total = 0`) are starts, not values: the others decide.
-        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text))]
+        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text)) and not is_bound(v)]
         if not solid:
             return distinct[0] if len(distinct) == 1 else arithmetic.either(distinct, node, label)
         solid = parameters.settled(self, solid) if len(solid) > 1 else solid

@@ -24,6 +24,7 @@ class Kept:
     def __init__(self) -> None:
         self._values: dict[tuple[int, str], list[Value]] = {}
         self._written: dict[int, set[str]] = {}  # methods of a class that have been run to their end
+        self._doubted: set[tuple[int, str]] = set()  # what a method left there of which nothing is known
 
     def method(self, cls: Class, name: str, before: Attributes, after: Attributes) -> None:
         """What a method of ``cls`` has changed."""
@@ -39,13 +40,19 @@ class Kept:
 
     def _changed(self, key: int, before: Attributes, after: Attributes) -> None:
         for name, value in after.items():
-            if value is not before.get(name) and is_start(before.get(name)) and _tells(value):
+            if value is before.get(name) or not is_start(before.get(name)):
+                continue
+            if _tells(value):
                 self._values.setdefault((key, name), []).append(value)
+            elif isinstance(value, Quantity) and any(t.meaning.sense is not Sense.NONE for t in value.terms):
+                self._doubted.add((key, name))
 
     def of(self, it: Machine, base: Instance, name: str, node: int) -> Value | None:
         """What others have left in an attribute; None where that is nothing, or not all of it is known yet."""
         found = [*self._values.get((base.cls.node, name), ()), *self._values.get((-base.oid, name), ())]
         if not found or not self._is_complete(base.cls, name):
+            return None
+        if not self._doubted.isdisjoint({(base.cls.node, name), (-base.oid, name)}):
             return None
         return it.join(found, node, name)
 

@@ -93,7 +93,8 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
             return own
     if known is not None and not _is_number(q):
         return _protocol(it, known, q, args, e, f, label)
-    known = it.knowledge.method(name, "tensor")
+    plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
+    known = it.knowledge.method(name, "tensor") if plain is None else None
     if known is not None:
         return _tensor_method(known, q, args, e, label)
     if name in ("sample", "rsample", "sample_n", "rsample_n"):
@@ -104,7 +105,6 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
         return Sequence((x, idioms.log_density(x.roots, e.id, x, label, e.id)))
     if name.endswith("_") and not name.endswith("__"):
         sinks.in_place(it, m.at, q, name, args, e, f)
-        plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
         changed = plain(it, q, args, e, f) if plain is not None else None
         return changed if changed is not None else q
     return it.opaque_call(e, args, f, name)

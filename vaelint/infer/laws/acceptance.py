@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, has_minus, is_zero, last, number, summands, targets
+from vaelint.infer.expression import compared, has_minus, is_zero, last, number, same, summands, targets
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
@@ -93,6 +93,8 @@ def _told(view: View, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> Non
         exponent = _numerator(made.args[0].value)
         if exponent is None or _sum(exponent[1], f, exponent[0]) != known:
             continue
+        if any(same(t, exponent[1]) for s in before for t in targets(s)):
+            continue  # it is bound anew
         text = ir.render(made, 40)
         view.emit(
             Misstated(

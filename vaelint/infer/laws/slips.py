@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
 from vaelint.infer.expression import summands
 from vaelint.infer.laws.technical import taker
+from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
     Formulas,
     is_positive,
@@ -17,7 +19,8 @@ from vaelint.infer.quantities.formulas import (
     recognised,
     worth_reading,
 )
-from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, observes, refines
+from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, refines
+from vaelint.infer.values import Form as Shape
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
@@ -34,13 +37,16 @@ _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 Names = tuple[str, ...]
 
 
-@observes(ExpressionStated)
-def named(view: View, seen: ExpressionStated) -> None:
-    """What is called an entropy, and is known to be one or its negation."""
-    e, value, names, f = seen
+@refines(ExpressionStated)
+def named(view: View, seen: ExpressionStated, value: Value) -> Value:
+    """What is called an entropy, and is known to be one or its negation: no score that a return is to weigh."""
+    e, _, names, f = seen
     if isinstance(value, Quantity) and _ENTROPY.of(names[0]) and len(value.terms) == 1:
-        if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
+        meaning = value.terms[0].meaning
+        if meaning.kind in ("entropy", "marginal_entropy") or (meaning.kind in ESTIMATES and meaning.is_evidence):
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
+            return replace(value, form=Shape.PLAIN) if value.form == Shape.SCORE else value
+    return value
 
 
 @refines(ExpressionStated)

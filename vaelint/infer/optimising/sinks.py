@@ -203,12 +203,13 @@ def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Ma
 def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if name == "step":
         closure = args.get("closure", 0)
+        out: Value = NONE
         if closure is not None and isinstance(closure.value, Function):
-            it.call(closure.value, Arguments([]), e, f)
+            out = it.call(closure.value, Arguments([]), e, f)  # the step yields the loss that the closure returns
         label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ir.UNWRITTEN
         mover = Mover(label, ir.render(opt.of, 60))
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
-        return NONE
+        return out
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
         return backward(it, args.positional[0].value, Arguments([]), e, f)
     if name == "minimize" and args.positional:

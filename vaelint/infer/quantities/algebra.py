@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from vaelint import ir
 from vaelint.evidence import Basis, weakest
-from vaelint.infer.expression import last, last_word, unsigned, walk
+from vaelint.infer.expression import last_word, unsigned, walk
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.ratios import INVERTED
 from vaelint.infer.values import (
@@ -40,7 +40,7 @@ WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
-_ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
+ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
 _A_RATE = Words("rate")
 _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
@@ -102,6 +102,15 @@ def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdi
     if all(are_contrast(a.meaning.kind, b.meaning.kind) for a in up for b in down):
         return Verdict(Sense.NONE, Basis.NONE, "")
     return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{up[0].label}` and `{down[0].label}` pull in opposite directions")
+
+
+def names_agree(q: Quantity) -> bool:
+    """Whether several names of different kinds (`log_prob`, negated, under `energy`) say of each term what it is.
+
+    The form of an expression (a square of a difference) counts as one that is no name.
+    """
+    terms = [t for t in q.terms if t.value_sense.directed]
+    return bool(terms) and all(len(t.said | {t.meaning.kind}) > 1 for t in terms)
 
 
 def named(q: Quantity, t: Term) -> ir.Written:
@@ -475,13 +484,14 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
         why=_why_joined(qs, directed),
+        said=frozenset.intersection(*(t.said for q, m in zip(qs, meanings) if m in directed for t in q.terms)),
     )
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
         if len(same) == 1:  # two entropies of one sign are still an entropy
             term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
         entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
-        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in _ESTIMATES]
+        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in ESTIMATES]
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
             term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
@@ -206,15 +207,19 @@ def _candidate(view: View, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | N
     """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
     found = metric.reading(view, e, view.value(e, f))
     given = f.given.get(e.name) if isinstance(e, ir.Name) else None
-    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis.is_fact):
+    own = metric.by_name(view, e.name) if isinstance(e, ir.Name) else None
+    if given is None or own is None or isinstance(given, (ir.Opaque, ir.Call)):
         return found, node, ir.render(e, 60)
+    passed = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
+    if found is not None and found.basis.is_fact:
+        if found.sense is own.sense:
+            return found, node, ir.render(e, 60)
+        return replace(found, steps=(*found.steps, *passed)), given.id, ir.render(given, 60)
     name, sign = metric.word(given)
     said = metric.by_name(view, name, sign) if name else None
-    own = metric.by_name(view, e.name) if isinstance(e, ir.Name) else None
-    if said is None or own is None or said.sense is own.sense or isinstance(given, ir.Call):
+    if said is None or said.sense is own.sense:
         return found, node, ir.render(e, 60)
-    steps = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
-    return Reading(said.sense, said.basis, said.label, said.signed, steps), given.id, ir.render(given, 60)
+    return Reading(said.sense, said.basis, said.label, said.signed, passed), given.id, ir.render(given, 60)
 
 
 def _where(f: Frame) -> tuple[str, ...]:

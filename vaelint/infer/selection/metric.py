@@ -6,7 +6,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
 from vaelint.infer.expression import calls_in, head, last, leading, negated_in, unsigned, walk
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.seen import View
 from vaelint.infer.values import (
     Bound,
@@ -216,7 +216,8 @@ def _claimed(
     if not said or any(x.sense is not sense for x in said):
         return None
     first = said[0]
-    return Reading(sense, Basis.NAME, first.label, first.signed, steps, made)
+    minus = all(t.sign < 0 for t in q.terms if t.value_sense.directed)
+    return Reading(sense, Basis.NAME, first.label, first.signed, steps, made, names_agree(q) or minus)
 
 
 def _is_turned(view: View, name: str) -> bool:
