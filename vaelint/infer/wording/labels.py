@@ -6,8 +6,7 @@ text in front of a value claims what it is, as a variable's name does.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from vaelint import ir
@@ -22,10 +21,7 @@ from vaelint.infer.seen import (
     refines,
 )
 from vaelint.infer.values import Frame, Library, Quantity, Value
-
-_WORDS_AT_MOST = 3  # of a label in a sentence
-_PLACE = re.compile(r"%[-+ #0-9.]*[a-zA-Z]|\{[^{}]*\}")
-_APART = re.compile(r"[,;|()\[\]\n\t:=]|\s{2,}|%%")
+from vaelint.source.labels import label_of, labels_of
 
 
 @observes(CallReached)
@@ -55,7 +51,7 @@ def printed(view: View, seen: ExpressionDiscarded) -> None:
         case ir.Call(func=ir.Name(name="print"), args=args):
             for label, shown in pairwise(args):
                 if isinstance(label.value, ir.Const) and isinstance(label.value.value, str) and shown.name is None:
-                    name = _label(label.value.value)
+                    name = label_of(label.value.value)
                     if name and view.knowledge.claim(name) is not None:
                         _tell(view, name, shown.value, view.value(shown.value, seen.scope), seen.scope)
 
@@ -72,7 +68,7 @@ def percent(view: View, seen: ExpressionComputed, value: Value) -> Value:
     match seen.e:
         case ir.Binary(op="%", left=ir.Const(value=str(text)), right=right):
             items = right.items if isinstance(right, ir.Tuple) else (right,)
-            labels = list(_labels(text))
+            labels = list(labels_of(text))
             for name, x in zip(labels, items) if len(labels) == len(items) else ():
                 if name and view.knowledge.claim(name) is not None:
                     _tell(view, name, x, view.value(x, seen.scope), seen.scope)
@@ -80,24 +76,10 @@ def percent(view: View, seen: ExpressionComputed, value: Value) -> Value:
 
 
 def _formatted(view: View, text: str, given: Sequence[tuple[ir.Expr, Value]], f: Frame) -> None:
-    labels = list(_labels(text))
+    labels = list(labels_of(text))
     for name, (x, value) in zip(labels, given) if len(labels) == len(given) else ():
         if name:
             _tell(view, name, x, value, f)
-
-
-def _labels(text: str) -> Iterator[str]:
-    """What stands in front of each place of a text that a value is put into; empty where that is no label."""
-    at = 0
-    for place in _PLACE.finditer(text.replace("%%", "  ")):
-        yield _label(text[at : place.start()])
-        at = place.end()
-
-
-def _label(text: str) -> str:
-    """The last few words of a text: ``epoch 3, val loss: `` → ``val_loss``."""
-    found = _APART.split(text.rstrip(" :=\t"))[-1].split()
-    return "_".join(found) if 0 < len(found) <= _WORDS_AT_MOST else ""
 
 
 def _tell(view: View, text: str, e: ir.Expr, value: Value, f: Frame) -> None:
