@@ -38,10 +38,10 @@ def read(e: ir.Expr, graph: Graph, resolve: Resolve = unresolved) -> Node | None
 
 def opaque(graph: Graph, e: ir.Expr) -> Node:
     """A leaf for an expression that is not looked into: the same wherever it is written alike."""
-    text = ir.render(e, 200)
+    text = ir.text(e, 200)
     if "…" in text:
         text += f"#{e.id}"  # not all of it was rendered: nothing else is known to be the same
-    return graph.leaf(Kind.OPAQUE, ir.render(e, 30), text)
+    return graph.leaf(Kind.OPAQUE, ir.text(e, 30), text)
 
 
 # Names by which a call is arithmetic: what it is given is a part of the formula that it is written in.

@@ -6,7 +6,6 @@ the training loop calls. Only attributes whose names speak of a loss are looked 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
@@ -38,7 +37,7 @@ _CALLABLE = (Function, Bound, Class, Instance, Library, Made, Method)
 
 def handed(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute that is what somebody handed over: what the classes derived from this one hand on to it."""
-    if not isinstance(held, Quantity) or not (is_parameter(held) and is_plain(held)) or not LOSS.search(name):
+    if not isinstance(held, Quantity) or not (is_parameter(held) and is_plain(held)) or not LOSS.of(name):
         return held
     key, known = (base.cls.node, name), it.memory(parameters.Handed).on
     if key not in known:
@@ -92,7 +91,7 @@ def _one_of(values: list[Value]) -> Value | None:
 
 def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute that nobody resolved: what the class body declares it to be (``loss: Loss``)."""
-    if not isinstance(held, Quantity) or len(held.terms) != 1 or not is_plain(held) or not LOSS.search(name):
+    if not isinstance(held, Quantity) or len(held.terms) != 1 or not is_plain(held) or not LOSS.of(name):
         return held
     info = base.cls.module.class_info(base.cls)
     found = info.annotation(name) if info is not None else None
@@ -103,7 +102,7 @@ def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
 def elsewhere(it: Machine, base: Instance, name: str) -> Value | None:
     """What methods other than ``__init__``, here or in classes derived from this one, bind to an attribute."""
     key, looking = (base.cls.node, name), it.memory(parameters.Handed).looking
-    if not LOSS.search(name) or key in looking or key in it.memory(parameters.Handed).nowhere:
+    if not LOSS.of(name) or key in looking or key in it.memory(parameters.Handed).nowhere:
         return None
     looking.add(key)
     try:
@@ -138,7 +137,7 @@ def _mentions(info: ClassInfo, method: str, name: str) -> bool:
     unit = info.unit(method)
     if unit is None:
         return True
-    return re.search(rf"\.{name}\s*(?::[^=\n]*)?=(?!=)", info.module.source.text_in(unit)) is not None
+    return name in info.module.source.around_unit(unit).words
 
 
 def _assigned(block: ir.Block, name: str, me: str) -> Iterator[ir.Expr]:

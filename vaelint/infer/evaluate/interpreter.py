@@ -31,18 +31,21 @@ from vaelint.infer.values import (
     Mapping,
     Number,
     Quantity,
+    Root,
     Sequence,
     Term,
     Text,
     Trace,
     Value,
     either,
+    is_bound,
     resolved,
     undirected,
     unknown,
 )
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Meaning
+from vaelint.source.around import NOTHING, Around
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -54,6 +57,7 @@ CALLED_STEPS = 36_000  # of these, in functions that are called; a call may take
 FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
 LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
 CHARACTERS = 400  # of a text that are searched at the cost of a step
+WORDS = 40  # of a unit that are looked up at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
@@ -204,6 +208,12 @@ class Interpreter:
         self.spend(len(text := self.home.text_of(node) if self.home is not None else "") // CHARACTERS)
         return text
 
+    def around(self, node: int) -> Around:
+        """The code and the words of the unit that a node of this file stands in; nothing for any other node."""
+        found = self.home.around(node) if self.home is not None else NOTHING
+        self.spend(len(found.words) // WORDS)
+        return found
+
     def emit(self, event: Event) -> None:
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         event = replace(self.intents.meant(event), context=tuple(self.route))
@@ -233,15 +243,19 @@ class Interpreter:
 
     # --- values ---
 
-    def opaque(self, label: str, name: str, node: int, roots: frozenset[str] | None = None, why: str = "") -> Quantity:
+    def opaque(
+        self, label: ir.Written | str, name: str, node: int, roots: frozenset[Root] | None = None, why: str = ""
+    ) -> Quantity:
         """Something that could not be resolved (``why``: in words): unknown, but for what its name claims."""
+        label = ir.label(label)
         q = unknown(label, node, why=why)
         roots = frozenset((label,)) if not roots else roots | {label}
         claim = self.knowledge.claim(name)
         terms = q.terms
         if claim is not None:
             meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-            terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name"), why=why),)
+            trace = Trace(node, f"`{name}`, by its name", claimed=name)
+            terms = (Term(1, meaning, label, node, node, trace=trace, why=why, said=frozenset({claim.kind})),)
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
         return replace(
             q,
@@ -316,15 +330,16 @@ class Interpreter:
             case _:
                 return unknown(ir.render(e, 40), e.id)
 
-    def join(self, values: list[Value], node: int, label: str, of: str = "", paths: bool = False) -> Value:
+    def join(self, values: list[Value], node: int, label: ir.Written | str, of: str = "", paths: bool = False) -> Value:
         """One of several values, by control flow; ``of``: what several implementations of one name yield."""
         self.spend(sum(2 + _size(v) for v in values))
+        label = ir.label(label)
         distinct: list[Value] = []
         for v in values:
             if not any(v is d or v == d for d in distinct):
                 distinct.append(v)
         # None and a number on one path (`loss = None`, `total = 0`) are starts, not values: the others decide.
-        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text))]
+        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text)) and not is_bound(v)]
         if not solid:
             return distinct[0] if len(distinct) == 1 else arithmetic.either(distinct, node, label)
         solid = parameters.settled(self, solid) if len(solid) > 1 else solid
@@ -359,13 +374,13 @@ class Interpreter:
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node, why="branches disagree: they give values of different sorts")
 
-    def _join_mappings(self, ms: list[Mapping], node: int, label: str, of: str, paths: bool) -> Mapping:
+    def _join_mappings(self, ms: list[Mapping], node: int, label: ir.Written | str, of: str, paths: bool) -> Mapping:
         keys = dict.fromkeys(k for m in ms for k in m.items)
         items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k, of and k, paths) for k in keys}
         rests = [m.rest for m in ms if m.rest is not None]
         return Mapping(items, self.join(rests, node, label) if rests else None)
 
-    def _join_sequences(self, ss: list[Sequence], node: int, label: str, of: str, paths: bool) -> Sequence:
+    def _join_sequences(self, ss: list[Sequence], node: int, label: ir.Written | str, of: str, paths: bool) -> Sequence:
         if len({len(s.items) for s in ss}) == 1 and all(s.rest is None for s in ss):
             columns = zip(*(s.items for s in ss))
             return Sequence(tuple(self.join(list(column), node, label, of, paths) for column in columns))
@@ -374,7 +389,7 @@ class Interpreter:
 
     # --- branches ---
 
-    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: str = "") -> bool:
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: tuple[ir.Expr, ...] = ()) -> bool:
         """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
 
         Says whether something that there was before is not as it was.

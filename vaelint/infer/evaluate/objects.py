@@ -6,6 +6,7 @@ from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import attributes, autograd_function, calls, flax_apply, method_effects, overrides
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import contracts, documented
 from vaelint.infer.values import Bound, Class, Frame, Instance, Value
 
@@ -56,7 +57,7 @@ def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame
 
 def _of_super(e: ir.Expr) -> bool:
     """``super().method``: the base's own, which no class that derives from it stands in for."""
-    return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and ir.render(e.base.func) == "super"
+    return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and last(e.base.func) == "super"
 
 
 def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:

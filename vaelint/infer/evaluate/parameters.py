@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -26,9 +25,10 @@ from vaelint.infer.values import (
     Value,
     is_unknown,
 )
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import NO_SENSE
 
-LOSS = re.compile(r"loss|criteri|objective|elbo|nll|likelihood|divergence", re.I)  # names of what is optimised
+LOSS = Words("loss")  # names of what is optimised
 _UNIONS = frozenset({"Optional", "Union"})
 # What says nothing of the value, beside a class that does: whatever else may be called in its place does what it does.
 _OPEN = frozenset({"None", "Callable", "Any", "NoneType"})
@@ -63,6 +63,7 @@ def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value:
     if isinstance(p.default, ir.Const) and p.default.value is None:
         it.memory(Handed).unset.add(p.id)
     out = it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
+    out = replace(out, terms=tuple(replace(t, is_parameter=True) for t in out.terms))
     return _setting(out, p) if is_unknown(out) else out
 
 
@@ -72,11 +73,11 @@ def annotated(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
     To follow all that may be given (`config: Config | None`) says little.
     """
     kind = p.annotation
-    asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
+    asked = kind is not None and (not _is_union(kind) or LOSS.of(p.name))
     return declared(it, kind, frame) if kind is not None and asked else None
 
 
-_SIGN = re.compile(r"sign|direction|flip|mode|maxim|minim|orient", re.I)
+_SIGN = Words("chooses_sign")
 
 
 def _setting(q: Quantity, p: ir.Param) -> Quantity:
@@ -87,7 +88,7 @@ def _setting(q: Quantity, p: ir.Param) -> Quantity:
     value = p.default.value if isinstance(p.default, ir.Const) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return q
-    positive = q.positive or (value > 0 and value != 1 and not _SIGN.search(p.name))
+    positive = q.positive or (value > 0 and value != 1 and not _SIGN.of(p.name))
     taken = q.taken_positive or (p.name if positive else "")
     return replace(
         q, terms=tuple(replace(t, meaning=NO_SENSE) for t in q.terms), positive=positive, taken_positive=taken
@@ -135,8 +136,9 @@ def _alternatives(e: ir.Expr) -> Iterator[ir.Expr]:
                 yield from _alternatives(x)
         case ir.Const(value=str(text)):
             for part in text.split("|"):
-                inner = re.fullmatch(r"\s*(?:Optional\[)?\s*([A-Za-z_][\w.]*)\s*\]?\s*", part)
-                yield _dotted(inner.group(1), e.id) if inner is not None else ir.Opaque(e.id, part)
+                inner = part.strip().removeprefix("Optional[").removesuffix("]").strip()
+                named = all(x.isidentifier() for x in inner.split("."))
+                yield _dotted(inner, e.id) if named else ir.Opaque(e.id, part)
         case _:
             yield e
 
