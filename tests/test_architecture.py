@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vaelint"
 
 FLOORS = {
-    1: {"evidence", "ir", "files"},
+    1: {"evidence", "ir", "files", "markers"},
     1.25: {"sense"},
     1.5: {"finding"},
     2: {"knowledge", "graph"},
@@ -23,16 +23,18 @@ FLOORS = {
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
-    6: {"report", "remarks", "suppress"},
+    6: {"report", "remarks", "suppress", "changes"},
     7: {
         "engine",
         "examine",
         "gather",
-        "objectives",
+        "optimised",
         "config",
         "cli",
         "cache",
         "fix",
+        "api",
+        "revision",
         "server",
         "baseline",
         "processes",
@@ -44,9 +46,9 @@ FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places
 
 # Stricter than the floors: whom alone these may be imported by.
 PRIVATE = {
-    "config": {"engine", "examine", "gather", "cli", "config"},
+    "config": {"engine", "examine", "gather", "cli", "config", "api"},
     "cli": {"cli", "__main__"},
-    "engine": {"cli", "server", "engine"},
+    "engine": {"cli", "server", "engine", "api"},
 }
 
 # Within `vaelint/infer/`: from which of its folders a folder may import, types included. What watches a run (laws,
@@ -110,11 +112,12 @@ def name(path: Path) -> str:
 def test_imports_go_down(path: Path) -> None:
     own = place(dotted(path))
     if not own:
-        assert not list(imports(path)), "vaelint/__init__.py imports nothing: `vaelint --version` must be quick"
+        loaded = [x for x in ast.parse(path.read_text("utf-8")).body if isinstance(x, (ast.Import, ast.ImportFrom))]
+        assert {getattr(x, "module", "") for x in loaded} <= {"__future__", "typing"}, "`import vaelint` must be quick"
         return
     assert own in FLOOR_OF, f"give `{own}` a floor here and in CONTRIBUTING.md"
     for row, imported in imports(path):
-        other = place(imported)
+        other = place(imported) if imported != "vaelint.__version__" else ""
         assert not other or other in FLOOR_OF, f"{name(path)}:{row}: {imported} has no floor"
         upward = other and FLOOR_OF[other] > FLOOR_OF[own]
         assert not upward, f"{name(path)}:{row}: floor {FLOOR_OF[own]} imports {imported}, floor {FLOOR_OF[other]}"

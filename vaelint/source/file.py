@@ -282,7 +282,7 @@ class SourceFile:
 
     # --- what a report quotes ---
 
-    def row(self, row: int, cell: int | None) -> int:
+    def joined_row(self, row: int, cell: int | None) -> int:
         """The row of the text (of a notebook: as joined) that a row of a cell is."""
         return row + self._cells.first(cell) - 1 if self._cells is not None and cell is not None else row
 

@@ -10,7 +10,7 @@ from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import without_data
-from vaelint.infer.libraries import results
+from vaelint.infer.libraries import library, results
 from vaelint.infer.quantities import algebra, idioms
 from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied
 from vaelint.infer.values import (
@@ -135,6 +135,8 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
             return items[e.name]  # an attribute dictionary (`out.loss`)
         case Made(what=results.WHAT) if fnmatchcase(e.name, base.entry.keys):
             return results.entry(it, base, e.name, e)
+        case Made() if (field := library.field(it, base, e)) is not None:
+            return field
         case Mapping() | Sequence() | Made() | Text() | Function() | Bound():
             return Method(base, e.name, e)
         case Gradient():

@@ -301,7 +301,7 @@ def _of_made(it: Machine, made: Made, m: Method, args: Arguments, e: ir.Expr, f:
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]
             return values[0] if len(values) == 1 else Sequence(tuple(values))
-    entry = it.knowledge.lookup(f"{made.entry.name}.{m.name}")
+    entry = library.member(it, made, m.name)
     if entry is not None:
         return library.apply(it, entry, args, e, f)
     if m.name == "step":

@@ -107,6 +107,20 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
     return unknown(label, e.id, f"call:{e.id}")
 
 
+def member(it: Machine, made: Made, name: str) -> Entry | None:
+    """What the rules say of a member of what a library made: of a method, with the parameters that a call passes."""
+    entry = it.knowledge.lookup(f"{made.entry.name}.{name}") if made.entry.name else None
+    if entry is not None and entry.params[:1] == ("self",):
+        return replace(entry, params=entry.params[1:])
+    return entry
+
+
+def field(it: Machine, made: Made, e: ir.Attr) -> Quantity | None:
+    """An attribute of what a library made, where the rules say what it holds (``field = true``)."""
+    entry = member(it, made, e.name)
+    return meant_by(entry, Arguments([]), e) if entry is not None and entry.field and entry.sense is not None else None
+
+
 def optimise(it: Machine, a: Argument, direction: Direction, e: ir.Expr, f: Frame, via: str) -> None:
     q = result_of(it, a.value, a.expr, f)
     if q is None:

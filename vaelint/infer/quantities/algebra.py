@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from vaelint import ir
 from vaelint.evidence import Basis, weakest
-from vaelint.infer.expression import last, unsigned, walk
+from vaelint.infer.expression import last_word, unsigned, walk
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.ratios import INVERTED
 from vaelint.infer.values import (
@@ -533,6 +533,6 @@ def factor(knowledge: Knowledge, v: Value) -> int:
             and not any(isinstance(x, ir.Binary) and x.op == "-" for x in walk(v.label.expr))
         )
         called = unsigned(v.label.expr) if v.label.expr is not None else None
-        if knowledge.positive(last(called)):
+        if called is not None and knowledge.positive(last_word(called)):
             return -1 if negative else 1
     return 0
