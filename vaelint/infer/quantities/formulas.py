@@ -13,6 +13,7 @@ from vaelint import ir
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
 from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
 from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Root, Term, Trace, Value
@@ -37,7 +38,7 @@ _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_"
 MAX_WALK = 120
 
 
-class Formulas:
+class Formulas(Remembered):
     """What is remembered between questions: of expressions what they mention, of forms what they are."""
 
     def __init__(self) -> None:
