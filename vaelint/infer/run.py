@@ -128,12 +128,13 @@ def _cut(names: list[str]) -> str:
 
 
 def _top_level(it: Interpreter, module: Module) -> None:
-    for unit in module.source.units:
-        if unit.kind == "code":
-            it.run(module.source.lower(unit), module.frame)
-            module.frame.ended = False
-        else:
-            module.reached(unit)
+    with it.looking():  # names of the module may change, until all of it has been run
+        for unit in module.source.units:
+            if unit.kind == "code":
+                it.run(module.source.lower(unit), module.frame)
+                module.frame.ended = False
+            else:
+                module.reached(unit)
     it.keep_objects()
 
 

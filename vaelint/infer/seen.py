@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Event
+from vaelint.infer.journal import Journal, Remembered
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
 from vaelint.knowledge import Knowledge
 
@@ -33,6 +34,7 @@ class Asked(Protocol):
 
     knowledge: Knowledge
     home: SourceFile | None
+    journal: Journal
 
     def emit(self, event: Event) -> None: ...
     def eval(self, e: ir.Expr, f: Frame) -> Value: ...
@@ -55,8 +57,8 @@ class View:
     """
 
     __slots__ = (
-        "_home", "_memories", "answer", "around", "attributes", "call", "element", "emit", "join", "knowledge",
-        "text_of", "value",
+        "_home", "_journal", "_memories", "answer", "around", "attributes", "call", "element", "emit", "join",
+        "knowledge", "text_of", "value",
     )  # fmt: skip
 
     def __init__(self, run: Asked) -> None:
@@ -72,6 +74,7 @@ class View:
         self.text_of: Callable[[int], str] = run.text_of
         self._home: Callable[[], SourceFile | None] = lambda: run.home
         self._memories: dict[type, object] = {}
+        self._journal = run.journal
 
     @property
     def home(self) -> SourceFile | None:
@@ -83,6 +86,11 @@ class View:
         held = self._memories.get(kind)
         if held is None:
             held = self._memories[kind] = kind()
+            if isinstance(held, Remembered):
+                held.journal = self._journal
+                self._journal.standing.append(held.standing)
+        if not isinstance(held, Remembered):
+            self._journal.changed()  # it does not say what is asked of it, and what is done to it
         assert isinstance(held, kind)
         return held
 

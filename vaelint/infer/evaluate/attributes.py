@@ -44,9 +44,10 @@ def handed(it: Machine, base: Instance, name: str, held: Value) -> Value:
         known[key] = held  # asked for once more on the way there
         param = held.terms[0].why.split("`")[1]
         found: list[Value] = []
-        for cls in base.cls.module.program.derived(base.cls, MOST_DERIVED):
-            value = _handed_on(it, cls, param, cls.module.class_info(cls))
-            found += value.values if isinstance(value, Choice) else [value] if isinstance(value, _CALLABLE) else []
+        with it.looking():
+            for cls in base.cls.module.program.derived(base.cls, MOST_DERIVED):
+                value = _handed_on(it, cls, param, cls.module.class_info(cls))
+                found += value.values if isinstance(value, Choice) else [value] if isinstance(value, _CALLABLE) else []
         known[key] = _one_of(found) or held
     return known[key]
 
@@ -106,14 +107,15 @@ def elsewhere(it: Machine, base: Instance, name: str) -> Value | None:
         return None
     looking.add(key)
     try:
-        info = base.cls.module.class_info(base.cls)
-        values = [v for cls in (base.cls, *(info.line() if info else ())) for v in _bound(it, base, cls, name)]
-        if not values:
-            derived = base.cls.module.program.derived(base.cls, MOST_DERIVED)
-            values = [v for cls in derived for v in _bound(it, it.instance(cls), cls, name)]
-        if not values:
-            it.memory(parameters.Handed).nowhere.add(key)
-        return it.join(values, -1, name) if values else None
+        with it.looking():
+            info = base.cls.module.class_info(base.cls)
+            values = [v for cls in (base.cls, *(info.line() if info else ())) for v in _bound(it, base, cls, name)]
+            if not values:
+                derived = base.cls.module.program.derived(base.cls, MOST_DERIVED)
+                values = [v for cls in derived for v in _bound(it, it.instance(cls), cls, name)]
+            if not values:
+                it.memory(parameters.Handed).nowhere.add(key)
+            return it.join(values, -1, name) if values else None
     finally:
         looking.discard(key)
 

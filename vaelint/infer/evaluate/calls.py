@@ -20,6 +20,7 @@ from vaelint.infer.evaluate import (
 )
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
+from vaelint.infer.evaluate.summaries import MAX_DEPTH
 from vaelint.infer.expression import head, last
 from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.optimising import sinks, updates, variables
@@ -59,7 +60,6 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.vocabulary import Words
 
-MAX_DEPTH = 24  # nested calls of the project's functions
 CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
 
 
@@ -236,7 +236,7 @@ def operator(it: Machine, op: str, left: Value, right: Value, e: ir.Expr, f: Fra
 
 
 def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords_call():
+    if it.is_running(fn.node) or _is_deep(it) or not it.affords_call():
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(ir.call_of(fn.name), e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
@@ -256,6 +256,13 @@ def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Fra
         return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
     finally:
         it.floor = floor
+
+
+def _is_deep(it: Machine) -> bool:
+    if len(it.stack) < MAX_DEPTH:
+        return False
+    it.journal.limited()
+    return True
 
 
 def _hands_ours(args: Arguments) -> bool:
@@ -334,7 +341,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
         it.site = node
     try:
         if isinstance(fn.body, tuple):
-            it.run(fn.body, frame)
+            it.summaries.body(it, fn, frame)
             values = [v for v, _ in frame.returned]
             it.returned_at = frame.returned[-1][1] if frame.returned else node
             if not values:
@@ -342,6 +349,8 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
             if len(values) > 1:
                 it.see(SeveralReturned(fn, values, node))
             return values[0] if len(values) == 1 else it.join(values, node, ir.call_of(fn.name), paths=True)
+        it.journal.runs(frame, fn.node, len(it.stack))
+        it.journal.followed += 1
         return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -13,8 +13,10 @@ from vaelint.infer import names
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arithmetic, calls, expressions, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
+from vaelint.infer.evaluate.summaries import Summaries
 from vaelint.infer.events import Event
 from vaelint.infer.heap import Attributes, Heap, Layer
+from vaelint.infer.journal import Journal, Observed
 from vaelint.infer.observations import Observations
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra
@@ -73,7 +75,9 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge, observers: Observers | None = None) -> None:
         self.knowledge = knowledge
-        self.heap = Heap({})
+        self.journal = Journal()
+        self.summaries = Summaries()
+        self.heap = Heap({}, self.journal)
         self.observed = Observations()
         self.stack: list[int] = []
         self.route: list[tuple[int, int]] = []  # the functions that are being run, and where each was called
@@ -96,6 +100,8 @@ class Interpreter:
         self.intents = Intents(lambda node: None)
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
+        self.journal.standing.append(lambda: self.guesses)
+        self.journal.standing.append(lambda: self.open_methods)
         self.view = View(self)
         self._observers = observers if observers is not None else Observers()
 
@@ -110,7 +116,7 @@ class Interpreter:
         self.memory(sinks.Objectives).pending.clear()
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
-        self.heap = Heap(self._lasting)
+        self.heap = Heap(self._lasting, self.journal)
         self.see(EntryBegan())
 
     def spend(self, steps: int) -> None:
@@ -128,8 +134,13 @@ class Interpreter:
         """Whether a call may still be followed."""
         if self.steps - calls.CALL_STEPS > self.floor:
             return True
-        self.left_out = True
+        self.leave_out()
         return False
+
+    def leave_out(self) -> None:
+        """A call is not followed, because of what has been spent."""
+        self.left_out = True
+        self.journal.short()
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""
@@ -167,6 +178,21 @@ class Interpreter:
         return self.refined(moment, value)
 
     # --- what the other files call ---
+
+    def is_running(self, node: int) -> bool:
+        """Whether a function is being run already: calls do not go in circles."""
+        self.journal.wants(node)
+        return node in self.stack
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Something is looked up once for all: what is asked meanwhile may not be known yet."""
+        self.journal.changed()
+        self.summaries.apart += 1
+        try:
+            yield
+        finally:
+            self.summaries.apart -= 1
 
     def eval(self, e: ir.Expr, f: Frame) -> Value:
         self.spend(1)
@@ -218,21 +244,23 @@ class Interpreter:
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         event = replace(self.intents.meant(event), context=tuple(self.route))
         self.observed.add(event, foreign, self.site)
+        self.journal.observes(Observed(event, foreign, self.site, self.journal.number()))
 
     def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
         """What these statements of a module's top level bind to a name: one of several, where they are several."""
         before = self._objects
         values: list[Value] = []
-        for s in stmts:
-            statements.step(self, s, f)
-            f.ended = False
-            value = resolved(f.vars, name) if name in f.vars else None
-            if value is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Subscript):
-                values = [value]  # an entry was added to it
-            elif value is not None:
-                values.append(value)
-        self._keep_since(before)
-        return self.join(values, stmts[0].id, name) if values else None
+        with self.looking():
+            for s in stmts:
+                statements.step(self, s, f)
+                f.ended = False
+                value = resolved(f.vars, name) if name in f.vars else None
+                if value is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Subscript):
+                    values = [value]  # an entry was added to it
+                elif value is not None:
+                    values.append(value)
+            self._keep_since(before)
+            return self.join(values, stmts[0].id, name) if values else None
 
     def _keep_since(self, before: int) -> None:
         """The objects made since then outlive the entry point."""
@@ -272,6 +300,7 @@ class Interpreter:
 
         ``__init__`` is run when an attribute is asked for: most objects are made to be called.
         """
+        self.journal.changed()
         self._objects += 1
         self._deferred[self._objects] = _Deferred(args, tuple(self.stack), tuple(self.route), self.site)
         return Instance(cls, self._objects)
@@ -285,6 +314,7 @@ class Interpreter:
 
     def _make(self, base: Instance, deferred: _Deferred) -> None:
         """What was put off: as if it had been run where the object was made."""
+        self.journal.changed()
         if deferred.args is None and base.cls.node in self._templates:
             self._lasting[base.oid] = self._templates[base.cls.node]
             return

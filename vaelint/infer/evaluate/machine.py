@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.intent import Intents
+from vaelint.infer.evaluate.summaries import Summaries
 from vaelint.infer.events import Event
 from vaelint.infer.heap import Heap
+from vaelint.infer.journal import Journal
+from vaelint.infer.observations import Observations
 from vaelint.infer.seen import Names
 from vaelint.infer.values import Class, Frame, Function, Instance, Quantity, Root, Value
 from vaelint.knowledge import Knowledge
@@ -24,6 +28,9 @@ class Machine(Protocol):
     """The interpreter, as its parts see it (`vaelint.infer.evaluate.interpreter`)."""
 
     knowledge: Knowledge
+    journal: Journal
+    summaries: Summaries
+    observed: Observations
     heap: Heap
     intents: Intents
     home: SourceFile | None
@@ -40,6 +47,8 @@ class Machine(Protocol):
     open_methods: int
 
     # what runs
+    def is_running(self, node: int) -> bool: ...
+    def looking(self) -> AbstractContextManager[None]: ...
     def eval(self, e: ir.Expr, f: Frame) -> Value: ...
     def run(self, block: ir.Block, f: Frame) -> None: ...
     def call_expression(self, e: ir.Call, f: Frame) -> Value: ...
@@ -53,6 +62,7 @@ class Machine(Protocol):
     ) -> bool: ...
     def spend(self, steps: int) -> None: ...
     def affords_call(self) -> bool: ...
+    def leave_out(self) -> None: ...
 
     # values and objects
     def attribute(self, e: ir.Attr, base: Value, f: Frame) -> Value: ...

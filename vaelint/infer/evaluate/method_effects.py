@@ -11,6 +11,7 @@ from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import walk
 from vaelint.infer.heap import Attributes, Heap
+from vaelint.infer.journal import Remembered
 from vaelint.infer.values import NONE, Class, Gradient, Instance, Mapping, Quantity, Sequence, Value
 from vaelint.sense import Sense
 from vaelint.source.around import Around
@@ -18,7 +19,7 @@ from vaelint.source.around import Around
 _AT_FIRST = frozenset({"__init__", "setup", "__post_init__", "reset", "clear"})
 
 
-class Kept:
+class Kept(Remembered):
     """By class (its node) or by object of the module (minus its number), and by attribute."""
 
     def __init__(self) -> None:
@@ -49,12 +50,18 @@ class Kept:
 
     def of(self, it: Machine, base: Instance, name: str, node: int) -> Value | None:
         """What others have left in an attribute; None where that is nothing, or not all of it is known yet."""
-        found = [*self._values.get((base.cls.node, name), ()), *self._values.get((-base.oid, name), ())]
-        if not found or not self._is_complete(base.cls, name):
-            return None
-        if not self._doubted.isdisjoint({(base.cls.node, name), (-base.oid, name)}):
-            return None
-        return it.join(found, node, name)
+        found = self.journal.asked(self._left, (base, name), self._left((base, name)))
+        return it.join(list(found), node, name) if found else None
+
+    def _left(self, at: tuple[Instance, str]) -> tuple[Value, ...]:
+        base, name = at
+        if not self._values:
+            return ()
+        places = ((base.cls.node, name), (-base.oid, name))
+        if not self._doubted.isdisjoint(places):
+            return ()
+        found = tuple(x for place in places for x in self._values.get(place, ()))
+        return found if found and self._is_complete(base.cls, name) else ()
 
     def _is_complete(self, cls: Class, name: str) -> bool:
         """Whether every method of the class that writes to the attribute has been run."""

@@ -153,7 +153,7 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     for cls in classes:
         info = cls.module.class_info(cls)
         method = info.own_method(name, cls) if info is not None else None
-        if method is None or method.node in it.stack or overrides.is_open(method):
+        if method is None or it.is_running(method.node) or overrides.is_open(method):
             continue
         it.guesses += 1
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
@@ -173,7 +173,7 @@ def unbound(it: Machine, name: str, f: Frame) -> Bound | None:
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     info = classes[0].module.class_info(classes[0]) if len(classes) == 1 else None
     method = info.own_method(name, classes[0]) if info is not None else None
-    if method is None or method.decorators or method.node in it.stack or overrides.is_open(method):
+    if method is None or method.decorators or it.is_running(method.node) or overrides.is_open(method):
         return None
     return Bound(method, (it.instance(classes[0]),))
 

@@ -43,6 +43,7 @@ def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame
         return Bound(method, (base,))
     held = info.attribute(name) if info is not None else None
     if held is not None:
+        it.journal.reads(held[1])
         return it.eval(*held)
     known = attributes.elsewhere(it, base, name) or documented.inherited(it, base, name)
     if known is not None:
@@ -73,7 +74,10 @@ def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:
         if made is not None:
             return made
     held = info.attribute(name)
-    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
+    if held is None:
+        return it.opaque(ir.render(e), name, e.id)
+    it.journal.reads(held[1])
+    return it.eval(*held)
 
 
 def initialise(it: Machine, made: Instance, args: Arguments | None) -> None:

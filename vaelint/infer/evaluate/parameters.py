@@ -9,6 +9,7 @@ from typing import TypeVar
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.libraries import contracts
 from vaelint.infer.names import named
 from vaelint.infer.values import (
@@ -38,9 +39,13 @@ _LOSSES = ("loss", "losses")
 V = TypeVar("V", bound=Value)
 
 
-@dataclass(slots=True)
-class Handed:
-    """What is remembered of values that are handed over, while a file is interpreted."""
+@dataclass(eq=False)
+class Handed(Remembered):
+    """What is remembered of values that are handed over, while a file is interpreted.
+
+    None of it has to be noted: a parameter that is None unless given is known for one before any value is, and the
+    others, once found, do not change (while they are looked for, nothing is summarised).
+    """
 
     unset: set[int] = field(default_factory=set)  # parameters that are None unless somebody hands something over
     on: dict[tuple[int, str], Value] = field(default_factory=dict)  # (class, attribute): what derived classes hand on

@@ -85,6 +85,7 @@ def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
             f.vars[s.name] = _decorated(it, s, f)
         case ir.ClassDef():
             f.vars[s.name] = f.module.define_class(s, f)
+            it.journal.changed()
         case ir.Import() | ir.ImportFrom():
             imports(s, f)
         case ir.Raise() | ir.Jump():
@@ -110,6 +111,7 @@ def _decorated(it: Machine, s: ir.FunctionDef, f: Frame) -> Value:
     value: Value = function
     if f is not f.module.frame:
         it.nested.append(function)
+        it.journal.changed()
     for d in reversed(s.decorators):
         decorator = it.eval(d.func if isinstance(d, ir.Call) else d, f)
         value = transforms.decorated(it, decorator, value, d)
@@ -237,9 +239,9 @@ def _rounds(it: Machine, body: ir.Block, node: int, f: Frame, begin: Callable[[]
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
 
     for _ in range(MAX_ROUNDS):
-        pending = list(it.memory(sinks.Objectives).pending)
+        waiting = it.memory(sinks.Objectives).waiting
         # What a round binds for the first time the next one binds again: only what it found and left changed matters.
-        if not it.branches(f, [_nothing, once], node) and it.memory(sinks.Objectives).pending == pending:
+        if not it.branches(f, [_nothing, once], node) and it.memory(sinks.Objectives).waiting == waiting:
             return
 
 

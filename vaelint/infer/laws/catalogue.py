@@ -16,6 +16,7 @@ from vaelint.evidence import Basis, Support
 from vaelint.finding import Example, number
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import held_by, walk
+from vaelint.infer.journal import Remembered
 from vaelint.infer.laws import uses
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
@@ -39,8 +40,8 @@ _HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)|def[ \t]+([
 catalogue: Callable[[], rows.Catalogue] = rows.shipped
 
 
-@dataclass(slots=True)
-class _Asked:
+@dataclass(eq=False)
+class _Asked(Remembered):
     """What was asked already: a place is run for each caller."""
 
     done: set[tuple[int, str]] = field(default_factory=set)
@@ -102,6 +103,7 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
     if (e.id, holder) in done or len(done) > MOST_PLACES:
         return
     done.add((e.id, holder))
+    view.memory(_Asked).journal.changed()
     laws = catalogue()
     if not laws.sizes(holder):
         return

@@ -13,6 +13,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.values import Class, Frame, Instance, Made, Module, Quantity, Value, meant
 from vaelint.knowledge.schema import Entry
 from vaelint.knowledge.vocabulary import Words
@@ -63,7 +64,7 @@ def _rules(it: Machine, frame: Frame) -> list[Entry]:
     return of_line(it, frame.owner, "" if frame.name == "__init__" else f".{frame.name}")
 
 
-class Documented(dict[int, list[Class]]):
+class Documented(dict[int, list[Class]], Remembered):
     """Remembered: a class and its bases, as far as the rules may know them, by the node of the class."""
 
 

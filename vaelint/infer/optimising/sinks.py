@@ -11,6 +11,7 @@ from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import NOBODY, Mover, Optimised
 from vaelint.infer.expression import bound_in, last, walk, without_data
+from vaelint.infer.journal import Remembered
 from vaelint.infer.libraries.meaning import result_of
 from vaelint.infer.quantities import algebra
 from vaelint.infer.seen import MaximizerMade
@@ -69,12 +70,29 @@ class Unused:
     training: bool
 
 
-class Objectives:
+class Objectives(Remembered):
     """What was backpropagated until an optimiser steps, and the gradients that were taken until they move something."""
 
     def __init__(self) -> None:
-        self.pending: list[Pending] = []
-        self.grads: dict[int, Unused] = {}
+        self._pending: list[Pending] = []
+        self._grads: dict[int, Unused] = {}
+
+    @property
+    def waiting(self) -> tuple[Pending, ...]:
+        """What waits now, to be compared with what waits later in the same call."""
+        return tuple(self._pending)
+
+    @property
+    def pending(self) -> list[Pending]:
+        """What waits: to be changed, or to be acted on."""
+        self.journal.changed()
+        return self._pending
+
+    @property
+    def grads(self) -> dict[int, Unused]:
+        """Gradients, by where they were taken: likewise."""
+        self.journal.changed()
+        return self._grads
 
 
 _DIRECTIONS = {1: Direction.MINIMIZE, -1: Direction.MAXIMIZE, 0: Direction.UNKNOWN}

@@ -28,11 +28,9 @@ def followed(it: Machine, out: Value, args: Arguments, e: ir.Call, f: Frame) -> 
 
 def overwritten(it: Machine, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
     """``p.grad = part_of_a_vector``: what steps is what was assigned, with a sign of its own."""
-    if (
-        not it.memory(sinks.Objectives).pending
-        or not isinstance(target, ir.Attr)
-        or target.name not in ("grad", "_grad")
-    ):
+    if not isinstance(target, ir.Attr) or target.name not in ("grad", "_grad"):
+        return
+    if not it.memory(sinks.Objectives).pending:
         return
     if isinstance(given, ir.Const) and given.value is None:
         return  # cleared, not turned

@@ -14,6 +14,7 @@ from vaelint.evidence import Basis, weakest
 from vaelint.graph.node import NAMED, Graph, Kind
 from vaelint.infer.events import Summed
 from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
 from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Root, Term, Trace, Value
@@ -40,7 +41,7 @@ _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_"
 MAX_WALK = 120
 
 
-class Formulas:
+class Formulas(Remembered):
     """What is remembered between questions: of expressions what they mention, of formulas what they are.
 
     All formulas of a file are nodes of one graph.

@@ -13,6 +13,7 @@ from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import argument, has_minus, has_square, last, squared, summands
+from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
@@ -23,11 +24,19 @@ from vaelint.sense import Meaning, Sense, concluded, family
 Halves = tuple[ir.Written, ir.Written]  # what a squared difference moves, and what it holds still
 
 
-class Distances:
+class Distances(Remembered):
     """Squared differences one side of which is held still, by where they were made."""
 
     def __init__(self) -> None:
-        self.halves: dict[int, Halves] = {}
+        self._halves: dict[int, Halves] = {}
+
+    def of(self, made: int) -> Halves | None:
+        return self.journal.asked(self._halves.get, made, self._halves.get(made))
+
+    def note(self, made: int, halves: Halves) -> None:
+        if self._halves.get(made) != halves:
+            self.journal.changed()
+            self._halves[made] = halves
 
 
 def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
@@ -43,7 +52,7 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
                 value = _flow(value)
             return _contrast(view, e, value, f)
         case ir.Binary(op="*"):
-            if view.memory(Distances).halves and len(value.terms) == 1:
+            if len(value.terms) == 1:
                 _weigh(view, e, value, f)
         case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
             if len(value.terms) == 1:
@@ -95,7 +104,7 @@ def _note(view: View, e: ir.Expr, value: Quantity) -> None:
     if family(value.terms[0].meaning.kind) == "error" or isinstance(e, ir.Binary):
         found = _halves(e)
         if found is not None:
-            view.memory(Distances).halves[value.terms[0].made] = found
+            view.memory(Distances).note(value.terms[0].made, found)
 
 
 def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
@@ -103,13 +112,14 @@ def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
     for side in (e.left, e.right):
         held = f.find(side.name) if isinstance(side, ir.Name) else None
         made = held.terms[0].made if isinstance(held, Quantity) and len(held.terms) == 1 else side.id
-        if made in view.memory(Distances).halves:
-            view.memory(Distances).halves[value.terms[0].made] = view.memory(Distances).halves[made]
+        halves = view.memory(Distances).of(made)
+        if halves is not None:
+            view.memory(Distances).note(value.terms[0].made, halves)
 
 
 def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
     """Codebook and commitment loss: one distance in two directions, both to be made small."""
-    held = [(t, view.memory(Distances).halves[t.made]) for t in value.terms if t.made in view.memory(Distances).halves]
+    held = [(t, halves) for t in value.terms if (halves := view.memory(Distances).of(t.made)) is not None]
     for a, (moved, still) in held:
         for b, other in held:
             if a.sign > 0 > b.sign and other == (still, moved):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.expression import bound_in, last, same, unsigned_argument
+from vaelint.infer.expression import bound_in, last, same
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
@@ -194,8 +194,8 @@ def _looks_for(view: View, extreme: frozenset[str], best: ir.Expr, candidate: ir
     if not isinstance(best, ir.Name) or view.home is None:
         return False
     starts = [x for t, x in bound_in(view.around(node).code) if last(t) == best.name]
-    named = (x for x in map(unsigned_argument, starts) if isinstance(x, (ir.Name, ir.Attr)))
-    return any(extreme & _words(x) for x in named)
+    plain = (x.args[0].value if isinstance(x, ir.Call) and len(x.args) == 1 else x for x in starts)
+    return any(extreme & _words(x) for x in plain if isinstance(x, (ir.Name, ir.Attr)))
 
 
 def _is_turned(view: View, node: int, best: ir.Expr) -> bool:

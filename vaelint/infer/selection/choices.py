@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from vaelint import ir
 from vaelint.infer.events import Reading
 from vaelint.infer.expression import head, last, walk
+from vaelint.infer.journal import Remembered
 from vaelint.infer.seen import BranchesEntered, BranchesLeft, EntryBegan, ObjectMade, View, observes
 from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
@@ -18,16 +19,33 @@ _CHOICE = Words("way_setting")
 _PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
 
 
-@dataclass(slots=True)
-class Choices:
+@dataclass(eq=False)
+class Choices(Remembered):
     """What the recognition of selections remembers while a file is interpreted."""
 
     depth: int = 0  # of branches that a setting chooses between
     of_tests: dict[int, bool] = field(default_factory=dict)
     trackers: dict[tuple[str, ir.Written, int], int] = field(default_factory=dict)
-    settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
     made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
-    reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
+    _settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
+    _reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
+
+    def standing(self) -> int:
+        return self.depth
+
+    @property
+    def reports(self) -> list[tuple[Reading, int]]:
+        """To be changed, or to be acted on."""
+        self.journal.changed()
+        return self._reports
+
+    def is_settled(self, test: int) -> bool:
+        return self.journal.asked(self._settled.__contains__, test, test in self._settled)
+
+    def settle(self, tests: set[int]) -> None:
+        if not tests <= self._settled:
+            self.journal.changed()
+            self._settled |= tests
 
     def tracker(self, f: Frame, best: ir.Written, picked: int = -1) -> int:
         """A number for a best-so-far, below those of nodes."""

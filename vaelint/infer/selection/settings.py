@@ -47,12 +47,12 @@ def branch(view: View, seen: BranchReached) -> None:
     s, after, f = seen
     _worded(view, s, f)
     way = _asked(s.test)
-    if way is None or s.test.id in view.memory(Choices).settled:
+    if way is None or view.memory(Choices).is_settled(s.test.id):
         return
     for block, wanted in ((s.body, way), (_other(s, after, way), -way)):
         for e in _wrong(view, block, wanted, f):
             _tell(view, e, wanted, s)
-            view.memory(Choices).settled |= {x.test.id for x in s.orelse if isinstance(x, ir.If)}  # one mistake
+            view.memory(Choices).settle({x.test.id for x in s.orelse if isinstance(x, ir.If)})  # one mistake
             return
 
 

@@ -11,6 +11,7 @@ from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Renegated, Worded
 from vaelint.infer.expression import bound_in, is_negated_in, last, last_word, leading, negates, walk
+from vaelint.infer.journal import Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
@@ -109,19 +110,24 @@ def augmented(view: View, seen: ValueAugmented) -> None:
 ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them
 
 
-class Readings:
-    """How often the wording of an expression was read."""
+class Readings(Remembered):
+    """How often the wording of an expression was read. To be told of it once more would say nothing new."""
 
     def __init__(self) -> None:
-        self.times: dict[int, int] = {}
+        self._times: dict[int, int] = {}
+
+    def often(self, node: int) -> bool:
+        seen = self._times.get(node, 0)
+        self.journal.does(self._read, node)
+        return seen >= ENOUGH
+
+    def _read(self, node: int) -> None:
+        self._times[node] = self._times.get(node, 0) + 1
 
 
 def read_often(view: View, node: int) -> bool:
     """Whether this has been read often enough: what is said of it then says nothing new."""
-    times = view.memory(Readings).times
-    seen = times.get(node, 0)
-    times[node] = seen + 1
-    return seen >= ENOUGH
+    return view.memory(Readings).often(node)
 
 
 def _holder(function: str, f: Frame) -> str:
