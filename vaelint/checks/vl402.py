@@ -37,6 +37,7 @@ def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL402":
         nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
         against = Against("name") if event.held else Against("law", BY_PROOF)
+        sure = Confidence.POSSIBLE if event.doubted else None
         yield Candidate(
             "VL402",
             event.node,
@@ -46,6 +47,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             steps,
             event.value,
             against,
+            sure,
             yields=event.about,
             example=event.example,
         )

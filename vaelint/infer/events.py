@@ -227,7 +227,7 @@ class Misstated(Observation):
     code: str = "VL401"  # VL402 where it is a sign within a formula that is known by its structure
     value: Support = BY_NAMES  # on what it rests that the parts are what the law speaks of
     held: bool = False  # what holds it is called what the law concludes, too
-    doubted: bool = False  # what becomes of it may make up for it
+    doubted: bool = False  # what becomes of it may make up for it, or no part of it is called what the law speaks of
     about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
     example: Example | None = None
 

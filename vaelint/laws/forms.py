@@ -168,11 +168,12 @@ class Numbers:
     def is_right(self, x: Array) -> bool:
         return self.kept.has(x, 1, self.free)
 
-    def is_negated(self, x: Array) -> bool:
-        return self.first.has(x, -1, self.free)
+    def is_negated(self, x: Array, exactly: bool = False) -> bool:
+        """``exactly``: with no constant besides, by which minus a share is its complement."""
+        return self.first.has(x, -1, self.free and not exactly)
 
-    def is_wrong(self, x: Array) -> bool:
-        return self.broken.has(x, 1, self.free)
+    def is_wrong(self, x: Array, exactly: bool = False) -> bool:
+        return self.broken.has(x, 1, self.free and not exactly)
 
 
 def numbers(law: Law, n: int = SAMPLES) -> Numbers:
