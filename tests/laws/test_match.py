@@ -66,7 +66,7 @@ def test_a_flipped_sign_is_reported_with_the_laws_sentence_the_edit_and_an_examp
     (found,) = findings(ALPHA_LOSS.format(sign="+"))
     assert found.code == "VL402"
     assert "In a minimised loss the entropy is subtracted" in found.message
-    assert "with policy_loss = " in found.message
+    assert found.example is not None and "policy_loss" in str(found.example)
     assert "- ent_coef * entropy" in found.help
 
 

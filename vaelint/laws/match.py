@@ -192,7 +192,7 @@ def _reduces(place: Place, found: Broken) -> bool:
         return False
     graph = Graph()
     given = {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in found.law.roles}
-    law = written(graph, found.law.right, given, has_matrices(found.law.roles))
+    law = written(graph, found.law.right, given, flat=has_matrices(found.law.roles))
     return not inside <= {n.op for n in below([law])}
 
 
