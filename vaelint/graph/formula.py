@@ -8,6 +8,7 @@ of, so that a slip can be shown in the source.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from vaelint import ir
 from vaelint.graph import spellings as words
@@ -59,13 +60,19 @@ def is_module(e: ir.Expr) -> bool:
 # --- reading -------------------------------------------------------------------------------------
 
 
+@cache
+def _customary() -> File:
+    """No file: the imports that are customary."""
+    file = File(())
+    file.imports = dict(words.MODULES)
+    return file
+
+
 class _Reader(Reader):
     """Reads one expression, whose names somebody else knows; libraries are called as is customary."""
 
     def __init__(self, graph: Graph, resolve: Resolve) -> None:
-        file = File(())
-        file.imports = dict(words.MODULES)
-        super().__init__(Built(graph), file, "", {}, 0)
+        super().__init__(Built(graph), _customary(), "", {}, 0)
         self.bare = True
         self.resolve = resolve
         self.texts: dict[int, ir.Expr] = {}  # what nodes were written as, by their origin
@@ -262,7 +269,7 @@ def on_one_element(graph: Graph, root: Node, texts: Mapping[int, ir.Expr]) -> No
         name = of.leaf.name if of.leaf is not None else str(of.setting("name", "…"))
         return graph.leaf(Kind.PROBABILITY, f"softmax({name})", ("softmax", of.value))
 
-    return rewritten(graph, root, change, NAMED)
+    return root if root.leaf is not None else rewritten(graph, root, change, NAMED)
 
 
 def _unguarded(op: str, a: Node, b: Node) -> Node | None:
