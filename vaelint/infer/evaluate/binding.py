@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import names
@@ -36,6 +34,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import (
@@ -59,6 +57,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 
 CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
 

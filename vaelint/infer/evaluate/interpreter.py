@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from vaelint import ir
@@ -46,6 +45,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge import Knowledge
+from vaelint.records import replace
 from vaelint.sense import Meaning
 from vaelint.source.around import NOTHING, Around
 

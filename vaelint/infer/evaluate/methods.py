@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -38,6 +37,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge import schema
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
 _DENSITY = "log_density"

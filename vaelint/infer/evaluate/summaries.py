@@ -9,7 +9,7 @@ A call within which something was changed that outlives it, an object was made h
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from vaelint import ir
@@ -36,6 +36,7 @@ from vaelint.infer.values import (
     Text,
     Value,
 )
+from vaelint.records import replace
 
 MAX_DEPTH = 24  # calls of the project's functions inside each other
 MOST_OF_ONE = 6  # summaries of a function for arguments that look alike
@@ -194,8 +195,8 @@ def _holds(summary: Summary, it: Machine) -> bool:
 def _looks(v: Value) -> object:
     """A value at a glance: values that are the same look the same."""
     match v:
-        case Quantity(label=label, key=key, origin=origin):
-            return label, key, origin
+        case Quantity(key=key, origin=origin):
+            return key, origin
         case Instance(oid=oid):
             return oid
         case Number() | Text():

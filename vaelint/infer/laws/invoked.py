@@ -7,7 +7,6 @@ have to fit; a name that fits nothing says nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
@@ -16,6 +15,7 @@ from vaelint.infer.laws import scores
 from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Sense
 
 

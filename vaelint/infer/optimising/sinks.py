@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -34,6 +34,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.schema import Entry
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Direction
 from vaelint.source.around import NOTHING, Around
 
