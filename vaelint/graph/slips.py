@@ -64,6 +64,11 @@ class _Search(NamedTuple):
     def best(self, root: Node) -> Fact | None:
         return best(self.graph, root, self.positive)
 
+    def claimed_of(self, root: Node) -> Fact | None:
+        """What a formula is, where that has the sense that is claimed."""
+        fact = self.best(root)
+        return fact if fact is not None and fact.meaning.sense is self.claimed else None
+
     def flipped(self, site: Node) -> Node:
         return flipped(self.graph, self.root, site.origin, site.op)
 
@@ -132,8 +137,7 @@ def _leading(search: _Search, site: Node, mended: Fact) -> Slip | None:
     if mended.meaning.sense is not -claimed:
         return None
     mended_root = search.negated(site)
-    fact = search.best(mended_root)
-    if fact is None or fact.meaning.sense is not claimed:
+    if (fact := search.claimed_of(mended_root)) is None:
         return None
     edit = f"`-{_text(site.args[0])}`"
     flip = f"`{_text(site.args[0])}` should be {edit}"
@@ -151,8 +155,7 @@ def _all_others(search: _Search, site: Node, mended: Fact) -> Slip | None:
     if not others or len(others) + len(kept) > len(terms):
         return None
     mended_root = search.negated(site)
-    fact = search.best(mended_root)
-    if fact is None or fact.meaning.sense is not claimed:
+    if (fact := search.claimed_of(mended_root)) is None:
         return None
     edit = f"`{_sum(search.graph, others, -1)}`"
     flip = f"`{_sum(search.graph, others, 1)}` should be {edit}"

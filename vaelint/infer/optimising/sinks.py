@@ -46,7 +46,6 @@ UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "upd
 _OPTIMIZER = Words("optimiser_class")
 _OF_GRADIENTS = Words("gradients")  # `grad_weight` is no weight
 _ACCUMULATORS = Words("accumulator")
-# of a longer expression the last word is not what it is
 # The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
 _TAKEN_UP = Words("collects_gradients")
 

@@ -11,8 +11,6 @@ from vaelint.infer.quantities import algebra
 from vaelint.infer.values import NONE, Frame, Gradient, Value, unknown
 from vaelint.records import replace
 
-# what backward left, scaled or moved; or no gradient at all
-
 
 def followed(it: Machine, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
     """An optimiser's update, written in the project, in which the gradient that it was handed was lost sight of."""
