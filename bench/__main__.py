@@ -246,6 +246,50 @@ def same(folders: tuple[Path, ...], cache: Path | None, record: bool) -> None:
 
 
 @main.command()
+@click.argument("library")
+@click.argument("tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def draft(library: str, tables: tuple[Path, ...]) -> None:
+    """A draft of LIBRARY's rules, from tables of conventions: to be read, proved and only then shipped."""
+    from bench import draft as bench
+
+    click.echo(bench.draft(list(tables), library))
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Keep in bench/proved.tsv what was proved, for the libraries tried.")
+@click.option("-v", "--verbose", is_flag=True, help="Name what is only declared, too.")
+@click.option("--tests", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Names that tests proved.")
+@click.option("--packages", is_flag=True, help="Only say which packages to install for it.")
+@click.argument("libraries", nargs=-1)
+def prove(record: bool, verbose: bool, tests: Path | None, packages: bool, libraries: tuple[str, ...]) -> None:
+    """Try the rules on the libraries that are installed here, or on some of them."""
+    from bench import proved as bench
+
+    if packages:
+        click.echo(bench.packages(libraries))
+        return
+    raise SystemExit(bench.run(libraries, record=record, verbose=verbose, tests=tests))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether docs/LIBRARIES.md is what would be written.")
+def libraries(check: bool) -> None:
+    """Write docs/LIBRARIES.md: what is known of each library, and how much of it was proved."""
+    from bench import proved as bench
+
+    raise SystemExit(bench.page(check=check))
+
+
+@main.command()
+@click.argument("root", default=None, required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def size(root: Path | None) -> None:
+    """Lines of the core by folder, and the words that its decisions read; of another checkout at ROOT."""
+    from bench import size as bench
+
+    raise SystemExit(bench.run(root) if root is not None else bench.run())
+
+
+@main.command()
 @click.argument("modules", nargs=-1)
 def tested(modules: tuple[str, ...]) -> None:
     """Small edits of MODULES (vaelint/evidence.py, …) that none of their tests notices."""

@@ -222,7 +222,7 @@ def tried(batch: list[Input]) -> Tally:
 
         try:
             with patch.object(engine, "examine", examined), patch.object(engine, "FEW", len(batch) + 2):
-                result = engine.analyse([root], Config(), root=root)
+                result = engine.analyse([root], Config())
         except Exception as error:  # the very thing that is looked for
             tally.crashes.append(f"{', '.join(names.values())}: {error!r}")
             return tally

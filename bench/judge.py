@@ -107,7 +107,7 @@ class Read:
     def rows(self, node: int) -> tuple[int, int]:
         """The rows of a node, of a notebook as joined."""
         at = self.source.locate(node)
-        return self.source.row(at.row, at.cell), self.source.row(at.end_row, at.cell)
+        return self.source.joined_row(at.row, at.cell), self.source.joined_row(at.end_row, at.cell)
 
     def around(self, row: int) -> tuple[str, ir.FunctionDef]:
         """The innermost function around a row, with the class that it is a method of."""
@@ -339,7 +339,7 @@ def rule(finding: Finding, read: Read | None, knowledge: Knowledge) -> Ruling:
     if read is None:
         return Ruling(finding, ABSENT, "no such file", 0.0)
     try:
-        owner, fn = read.around(read.source.row(finding.row, finding.cell))
+        owner, fn = read.around(read.source.joined_row(finding.row, finding.cell))
         built = build.function(fn, read.file, owner, Graph())
         answer, why, by = _ruled(finding, read, built, fn, knowledge)
     except Exhausted:
@@ -352,7 +352,7 @@ Said = tuple[str, str, str]  # the answer, why, and what decided
 
 def _ruled(finding: Finding, read: Read, built: Built, fn: ir.FunctionDef, knowledge: Knowledge) -> Said:
     scales = Scales(knowledge, built)
-    row = read.source.row(finding.row, finding.cell)
+    row = read.source.joined_row(finding.row, finding.cell)
     found = places(read, built, fn, row)
     if finding.name:
         found = [p for p in found if p.name == finding.name] or found

@@ -39,13 +39,12 @@ def analyse(
     paths: Sequence[Path],
     config: Config,
     *,
-    root: Path | None = None,
     stdin: tuple[str, str] | None = None,
     traces: bool = False,
     project: Project | None = None,
 ) -> Result:
     """`engine.analyse` in this process: most tests ask for what is found in a few rows."""
-    return engine.analyse(paths, config, root=root, stdin=stdin, traces=traces, project=project, apart=False)
+    return engine.analyse(paths, config, stdin=stdin, traces=traces, project=project, apart=False)
 
 
 class Runs:

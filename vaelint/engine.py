@@ -7,28 +7,31 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from vaelint.config import Config
+from vaelint.config import Configured
 from vaelint.examine import Part, examine
 from vaelint.finding import Problem, Result
 from vaelint.gather import further, gather
-from vaelint.knowledge import Knowledge, load
+from vaelint.knowledge import load
 from vaelint.processes import Died, Pool, are_cheap
-from vaelint.source.discover import discover
+from vaelint.source.discover import LeavesOut, discover
 from vaelint.source.file import absolute, shown
+from vaelint.source.gitignore import Ignored
 from vaelint.source.project import Project
 
 
 def analyse(
     paths: Sequence[Path],
-    config: Config,
+    config: Configured,
     *,
-    root: Path | None = None,
     stdin: tuple[str, str] | None = None,
     traces: bool = False,
     project: Project | None = None,
     apart: bool = True,
 ) -> Result:
     """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
+
+    ``config`` is one `Config` for all files, or `Settings`, in which each file has the closest one above it. May raise
+    `ConfigError`, for one that is met on the way.
 
     With ``traces`` the terms of objectives say how they got their sense, as findings always do.
 
@@ -43,20 +46,22 @@ def analyse(
     result = Result()
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
     project = project if project is not None else Project(given)
-    knowledge = load(tuple(config.extend_rules))
     if stdin is not None:
-        files = [Path(stdin[0])]
+        _, named = _left_out(config)
+        files = [] if named(stdin[0], False) else [Path(stdin[0])]
     else:
-        found = discover(list(paths), config.exclude, root)
+        found = discover(list(paths), *_left_out(config))
         result.problems += found.problems
         files = found.files
     asked = [absolute(path) for path in files]
-    task = partial(_alone, config, given, project, traces)
+    for rules in {(here.extend_rules, here.names) for here in (config.main, *map(config.near, files))}:
+        load(*rules)  # a mistake in them is reported here; and workers begin with what has been read
+    task = partial(_examine, config, given, project, traces)
     with Pool[Path, Part](task, min(os.cpu_count() or 1, MOST_PROCESSES)) as pool:
 
         def each(files: Sequence[Path]) -> dict[str, Part]:
             if not apart or (len(files) < FEW and not are_cheap()):
-                made: Iterable[Part | Died] = (_examine(p, given, knowledge, config, project, traces) for p in files)
+                made: Iterable[Part | Died] = (_examine(config, given, project, traces, p) for p in files)
             else:
                 made = pool.map(files)
             return {absolute(p): _lost(p, m) if isinstance(m, Died) else m for p, m in zip(files, made)}
@@ -74,16 +79,33 @@ FEW = 8  # files below which starting processes costs more than it saves, where 
 MOST_PROCESSES = 16
 
 
-def _alone(config: Config, given: tuple[str, str] | None, project: Project, traces: bool, path: Path) -> Part:
+def list_files(paths: Sequence[Path], config: Configured) -> tuple[list[Path], list[Problem]]:
+    """The files that `analyse` would look at, and what is wrong with the paths."""
+    found = discover(list(paths), *_left_out(config))
+    return found.files, found.problems
+
+
+def _left_out(config: Configured) -> tuple[LeavesOut, LeavesOut]:
+    """What is left out of folders, and of the paths that are named."""
+    ignored = Ignored()
+
+    def searched(path: str, is_folder: bool) -> bool:
+        here = config.near(path)
+        full = os.path.abspath(path)  # noqa: PTH100  (links stay)
+        return here.excludes(full) or (here.respect_gitignore and ignored(full, is_folder))
+
+    def named(path: str, is_folder: bool) -> bool:
+        here = config.near(path)
+        return here.force_exclude and here.excludes(path)
+
+    return searched, named
+
+
+def _examine(config: Configured, given: tuple[str, str] | None, project: Project, traces: bool, path: Path) -> Part:
     """What a worker does: it lives for one run, so that what it has read holds for all of its files."""
-    return _examine(path, given, load(tuple(config.extend_rules)), config, project, traces)
-
-
-def _examine(
-    path: Path, given: tuple[str, str] | None, knowledge: Knowledge, config: Config, project: Project, traces: bool
-) -> Part:
+    own = config.of(path)
     text = given[1] if given is not None and absolute(path) == given[0] else None
-    return examine(path, text, knowledge, config, project, traces)
+    return examine(path, text, load(own.extend_rules, own.names), own, project, traces)
 
 
 def _lost(path: Path, died: Died) -> Part:

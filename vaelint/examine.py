@@ -16,7 +16,7 @@ from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
 from vaelint.knowledge import Knowledge
-from vaelint.objectives import Places, listed
+from vaelint.optimised import Places, listed
 from vaelint.remarks import SYNTAX, UNUSED, remark
 from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file
@@ -51,6 +51,7 @@ class Part:
     objectives: list[tuple[str, ObjectiveReport]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     directives: list[comments.Directive] = field(default_factory=list)
+    digest: str = ""  # of what the file held
     counts: bool = True  # a file of settings does only where it speaks of selection
 
 
@@ -89,6 +90,7 @@ def _examined(
         else:
             part.problems.append(error.problem)
         return part
+    part.digest = source.digest
     inference = infer(source, knowledge, project, preview=config.preview)
     places = Places(source, inference)
     candidates = _kept(_candidates(inference.events), source, config)

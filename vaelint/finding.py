@@ -83,6 +83,9 @@ class Hidden(Enum):
     SUPPRESSED = "suppressed"
     NOT_SELECTED = "not-selected"
     BELOW_CONFIDENCE = "below-min-confidence"
+    EXCLUDED = "excluded"
+    BASELINE = "in-baseline"
+    BEFORE = "there-before"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from vaelint import suppress
 from vaelint.checks import all_checks
-from vaelint.config import Config
+from vaelint.config import Config, Configured
 from vaelint.examine import Found, Part, rank
 from vaelint.finding import Cause, Confidence, Finding, Hidden, Location, ObjectiveReport, Related, Result, Status
-from vaelint.objectives import ORDER
+from vaelint.optimised import ORDER
 from vaelint.remarks import INTERNAL, SYNTAX, remark
 from vaelint.source.file import absolute
 from vaelint.source.project import Project
@@ -42,7 +42,7 @@ def _to_edit(parts: Iterable[Part], asked: Collection[str]) -> set[str]:
     return out
 
 
-def gather(parts: Sequence[Part], asked: Sequence[str], project: Project, config: Config, result: Result) -> None:
+def gather(parts: Sequence[Part], asked: Sequence[str], project: Project, config: Configured, result: Result) -> None:
     """Put into ``result`` what there is to be shown of the files ``asked`` (absolute paths), in their order."""
     by_path = {part.path: part for part in parts}
     homes = {*asked, *(x for x in _to_edit(parts, set(asked)) if x in by_path)}
@@ -56,8 +56,8 @@ def gather(parts: Sequence[Part], asked: Sequence[str], project: Project, config
                 there = Related(o.report.filename, o.report.location, "optimised here")
                 mistake.finding = _with(mistake.finding, there)
     for home in homes:
-        _hide(mistakes.at(home), by_path[home], home in asked, config)
-    result.min_confidence = config.min_confidence
+        _hide(mistakes.at(home), by_path[home], home in asked, config.of(home))
+    result.min_confidence = config.main.min_confidence
     shown: set[int] = set()
     outside = [m for home in sorted(homes - {*asked}) for m in mistakes.at(home)]
     for path in asked:
@@ -104,24 +104,24 @@ class _Mistakes:
     """
 
     def __init__(
-        self, parts: Sequence[Part], homes: Collection[str], asked: Collection[str], near: _Near, config: Config
+        self, parts: Sequence[Part], homes: Collection[str], asked: Collection[str], near: _Near, config: Configured
     ) -> None:
         self._config = config
-        self._shown = _Selection(parts, homes, asked, near, lambda f: self._shows(f.finding))
+        self._shown = _Selection(parts, homes, asked, near, lambda f: self._shows(f.home, f.finding))
         self._all = _Selection(parts, homes, asked, near, lambda f: True)
         self._at = {
             home: sorted(
                 [
                     *self._shown.at.get(home, ()),
-                    *(m for m in self._all.at.get(home, ()) if not self._shows(m.finding)),
+                    *(m for m in self._all.at.get(home, ()) if not self._shows(home, m.finding)),
                 ],
                 key=lambda m: _order(m.finding),
             )
             for home in homes
         }
 
-    def _shows(self, f: Finding) -> bool:
-        return _hidden(f, self._config) is None
+    def _shows(self, home: str, f: Finding) -> bool:
+        return _hidden(f, self._config.of(home)) is None
 
     def at(self, home: str) -> list[Mistake]:
         return self._at[home]
@@ -137,7 +137,7 @@ class _Mistakes:
         if shown:
             return shown
         every = self._all.became(key)
-        kept = [m for m in every if not self._shows(m.finding)]
+        kept = [m for m in every if not self._shows(m.home, m.finding)]
         return kept or [x for m in every for x in self._shown.became(_key(m.home, m.finding))]
 
 
@@ -277,10 +277,15 @@ def _hide(mistakes: list[Mistake], part: Part, is_asked: bool, config: Config) -
     """Note of each finding of a file why it is not shown, if it is not; what is to be said of the file is added."""
     active = {c.code for c in all_checks() if enables(config, c.code)}
     by_key = {_key(m.home, m.finding): m for m in mistakes}
-    parted = suppress.apply([*(m.finding for m in mistakes)], {part.name: part.directives}, active=active)
+    found = [m.finding for m in mistakes]
+    digests = {part.name: part.digest}
+    parted = suppress.apply(found, {part.name: part.directives}, active=active, digests=digests)
     remarks = [*parted.complaints, *(remark(INTERNAL, p.filename, p.message) for p in part.problems if p.ours)]
     for f in (*parted.suppressed, *parted.kept, *remarks):
-        hidden = replace(f, hidden=Hidden.SUPPRESSED if f in parted.suppressed else _hidden(f, config))
+        why = Hidden.SUPPRESSED if f in parted.suppressed else _hidden(f, config)
+        if why is None and not is_asked and config.excludes(part.path):
+            why = Hidden.EXCLUDED  # a file that was passed leads there, and nobody wants to hear of it
+        hidden = replace(f, hidden=why)
         held = by_key.get(_key(part.path, f))
         if held is not None:
             held.finding = hidden

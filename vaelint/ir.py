@@ -9,7 +9,8 @@ Expressions and statements are frozen; a sequence is always a tuple.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import TypeAlias, Union
 
 
@@ -372,10 +373,155 @@ Block: TypeAlias = "tuple[Stmt, ...]"
 # --- rendering -----------------------------------------------------------------------------------
 
 
-def render(e: Expr | None, limit: int = 60) -> str:
-    """Short source-like text of an expression, for labels and messages (at most about ``limit`` characters)."""
-    text = _render(e, 6)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+class Written:
+    """An expression as it is written: shown as source-like text, compared by structure, never searched.
+
+    It is no string. A message puts it into its text; a decision asks ``expr`` (`vaelint.infer.expression`), or whether
+    two are the same: node numbers and the length that is shown do not count.
+    """
+
+    __slots__ = ("_key", "expr", "limit")
+
+    def __init__(self, expr: Expr | None, limit: int = 60) -> None:
+        self.expr = expr
+        self.limit = limit
+        self._key: tuple[object, ...] | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        if self._key is None:
+            self._key = key(self.expr)
+        return self._key
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            raise TypeError("what is written is compared with what is written: `called` makes it of a name")
+        return isinstance(other, Written) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __bool__(self) -> bool:
+        return self.expr is not None
+
+    def __str__(self) -> str:
+        text = _render(self.expr, 6)
+        return text if len(text) <= self.limit else text[: self.limit - 1] + "…"
+
+    def __repr__(self) -> str:
+        return f"Written({str(self)!r})"
+
+
+UNWRITTEN = Written(None)  # of what stands nowhere
+
+
+def render(e: Expr | None, limit: int = 60) -> Written:
+    """An expression for labels and messages, where it is shown in at most about ``limit`` characters."""
+    return Written(e, limit)
+
+
+def text(e: Expr | None, limit: int = 60) -> str:
+    """`render` as a text."""
+    return str(Written(e, limit))
+
+
+def called(name: str) -> Written:
+    """What is known by a name alone: a parameter, a key, what a value was bound to."""
+    return Written(Name(-1, name))
+
+
+def call_of(name: str) -> Written:
+    """``name(…)``: the result of a function, whatever it was given."""
+    return Written(Call(-1, Name(-1, name), (Arg(-1, Opaque(-1, "arguments")),)))
+
+
+def negated(label: Written) -> Written:
+    return Written(Unary(-1, "-", label.expr) if label.expr is not None else None, label.limit)
+
+
+def label(given: Written | str) -> Written:
+    """What a value is called; a text is a name."""
+    return called(given) if isinstance(given, str) else given
+
+
+def number(e: Expr) -> float:
+    """The value of a literal; 0 where it is none."""
+    if isinstance(e, Unary) and e.op == "-":
+        return -number(e.operand)
+    if isinstance(e, Const) and isinstance(e.value, (int, float)) and not isinstance(e.value, bool):
+        return float(e.value)
+    return 0.0
+
+
+def leading(e: Expr) -> int:
+    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``; else 1."""
+    sign = 1
+    while isinstance(e, Binary) and e.op in ("*", "/"):
+        e = e.left
+    while isinstance(e, Unary) and e.op == "-":
+        e, sign = e.operand, -sign
+    return -sign if number(e) < 0 else sign
+
+
+def key(e: Node | None) -> tuple[object, ...]:
+    """Equal for expressions that are written alike, wherever they stand."""
+    out: list[object] = []
+    stack: list[object] = [e]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Node):
+            parts = parts_of(type(x))
+            out += (type(x), len(parts))
+            stack += (getattr(x, name) for name in parts)
+        elif isinstance(x, tuple):
+            out.append(len(x))
+            stack += x
+        else:
+            out += (type(x), x)
+    return tuple(out)
+
+
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def parts_of(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node, without its number."""
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(field.name for field in fields(kind) if field.name != "id")
+    return _PARTS[kind]
+
+
+def walk(e: Node | Block | None) -> Iterator[Node]:
+    """A node, or the statements of a block, and all that it is made of."""
+    stack: list[object] = [e]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Node):
+            yield x
+            stack += (getattr(x, name) for name in parts_of(type(x)))
+        elif isinstance(x, tuple):
+            stack += x
+
+
+def without_self(e: Expr) -> Expr:
+    """``self.critic`` → ``critic``."""
+    return Name(e.id, e.name) if isinstance(e, Attr) and isinstance(e.base, Name) and e.base.name == "self" else e
+
+
+def names_in(e: Node | None) -> list[str]:
+    """The identifiers of an expression, in no order: names, attributes, keywords, and texts that could be one."""
+    found = []
+    for x in walk(e):
+        if isinstance(x, (Name, Attr, Param)):
+            found.append(x.name)
+        elif isinstance(x, Arg):
+            found += [x.name] if x.name else []
+        elif isinstance(x, Const) and isinstance(x.value, str) and len(x.value) < LONGEST_KEY:
+            found.append(x.value)
+    return found
+
+
+LONGEST_KEY = 40  # a longer text is no key
 
 
 def _render(e: Expr | None, depth: int) -> str:

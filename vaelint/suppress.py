@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Protocol
 
 from vaelint.checks import all_checks
-from vaelint.finding import Finding, Location
+from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.remarks import UNUSED, remark
 from vaelint.source.comments import WORDS
 
@@ -22,6 +22,8 @@ KINDS = ("ignore", "noqa", "ignore-file")
 # What other linters say for it.
 _THEIR_WORDS = frozenset({"disable", "disable-next-line", "skip", "suppress", "allow", "off", "nolint", "noqa"})
 _CODE = re.compile(r"VL\d+", re.I)
+# A word that is none, with the codes behind it in brackets or after `=`.
+_MISSPELT = re.compile(r"(#\s*vaelint:\s*)[\w-]+(?:\s*\[[^\]]*\])?(?:\s*=\s*[\w,-]+)?")
 
 
 class Directive(Protocol):
@@ -51,11 +53,12 @@ def apply(
     directives_by_file: Mapping[str, Iterable[Directive]],
     *,
     active: Collection[str] | None = None,
+    digests: Mapping[str, str] | None = None,
 ) -> Parted:
     """The findings that remain and those that do not, and a finding for each comment that has nothing to suppress.
 
     ``active`` are the codes that this run looked for: nothing is reported of comments about others. A complaint can be
-    suppressed in its turn.
+    suppressed in its turn. ``digests`` are those of the files that may be edited: their complaints carry a fix.
     """
     by_file = {name: list(all_) for name, all_ in directives_by_file.items()}
     used: set[tuple[str, int, str]] = set()
@@ -67,8 +70,9 @@ def apply(
     for name, directives in by_file.items():
         for i, directive in enumerate(directives):
             needed = {code for f, j, code in used if (f, j) == (name, i)}
+            fix = _fix(directive, needed, active, (digests or {}).get(name, ""))
             for message in _complaints(directive, needed, active):
-                made = remark(UNUSED, name, message, _place(directive))
+                made = replace(remark(UNUSED, name, message, _place(directive)), fix=fix)
                 (out.suppressed if _fitting(made, directives) else out.complaints).append(made)
     return out
 
@@ -93,6 +97,55 @@ def _covers(directive: Directive, at: Location) -> bool:
 def _place(directive: Directive) -> Location:
     column = getattr(directive, "column", 1)
     return Location(directive.row, column, directive.row, column, getattr(directive, "cell", None))
+
+
+# --- fixes ---
+
+
+def _fix(directive: Directive, used: Collection[str], active: Collection[str] | None, digest: str) -> Fix | None:
+    """The edit that leaves of a comment what is of use, with the words that were meant: it changes no program."""
+    text = getattr(directive, "text", "")
+    if not text or not digest:
+        return None
+    after = _meant(directive, text) if directive.kind == "misspelt" else _useful(directive, text, used, active)
+    if after == text:
+        return None
+    column = getattr(directive, "column", 1) - (0 if after else getattr(directive, "blanks", 0))
+    end = getattr(directive, "column", 1) + len(text)
+    at = Location(directive.row, column, directive.row, end, getattr(directive, "cell", None))
+    return Fix("mend the comment" if after else "remove the comment", (Edit(at, after),), safe=True, digest=digest)
+
+
+def _useful(directive: Directive, text: str, used: Collection[str], active: Collection[str] | None) -> str:
+    known = {c.code: c.name for c in all_checks()}
+    kept = 0
+    for code in directive.codes:
+        if code in used or code == UNUSED or (code in known and active is not None and code not in active):
+            kept += 1
+            continue
+        meant = "" if code in known else _near(code, known)
+        if code not in known and not meant:
+            return text  # nobody knows what was meant
+        kept += bool(meant)
+        text = _without(text, code) if not meant else re.sub(_word(code), meant, text, count=1)
+    others = directive.kind == "noqa" and re.search(r"[A-Z]+\d", text.partition(":")[2], re.I)
+    return text if kept or others or not directive.codes else ""
+
+
+def _without(text: str, code: str) -> str:
+    """One code less, and one comma."""
+    return re.sub(rf"{_word(code)}\s*,\s*|\s*,\s*{_word(code)}|{_word(code)}", "", text, count=1, flags=re.I)
+
+
+def _word(code: str) -> str:
+    return rf"(?<![\w-]){re.escape(code)}(?![\w-])"
+
+
+def _meant(directive: Directive, text: str) -> str:
+    written = _spelt(directive)
+    if not written or "…" in written:
+        return text
+    return _MISSPELT.sub(lambda m: m[1] + written, text, count=1)
 
 
 # --- complaints ----------------------------------------------------------------------------------
@@ -123,19 +176,34 @@ def _unknown(code: str, known: Mapping[str, str]) -> str:
         return f"a suppression names a code: `{code}` is `{meant}` (did you mean `{meant}`?)"
     if begun and begun != [code.upper()]:
         return f"a suppression names a whole code: `{code}` is the beginning of {', '.join(begun)}"
-    near = get_close_matches(code.upper(), known, n=1) or [
-        by_name[name] for name in get_close_matches(code.lower(), by_name, n=1)
-    ]
-    return f"no check has the code `{code}`" + (f" (did you mean `{near[0]}`?)" if near else "")
+    near = _near(code, known)
+    return f"no check has the code `{code}`" + (f" (did you mean `{near}`?)" if near else "")
+
+
+def _near(code: str, known: Mapping[str, str]) -> str:
+    """The code that was meant by one that no check has, or by a name; nothing if none is near."""
+    by_name = {name: c for c, name in known.items()}
+    if code.lower() in by_name:
+        return by_name[code.lower()]
+    if any(c.startswith(code.upper()) and c != code.upper() for c in known):
+        return ""  # the beginning of several
+    near = get_close_matches(code.upper(), known, n=1)
+    near = near or [by_name[name] for name in get_close_matches(code.lower(), by_name, n=1)]
+    return near[0] if near else ""
 
 
 def _misspelt(directive: Directive) -> str:
     """Of a word that vaelint does not know; ``reason`` has it as it is written."""
+    written = _spelt(directive)
+    hint = f"did you mean `{written}`?" if written else f"it knows {', '.join(WORDS)}"
+    return f"`{directive.reason}` is no word that vaelint knows ({hint})"
+
+
+def _spelt(directive: Directive) -> str:
+    """What was meant by a word that vaelint does not know; nothing if no word is near."""
     word, _, value = (part.strip() for part in directive.reason.partition("="))
     codes = [*directive.codes, *(c.upper() for c in _CODE.findall(value))]
     near = get_close_matches(word.lower(), WORDS, n=1)
     if word.lower() in _THEIR_WORDS or (codes and not near):
         near = ["ignore"]
-    written = f"{near[0]}[{', '.join(codes) or 'VL…'}]" if near and near[0].startswith("ignore") else "".join(near)
-    hint = f"did you mean `{written}`?" if written else f"it knows {', '.join(WORDS)}"
-    return f"`{directive.reason}` is no word that vaelint knows ({hint})"
+    return f"{near[0]}[{', '.join(codes) or 'VL…'}]" if near and near[0].startswith("ignore") else "".join(near)

@@ -14,6 +14,7 @@ from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.events import Event, Kept, Monitored, Optimised, Reading
+from vaelint.infer.expression import last, unsigned
 from vaelint.infer.run import infer
 from vaelint.infer.values import (
     Frame,
@@ -113,7 +114,7 @@ def _term(t: Term, name: str) -> Seen:
     rank = rank_of(t.meaning.basis)
     if rank == FACTS:
         return Seen(FACTS, FACTS)
-    named = bool(name) and t.label.lstrip("-").rsplit(".", 1)[-1] == name
+    named = bool(name) and t.label.expr is not None and last(unsigned(t.label.expr)) == name
     why = t.why or f"`{t.label}` is known by its name alone"
     return Seen(rank, UNDECIDED if named else rank, why, t.made if t.made >= 0 else t.node)
 

@@ -75,6 +75,8 @@ def written(
     e = _Spelled(library, names, rng, commute=shape == "commuted").visit(ast.parse(text, mode="eval").body)
     e = ast.fix_missing_locations(e)
     params = list(dict.fromkeys(names.values()))
+    if holder.startswith("self."):
+        params = ["self", *params]
     return Written(_HEADS[library] + _body(e, params, holder, sense, shape, library, rng), library, shape)
 
 
@@ -139,7 +141,7 @@ def _body(
     given = ", ".join(params)
     whole = ast.unparse(e)
     if shape == "returned":
-        return f"\n\ndef {holder}({given}):\n    return {whole}\n"
+        return f"\n\ndef {holder.rpartition('.')[2]}({given}):\n    return {whole}\n"
     if shape == "temporaries":
         rows, left = _taken_out(e, rng)
         lines = "".join(f"    {name} = {ast.unparse(x)}\n" for name, x in rows)

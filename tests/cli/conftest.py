@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vaelint.cli import main
-from vaelint.config import Config
+from vaelint.config import Config, Configured
 from vaelint.finding import Result as Outcome
 
 Run = Callable[..., Result]
@@ -34,14 +34,15 @@ class Engine:
     outcome: Outcome = field(default_factory=Outcome)
     paths: Sequence[Path] = ()
     config: Config = field(default_factory=Config)
+    settings: Configured = field(default_factory=Config)
     stdin: tuple[str, str] | None = None
     traces: bool = False
     failure: BaseException | None = None
 
-    def analyse(self, paths: Sequence[Path], config: Config, *, stdin: Any = None, **more: Any) -> Outcome:
+    def analyse(self, paths: Sequence[Path], config: Configured, *, stdin: Any = None, **more: Any) -> Outcome:
         if self.failure:
             raise self.failure
-        self.paths, self.config, self.stdin = paths, config, stdin
+        self.paths, self.settings, self.config, self.stdin = paths, config, config.main, stdin
         self.traces = more.get("traces", False)
         return self.outcome
 

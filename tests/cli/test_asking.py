@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -61,7 +63,7 @@ def knows(monkeypatch: pytest.MonkeyPatch) -> None:
         metrics=SimpleNamespace(metric=metrics.get),
         methods=lambda: (Method("log_prob", "distribution", "torch", sense=Sense.GAIN, kind="log_density"),),
     )
-    monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(): known)
+    monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(), words=(): known)
 
 
 class TestExplain:
@@ -145,3 +147,25 @@ class TestAbout:
     def test_an_unknown_name_is_an_error(self, vaelint: Run) -> None:
         result = vaelint("about", "frobnicate")
         assert result.exit_code == 2 and "nothing is known of `frobnicate`" in result.stderr
+
+
+class TestMore:
+    def test_all_checks_are_explained_at_once(self, vaelint: Run) -> None:
+        out = vaelint("explain", "--all").stdout
+        assert "(VL101)" in out and "(VL301)" in out
+        assert vaelint("explain").exit_code == 2 and vaelint("explain", "VL101", "--all").exit_code == 2
+
+    def test_programs_are_answered_in_json(self, vaelint: Run) -> None:
+        assert json.loads(vaelint("explain", "mixed-signs", "--output-format", "json").stdout)["code"] == "VL201"
+        listed = json.loads(vaelint("rules", "--output-format", "json").stdout)
+        assert [c["code"] for c in listed] == ["VL101", "VL201", "VL301"]
+
+    def test_rows_fit_a_narrow_terminal(self, vaelint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("VAELINT_WIDTH", "40")
+        assert max(map(len, vaelint("rules").stdout.splitlines())) <= 40
+
+    def test_a_file_in_place_of_a_command_was_meant_to_be_checked(self, vaelint: Run, tmp_path: Path) -> None:
+        (tmp_path / "train.py").touch()
+        result = vaelint("train.py", "-q")
+        assert result.exit_code == 2 and "Did you mean `vaelint check train.py -q`?" in result.stderr
+        assert "Did you mean" not in vaelint("gone.py").stderr

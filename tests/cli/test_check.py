@@ -110,7 +110,7 @@ class TestSelection:
         (tmp_path / "vaelint.toml").write_text('ignore = ["XX"]')
         result = vaelint("check")
         assert result.exit_code == 2
-        assert "vaelint.toml: key `ignore`: unknown code `XX`" in result.stderr
+        assert "vaelint.toml: key `ignore` names an unknown code `XX`" in result.stderr
 
 
 class TestInput:
@@ -136,9 +136,9 @@ class TestInput:
     def test_leaves_out_what_is_excluded(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
         (tmp_path / "vaelint.toml").write_text('exclude = ["old"]')
         vaelint("check")
-        assert engine.config.exclude == ("old",)
+        assert [p.text for p in engine.config.exclude] == ["old"]
         vaelint("check", "--exclude", "vendor")
-        assert engine.config.exclude == ("vendor",)
+        assert [p.text for p in engine.config.exclude] == ["vendor"]
 
 
 class TestConfiguration:
@@ -152,15 +152,6 @@ class TestConfiguration:
         assert result.exit_code == 2
         assert "mine.toml: cannot be read" in result.stderr
 
-    def test_of_the_working_directory_holds_for_all_files_in_it(
-        self, vaelint: Run, engine: Engine, tmp_path: Path
-    ) -> None:
-        (tmp_path / "vaelint.toml").write_text('select = ["VL2"]')
-        (tmp_path / "sub").mkdir()
-        (tmp_path / "sub/vaelint.toml").write_text('select = ["VL3"]')
-        vaelint("check", "sub")
-        assert engine.config.select == ("VL2",)
-
     def test_of_a_project_elsewhere_is_found_there(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
         project, here = tmp_path / "project", tmp_path / "here"
         for folder in (project, here):
@@ -169,7 +160,27 @@ class TestConfiguration:
         with pytest.MonkeyPatch.context() as m:
             m.chdir(here)
             vaelint("check", "../project")
-        assert engine.config.select == ("VL3",)
+            assert engine.settings.of("../project/a.py").select == ("VL3",)
+
+    def test_is_for_each_file_the_closest_one(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "vaelint.toml").write_text('select = ["VL2"]')
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "sub/vaelint.toml").write_text('select = ["VL3"]')
+        vaelint("check")
+        assert engine.settings.of(tmp_path / "sub/a.py").select == ("VL3",)
+        assert engine.settings.of(tmp_path / "a.py").select == ("VL2",)
+
+    def test_is_not_read_where_it_is_to_be_isolated(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "vaelint.toml").write_text('selct = ["VL2"]')
+        assert vaelint("check").exit_code == 2
+        assert vaelint("check", "--isolated").exit_code == 0
+
+    def test_may_be_a_key_with_its_value(self, vaelint: Run, engine: Engine, tmp_path: Path) -> None:
+        (tmp_path / "vaelint.toml").write_text('select = ["VL2"]\nignore = ["VL3"]')
+        vaelint("check", "--config", 'select = ["mixed-signs"]', "--config", "force-exclude = true")
+        assert (engine.config.select, engine.config.ignore, engine.config.force_exclude) == (("VL201",), ("VL3",), True)
+        result = vaelint("check", "--config", "selct = []")
+        assert result.exit_code == 2 and "unknown key `selct` (did you mean `select`?)" in result.stderr
 
 
 class TestOutput:
@@ -192,7 +203,10 @@ class TestOutput:
     def test_counts_on_request(self, vaelint: Run, engine: Engine) -> None:
         other = finding(code="VL201", name="mixed-signs")
         engine.outcome = Result(findings=[FINDING, other, FINDING], files=1)
-        assert vaelint("check", "--statistics").stdout == "2  VL101  likelihood-minimized\n1  VL201  mixed-signs\n"
+        assert (
+            vaelint("check", "--statistics").stdout
+            == "2  VL101  likelihood-minimized\n1  VL201  mixed-signs\n3  in all\n"
+        )
         listed = json.loads(vaelint("check", "--statistics", "--output-format", "json").stdout)
         assert listed[0] == {"code": "VL101", "name": "likelihood-minimized", "count": 2}
 

@@ -27,7 +27,7 @@ def read(text: str) -> ir.Expr:
 
 
 def shown(e: ir.Expr | None) -> str | None:
-    return ir.render(e) if e is not None else None
+    return str(ir.render(e)) if e is not None else None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_sum_is_its_terms_with_their_signs(text: str, terms: str) -> None:
 
 def test_numbers_in_front_of_parentheses_are_multiplied_out() -> None:
     found = expression.opened(read("-0.5 * (a - gamma * b)"))
-    assert [(s, ir.render(x)) for s, x in found] == [(-1, "a"), (1, "gamma * b")]
+    assert [(s, shown(x)) for s, x in found] == [(-1, "a"), (1, "gamma * b")]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_numbers_in_front_of_parentheses_are_multiplied_out() -> None:
 )
 def test_a_product_is_its_factors_and_one_sign(text: str, sign: int, above: list[str], below: list[str]) -> None:
     found = expression.product(read(text))
-    assert (found.sign, [ir.render(x) for x in found.above], [ir.render(x) for x in found.below]) == (
+    assert (found.sign, [shown(x) for x in found.above], [shown(x) for x in found.below]) == (
         sign,
         above,
         below,
@@ -98,7 +98,7 @@ def test_matrix_products_and_calls_that_multiply_are_factors_where_they_are_aske
     e = read("np.dot(x.T, y) @ w.dot(v)")
     assert len(expression.product(e).above) == 1
     found = expression.product(e, "*@", frozenset({"dot"}))
-    assert [ir.render(x) for x in found.above] == ["x.T", "y", "w", "v"]
+    assert [shown(x) for x in found.above] == ["x.T", "y", "w", "v"]
 
 
 def test_a_long_product_is_read_without_recursion() -> None:
@@ -146,7 +146,7 @@ def test_what_is_exponentiated_in_any_spelling(text: str, inner: str | None) -> 
 )
 def test_a_difference_has_two_sides_in_any_spelling(text: str, sides: tuple[str, str] | None) -> None:
     found = expression.difference(read(text))
-    assert (found and tuple(map(ir.render, found))) == sides
+    assert (found and tuple(map(shown, found))) == sides
 
 
 @pytest.mark.parametrize(("text", "left"), [("a - w", None), ("1 + w", None), ("1 - w", "w"), ("1.0 - w", "w")])
@@ -173,8 +173,8 @@ def test_a_name_is_negated_through_means_and_weights(text: str, negated: bool) -
 
 def test_only_what_is_asked_for_is_stripped() -> None:
     e = read("self.w.data.clone()")
-    assert ir.render(expression.stripped(e, frozenset({"clone"}))) == "self.w.data"
-    assert ir.render(expression.stripped(e, frozenset({"clone", "data"}))) == "self.w"
+    assert shown(expression.stripped(e, frozenset({"clone"}))) == "self.w.data"
+    assert shown(expression.stripped(e, frozenset({"clone", "data"}))) == "self.w"
 
 
 def test_a_name_is_followed_to_what_it_was_bound_to_while_it_holds_that() -> None:
@@ -186,7 +186,6 @@ def test_a_name_is_followed_to_what_it_was_bound_to_while_it_holds_that() -> Non
     f.vars["total"] = value = unknown("total", 1)
     f.written["total"] = value, made
     assert expression.bound(total, f) is made
-    assert expression.in_words(total, f) == "total a + b"
     f.vars["total"] = unknown("total", 2)
     assert expression.bound(total, f) is total
 
@@ -204,7 +203,7 @@ def test_a_name_is_followed_to_what_it_was_bound_to_while_it_holds_that() -> Non
 )
 def test_a_comparison_has_a_lesser_and_a_greater_side(text: str, sides: tuple[str, str] | None) -> None:
     found = expression.compared(read(text))
-    assert (found and tuple(map(ir.render, found))) == sides
+    assert (found and tuple(map(shown, found))) == sides
 
 
 @pytest.mark.parametrize(
@@ -232,7 +231,8 @@ def test_two_expressions_are_the_same_where_they_are_written_alike(one: str, oth
 
 def test_long_expressions_that_differ_at_their_end_are_not_the_same() -> None:
     one, other = (read(f"f({'a_long_name, ' * 40}{end})") for end in "xy")
-    assert ir.render(one, 80) == ir.render(other, 80)
+    assert str(ir.render(one, 80)) == str(ir.render(other, 80))
+    assert ir.render(one, 80) != ir.render(other, 80)
     assert not expression.same(one, other)
 
 

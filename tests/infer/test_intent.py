@@ -124,5 +124,5 @@ def test_it_is_reported_at_its_place_in_a_notebook(tmp_path: Path) -> None:
     cells = [{"cell_type": "code", "source": s} for s in ("import torch", "x = 1\nprint(x)  # vaelint: cost")]
     path = tmp_path / "m.ipynb"
     path.write_text(json.dumps({"cells": cells, "nbformat": 4}))
-    (finding,) = analyse([path], Config(), root=tmp_path).findings
+    (finding,) = analyse([path], Config()).findings
     assert (finding.code, finding.location.cell, finding.location.row) == ("VL002", 2, 2)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.report.samples import finding
+from vaelint.cli import main
 from vaelint.finding import Finding, Location
 from vaelint.suppress import Parted, apply
 
@@ -93,3 +96,58 @@ def test_comments_count_in_their_own_file_alone() -> None:
 def test_a_complaint_can_be_suppressed_in_its_turn() -> None:
     parted = run(at(8), Comment(3, codes=("VL201", "VL002")))
     assert parted.complaints == [] and [f.code for f in parted.suppressed] == ["VL002"]
+
+
+class TestFixes:
+    """Through `--fix`: what a user meets."""
+
+    HEAD = "import torch\ndist = torch.distributions.Normal(0.0, 1.0)\n"
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("x = 1  # vaelint: ignore[VL101] why", "x = 1"),
+            ("x = 1  # why  # noqa: VL101", "x = 1  # why"),
+            ("x = 1  # noqa: E501, VL101", "x = 1  # noqa: E501"),
+            ("x = 1  # noqa: VL101, E501", "x = 1  # noqa: E501"),
+            (
+                "recon_loss = dist.log_prob(x).sum()  # vaelint: ignore[VL101, VL301] why",
+                "recon_loss = dist.log_prob(x).sum()  # vaelint: ignore[VL301] why",
+            ),
+            (
+                "recon_loss = dist.log_prob(x).sum()  # vaelint: ignore[misnamed-loss] why",
+                "recon_loss = dist.log_prob(x).sum()  # vaelint: ignore[VL301] why",
+            ),
+            (
+                "recon_loss = dist.log_prob(x).sum()  # vaelint: disable=VL301",
+                "recon_loss = dist.log_prob(x).sum()  # vaelint: ignore[VL301]",
+            ),
+            ("value = evidence(x)  # vaelint: gian", "value = evidence(x)  # vaelint: gain"),
+        ],
+    )
+    def test_leave_what_is_of_use_with_the_word_that_was_meant(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str
+    ) -> None:
+        assert self.fixed(tmp_path, monkeypatch, before) == after
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            "recon_loss = dist.log_prob(x).sum()  # vaelint: ignore[VL301] why",
+            "x = 1  # vaelint: ignore",
+            "x = 1  # vaelint: ignore[VL3]",
+            "x = 1  # vaelint: ignore[XYZ]",
+            "x = 1  # vaelint: nothingness",
+        ],
+    )
+    def test_are_not_made_where_nobody_knows_what_was_meant(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str
+    ) -> None:
+        assert self.fixed(tmp_path, monkeypatch, row) == row
+
+    def fixed(self, folder: Path, monkeypatch: pytest.MonkeyPatch, row: str) -> str:
+        (folder / "a.py").write_text(self.HEAD + row + "\n")
+        monkeypatch.chdir(folder)
+        result = CliRunner().invoke(main, ["check", "--fix", "a.py"])
+        assert result.exit_code in (0, 1), result.output
+        return (folder / "a.py").read_text().removeprefix(self.HEAD).rstrip("\n")

@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+# Which names the tests here proved by running them, besides the proofs that stand in the rules: written, one a line, to
+# the file that this variable names, for `python -m bench prove --tests`.
+RECORD = os.environ.get("VAELINT_PROVED", "")
+_NO_PROOF = ("test_names", "test_proofs", "test_the_")  # that a name or a parameter is there
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, object, None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if not RECORD or report.when != "call" or not report.passed or any(word in item.nodeid for word in _NO_PROOF):
+        return
+    from tests.rules import proofs
+
+    name = getattr(item, "callspec", None) and item.callspec.id  # type: ignore[attr-defined]
+    names = {name.rpartition("-")[2], name.partition("-")[0]} if name else set()
+    with Path(RECORD).open("a", encoding="utf-8") as file:
+        file.writelines(f"{shown}\n" for shown in sorted(names | proofs.SHOWN) if "." in shown)
+    proofs.SHOWN.clear()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from vaelint.config import Config, Pattern
 from vaelint.source.discover import discover
 
 
@@ -20,7 +21,8 @@ def tree(tmp_path: Path) -> Path:
 
 
 def names(tree: Path, *paths: str, exclude: tuple[str, ...] = ()) -> list[str]:
-    found = discover([tree / p for p in paths], exclude, tree)
+    config = Config(exclude=tuple(Pattern(text, tree) for text in exclude))
+    found = discover([tree / p for p in paths], lambda path, is_folder: config.excludes(path))
     assert not found.problems
     return [p.relative_to(tree).as_posix() for p in found.files]
 

@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(folder: Path) -> Result:
     """The neighbours' findings are there whatever stands in our file."""
-    result = analyse([folder], Config(), root=folder)
+    result = analyse([folder], Config())
     for name in ("a_before.py", "z_behind.py"):
         assert [f.location.row for f in result.findings if f.filename == name] == [BUG_ROW], name
     return result
@@ -57,7 +57,7 @@ def run(folder: Path) -> Result:
 def run_counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
     """The same, and what is done is in proportion to the text and to the steps that are charged for it."""
     monkeypatch.setattr(interpreter, "MAX_STEPS", BUDGET)
-    analyse([folder / "a_before.py"], Config(), root=folder)  # what is loaded once is not counted
+    analyse([folder / "a_before.py"], Config())  # what is loaded once is not counted
     with counted(monkeypatch) as work:
         result = run(folder)
     files = list(folder.glob("*.py"))
@@ -340,7 +340,7 @@ def test_links_that_lead_nowhere_are_passed_by(folder: Path) -> None:
 
 def test_a_link_that_is_named_and_leads_nowhere_is_a_problem(folder: Path) -> None:
     (folder / "loop.py").symlink_to(folder / "loop.py")
-    result = analyse([folder / "loop.py", folder / "a_before.py"], Config(), root=folder)
+    result = analyse([folder / "loop.py", folder / "a_before.py"], Config())
     assert len(result.problems) == 1 and len(result.findings) == 1
 
 
@@ -354,7 +354,7 @@ def test_a_pipe_in_a_folder_is_passed_by(folder: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_that_is_named_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "m.py")
-    result = analyse([folder / "m.py", folder / "a_before.py"], Config(), root=folder)
+    result = analyse([folder / "m.py", folder / "a_before.py"], Config())
     assert [p.message for p in result.problems] == ["no regular file: not read"] and len(result.findings) == 1
 
 

@@ -135,8 +135,13 @@ def test_words_keep_their_place_behind_letters_that_grow_in_lower_case() -> None
 
 
 def test_some_words_are_noted_that_do_not_make_a_unit_matter() -> None:
-    u = unit("def f():\n    return C(score='a', mode=m)\n", "f")
-    assert u.words == {"score", "mode="} and not u.matters
+    u = unit("def f():\n    return C(optim='a', mode=m)\n", "f")
+    assert u.words == {"optim", "mode="} and not u.matters
+
+
+def test_what_measures_how_good_something_is_matters() -> None:
+    for name in ("accuracy", "score", "mean_error", "distance"):
+        assert unit(f"def f(x):\n    {name} = x\n", "f").matters
 
 
 def test_statements_of_two_cells_are_two_units() -> None:

@@ -104,4 +104,4 @@ def test_so_does_a_notebook(chosen: list[tuple[str, str]], indent: int | str | N
 def test_the_whole_run_says_so_as_well(tmp_path: Path) -> None:
     text, wrong = written([(part, "") for part in WRONG])
     (tmp_path / "m.py").write_text(text)
-    assert len(analyse([tmp_path], Config(), root=tmp_path).findings) == len(wrong)
+    assert len(analyse([tmp_path], Config()).findings) == len(wrong)

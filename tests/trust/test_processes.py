@@ -113,10 +113,10 @@ class TestSpawnedProcesses:
         (tmp_path / "broken.py").write_text("def f(:\n")
         begun, begin = set[str](), Pool._begun
         monkeypatch.setattr(Pool, "_begun", lambda self: (begun.add(self._context.get_start_method()), begin(self))[1])
-        made = engine.analyse([tmp_path], Config(), root=tmp_path)
+        made = engine.analyse([tmp_path], Config())
         assert begun == {"spawn"} and len(made.findings) == engine.FEW + 2
         monkeypatch.undo()
-        assert repr(made) == repr(engine.analyse([tmp_path], Config(), root=tmp_path))
+        assert repr(made) == repr(engine.analyse([tmp_path], Config()))
 
 
 @pytest.mark.skipif(not are_cheap(), reason="a few files are examined in this process here")
@@ -135,7 +135,7 @@ def test_a_file_whose_examination_kills_its_process_costs_itself_alone(
     for i in range(others):
         (tmp_path / f"m{i}.py").write_text(BUG)
     (tmp_path / "deadly.py").write_text(BUG)
-    result: Result = engine.analyse([tmp_path], Config(), root=tmp_path)
+    result: Result = engine.analyse([tmp_path], Config())
     (lost,) = [f for f in result.findings if f.filename.endswith("deadly.py")]
     assert lost.code == "VL000" and "(SIGKILL)" in lost.message
     assert len(result.findings) == others + 1

@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shown(folder: Path, paths: list[Path]) -> str:
-    result = engine.analyse(paths, Config(), root=folder)
+    result = engine.analyse(paths, Config())
     return load("json").render(result, View(folder)) + repr(result.objectives) + repr(result.problems)
 
 
@@ -50,7 +50,7 @@ def test_the_number_of_processes_changes_nothing(folder: Path, monkeypatch: pyte
     for workers in (1, 2, 5):
         monkeypatch.setattr(engine, "MOST_PROCESSES", workers)
         monkeypatch.setattr(os, "cpu_count", lambda: 8)
-        result = engine.analyse([folder], Config(), root=folder)
+        result = engine.analyse([folder], Config())
         answers.append(load("json").render(result, View(folder)) + repr(result.objectives) + repr(result.problems))
     assert answers[0] == answers[1] == answers[2]
 

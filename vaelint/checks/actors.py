@@ -7,23 +7,22 @@ parameters, it is the deterministic policy gradient (Silver et al. 2014), or the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from vaelint import ir
 from vaelint.checks.base import Against, Candidate
 from vaelint.checks.judgement import made, story, towards
 from vaelint.evidence import BY_NAMES, Confidence
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_sign
 from vaelint.infer.values import Quantity, Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
-_ACTOR = re.compile(r"actor|(?:^|[^a-z])(?:policy|pi|pol)(?:$|[^a-z])", re.I)
-_CRITIC = re.compile(r"critic|(?:^|[^a-z])(?:q|qf|value|vf|v|disc\w*)\d*(?:$|[^a-z])", re.I)
+_ACTOR = Words("actor")
+_CRITIC = Words("critic")
 # A critic of what is to be avoided; a margin between values is a matter of its own.
-_AVOIDED = re.compile(
-    r"cost|risk|safe|penal|constraint|violat|distance|dist(?:$|[^a-z])|unlearn|adv(?:ers|_)|attack", re.I
-)
+_AVOIDED = Words("avoided")
 
 
 def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
@@ -36,7 +35,7 @@ def reversed_values(events: Sequence[Event], code: str) -> Iterable[Candidate]:
         wants = _wanted(event)
         if wants is None or not isinstance(event, (Named, Optimised)):
             continue
-        values = [t for t in event.quantity.terms if t.live and value_sign(t) and not _AVOIDED.search(_words(t))]
+        values = [t for t in event.quantity.terms if t.live and value_sign(t) and not _AVOIDED.within(*_words(t))]
         if not values or {_sense(t) for t in values} != {-wants}:
             continue
         others = [_sense(t) for t in event.quantity.terms if t not in values and _sense(t).directed]
@@ -52,22 +51,22 @@ def in_order(event: Optimised) -> bool:
     """Whether an objective is an actor's, and all that is in it goes the way it should: the value of its actions up."""
     wants = _wanted(event)
     live = [t for t in event.quantity.terms if t.live and t.meaning.sense is not Sense.NONE]
-    values = [t for t in live if value_sign(t) and not _AVOIDED.search(_words(t))]
+    values = [t for t in live if value_sign(t) and not _AVOIDED.within(*_words(t))]
     return wants is not None and bool(values) and all(_sense(t) is wants for t in live)
 
 
-def _words(t: Term) -> str:
-    return t.label if t.source is None else f"{t.label} {t.source.network}"
+def _words(t: Term) -> tuple[ir.Written, ...]:
+    return (t.label,) if t.source is None else (t.label, t.source.network)
 
 
 def _wanted(event: Event) -> Sense | None:
     """Which way an actor's objective is meant to go; None if the event is about none."""
     if isinstance(event, Named):
         about = event.claim.kind == "surrogate" and event.claim.sense is Sense.COST and event.how != "parameter"
-        return Sense.COST if about and not _AVOIDED.search(f"{event.name} {event.function} {event.owner}") else None
+        return Sense.COST if about and not _AVOIDED.any((event.name, event.function, event.owner)) else None
     if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs and not event.meant:
-        words = f"{event.function} {event.mover}"
-        if _ACTOR.search(words) and not _CRITIC.search(words) and not _AVOIDED.search(words):
+        words = (event.function, *event.mover.names)
+        if _ACTOR.any(words) and not _CRITIC.any(words) and not _AVOIDED.any(words):
             return event.direction.wants
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vaelint import ir
 from vaelint.checks.base import Against, Candidate
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Event, Optimised
@@ -20,7 +21,7 @@ class Push:
     ``learns``: the sign that has it learn the answer that stands there, where that is known.
     """
 
-    network: str
+    network: ir.Written
     generated: bool
     sign: int
     event: Optimised
@@ -46,7 +47,7 @@ _ROLES = ("data", "samples, in the critic's step", "samples, in the generator's 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     pushes = _pushes(events)
-    wrong: dict[tuple[str, int], list[Push]] = {}
+    wrong: dict[tuple[ir.Written, int], list[Push]] = {}
     for p in _likelihoods(pushes):
         if _falls(p):
             wrong.setdefault((p.network, p.event.node), []).append(p)
@@ -57,7 +58,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
             yield _report(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
 
 
-def agreeing(events: Sequence[Event]) -> frozenset[tuple[int, str]]:
+def agreeing(events: Sequence[Event]) -> frozenset[tuple[int, ir.Written]]:
     """The steps of games whose signs fit together: the node of the objective with the label of the score."""
     pushes = _pushes(events)
     fit = [p for groups, signs in _games(pushes) if abs(sum(signs)) == 3 for group in groups for p in group]
@@ -74,23 +75,24 @@ def _likelihoods(pushes: list[Push]) -> list[Push]:
     eq. 1); what its opponent does with one of them is its own affair.
     """
     out: list[Push] = []
-    steps: dict[tuple[str, int], list[Push]] = {}
+    steps: dict[tuple[ir.Written, int], list[Push]] = {}
     for p in pushes:
         if p.learns:
             steps.setdefault((p.network, p.event.step), []).append(p)
     for (network, _), mine in steps.items():
         both = {p.learns for p in mine} == {1, -1}
-        if both and all(_moves_alone(p.event, network.removeprefix("self.")) and not p.event.inputs for p in mine):
+        if both and all(_moves_alone(p.event, network) and not p.event.inputs for p in mine):
             out += mine
     return out
 
 
-def _moves_alone(event: Optimised, network: str) -> bool:
+def _moves_alone(event: Optimised, network: ir.Written) -> bool:
     """Whether a step moves a network and nothing else: by what its optimiser was given, else by its name."""
-    if event.moved:
-        return event.moved == [network]
-    words = {*split(event.mover)}
-    return bool(words & _OPTIMISERS) and words - _OPTIMISERS == {*split(network)}
+    own = ir.render(ir.without_self(network.expr)) if network.expr is not None else network
+    if event.mover.networks:
+        return event.mover.networks == [own]
+    words = {w for x in event.mover.names for w in split(x)}
+    return bool(words & _OPTIMISERS) and words - _OPTIMISERS == {w for x in ir.names_in(own.expr) for w in split(x)}
 
 
 _OPTIMISERS = frozenset(("opt", "optim", "optimizer", "optimiser", "solver", "self"))

@@ -13,28 +13,28 @@ multiplier as well; ``infer/quantities/policies.py`` knows it by its factors.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from vaelint import ir
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.values import Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 
 # The optimiser by its own name, or by the only thing that it was given.
-_OPTIMISERS = re.compile(r"(?:^|[._])(?:\w*_)?(?:alpha|lambda|lam|lagrang\w*|multiplier|dual)s?_?opt(?:im|$)", re.I)
-_MULTIPLIERS = re.compile(
-    r"\(\[?(?:self\.)?(?:\w+_)?(?:alphas?|lambdas?|lam|lmbda|multipliers?|duals?|lagrang\w*)(?:_\w+)?\]?\)$", re.I
-)
-_WEIGHED = re.compile(r"loss|cost|violat|constraint|penalt|(?:^|[^a-z])(?:mmd|kl)(?:$|[^a-z])|diverg", re.I)
-_THRESHOLDS = re.compile(r"thresh|limit|budget|target|(?:^|[^a-z])(?:eps\w*|delta|tau)(?:$|[^a-z])", re.I)
+_OPTIMISERS = Words("dual_optimiser")
+_MULTIPLIERS = Words("multiplier")
+_WEIGHED = Words("weighed_cost")
+_THRESHOLDS = Words("threshold")
 
 
 def in_order(event: Optimised, events: Sequence[Event]) -> bool:
     """Whether an optimiser of a multiplier, and of nothing else, raises it by what is above its threshold."""
     if not event.direction.wants.directed or event.inputs:
         return False
-    known = "(" in event.mover  # what it moves is written there; else its name says
-    if not (_MULTIPLIERS if known else _OPTIMISERS).search(event.mover):
+    # What it moves is in sight; else its name says.
+    mover = event.mover
+    if not (_OPTIMISERS.any(mover.names) if mover.of is None else _MULTIPLIERS.of(mover.alone)):
         return False
     return _is_saddle(event, events) or _is_constraint(event)
 
@@ -51,7 +51,12 @@ def _is_saddle(event: Optimised, events: Sequence[Event]) -> bool:
     if not mine or len(mine) != len(event.quantity.terms):
         return False
     for other in events:
-        if isinstance(other, Optimised) and other.mover not in ("", event.mover) and other.direction.wants.directed:
+        if (
+            isinstance(other, Optimised)
+            and other.mover
+            and other.mover != event.mover
+            and other.direction.wants.directed
+        ):
             theirs = _signs(other)
             if all(theirs.get(made) == -sign for made, sign in mine.items()):
                 return True
@@ -65,16 +70,16 @@ def _is_constraint(event: Optimised) -> bool:
     """
     up = -1 if event.direction is Direction.MINIMIZE else 1  # the sign that raises the multiplier
     terms = event.quantity.terms
-    held = [t for t in terms if _THRESHOLDS.search(t.label)]
+    held = [t for t in terms if _THRESHOLDS.within(t.label)]
     weighed = [t for t in terms if t not in held]
     if not weighed or not all(_is_cost(t) and t.sign * t.grad_sign == up for t in weighed):
         return False
     proved = all(t.meaning.sense is Sense.COST and t.meaning.is_evidence for t in weighed)
-    threshold = held or any(_THRESHOLDS.search(r) for r in event.quantity.roots)
+    threshold = held or _THRESHOLDS.within(*(r for r in event.quantity.roots if isinstance(r, ir.Written)))
     return bool(threshold or proved) and all(t.sign * t.grad_sign == -up for t in held)
 
 
 def _is_cost(t: Term) -> bool:
     if t.meaning.sense.directed and t.meaning.is_evidence:
         return t.meaning.sense is Sense.COST
-    return t.meaning.sense is not Sense.GAIN and _WEIGHED.search(t.label) is not None
+    return t.meaning.sense is not Sense.GAIN and _WEIGHED.within(t.label)

@@ -10,35 +10,25 @@ what the parameters lower. An attack moves an input. Words decide only what stru
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import combinations
 
+from vaelint import ir
 from vaelint.evidence import Context
 from vaelint.infer.events import Event, Optimised
+from vaelint.infer.expression import last, unsigned
 from vaelint.infer.values import Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
-_INTENT = re.compile(
-    r"adv(?:_|ers|$)|attack|perturb|fgsm|pgd|fool|confus|unlearn|forget|ascent|ascend|maximi[sz]|reversal|lagrang"
-    r"|multiplier|poison|trigger|worst|max_player|minimax|negative_phase|(?:^|_)dual(?:_|$)",
-    re.I,
-)
-_PLAYERS = re.compile(
-    r"critic|discrim|gener|di?sc(?:_|$)|gan(?:_|$)|domain|dual|(?:^|_)gp(?:$|_)|(?:^|_)(?:d|g)_?loss|loss_?[dg](?:$|_)"
-    r"|mine(?:_|$)|probe",
-    re.I,
-)
+_INTENT = Words("intent")
+_PLAYERS = Words("player")
 # What is raised where a constraint is violated: the only thing that its optimiser was given.
-_MULTIPLIERS = re.compile(
-    r"\(\[?(?:self\.)?(?:raw_|log_)*(?:alphas?|lambdas?|lam|lamb\w*|lmbda|multipliers?|duals?|mu|nu|eta|temperature"
-    r"|ent_coef|lagrang\w*)(?:_\w+)?\]?\)$",
-    re.I,
-)
+_MULTIPLIERS = Words("dual_variable")
 
 
 def speaks_of_games(*words: str) -> bool:
-    return any(_INTENT.search(w) or _PLAYERS.search(w) for w in words)
+    return _INTENT.any(words) or _PLAYERS.any(words)
 
 
 def is_game(event: Optimised, events: Sequence[Event]) -> bool:
@@ -47,12 +37,12 @@ def is_game(event: Optimised, events: Sequence[Event]) -> bool:
         return False  # what a temperature is moved by is fixed, multiplier or not
     if _are_exchanged(event, events):
         return False
-    if event.inputs or _MULTIPLIERS.search(event.mover) or _is_lowered_elsewhere(event, events):
+    if event.inputs or _MULTIPLIERS.of(event.mover.alone) or _is_lowered_elsewhere(event, events):
         return True
-    words = (event.function, event.quantity.label, *(t.label for t in event.quantity.terms))
-    if any(_INTENT.search(w) for w in words):
+    labels = (event.quantity.label, *(t.label for t in event.quantity.terms))
+    if _INTENT.of(event.function) or _INTENT.within(*labels):
         return True
-    return any(_PLAYERS.search(w) for w in words) and not _moves_alone(event, events)
+    return (_PLAYERS.of(event.function) or _PLAYERS.within(*labels)) and not _moves_alone(event, events)
 
 
 def _are_exchanged(event: Optimised, events: Sequence[Event]) -> bool:
@@ -63,13 +53,13 @@ def _are_exchanged(event: Optimised, events: Sequence[Event]) -> bool:
     heads = {t.head for t in event.quantity.terms if t.meaning.sense.directed and t.meaning.kind == "cross_entropy"}
     if len(heads) != 1 or not all(t.head in heads for t in event.quantity.terms if t.meaning.sense.directed):
         return False
-    own = next(iter(heads)).rpartition(".")[2]
-    if not own or [m.rpartition(".")[2] for m in event.moved] != [own]:
+    own = last(next(iter(heads)).expr)
+    if not own or [last(m.expr) for m in event.mover.networks] != [own]:
         return False
     return any(
         t.head in heads and t.gradient_sense is event.direction.wants
         for other in events
-        if isinstance(other, Optimised) and other.mover not in ("", event.mover)
+        if isinstance(other, Optimised) and other.mover and other.mover != event.mover
         for t in other.quantity.terms
     )
 
@@ -85,18 +75,16 @@ def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:
     return False
 
 
-_DISCRIMINATORS = re.compile(
-    r"discrim|(?:^|[^a-z])di?sc(?:$|[^a-z])|advers|adv_loss|gan(?:_|$)|domain|(?:^|_)d_?loss|loss_?d(?:$|_)", re.I
-)
+_DISCRIMINATORS = Words("discriminator")
 _OF_A_PLAYER = frozenset({"", "error", "cross_entropy", "nll"})  # what a classifier is trained by
 
 
 def is_other_players(t: Term) -> bool:
     """Whether a term that an objective takes off is, by its name, another player's to lower."""
-    return t.meaning.kind in _OF_A_PLAYER and t.sign < 0 and _DISCRIMINATORS.search(t.label) is not None
+    return t.meaning.kind in _OF_A_PLAYER and t.sign < 0 and _DISCRIMINATORS.within(t.label)
 
 
-_WORLDS = re.compile(r"dynamic|transition|world|env(?:ironment)?_?model|simulator", re.I)
+_WORLDS = Words("world")
 
 
 def of_the_world(events: Sequence[Event]) -> frozenset[int]:
@@ -105,7 +93,7 @@ def of_the_world(events: Sequence[Event]) -> frozenset[int]:
     Its own moves, scored by the advantage of what follows, are made worse for the policy on purpose where that is to be
     robust (Rigter et al. 2022, RAMBO-RL, eq. 8), and better where it explores.
     """
-    moved = [e for e in events if isinstance(e, Optimised) and _WORLDS.search(e.mover)]
+    moved = [e for e in events if isinstance(e, Optimised) and _WORLDS.any(e.mover.names)]
     return frozenset(t.made for e in moved for t in e.quantity.terms if t.meaning.kind == "surrogate")
 
 
@@ -140,14 +128,16 @@ def _signs(event: Optimised, made: frozenset[int]) -> set[int]:
     return {t.sign * t.grad_sign for t in event.quantity.terms if t.made in made}
 
 
-def _call(t: Term) -> str:
-    return t.source.network if t.source is not None else t.label.lstrip("-")
+def _call(t: Term) -> ir.Written:
+    if t.source is not None:
+        return t.source.network
+    return t.label if t.label.expr is None else ir.render(unsigned(t.label.expr))
 
 
 def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
     """Whether every objective of the file is that of one known optimiser, so that there is no second player."""
     movers = {e.mover for e in events if isinstance(e, Optimised) and not e.inputs}
-    return movers == {event.mover} and event.mover != ""
+    return movers == {event.mover} and bool(event.mover)
 
 
 __all__ = ["Steps", "by_step", "is_game", "is_other_players", "is_played_both_ways", "of_the_world", "speaks_of_games"]

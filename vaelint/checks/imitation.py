@@ -6,29 +6,27 @@ A discriminator that gives the expert 1 and the agent 0 pays by an increasing fu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from vaelint import ir
 from vaelint.checks.base import Against, Candidate
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE
 from vaelint.infer.events import Event, Judged, Named, Optimised
 from vaelint.infer.values import Source
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
-_EXPERT = re.compile(r"expert|demo|(?:^|[^a-z])(?:exp|real|true|reference|ref|motion)(?:$|[^a-z])", re.I)
-_AGENT = re.compile(
-    r"agent|learner|imitat|policy|(?:^|[^a-z])(?:pi|fake|gen\w*|novice|student|replay|rollouts?)(?:$|[^a-z])", re.I
-)
-_DISCRIMINATOR = re.compile(r"disc(?:$|[^a-z]|rim)|(?:^|[._])d(?:_?net)?$", re.I)
+_EXPERT = Words("expert")
+_AGENT = Words("agent")
+_DISCRIMINATOR = Words("judge")
 
 
 def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
     """Rewards that fall as the discriminator takes the agent for the expert."""
-    labels: dict[str, dict[int, Judged]] = {}
+    labels: dict[ir.Written, dict[int, Judged]] = {}
     for network, about, raised, node in _judgements(events):
-        side = 1 if _EXPERT.search(about) else 0
-        side -= 1 if _AGENT.search(about) else 0
-        if side and _DISCRIMINATOR.search(network):
+        side = _EXPERT.within(*about) - _AGENT.within(*about)
+        if side and _DISCRIMINATOR.within(network):
             labels.setdefault(network, {}).setdefault(side, Judged(network, about, raised, node))
     seen: set[int] = set()
     for event in events:
@@ -58,7 +56,7 @@ def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
         )
 
 
-def _judgements(events: Sequence[Event]) -> Iterable[tuple[str, str, bool, int]]:
+def _judgements(events: Sequence[Event]) -> Iterable[tuple[ir.Written, tuple[ir.Node | ir.Written, ...], bool, int]]:
     """Network, what it is given, whether its output is raised there, and where."""
     for event in events:
         if isinstance(event, Judged):
@@ -66,7 +64,7 @@ def _judgements(events: Sequence[Event]) -> Iterable[tuple[str, str, bool, int]]
         elif isinstance(event, Optimised) and event.direction is Direction.MINIMIZE:
             for t in event.quantity.terms:
                 if isinstance(t.source, Source):
-                    about = f"{t.label} {t.source.given}"
+                    about = (t.label, *t.source.given)
                     yield t.source.network, about, t.sign * t.source_sign < 0, t.node if t.node >= 0 else event.node
 
 

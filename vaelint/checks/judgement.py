@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from vaelint import ir
 from vaelint.checks.base import Against
-from vaelint.evidence import Support, weakest
+from vaelint.evidence import BY_NAMES, Support, weakest
 from vaelint.infer.events import Named, Optimised
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.algebra import Verdict, names_agree, overall
 from vaelint.infer.values import Quantity, Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
@@ -34,15 +35,16 @@ def contradiction(event: Optimised) -> Sense | None:
     return verdict.sense
 
 
-_CURVATURE = re.compile(r"fisher(?!_?(?:weight|penalt|reg|coef))|(?:^|_)k_?fac(?:$|_)|gauss_?newton", re.I)
+_LOSS = Words("loss_by_name")
+_CURVATURE = Words("curvature")
 
 
 def is_statistic(event: Optimised | Named) -> bool:
     """Whether gradients are collected for a curvature: of their outer products no sign is left (Martens 2015)."""
     q = event.quantity
     held = event.name if isinstance(event, Named) else event.function
-    sums = [x for x in (q.label, *(t.label for t in q.terms)) if "loss" in x]  # not the weights of a penalty
-    return any(_CURVATURE.search(x) for x in (held, *sums))
+    sums = [x for x in (q.label, *(t.label for t in q.terms)) if _LOSS.within(x)]  # not the weights of a penalty
+    return _CURVATURE.of(held) or _CURVATURE.within(*sums)
 
 
 # What a fit is made of: beside a penalty that goes the right way it has to go that way, too. A log-density is not
@@ -89,8 +91,12 @@ def support(q: Quantity, gradient: bool = False) -> Support:
     """On what it rests that a sum goes the way it does."""
     verdict = overall(q, gradient)
     if verdict.sense.directed:
-        return Support(verdict.basis, verdict.roles)
+        return BY_NAMES if verdict.basis.is_claim and not verdict.roles and names_agree(q) else _resting(verdict)
     return of_terms(directed(q) or q.terms)  # one term of it that is known decides
+
+
+def _resting(verdict: Verdict) -> Support:
+    return Support(verdict.basis, verdict.roles)
 
 
 def of_terms(terms: Iterable[Term]) -> Support:
@@ -114,8 +120,17 @@ def nature(q: Quantity) -> Sense:
     # What is known says what it is; a claim about the rest covers whatever sign that has.
     terms = [t for t in terms if t.meaning.is_evidence] or terms
     senses = {t.meaning.sense for t in terms}
-    whole = len(senses) != 1 or (len(terms) > 1 and " - " in q.label and not q.label.startswith("-"))
+    whole = len(senses) != 1 or (len(terms) > 1 and _is_difference(q.label))
     return overall(q, gradient=True).sense if whole else senses.pop()
+
+
+def _is_difference(label: ir.Written) -> bool:
+    """A sum in which something is subtracted, and that does not begin with a minus."""
+    first = label.expr
+    while isinstance(first, ir.Binary):
+        first = first.left
+    begins = isinstance(first, ir.Unary) and first.op == "-"
+    return not begins and any(isinstance(x, ir.Binary) and x.op == "-" for x in ir.walk(label.expr))
 
 
 def made(terms: Iterable[Term]) -> frozenset[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vaelint import ir
 from vaelint.checks.base import Against, Candidate
 from vaelint.checks.judgement import TWO_WAY, directed, made, nature, of_terms, story, support, what
 from vaelint.checks.usage import defines_a_loss
@@ -126,5 +127,5 @@ def _says_its_own_negation(event: Named) -> bool:
         and terms[0].meaning.kind == "log_density"
         and (terms[0].sign < 0 or terms[0].meaning.sense is Sense.COST)  # a minus, here or before branches met
         and len(event.quantity.terms) == 1
-        and terms[0].label != event.name  # `logp = -logp`: which way it went before is not known
+        and terms[0].label != ir.called(event.name)  # `logp = -logp`: which way it went before is not known
     )

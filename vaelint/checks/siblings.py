@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from vaelint.evidence import BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, family
 
 # Two densities, two divergences, two errors that stand for each other go one way. A score (of a sampled action), a
@@ -20,12 +20,7 @@ _FAMILIES = frozenset({"density", "divergence", "error", "elbo"})
 _LOOSE = frozenset({"score", "probability", "log_probability", "distance", "similarity", "log_q"})
 
 # Words, in the condition of a branch, in parameters or in a name, that tell the difference: a sign that is asked for.
-_TELLS = re.compile(
-    r"maxi|mini|neg|sign|revers|invers|direction|larger|great|higher|lower|target|adv|attack|gener|disc|critic|ascen"
-    r"|energy|potential|score|metric|loss|log_?p|lik|nll|elbo|objective|reduc|return_|reward|flip|convention|which|real"
-    r"|fake|as_",
-    re.I,
-)
+_TELLS = Words("tells_sign")
 _ESTIMATES = frozenset({"log_density", "score"})
 
 
@@ -51,11 +46,11 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
 
 def _branch(parted: Parted, optimised: Sequence[Optimised]) -> Candidate | None:
     siblings = _comparable([Sibling(q, overall(q).sense) for q in parted.quantities])
-    if siblings is None or _TELLS.search(parted.about):
+    if siblings is None or _TELLS.within(*parted.about):
         return None
     wanted = _used(parted, optimised)
     if wanted is None:
-        if _TELLS.search(parted.name):
+        if _TELLS.of(parted.name):
             return None  # its name says which way it goes: the checks of names judge it
         wanted = _majority(siblings)
     odd = [s for s in siblings if wanted is not None and s.sense is -wanted]
@@ -78,7 +73,7 @@ def _used(parted: Parted, optimised: Sequence[Optimised]) -> Sense | None:
 
 def _fallback(parted: Parted) -> Candidate | None:
     """An entropy on one branch, its estimate from a sample on the other: the estimate is minus the log-probability."""
-    if "ent" not in parted.name.lower() or len(parted.quantities) != 2 or _NEGATED.search(parted.about):
+    if not _ENTROPY.of(parted.name) or len(parted.quantities) != 2 or _NEGATED.within(*parted.about):
         return None
     terms = [q.terms[0] for q in parted.quantities if len(q.terms) == 1]
     entropy = next((i for i, t in enumerate(terms) if t.meaning.kind == "entropy"), None)
@@ -100,7 +95,7 @@ def _fallback(parted: Parted) -> Candidate | None:
     )
 
 
-_NEGATED = re.compile(r"neg|sign|maxi|mini", re.I)
+_NEGATED = Words("turned")
 
 
 # --- overrides -----------------------------------------------------------------------------------
@@ -114,7 +109,7 @@ def _overrides(events: Sequence[Overridden]) -> Iterable[Candidate]:
         if event.node in seen or len(group) < 3:
             continue
         seen |= set(group)
-        if any(_OWNERS.search(e.owner) for e in group.values()):
+        if _OWNERS.any(e.owner for e in group.values()):
             continue
         siblings = _comparable([Sibling(e.quantity, overall(e.quantity).sense, e.owner) for e in group.values()])
         wanted = _majority(siblings) if siblings else None
@@ -124,7 +119,8 @@ def _overrides(events: Sequence[Overridden]) -> Iterable[Candidate]:
             yield _report(odd[0], others, f"`{odd[0].owner}.{event.method}`", "its siblings")
 
 
-_OWNERS = re.compile(r"neg|loss|score|energy|cost|invers|revers", re.I)
+_ENTROPY = Words("entropy_by_name")
+_OWNERS = Words("of_turned")
 
 
 # --- there and back ------------------------------------------------------------------------------

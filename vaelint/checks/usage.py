@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks.games import speaks_of_games
 from vaelint.checks.judgement import directed, made
 from vaelint.infer.events import Event, Named, Optimised, Summed
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
 
@@ -33,7 +33,7 @@ def contradicts(event: Named) -> bool:
     """Whether the name holds a formula that goes against it."""
     q, claim = event.quantity, event.claim
     if claim.kind == "entropy":
-        return len(q.terms) == 1 and q.terms[0].meaning.kind in ENTROPIES and q.terms[0].sign < 0
+        return len(q.terms) == 1 and _entropy_sign(q.terms[0]) < 0
     terms = directed(q)
     technical = (claim.strong or claim.kind == "mutual_information") and claim.kind in FORMULAS
     if not technical and not (claim.sense is Sense.COST and claim.kind in _PLAIN and defines_a_loss(event)):
@@ -42,6 +42,13 @@ def contradicts(event: Named) -> bool:
         return False
     verdict = overall(q)
     return claim.sense.directed and verdict.sense is -claim.sense and verdict.is_evidence
+
+
+def _entropy_sign(t: Term) -> int:
+    """1 of an entropy, -1 of minus one, 0 of anything else: a log-density at its own draws is minus its entropy."""
+    if t.meaning.kind in ENTROPIES:
+        return t.sign
+    return -t.sign if t.meaning.kind in ESTIMATES and t.meaning.is_evidence else 0
 
 
 def defines_a_loss(event: Named) -> bool:
@@ -123,7 +130,7 @@ def _fits(event: Named, other: Use, hit: list[Term]) -> bool:
 
 def _is_bonus(other: Use, hit: list[Term]) -> bool:
     """Whether minus an entropy is used as such: added to a cost, subtracted from a gain, negated alone."""
-    sign = hit[0].sign
+    sign = _entropy_sign(hit[0])
     if isinstance(other, Optimised):
         return other.direction is (Direction.MINIMIZE if sign < 0 else Direction.MAXIMIZE)
     beside = _beside(other.quantity, hit)

@@ -1,6 +1,8 @@
 """## What it does
 Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
-log-density where an energy is needed, log-probabilities negated before `F.nll_loss`.
+log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions,
+what a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a
+function that returns a cost.
 
 ## Why is this bad?
 The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.
@@ -16,7 +18,8 @@ nuts = blackjax.nuts(log_density, step_size, inverse_mass_matrix)
 ```
 
 ## Known limitations
-A value that is known only by a weak name (`score`, `f`) is not judged.
+A value that is known only by a weak name (`score`, `f`) is not judged. For a parameter called a reward only what is
+called a cost all along is reported: anything may be a reward.
 """
 
 from __future__ import annotations
@@ -25,11 +28,12 @@ from collections.abc import Iterable
 
 from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import directed, made, of_terms, story, support
+from vaelint.checks.judgement import TWO_WAY, directed, made, of_terms, story, support, what
 from vaelint.evidence import BY_LIBRARY
 from vaelint.infer.events import Event, Handed
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
+from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
 _NEEDED = Against("parameter", BY_LIBRARY)
@@ -41,6 +45,9 @@ _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
 def decide(event: Event) -> Iterable[Candidate]:
     yield from wording.decide(event, "VL202")
     if not isinstance(event, Handed) or not event.needs.directed:
+        return
+    if event.claim is not None:
+        yield from _against_a_name(event, event.claim)
         return
     q = event.quantity
     verdict = overall(q)
@@ -95,6 +102,44 @@ def decide(event: Event) -> Iterable[Candidate]:
         support(q),
         _NEEDED,
     )
+
+
+# What a parameter may be called so that what is passed for it can be held against its name.
+_CLAIMED = frozenset({"", "log_density", "nll", "kl", "elbo", "likelihood", "cross_entropy", "accuracy", "error"})
+_LIKELIHOODS = frozenset({"log_density", "likelihood", "elbo"})
+
+
+def _against_a_name(event: Handed, claim: Claim) -> Iterable[Candidate]:
+    """What is passed for a parameter of the project whose name says the opposite."""
+    q = event.quantity
+    if not _speaks_against(q, claim):
+        return
+    holds = "a gain ↑" if event.needs is Sense.COST else "a cost ↓"
+    # What computes a log-likelihood is right as it is, and is passed to the wrong place.
+    yield Candidate(
+        "VL202",
+        q.origin if q.origin >= 0 and event.needs is Sense.GAIN else event.node,
+        f"`{q.label}` is {holds} ({what(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
+        "pass its negation, or give the parameter the name of what it takes",
+        made(directed(q)),
+        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
+        support(q),
+        Against("parameter"),
+    )
+
+
+def _speaks_against(q: Quantity, claim: Claim) -> bool:
+    terms = directed(q)
+    verdict = overall(q)
+    if claim.kind == "reward":  # anything may be a reward, but what is called a cost all along
+        return all("" in t.said for t in terms) and (verdict.is_evidence or names_agree(q))
+    if claim.kind not in _CLAIMED or not verdict.is_evidence:
+        return False
+    if any(t.meaning.kind in TWO_WAY for t in terms):
+        return False
+    if claim.sense is Sense.COST and not claim.strong:  # "loss": what is negated once more may be called so
+        return all(t.meaning.kind in _LIKELIHOODS and t.sign > 0 for t in terms)
+    return claim.strong or claim.kind == "accuracy"
 
 
 def _is_negated_similarity(q: Quantity) -> bool:

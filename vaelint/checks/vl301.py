@@ -1,5 +1,7 @@
 """## What it does
-Reports a name that says loss (`recon_loss`, `nll`, `kl`) and holds a quantity to be raised, such as a log-likelihood.
+Reports a name that says loss (`recon_loss`, `nll`, `kl`) and holds a quantity to be raised, such as a log-likelihood;
+the label of a log or a message as well (`f"NLL: {log_prob}"`), and what is minimised, shown as a loss with the other
+sign.
 
 ## Why is this bad?
 The next person adds the "loss" to an objective, or logs it and reads a rising curve as failure. Most sign errors
@@ -26,10 +28,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks import wording
-from vaelint.checks.base import Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.judgement import made, story
 from vaelint.checks.naming import misnamings
-from vaelint.infer.events import Event
-from vaelint.sense import Sense
+from vaelint.evidence import BY_STRUCTURE
+from vaelint.infer.events import Event, Named, Optimised
+from vaelint.sense import Direction, Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -39,6 +43,33 @@ def decide(event: Event) -> Iterable[Candidate]:
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
     yield from misnamings(events, Sense.COST, "VL301", edit)
+    yield from _shown_negated(events)
+
+
+def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
+    """What is minimised, shown negated under the label of a loss: ``print("loss: %.3f" % -loss)``."""
+    lowered = {
+        t.made
+        for x in events
+        if isinstance(x, Optimised) and x.direction is Direction.MINIMIZE and len(x.quantity.terms) == 1
+        for t in x.quantity.terms
+        if t.value_sense is Sense.COST
+    }
+    for event in events:
+        if not isinstance(event, Named) or event.how != "label" or event.claim.sense is not Sense.COST:
+            continue
+        terms = event.quantity.terms
+        if len(terms) == 1 and terms[0].made in lowered and terms[0].value_sense is Sense.GAIN:
+            yield Candidate(
+                "VL301",
+                event.node,
+                f"what is shown as `{event.name}` is minus what is minimised",
+                "show the value itself, or call it what its negation is",
+                made(terms),
+                story(event.quantity, (event.node, f"shown as `{event.name}`")),
+                BY_STRUCTURE,
+                Against("name"),
+            )
 
 
 CHECK = Check(

@@ -1,5 +1,6 @@
 """## What it does
-Reports a name that says log-likelihood, ELBO or the like and holds a quantity to be lowered.
+Reports a name that says log-likelihood, ELBO or the like and holds a quantity to be lowered; the label of a log or a
+message as well.
 
 ## Why is this bad?
 Whoever reads `elbo` raises it, compares it, or selects the model where it is largest: the worst one.

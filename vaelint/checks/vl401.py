@@ -25,11 +25,12 @@ A name that holds the negation of what it says is common and right where the val
 of a `kld` that is written as minus the KL): it is reported only where it is added as its name says, reaches an
 optimiser the wrong way, or is what a function of that name returns and nothing in the file turns it round.
 
-A few laws are known by technical names instead of values: a mutual information is an entropy less a conditional one, a
-Metropolis log-acceptance falls where the Hamiltonian rises, the logarithm of a uniform draw is never positive, the
-log-density of a uniform distribution is minus the log of its width, a soft value is `Q - alpha * log_pi`, PPO takes the
-lesser of a surrogate and its clipped twin, a divergence from a reference policy is taken off a reward, and so is what
-is called a cost, or is a distance from a goal, where a square, a norm or an absolute value in sight shows its sign.
+A few laws are known by technical names instead of values: a mutual information is an entropy less a conditional one,
+a Metropolis log-acceptance falls where the Hamiltonian rises, the logarithm of a uniform draw is never positive, the
+log-density of a uniform distribution is minus the log of its width, an entropy is minus the mean log-density of its
+own draws, a soft value is `Q - alpha * log_pi`, PPO takes the lesser of a surrogate and its clipped twin, a
+divergence from a reference policy is taken off a reward, and so is what is called a cost, or is a distance from a
+goal, where a square, a norm or an absolute value in sight shows its sign.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.judgement import made, of_terms, story, what
-from vaelint.checks.usage import contradicts, is_made_up_for, is_relied_on, parts
+from vaelint.checks.usage import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
 from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
+from vaelint.infer.values import Term
 from vaelint.sense import Sense
 
 
@@ -86,6 +88,12 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
             yield _candidate(event)
 
 
+def _edited(event: Named, terms: list[Term]) -> int:
+    """The formula; where a log-density of its own is taken for an entropy, the expression that does so."""
+    own = event.claim.kind != "entropy" or terms[0].meaning.kind in ENTROPIES
+    return terms[0].made if own and len(terms) == 1 and terms[0].made >= 0 else event.node
+
+
 def _candidate(event: Named) -> Candidate:
     terms = parts(event)
     trace = terms[0].trace
@@ -94,6 +102,8 @@ def _candidate(event: Named) -> Candidate:
         why = f"the negation of what is {why}"
     if event.claim.kind == "entropy":
         says, holds = "an entropy", "minus one"
+        if terms[0].meaning.kind not in ENTROPIES:
+            why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
     elif event.claim.sense is Sense.COST:
         says, holds = "a cost ↓", f"a gain ↑ ({what(event.quantity)})"
     else:
@@ -101,7 +111,7 @@ def _candidate(event: Named) -> Candidate:
     ending = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
     return Candidate(
         "VL401",
-        terms[0].made if len(terms) == 1 and terms[0].made >= 0 else event.node,
+        _edited(event, terms),
         f"`{event.name}` says {says}, but its formula is {holds}: {why}",
         "negate the formula, or give it the name of what it is",
         made(terms),

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.selection import arrow, by_what, selected
 from vaelint.evidence import BY_LIBRARY, Confidence, Support
@@ -73,7 +74,7 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
     if event.valued >= 0:
         steps.append((event.valued, f"{what} is given here"))
     steps.append((event.node, f"{event.via} {verb}{in_force}"))
-    turned = event.by_default and event.valued >= 0 and said.label.startswith("-")
+    turned = event.by_default and event.valued >= 0 and isinstance(said.label.expr, ir.Unary)
     return Candidate(
         "VL501",
         event.valued if turned else event.node,  # nobody chose the default: the minus is what is in sight

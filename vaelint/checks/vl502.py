@@ -31,12 +31,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.selection import arrow, by_what
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
 from vaelint.infer.events import Event, Kept, Misstated, Reading
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 
+_LOSS = Words("names_loss")
 _INFINITE = float("inf")
 
 
@@ -54,15 +57,16 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 
 def _support(event: Kept, said: Reading) -> Support:
-    """On what it rests which way the metric goes: two names that agree, the candidate's and the record's, or one."""
-    return BY_NAMES if event.agreed and said.basis.is_claim else Support(said.basis)
+    """On what it rests which way the metric goes: names that agree, of the candidate or of the record, or one."""
+    return BY_NAMES if (event.agreed or said.several) and said.basis.is_claim else Support(said.basis)
 
 
 def _reversed(event: Kept) -> Candidate:
     said = event.reading
     assert said is not None
     end = "largest" if event.direction is Direction.MAXIMIZE else "smallest"
-    kept = event.best if event.best.startswith("what ") else f"`{event.best}`"
+    held = event.best.expr
+    kept = f"what `{ir.render(held.func)}` returns" if isinstance(held, ir.Call) else f"`{event.best}`"
     other = "smaller" if event.direction is Direction.MAXIMIZE else "larger"
     edits = {"comparison": f"turn the comparison round: keep the {other}", "extreme": f"take the {other} of the two"}
     return Candidate(
@@ -91,7 +95,7 @@ def _above_zero(event: Kept) -> bool:
     """A plain loss counts, but where densities are about: those have losses below zero."""
     said = event.reading
     assert said is not None
-    return not said.signed or (not event.densities and said.label.lower().endswith("loss"))
+    return not said.signed or (not event.densities and _LOSS.within(said.label))
 
 
 def _stuck(event: Kept, start: float) -> Candidate:

@@ -16,7 +16,9 @@ from typing import Any
 
 import click
 
-COMMANDS = ("check", "objectives", "explain", "rules", "about")
+from vaelint import __version__
+
+COMMANDS = ("check", "objectives", "explain", "rules", "about", "brief", "baseline", "config")
 
 
 DEBUG = "vaelint.debug"  # where the context keeps whether the way to a failure is to be shown
@@ -67,6 +69,21 @@ class Commands(click.Group):
         command = importlib.import_module(f"{__name__}.{name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A file in place of a command was meant to be checked."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import shlex
+
+            given = shlex.join(args)
+            if Path(args[0]).exists():
+                message = f"`{args[0]}` is no command. Did you mean `vaelint check {given}`?"
+                raise click.UsageError(message, ctx) from error
+            raise
 
     def main(self, *args: Any, **more: Any) -> Any:
         with _orderly():
@@ -124,18 +141,13 @@ def silence() -> None:
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        number = version("vaelint")
-    except PackageNotFoundError:
-        number = "(not installed)"
-    click.echo(f"vaelint {number}")
+    click.echo(f"vaelint {__version__}")
     ctx.exit()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
+    "-V",
     "--version",
     is_flag=True,
     is_eager=True,

@@ -29,10 +29,10 @@ def _changes(result: Result, given: Input, unsafe: bool, fixing: Fixing) -> Iter
         try:
             yield fix.change(name, fixes, piped.get(absolute(Path(name))))
         except (OSError, fix.Refused) as error:  # noqa: PERF203
-            _refuse(given, name, f"not fixed: {_why(error)}", fixing)
+            refuse(given, name, f"not fixed: {_why(error)}", fixing)
 
 
-def _refuse(given: Input, name: str, why: str, fixing: Fixing) -> None:
+def refuse(given: Input, name: str, why: str, fixing: Fixing) -> None:
     fixing.refused += 1
     _output.say(f"{given.view.path(name)}: {one_line(why)}", "error")
 
@@ -54,9 +54,9 @@ def apply(result: Result, given: Input, unsafe: bool, quiet: bool) -> Fixing:
         try:
             change.write()
         except files.Changed as error:  # noqa: PERF203
-            _refuse(given, change.filename, f"not fixed: {_why(error)}", fixing)
+            refuse(given, change.filename, f"not fixed: {_why(error)}", fixing)
         except OSError as error:
-            _refuse(given, change.filename, f"cannot be written: {_why(error)}", fixing)
+            refuse(given, change.filename, f"cannot be written: {_why(error)}", fixing)
         else:
             fixing.done += change.applied
     if not quiet:

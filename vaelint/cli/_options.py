@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import sys
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import click
 from vaelint import config as configuration
 from vaelint.cli import DEBUG
 from vaelint.cli._output import Trouble
-from vaelint.config import Config, ConfigError
+from vaelint.config import Config, ConfigError, Pattern, Settings
 from vaelint.finding import Result
 from vaelint.report._view import View, decode
 
@@ -26,8 +25,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """``--select VL101,VL3 --select VL5`` as one tuple."""
-    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+    """``--select VL101,VL3 --select mixed-signs`` as one tuple."""
+    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
 
 
 def _debug(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -45,29 +44,52 @@ def input_options(command: F) -> F:
     command = click.option(
         "--preview", is_flag=True, help="Look for what is not measured on unread code yet: the laws of rules/laws."
     )(command)
-    command = click.option("--config", "config_file", metavar="FILE", help="Read this configuration, no other.")(
-        command
-    )
-    command = click.option(
-        "--exclude", metavar="PATTERN", multiple=True, help="Leave out; instead of what is configured."
-    )(command)
+    for option in reversed(_CONFIGURING):
+        command = option(command)
     return click.argument("paths", metavar="[PATHS]...", nargs=-1)(command)
+
+
+_CONFIGURING = (
+    click.option(
+        "--config",
+        metavar="FILE | 'KEY = VALUE'",
+        multiple=True,
+        help="Read this configuration, no other; or set one key of it.",
+    ),
+    click.option("--isolated", is_flag=True, help="Read no configuration."),
+    click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out; instead of what is configured."),
+    click.option("--extend-exclude", metavar="PATTERN", multiple=True, help="Leave out; besides what is configured."),
+    click.option(
+        "--force-exclude/--no-force-exclude",
+        default=None,
+        help="Whether to leave out excluded files even where they are named.",
+    ),
+    click.option(
+        "--respect-gitignore/--no-respect-gitignore", default=None, help="Whether to leave out what .gitignore does."
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Input:
     paths: tuple[Path, ...]
     stdin: tuple[str, str] | None
-    config: Config
+    settings: Settings
     view: View
+
+    @property
+    def config(self) -> Config:
+        """What holds for the first of the paths."""
+        first = Path(self.stdin[0]) if self.stdin is not None else self.paths[0] if self.paths else Path()
+        return self.settings.near(first / "-" if first.is_dir() else first)
 
     def analyse(self, traces: bool = False) -> Result:
         from vaelint.engine import analyse
         from vaelint.knowledge import RuleError
 
         try:
-            return analyse(self.paths, self.config, root=self.config.root, stdin=self.stdin, traces=traces)
-        except RuleError as e:
+            return analyse(self.paths, self.settings, stdin=self.stdin, traces=traces)
+        except (ConfigError, RuleError) as e:
             raise Trouble(str(e)) from e
 
 
@@ -76,20 +98,22 @@ def knowledge() -> Knowledge:
     from vaelint.knowledge import RuleError, load
 
     try:
-        return load(configuration.load().extend_rules)
+        config = configuration.load()
+        return load(config.extend_rules, config.names)
     except (ConfigError, RuleError) as e:
         raise Trouble(str(e)) from e
 
 
 def read_input(
     paths: tuple[str, ...],
-    exclude: tuple[str, ...],
-    config_file: str | None,
     stdin_filename: str | None,
-    preview: bool,
     quiet: bool = False,
+    **configuring: Any,
 ) -> Input:
-    """What the options name, or an error (exit code 2) that says what is wrong with them."""
+    """What the options name, or an error (exit code 2) that says what is wrong with them.
+
+    ``configuring``: the other options of `input_options`, by name.
+    """
     piped = paths == ("-",) or (stdin_filename is not None and not paths)
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("`-` (standard input) cannot be read together with paths")
@@ -103,15 +127,46 @@ def read_input(
     for file in files:
         _require_readable(file)
     name = stdin_filename or "stdin.py"
+    settings = _settings(**configuring)
     try:
-        config = configuration.load(
-            Path(config_file) if config_file else None, start=_start((Path(name),) if piped else files)
-        ).with_options(exclude=exclude, preview=preview)
-        _check_codes(config)
+        for path in (Path(name),) if piped else files:
+            settings.near(path / "-" if path.is_dir() else path)  # what is wrong there is reported first
     except ConfigError as e:
         raise Trouble(str(e)) from e
     stdin = (name, decode(sys.stdin.buffer.read())) if piped else None
-    return Input(files, stdin, config, View(sources=dict([stdin] if stdin else []), quiet=quiet))
+    return Input(files, stdin, settings, View(sources=dict([stdin] if stdin else []), quiet=quiet))
+
+
+def _settings(
+    config: tuple[str, ...],
+    isolated: bool,
+    exclude: tuple[str, ...],
+    extend_exclude: tuple[str, ...],
+    force_exclude: bool | None,
+    respect_gitignore: bool | None,
+    preview: bool,
+) -> Settings:
+    here = Path.cwd()
+    named = [c for c in config if Path(c).exists() or ("=" not in c)]
+    if len(named) > 1:
+        raise click.UsageError("--config names two files: give one")
+    if named and isolated:
+        raise click.UsageError("--isolated reads no configuration, and --config names one")
+    inline: dict[str, Any] = {}
+    try:
+        for text in config:
+            if text not in named:
+                inline |= configuration.inline(text)
+        only = configuration.load(Path(named[0])) if named else Config() if isolated else None
+    except ConfigError as e:
+        raise Trouble(str(e)) from e
+    return Settings(only, inline).with_options(
+        exclude=tuple(Pattern(p, here) for p in exclude),
+        extend_exclude=tuple(Pattern(p, here) for p in extend_exclude),
+        force_exclude=force_exclude,
+        respect_gitignore=respect_gitignore,
+        preview=preview or None,
+    )
 
 
 def _require_readable(path: Path) -> None:
@@ -126,35 +181,10 @@ def _require_readable(path: Path) -> None:
         raise Trouble(f"{path}: no regular file: not read")
 
 
-def _start(files: tuple[Path, ...]) -> Path:
-    """Where to look for a configuration: here, unless a file lies elsewhere; then above all of them."""
-    here = Path.cwd()
-    full = [os.path.abspath(f) for f in files]  # noqa: PTH100 - links are not to be followed
-    if all(Path(f).is_relative_to(here) for f in full):
-        return here
-    return Path(os.path.commonpath(full))
-
-
-def _check_codes(config: Config) -> None:
-    """Those of the configuration file, if it names any: the checks are imported only then."""
-    for key in ("select", "ignore", "extend_select"):
-        chosen = getattr(config, key)
-        if chosen != getattr(Config, key):
-            configuration.check_selectors(chosen, known_codes(), f"{config.source}: key `{key.replace('_', '-')}`")
-
-
-def select(config: Config, **options: tuple[str, ...]) -> Config:
+def select(settings: Settings, **options: tuple[str, ...]) -> Settings:
     """With ``--select``, ``--ignore`` and ``--extend-select``; an unknown code is an error."""
     try:
-        for key, chosen in options.items():
-            if chosen:
-                configuration.check_selectors(chosen, known_codes(), f"--{key.replace('_', '-')}")
+        chosen = {key: configuration.selectors(v, f"--{key.replace('_', '-')}") for key, v in options.items()}
     except ConfigError as e:
         raise Trouble(str(e)) from e
-    return config.with_options(**options)
-
-
-def known_codes() -> set[str]:
-    from vaelint.checks import all_checks
-
-    return {check.code for check in all_checks()}
+    return settings.with_options(**chosen)

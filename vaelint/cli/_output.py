@@ -30,10 +30,15 @@ class Trouble(click.ClickException):
 
 
 def wants_colour(stream: TextIO | None) -> bool:
-    """https://no-color.org, https://force-color.org; a person who wants none has the last word."""
+    """https://no-color.org, https://force-color.org, https://bixense.com/clicolors.
+
+    A person who wants none has the last word.
+    """
     if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return os.environ.get("FORCE_COLOR", "0") not in ("", "0") or stream.isatty()
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and os.environ.get("CLICOLOR", "1") != "0"
 
 
 def emit(text: str, file: Path | None = None) -> None:

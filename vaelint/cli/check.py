@@ -6,14 +6,15 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from vaelint import report
-from vaelint.cli import _options, _output
+from vaelint.cli import _known, _options, _output, _outputs
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
-from vaelint.report._view import View, escaped
+from vaelint.report._view import View, escaped, plural
 
 
 @click.command("check", short_help="Report wrong signs in files and folders.")
@@ -21,14 +22,23 @@ from vaelint.report._view import View, escaped
 @click.option(
     "--select",
     callback=_options.codes,
+    shell_complete=_outputs.code_completed,
     multiple=True,
     metavar="CODES",
     help="Checks to run: codes or their beginnings.",
 )
-@click.option("--ignore", callback=_options.codes, multiple=True, metavar="CODES", help="Checks to leave out.")
+@click.option(
+    "--ignore",
+    callback=_options.codes,
+    shell_complete=_outputs.code_completed,
+    multiple=True,
+    metavar="CODES",
+    help="Checks to leave out.",
+)
 @click.option(
     "--extend-select",
     callback=_options.codes,
+    shell_complete=_outputs.code_completed,
     multiple=True,
     metavar="CODES",
     help="Checks to run besides the selected.",
@@ -39,50 +49,97 @@ from vaelint.report._view import View, escaped
     help="Show findings at least that sure.  [default: likely]",
 )
 @click.option("--show-hidden", is_flag=True, help="Show the findings that are hidden as well, each with the reason.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Hide the findings in it; `vaelint baseline` makes one.",
+)
+@click.option("--prune", is_flag=True, help="With a baseline: remove from it what is not found any more.")
+@click.option("--diff-base", metavar="REV", help="Report only what was not there at that revision of the repository.")
+@click.option(
+    "--add-ignore", metavar="REASON", help="Suppress each finding that is shown by a comment with this reason."
+)
 @click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
-@click.option("--output-format", type=click.Choice(report.names()), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    envvar="VAELINT_OUTPUT_FORMAT",
+    callback=_outputs.asked,
+    shell_complete=_outputs.completed,
+    help=f"How to show what was found, and where to write it; may be given several times. FORMAT is one of "
+    f"{', '.join(report.names())}.  [default: text]",
+)
+@click.option("--absolute-paths", is_flag=True, help="In formats for programs: paths as Ruff gives them.")
 @click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
 @click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
+@click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
+@click.option("--show-settings", is_flag=True, help="Show the settings that hold for the first file.")
 @click.option("--require-files", is_flag=True, help="Exit with 2 if there is no file to check.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     paths: tuple[str, ...],
-    exclude: tuple[str, ...],
-    config_file: str | None,
     stdin_filename: str | None,
-    preview: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
     min_confidence: str | None,
     show_hidden: bool,
+    baseline: Path | None,
+    prune: bool,
+    diff_base: str | None,
+    add_ignore: str | None,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
-    output_format: str,
+    formats: tuple[_outputs.Output, ...],
+    absolute_paths: bool,
     output_file: Path | None,
     statistics: bool,
     quiet: bool,
+    show_files: bool,
+    show_settings: bool,
     require_files: bool,
     exit_zero: bool,
+    **configuring: Any,
 ) -> None:
     """Report signs that are wrong in PATHS (files or folders; default: here).
 
     Exits with 0 if there is nothing to show, 1 for findings, 2 if vaelint could not do its work.
     """
-    given = _options.read_input(paths, exclude, config_file, stdin_filename, preview, quiet)
-    config = _options.select(given.config, select=select, ignore=ignore, extend_select=extend_select)
+    given = _options.read_input(paths, stdin_filename, quiet, **configuring)
+    settings = _options.select(given.settings, select=select, ignore=ignore, extend_select=extend_select)
     if min_confidence is not None:
-        config = replace(config, min_confidence=Confidence(min_confidence))
-    given = replace(given, config=config)
+        settings = settings.with_options(min_confidence=Confidence(min_confidence))
+    given = replace(given, settings=settings)
+    if show_files or show_settings:
+        from vaelint.cli import _showing
+
+        _output.emit(_showing.files(given) if show_files else _showing.settings(given), output_file)
+        return
+    outputs = _outputs.settled(formats, settings.main.output_format, output_file)
+    given = replace(given, view=replace(given.view, absolute=absolute_paths))
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
-    result = given.analyse()
+    known = _known.Known.asked(given, baseline, diff_base, prune)
+    if add_ignore is not None:
+        from vaelint.cli import _ignoring
+
+        before = _ignoring.digests(given)
+        result = known.analyse()
+        ignoring = _ignoring.apply(result, given, add_ignore, before)
+        if not quiet:
+            _output.say(f"suppressed {plural(ignoring.done, 'finding')}", "note")
+        ctx.exit(_output.exit_code(result, False, ignoring.refused, exit_zero))
+    result = known.analyse()
     if diff:
         from vaelint.cli import _fixing
 
@@ -99,8 +156,8 @@ def command(
         fixing = _fixing.apply(result, given, unsafe_fixes, quiet)
         refused = fixing.refused
         if fixing.done:
-            given = replace(given, view=View(given.view.cwd, quiet=quiet))
-            result = given.analyse()
+            given = replace(given, view=View(given.view.cwd, quiet=quiet, absolute=absolute_paths))
+            result = replace(known, given=given).analyse()
 
     _say_problems(result, given.view)
     if show_hidden:
@@ -112,11 +169,13 @@ def command(
             raise _output.Trouble(nothing)
         if not quiet:
             _output.say(nothing)
-    if statistics:
-        text = _statistics(result, as_json=output_format == "json")
-    else:
-        text = report.load(output_format).render(result, given.view)
-    _output.emit(text, output_file)
+    for output in outputs:
+        if statistics:
+            text = _statistics(result, as_json=output.format in ("json", "json-lines"))
+        else:
+            text = report.load(output.format).render(result, output.view(given.view))
+        _output.emit(text, output.file)
+    known.settle(quiet)
     ctx.exit(_output.exit_code(result, bool(result.findings), refused, exit_zero))
 
 
@@ -130,5 +189,9 @@ def _statistics(result: Result, as_json: bool) -> str:
     counts = Counter((f.code, f.name) for f in result.findings).most_common()
     if as_json:
         return json.dumps([{"code": code, "name": name, "count": n} for (code, name), n in counts], indent=2) + "\n"
-    room = len(str(counts[0][1])) if counts else 0
-    return "".join(f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts)
+    if not counts:
+        return ""
+    total = sum(n for _, n in counts)
+    room = len(str(total))
+    rows = [f"{n:>{room}}  {code}  {name}\n" for (code, name), n in counts]
+    return "".join([*rows, f"{total:>{room}}  in all\n"])

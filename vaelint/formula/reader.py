@@ -27,10 +27,10 @@ def read(e: ir.Expr, resolve: Resolve = lambda e: None) -> Form | None:
 
 
 def opaque(e: ir.Expr) -> Leaf:
-    text = ir.render(e, 200)
+    text = ir.text(e, 200)
     if "…" in text:
         text += f"#{e.id}"  # not all of it was rendered: nothing else is known to be the same
-    return Leaf(text, ir.render(e, 30))
+    return Leaf(text, ir.text(e, 30))
 
 
 class _Reader:
@@ -140,9 +140,9 @@ class _Reader:
             fn = "log" if name == "xlogy" else "log1p"
             return combined("mul", self.form(first), unary(fn, self.form(args[1]), e.id), NOWHERE)
         if name in v.LOG_PROBABILITIES:
-            return Op("log", (Leaf(f"softmax({ir.render(first, 200)})", f"softmax({ir.render(first, 20)})"),), e.id)
+            return Op("log", (Leaf(f"softmax({ir.text(first, 200)})", f"softmax({ir.text(first, 20)})"),), e.id)
         if name in v.PROBABILITIES:
-            return Leaf(f"softmax({ir.render(first, 200)})", f"softmax({ir.render(first, 20)})")
+            return Leaf(f"softmax({ir.text(first, 200)})", f"softmax({ir.text(first, 20)})")
         if name in v.COUNT_CALLS:
             return ONE
         if name in v.ZEROS:

@@ -138,7 +138,7 @@ class _Reader(Calls):
         return True
 
     def condition(self, test: ir.Expr) -> Node:
-        text = ir.render(test, 40)
+        text = ir.text(test, 40)
         return self.graph.leaf(Kind.OPAQUE, text, ("test", text if "…" not in text else test.id), scalar=True)
 
     def joined(self, chosen: Node, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
@@ -177,8 +177,8 @@ class _Reader(Calls):
     def element(self, held: Value, e: ir.Expr) -> Value:
         if isinstance(held, Several) and held.items:
             return held.items[0]
-        whole = held.value if isinstance(held, Node) else ir.render(e, 60)
-        return self.graph.leaf(Kind.DATA, ir.render(e, 24), ("element", whole))
+        whole = held.value if isinstance(held, Node) else ir.text(e, 60)
+        return self.graph.leaf(Kind.DATA, ir.text(e, 24), ("element", whole))
 
     def called_for_effect(self, e: ir.Expr) -> None:
         """A call whose result is dropped: in place (``x.add_(y)``), into a list, or for its gradient."""
@@ -214,7 +214,7 @@ class _Reader(Calls):
                 if isinstance(base, (ir.Name, ir.Attr)):
                     before = self.value(base)
                     if isinstance(before, Node):  # a part of it is another now
-                        self.bind(base, self.opaque(ir.render(base, 30), ("part", target.id)), node)
+                        self.bind(base, self.opaque(ir.text(base, 30), ("part", target.id)), node)
             case _:
                 pass
 
@@ -278,8 +278,8 @@ class _Reader(Calls):
             return self.graph.constant(float(held.value))
         if isinstance(held, Several) and held.items and all(isinstance(x, Node) for x in held.items):
             return self.graph.apply("stack", *(x for x in held.items if isinstance(x, Node)), origin=e.id, axis=0)
-        text = ir.render(e, 60)
-        return self.opaque(ir.render(e, 30), ("opaque", text if "…" not in text else e.id))
+        text = ir.text(e, 60)
+        return self.opaque(ir.text(e, 30), ("opaque", text if "…" not in text else e.id))
 
     def value(self, e: ir.Expr) -> Value:
         self.out.steps += 1
@@ -341,8 +341,8 @@ class _Reader(Calls):
             case ir.Await(value=value):
                 return self.value(value)
             case _:
-                text = ir.render(e, 60)
-                return self.opaque(ir.render(e, 30), ("opaque", text if "…" not in text else e.id))
+                text = ir.text(e, 60)
+                return self.opaque(ir.text(e, 30), ("opaque", text if "…" not in text else e.id))
 
     def operated(self, op: str, a: ir.Expr, b: ir.Expr, e: ir.Expr) -> Value:
         left, right = self.value(a), self.value(b)
@@ -351,7 +351,7 @@ class _Reader(Calls):
         primitive = words.OPERATORS.get(op)
         x, y = self.as_node(left, a), self.as_node(right, b)
         if primitive is None:
-            return self.opaque(ir.render(e, 30), ("output", op, x.value, y.value))
+            return self.opaque(ir.text(e, 30), ("output", op, x.value, y.value))
         return self.graph.apply(primitive, x, y, origin=e.id)
 
     def name(self, name: str, e: ir.Expr) -> Value:
@@ -392,9 +392,9 @@ class _Reader(Calls):
                     return base
                 if e.name in ("shape", "ndim", "dtype", "device"):
                     return Plain((e.name, base.number))
-                return self.graph.leaf(Kind.PARAMETER, ir.render(e, 30), ("attribute", base.value, e.name))
+                return self.graph.leaf(Kind.PARAMETER, ir.text(e, 30), ("attribute", base.value, e.name))
             case _:
-                return self.opaque(ir.render(e, 30), ("attribute", ir.render(e, 60), e.name))
+                return self.opaque(ir.text(e, 30), ("attribute", ir.text(e, 60), e.name))
 
     def own(self, name: str) -> Value:
         """An attribute of the object whose method is read."""
@@ -418,7 +418,7 @@ class _Reader(Calls):
             if shaped is not None and axis is not None:
                 return self.graph.apply("size", shaped, origin=e.id, axis=axis)
         if isinstance(index, ir.Const) and isinstance(index.value, str):
-            whole = held.value if isinstance(held, Node) else ir.render(base, 40)
+            whole = held.value if isinstance(held, Node) else ir.text(base, 40)
             return self.graph.leaf(Kind.OPAQUE, index.value, ("key", whole, index.value))
         whole_node = self.as_node(held, base)
         static = [self.static(p) for p in parts]
@@ -432,9 +432,9 @@ class _Reader(Calls):
                 return self.graph.apply("same", whole_node, origin=e.id)
             if len(parts) == 2 and _counts(parts[0]):
                 return self.graph.apply("pick", whole_node, last, origin=e.id, axis=-1)
-        text = ir.render(index, 60)
+        text = ir.text(index, 60)
         key = ("item", whole_node.value, text if "…" not in text else e.id)
-        return self.graph.leaf(Kind.OPAQUE, ir.render(e, 30), key)
+        return self.graph.leaf(Kind.OPAQUE, ir.text(e, 30), key)
 
     def integer(self, e: ir.Expr) -> int | None:
         found = self.static(e)

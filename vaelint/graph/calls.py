@@ -46,7 +46,7 @@ class Calls:
     def call(self, e: ir.Call) -> Value:
         func = e.func
         if any(a.star for a in e.args):
-            return self.output(ir.render(func, 30), func, e)
+            return self.output(ir.text(func, 30), func, e)
         if isinstance(func, ir.Attr):
             held = self.method(func, e)
             if held is not None:
@@ -70,7 +70,7 @@ class Calls:
                 known = self.builtin(func.name, e)
                 return known if known is not None else self.output(func.name, func, e)
             case _:
-                return self.output(ir.render(func, 30), func, e)
+                return self.output(ir.text(func, 30), func, e)
 
     def output(self, callee: str, func: ir.Expr, e: ir.Call) -> Node:
         """A leaf for what is not looked into: one for each callee and arguments, wherever it is called."""
@@ -78,7 +78,7 @@ class Calls:
         whose: object = callee
         if isinstance(func, ir.Attr) and not isinstance(self.value(func.base), Library):
             whose = (self.key(func.base, e), func.name)
-        return self.graph.leaf(Kind.OUTPUT, ir.render(e, 30), ("output", whose, args))
+        return self.graph.leaf(Kind.OUTPUT, ir.text(e, 30), ("output", whose, args))
 
     def key(self, e: ir.Expr, call: ir.Call) -> object:
         held = self.value(e)
@@ -86,7 +86,7 @@ class Calls:
             self.out.passed.append((held, call.id))
         if isinstance(held, Node):
             return held.value
-        return held.value if isinstance(held, Plain) else ir.render(e, 60)
+        return held.value if isinstance(held, Plain) else ir.text(e, 60)
 
     def method(self, func: ir.Attr, e: ir.Call) -> Value | None:
         """A method of a value that is known; None where it is none."""
@@ -105,7 +105,7 @@ class Calls:
 
     def inlined(self, code: Code, e: ir.Call) -> Value:
         if not self.depth:
-            return self.output(ir.render(e.func, 30), e.func, e)
+            return self.output(ir.text(e.func, 30), e.func, e)
         env: dict[str, Value] = dict(code.env)
         env |= {k: v for k, v in self.env.items() if k.startswith("self.")}
         params = [p for p in code.params if p.name not in ("self", "cls")]
@@ -176,7 +176,7 @@ class Calls:
                 nodes = [self.node(a.value) for a in e.args[1:] if a.name is None]
                 return self.graph.apply("einsum", *nodes, origin=e.id, spec=spec.value)
         if last in words.DRAWS or (last in words.SAMPLES and "random" in dotted):
-            return self.opaque(ir.render(e, 30), ("draw", e.id), Kind.DRAW)
+            return self.opaque(ir.text(e, 30), ("draw", e.id), Kind.DRAW)
         return self.known(last, [], e)
 
     # --- densities and losses ---
@@ -209,7 +209,7 @@ class Calls:
         if name == "entropy" and density.entropy:
             return written(self.graph, density.entropy, law.given, e.id)
         if name in words.SAMPLES:
-            noise = self.opaque(ir.render(e, 30), ("draw", law.origin, e.id), Kind.DRAW)
+            noise = self.opaque(ir.text(e, 30), ("draw", law.origin, e.id), Kind.DRAW)
             if not density.draw:
                 return noise
             made = written(self.graph, density.draw, {**law.given, "z": noise}, e.id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_NAMES, Basis, Context, Support
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
@@ -15,7 +15,40 @@ if TYPE_CHECKING:
     from vaelint.formula.oracle import Slip
 
 
-_PARAMETERS = re.compile(r"([\w.]+)\.parameters\(\)")
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """The optimiser that steps, as it is written, and the parameters it was given, where that is in sight."""
+
+    by: ir.Written = ir.UNWRITTEN
+    of: ir.Written | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.by)
+
+    def __str__(self) -> str:
+        return str(self.by) if self.of is None else f"{self.by}({self.of})"
+
+    @property
+    def names(self) -> list[str]:
+        return [*ir.names_in(self.by.expr), *(ir.names_in(self.of.expr) if self.of is not None else ())]
+
+    @property
+    def alone(self) -> str:
+        """The name of the only thing that it was given: of ``Adam([log_alpha])``; else empty."""
+        e = self.of.expr if self.of is not None else None
+        if isinstance(e, (ir.List, ir.Tuple)) and len(e.items) == 1:
+            e = e.items[0]
+        return e.name if isinstance(e, (ir.Name, ir.Attr)) else ""
+
+    @property
+    def networks(self) -> list[ir.Written]:
+        """Those whose parameters it was given, without ``self``."""
+        asked = [x for x in ir.walk(self.of.expr if self.of is not None else None) if isinstance(x, ir.Call)]
+        methods = [x.func for x in asked if isinstance(x.func, ir.Attr) and not x.args]
+        return [ir.render(ir.without_self(m.base)) for m in methods if m.name == "parameters"]
+
+
+NOBODY = Mover()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +60,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Named(Observation):
-    """A quantity was bound to a name that claims something. ``how``: variable, attribute, key or return."""
+    """A quantity was bound to, or shown under, a name that claims something.
+
+    ``how``: variable, attribute, key, return or label.
+    """
 
     name: str
     claim: Claim
@@ -56,16 +92,11 @@ class Optimised(Observation):
     step: int = -1  # the optimiser's step: objectives of one step are descended together
     explicit: bool = False  # the sign was given to backward()
     site: int = -1  # where it was reached from another file, the call there
-    mover: str = ""  # the optimiser that steps, as it is written, with the parameters it was given
+    mover: Mover = NOBODY
     meant: bool = False  # a comment states that it is to go the way it goes
     direction_basis: Basis = Basis.STRUCTURE
     assumed: str = ""  # what is taken for granted of the optimiser
     joined: Quantity | None = None  # this is one of the ways that lead there, which meet in this quantity
-
-    @property
-    def moved(self) -> list[str]:
-        """The networks whose parameters the optimiser was given, as they are written, without ``self``."""
-        return [m.removeprefix("self.") for m in _PARAMETERS.findall(self.mover)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +111,8 @@ class Handed(Observation):
     function: str
     url: str
     site: int = -1
+    basis: Basis = Basis.LIBRARY  # on what it rests that this sense is needed
+    claim: Claim | None = None  # what the parameter's name says, where that is all
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +129,12 @@ class Slipped(Observation):
 class Parted(Observation):
     """A name was bound on several branches, or a function returns in several places: ``quantities``, one of each.
 
-    ``about``: the conditions, and for a function its parameters, as text. ``node``: where the paths meet.
+    ``about``: the conditions, and for a function its parameters. ``node``: where the paths meet.
     """
 
     name: str
     quantities: tuple[Quantity, ...]
-    about: str
+    about: tuple[ir.Node, ...]
     node: int
     function: str
 
@@ -123,10 +156,11 @@ class Reading:
 
     sense: Sense
     basis: Basis
-    label: str
+    label: ir.Written
     signed: bool = True
     steps: tuple[tuple[int, str], ...] = ()
     made: frozenset[int] = frozenset()
+    several: bool = False  # names of different kinds say so, or one with a minus in sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +201,8 @@ class Kept(Observation):
     """
 
     reading: Reading | None
-    candidate: str
-    best: str
+    candidate: ir.Written
+    best: ir.Written
     direction: Direction
     node: int
     how: str
@@ -218,8 +252,8 @@ class Worded(Observation):
     """
 
     how: str
-    part: str
-    other: str
+    part: ir.Written
+    other: ir.Written
     name: str
     node: int
     whole: int
@@ -246,7 +280,7 @@ class Scaled(Observation):
     owner: str
     cls: int
     method: str
-    scale: str
+    scale: ir.Written
     move: int
     sign: int
     node: int
@@ -254,10 +288,10 @@ class Scaled(Observation):
 
 @dataclass(frozen=True, slots=True)
 class Judged(Observation):
-    """A network learns to give a label to what it is given: ``raised``, the label is 1. ``about``: what, in words."""
+    """A network learns to give a label to what it is given: ``raised``, the label is 1. ``about``: what."""
 
-    network: str
-    about: str
+    network: ir.Written
+    about: tuple[ir.Node | ir.Written, ...]
     raised: bool
     node: int
 

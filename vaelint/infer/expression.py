@@ -6,11 +6,13 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import fields
 from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.values import Frame
+from vaelint.ir import leading, number, walk
+
+__all__ = ["leading", "number", "walk"]  # and all below
 
 Terms = list[tuple[int, ir.Expr]]
 
@@ -54,6 +56,42 @@ def last_word(e: ir.Expr) -> str:
             return last(func)
         case _:
             return ""
+
+
+def head(e: ir.Expr) -> ir.Expr:
+    """The dotted name that an expression begins with: ``a.b`` of ``a.b(x)[0].mean()``."""
+    found = e
+    while True:
+        match e:
+            case ir.Call(func=inner) | ir.Subscript(base=inner):
+                found = e = inner
+            case ir.Attr(base=base):
+                e = base
+            case _:
+                return found
+
+
+def source(e: ir.Expr) -> ir.Expr:
+    """What it comes out of: ``scores`` of ``scores[i].mean()``, ``self.net`` of ``self.net.f(x)``."""
+    while isinstance(e, (ir.Call, ir.Subscript, ir.Attr)):
+        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name == "self":
+            break
+        e = e.func if isinstance(e, ir.Call) else e.base
+    return e
+
+
+def has_minus(e: ir.Node | None) -> bool:
+    """Whether anything in it is subtracted or negated."""
+    return any(isinstance(x, (ir.Binary, ir.Unary)) and x.op == "-" for x in walk(e))
+
+
+def has_square(e: ir.Node | None) -> bool:
+    return any(squared(x) is not None for x in walk(e) if isinstance(x, (ir.Binary, ir.Call)))
+
+
+def calls_in(e: ir.Node | None) -> set[str]:
+    """The last words of what is called in it."""
+    return {last(x.func) for x in walk(e) if isinstance(x, ir.Call)}
 
 
 def held_by(target: ir.Expr) -> str:
@@ -128,24 +166,8 @@ def opened(e: ir.Expr, sign: int = 1) -> Terms:
     return out
 
 
-def number(e: ir.Expr) -> float:
-    """The value of a literal; 0 where it is none."""
-    if isinstance(e, ir.Unary) and e.op == "-":
-        return -number(e.operand)
-    if isinstance(e, ir.Const) and isinstance(e.value, (int, float)) and not isinstance(e.value, bool):
-        return float(e.value)
-    return 0.0
-
-
 def is_zero(e: ir.Expr) -> bool:
     return isinstance(e, ir.Const) and e.value == 0
-
-
-def leading(e: ir.Expr) -> int:
-    """-1 for a product that begins with a minus: ``-gamma * v``, ``-2 * k * x``; else 1."""
-    while isinstance(e, ir.Binary) and e.op in ("*", "/"):
-        e = e.left
-    return -1 if (isinstance(e, ir.Unary) and e.op == "-") or number(e) < 0 else 1
 
 
 def unsigned(e: ir.Expr) -> ir.Expr:
@@ -228,7 +250,7 @@ def same(a: ir.Node | None, b: ir.Node | None) -> bool:
         if type(x) is not type(y):
             return False
         if isinstance(x, ir.Node):
-            stack += ((getattr(x, name), getattr(y, name)) for name in _fields(type(x)))
+            stack += ((getattr(x, name), getattr(y, name)) for name in ir.parts_of(type(x)))
         elif isinstance(x, tuple) and isinstance(y, tuple):
             if len(x) != len(y):
                 return False
@@ -236,27 +258,6 @@ def same(a: ir.Node | None, b: ir.Node | None) -> bool:
         elif x != y:
             return False
     return True
-
-
-def walk(e: ir.Node) -> Iterator[ir.Node]:
-    """An expression and all that it is made of."""
-    stack: list[object] = [e]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, ir.Node):
-            yield x
-            stack += (getattr(x, name) for name in _fields(type(x)))
-        elif isinstance(x, tuple):
-            stack += x
-
-
-_FIELDS: dict[type, tuple[str, ...]] = {}  # of a kind of node, without its number
-
-
-def _fields(kind: type[ir.Node]) -> tuple[str, ...]:
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "id")
-    return _FIELDS[kind]
 
 
 # --- what is in it -------------------------------------------------------------------------------
@@ -310,6 +311,11 @@ def squared(e: ir.Expr) -> ir.Expr | None:
     return None
 
 
+def without_data(e: ir.Expr) -> ir.Expr:
+    """``w.data`` → ``w``."""
+    return e.base if isinstance(e, ir.Attr) and e.name == "data" else e
+
+
 def reduced(e: ir.Expr) -> ir.Expr:
     """What a mean or a sum is taken of, as a method or as a library's function: ``(a + b).mean()`` → ``a + b``."""
     match e:
@@ -356,6 +362,50 @@ def compared(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
     return (e.left, right) if LESS[op] > 0 else (right, e.left)
 
 
+# --- what the code around does -------------------------------------------------------------------
+
+
+def bound_in(code: ir.Block) -> Iterator[tuple[ir.Expr, ir.Expr]]:
+    """The targets of the assignments in it, wherever they stand, each with what it is bound to."""
+    for s in walk(code):
+        if isinstance(s, ir.Assign) and s.value is not None:
+            for t in s.targets:
+                values = s.value.items if isinstance(s.value, ir.Tuple) else ()
+                parts = t.items if isinstance(t, (ir.Tuple, ir.List)) else (t,)
+                fits = len(parts) == len(values) and not isinstance(t, (ir.Name, ir.Attr, ir.Subscript))
+                yield from ((x, values[i] if fits else s.value) for i, x in enumerate(parts))
+
+
+def negated_in(code: ir.Block) -> Iterator[ir.Expr]:
+    """What has a minus in front, or is subtracted, in it."""
+    for x in walk(code):
+        if isinstance(x, ir.Unary) and x.op == "-":
+            yield x.operand
+        elif isinstance(x, ir.Binary) and x.op == "-":
+            yield x.right
+
+
+def is_negated_in(code: ir.Block, held: str) -> bool:
+    """Whether the code negates what a name holds, as it is, reduced, or as what a function is given."""
+    exponents = {x.id for e in calls_of(code, "exp") if isinstance(x := exponent(e), ir.Unary)}
+    negated = (x for x in walk(code) if isinstance(x, (ir.Unary, ir.Binary)) and x.op == "-" and x.id not in exponents)
+    operands = (x.operand if isinstance(x, ir.Unary) else x.right for x in negated)
+    return any(held in (name(x), name(unsigned_argument(x))) for x in operands)
+
+
+def unsigned_argument(e: ir.Expr) -> ir.Expr:
+    """What a call of one thing is given; any other expression as it is."""
+    found = argument(e)
+    return e if found is None else found
+
+
+def calls_of(code: ir.Block, method: str) -> Iterator[ir.Call]:
+    """The calls of that last word in it."""
+    for x in walk(code):
+        if isinstance(x, ir.Call) and last(x.func) == method:
+            yield x
+
+
 # --- what its names stand for --------------------------------------------------------------------
 
 MOST_NAMES = 4  # that are followed from one to the next
@@ -368,9 +418,3 @@ def bound(e: ir.Expr, f: Frame) -> ir.Expr:
             break
         e = written
     return e
-
-
-def in_words(e: ir.Expr, f: Frame) -> str:
-    """An operand in words: as it is written, and what its name was bound to."""
-    written = f.behind(e)
-    return ir.render(e, 80) if written is e else f"{ir.render(e, 80)} {ir.render(written, 80)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vaelint.infer.journal import Journal
 from vaelint.infer.values import Value
 
 Attributes = dict[str, Value]  # replaced as a whole, never changed
@@ -11,7 +12,8 @@ Layer = dict[int, Attributes]  # by object
 class Heap:
     """What a branch writes stays in its layer until the branches are joined: a branch costs what it changes."""
 
-    def __init__(self, lasting: Layer) -> None:
+    def __init__(self, lasting: Layer, journal: Journal) -> None:
+        self._journal = journal
         self._layers: list[Layer] = [lasting, {}]  # the first is shared by all entry points and not written to
 
     @property
@@ -20,6 +22,10 @@ class Heap:
         return self._layers[0]
 
     def get(self, oid: int) -> Attributes | None:
+        """The attributes of an object: a question on which what a call does may depend."""
+        return self._journal.asked(self._held, oid, self._held(oid))
+
+    def _held(self, oid: int) -> Attributes | None:
         for layer in reversed(self._layers):
             held = layer.get(oid)
             if held is not None:
@@ -27,6 +33,7 @@ class Heap:
         return None
 
     def set(self, oid: int, attributes: Attributes) -> None:
+        self._journal.changed()
         self._layers[-1][oid] = attributes
 
     def push(self) -> None:
@@ -38,6 +45,7 @@ class Heap:
         return self._layers.pop()
 
     def write(self, layer: Layer) -> None:
+        self._journal.changed()
         self._layers[-1].update(layer)
 
     def all(self) -> Layer:

@@ -23,10 +23,10 @@ from vaelint.infer.laws import (
     slips,
     technical,
 )
-from vaelint.infer.quantities import bonuses, formulas, policies, ratios
+from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
-from vaelint.infer.wording import callwords, remarks, worded
+from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
 REFINING = (
@@ -34,9 +34,12 @@ REFINING = (
     remarks.weighed,
     deltas.product,
     formulas.judged,
+    hits.judged,
+    slips.named,
     slips.stated,
     slips.given,
     selecting.made,
+    labels.percent,
 )
 
 WATCHING = (
@@ -46,7 +49,6 @@ WATCHING = (
     choices.left,
     choices.constructed,
     # laws of expressions
-    slips.named,
     invoked.stated,
     likelihoods.stated,
     bounds.stated,
@@ -75,6 +77,11 @@ WATCHING = (
     callwords.moved,
     callwords.maximizer,
     worded.renegated,
+    labels.logged,
+    labels.printed,
+    labels.shown,
+    passed.called,
+    passed.made,
     # what is selected, and by what
     bestsofar.branch,
     acceptance.branch,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from vaelint.infer.evaluate import calls, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.evaluate.method_effects import Kept
 from vaelint.infer.events import Event, Optimised
+from vaelint.infer.expression import calls_of
 from vaelint.infer.laws import catalogue, derivatives, jacobians
 from vaelint.infer.libraries import meaning
 from vaelint.infer.observers import observers
@@ -25,6 +25,7 @@ from vaelint.infer.seen import ClassOpened, MethodRun
 from vaelint.infer.settled import settled
 from vaelint.infer.values import Class, Frame, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
 from vaelint.source.project import Project
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
 
-_TRAINS = re.compile(r"\boptim|\.step\(|optimizer|\bopt\b|solver", re.I)
-_BY_HAND = re.compile(r"\.grad\b|autograd\.grad")
-_LIGHTNING = re.compile(r"(?:Lightning|pl\.|L\.)\w*Module|LightningModule|^BasePl|PLModule")
-_TRAINER = re.compile(r"Trainer$")
+_TRAINS = Words("trains")
+
+_LIGHTNING = Words("lightning_module")
+_TRAINER = Words("trainer_class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def infer(
 
     ``preview``: by those who watch in preview, too.
     """
-    matters = source.matters or jacobians.are_of(source.text) or derivatives.may_be_in(source.text)
+    matters = source.matters or source.flows or source.derives
     stating = catalogue.Stating(source.text) if preview else None
     if not matters and not intent.Statements(source) and not (stating and stating.any):
         return Inference([], None)
@@ -77,10 +78,10 @@ def _infer(source: SourceFile, knowledge: Knowledge, project: Project, stating: 
     it.intents = intent.Intents(program.source_of)
     stated = it.intents.of(source)
     # Without an optimiser in sight, backward() serves one elsewhere; unless the gradient is taken up here by hand.
-    trains = _TRAINS.search(source.text) is not None or _BY_HAND.search(source.text) is None
+    trains = "grad" not in source.identifiers or _TRAINS.any(source.identifiers) or _steps(source)
     _guarded(it, trains, "<module>", partial(_top_level, it, module))
     handlers = source.handlers
-    derives = derivatives.may_be_in(source.text)
+    derives = source.derives
     for unit in source.units:
         asked = unit.matters or unit.number in handlers or _says(unit, stated, stating)
         if unit.kind == "function" and asked:
@@ -127,12 +128,13 @@ def _cut(names: list[str]) -> str:
 
 
 def _top_level(it: Interpreter, module: Module) -> None:
-    for unit in module.source.units:
-        if unit.kind == "code":
-            it.run(module.source.lower(unit), module.frame)
-            module.frame.ended = False
-        else:
-            module.reached(unit)
+    with it.looking():  # names of the module may change, until all of it has been run
+        for unit in module.source.units:
+            if unit.kind == "code":
+                it.run(module.source.lower(unit), module.frame)
+                module.frame.ended = False
+            else:
+                module.reached(unit)
     it.keep_objects()
 
 
@@ -183,10 +185,14 @@ def _class(
             or _says(method_unit, stated, stating)
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
-    if jacobians.are_of(module.source.text):
+    if module.source.flows:
         it.observed.events += jacobians.of_class(info, cls)
     if derives:
         it.observed.events += derivatives.of_class(info, cls, module)
+
+
+def _steps(source: SourceFile) -> bool:
+    return any(next(calls_of(found.code, "step"), None) is not None for found in source.speaking_of("step"))
 
 
 def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
@@ -199,9 +205,9 @@ def _method(it: Interpreter, info: ClassInfo, cls: Class, name: str) -> None:
     if not static:
         it.memory(Kept).method(cls, name, *it.changed(own))
     it.see(MethodRun(info, cls, method, value, it.returned_at))
-    if name == "training_step" and any(_LIGHTNING.search(b) for b in info.base_names()):
+    if name == "training_step" and _LIGHTNING.any(info.base_names()):
         _returned_loss(it, value, method, "training_step")
-    elif name == "compute_loss" and any(_TRAINER.search(b) for b in info.base_names()):
+    elif name == "compute_loss" and _TRAINER.any(info.base_names()):
         _returned_loss(it, value, method, "compute_loss")
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from vaelint import ir
-from vaelint.infer.arguments import Arguments
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Event
+from vaelint.infer.journal import Journal, Remembered
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
 from vaelint.knowledge import Knowledge
 
 if TYPE_CHECKING:
+    from vaelint.source.around import Around
     from vaelint.source.file import SourceFile
 
 Names = tuple[str, ...]
@@ -32,15 +34,17 @@ class Asked(Protocol):
 
     knowledge: Knowledge
     home: SourceFile | None
+    journal: Journal
 
     def emit(self, event: Event) -> None: ...
     def eval(self, e: ir.Expr, f: Frame) -> Value: ...
     def call(self, value: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value: ...
     def answer(self, value: Value, e: ir.Expr, at: int, f: Frame) -> tuple[Value, int]: ...
-    def join(self, values: list[Value], node: int, label: str) -> Value: ...
+    def join(self, values: list[Value], node: int, label: ir.Written | str) -> Value: ...
     def element(self, value: Value, e: ir.Expr) -> Value: ...
     def attributes(self, base: Instance) -> dict[str, Value]: ...
     def text_of(self, node: int) -> str: ...
+    def around(self, node: int) -> Around: ...
 
 
 class View:
@@ -48,13 +52,13 @@ class View:
 
     ``value``: what an expression is worth in a frame, evaluated within the budget of the run; ``call``: what a callable
     yields; ``answer``: the same with arguments nobody knows, and where that is returned; ``element``: what iterating
-    yields; ``join``: one of several values; ``attributes``: of an object as it is now; ``text_of``: the text around a
-    node; ``emit``: report something to the checks.
+    yields; ``join``: one of several values; ``attributes``: of an object as it is now; ``around``: the code and the
+    words around a node; ``emit``: report something to the checks.
     """
 
     __slots__ = (
-        "_home", "_memories", "answer", "attributes", "call", "element", "emit", "join", "knowledge", "text_of",
-        "value",
+        "_home", "_journal", "_memories", "answer", "around", "attributes", "call", "element", "emit", "join",
+        "knowledge", "text_of", "value",
     )  # fmt: skip
 
     def __init__(self, run: Asked) -> None:
@@ -66,9 +70,11 @@ class View:
         self.join: Callable[[list[Value], int, str], Value] = run.join
         self.element: Callable[[Value, ir.Expr], Value] = run.element
         self.attributes: Callable[[Instance], dict[str, Value]] = run.attributes
+        self.around: Callable[[int], Around] = run.around
         self.text_of: Callable[[int], str] = run.text_of
         self._home: Callable[[], SourceFile | None] = lambda: run.home
         self._memories: dict[type, object] = {}
+        self._journal = run.journal
 
     @property
     def home(self) -> SourceFile | None:
@@ -80,6 +86,11 @@ class View:
         held = self._memories.get(kind)
         if held is None:
             held = self._memories[kind] = kind()
+            if isinstance(held, Remembered):
+                held.journal = self._journal
+                self._journal.standing.append(held.standing)
+        if not isinstance(held, Remembered):
+            self._journal.changed()  # it does not say what is asked of it, and what is done to it
         assert isinstance(held, kind)
         return held
 
@@ -204,7 +215,7 @@ class BranchesMerged(NamedTuple):
 
     before: dict[str, Value]
     after: Sequence[dict[str, Value]]
-    about: str
+    about: Sequence[ir.Expr]
     node: int
     scope: Frame
 
@@ -253,7 +264,7 @@ class ProductComputed(NamedTuple):
 
     left: Quantity
     right: Quantity
-    label: str
+    label: ir.Written
     node: int
 
 
@@ -270,7 +281,7 @@ class SumComputed(NamedTuple):
     right: Quantity
     out: Quantity
     minus: bool
-    label: str
+    label: ir.Written
     node: int
     scope: Frame
 
@@ -315,6 +326,16 @@ class ObjectMade(NamedTuple):
 
     made: Instance
     e: ir.Expr
+    args: Arguments
+    scope: Frame
+
+
+class ParametersBound(NamedTuple):
+    """A function of the project is about to be run with what was passed, by the parameters' names."""
+
+    function: Function
+    given: dict[str, Argument]
+    scope: Frame
 
 
 class DictDisplayed(NamedTuple):
@@ -322,6 +343,14 @@ class DictDisplayed(NamedTuple):
 
     e: ir.Dict
     items: dict[str, Value]
+    scope: Frame
+
+
+class TextFormatted(NamedTuple):
+    """Values are put into a text: ``f"loss: {loss}"``."""
+
+    e: ir.FString
+    values: Sequence[Value]
     scope: Frame
 
 

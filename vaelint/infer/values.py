@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vaelint.source.project import Place, Project
 
 NOWHERE = -1  # the id of a node that stands in no source
+Root: TypeAlias = ir.Written | str  # what stands for a source: how it is written, or the call that it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Trace:
     node: int
     message: str
     before: Trace | None = None
+    claimed: str = ""  # the name that the sense is by
+    bound: str = ""  # the name that the value was bound to
 
     def steps(self) -> list[tuple[int, str]]:
         """Oldest first, at most the last 16."""
@@ -42,14 +45,25 @@ class Trace:
             step = step.before
         return out[::-1]
 
+    def names(self) -> list[str]:
+        """The names that claimed it, or that it went by, oldest first, of the same steps."""
+        out: list[str] = []
+        step: Trace | None = self
+        for _ in range(16):
+            if step is None:
+                break
+            out.append(step.claimed or step.bound)
+            step = step.before
+        return [name for name in out[::-1] if name]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """The network that an unresolved term came out of, and whether its input came out of another network."""
 
-    network: str
+    network: ir.Written
     generated: bool
-    given: str = field(default="", compare=False)  # what it was given, as it is written
+    given: tuple[ir.Expr, ...] = field(default=(), compare=False)  # what it was given
     learns: int = 0  # which way the score goes as the network learns the answer that stands there (`answers`)
 
 
@@ -63,7 +77,7 @@ class Term:
 
     sign: int
     meaning: Meaning
-    label: str
+    label: ir.Written
     node: int = NOWHERE
     made: int = NOWHERE
     live: bool = True
@@ -73,11 +87,15 @@ class Term:
     source_sign: int = 1  # of what came out of the network, within the term
     formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
     why: str = ""  # it is not resolved, in words
-    head: str = field(default="", compare=False)  # of a library's loss: the network whose answer it judges
+    is_parameter: bool = False  # nobody has given it a value
+    head: ir.Written = field(
+        default=ir.UNWRITTEN, compare=False
+    )  # of a library's loss: the network whose answer it judges
     assumed: tuple[str, ...] = ()  # what is taken for granted of it: that a weight is positive
     over: frozenset[int] = field(
         default=frozenset(), compare=False
     )  # what it was computed from, by where that was made
+    said: frozenset[str] = field(default=frozenset(), compare=False)  # kinds of names it went by that agree
 
     @property
     def value_sense(self) -> Sense:
@@ -105,6 +123,9 @@ class Form:
     INVERSE = "inverse ratio"  # exp(old_logp - logp)
     DIFFERENCE = "difference"  # of a prediction and a target, by structure
     RANDOM = "random"
+    DECISION = "decision"  # of a classifier: where its score is largest
+    HIT = "hit"  # a mask of the decisions that are right
+    MISS = "miss"  # a mask of those that are wrong
     COUNT = "count"  # a length, a shape, a number of steps
     NEGATIVE = "negative"  # below zero, whatever it is: a factor that turns what it scales
 
@@ -120,8 +141,8 @@ class Quantity:
     """
 
     terms: tuple[Term, ...] = ()
-    roots: frozenset[str] = frozenset()
-    label: str = ""
+    roots: frozenset[Root] = frozenset()
+    label: ir.Written = ir.UNWRITTEN
     form: str = Form.PLAIN
     form_basis: Basis = Basis.STRUCTURE
     positive: bool = False
@@ -229,10 +250,10 @@ class Made:
     what: str
     entry: Entry
     node: int
-    roots: frozenset[str] = frozenset()
+    roots: frozenset[Root] = frozenset()
     direction: int = 1  # for an optimiser: 1 minimises, -1 maximises, 0 unknown
     inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
-    of: str = ""  # for an optimiser: the parameters it was given, as they are written
+    of: ir.Expr | None = field(default=None, compare=False)  # for an optimiser: the parameters it was given
     selects: Selects | None = None  # for what chooses by a metric
 
 
@@ -327,9 +348,9 @@ class Gradient:
     objective: Quantity | None
     sign: int
     node: int
-    label: str = ""
+    label: ir.Written = ir.UNWRITTEN
     signed: bool = False
-    of: frozenset[str] = frozenset()
+    of: frozenset[ir.Written] = frozenset()
     others: tuple[Gradient, ...] = ()
 
 
@@ -339,6 +360,15 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 NONE = Literal(None)
+# What a value starts from where the smallest is looked for, and what stands for a value that there is none of.
+_BOUNDS = frozenset(
+    f"{home}.{name}" for home in ("numpy", "math", "torch", "jax.numpy") for name in ("inf", "nan", "Inf", "NaN", "NAN")
+)
+
+
+def is_bound(value: Value) -> bool:
+    """Whether it is an infinity, or not a number."""
+    return isinstance(value, Library) and value.path in _BOUNDS
 
 
 # --- where values come from ----------------------------------------------------------------------
@@ -482,8 +512,9 @@ def parts(*qs: Quantity) -> frozenset[int]:
     return out if len(out) <= MOST_PARTS else frozenset()
 
 
-def unknown(label: str, node: int, root: str | None = None, why: str = "") -> Quantity:
+def unknown(label: ir.Written | str, node: int, root: str | None = None, why: str = "") -> Quantity:
     """A quantity of which only the label is known, and ``why`` no more is. ``root`` defaults to the label."""
+    label = ir.label(label)
     return Quantity(
         (Term(1, UNKNOWN, label, node, node, why=why),),
         frozenset((label if root is None else root,)),
@@ -493,25 +524,27 @@ def unknown(label: str, node: int, root: str | None = None, why: str = "") -> Qu
     )
 
 
-def meant(meaning: Meaning, label: str, node: int, why: str, **more: object) -> Quantity:
+def meant(meaning: Meaning, label: ir.Written | str, node: int, why: str, **more: object) -> Quantity:
     """A quantity with one term of known meaning; ``why`` opens its trace."""
+    label = ir.label(label)
     term = Term(1, meaning, label, node, node, trace=Trace(node, why))
     return Quantity((term,), label=label, key=node, origin=node).having(**more)
 
 
-def undirected(label: str, node: int, **more: object) -> Quantity:
+def undirected(label: ir.Written | str, node: int, **more: object) -> Quantity:
     """A quantity without a direction: a count, a mask, a ratio."""
+    label = ir.label(label)
     return Quantity((Term(1, NO_SENSE, label, node, node),), label=label, key=node, origin=node).having(**more)
 
 
 def is_parameter(q: Quantity) -> bool:
     """Whether it is a parameter that nobody has given a value, alone."""
-    return len(q.terms) == 1 and q.terms[0].why.endswith("is a parameter")
+    return len(q.terms) == 1 and q.terms[0].is_parameter
 
 
-def leading_sign(label: str) -> int:
+def leading_sign(label: ir.Written) -> int:
     """-1 where what is written begins with a minus (an odd number of them), else 1."""
-    return -1 if (len(label) - len(label.lstrip("-"))) % 2 else 1
+    return 1 if label.expr is None else ir.leading(label.expr)
 
 
 def is_unknown(q: Quantity) -> bool:

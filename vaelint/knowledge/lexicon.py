@@ -81,6 +81,10 @@ class Lexicon:
             made.terms = {word: replace(term, counts=None) for word, term in made.terms.items()}
         return made
 
+    def add(self, word: str, sense: Sense) -> None:
+        """A word of a project's own: a technical term there; without a direction it claims nothing any more."""
+        self.terms[word] = Term(word, sense, "", sense.directed, False, True, frozenset())
+
     def claim(self, identifier: str) -> Claim | None:
         if identifier.endswith(("Error", "Exception")) and "_" not in identifier:
             return None  # a class to be raised

@@ -4,7 +4,9 @@ A file gives ``library``, ``roots`` (the top-level names it is imported by), ``d
 canonical prefix), ``[[function]]``, ``[[method]]``, ``[[selector]]`` and ``[[override]]`` tables. Their keys are the
 fields of ``Entry``, ``Method``, ``Selector`` and ``Override``, with ``names`` in place of ``name``;
 ``"scipy.stats.{norm,t}.logpdf"`` stands for both, and ``{@continuous}`` for all that ``[lists]`` has under that key.
-``versions = true`` marks names that only some versions of the library have.
+``versions = true`` marks names that only some versions of the library have; a range (``">=0.2,<1"``) says which.
+``keywords`` are parameters that are passed by name alone. ``proof`` and ``[proof]`` say how an entry is tried on the
+real library, ``unproved`` why it is not: see ``Proof``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vaelint import files
-from vaelint.knowledge.schema import KINDS, MAKES, Entry, Method, Override, Selector
+from vaelint.knowledge.schema import KINDS, MAKES, PROOFS, Entry, Method, Override, Proof, Selector, Trials
 from vaelint.sense import Pass, Sense
 
 if sys.version_info >= (3, 11):
@@ -57,6 +59,9 @@ class Library:
     overrides: dict[tuple[str, str], Override] = field(default_factory=dict)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     optional: set[str] = field(default_factory=set)  # names that not every version has
+    ranges: dict[str, str] = field(default_factory=dict)  # of these, the versions that have them, where they are told
+    trials: Trials = field(default_factory=Trials)
+    proofs: dict[str, Proof] = field(default_factory=dict)  # by the name of a function or selector
 
     def entry(self, name: str) -> Entry | None:
         shared = self.functions.get(name)
@@ -103,6 +108,7 @@ def read(path: Path) -> Library:
         _rooted(library, top, name)
     lists = Reader(path, "lists", top.section("lists"), top.section("lists"))
     library.lists = {key: lists.texts(key) for key in lists.table}
+    library.trials = _trials(path, top.section("proof"))
     for i, raw in enumerate(top.tables("function"), 1):
         _function(library, Reader(path, _label("function", i, raw), raw, _FUNCTION))
     for i, raw in enumerate(top.tables("method"), 1):
@@ -114,15 +120,16 @@ def read(path: Path) -> Library:
     return library
 
 
-_TOP = ("library", "roots", "docs", "aliases", "lists", "function", "method", "selector", "override")
+_TOP = ("library", "roots", "docs", "aliases", "lists", "proof", "function", "method", "selector", "override")
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
-    "direction_flag", "minimizes", "maximizes", "aux", "keys", "url", "versions",
+    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "url", "versions", "proof",
+    "unproved",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
     "names", "params", "metric", "mode", "minimize", "maximize", "default", "auto", "objective", "result", "takes",
-    "direction", "url", "versions",
+    "direction", "url", "versions", "proof", "unproved",
 )  # fmt: skip
 
 
@@ -144,23 +151,22 @@ def _function(library: Library, r: Reader) -> None:
         maximizes=r.text("maximizes"),
         aux=r.text("aux"),
         keys=r.text("keys"),
+        field=r.flag("field"),
         url=r.text("url") or library.docs,
     )
-    _check_params(r, shared)
-    optional = r.flag("versions")
+    _check_params(r, shared, r.texts("keywords"))
     for name in r.names(library.lists):
         _rooted(library, r, name)
         if name in library.functions:
             raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
         library.functions[name] = shared
-        if optional:
-            library.optional.add(name)
+        _told(library, r, name)
 
 
-def _check_params(r: Reader, e: Entry) -> None:
+def _check_params(r: Reader, e: Entry, keywords: tuple[str, ...]) -> None:
     named = [*e.passes, *(() if e.makes == "loss" else e.needs), e.of, e.minimizes, e.maximizes]
     for param in named:
-        if param and param != "*" and param not in e.params:
+        if param and param not in ("*", *e.params, *keywords):
             raise r.error(f"speaks of the parameter `{param}`, which is not among `params`")
     if (e.makes == "losses") != bool(e.keys):
         raise r.error('`makes = "losses"` and `keys` go together')
@@ -210,8 +216,7 @@ def _selector(library: Library, r: Reader) -> None:
         if name in library.selectors:
             raise r.error(f"`{name}` is a duplicate: a selector before this one has it")
         library.selectors[name] = made
-        if r.flag("versions"):
-            library.optional.add(name)
+        _told(library, r, name)
 
 
 def _override(library: Library, r: Reader) -> None:
@@ -221,6 +226,45 @@ def _override(library: Library, r: Reader) -> None:
     for name in r.names(library.lists):
         _rooted(library, r, name)
         library.overrides[name, method] = Override(name, method, direction, library.name, r.text("url") or library.docs)
+
+
+def _trials(path: Path, table: Table) -> Trials:
+    r = Reader(path, "proof", table, ("packages", "setup", "calls"))
+    calls = Reader(path, "proof.calls", r.section("calls"), r.section("calls"))
+    return Trials(
+        r.texts("packages"), r.text("setup"), {key: _call(calls, key, calls.table[key]) for key in calls.table}
+    )
+
+
+def _call(r: Reader, key: str, call: object) -> dict[str, str]:
+    if not isinstance(call, dict) or not all(isinstance(x, str) for x in call.values()):
+        raise r.error(f"`{key}` must be a table of strings")
+    for word in call:
+        if word not in PROOFS:
+            raise r.error(f"`{key}` has an unknown word `{word}`{_near(word, PROOFS)}")
+    return call
+
+
+def _shared(library: Library, r: Reader, name: object) -> dict[str, str]:
+    calls = library.trials.calls
+    if not isinstance(name, str) or name not in calls:
+        raise r.error(f"`proof` names `{name}`, which is not in [proof.calls]{_near(str(name), calls)}")
+    return calls[name]
+
+
+def _told(library: Library, r: Reader, name: str) -> None:
+    """What an entry tells of itself, not of what it means: in which versions it is, and how that was proved."""
+    versions = r.table.get("versions", False)
+    if isinstance(versions, str):
+        library.ranges[name] = versions
+    if versions if isinstance(versions, str) else r.flag("versions"):
+        library.optional.add(name)
+    given, why = r.table.get("proof"), r.text("unproved")
+    if given is None and not why:
+        return
+    chosen = [] if given is None else given if isinstance(given, list) else [given]
+    calls = tuple(_call(r, "proof", x) if isinstance(x, dict) else _shared(library, r, x) for x in chosen)
+    library.proofs[name] = Proof(calls, why)
 
 
 def _rooted(library: Library, r: Reader, name: str) -> None:

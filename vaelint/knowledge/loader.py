@@ -11,33 +11,37 @@ from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.lexicon import Lexicon
 from vaelint.knowledge.library import Library, RuleError, read
 from vaelint.knowledge.metrics import Metrics
+from vaelint.sense import Sense
 
 NAMES = "names.toml"
 METRICS = "metrics.toml"
 _WORDS = (NAMES, METRICS)  # files of words, not of a library
 _ROLES = "roles.toml"  # words of laws, which `vaelint.laws` reads
+VOCABULARY = "vocabulary.toml"  # words of identifiers, which `vaelint.knowledge.vocabulary` reads
 
 _ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 
 
-def load(extra: Sequence[Path] = ()) -> Knowledge:
+def load(extra: Sequence[Path] = (), words: Sequence[tuple[str, str]] = ()) -> Knowledge:
     """The shipped rules, and the user's: files, or directories of files, of the same form.
+
+    ``words`` are pairs of a word and the sense that a value of that name is claimed to have.
 
     What the user's files say goes before what the shipped ones do. They are read whole and at once, so that a
     mistake in one is told at the start.
     """
-    return _load(tuple(path.resolve() for path in extra))
+    return _load(tuple(path.resolve() for path in extra), tuple(words))
 
 
 @lru_cache(maxsize=8)
-def _load(extra: tuple[Path, ...]) -> Knowledge:
+def _load(extra: tuple[Path, ...], words: tuple[tuple[str, str], ...]) -> Knowledge:
     shipped = rules_directory()
     index: dict[str, list[Path]] = {}
     always: list[Path] = []
     everything: list[Path] = []
     for path in sorted(shipped.glob("*.toml")):
-        if path.name in (*_WORDS, _ROLES):
+        if path.name in (*_WORDS, _ROLES, VOCABULARY):
             continue
         text = path.read_text(encoding="utf-8")
         everything.append(path)
@@ -57,7 +61,10 @@ def _load(extra: tuple[Path, ...]) -> Knowledge:
         always.append(path)
         for root in library.roots:
             index.setdefault(root, []).append(path)
-    return Knowledge(index, always, everything, Lexicon.read(names[NAMES]), parsed, Metrics.read(names[METRICS]))
+    lexicon = Lexicon.read(names[NAMES])
+    for word, sense in words:
+        lexicon.add(word, Sense(sense))
+    return Knowledge(index, always, everything, lexicon, parsed, Metrics.read(names[METRICS]))
 
 
 def rules_directory() -> Path:

@@ -5,7 +5,8 @@ See ``CONTRIBUTING.md`` ("Add a library") for the same as a guide with examples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 from vaelint.sense import Pass, Sense
 
@@ -35,6 +36,16 @@ KINDS = (
 )  # fmt: skip
 
 
+# What an entry's `proof` says of how it is tried on the real library: Python that `bench/proofs.py` runs, not vaelint.
+PROOFS = (
+    "setup",  # statements before it
+    "better", "worse",  # of a sense: what the entry yields for a better and for a worse prediction, sample, model
+    "low", "high",  # of `passes`: what it yields for the smaller and for the greater value
+    "run",  # of a direction or a need: where it ends when it is given `goal`, whose best is at 3
+    "picks",  # of a selector: which it takes of the values 1, 2 and 3 that it is given; `options` holds the mode
+    "true",  # of anything else: what holds
+)  # fmt: skip
+
 KEY = "{key}"  # in place of the parameter that names a metric
 
 
@@ -50,6 +61,7 @@ class Entry:
     value, is optimised. ``aux``: the name of the flag under which a callable returns ``(value, aux)``.
     ``turned_in``: a word in the name of a function within which ``needs`` are the other way round.
     ``keys``: a pattern of the entries that have ``sense`` in the record that what is made yields.
+    ``field``: it is an attribute of what the class, or function, before it makes; not a method.
     """
 
     name: str
@@ -57,8 +69,8 @@ class Entry:
     params: tuple[str, ...] = ()
     sense: Sense | None = None
     kind: str = ""
-    passes: dict[str, Pass] = field(default_factory=dict)
-    needs: dict[str, Sense] = field(default_factory=dict)
+    passes: dict[str, Pass] = dataclasses.field(default_factory=dict)
+    needs: dict[str, Sense] = dataclasses.field(default_factory=dict)
     turned_in: str = ""
     makes: str = ""
     of: str = ""
@@ -68,6 +80,7 @@ class Entry:
     maximizes: str = ""
     aux: str = ""
     keys: str = ""
+    field: bool = False
     url: str = ""
 
     @property
@@ -101,7 +114,7 @@ class Selector:
     auto: tuple[str, ...] = ()
     objective: str = ""
     result: str = ""
-    takes: dict[str, int] = field(default_factory=dict)
+    takes: dict[str, int] = dataclasses.field(default_factory=dict)
     direction: str = ""
     url: str = ""
 
@@ -133,6 +146,26 @@ class Method:
     kind: str = ""
     makes: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """How a file's entries are tried: on which ``packages`` (requirements), after which statements, by which ``calls``.
+
+    A call has some of the words `PROOFS`. ``calls`` are those that several entries share, by name.
+    """
+
+    packages: tuple[str, ...] = ()
+    setup: str = ""
+    calls: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How an entry is tried: by the first of ``calls`` that runs. ``unproved``: why it is not."""
+
+    calls: tuple[dict[str, str], ...] = ()
+    unproved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
 from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
 from vaelint.laws.rows import HELD, Catalogue, Head, Law
-from vaelint.laws.words import OTHER, Vocabulary, split
+from vaelint.laws.words import OTHER, Vocabulary, Words, split
 
 MOST_LEAVES = 6
 MOST_WAYS = 24  # of assigning roles, the likeliest first
@@ -35,10 +35,10 @@ CLEARLY = 7.0  # bits that an explanation by which all is right must lack not to
 FAR = 14.0  # bits by which it lacks so much that it is not looked at
 MOST_RIVALS = 300
 UNRIVALLED = -99.0
-NAMED = 2.0  # bits that names of roles must tell, unless the form is a long one:
-LONG = 8.0  # one that tells so much by itself
+NAMED = 1.0  # bits that names of roles must tell, unless the form is a long one:
+LONG = 6.0  # one that tells so much by itself
 SURE = 3.0  # bits by which a name says that a share is not its complement
-SWAPPED = 5.0  # what a law's own right form counts more, with roles assigned otherwise
+SWAPPED = 2.0  # what a law's own right form counts more, with roles assigned otherwise
 NO_HOLDER = -3.0  # of a law that the holder is not named by
 _SHARES = frozenset({"unit", "binary", "unit_vector", "binary_vector"})
 _SHAPES = frozenset({"sum", "mean", "same", "stop", "expand", "squeeze", "flatten", "swap", "neg", "item", "filled"})
@@ -75,17 +75,23 @@ class Broken:
     at: Mapping[str, float]
     value: float
     meant: float
+    told: float = 0.0  # of the bits, those of the form
     rival: float = UNRIVALLED  # bits of the best explanation by which all is right
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What ``holder`` holds, as a graph; ``name`` of a leaf as the code calls it."""
+    """What ``holder`` holds, as a graph; ``named``: what the code calls a leaf.
+
+    ``closed``: leaves that stand for something written elsewhere, which a deeper graph opens: such a one has a role
+    only where its name says so.
+    """
 
     graph: Graph
     root: Node
     holder: str
     named: Mapping[object, str]
+    closed: frozenset[object] = frozenset()
 
 
 def broken(catalogue: Catalogue, place: Place) -> Broken | None:
@@ -106,7 +112,7 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
     words = [split(place.named[_key(n)]) for n in found]
     asked: list[tuple[float, Head, list[Way]]] = []
     for head, held in laws:
-        ways = _ways(found, words, head, catalogue.roles)
+        ways = _ways(place, found, words, head, catalogue.roles)
         if held >= HELD and held + ways[0].bits + told >= least:
             asked.append((held, head, ways))
     asked.sort(key=lambda a: -a[0] - a[2][0].bits)
@@ -128,7 +134,7 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
     if run is None or not _depends(place, best, run) or _is_complemented(place, best, run, catalogue.roles):
         return None
     rival = _rival(catalogue, place, found, words, best.bits - told - FAR, best.law.id)
-    return replace(best, rival=rival + told)
+    return replace(best, told=told, rival=rival + told)
 
 
 def _is_complemented(place: Place, found: Broken, run: Numbers, roles: Vocabulary) -> bool:
@@ -187,9 +193,12 @@ def _leaves(place: Place) -> list[Node]:
     return found if 0 < len(found) <= MOST_LEAVES and all(_key(n) in place.named for n in found) else []
 
 
-def _ways(found: Sequence[Node], words: Sequence[frozenset[str]], head: Head, roles: Vocabulary) -> list[Way]:
+def _ways(place: Place, found: Sequence[Node], words: Sequence[Words], head: Head, roles: Vocabulary) -> list[Way]:
     """The assignments, the likeliest first: those that names contradict come last."""
     table = [[roles.bits(w, what) for what in head.what] for w in words]
+    for row, leaf in zip(table, found):
+        if _key(leaf) in place.closed:
+            row[:] = [bits if bits >= NAMED else OTHER for bits in row]
     every = permutations(range(len(found)))
     told = [(at, [table[i][role] for role, i in enumerate(at)]) for at in every]
     ways = [Way(tuple(found[i] for i in at), sum(bits), min(bits)) for at, bits in told]
@@ -259,7 +268,7 @@ def _rival(
     catalogue: Catalogue,
     place: Place,
     found: Sequence[Node],
-    words: Sequence[frozenset[str]],
+    words: Sequence[Words],
     least: float,
     own: str = "",
 ) -> float:
@@ -268,7 +277,7 @@ def _rival(
     asked: list[tuple[float, Head, Way]] = []
     for head in catalogue.sized.get(len(found), ()):
         told = held.get(head.id, NO_HOLDER) + (SWAPPED if head.id == own else 0.0)
-        ways = _ways(found, words, head, catalogue.roles)
+        ways = _ways(place, found, words, head, catalogue.roles)
         asked += [(told + w.bits, head, w) for w in ways if told + w.bits >= least]
     asked.sort(key=lambda a: -a[0])
     for bits, head, way in asked[:MOST_RIVALS]:

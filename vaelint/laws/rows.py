@@ -110,8 +110,8 @@ class Catalogue:
         return found
 
 
-HELD = 2.0  # bits that a holder must tell of a law
-SPEAKS = 4.0  # bits that the name of what a text holds must tell of a law
+HELD = 1.0  # bits that a holder must tell of a law
+SPEAKS = 2.0  # bits that the name of what a text holds must tell of a law
 Kept = Callable[[str], bool]
 
 

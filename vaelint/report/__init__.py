@@ -18,14 +18,15 @@ class Format(Protocol):
 
 
 def names() -> tuple[str, ...]:
-    """The formats there are, without importing any."""
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+    """The formats there are, without importing any; `json_lines.py` is ``json-lines``."""
+    found = (m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return tuple(sorted(name.replace("_", "-") for name in found))
 
 
 def load(name: str) -> Format:
     if name not in names():
         raise LookupError(f"no output format is called `{name}`; there are {', '.join(names())}")
-    return cast(Format, importlib.import_module(f"{__name__}.{name}"))
+    return cast(Format, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
 
 
 __all__ = ["Format", "View", "load", "names"]

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from vaelint.finding import Location, ObjectiveReport, ObjectiveTerm, Result, Status, Step
 from vaelint.report._summary import traced
-from vaelint.report._view import View, clean, one_line
+from vaelint.report._view import View, clean, one_line, plural, wrapped
 from vaelint.report._words import BASES, why_hidden
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
+
+    from vaelint.changes import Changed
 
 _COLOURS = {
     Status.CONSISTENT: "green",
@@ -86,6 +92,29 @@ def summary_json(objectives: Sequence[ObjectiveReport]) -> dict[str, Any]:
         **{s.value: count[s] for s in Status},
         "reasons": {reason: len(those) for reason, those in by_reason(objectives)},
     }
+
+
+def change_json(c: Changed, root: Path, view: View) -> dict[str, Any]:
+    """Names of files in a `Changed` are relative to ``root``."""
+    return {
+        "before": as_json(replace(c.before, filename=str(root / c.before.filename)), view) if c.before else None,
+        "after": as_json(replace(c.after, filename=str(root / c.after.filename)), view) if c.after else None,
+        "changes": list(c.what),
+    }
+
+
+def changes(found: Sequence[Changed], revision: str, root: Path, view: View, columns: int) -> str:
+    """Each objective that a change altered, with what it altered."""
+    if not found:
+        return f"No objective is another than at {one_line(revision)}.\n"
+    out = []
+    for c in found:
+        o = c.after or c.before
+        assert o is not None
+        where = view.place(str(root / o.filename), o.location) + ("" if c.after else f" at {one_line(revision)}")
+        out.append(f"{click.style(where, bold=True)} {one_line(o.function)}")
+        out += [wrapped(f"  {one_line(text)}", columns, "    ") for text in c.what]
+    return "\n".join([*out, "", f"{plural(len(found), 'objective')} changed since {one_line(revision)}."]) + "\n"
 
 
 # --- text ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vaelint.finding import Hidden, ObjectiveReport, Result, Status, is_about_signs
+from vaelint.finding import Finding, Hidden, ObjectiveReport, Result, Status, is_about_signs
 from vaelint.report._view import plural
 from vaelint.report._words import why_hidden
 
@@ -13,6 +13,7 @@ from vaelint.report._words import why_hidden
 def summary(result: Result) -> list[str]:
     return [
         _findings(result),
+        *_fixable(result.findings),
         *_hidden(result),
         _objectives(result),
         *_without_a_finding(result),
@@ -39,6 +40,19 @@ def _findings(result: Result) -> str:
     found = f"Found {plural(len(result.findings), 'finding')} in {len(names) - besides} of {files}"
     used = f", and in {besides} more that {'it uses' if result.files == 1 else 'they use'}." if besides else "."
     return found + used
+
+
+def _fixable(findings: Sequence[Finding]) -> list[str]:
+    """How many can be fixed, and how."""
+    fixes = [f.fix for f in findings if f.fix is not None and f.fix.edits]
+    safe = sum(fix.safe for fix in fixes)
+    parts = [f"{safe} fixable with `--fix`"] if safe else []
+    if len(fixes) > safe:
+        parts.append(f"{len(fixes) - safe} with `--fix --unsafe-fixes`, which changes what is computed")
+    if not parts:
+        return []
+    line = ", ".join(parts)
+    return [f"{line if safe else line.replace('with', 'fixable with', 1)}; `--diff` shows the edits."]
 
 
 def _hidden(result: Result) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+from click import unstyle
+
 from vaelint import files
 from vaelint.evidence import Confidence
 from vaelint.finding import Finding, Location
@@ -28,11 +30,16 @@ class View:
     cwd: Path = field(default_factory=Path.cwd)
     sources: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
+    absolute: bool = False  # paths for programs: as Ruff's are
+    unsafe: bool = False  # whether fixes that change what is computed are let in
+    columns: int = 0  # of the terminal; 0 where text is not to be wrapped
     _lines: dict[tuple[str, int | None], list[str]] = field(default_factory=dict, repr=False)
 
     def exact(self, filename: str) -> str:
         """Relative to the working directory where it lies below it, else absolute; for programs."""
-        full = self._full(filename)
+        full = self.full(filename)
+        if self.absolute:
+            return full
         inside = full.startswith(str(self.cwd).rstrip(os.sep) + os.sep)
         return os.path.relpath(full, self.cwd) if inside else full
 
@@ -52,17 +59,26 @@ class View:
             self._lines[key] = _NEWLINE.split(self._text(filename, cell))
         return self._lines[key]
 
+    def physical(self, filename: str, at: Location) -> int | None:
+        """The line of the file itself: of a row of a notebook's cell, where that stands in the JSON."""
+        if at.cell is None:
+            return at.row
+        from vaelint.source.notebook_json import line_of
+
+        return line_of(self._text(filename, None), at.cell, at.row)
+
     def line(self, filename: str, at: Location, row: int | None = None) -> str:
         lines = self.lines(filename, at.cell)
         row = at.row if row is None else row
         return lines[row - 1] if 0 < row <= len(lines) else ""
 
-    def _full(self, filename: str) -> str:
+    def full(self, filename: str) -> str:
+        """Absolute."""
         return os.path.normpath(self.cwd / filename)
 
     def _text(self, filename: str, cell: int | None) -> str:
-        full = self._full(filename)
-        text = next((text for name, text in self.sources.items() if self._full(name) == full), None)
+        full = self.full(filename)
+        text = next((text for name, text in self.sources.items() if self.full(name) == full), None)
         try:
             if text is None:
                 text = decode(files.read(full))
@@ -109,13 +125,51 @@ def _escape(m: re.Match[str]) -> str:
 
 def as_json(data: object) -> str:
     """Text that any encoding can hold what names of files may not: half a character is written as an escape."""
-    text = json.dumps(data, indent=2, ensure_ascii=False)
-    return _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", text) + "\n"
+    return without_surrogates(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
+def without_surrogates(text: str) -> str:
+    return _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", text)
 
 
 def width(text: str) -> int:
     """In columns of a terminal."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrapped(text: str, columns: int, indent: str = "") -> str:
+    """Text broken at spaces to fit the columns, rows after the first behind ``indent``; all in one row without columns.
+
+    Colours count for nothing; what is longer than a row stays whole: code and paths are to be copied.
+    """
+    if not columns:
+        return text
+    begin = len(text) - len(text.lstrip(" "))
+    first, *others = text[begin:].split(" ")
+    rows = [text[:begin] + first]
+    used = width(unstyle(rows[0]))
+    for word in others:
+        size = width(unstyle(word))
+        if word and used + 1 + size > columns:
+            rows.append(indent + word)
+            used = width(indent) + size
+        else:
+            rows[-1] += f" {word}"
+            used += 1 + size
+    return "\n".join(rows)
+
+
+def clipped(text: str, columns: int) -> str:
+    """Cut to the columns, with a mark where it is; whole without columns."""
+    if columns <= 0 or width(text) <= columns:
+        return text
+    out, used = "", 0
+    for c in text:
+        used += width(c)
+        if used >= columns:
+            break
+        out += c
+    return out + "…"
 
 
 def severity(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vaelint.evidence import Basis
-from vaelint.finding import Confidence, Finding, Hidden, Side
+from vaelint.finding import Confidence, Finding, Hidden, Result, Side, is_about_signs
 
 BASES = {
     Basis.ANNOTATION: "a statement in the code",
@@ -16,6 +16,7 @@ BASES = {
     Basis.NAME: "by name",
     Basis.NONE: "not known",
 }
+COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}  # of a severity
 _AGAINST = {
     "direction": "the optimiser's direction",
     "name": "the name",
@@ -32,8 +33,17 @@ def why_hidden(why: Hidden, least: Confidence) -> str:
         Hidden.SUPPRESSED: "suppressed by a comment",
         Hidden.NOT_SELECTED: "not selected",
         Hidden.BELOW_CONFIDENCE: f"below --min-confidence {least.value}",
+        Hidden.EXCLUDED: "in a file that is excluded",
+        Hidden.BASELINE: "in the baseline",
+        Hidden.BEFORE: "there before this change",
     }
     return words[why]
+
+
+def marks(f: Finding, result: Result) -> str:
+    """How sure a finding is, and why it is hidden if it is: to be put behind its message."""
+    hidden = f"; hidden: {why_hidden(f.hidden, result.min_confidence)}" if f.hidden is not None else ""
+    return f" [{f.confidence.value}{hidden}]" if is_about_signs(f.code) or hidden else ""
 
 
 def rests_on(f: Finding) -> str:

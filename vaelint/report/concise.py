@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from vaelint.finding import Finding, Result, is_about_signs
+from click import style
+
+from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
-from vaelint.report._view import View, one_line
-from vaelint.report._words import why_hidden
+from vaelint.report._view import View, one_line, severity, wrapped
+from vaelint.report._words import COLOURS, marks
 
 
 def render(result: Result, view: View) -> str:
     lines = [_line(f, result, view) for f in result.findings]
     if not view.quiet:
-        lines += summary(result)
+        lines += (wrapped(line, view.columns, "  ") for line in summary(result))
     return "".join(line + "\n" for line in lines)
 
 
 def _line(f: Finding, result: Result, view: View) -> str:
-    hidden = f"; hidden: {why_hidden(f.hidden, result.min_confidence)}" if f.hidden is not None else ""
-    sure = f" [{f.confidence.value}{hidden}]" if is_about_signs(f.code) or hidden else ""
-    return f"{view.place(f.filename, f.location)}: {f.code} {one_line(f.message)}{sure}"
+    place = style(view.place(f.filename, f.location), bold=True)
+    code = style(f.code, fg=COLOURS[severity(f)], bold=True)
+    return f"{place}: {code} {one_line(f.message)}{style(marks(f, result), dim=True)}"

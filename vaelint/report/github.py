@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint.finding import Finding, Result
 from vaelint.report._summary import summary
 from vaelint.report._view import View, clean, severity
-from vaelint.report._words import why_hidden
+from vaelint.report._words import marks
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -20,14 +20,15 @@ def render(result: Result, view: View) -> str:
 def _annotation(f: Finding, result: Result, view: View) -> str:
     at = f.location
     properties = {"title": f"{f.code} ({f.name})", "file": view.path(f.filename)}
-    if at.cell is None:  # rows of a cell are not rows of the notebook's file
+    line = view.physical(f.filename, at)
+    if at.cell is not None:  # columns of a cell are not columns of the notebook's file
+        properties |= {"line": str(line)} if line is not None else {}
+    else:
         properties |= {"line": str(at.row), "col": str(at.column)}
         properties |= {"endLine": str(at.end_row), "endColumn": str(at.end_column)}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    text = f"{view.place(f.filename, at)}: {f.code} {clean(f.message)}"
+    text = f"{view.place(f.filename, at)}: {f.code} {clean(f.message)}{marks(f, result)}"
     text += f"\nhelp: {clean(f.help)}" if f.help else ""
-    if f.hidden is not None:
-        text += f"\nhidden: {why_hidden(f.hidden, result.min_confidence)}"
     return f"::{_LEVELS[severity(f)]} {listed}::{_data(text)}"
 
 

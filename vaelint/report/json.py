@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vaelint.finding import Finding, Fix, Location, Result
+from vaelint.report._links import url
 from vaelint.report._view import View, severity
 from vaelint.report._view import as_json as text
 
@@ -22,6 +23,7 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
         "location": start(f.location),
         "end_location": end(f.location),
         "cell": f.location.cell,
+        "noqa_row": f.location.row,
         "severity": severity(f),
         "confidence": f.confidence.value,
         "help": f.help or None,
@@ -50,7 +52,7 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
         ],
         "hidden": f.hidden.value if f.hidden is not None else None,
         "fix": _fix(f.fix),
-        "url": None,
+        "url": url(f.code),
     }
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from click import style
+from click import style, unstyle
 
 from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
 from vaelint.report._summary import is_clean, summary
-from vaelint.report._view import View, clean, one_line, severity, width
-from vaelint.report._words import rests_on, why_hidden
+from vaelint.report._view import View, clean, clipped, one_line, severity, width, wrapped
+from vaelint.report._words import COLOURS, rests_on, why_hidden
 
-_COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 _CONTEXT = 2  # rows shown above the finding
 _LONGEST = 8  # rows of one finding shown before the rest is left out
 _ARROWS = {"↑": "green", "↓": "magenta"}
@@ -21,7 +20,8 @@ _QUOTED = re.compile(r"`[^`]*`|[↑↓]")
 def render(result: Result, view: View) -> str:
     blocks = [_finding(f, result, view) for f in result.findings]
     if not view.quiet:
-        blocks.append("\n".join(_summary_line(i, line, result) for i, line in enumerate(summary(result))))
+        lines = (wrapped(line, view.columns, "  ") for line in summary(result))
+        blocks.append("\n".join(_summary_line(i, line, result) for i, line in enumerate(lines)))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -32,19 +32,19 @@ def _summary_line(i: int, line: str, result: Result) -> str:
 
 
 def _finding(f: Finding, result: Result, view: View) -> str:
-    colour = _COLOURS[severity(f)]
+    colour = COLOURS[severity(f)]
     sure = style(f" ({f.confidence.value})", dim=True) if is_about_signs(f.code) else ""
     place = style(view.place(f.filename, f.location), bold=True)
     out = [f"{place} {style(f.code, fg=colour, bold=True)} {f.name}{sure}"]
     if f.hidden is not None:
         out.append("  " + style(f"hidden: {why_hidden(f.hidden, result.min_confidence)}", fg="yellow"))
-    out.append("  " + _prose(one_line(f.message)))
+    out.append(_wrapped("  ", f.message, view))
     out += _block(_excerpt(f.filename, f.location, view, colour))
     for other in f.related:
         out += _block(_related(other, view))
     out += _block(_trace(f, view))
-    out += _block(_evidence(f))
-    out += _block([f"  {style('help:', fg='cyan', bold=True)} {_prose(one_line(f.help))}"] if f.help else [])
+    out += _block(_evidence(f, view))
+    out += _block([_wrapped(f"  {style('help:', fg='cyan', bold=True)} ", f.help, view)] if f.help else [])
     return "\n".join(out)
 
 
@@ -54,11 +54,17 @@ def _related(r: Related, view: View) -> list[str]:
     return [head, *_excerpt(r.filename, r.location, view, "blue", above=0)]
 
 
-def _evidence(f: Finding) -> list[str]:
+def _wrapped(head: str, text: str, view: View) -> str:
+    """Prose behind a head, its further rows below its first."""
+    return wrapped(head + _prose(one_line(text)), view.columns, " " * (width(unstyle(head)) if head.strip() else 2))
+
+
+def _evidence(f: Finding, view: View) -> list[str]:
     """On what its two sides rest, and what is taken for granted."""
     rests = rests_on(f)
-    out = [f"  {rests}"] if rests else []
-    return out + ([f"  taken for granted: {'; '.join(map(one_line, f.assumptions))}"] if f.assumptions else [])
+    lines = [rests] if rests else []
+    lines += [f"taken for granted: {'; '.join(map(one_line, f.assumptions))}"] if f.assumptions else []
+    return [wrapped(f"  {line}", view.columns, "    ") for line in lines]
 
 
 def _block(lines: list[str]) -> list[str]:
@@ -77,10 +83,11 @@ def _trace(f: Finding, view: View) -> list[str]:
     out = ["  " + style("because:", fg="cyan", bold=True)]
     before: tuple[str, int | None, int] | None = None
     for n, (step, place) in enumerate(zip(f.trace, where, strict=True), 1):
-        out.append(f"  {n:>3}. {style(place.ljust(room), dim=True)}  {_prose(one_line(step.message))}")
+        out.append(_wrapped(f"  {n:>3}. {style(place.ljust(room), dim=True)}  ", step.message, view))
         here = (step.filename, step.location.cell, step.location.row)
         text = _visible(view.line(step.filename, step.location)).strip()
         if text and here != before:
+            text = clipped(text, view.columns - room - 11)
             out.append(f"         {' ' * room}{style('│ ' + text, dim=True)}")
         before = here
     return out
@@ -107,9 +114,13 @@ def _excerpt(filename: str, at: Location, view: View, colour: str, above: int = 
     out = []
     for row in shown:
         text = lines[row - 1]
-        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {_visible(text)}".rstrip())
+        start, length = _caret(text, row, at) if row >= at.row else (0, 0)
+        seen = _visible(text)
+        if start < view.columns - gutter - 8:  # where the carets would fall off, the row is left whole
+            seen = clipped(seen, view.columns - gutter - 5)
+            length = min(length, width(seen) - start)
+        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {seen}".rstrip())
         if row >= at.row:
-            start, length = _caret(text, row, at)
             mark = " " * start + style("^" * length, fg=colour, bold=True)
             out.append(f"  {' ' * gutter} {style('│', dim=True)} {mark}")
     if shown[-1] < last:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 
 from vaelint.finding import Problem
@@ -26,17 +25,27 @@ class Discovery:
     problems: list[Problem] = field(default_factory=list)
 
 
-def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | None = None) -> Discovery:
+LeavesOut = Callable[[str, bool], bool]  # asked of a path, and whether it is a folder
+
+
+def _nothing(path: str, is_folder: bool) -> bool:
+    return False
+
+
+def discover(paths: Sequence[Path], searched: LeavesOut = _nothing, named: LeavesOut = _nothing) -> Discovery:
     """Each file once, in one order whatever the order of the paths: of a folder its files, then its folders, by name.
 
-    A file that is named is taken whatever its suffix.
+    A file that is named is taken whatever its suffix. ``searched`` says what to leave out of folders, ``named`` of the
+    paths themselves.
     """
     out = Discovery()
     files: list[Path] = []
-    base = root if root is not None else Path.cwd()
     for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112  (`Path.is_dir` raises where a parent may not be read)
-            found: Iterator[Path] = _walk(path, exclude, base, out.problems)
+        is_folder = os.path.isdir(path)  # noqa: PTH112  (`Path.is_dir` raises where a parent may not be read)
+        if named(str(path), is_folder):
+            continue
+        if is_folder:
+            found: Iterator[Path] = _walk(path, searched, out.problems)
         elif os.path.exists(path):  # noqa: PTH110
             found = iter((path,))
         else:
@@ -58,7 +67,7 @@ def _place(path: Path) -> tuple[tuple[bool, str], ...]:
     return (*((True, folder) for folder in folders), (False, name))
 
 
-def _walk(folder: Path, exclude: Sequence[str], base: Path, problems: list[Problem]) -> Iterator[Path]:
+def _walk(folder: Path, leaves_out: LeavesOut, problems: list[Problem]) -> Iterator[Path]:
     stack = [folder]
     while stack:
         current = stack.pop()
@@ -70,21 +79,11 @@ def _walk(folder: Path, exclude: Sequence[str], base: Path, problems: list[Probl
         folders = []
         for entry in entries:
             path = Path(entry.path)
-            if _excluded(path, exclude, base):
-                continue
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED:
+                if entry.name not in SKIPPED and not leaves_out(entry.path, True):
                     folders.append(path)
-            elif entry.name.endswith(SUFFIXES) and os.path.isfile(path):  # noqa: PTH113  (`is_file` raises for a loop of links)
+            elif not entry.name.endswith(SUFFIXES) or leaves_out(entry.path, False):
+                continue
+            elif os.path.isfile(path):  # noqa: PTH113  (`is_file` raises for a loop of links)
                 yield path
         stack += reversed(folders)
-
-
-def _excluded(path: Path, patterns: Sequence[str], base: Path) -> bool:
-    if not patterns:
-        return False
-    relative = os.path.relpath(path, base).replace(os.sep, "/")
-    forms = (path.name, relative)
-    return any(fnmatch(x, p) for p in patterns for x in forms) or any(
-        fnmatch(relative, p.rstrip("/") + "/*") for p in patterns
-    )

@@ -8,7 +8,7 @@ import os
 import re
 import tokenize
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from keyword import iskeyword
 from pathlib import Path
 
@@ -16,7 +16,8 @@ import libcst as cst
 
 from vaelint import files, ir
 from vaelint.finding import Location, Problem
-from vaelint.source import comments, index, notebook, positions, vocabulary
+from vaelint.source import comments, index, notebook, positions, prose, vocabulary
+from vaelint.source.around import NOTHING, Around, words_of
 from vaelint.source.index import Unit
 from vaelint.source.lower import Lowering
 from vaelint.source.parse import Rejected, TooDeep, parse, with_room
@@ -62,6 +63,7 @@ class SourceFile:
         self._module: cst.Module | None = None  # the file parsed whole, until it is lowered
         self._lowered: dict[int, ir.Block] = {}
         self._texts: dict[int, str] = {}
+        self._around: dict[int, Around] = {}
         self._places: dict[int, dict[int, positions.Span]] = {}
 
     @cached_property
@@ -77,6 +79,21 @@ class SourceFile:
     def words(self) -> frozenset[str]:
         """The words of the vocabulary in the file."""
         return vocabulary.words(self.text)
+
+    @cached_property
+    def derives(self) -> bool:
+        """Whether it may hold a function with its derivative: no other file is read for these."""
+        return vocabulary.derives(self.text)
+
+    @cached_property
+    def holds_gradients(self) -> bool:
+        """Whether something that is called a gradient is bound in it."""
+        return vocabulary.binds_gradients(self.text)
+
+    @cached_property
+    def flows(self) -> bool:
+        """Whether it may hold two ways through a flow: no method of another is parsed for this."""
+        return vocabulary.flows(self.text)
 
     @property
     def whole(self) -> bool:
@@ -122,6 +139,7 @@ class SourceFile:
         self._whole = True
         self._lowered.clear()
         self._texts.clear()
+        self._around.clear()
         self._places.clear()
         self.__dict__.pop("units", None)
         self.__dict__.pop("_by_number", None)
@@ -264,7 +282,7 @@ class SourceFile:
 
     # --- what a report quotes ---
 
-    def row(self, row: int, cell: int | None) -> int:
+    def joined_row(self, row: int, cell: int | None) -> int:
         """The row of the text (of a notebook: as joined) that a row of a cell is."""
         return row + self._cells.first(cell) - 1 if self._cells is not None and cell is not None else row
 
@@ -286,6 +304,36 @@ class SourceFile:
             self._texts[unit.number] = "\n".join(self._lines[unit.start - 1 : unit.end])
         return self._texts[unit.number]
 
+    @cached_property
+    def weighs_entropy_below_zero(self) -> bool:
+        """Whether it says so of a bonus, in words."""
+        return prose.weighs_entropy_below_zero(self.text)
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Whatever in the file could be an identifier, comments and strings included."""
+        return words_of(self.text)
+
+    def may_bind(self, name: str) -> bool:
+        """Whether a name may be one of the file's, as far as its words tell: a star import may bring any."""
+        return name in self.identifiers or "import *" in self.text
+
+    def around(self, node_id: int) -> Around:
+        """The unit that a node stands in; `NOTHING` for another file's."""
+        unit = self.unit_of(node_id) if self.holds(node_id) else None
+        return self.around_unit(unit) if unit is not None else NOTHING
+
+    def around_unit(self, unit: Unit) -> Around:
+        if unit.number not in self._around:
+            self._around[unit.number] = Around(words_of(self.text_in(unit)), partial(self.lower, unit))
+        return self._around[unit.number]
+
+    def speaking_of(self, identifier: str) -> Iterator[Around]:
+        """The units of the file in which an identifier occurs."""
+        if identifier in self.identifiers:
+            around = map(self.around_unit, self._all_units())
+            yield from (found for found in around if identifier in found.words)
+
     def lines(self, location: Location) -> list[str]:
         """The source lines that a location spans, of a notebook as joined (magics blanked)."""
         shift = self._cells.first(location.cell) - 1 if self._cells is not None and location.cell is not None else 0
@@ -294,6 +342,11 @@ class SourceFile:
     def line(self, location: Location) -> str:
         """The line on which a location begins."""
         return next(iter(self.lines(location)), "")
+
+    @property
+    def speaks_to_us(self) -> bool:
+        """Whether a comment may speak to vaelint."""
+        return "vaelint:" in self.text
 
     def directives(self) -> list[comments.Directive]:
         """The comments that speak to vaelint, by cell in a notebook."""

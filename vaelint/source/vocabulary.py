@@ -6,6 +6,7 @@ regular expression with as many branches.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 WORDS = (
@@ -24,12 +25,17 @@ SELECTING = (
 )  # fmt: skip
 # Words of code that only some checks are about: selection by a metric, tuning, what optimisers are made of.
 MORE = (
-    "optim", "value_and_grad", "argmin", "argmax", "mode=", "score", "distance", "reparam", "svi",
+    "optim", "value_and_grad", "argmin", "argmax", "mode=", "reparam", "svi",
+)  # fmt: skip
+# Words of names that claim something of what they hold, besides: metrics, which are selected by.
+CLAIMING = (
+    "score", "distance", "accura", "_acc", "acc_", "similarit", "_error", "error_", "errors", "recall", "auroc",
+    "_cost", "cost =",
 )  # fmt: skip
 # Steps that are written by hand.
 STEPS = ("lr *", "_rate *", ".eta *", " eta *", "alpha *", "alpha/", "alpha /", "lr/", "lr /", "step_size *")
 OPTIMISES = frozenset(("backward(", "apply_gradients", "apply_updates"))
-_WORDS = (*WORDS, *SELECTING, *STEPS)
+_WORDS = (*WORDS, *SELECTING, *CLAIMING, *STEPS)
 _NARROW = frozenset(_WORDS)
 _ALL = (*_WORDS, *MORE)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")
@@ -74,3 +80,27 @@ def places(text: str) -> list[tuple[int, str]]:
 def matter(found: Iterable[str]) -> bool:
     """Whether these words make a piece of code our business."""
     return not _NARROW.isdisjoint(found)
+
+
+_DERIVATIVE = re.compile(
+    r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("
+    r"|def _?(?:grad|d|deriv|der|derivative|gradient)_\w+\(|def d(?:f|sig\w*|tanh|relu|soft\w*|loss|cost|mse)\("
+)
+_BINDS_GRADIENT = re.compile(r"^[ \t]+(?:grad|gradient|d[wbW]\w?|grad_\w{1,6}|\w{1,6}_grad)\s*=[^=]", re.M)
+_CLOSED = re.compile(r"\b(?:exp|log|sigmoid|tanh)\w*\(|\*\* ?2|square\(|power\(|\.pow\(")
+_WAYS = ("invers", "revers", "mode=")
+
+
+def derives(text: str) -> bool:
+    """Whether a function with its derivative may be in it: both have to be there, in closed form."""
+    return (_DERIVATIVE.search(text) is not None or binds_gradients(text)) and _CLOSED.search(text) is not None
+
+
+def binds_gradients(text: str) -> bool:
+    return _BINDS_GRADIENT.search(text) is not None
+
+
+def flows(text: str) -> bool:
+    """Whether two ways through a flow may be in it, or an inverse with a log-determinant."""
+    scales = "exp(" in text and "sum(" in text and any(word in text for word in _WAYS)
+    return scales or ("def inv" in text and ("log_det" in text or "logdet" in text or "ldj" in text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -24,6 +23,7 @@ from vaelint.infer.values import (
     Value,
     is_parameter,
     is_unknown,
+    leading_sign,
     undirected,
     unknown,
 )
@@ -75,10 +75,10 @@ def _is_mask(q: Quantity) -> bool:
     return q.positive and all(t.meaning.sense is Sense.NONE for t in q.terms)
 
 
-def _label(e: Operation) -> str:
+def _label(e: Operation) -> ir.Written:
     if isinstance(e, ir.Binary):
         return ir.render(e, 40)
-    return f"{ir.render(e.target, 20)} {e.op} {ir.render(e.value, 20)}"
+    return ir.render(ir.Binary(e.id, e.op, e.target, e.value), 40)
 
 
 def _numbers(op: str, a: float, b: float, e: Operation) -> Value:
@@ -104,7 +104,7 @@ def _numbers(op: str, a: float, b: float, e: Operation) -> Value:
         return unknown(_label(e), e.id)
 
 
-def either(values: Iterable[Value], node: int, label: str) -> Quantity:
+def either(values: Iterable[Value], node: int, label: ir.Written) -> Quantity:
     """Of several numbers no more is known than the sign they share: ``scale = -1.0 if mean else -0.5``."""
     numbers = [v.value if isinstance(v, Number) else 0.0 for v in values]
     if all(x < 0 for x in numbers):
@@ -150,7 +150,7 @@ def _quantities(it: Machine, op: str, a: Quantity, b: Quantity, e: Operation) ->
         case "**":
             return idioms.power(a, b, e.id, label)
         case "//" | "%":
-            return algebra.through(a, Pass.NONE, e.id, label)
+            return algebra.through(a, Pass.NONE, e.id, str(label))
         case "@" if _of_itself(e):
             return idioms.square(b, e.id, label)
         case "@" if (sign := _scaled_by(it, e)) is not None:
@@ -160,7 +160,7 @@ def _quantities(it: Machine, op: str, a: Quantity, b: Quantity, e: Operation) ->
             # A matrix product is a sum of products: it has a sense only where the product has.
             return algebra.multiply(a, b, e.id, label)
         case _:
-            return algebra.through(a, Pass.NONE, e.id, label)
+            return algebra.through(a, Pass.NONE, e.id, str(label))
 
 
 def _no_density(q: Quantity) -> Quantity:
@@ -186,9 +186,8 @@ def _mentions_itself(e: Operation) -> bool:
     """``x - x.mean()``: the right side is written in terms of the left one."""
     left = e.left if isinstance(e, ir.Binary) else e.target
     right = e.right if isinstance(e, ir.Binary) else e.value
-    name = ir.render(left, 200)
     simple = isinstance(left, (ir.Name, ir.Attr, ir.Subscript))
-    return simple and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", ir.render(right, 200)) is not None
+    return simple and any(same(x, left) for x in walk(right))
 
 
 _CONJUGATES = frozenset({"conj", "conjugate"})
@@ -236,9 +235,10 @@ def _is_density(q: Quantity) -> bool:
     return q.positive and len(q.terms) == 1 and q.terms[0].sign > 0 and q.terms[0].meaning.kind in kinds
 
 
-def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
-    if a.positive and a.key == b.key:
-        # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution.
+def _divide(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
+    if a.positive and a.key == b.key and {t.made for t in a.terms} == {t.made for t in b.terms}:
+        # A sum keeps the key of what it sums: ``x / x.sum()`` of a positive x is a distribution. Where ways meet, two
+        # values have the key of the place.
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=a.roots)
     if a.key != b.key and _is_density(a) and _is_density(b):
         form = ratios.quotient_form(a, b)  # exp(x) / exp(y), as exp(x - y)
@@ -251,7 +251,7 @@ def _divide(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
         return replace(a, roots=a.roots | b.roots, form=keep, key=node, label=label)
     if all(t.meaning.sense is Sense.NONE for t in a.terms) and b.positive:
         return algebra.negate(algebra.as_one(b, node), node, "reciprocal")
-    return algebra.through(a, Pass.LOSE, node, label)
+    return algebra.through(a, Pass.LOSE, node, str(label))
 
 
 def _with_number_right(op: str, q: Quantity, v: float, e: Operation) -> Value:
@@ -270,7 +270,7 @@ def _with_number_right(op: str, q: Quantity, v: float, e: Operation) -> Value:
         case "**":
             return idioms.power(q, Number(v), node, label)
         case _:
-            return algebra.through(q, Pass.NONE, node, label)
+            return algebra.through(q, Pass.NONE, node, str(label))
 
 
 def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
@@ -292,11 +292,11 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
                 out = algebra.negate(algebra.as_one(q, node), node, "reciprocal")
                 return replace(out if v > 0 else algebra.negate(out, node), positive=q.positive and v > 0)
             # What is divided by is positive by the same convention where the division is written as a product.
-            plain = not q.label.startswith("-")
+            plain = leading_sign(q.label) > 0
             form = Form.NEGATIVE if v < 0 and plain else Form.PLAIN
-            out = replace(algebra.through(q, Pass.LOSE, node, label), positive=v > 0 and plain and is_unknown(q))
+            out = replace(algebra.through(q, Pass.LOSE, node, str(label)), positive=v > 0 and plain and is_unknown(q))
             return replace(out, form=form)
         case "**":
-            return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, label)
+            return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, str(label))
         case _:
-            return algebra.through(q, Pass.NONE, node, label)
+            return algebra.through(q, Pass.NONE, node, str(label))

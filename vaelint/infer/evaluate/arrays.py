@@ -27,7 +27,7 @@ def _first(args: Arguments) -> Quantity | None:
     return v if isinstance(v, Quantity) else None
 
 
-def _unary_special(change: Callable[[Quantity, int, str], Quantity]) -> Special:
+def _unary_special(change: Callable[[Quantity, int, ir.Written], Quantity]) -> Special:
     def apply_to(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
         q = _first(args)
         return change(q, e.id, ir.render(e, 40)) if q is not None else None
@@ -66,7 +66,7 @@ def _pair(op: str) -> Special:
     return apply_to
 
 
-UNARY: dict[str, Callable[[Quantity, int, str], Quantity]] = {
+UNARY: dict[str, Callable[[Quantity, int, ir.Written], Quantity]] = {
     "exp": idioms.exponential,
     "log": idioms.logarithm,
     "square": idioms.square,

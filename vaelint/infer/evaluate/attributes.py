@@ -6,7 +6,6 @@ the training loop calls. Only attributes whose names speak of a loss are looked 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
@@ -38,16 +37,17 @@ _CALLABLE = (Function, Bound, Class, Instance, Library, Made, Method)
 
 def handed(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute that is what somebody handed over: what the classes derived from this one hand on to it."""
-    if not isinstance(held, Quantity) or not (is_parameter(held) and is_plain(held)) or not LOSS.search(name):
+    if not isinstance(held, Quantity) or not (is_parameter(held) and is_plain(held)) or not LOSS.of(name):
         return held
     key, known = (base.cls.node, name), it.memory(parameters.Handed).on
     if key not in known:
         known[key] = held  # asked for once more on the way there
         param = held.terms[0].why.split("`")[1]
         found: list[Value] = []
-        for cls in base.cls.module.program.derived(base.cls, MOST_DERIVED):
-            value = _handed_on(it, cls, param, cls.module.class_info(cls))
-            found += value.values if isinstance(value, Choice) else [value] if isinstance(value, _CALLABLE) else []
+        with it.looking():
+            for cls in base.cls.module.program.derived(base.cls, MOST_DERIVED):
+                value = _handed_on(it, cls, param, cls.module.class_info(cls))
+                found += value.values if isinstance(value, Choice) else [value] if isinstance(value, _CALLABLE) else []
         known[key] = _one_of(found) or held
     return known[key]
 
@@ -92,7 +92,7 @@ def _one_of(values: list[Value]) -> Value | None:
 
 def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
     """An attribute that nobody resolved: what the class body declares it to be (``loss: Loss``)."""
-    if not isinstance(held, Quantity) or len(held.terms) != 1 or not is_plain(held) or not LOSS.search(name):
+    if not isinstance(held, Quantity) or len(held.terms) != 1 or not is_plain(held) or not LOSS.of(name):
         return held
     info = base.cls.module.class_info(base.cls)
     found = info.annotation(name) if info is not None else None
@@ -103,18 +103,19 @@ def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
 def elsewhere(it: Machine, base: Instance, name: str) -> Value | None:
     """What methods other than ``__init__``, here or in classes derived from this one, bind to an attribute."""
     key, looking = (base.cls.node, name), it.memory(parameters.Handed).looking
-    if not LOSS.search(name) or key in looking or key in it.memory(parameters.Handed).nowhere:
+    if not LOSS.of(name) or key in looking or key in it.memory(parameters.Handed).nowhere:
         return None
     looking.add(key)
     try:
-        info = base.cls.module.class_info(base.cls)
-        values = [v for cls in (base.cls, *(info.line() if info else ())) for v in _bound(it, base, cls, name)]
-        if not values:
-            derived = base.cls.module.program.derived(base.cls, MOST_DERIVED)
-            values = [v for cls in derived for v in _bound(it, it.instance(cls), cls, name)]
-        if not values:
-            it.memory(parameters.Handed).nowhere.add(key)
-        return it.join(values, -1, name) if values else None
+        with it.looking():
+            info = base.cls.module.class_info(base.cls)
+            values = [v for cls in (base.cls, *(info.line() if info else ())) for v in _bound(it, base, cls, name)]
+            if not values:
+                derived = base.cls.module.program.derived(base.cls, MOST_DERIVED)
+                values = [v for cls in derived for v in _bound(it, it.instance(cls), cls, name)]
+            if not values:
+                it.memory(parameters.Handed).nowhere.add(key)
+            return it.join(values, -1, name) if values else None
     finally:
         looking.discard(key)
 
@@ -138,7 +139,7 @@ def _mentions(info: ClassInfo, method: str, name: str) -> bool:
     unit = info.unit(method)
     if unit is None:
         return True
-    return re.search(rf"\.{name}\s*(?::[^=\n]*)?=(?!=)", info.module.source.text_in(unit)) is not None
+    return name in info.module.source.around_unit(unit).words
 
 
 def _assigned(block: ir.Block, name: str, me: str) -> Iterator[ir.Expr]:

@@ -37,7 +37,7 @@ def _reverses(it: Machine, fn: Custom, e: ir.Expr) -> bool:
     """Whether ``backward`` hands on the gradient with the opposite sign (Ganin & Lempitsky 2015)."""
     info = fn.cls.module.class_info(fn.cls)
     backward = info.own_method("backward", fn.cls) if info is not None else None
-    if backward is None or backward.node in it.stack:
+    if backward is None or it.is_running(backward.node):
         return False
     gradient = meant(Meaning(Sense.GAIN, "value", Basis.STRUCTURE), "grad_output", e.id, "a gradient")
     out = it.run_opaque(backward, [undirected("ctx", e.id), gradient], e.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
@@ -36,6 +35,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge.schema import Claim
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
 
@@ -117,7 +117,7 @@ def _is_documented(it: Machine, q: Quantity, target: ir.Expr) -> bool:
     return claim is not None and claim.sense is q.terms[0].value_sense and q.terms[0].meaning.is_evidence
 
 
-_PAST = re.compile(r"^(?:\w_|mb_|batch_)?old_?(?:action_?)?log_?p", re.I)  # a policy's before the step: data
+_PAST = Words("past_log_policy")  # a policy's before the step: data
 _KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
 
 
@@ -126,41 +126,47 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
     if not isinstance(value, Quantity):
         return value
     value = policies.named(value, name)
-    if _PAST.search(name):
+    if _PAST.of(name):
         value = detach(value)
     claim = it.knowledge.claim(name)
     if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
-        term = Term(-1, meaning, name, node, node, trace=Trace(node, f"`{name}`: a value less a return"))
-        return replace(value, terms=(term,), label=name)
+        term = Term(-1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`: a value less a return"))
+        return replace(value, terms=(term,), label=ir.called(name))
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
         meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-        term = Term(1, meaning, name, node, node, trace=Trace(node, f"named `{name}`"))
-        return replace(value, terms=(term,), label=name)
+        term = Term(1, meaning, ir.called(name), node, node, trace=Trace(node, f"named `{name}`", claimed=name))
+        return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
-        return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=name)
+        return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
     if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
         if claim is not None:
             it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-            value = confirmed(_untold(value, claim, name), claim, name, NOWHERE)
+            value = agreeing(confirmed(_untold(value, claim, name), claim, name, NOWHERE), claim)
         return _follow(it, value, name, node)
     positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
     if claim is None:
-        terms = tuple(replace(t, label=name) if len(value.terms) == 1 else t for t in value.terms)
+        terms = tuple(replace(t, label=ir.called(name)) if len(value.terms) == 1 else t for t in value.terms)
         form = names.form_of(it.knowledge, name, value.form)
         basis = value.form_basis if form == value.form else Basis.NAME
         taken = value.taken_positive or (name if positive and not value.positive else "")
         return replace(
-            value, terms=terms, label=name, positive=positive, form=form, form_basis=basis, taken_positive=taken
+            value,
+            terms=terms,
+            label=ir.called(name),
+            positive=positive,
+            form=form,
+            form_basis=basis,
+            taken_positive=taken,
         )
     if len(value.terms) != 1:
         if not claim.strong:
-            return replace(value, label=name)
-        return replace(attributed(value, claim, name, node), label=name, positive=positive)
+            return replace(value, label=ir.called(name))
+        return replace(attributed(value, claim, name, node), label=ir.called(name), positive=positive)
     if claim.kind in ("surrogate", "reward"):  # what it came out of may be a critic or a discriminator
         it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-    return replace(attributed(value, claim, name, node), label=name, positive=positive)
+    return replace(attributed(value, claim, name, node), label=ir.called(name), positive=positive)
 
 
 def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
@@ -174,11 +180,22 @@ def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
         if t.meaning.sense is not Sense.UNKNOWN or t.meaning.kind:
             return t
         meaning = Meaning(claim.sense if t.sign > 0 else -claim.sense, claim.kind, Basis.NAME)
-        label = name if alone and claim.kind and t.sign > 0 else t.label
-        why = t.why or (f"`{t.label}` is not resolved" if t.label != name else "")
-        return replace(t, meaning=meaning, label=label, node=node, trace=Trace(node, f"named `{name}`"), why=why)
+        label = ir.called(name) if alone and claim.kind and t.sign > 0 else t.label
+        why = t.why or (f"`{t.label}` is not resolved" if last(t.label.expr) != name else "")
+        trace, said = Trace(node, f"named `{name}`", claimed=name), frozenset({claim.kind})
+        return replace(t, meaning=meaning, label=label, node=node, trace=trace, why=why, said=said)
 
     return replace(value, terms=tuple(map(claimed, value.terms)))
+
+
+def agreeing(value: Quantity, claim: Claim) -> Quantity:
+    """The value with one more name that says the same of it; with none that counts where a name says the opposite."""
+    verdict = overall(value)
+    if not verdict.sense.directed or not claim.sense.directed:
+        return value
+    agrees = verdict.sense is claim.sense
+    terms = tuple(replace(t, said=t.said | {claim.kind} if agrees else frozenset()) for t in value.terms)
+    return replace(value, terms=terms)
 
 
 def _knows_better(value: Quantity, claim: Claim) -> bool:
@@ -187,16 +204,16 @@ def _knows_better(value: Quantity, claim: Claim) -> bool:
     if len(value.terms) != 1 or (not claim.strong and claim.word != "ll"):
         return False
     t = value.terms[0]
-    called = t.meaning.is_claim and t.sign < 0 and "(" in t.label
+    called = t.meaning.is_claim and t.sign < 0 and any(isinstance(x, ir.Call) for x in ir.walk(t.label.expr))
     return called and t.value_sense is -claim.sense and family(t.meaning.kind) == family(claim.kind)
 
 
 def _untold(value: Quantity, claim: Claim, name: str) -> Quantity:
     """``ll = f(x); ll *= -0.5``: the name may speak of either, so that nobody is misled; its direction is a guess."""
     t = value.terms[0]
-    turned = len(value.terms) == 1 and t.label == name and t.value_sense is -claim.sense
+    turned = len(value.terms) == 1 and t.label == ir.called(name) and t.value_sense is -claim.sense
     step = t.trace if turned else None
-    while step is not None and step.message != f"named `{name}`":
+    while step is not None and step.claimed != name:
         step = step.before
     return value if step is None else replace(value, terms=(replace(t, meaning=replace(t.meaning, kind="")),))
 
@@ -214,7 +231,7 @@ def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
     if claim.kind == "elbo" and verdict.sense is Sense.NONE and _bounds(value, claim.sense):
         trace = Trace(node, f"`{name}`: log-densities under p against those under q", value.terms[0].trace)
         meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-        term = Term(1, meaning, name, value.terms[0].node, value.terms[0].made, trace=trace)
+        term = Term(1, meaning, ir.called(name), value.terms[0].node, value.terms[0].made, trace=trace)
         return replace(value, terms=(term,), origin=node)
     facts = [t for t in value.terms if t.meaning.is_evidence and t.value_sense.directed]
     rest = [t for t in value.terms if not t.meaning.is_evidence]
@@ -224,7 +241,7 @@ def confirmed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
     return value
 
 
-_OF_Q = re.compile(r"(?:^|_)(?:log_?)?q(?:$|_|\d)", re.I)
+_OF_Q = Words("of_q")
 
 
 def _bounds(value: Quantity, sense: Sense) -> bool:
@@ -234,14 +251,14 @@ def _bounds(value: Quantity, sense: Sense) -> bool:
     """
     up = [t for t in value.terms if t.value_sense is sense]
     down = [t for t in value.terms if t.value_sense.directed and t.value_sense is not sense]
-    return any(_OF_Q.search(t.label) for t in down) and not any(_OF_Q.search(t.label) for t in up)
+    return _OF_Q.within(*(t.label for t in down)) and not _OF_Q.within(*(t.label for t in up))
 
 
 def _relabelled(value: Value, name: str) -> Value:
     """What a loop or a context hands out goes by the name it is given; the name claims nothing of it."""
     if not isinstance(value, Quantity) or len(value.terms) != 1 or not is_unknown(value):
         return value
-    return replace(value, terms=(replace(value.terms[0], label=name),), label=name)
+    return replace(value, terms=(replace(value.terms[0], label=ir.called(name)),), label=ir.called(name))
 
 
 def is_fact_of(value: Quantity, sense: Sense) -> bool:
@@ -258,7 +275,7 @@ def neutral(it: Machine, out: Quantity, callee: Function | Bound | Instance, nod
     )
     if not name or not is_fact_of(out, Sense.GAIN):
         return out
-    claims = (it.knowledge.claim(x) for x in (name, out.label))
+    claims = (it.knowledge.claim(x) for x in (name, last(out.label.expr)))
     return out if any(c is not None and c.sense is Sense.COST for c in claims) else replace(out, origin=node)
 
 
@@ -272,7 +289,7 @@ def as_parameter(it: Machine, value: Value, p: ir.Param, f: Frame) -> Value:
     if not isinstance(value, Quantity) or value.drawn >= 0:
         return value
     # Only of losses: of other objects what their methods are called says more than a class that is hard to follow.
-    asked = is_plain(value) and len(value.terms) == 1 and parameters.LOSS.search(p.name) is not None
+    asked = is_plain(value) and len(value.terms) == 1 and parameters.LOSS.of(p.name)
     known = parameters.annotated(it, p, f) if asked else None
     if known is not None:
         return known
@@ -293,8 +310,12 @@ def as_probability(it: Machine, value: Quantity, name: str) -> Quantity:
 def _follow(it: Machine, value: Quantity, name: str, node: int) -> Quantity:
     value = as_probability(it, value, name)
     if len(value.terms) != 1:
-        return replace(value, label=name)
+        return replace(value, label=ir.called(name))
     t = value.terms[0]
     # A single term goes by the name from here on.
-    term = replace(t, label=name if t.sign > 0 else t.label, trace=Trace(node, f"bound to `{name}`", t.trace))
-    return replace(value, terms=(term,), label=name)
+    term = replace(
+        t,
+        label=ir.called(name) if t.sign > 0 else t.label,
+        trace=Trace(node, f"bound to `{name}`", t.trace, bound=name),
+    )
+    return replace(value, terms=(term,), label=ir.called(name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
@@ -21,12 +20,21 @@ from vaelint.infer.evaluate import (
 )
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
-from vaelint.infer.expression import last
+from vaelint.infer.evaluate.summaries import MAX_DEPTH
+from vaelint.infer.expression import head, last
 from vaelint.infer.libraries import compiled, documented, library
 from vaelint.infer.optimising import sinks, updates, variables
 from vaelint.infer.quantities import policies
 from vaelint.infer.quantities.algebra import ENTROPY
-from vaelint.infer.seen import ArgumentPassed, CallReached, EntryOpened, MethodCalled, ObjectMade, SeveralReturned
+from vaelint.infer.seen import (
+    ArgumentPassed,
+    CallReached,
+    EntryOpened,
+    MethodCalled,
+    ObjectMade,
+    ParametersBound,
+    SeveralReturned,
+)
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -50,8 +58,8 @@ from vaelint.infer.values import (
     meant,
     unknown,
 )
+from vaelint.knowledge.vocabulary import Words
 
-MAX_DEPTH = 24  # nested calls of the project's functions
 CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
 
 
@@ -86,7 +94,7 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
     args = passed(it, e, f)
     compiled.called(it, e, args, f)
     if isinstance(callee, Bound) and sinks.is_step_of_optimizer(callee):
-        return sinks.opaque_step(it, "optimizer", args, e, f)
+        return sinks.opaque_step(it, ir.called("optimizer"), args, e, f)
     moved = documented.optimising(it, callee, args, e, f)
     if moved is not None:
         return moved
@@ -131,16 +139,20 @@ def _handed(it: Machine, e: ir.Expr, f: Frame) -> Value:
     return it.eval(e, f)
 
 
-_CRITERION = re.compile(r"criterion|(?:^|[._])loss(?:_?f\w*)?$", re.I)
+_CRITERION = Words("criterion")
 
 
-def from_network(out: Quantity, network: str, args: Arguments) -> Quantity:
+def from_network(out: Quantity, network: ir.Written, args: Arguments) -> Quantity:
     """Remember which network an unresolved result came out of; no iterator's next batch, no criterion's loss."""
-    if len(out.terms) != 1 or not args.given or _CRITERION.search(network):
+    if (
+        len(out.terms) != 1
+        or not args.given
+        or _CRITERION.within(head(network.expr) if network.expr is not None else None)
+    ):
         return out
     terms = [t for a in args.given if isinstance(a.value, Quantity) for t in a.value.terms]
     generated = any(t.source is not None and t.source.network != network for t in terms)
-    source = Source(network, generated, ", ".join(ir.render(a.expr, 30) for a in args.given))
+    source = Source(network, generated, tuple(a.expr for a in args.given))
     return replace(out, terms=(replace(out.terms[0], source=source),))
 
 
@@ -166,7 +178,7 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
                 if a.name is not None:  # a field of a result is known by its name
                     binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
             made = it.instance(callee, args)
-            it.see(ObjectMade(made, e))
+            it.see(ObjectMade(made, e, args, f))
             return made
         case Instance():
             for name in ("__call__", "forward"):
@@ -188,13 +200,16 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
         case GradientFunction():
             return variables.differentiated(it, callee, args, e, f)
         case Quantity(label=label):
-            return opaque_call(it, e, args, f, label.rsplit(".", 1)[-1])
+            return opaque_call(it, e, args, f, last(label.expr))
         case _:
             return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
 def opaque_call(it: Machine, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
     """A call that nobody could resolve: a new source, with at most what the callee's name claims."""
+    given = args.positional[0].value if args.positional else None
+    if name == "manual_backward" and isinstance(given, Quantity):  # of a class that is derived from Lightning's
+        return sinks.backward(it, given, Arguments([]), e, f)
     sinks.maybe_update(it, name, args, e, f)
     bare = name
     for suffix in ("_fn", "_func", "_function", "Fn"):
@@ -221,9 +236,9 @@ def operator(it: Machine, op: str, left: Value, right: Value, e: ir.Expr, f: Fra
 
 
 def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    if fn.node in it.stack or len(it.stack) >= MAX_DEPTH or not it.affords_call():
+    if it.is_running(fn.node) or _is_deep(it) or not it.affords_call():
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
-        return unknown(f"{fn.name}(…)", e.id, f"call:{e.id}", _why_not_followed(it, fn))
+        return unknown(ir.call_of(fn.name), e.id, f"call:{e.id}", _why_not_followed(it, fn))
     if is_abstract(fn):
         return opaque_call(it, e, args, f, fn.name)
     if not fn.matters and fn.name != "__init__" and not _hands_ours(args):
@@ -233,12 +248,21 @@ def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Fra
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
     it.spend(CALL_STEPS)
     _bind(it, fn, args, frame, e)
+    slots = [p.name for p in fn.params if p.star == "" and not p.kwonly]
+    it.see(ParametersBound(fn, {**dict(zip(slots, args.positional)), **args.named}, f))
     floor = it.floor
     it.floor = it.steps - (it.steps - floor) * 3 // 4
     try:
         return _as_named(it, fn, _run(it, fn, frame, e.id), e.id)
     finally:
         it.floor = floor
+
+
+def _is_deep(it: Machine) -> bool:
+    if len(it.stack) < MAX_DEPTH:
+        return False
+    it.journal.limited()
+    return True
 
 
 def _hands_ours(args: Arguments) -> bool:
@@ -294,7 +318,7 @@ def _as_named(it: Machine, fn: Function, value: Value, node: int) -> Value:
         return value
     if is_unknown(value):
         return binding.claim_on(it, value, fn.name, node, Frame(fn.module, fn.name, fn.closure, fn.owner), "return")
-    return binding.confirmed(value, claim, fn.name, node)
+    return binding.confirmed(binding.agreeing(value, claim), claim, fn.name, node)
 
 
 def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Value:
@@ -317,14 +341,16 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
         it.site = node
     try:
         if isinstance(fn.body, tuple):
-            it.run(fn.body, frame)
+            it.summaries.body(it, fn, frame)
             values = [v for v, _ in frame.returned]
             it.returned_at = frame.returned[-1][1] if frame.returned else node
             if not values:
                 return NONE
             if len(values) > 1:
                 it.see(SeveralReturned(fn, values, node))
-            return values[0] if len(values) == 1 else it.join(values, node, f"{fn.name}(…)", paths=True)
+            return values[0] if len(values) == 1 else it.join(values, node, ir.call_of(fn.name), paths=True)
+        it.journal.runs(frame, fn.node, len(it.stack))
+        it.journal.followed += 1
         return it.stated(fn.body, it.eval(fn.body, frame), (fn.name,), frame)
     finally:
         it.stack.pop()

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from vaelint import ir
 from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.libraries import results
-from vaelint.infer.quantities import algebra, idioms
-from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied
+from vaelint.infer.expression import without_data
+from vaelint.infer.libraries import library, results
+from vaelint.infer.quantities import algebra, hits, idioms
+from vaelint.infer.seen import DictDisplayed, EntryKeyed, ExpressionComputed, LambdaMet, OperatorApplied, TextFormatted
 from vaelint.infer.values import (
     NONE,
     Applied,
@@ -80,8 +81,7 @@ def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
         case ir.Star():
             return it.eval(e.value, f)
         case ir.FString():
-            for v in e.values:
-                it.eval(v, f)
+            it.see(TextFormatted(e, [it.eval(v, f) for v in e.values], f))
             return Text(e.text)
         case ir.Walrus():
             value = it.eval(e.value, f)
@@ -134,6 +134,8 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
             return items[e.name]  # an attribute dictionary (`out.loss`)
         case Made(what=results.WHAT) if fnmatchcase(e.name, base.entry.keys):
             return results.entry(it, base, e.name, e)
+        case Made() if (field := library.field(it, base, e)) is not None:
+            return field
         case Mapping() | Sequence() | Made() | Text() | Function() | Bound():
             return Method(base, e.name, e)
         case Gradient():
@@ -147,7 +149,7 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
 
 def _quantity_attribute(it: Machine, e: ir.Attr, base: Quantity) -> Value:
     if e.name == "grad":
-        return Gradient(None, 1, e.id, ir.render(e.base).removesuffix(".data"))
+        return Gradient(None, 1, e.id, ir.render(without_data(e.base)))
     if e.name in ("T", "mT", "real"):
         return base
     if e.name == "data":
@@ -214,7 +216,8 @@ def _is_sum(e: ir.Expr) -> bool:
 def _subscript(it: Machine, e: ir.Subscript, f: Frame) -> Value:
     base = it.eval(e.base, f)
     index = it.eval(e.index, f) if not isinstance(e.index, ir.Slice) else None
-    return item(it, base, index, e)
+    found = hits.item(e, index)
+    return found if found is not None else item(it, base, index, e)
 
 
 def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Value:
@@ -294,10 +297,10 @@ def _dict(it: Machine, e: ir.Dict, f: Frame) -> Value:
 def _logic(it: Machine, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     if isinstance(e, ir.BoolOp):
         return _bool(it, e, f)
-    it.eval(e.left, f)
-    for _, x in e.rest:
-        it.eval(x, f)
-    return undirected(ir.render(e), e.id, positive=True)  # a mask
+    left = it.eval(e.left, f)
+    others = [it.eval(x, f) for _, x in e.rest]
+    mask = undirected(ir.render(e), e.id, positive=True)
+    return hits.compared(e.rest[0][0], left, others[0], mask) if len(others) == 1 else mask
 
 
 def _bool(it: Machine, e: ir.BoolOp, f: Frame) -> Value:

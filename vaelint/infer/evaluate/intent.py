@@ -34,9 +34,9 @@ class Statements:
     def __init__(self, source: SourceFile) -> None:
         self._source = source
         self._heeded: set[Directive] = set()
-        found = source.directives() if "vaelint:" in source.text else []
+        found = source.directives() if source.speaks_to_us else []
         self._all = [d for d in found if d.kind in SENSES or d.kind in DIRECTIONS]
-        self._rows = [source.row(d.row, d.cell) for d in self._all]
+        self._rows = [source.joined_row(d.row, d.cell) for d in self._all]
 
     def __bool__(self) -> bool:
         return bool(self._all)

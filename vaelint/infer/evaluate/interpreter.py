@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -13,8 +13,10 @@ from vaelint.infer import names
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arithmetic, calls, expressions, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
+from vaelint.infer.evaluate.summaries import Summaries
 from vaelint.infer.events import Event
 from vaelint.infer.heap import Attributes, Heap, Layer
+from vaelint.infer.journal import Journal, Observed
 from vaelint.infer.observations import Observations
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import agreement, algebra
@@ -31,18 +33,21 @@ from vaelint.infer.values import (
     Mapping,
     Number,
     Quantity,
+    Root,
     Sequence,
     Term,
     Text,
     Trace,
     Value,
     either,
+    is_bound,
     resolved,
     undirected,
     unknown,
 )
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Meaning
+from vaelint.source.around import NOTHING, Around
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -54,6 +59,7 @@ CALLED_STEPS = 36_000  # of these, in functions that are called; a call may take
 FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
 LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
 CHARACTERS = 400  # of a text that are searched at the cost of a step
+WORDS = 40  # of a unit that are looked up at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
 
@@ -69,7 +75,9 @@ class Interpreter:
 
     def __init__(self, knowledge: Knowledge, observers: Observers | None = None) -> None:
         self.knowledge = knowledge
-        self.heap = Heap({})
+        self.journal = Journal()
+        self.summaries = Summaries()
+        self.heap = Heap({}, self.journal)
         self.observed = Observations()
         self.stack: list[int] = []
         self.route: list[tuple[int, int]] = []  # the functions that are being run, and where each was called
@@ -92,6 +100,8 @@ class Interpreter:
         self.intents = Intents(lambda node: None)
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
         self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
+        self.journal.standing.append(lambda: self.guesses)
+        self.journal.standing.append(lambda: self.open_methods)
         self.view = View(self)
         self._observers = observers if observers is not None else Observers()
 
@@ -106,7 +116,7 @@ class Interpreter:
         self.memory(sinks.Objectives).pending.clear()
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
-        self.heap = Heap(self._lasting)
+        self.heap = Heap(self._lasting, self.journal)
         self.see(EntryBegan())
 
     def spend(self, steps: int) -> None:
@@ -124,8 +134,13 @@ class Interpreter:
         """Whether a call may still be followed."""
         if self.steps - calls.CALL_STEPS > self.floor:
             return True
-        self.left_out = True
+        self.leave_out()
         return False
+
+    def leave_out(self) -> None:
+        """A call is not followed, because of what has been spent."""
+        self.left_out = True
+        self.journal.short()
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""
@@ -163,6 +178,21 @@ class Interpreter:
         return self.refined(moment, value)
 
     # --- what the other files call ---
+
+    def is_running(self, node: int) -> bool:
+        """Whether a function is being run already: calls do not go in circles."""
+        self.journal.wants(node)
+        return node in self.stack
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Something is looked up once for all: what is asked meanwhile may not be known yet."""
+        self.journal.changed()
+        self.summaries.apart += 1
+        try:
+            yield
+        finally:
+            self.summaries.apart -= 1
 
     def eval(self, e: ir.Expr, f: Frame) -> Value:
         self.spend(1)
@@ -204,25 +234,33 @@ class Interpreter:
         self.spend(len(text := self.home.text_of(node) if self.home is not None else "") // CHARACTERS)
         return text
 
+    def around(self, node: int) -> Around:
+        """The code and the words of the unit that a node of this file stands in; nothing for any other node."""
+        found = self.home.around(node) if self.home is not None else NOTHING
+        self.spend(len(found.words) // WORDS)
+        return found
+
     def emit(self, event: Event) -> None:
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         event = replace(self.intents.meant(event), context=tuple(self.route))
         self.observed.add(event, foreign, self.site)
+        self.journal.observes(Observed(event, foreign, self.site, self.journal.number()))
 
     def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
         """What these statements of a module's top level bind to a name: one of several, where they are several."""
         before = self._objects
         values: list[Value] = []
-        for s in stmts:
-            statements.step(self, s, f)
-            f.ended = False
-            value = resolved(f.vars, name) if name in f.vars else None
-            if value is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Subscript):
-                values = [value]  # an entry was added to it
-            elif value is not None:
-                values.append(value)
-        self._keep_since(before)
-        return self.join(values, stmts[0].id, name) if values else None
+        with self.looking():
+            for s in stmts:
+                statements.step(self, s, f)
+                f.ended = False
+                value = resolved(f.vars, name) if name in f.vars else None
+                if value is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Subscript):
+                    values = [value]  # an entry was added to it
+                elif value is not None:
+                    values.append(value)
+            self._keep_since(before)
+            return self.join(values, stmts[0].id, name) if values else None
 
     def _keep_since(self, before: int) -> None:
         """The objects made since then outlive the entry point."""
@@ -233,15 +271,19 @@ class Interpreter:
 
     # --- values ---
 
-    def opaque(self, label: str, name: str, node: int, roots: frozenset[str] | None = None, why: str = "") -> Quantity:
+    def opaque(
+        self, label: ir.Written | str, name: str, node: int, roots: frozenset[Root] | None = None, why: str = ""
+    ) -> Quantity:
         """Something that could not be resolved (``why``: in words): unknown, but for what its name claims."""
+        label = ir.label(label)
         q = unknown(label, node, why=why)
         roots = frozenset((label,)) if not roots else roots | {label}
         claim = self.knowledge.claim(name)
         terms = q.terms
         if claim is not None:
             meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-            terms = (Term(1, meaning, label, node, node, trace=Trace(node, f"`{name}`, by its name"), why=why),)
+            trace = Trace(node, f"`{name}`, by its name", claimed=name)
+            terms = (Term(1, meaning, label, node, node, trace=trace, why=why, said=frozenset({claim.kind})),)
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
         return replace(
             q,
@@ -258,6 +300,7 @@ class Interpreter:
 
         ``__init__`` is run when an attribute is asked for: most objects are made to be called.
         """
+        self.journal.changed()
         self._objects += 1
         self._deferred[self._objects] = _Deferred(args, tuple(self.stack), tuple(self.route), self.site)
         return Instance(cls, self._objects)
@@ -271,6 +314,7 @@ class Interpreter:
 
     def _make(self, base: Instance, deferred: _Deferred) -> None:
         """What was put off: as if it had been run where the object was made."""
+        self.journal.changed()
         if deferred.args is None and base.cls.node in self._templates:
             self._lasting[base.oid] = self._templates[base.cls.node]
             return
@@ -316,15 +360,16 @@ class Interpreter:
             case _:
                 return unknown(ir.render(e, 40), e.id)
 
-    def join(self, values: list[Value], node: int, label: str, of: str = "", paths: bool = False) -> Value:
+    def join(self, values: list[Value], node: int, label: ir.Written | str, of: str = "", paths: bool = False) -> Value:
         """One of several values, by control flow; ``of``: what several implementations of one name yield."""
         self.spend(sum(2 + _size(v) for v in values))
+        label = ir.label(label)
         distinct: list[Value] = []
         for v in values:
             if not any(v is d or v == d for d in distinct):
                 distinct.append(v)
         # None and a number on one path (`loss = None`, `total = 0`) are starts, not values: the others decide.
-        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text))]
+        solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text)) and not is_bound(v)]
         if not solid:
             return distinct[0] if len(distinct) == 1 else arithmetic.either(distinct, node, label)
         solid = parameters.settled(self, solid) if len(solid) > 1 else solid
@@ -359,13 +404,13 @@ class Interpreter:
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node, why="branches disagree: they give values of different sorts")
 
-    def _join_mappings(self, ms: list[Mapping], node: int, label: str, of: str, paths: bool) -> Mapping:
+    def _join_mappings(self, ms: list[Mapping], node: int, label: ir.Written | str, of: str, paths: bool) -> Mapping:
         keys = dict.fromkeys(k for m in ms for k in m.items)
         items = {k: self.join([m.items[k] for m in ms if k in m.items], node, k, of and k, paths) for k in keys}
         rests = [m.rest for m in ms if m.rest is not None]
         return Mapping(items, self.join(rests, node, label) if rests else None)
 
-    def _join_sequences(self, ss: list[Sequence], node: int, label: str, of: str, paths: bool) -> Sequence:
+    def _join_sequences(self, ss: list[Sequence], node: int, label: ir.Written | str, of: str, paths: bool) -> Sequence:
         if len({len(s.items) for s in ss}) == 1 and all(s.rest is None for s in ss):
             columns = zip(*(s.items for s in ss))
             return Sequence(tuple(self.join(list(column), node, label, of, paths) for column in columns))
@@ -374,7 +419,7 @@ class Interpreter:
 
     # --- branches ---
 
-    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: str = "") -> bool:
+    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: tuple[ir.Expr, ...] = ()) -> bool:
         """Run each from the present state and go on from any of the outcomes; a path that has ended does not come here.
 
         Says whether something that there was before is not as it was.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.intent import Intents
+from vaelint.infer.evaluate.summaries import Summaries
 from vaelint.infer.events import Event
 from vaelint.infer.heap import Heap
+from vaelint.infer.journal import Journal
+from vaelint.infer.observations import Observations
 from vaelint.infer.seen import Names
-from vaelint.infer.values import Class, Frame, Function, Instance, Quantity, Value
+from vaelint.infer.values import Class, Frame, Function, Instance, Quantity, Root, Value
 from vaelint.knowledge import Knowledge
 
 if TYPE_CHECKING:
@@ -24,6 +28,9 @@ class Machine(Protocol):
     """The interpreter, as its parts see it (`vaelint.infer.evaluate.interpreter`)."""
 
     knowledge: Knowledge
+    journal: Journal
+    summaries: Summaries
+    observed: Observations
     heap: Heap
     intents: Intents
     home: SourceFile | None
@@ -40,6 +47,8 @@ class Machine(Protocol):
     open_methods: int
 
     # what runs
+    def is_running(self, node: int) -> bool: ...
+    def looking(self) -> AbstractContextManager[None]: ...
     def eval(self, e: ir.Expr, f: Frame) -> Value: ...
     def run(self, block: ir.Block, f: Frame) -> None: ...
     def call_expression(self, e: ir.Call, f: Frame) -> Value: ...
@@ -48,9 +57,12 @@ class Machine(Protocol):
     def run_opaque(self, fn: Function, first: list[Value], node: int) -> Value: ...
     def opaque_call(self, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value: ...
     def binary(self, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value: ...
-    def branches(self, f: Frame, runs: list[Callable[[], object]], node: int, about: str = "") -> bool: ...
+    def branches(
+        self, f: Frame, runs: list[Callable[[], object]], node: int, about: tuple[ir.Expr, ...] = ()
+    ) -> bool: ...
     def spend(self, steps: int) -> None: ...
     def affords_call(self) -> bool: ...
+    def leave_out(self) -> None: ...
 
     # values and objects
     def attribute(self, e: ir.Attr, base: Value, f: Frame) -> Value: ...
@@ -59,9 +71,11 @@ class Machine(Protocol):
     def attributes(self, base: Instance) -> dict[str, Value]: ...
     def instance(self, cls: Class, args: Arguments | None = None) -> Instance: ...
     def element(self, value: Value, e: ir.Expr) -> Value: ...
-    def join(self, values: list[Value], node: int, label: str, of: str = "", paths: bool = False) -> Value: ...
+    def join(
+        self, values: list[Value], node: int, label: ir.Written | str, of: str = "", paths: bool = False
+    ) -> Value: ...
     def opaque(
-        self, label: str, name: str, node: int, roots: frozenset[str] | None = None, why: str = ""
+        self, label: ir.Written | str, name: str, node: int, roots: frozenset[Root] | None = None, why: str = ""
     ) -> Quantity: ...
 
     # who watches, and what is told and remembered

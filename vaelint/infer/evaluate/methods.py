@@ -10,6 +10,7 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arrays, binding, overrides
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
@@ -26,6 +27,7 @@ from vaelint.infer.values import (
     Method,
     Number,
     Quantity,
+    Root,
     Sequence,
     Text,
     Value,
@@ -91,7 +93,8 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
             return own
     if known is not None and not _is_number(q):
         return _protocol(it, known, q, args, e, f, label)
-    known = it.knowledge.method(name, "tensor")
+    plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
+    known = it.knowledge.method(name, "tensor") if plain is None else None
     if known is not None:
         return _tensor_method(known, q, args, e, label)
     if name in ("sample", "rsample", "sample_n", "rsample_n"):
@@ -102,7 +105,6 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
         return Sequence((x, idioms.log_density(x.roots, e.id, x, label, e.id)))
     if name.endswith("_") and not name.endswith("__"):
         sinks.in_place(it, m.at, q, name, args, e, f)
-        plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
         changed = plain(it, q, args, e, f) if plain is not None else None
         return changed if changed is not None else q
     return it.opaque_call(e, args, f, name)
@@ -151,7 +153,7 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     for cls in classes:
         info = cls.module.class_info(cls)
         method = info.own_method(name, cls) if info is not None else None
-        if method is None or method.node in it.stack or overrides.is_open(method):
+        if method is None or it.is_running(method.node) or overrides.is_open(method):
             continue
         it.guesses += 1
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
@@ -171,19 +173,19 @@ def unbound(it: Machine, name: str, f: Frame) -> Bound | None:
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     info = classes[0].module.class_info(classes[0]) if len(classes) == 1 else None
     method = info.own_method(name, classes[0]) if info is not None else None
-    if method is None or method.decorators or method.node in it.stack or overrides.is_open(method):
+    if method is None or method.decorators or it.is_running(method.node) or overrides.is_open(method):
         return None
     return Bound(method, (it.instance(classes[0]),))
 
 
-def draw(name: str, roots: frozenset[str], node: int, label: str, made: int = -1) -> Quantity:
+def draw(name: str, roots: frozenset[Root], node: int, label: ir.Written, made: int = -1) -> Quantity:
     reparameterized = name.startswith("r")
     q = undirected(label, node, form=Form.RANDOM, noisy=reparameterized, roots=roots)
     return replace(q, drawn=made if made != -1 else node, reparameterized=reparameterized)
 
 
 def _protocol(
-    it: Machine, known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, f: Frame, label: str
+    it: Machine, known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written
 ) -> Value:
     """A method that means the same on every object that has it."""
     if known.kind == _DENSITY and known.sense is Sense.GAIN:
@@ -202,7 +204,7 @@ def _protocol(
     return meant(meaning, label, e.id, f"`.{known.name}()` is {known.kind.replace('_', ' ')}", roots=q.roots)
 
 
-def _origins(v: Value) -> frozenset[str]:
+def _origins(v: Value) -> frozenset[Root]:
     """Where a value, or what a record or a list of values holds, comes from."""
     if isinstance(v, Quantity):
         return v.roots
@@ -210,7 +212,7 @@ def _origins(v: Value) -> frozenset[str]:
     return frozenset().union(*map(_origins, held))
 
 
-def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, label: str) -> Value:
+def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Expr, label: ir.Written) -> Value:
     if known.makes == "detached":
         return algebra.detach(q)
     if known.makes == "probability":
@@ -229,7 +231,7 @@ def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Exp
 TensorMethod = Callable[[Machine, Quantity, "Arguments", ir.Expr, Frame], "Value | None"]
 
 
-def _unary(change: Callable[[Quantity, int, str], Quantity]) -> TensorMethod:
+def _unary(change: Callable[[Quantity, int, ir.Written], Quantity]) -> TensorMethod:
     return lambda it, q, args, e, f: change(q, e.id, ir.render(e, 40))
 
 
@@ -246,7 +248,7 @@ def _operator(op: str) -> TensorMethod:
 
 def _gather(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     a = args.get("index", 1)
-    return idioms.picked(q, ir.render(a.expr), e) if a is not None else q
+    return idioms.picked(q, a.expr, e) if a is not None else q
 
 
 def _pow(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
@@ -299,11 +301,11 @@ def _of_made(it: Machine, made: Made, m: Method, args: Arguments, e: ir.Expr, f:
         case "same" if m.name in ("prepare",) and args.positional:
             values = [a.value for a in args.positional]
             return values[0] if len(values) == 1 else Sequence(tuple(values))
-    entry = it.knowledge.lookup(f"{made.entry.name}.{m.name}")
+    entry = library.member(it, made, m.name)
     if entry is not None:
         return library.apply(it, entry, args, e, f)
     if m.name == "step":
-        return sinks.opaque_step(it, "", args, e, f)
+        return sinks.opaque_step(it, ir.UNWRITTEN, args, e, f)
     if m.name in ("to", "cuda", "cpu", "train", "eval"):
         return made
     if m.name == "backward" and args.positional:  # accelerator.backward(loss), fabric.backward(loss)
@@ -324,15 +326,18 @@ def _of_contract(it: Machine, made: Made, m: Method, args: Arguments, e: ir.Expr
     """A method of such a callable: what classes make of it that stand near by goes before what is documented."""
     if m.name in _ITSELF:
         return made
-    if made.of and m.name not in ("forward", "__call__"):
-        opaque = it.opaque(made.of, made.of, made.node, why=f"`{made.of}` is a parameter")
+    if made.of is not None and m.name not in ("forward", "__call__"):
+        name = last(made.of)
+        opaque = it.opaque(name, name, made.node, why=f"`{name}` is a parameter")
         out = call(it, replace(m, receiver=opaque), args, e, f)
         if m.name not in ("loss", "apply") or not isinstance(out, Quantity) or not is_plain(out):
             return out
     return library.call_made(it, made, args, e, f)
 
 
-def _of_distribution(it: Machine, d: Made, name: str, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value:
+def _of_distribution(
+    it: Machine, d: Made, name: str, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written
+) -> Value:
     if name in ("sample", "rsample", "sample_n", "rsample_n"):
         # JAX distributions are reparameterised whenever they can be: their sample() carries a gradient.
         jax_like = d.entry.library not in ("torch", "pyro")

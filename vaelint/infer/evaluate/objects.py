@@ -6,6 +6,7 @@ from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import attributes, autograd_function, calls, flax_apply, method_effects, overrides
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
 from vaelint.infer.libraries import contracts, documented
 from vaelint.infer.values import Bound, Class, Frame, Instance, Value
 
@@ -42,6 +43,7 @@ def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame
         return Bound(method, (base,))
     held = info.attribute(name) if info is not None else None
     if held is not None:
+        it.journal.reads(held[1])
         return it.eval(*held)
     known = attributes.elsewhere(it, base, name) or documented.inherited(it, base, name)
     if known is not None:
@@ -56,7 +58,7 @@ def class_attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame
 
 def _of_super(e: ir.Expr) -> bool:
     """``super().method``: the base's own, which no class that derives from it stands in for."""
-    return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and ir.render(e.base.func) == "super"
+    return isinstance(e, ir.Attr) and isinstance(e.base, ir.Call) and last(e.base.func) == "super"
 
 
 def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:
@@ -72,7 +74,10 @@ def of_class(it: Machine, cls: Class, name: str, e: ir.Expr) -> Value:
         if made is not None:
             return made
     held = info.attribute(name)
-    return it.eval(*held) if held is not None else it.opaque(ir.render(e), name, e.id)
+    if held is None:
+        return it.opaque(ir.render(e), name, e.id)
+    it.journal.reads(held[1])
+    return it.eval(*held)
 
 
 def initialise(it: Machine, made: Instance, args: Arguments | None) -> None:

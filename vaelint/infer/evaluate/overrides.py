@@ -44,7 +44,7 @@ def of(it: Machine, base: Instance, name: str) -> Value | None:
     found: list[Value] = []
     for cls in base.cls.module.program.derived(base.cls, MOST_DERIVED):
         method = _own(cls, name)
-        if method is not None and not is_open(method) and method.node not in it.stack:
+        if method is not None and not is_open(method) and not it.is_running(method.node):
             found.append(Bound(method, (it.instance(cls),)))
     return Choice(tuple(found), overrides=True) if found else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -10,6 +9,7 @@ from typing import TypeVar
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.libraries import contracts
 from vaelint.infer.names import named
 from vaelint.infer.values import (
@@ -26,9 +26,10 @@ from vaelint.infer.values import (
     Value,
     is_unknown,
 )
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import NO_SENSE
 
-LOSS = re.compile(r"loss|criteri|objective|elbo|nll|likelihood|divergence", re.I)  # names of what is optimised
+LOSS = Words("loss")  # names of what is optimised
 _UNIONS = frozenset({"Optional", "Union"})
 # What says nothing of the value, beside a class that does: whatever else may be called in its place does what it does.
 _OPEN = frozenset({"None", "Callable", "Any", "NoneType"})
@@ -38,9 +39,13 @@ _LOSSES = ("loss", "losses")
 V = TypeVar("V", bound=Value)
 
 
-@dataclass(slots=True)
-class Handed:
-    """What is remembered of values that are handed over, while a file is interpreted."""
+@dataclass(eq=False)
+class Handed(Remembered):
+    """What is remembered of values that are handed over, while a file is interpreted.
+
+    None of it has to be noted: a parameter that is None unless given is known for one before any value is, and the
+    others, once found, do not change (while they are looked for, nothing is summarised).
+    """
 
     unset: set[int] = field(default_factory=set)  # parameters that are None unless somebody hands something over
     on: dict[tuple[int, str], Value] = field(default_factory=dict)  # (class, attribute): what derived classes hand on
@@ -63,6 +68,7 @@ def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value:
     if isinstance(p.default, ir.Const) and p.default.value is None:
         it.memory(Handed).unset.add(p.id)
     out = it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
+    out = replace(out, terms=tuple(replace(t, is_parameter=True) for t in out.terms))
     return _setting(out, p) if is_unknown(out) else out
 
 
@@ -72,11 +78,11 @@ def annotated(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
     To follow all that may be given (`config: Config | None`) says little.
     """
     kind = p.annotation
-    asked = kind is not None and (not _is_union(kind) or LOSS.search(p.name) is not None)
+    asked = kind is not None and (not _is_union(kind) or LOSS.of(p.name))
     return declared(it, kind, frame) if kind is not None and asked else None
 
 
-_SIGN = re.compile(r"sign|direction|flip|mode|maxim|minim|orient", re.I)
+_SIGN = Words("chooses_sign")
 
 
 def _setting(q: Quantity, p: ir.Param) -> Quantity:
@@ -87,7 +93,7 @@ def _setting(q: Quantity, p: ir.Param) -> Quantity:
     value = p.default.value if isinstance(p.default, ir.Const) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return q
-    positive = q.positive or (value > 0 and value != 1 and not _SIGN.search(p.name))
+    positive = q.positive or (value > 0 and value != 1 and not _SIGN.of(p.name))
     taken = q.taken_positive or (p.name if positive else "")
     return replace(
         q, terms=tuple(replace(t, meaning=NO_SENSE) for t in q.terms), positive=positive, taken_positive=taken
@@ -135,8 +141,9 @@ def _alternatives(e: ir.Expr) -> Iterator[ir.Expr]:
                 yield from _alternatives(x)
         case ir.Const(value=str(text)):
             for part in text.split("|"):
-                inner = re.fullmatch(r"\s*(?:Optional\[)?\s*([A-Za-z_][\w.]*)\s*\]?\s*", part)
-                yield _dotted(inner.group(1), e.id) if inner is not None else ir.Opaque(e.id, part)
+                inner = part.strip().removeprefix("Optional[").removesuffix("]").strip()
+                named = all(x.isidentifier() for x in inner.split("."))
+                yield _dotted(inner, e.id) if named else ir.Opaque(e.id, part)
         case _:
             yield e
 

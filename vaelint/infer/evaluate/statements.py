@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from vaelint import ir
-from vaelint.infer.evaluate import binding, conditions, transforms
+from vaelint.infer.evaluate import binding, conditions, running, transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import held_by
 from vaelint.infer.optimising import sinks, updates
+from vaelint.infer.quantities import hits
 from vaelint.infer.seen import (
     BranchesEntered,
     BranchesLeft,
@@ -84,6 +85,7 @@ def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
             f.vars[s.name] = _decorated(it, s, f)
         case ir.ClassDef():
             f.vars[s.name] = f.module.define_class(s, f)
+            it.journal.changed()
         case ir.Import() | ir.ImportFrom():
             imports(s, f)
         case ir.Raise() | ir.Jump():
@@ -109,6 +111,7 @@ def _decorated(it: Machine, s: ir.FunctionDef, f: Frame) -> Value:
     value: Value = function
     if f is not f.module.frame:
         it.nested.append(function)
+        it.journal.changed()
     for d in reversed(s.decorators):
         decorator = it.eval(d.func if isinstance(d, ir.Call) else d, f)
         value = transforms.decorated(it, decorator, value, d)
@@ -120,9 +123,15 @@ def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
     if e is None:
         return
     names = (held_by(s.targets[0]), f.name)
-    value = it.stated(e, it.eval(e, f), (names[0], f.result), f)
+    towards = running.followed(s.targets[0], e)
+    computed = it.eval(e, f)
+    if towards is not None and isinstance(computed, Quantity):
+        computed = _average(it, it.eval(s.targets[0], f), towards, s.targets[0], f)
+    value = it.stated(e, computed, (names[0], f.result), f)
     it.see(ValueAssigned(s, e, value, names, f))
     value = it.intents.bound(s, _rewrapped(s, value, f))
+    if isinstance(s.targets[0], ir.Tuple):
+        value = hits.taken_apart(e, value, len(s.targets[0].items))
     for target in s.targets:
         it.see(TargetReached(target, e, f))
         updates.overwritten(it, target, e, f)
@@ -149,8 +158,14 @@ def _augmented(it: Machine, s: ir.AugAssign, f: Frame) -> None:
     if isinstance(value, Gradient) and moves:
         sinks.update_in_place(it, s, current, value, f)
         return
-    result = it.intents.bound(s, it.binary(s.op, current, value, s, f))
-    binding.assign(it, s.target, result, s.id, f)
+    towards = running.step(s.target, s.value) if s.op == "+" else None
+    result = it.binary(s.op, current, value, s, f) if towards is None else _average(it, current, towards, s.target, f)
+    binding.assign(it, s.target, it.intents.bound(s, result), s.id, f)
+
+
+def _average(it: Machine, current: Value, towards: ir.Expr, target: ir.Expr, f: Frame) -> Value:
+    """A running average: the values that it was moved towards."""
+    return it.join([current, it.eval(towards, f)], towards.id, ir.render(target, 40))
 
 
 _IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "exp_", "log_", "pow_", "square_", "sqrt_", "clamp_"})
@@ -196,8 +211,7 @@ def _if(it: Machine, s: ir.If, f: Frame) -> None:
         it.see(BranchesEntered(s.test))
         arms.append(s.body)
         asked.append(s.test)
-    about = "; ".join(ir.render(t) for t in asked)
-    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, about)
+    it.branches(f, [partial(run, it, block, f) for block in [*arms, s.orelse]], top, tuple(asked))
     it.see(BranchesLeft(asked))
 
 
@@ -225,9 +239,9 @@ def _rounds(it: Machine, body: ir.Block, node: int, f: Frame, begin: Callable[[]
         f.ended = False  # a return, break or continue ends a round, not what follows the loop
 
     for _ in range(MAX_ROUNDS):
-        pending = list(it.memory(sinks.Objectives).pending)
+        waiting = it.memory(sinks.Objectives).waiting
         # What a round binds for the first time the next one binds again: only what it found and left changed matters.
-        if not it.branches(f, [_nothing, once], node) and it.memory(sinks.Objectives).pending == pending:
+        if not it.branches(f, [_nothing, once], node) and it.memory(sinks.Objectives).waiting == waiting:
             return
 
 

@@ -6,19 +6,19 @@ of a value that is raised the same reads ``if d > 0`` and ``exp(d / T)``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, is_zero, last, number, summands, targets
+from vaelint.infer.expression import compared, has_minus, is_zero, last, number, same, summands, targets
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
-# A signed sum by the texts of its terms; what is known of one is that it is not below zero.
-Sum = frozenset[tuple[int, str]]
+# A signed sum by its terms; what is known of one is that it is not below zero.
+Sum = frozenset[tuple[int, ir.Written]]
 
-_DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])", re.I)
+_DRAW = Words("draw")
 
 
 @observes(BranchReached)
@@ -41,7 +41,7 @@ def branch(view: View, seen: BranchReached) -> None:
 
 def _changes(s: ir.Stmt, known: Sum) -> bool:
     """Whether a name that is known of is bound anew (`d` becomes another difference)."""
-    return any(ir.render(t, 60) == text for t in targets(s) for _, text in known)
+    return any(ir.render(t) == held for t in targets(s) for _, held in known)
 
 
 def _tests(s: ir.Stmt) -> Iterator[ir.Expr]:
@@ -81,18 +81,20 @@ def _sum(e: ir.Expr, f: Frame, sign: int) -> Sum:
     written = f.behind(e)
     if isinstance(written, ir.Binary) and written.op == "-":
         e = written
-    return frozenset((s, ir.render(x, 60)) for s, x in summands(e, sign))
+    return frozenset((s, ir.render(x)) for s, x in summands(e, sign))
 
 
 def _told(view: View, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> None:
     sides = compared(e)
     for draw, chance in (sides, sides[::-1]) if sides is not None else ():
         made = _exponential(chance, before)
-        if made is None or not _DRAW.search(ir.render(draw, 60)):
+        if made is None or not _DRAW.within(draw):
             continue
         exponent = _numerator(made.args[0].value)
         if exponent is None or _sum(exponent[1], f, exponent[0]) != known:
             continue
+        if any(same(t, exponent[1]) for s in before for t in targets(s)):
+            continue  # it is bound anew
         text = ir.render(made, 40)
         view.emit(
             Misstated(
@@ -128,7 +130,7 @@ def _numerator(e: ir.Expr) -> tuple[int, ir.Expr] | None:
         match e:
             case ir.Unary(op="-", operand=x):
                 e, sign = x, -sign
-            case ir.Binary(op="/", left=x, right=r) if "-" not in ir.render(r, 60):
+            case ir.Binary(op="/", left=x, right=r) if not has_minus(r):
                 e = x
             case ir.Binary(op="*", left=k, right=x) if number(k) or last(k) in _INVERSE:
                 e, sign = x, -sign if number(k) < 0 else sign

@@ -6,20 +6,15 @@ value and its target, Sutton & Barto 2018, eq. 6.2; an exponential moving averag
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import complement, number, same
+from vaelint.infer.expression import complement, last, leading, number, same
 from vaelint.infer.seen import ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
-_AWAY = re.compile(r"repel|repuls|negativ|ascen|away|contrast|reflect|extrapol|overshoot|oppos|unlearn|forget", re.I)
-_RATE = re.compile(
-    r"^(?:(?:self|args|cfg|config|opt|params?|hparams)\.)?_?(?:lr\w*|\w*rate|alpha\w*|tau|step(?:_?size)?|eta|beta\w*|decay|momentum"
-    r"|gain|smoothing|polyak|rho)$",
-    re.I,
-)  # fmt: skip
+_AWAY = Words("moves_away")
+_RATE = Words("following_rate")
 LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
 
 
@@ -37,7 +32,7 @@ def assigned(view: View, seen: ValueAssigned) -> None:
     for kept, held in ((e.left.left, e.left.right), (e.left.right, e.left.left)):
         rate = complement(kept)
         # Of a mask it is what hides a score: `x * (1 - mask) - 1e9 * mask`.
-        if same(held, target) and rate is not None and _RATE.match(ir.render(rate, 60)):
+        if same(held, target) and rate is not None and _is_rate(rate):
             others = [x for x in (e.right.left, e.right.right) if not same(x, rate)]
             if len(others) < 2:
                 _tell(view, target, others[0] if others else e.right, node, f)
@@ -55,7 +50,7 @@ def _moved(view: View, own: ir.Expr, step: ir.Expr, node: int, f: Frame) -> None
     if not isinstance(step, ir.Binary) or step.op != "*":
         return
     for rate, gap in ((step.left, step.right), (step.right, step.left)):
-        known = _RATE.match(ir.render(rate, 60)) or 0 < number(rate) < 1
+        known = _is_rate(rate) or 0 < number(rate) < 1
         if known and isinstance(gap, ir.Binary) and gap.op == "-" and _is_of(gap.right, own):
             _tell(view, own, gap.left, node, f)
 
@@ -69,10 +64,14 @@ def _is_of(e: ir.Expr, own: ir.Expr) -> bool:
             return same(e, own)
 
 
+def _is_rate(e: ir.Expr) -> bool:
+    return isinstance(e, (ir.Name, ir.Attr)) and _RATE.of(last(e))
+
+
 def _tell(view: View, target: ir.Expr, towards: ir.Expr, node: int, f: Frame) -> None:
     own, text = ir.render(target, 80), ir.render(towards, 40)
-    where = f"{f.name} {own} {text} {f.owner.name if f.owner is not None else ''}"
-    if text.startswith("-") or isinstance(towards, ir.Unary) or _AWAY.search(where):
+    around = (f.name, f.owner.name if f.owner is not None else "")
+    if leading(towards) < 0 or isinstance(towards, ir.Unary) or _AWAY.any(around) or _AWAY.within(target, towards):
         return
     view.emit(
         Misstated(

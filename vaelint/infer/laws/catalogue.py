@@ -15,19 +15,23 @@ from vaelint import ir
 from vaelint.evidence import Basis, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import held_by, walk
+from vaelint.infer.journal import Remembered
+from vaelint.infer.laws import uses
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
 
 if TYPE_CHECKING:
-    from vaelint.graph.node import Graph, Node
+    from vaelint.graph.node import Node
     from vaelint.graph.values import Value as GraphValue
-    from vaelint.laws.match import Broken
+    from vaelint.laws.match import Broken, Place
     from vaelint.source.index import Unit
 
 DEPTHS = (0, 1, 2, 4)
 MOST_NAMES = 24  # in one expression: a longer one is no law
 MOST_PLACES = 400  # of one file
+UNMISTAKABLE = 6.0  # bits of a form that is no convention: nobody keeps minus that under the same name
+_OPENED = (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)
 
 # What a value is kept or returned under.
 _HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:")
@@ -35,8 +39,8 @@ _HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)|def[ \t]+([
 catalogue: Callable[[], rows.Catalogue] = rows.shipped
 
 
-@dataclass(slots=True)
-class _Asked:
+@dataclass(eq=False)
+class _Asked(Remembered):
     """What was asked already: a place is run for each caller."""
 
     done: set[tuple[int, str]] = field(default_factory=set)
@@ -72,7 +76,7 @@ def assigned(view: View, seen: ValueAssigned) -> None:
 def augmented(view: View, seen: ValueAugmented) -> None:
     s = seen.stmt
     whole = ir.Binary(s.id, s.op, s.target, s.value)
-    _ask(view, whole, seen.value, _holder(s.target), seen.scope, changed=True)
+    _ask(view, whole, seen.value, _holder(s.target), seen.scope)
 
 
 @observes(ValueReturned)
@@ -91,62 +95,58 @@ def _holder(target: ir.Expr) -> str:
     return held_by(target)
 
 
-def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, changed: bool = False) -> None:
+def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
     if not holder or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
         return
     done = view.memory(_Asked).done
     if (e.id, holder) in done or len(done) > MOST_PLACES:
         return
     done.add((e.id, holder))
+    view.memory(_Asked).journal.changed()
     laws = catalogue()
     if not laws.sizes(holder):
         return
-    views = _views(view, e, f)
-    seen: list[tuple[Graph, Node, dict[object, str]]] = []
-    for graph, root, named in views:
-        if not seen and root.leaf is not None:
-            return  # another name for what is held elsewhere
-        seen.append((graph, root, named))
-        if len(named) not in laws.sizes(holder) or not all(map(_is_name, named.values())):
-            continue
-        from vaelint.laws.match import Place, broken, explained
+    from vaelint.laws.match import broken, explained
 
-        found = broken(laws, Place(graph, root, holder, named))
+    views = _views(view, e, holder, f)
+    seen: list[Place] = []
+    for place in views:
+        if not seen and place.root.leaf is not None:
+            return  # another name for what is held elsewhere
+        seen.append(place)
+        if len(place.named) not in laws.sizes(holder) or not all(map(_is_name, place.named.values())):
+            continue
+        found = broken(laws, place)
         if found is not None:
-            others = (Place(g, r, holder, n) for g, r, n in (*seen, *views) if r is not root)
+            others = (other for other in (*seen, *views) if other.root is not place.root)
             if not any(explained(laws, other, found) for other in others):
-                _report(view, found, e, holder, f, root, changed)
+                _report(view, found, e, holder, f, place.root)
             return
 
 
-def _report(view: View, found: Broken, e: ir.Expr, holder: str, f: Frame, root: Node, changed: bool) -> None:
+def _report(view: View, found: Broken, e: ir.Expr, holder: str, f: Frame, root: Node) -> None:
     from vaelint.graph.node import below
 
-    if _is_changed(view.text_of(e.id), holder, 1 if changed else 0):
-        return
+    seen = uses.of(view, e.id, holder)
+    if not seen.changes <= {e.id}:
+        return  # it is changed elsewhere, too: a part of it says nothing of the whole
     bases = _bases(view, found, f)
     if bases is not None:
         opened = frozenset(n.origin for n in below([root]))
-        view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder), opened))
-
-
-def _is_changed(text: str, holder: str, known: int) -> bool:
-    """Whether more is added to what a name holds, or it is scaled, in more places than are ``known``: a part of it says
-    nothing of the whole."""
-    in_place = (part.partition("(")[0] for part in text.split(f"{holder}.")[1:])
-    return sum(text.count(f"{holder} {op}= ") for op in "+-*/") > known or any(x.endswith("_") for x in in_place)
+        view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder, seen), opened))
 
 
 # --- what is written, as a graph -----------------------------------------------------------------
 
 
-def _views(view: View, e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict[object, str]]]:
+def _views(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterator[Place]:
     """The expression at several depths, with what its leaves are called."""
     from vaelint.graph.node import leaves
+    from vaelint.laws.match import Place
 
     seen: set[int] = set()
     for depth in DEPTHS:
-        reader = _Opened(view, f)
+        reader = _Opened(view, holder, f)
         root = reader.read(e, depth)
         if root is None:
             return
@@ -155,18 +155,20 @@ def _views(view: View, e: ir.Expr, f: Frame) -> Iterator[tuple[Graph, Node, dict
         if size in seen:
             return
         seen.add(size)
-        yield reader.graph, root, {n.leaf.key: reader.called(n) for n in leaves(root) if n.leaf is not None}
+        named = {n.leaf.key: reader.called(n) for n in leaves(root) if n.leaf is not None}
+        yield Place(reader.graph, root, holder, named, frozenset(reader.closed))
 
 
 class _Opened:
-    """Reads expressions of one frame into one graph."""
+    """Reads expressions of one frame into one graph. ``closed``: the keys of leaves that could be opened further."""
 
-    def __init__(self, view: View, f: Frame) -> None:
+    def __init__(self, view: View, holder: str, f: Frame) -> None:
         from vaelint.graph.node import Graph
 
-        self.view, self.f = view, f
+        self.view, self.holder, self.f = view, holder, f
         self.graph = Graph()
         self.names: dict[str, str] = {}
+        self.closed: set[object] = set()
 
     def read(self, e: ir.Expr, depth: int) -> Node | None:
         from vaelint.graph.build import expression
@@ -194,14 +196,19 @@ class _Opened:
             return self.graph.constant(value.value)
         if isinstance(value, Function) and not value.decorators:
             return values.Code(value.params, value.body, {}, "", value.node)
-        written = self.f.wrote(name) if depth else None
-        if written is not None and isinstance(written, (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)):
-            made = self.read(written, depth - 1)
-            if made is not None and made.leaf is None:
+        written = self.f.wrote(name)
+        own = name == self.holder  # what is added to what it holds already
+        if written is not None and (own or isinstance(written, _OPENED)):
+            made = self.read(written, depth - 1) if depth else None
+            if made is not None and (own or made.leaf is None):
                 self.names[f"{name}@{depth}"] = name
                 return made
         key = value.key if isinstance(value, Quantity) else 0
-        return self.graph.leaf(Kind.OPAQUE, name, ("name", name, key))
+        leaf = self.graph.leaf(Kind.OPAQUE, name, ("name", name, key))
+        if own or isinstance(written, (ir.Binary, ir.Unary)):
+            assert leaf.leaf is not None
+            self.closed.add(leaf.leaf.key)
+        return leaf
 
     def plain(self, root: Node) -> Node:
         """Without guards against zero, and with an item of a leaf as a leaf."""
@@ -273,15 +280,18 @@ def _bases(view: View, found: Broken, f: Frame) -> tuple[Basis, ...] | None:
     return tuple(out)
 
 
-def _is_doubted(view: View, found: Broken, holder: str) -> bool:
-    """Whether what holds minus a law's value need not be wrong: its name does not say which way the value goes, or
-    something is done with it beyond returning it, or adding it."""
+def _is_doubted(view: View, found: Broken, holder: str, seen: uses.Uses) -> bool:
+    """Whether what holds minus a law's value need not be wrong: its name does not say which way the value goes and the
+    form is a short one, or something is done with it beyond returning it and summing it as what it is called."""
     claim = view.knowledge.claim(holder)
-    if claim is None or claim.sense.value != found.law.sense:
+    if claim is None or not claim.sense.directed or found.law.sense not in ("gain", "cost"):
+        if found.told < UNMISTAKABLE:
+            return True
+    elif claim.sense.value != found.law.sense:
         return True
-    rows = [row.strip() for row in view.home.text.splitlines() if holder in row] if view.home is not None else []
-    bound = (f"{holder} = ", f"return {holder}", f"def {holder}(")
-    return not all(row.startswith(bound) or (f"+ {holder}" in row and "-" not in row) for row in rows)
+    if found.law.sense == "gain" and seen.made == {uses.Use(-1, summed=True)}:
+        return False  # `loss = base - log_lik`
+    return any(use.sign <= 0 for use in seen.made)
 
 
 def _misstated(

@@ -11,7 +11,6 @@ is left alone.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,16 +21,15 @@ from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, labels
 from vaelint.infer.seen import OperatorApplied, View, refines
 from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers
 # What the target is, is known by its name.
 _COST = concluded(Sense.COST, RESIDUAL, (Basis.STRUCTURE, Basis.NAME))
 _WHY = "the gradient of a squared error or a cross-entropy: an input times prediction less target"
-_RATE = re.compile(r"^(?:mu|step|rate|learning)$")  # where it scales an error: a mean is not written so
-_INPUT = re.compile(
-    r"^_?(?:[xX]\w?|[xX]_\w+|inputs?\w*|features?|[aAhH]\d?|phi|samples?|data|hidden\w*|rows?|images?)$"
-)
+_RATE = Words("error_rate")  # where it scales an error: a mean is not written so
+_INPUT = Words("step_input")
 # Increasing, or named for what a model makes of an input.
 _INCREASING = frozenset({
     "sigmoid", "_sigmoid", "expit", "softmax", "_softmax", "tanh", "relu", "sign", "heaviside", "activation",
@@ -53,7 +51,7 @@ class Side(NamedTuple):
     """One side of a difference. ``role``: 1 prediction, -1 target, 0 unknown; ``moves``: parameters it is made with."""
 
     role: int
-    moves: frozenset[str] = frozenset()
+    moves: frozenset[ir.Written] = frozenset()
 
 
 @refines(OperatorApplied)
@@ -93,7 +91,7 @@ def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
     return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
 
 
-def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[str], str] | None:
+def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[ir.Written], str] | None:
     """1 for prediction less target, -1 for the reverse, with the parameters that moved it, and in words."""
     while depth < MAX_DEPTH:
         depth += 1
@@ -117,7 +115,7 @@ def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[str]
     return None
 
 
-def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[str], str] | None:
+def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Written], str] | None:
     left, right = _side(a, f), _side(b, f)
     if (left.role, right.role) not in ((1, -1), (-1, 1)):
         return None
@@ -152,7 +150,7 @@ def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:
 
 
 def _by_name(name: str) -> int:
-    return 1 if labels.PREDICTION.search(name) else -1 if labels.TARGET.search(name) else 0
+    return 1 if labels.PREDICTION.of(name) else -1 if labels.TARGET.of(name) else 0
 
 
 def _either(a: Side, b: Side) -> Side:
@@ -187,7 +185,7 @@ def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
             return _forward(base, f, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if labels.PARAMETER.search(expression.name(expression.stripped(x, _SAME)))]
+            held = [x for x in factors if labels.PARAMETER.of(expression.name(expression.stripped(x, _SAME)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
                 return Side(1, frozenset({ir.render(expression.stripped(held[0], _SAME))}))
@@ -223,7 +221,7 @@ def _is_negative(e: ir.Expr) -> bool:
 def _is_input(e: ir.Expr) -> bool:
     """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
     plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
-    return plain and _INPUT.search(expression.name(expression.stripped(e, _SAME))) is not None
+    return plain and _INPUT.of(expression.name(expression.stripped(e, _SAME)))
 
 
 def _sign(view: View, e: ir.Expr, f: Frame) -> int:
@@ -236,7 +234,7 @@ def _sign(view: View, e: ir.Expr, f: Frame) -> int:
             return _sign(view, a, f)
         case ir.Name(name=n):
             value = f.find(n)
-            return 1 if _RATE.search(n) else algebra.factor(view.knowledge, value) if value is not None else 0
+            return 1 if _RATE.of(n) else algebra.factor(view.knowledge, value) if value is not None else 0
         case ir.Attr(name=n):
             return 1 if view.knowledge.positive(n) else 0
     return 0

@@ -6,36 +6,26 @@ is reported only where no other argument makes it right, but for one that is cal
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Misstated
+from vaelint.infer.expression import factors, last, walk
 from vaelint.infer.quantities import closed
 from vaelint.infer.values import Class, ClassInfo, Function, Module
+from vaelint.knowledge.vocabulary import Words, words_of
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form
+    from vaelint.source.file import SourceFile
 
-_MAY = re.compile(
-    r"def (?:\w+_)?(?:grad\w*|deriv\w*|prime|backward|der|dx)\(|def \w*(?:Prime|Gradient|Derivative)\("
-    r"|def _?(?:grad|d|deriv|der|derivative|gradient)_\w+\(|def d(?:f|sig\w*|tanh|relu|soft\w*|loss|cost|mse)\("
-)
-_WITHIN = re.compile(r"^[ \t]+(?:grad|gradient|d[wbW]\w?|grad_\w{1,6}|\w{1,6}_grad)\s*=[^=]", re.M)
-_CLOSED = re.compile(r"\b(?:exp|log|sigmoid|tanh)\w*\(|\*\* ?2|square\(|power\(|\.pow\(")
 # Who steps along what is called a gradient, or speaks of climbing it, has its minus in there already.
-_ASCENT = re.compile(
-    r"(?:\+=|(?<![-+*/=<>!])=[^=\n]*[\w\])]\s*\+)\s*[^-\n]*\b(?:self\.)?\w*(?:lr|rate|eta|alpha|step_?size)\w*\s*\*"
-    r"|\+=\s*(?:self\.)?\w*(?:step|update|grad)|\bascen[dt]|\bclimb|uphill|steepest|['\"_]direction\b",
-    re.I,
-)
-_NEGATIVE = re.compile(r"^_?(?:negative|neg|minus)_?", re.I)
-_SPECIFIC = (
-    re.compile(r"^_?(?P<f>\w+?)_?(?:prime|derivative|deriv|gradient|grad|backward|_der|_d[xz])$", re.I),
-    re.compile(r"^_?(?:grad|gradient|deriv|derivative|der|d)_?(?:of_)?(?P<f>\w+)$", re.I),
-)
+_CLIMBS = Words("climbs")
+_RATES = Words("climbing_rate")
+_STEPS = Words("climbing_step")
+_NEGATIVE = Words("negative_derivative")
 _GENERIC = frozenset({
     "gradient", "grad", "derivative", "deriv", "backward", "prime", "df", "gradients", "first_derivative", "dloss",
 })  # fmt: skip
@@ -43,14 +33,11 @@ _FUNCTIONS = (
     "loss", "cost", "__call__", "call", "forward", "f", "fn", "func", "function", "value", "evaluate", "eval",
     "compute", "calculate", "calc", "activation", "objective", "error", "nll", "negative_log_likelihood",
 )  # fmt: skip
-_UPSTREAM = re.compile(r"^(?:d_?\w{1,3}|d?out\w*|grad\w*|upstream\w*|delta\w*|g|accum\w*)$", re.I)
-_TARGET = re.compile(r"true|target|label|^t$|^ts$|actual|desired|expected|^gt|truth|^real", re.I)
-_PREDICTION = re.compile(r"pred|hat$|^a$|^p$|^yp$|out|logit|prob|score|^raw|activation|estimate|^f$|^o$", re.I)
-_COST = re.compile(
-    r"^(?:cost|loss|J|nll|obj|objective|neg_?log_?lik\w*|nlml|log_?lik\w*|ll|logp|log_?prob|lp|mll|energy)$"
-)
-_GRADIENT = re.compile(r"^_?(?:grad|gradient)s?$", re.I)
-_OF = re.compile(r"^(?:d(?:L|J|loss|cost|nll|ll)?_?(?:d_?)?|grad_?|gradient_)(?P<x>\w+)$|^(?P<y>\w+)_grad(?:ient)?$")
+_UPSTREAM = Words("upstream")
+_TARGET = Words("derivative_target")
+_PREDICTION = Words("derivative_prediction")
+_COST = Words("derived_cost")
+_GRADIENT = Words("plain_gradient")
 LAW = "a derivative is what its function rises by: the two, evaluated at points, have opposite signs"
 
 
@@ -59,11 +46,6 @@ class Found(NamedTuple):
 
     by: str
     node: int
-
-
-def may_be_in(text: str) -> bool:
-    """Whether a file may hold a function with its derivative: no other is parsed for this."""
-    return (_MAY.search(text) or _WITHIN.search(text)) is not None and _CLOSED.search(text) is not None
 
 
 def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]:
@@ -82,10 +64,10 @@ def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]
         fn = info.own_method(of, cls) if of else None
         derivative = info.own_method(name, cls) if fn is not None else None
         if fn is not None and derivative is not None:
-            yield from _beside(fn, derivative, lookup, module.source.text)
+            yield from _beside(fn, derivative, lookup, module.source)
         own = info.own_method(name, cls) if not of else None
         if own is not None:
-            yield from _within(own, lookup, module.source.text)
+            yield from _within(own, lookup, module.source)
 
 
 def of_module(module: Module) -> Iterator[Misstated]:
@@ -99,10 +81,10 @@ def of_module(module: Module) -> Iterator[Misstated]:
         of = _derived_from(name, names, owned=False)
         fn, derivative = (_function(module, n) if of else None for n in (of, name))
         if fn is not None and derivative is not None:
-            yield from _beside(fn, derivative, lookup, module.source.text)
+            yield from _beside(fn, derivative, lookup, module.source)
         own = _function(module, name) if not of else None
         if own is not None:
-            yield from _within(own, lookup, module.source.text)
+            yield from _within(own, lookup, module.source)
 
 
 def _function(module: Module, name: str) -> Function | None:
@@ -112,20 +94,49 @@ def _function(module: Module, name: str) -> Function | None:
 
 def _derived_from(name: str, names: dict[str, str], owned: bool) -> str:
     """The function that one is called the derivative of; "" where none is there."""
-    bare = _NEGATIVE.sub("", name) if name not in names or _NEGATIVE.match(name) else name
-    for pattern in _SPECIFIC:
-        m = pattern.match(bare)
-        if m and m["f"] != name:
-            found = next((n for n in (m["f"], "_" + m["f"], m["f"] + "_loss") if n in names and n != name), "")
-            if found:
-                return found
+    bare = _unnegated(name) if name not in names or _NEGATIVE.of(name) else name
+    for of in _bases(bare, words_of("f_suffix"), words_of("f_prefix")):
+        found = next((n for n in (of, "_" + of, of + "_loss") if n in names and n != name), "")
+        if found and of != name:
+            return found
     if owned and bare.strip("_").lower() in _GENERIC:
         there = [n for n in _FUNCTIONS if n in names]
         return there[0] if there else ""
     return ""
 
 
-def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstated]:
+def _unnegated(name: str) -> str:
+    """``neg_grad_f`` → ``grad_f``."""
+    for word in words_of("negative_prefix"):
+        if name.strip("_").lower().startswith(word):
+            return name.strip("_")[len(word) :].lstrip("_")
+    return name
+
+
+def _bases(name: str, suffixes: Iterable[str], prefixes: Iterable[str]) -> Iterator[str]:
+    """What a name says that it is derived from: ``f`` of ``f_prime`` and of ``grad_f``."""
+    bare = name.lstrip("_")
+    yield from (bare[: -len(word)].rstrip("_") for word in suffixes if bare.lower().endswith(word))
+    yield from (bare[len(word) :].lstrip("_") for word in prefixes if bare.lower().startswith(word))
+
+
+def _climbs(source: SourceFile) -> bool:
+    """Whether a file speaks of going up, or adds a multiple of a step size to something."""
+    if _CLIMBS.any(source.identifiers):
+        return True
+    for unit in source.units:
+        for x in walk(source.around_unit(unit).code):
+            match x:
+                case ir.AugAssign(op="+", value=value):
+                    if _RATES.any(map(last, factors(value))) or _STEPS.of(last(value)):
+                        return True
+                case ir.Assign(value=ir.Binary(op="+", right=value)):
+                    if _RATES.any(map(last, factors(value))):
+                        return True
+    return False
+
+
+def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, source: SourceFile) -> Iterator[Misstated]:
     from vaelint.formula.form import ONE, Leaf, rewritten
 
     of = closed.reading(fn, {}, lookup)
@@ -146,30 +157,29 @@ def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, text: str
     known = {f"${n}" for n in theirs}
     gradient = rewritten(
         gradient,
-        lambda x: ONE if isinstance(x, Leaf) and x.key not in known and _UPSTREAM.match(x.name) else None,
+        lambda x: ONE if isinstance(x, Leaf) and x.key not in known and _UPSTREAM.of(x.name) else None,
     )
-    sign = -1 if _NEGATIVE.match(derivative.name) and not _NEGATIVE.match(fn.name) else 1
+    sign = -1 if _NEGATIVE.of(derivative.name) and not _NEGATIVE.of(fn.name) else 1
     found = _wrong(form, gradient, sign, "")
-    if found is not None and not (found.node < 0 and sign > 0 and _ASCENT.search(text)):
+    if found is not None and not (found.node < 0 and sign > 0 and _climbs(source)):
         yield _stated(derivative.name, fn.name, found, end, sign)
 
 
-def _within(fn: Function, lookup: closed.Lookup, text: str) -> Iterator[Misstated]:
+def _within(fn: Function, lookup: closed.Lookup, source: SourceFile) -> Iterator[Misstated]:
     """One function that computes a value and, beside it, its gradient: ``return cost, dw``."""
-    if not isinstance(fn.body, tuple) or not _WITHIN.search(text) or _ASCENT.search(text):
+    if not isinstance(fn.body, tuple) or not source.holds_gradients:
         return
     read = closed.reading(fn, {}, lookup)
-    costs = [n for n in read.bound if _COST.match(n)]
+    costs = [n for n in read.bound if _COST.of(n)]
     if len(costs) != 1:
         return
     cost, _ = read.bound[costs[0]]
     for name, (form, e) in read.bound.items():
-        of = _OF.match(name)
-        by = (of["x"] or of["y"]) if of is not None else ""
-        if not by and not _GRADIENT.match(name):
+        by = next(_bases(name, words_of("of_suffix"), words_of("of_prefix")), "")
+        if not by and not _GRADIENT.of(name):
             continue
         found = _wrong(cost, form, 1, by)
-        if found is not None:
+        if found is not None and not _climbs(source):
             yield _stated(name, costs[0], found, e, 1)
 
 
@@ -212,9 +222,9 @@ def _wrong(form: Form, gradient: Form, sign: int, by: str) -> Found | None:
 
 def _rank(name: str) -> float:
     """How surely a function is derived by an argument of that name."""
-    if _TARGET.search(name):
+    if _TARGET.of(name):
         return 0
-    return 0.5 if name == "y" else 2 if _PREDICTION.search(name) else 1
+    return 0.5 if name == "y" else 2 if _PREDICTION.of(name) else 1
 
 
 def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstated:

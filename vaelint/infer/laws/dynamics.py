@@ -7,21 +7,18 @@ the momenta the two signs cancel, and nothing is said.
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import factors, last, leading, number, opened
+from vaelint.infer.expression import factors, last, leading, negated_in, number, opened, same, walk
 from vaelint.infer.seen import ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
-_UP = re.compile(
-    r"^_?(?:grad|gradient|dx?|nabla)_?(?:of_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|post\w*|dens\w*|lik\w*|target\w*|pdf))$",
-    re.I,
-)
-_DOWN = re.compile(r"^_?(?:grad|gradient)_?(?:of_)?(?:u|potential\w*|energy|nll|neg\w*)$", re.I)
-_SAMPLERS = re.compile(r"leap_?frog|hmc|hamilton|langevin|mala|sgld|verlet|momentum|nuts", re.I)
-_STEP = re.compile(r"^_?(?:lr|eps\w*|epsilon|step\w*|delta|dt|h|tau|eta|alpha|learning_rate|half_\w+|stepsize)$", re.I)
+_UP = Words("density_gradient")
+_DOWN = Words("potential_gradient")
+_SAMPLERS = Words("sampler_name")
+_STEP = Words("integration_step")
+_BACK = Words("runs_back")
 LAW = "dp/dt = ∇ log p(q) = -∇ U(q): up the gradient of a log-density, down that of an energy"
 
 
@@ -56,13 +53,12 @@ def _told(view: View, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f:
     rest = [x for x in scaled if not any(x is y for y, _ in found)]
     if len(found) != 1 or not all(_is_step(x) for x in rest) or sign * found[0][1] > 0:
         return
-    text = view.text_of(whole.id)
-    own = re.escape(ir.render(target, 40))
-    if found[0][1] < 0 and not _SAMPLERS.search(text + f.name):
+    around = view.around(whole.id)
+    if found[0][1] < 0 and not _SAMPLERS.any((*around.words, f.name)):
         return  # an energy may be climbed on purpose
-    if re.search(rf"-=?\s*(?:[\w.()/ ]+\*\s*)?{own}\b(?!\s*=)", text) or re.search(
-        r"\bdef \w*(?:neg|reverse|back)", text
-    ):
+    steps = (s.value for s in walk(around.code) if isinstance(s, ir.AugAssign) and s.op == "-")
+    against = any(same(y, target) for x in (*negated_in(around.code), *steps) for y in factors(x))
+    if against or _BACK.any(s.name for s in walk(around.code) if isinstance(s, ir.FunctionDef)):
         return  # positions are moved against it, or time runs backwards
     shown = ir.render(found[0][0], 40)
     how = "goes down" if sign < 0 else "goes up"
@@ -71,7 +67,7 @@ def _told(view: View, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f:
 
 
 def _way(name: str) -> int:
-    return 1 if _UP.search(name) else -1 if _DOWN.search(name) else 0
+    return 1 if _UP.of(name) else -1 if _DOWN.of(name) else 0
 
 
 def _is_step(e: ir.Expr) -> bool:
@@ -79,7 +75,7 @@ def _is_step(e: ir.Expr) -> bool:
         case ir.Const():
             return number(e) > 0
         case ir.Name(name=n) | ir.Attr(name=n):
-            return _STEP.search(n) is not None
+            return _STEP.of(n)
         case ir.Binary(op="**" | "/" | "*", left=left):
             return _is_step(left)
         case ir.Unary(op="-", operand=x):

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import exponent, leading, product
+from vaelint.infer.expression import exponent, has_square, last, leading, number, product, walk
 from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
-_ROOT = re.compile(r"sqrt\(.{0,20}\bpi\b|\bpi\b.{0,24}\*\* (?:0\.5|\(1 / 2\))")
-_SQUARE = re.compile(r"\*\* 2|square|pow\([^()]*2|maha")
+_SQUARE = Words("squared_distance")
 MAX_FACTORS = 12
 
 
@@ -22,7 +20,7 @@ MAX_FACTORS = 12
 def stated(view: View, seen: ExpressionStated) -> None:
     """Tell of a product with ``1 / sqrt(2 * pi …)`` and the exponential of a square."""
     e, f = seen.e, seen.scope
-    if not isinstance(e, ir.Binary) or e.op not in ("*", "/") or not _ROOT.search(_text(e, f)):
+    if not isinstance(e, ir.Binary) or e.op not in ("*", "/") or not any(map(_has_root, _parts(e, f))):
         return
     for x in _factors(e):
         x = f.behind(x)
@@ -40,16 +38,34 @@ def _factors(e: ir.Expr) -> list[ir.Expr]:
     return [*found.above, *found.below][:MAX_FACTORS]
 
 
-def _text(e: ir.Expr, f: Frame) -> str:
-    """A product as it is written, with what its plain names were bound to."""
-    written = [f.wrote(x.name) for x in _factors(e) if isinstance(x, ir.Name)]
-    return "; ".join([ir.render(e, 300), *(ir.render(x, 120) for x in written if x is not None)])
+def _parts(e: ir.Expr, f: Frame) -> list[ir.Expr]:
+    """A product as it is written, and what its plain names were bound to."""
+    return [e, *(f.behind(x) for x in _factors(e) if isinstance(x, ir.Name))]
+
+
+def _has_root(e: ir.Expr) -> bool:
+    """A root of something with π in it: ``sqrt(2 * pi)``, ``(2 * pi) ** 0.5``."""
+    for x in walk(e):
+        match x:
+            case ir.Call(func=func) if last(func) == "sqrt" and "pi" in ir.names_in(x):
+                return True
+            case ir.Binary(op="**", left=base, right=power) if _is_half(power) and "pi" in ir.names_in(base):
+                return True
+    return False
+
+
+def _is_half(e: ir.Expr) -> bool:
+    half = isinstance(e, ir.Binary) and e.op == "/" and (number(e.left), number(e.right)) == (1, 2)
+    return half or number(e) == 0.5
+
+
+def _is_square(e: ir.Expr) -> bool:
+    return has_square(e) or _SQUARE.within(e)
 
 
 def _grows(e: ir.Expr, f: Frame) -> bool:
     """A square in a product or a quotient without any minus but those of differences."""
-    text = ir.render(e, 200)
-    if not _SQUARE.search(text) or product(e).way < 0 or "…" in text:
+    if not _is_square(e) or product(e).way < 0:
         return False
     for x in _factors(e):
         match x:
@@ -59,6 +75,4 @@ def _grows(e: ir.Expr, f: Frame) -> bool:
                 pass
             case _:
                 return False
-    return any(
-        isinstance(x, ir.Binary) or (isinstance(x, ir.Call) and _SQUARE.search(ir.render(x))) for x in _factors(e)
-    )
+    return any(isinstance(x, ir.Binary) or (isinstance(x, ir.Call) and _is_square(x)) for x in _factors(e))

@@ -6,17 +6,16 @@ have to fit; a name that fits nothing says nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import summands
+from vaelint.infer.expression import has_minus, summands
 from vaelint.infer.laws import scores
 from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Function, Quantity, Value
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 
@@ -24,31 +23,23 @@ from vaelint.sense import Sense
 def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
     e, names, f = seen.e, seen.names, seen.scope
-    for law in _asking(names):
-        for event in law(view, e, names[0], f):
+    for asks, law in _LAWS:
+        for event in law(view, e, names[0], f) if asks.any(names if law is _information else names[:1]) else ():
             view.emit(replace(event, held=True))
-
-
-@lru_cache(maxsize=1024)
-def _asking(names: tuple[str, ...]) -> tuple[Law, ...]:
-    """The laws that are about what is called so; a function is asked anew for each of its callers."""
-    return tuple(
-        law for law_name, law in _LAWS if any(law_name.search(n) for n in (names if law is _information else names[:1]))
-    )
 
 
 # --- mutual information --------------------------------------------------------------------------
 
-_ENTROPY = re.compile(r"entrop|(?:^|[^a-z])h_?[xyz]?(?:$|[^a-z])|(?:^|[^a-z])h_|ent_", re.I)
+_ENTROPY = Words("entropy_term")
 
 
 def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     terms = summands(e)
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
         return
-    if not all(_ENTROPY.search(ir.render(x, 80)) for _, x in terms):
+    if not all(_ENTROPY.within(x) for _, x in terms):
         return
-    conditional = [(s, x) for s, x in terms if re.search(r"cond|given", ir.render(x, 80), re.I)]
+    conditional = [(s, x) for s, x in terms if _CONDITIONAL.within(x)]
     if len(conditional) == 1 and conditional[0][0] > 0:
         yield Misstated(
             e.id,
@@ -61,18 +52,18 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
 
 # --- Metropolis acceptance -----------------------------------------------------------------------
 
-_HAMILTONIAN = re.compile(r"ham(?:iltonian)?(?:$|[^a-z])|energ(?:y|ies)", re.I)
-_NEW = re.compile(r"(?:^|[^a-z])(?:new|final|prop\w*|end|next|cand\w*|proposed|prime|after|star)(?:$|[^a-z])", re.I)
-_OLD = re.compile(r"(?:^|[^a-z])(?:old|init\w*|start|curr\w*|prev\w*|before|orig\w*)(?:$|[^a-z])", re.I)
+_CONDITIONAL = Words("conditional")
+_BENT = Words("bent")
+_HAMILTONIAN = Words("hamiltonian")
+_NEW = Words("proposed")
+_OLD = Words("left_behind")
 
 
 def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
-    energies = [
-        (s, x) for s, x in summands(e) if _HAMILTONIAN.search(ir.render(x, 80)) and isinstance(x, (ir.Name, ir.Attr))
-    ]
-    new = [(s, x) for s, x in energies if _NEW.search(ir.render(x, 80))]
-    old = [(s, x) for s, x in energies if _OLD.search(ir.render(x, 80))]
+    energies = [(s, x) for s, x in summands(e) if _HAMILTONIAN.within(x) and isinstance(x, (ir.Name, ir.Attr))]
+    new = [(s, x) for s, x in energies if _NEW.within(x)]
+    old = [(s, x) for s, x in energies if _OLD.within(x)]
     if len(energies) != 2 or len(new) != 1 or len(old) != 1 or new[0][0] < 0 or old[0][0] > 0:
         return
     if any(_is_log_density(f.find(x.name)) for _, x in energies if isinstance(x, ir.Name)):
@@ -114,20 +105,18 @@ def _threshold(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstate
 
 # --- contrastive divergence ----------------------------------------------------------------------
 
-_ENERGY = re.compile(r"energ(?:y|ies)(?!_?(?:dist|score))", re.I)
-_OF_DATA = re.compile(r"(?:^|[^a-z])(?:pos(?:itives?)?|reals?|data|true)(?:$|[^a-z])", re.I)
-_OF_SAMPLES = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|fakes?|samples?|sampled|gen|generated)(?:$|[^a-z])", re.I)
+_ENERGY = Words("energy_of")
+_OF_DATA = Words("of_data")
+_OF_SAMPLES = Words("of_samples")
 
 
 def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
     """The slope of -log p is that of E(data) - E(samples) (Hinton 2002, eq. 3): data fall, samples rise."""
     terms = summands(e)
-    if len(terms) != 2 or not all(_ENERGY.search(ir.render(x, 80)) and not _is_bent(x, f) for _, x in terms):
+    if len(terms) != 2 or not all(_ENERGY.within(x) and not _is_bent(x, f) for _, x in terms):
         return
-    data = [(s, x) for s, x in terms if _OF_DATA.search(ir.render(x, 80)) and not _OF_SAMPLES.search(ir.render(x, 80))]
-    samples = [
-        (s, x) for s, x in terms if _OF_SAMPLES.search(ir.render(x, 80)) and not _OF_DATA.search(ir.render(x, 80))
-    ]
+    data = [(s, x) for s, x in terms if _OF_DATA.within(x) and not _OF_SAMPLES.within(x)]
+    samples = [(s, x) for s, x in terms if _OF_SAMPLES.within(x) and not _OF_DATA.within(x)]
     if len(data) == len(samples) == 1 and data[0][0] < 0 < samples[0][0]:
         yield Misstated(
             e.id,
@@ -141,19 +130,19 @@ def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
 
 def _is_bent(e: ir.Expr, f: Frame) -> bool:
     """Whether something other than a mean is taken of an energy, or what is called one is its negation."""
-    texts = [ir.render(e, 80)]
+    ways = [e]
     if isinstance(e, ir.Name):
         written, value = f.wrote(e.name), f.find(e.name)
         if written is None or (isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)):
             return True
-        texts.append(ir.render(written, 80))
-    return any(re.search(r"^-|[(\s]-|log|exp|softplus|relu|score|margin", t) for t in texts)
+        ways.append(written)
+    return any(map(has_minus, ways)) or _BENT.within(*ways)
 
 
 # --- the density of a uniform distribution -------------------------------------------------------
 
-_UPPER = re.compile(r"(?:^|[^a-z])(?:upper|high|max\w*|hi|b|ub|right|end)(?:$|[^a-z])", re.I)
-_LOWER = re.compile(r"(?:^|[^a-z])(?:lower|low|min\w*|lo|a|lb|left|start)(?:$|[^a-z])", re.I)
+_UPPER = Words("upper")
+_LOWER = Words("lower")
 
 
 def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
@@ -167,7 +156,7 @@ def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
             return
     if not (_is_bound(width.left, f) and _is_bound(width.right, f)):
         return
-    if _UPPER.search(ir.render(width.left, 80)) and _LOWER.search(ir.render(width.right, 80)):
+    if _UPPER.within(width.left) and _LOWER.within(width.right):
         yield Misstated(
             e.id,
             e.id,
@@ -185,19 +174,11 @@ def _is_bound(e: ir.Expr, f: Frame) -> bool:
 
 
 Law = Callable[[View, ir.Expr, str, Frame], Iterable[Misstated]]
-_LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
-    (
-        re.compile(
-            r"^(?!.*(?:loss|neg|minus|cost|obj)).*(?:mutual_?info|(?:^|_)mi(?:_|$)|info_?gain|information_gain)", re.I
-        ),
-        _information,
-    ),
-    (re.compile(r"log_?(?:acc|alpha|a_ratio|mh|metropolis)|log_accept|(?:^|_)log_?acc", re.I), _acceptance),
-    (re.compile(r"^(?:log_?u|log_?unif\w*|log_?thresh\w*|ln_?u|log_?rand\w*)$", re.I), _threshold),
-    (
-        re.compile(r"^(?!.*(?:^|_)(?:neg|minus|adv|reward|gen)).*(?:loss|contrastive_?div|(?:^|_)cd(?:$|_))", re.I),
-        _divergence,
-    ),
-    (re.compile(r"^_?log_?(?:height|density|pdf|dens)$", re.I), _width),
+_LAWS: tuple[tuple[Words, Law], ...] = (
+    (Words("information_name"), _information),
+    (Words("log_acceptance"), _acceptance),
+    (Words("log_threshold"), _threshold),
+    (Words("contrast_name"), _divergence),
+    (Words("uniform_density"), _width),
     (scores.NAMES, scores.law),
 )

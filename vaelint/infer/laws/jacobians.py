@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -11,25 +10,16 @@ from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
 from vaelint.infer.expression import exponent, targets, unsigned
 from vaelint.infer.values import Class, ClassInfo, Function
+from vaelint.knowledge.vocabulary import Words
 
 METHODS = frozenset(
     {"forward", "inverse", "reverse", "backward", "encode", "decode", "_forward", "_inverse", "_reverse"}
 )
-_WORDS = ("invers", "revers", "mode=")
 Path: TypeAlias = "list[ir.Stmt]"
 
 
-_FORWARD = re.compile(r"^_?(?:forward|transform|call)\w*(?:log_?(?:abs_?)?det|ldj|jac)", re.I)
-_INVERSE = re.compile(r"^_?inv\w*(?:log_?(?:abs_?)?det|ldj|jac)", re.I)
-
-
-def are_of(text: str) -> bool:
-    """Whether a file may hold two ways through a flow: no method of another is parsed for this."""
-    return _scales(text) or ("def inv" in text and ("log_det" in text or "logdet" in text or "ldj" in text))
-
-
-def _scales(text: str) -> bool:
-    return "exp(" in text and "sum(" in text and any(word in text for word in _WORDS)
+_FORWARD = Words("forward_determinant")
+_INVERSE = Words("inverse_determinant")
 
 
 def of_class(info: ClassInfo, cls: Class) -> Iterator[Scaled | Misstated]:
@@ -43,7 +33,7 @@ def of_class(info: ClassInfo, cls: Class) -> Iterator[Scaled | Misstated]:
 def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
     """An inverse that finds ``x`` and returns the log-determinant of the forward map *at* ``x`` with its sign."""
     for name in info.method_names:
-        method = info.own_method(name, cls) if _INVERSE.search(name) else None
+        method = info.own_method(name, cls) if _INVERSE.of(name) else None
         if method is None or not isinstance(method.body, tuple):
             continue
         for path, end in _returns(method.body, []):
@@ -78,7 +68,7 @@ def _of_forward(path: Path, x: str, det: str) -> str:
 def _forward_at(e: ir.Expr | None, x: str) -> str:
     match e:
         case ir.Call(func=ir.Attr(name=name), args=(ir.Arg(value=ir.Name(name=given)), *_)) if given == x:
-            return name if _FORWARD.search(name) and not re.search("inv", name, re.I) else ""
+            return name if _FORWARD.of(name) else ""
         case _:
             return ""
 
@@ -98,7 +88,7 @@ def scaled(cls: Class, fn: Function) -> Iterator[Scaled]:
         written = [e for stmt in path for e in _expressions(stmt)] + [end.value.items[0]]
         moves = {s for e in written for s in _scalings(e, name)}
         if len(moves) == 1 and not _negated(path, name):
-            yield Scaled(cls.name, cls.node, fn.name, name, moves.pop(), sign, det.id)
+            yield Scaled(cls.name, cls.node, fn.name, ir.called(name), moves.pop(), sign, det.id)
 
 
 def _returns(block: ir.Block, before: Path) -> Iterator[tuple[Path, ir.Return]]:

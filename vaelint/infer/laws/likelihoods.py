@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
@@ -11,10 +10,11 @@ from vaelint.infer.expression import REDUCTIONS, argument, last, leading, name
 from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
-_SQUARED = re.compile(r"^_?(?:get_|calc_|compute_)?(?:chi_?(?:2|sq|sqr|square|squared)|chisqr?|chisquared?)$", re.I)
-_OTHER = re.compile(r"ratio|delta|diff|(?:^|_)d_?(?:log|ln)|grad|prime|null|(?:^|_)h0", re.I)
+_SQUARED = Words("chi_squared")
+_OTHER = Words("likelihood_difference")
 _INCREASING = frozenset({"log", "exp", "sqrt", "float", "asarray", "array"}) | REDUCTIONS
 _KINDS = ("log_density", "nll")
 
@@ -24,9 +24,9 @@ def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the sign of the chi-squared in it."""
     e, names, f = seen.e, seen.names, seen.scope
     claim = view.knowledge.claim(names[0])
-    if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.search(names[0]):
+    if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.of(names[0]):
         return
-    found = [(sign, x) for sign, x in _leaves(e, 1) if _SQUARED.match(name(x)) and not _is_turned(x, f)]
+    found = [(sign, x) for sign, x in _leaves(e, 1) if _SQUARED.of(name(x)) and not _is_turned(x, f)]
     if not found or len({sign for sign, _ in found}) != 1 or found[0][0] == _falls(claim):
         return
     at = found[0][1]

@@ -7,35 +7,32 @@ proposal, nothing is said.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, exponent, is_zero, last, number, opened, stripped
+from vaelint.infer.expression import compared, exponent, head, is_zero, last, number, opened, stripped
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
 LAW = "a move is accepted with p(new) / p(old) = exp(log p(new) - log p(old)) = exp(E(old) - E(new))"
-_DRAW = re.compile(r"rand|uniform|(?:^|[^a-z])u(?:$|[^a-z])|log_?u(?:$|_)", re.I)
-_LOG = re.compile(r"^(?:np|math|torch|jnp|numpy|mx|tf)?\.?(?:math\.)?log\(|^log_?(?:u|r|rand\w*|unif\w*)$")
-_DENSITY = re.compile(
-    r"^_?(?:\w+_)?(?:(?:log|ln)_?(?:p|pi|prob\w*|dens\w*|post\w*|target\w*|lik\w*|pdf\w*|prior|joint|f)|logp\w*|lnp\w*|ll|lp)"
-    r"(?:_\w+|\d)?$", re.I,
-)  # fmt: skip
-_ENERGY = re.compile(r"^_?(?:\w+_)?(?:energ(?:y|ies)|potential\w*|hamiltonian\w*|nll|neg\w*|[HUE])(?:_\w+|\d)?$", re.I)
-_PLAIN = re.compile(r"^_?(?:target\w*|pdf|density|posterior\w*|prob\w*|p|pi|p_?(?:star|tilde)|likelihood)$", re.I)
-_NEW = re.compile(r"(?:^|_)(?:new|final|prop\w*|end|next|cand\w*|prime|after|star|trial)(?:$|_|\d)", re.I)
-_OLD = re.compile(r"(?:^|_)(?:old|init\w*|start|curr?\w*|prev\w*|before|orig\w*|now|last)(?:$|_|\d)", re.I)
+_DRAW = Words("draw")
+_LOG = Words("log_draw")
+_DENSITY = Words("log_density")
+_ENERGY = Words("energy")
+_PLAIN = Words("plain_density")
+_NEW = Words("proposed")
+_OLD = Words("left_behind")
 _COPIES = frozenset({"copy", "clone", "detach"})
 MAX_TERMS = 6
 
 
 class Move(NamedTuple):
-    """What is moved to, and what is left, as texts."""
+    """What is moved to, and what is left."""
 
-    new: frozenset[str]
-    old: frozenset[str]
+    new: frozenset[ir.Written]
+    old: frozenset[ir.Written]
 
 
 @observes(BranchReached)
@@ -46,13 +43,12 @@ def branch(view: View, seen: BranchReached) -> None:
     if sides is None:
         return
     draw, chance = sides
-    text = ir.render(f.behind(draw), 80)
-    if not _DRAW.search(ir.render(draw, 80)) and not re.search(r"rand|uniform", text, re.I):
+    if not _DRAW.within(draw) and not _DRAW.within(f.behind(draw)):
         return
     move = _move(s.body)
     if move is None:
         return
-    logarithm = _LOG.search(ir.render(draw, 80)) is not None or _LOG.search(text) is not None
+    logarithm = any(_is_logarithm(x) for x in (draw, f.behind(draw)))
     e = _chance(chance, f)
     if not logarithm and (grown := exponent(e)) is not None:
         logarithm, e = True, f.behind(grown)
@@ -62,6 +58,10 @@ def branch(view: View, seen: BranchReached) -> None:
             f"`{ir.render(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
         )
         view.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
+
+
+def _is_logarithm(e: ir.Expr) -> bool:
+    return _LOG.of(last(e)) or (isinstance(e, ir.Call) and last(e.func) == "log")
 
 
 def _chance(e: ir.Expr, f: Frame) -> ir.Expr:
@@ -81,8 +81,8 @@ def _chance(e: ir.Expr, f: Frame) -> ir.Expr:
 
 def _move(body: ir.Block) -> Move | None:
     """What an accepted move binds to what: ``x, logp = proposal, logp_new``; ``return q_new``."""
-    new: set[str] = set()
-    old: set[str] = set()
+    new: set[ir.Written] = set()
+    old: set[ir.Written] = set()
     for s in body:
         match s:
             case ir.Assign(targets=(ir.Tuple(items=targets),), value=ir.Tuple(items=values)):
@@ -95,18 +95,19 @@ def _move(body: ir.Block) -> Move | None:
                 continue
         for target, value in pairs:
             if isinstance(value, (ir.Name, ir.Attr, ir.Subscript)) or stripped(value, _COPIES) is not value:
-                new.add(ir.render(stripped(value, _COPIES), 80))
-                old |= {ir.render(target, 80)} - {ir.render(value, 80)}
+                new.add(ir.render(stripped(value, _COPIES)))
+                old |= {ir.render(target)} - {ir.render(value)}
     return Move(frozenset(new), frozenset(old)) if new and not new & old else None
 
 
-def _side(texts: list[str], move: Move) -> int:
+def _side(held: list[ir.Expr], move: Move) -> int:
     """1 for what is moved to, -1 for what is left, 0 where that is not told."""
-    new, old = (any(t in texts for t in side) for side in move)
+    written = {ir.render(x) for x in held}
+    new, old = (not side.isdisjoint(written) for side in move)
     if new is not old:
         return 1 if new else -1
-    words = [t.rpartition(".")[2] for t in texts]
-    new, old = (any(side.search(w) for w in words) for side in (_NEW, _OLD))
+    words = [last(head(x)) for x in held]
+    new, old = (side.any(words) for side in (_NEW, _OLD))
     return 0 if new is old else 1 if new else -1
 
 
@@ -118,15 +119,15 @@ def _is_reversed(e: ir.Expr, move: Move, f: Frame) -> bool:
     ways = set()
     for sign, x in terms:
         made = f.behind(x)
-        texts = [ir.render(x, 80)]
+        held: list[ir.Expr] = [x]
         if isinstance(made, ir.Call):
-            texts += [ir.render(stripped(a.value, _COPIES), 80) for a in made.args]
+            held += [stripped(a.value, _COPIES) for a in made.args]
         names = [last(made.func)] if isinstance(made, ir.Call) else []
         names += [last(x)] if isinstance(x, (ir.Name, ir.Attr)) else []
-        kind = next((k for n in names if (k := 1 if _DENSITY.match(n) else -1 if _ENERGY.match(n) else 0)), 0)
+        kind = next((k for n in names if (k := 1 if _DENSITY.of(n) else -1 if _ENERGY.of(n) else 0)), 0)
         if made is not x and opened(made)[0][0] < 0:
             kind = -1 if kind < 0 else 0  # minus something, under a name: an energy, or nobody knows what
-        ways.add(sign * kind * _side(texts, move))
+        ways.add(sign * kind * _side(held, move))
     return ways == {-1}
 
 
@@ -138,6 +139,6 @@ def _over(e: ir.Expr) -> ir.Expr:
 def _is_inverse(e: ir.Expr, move: Move) -> bool:
     match e:
         case ir.Binary(op="/", left=ir.Call(func=a, args=(above, *_)), right=ir.Call(func=b, args=(below, *_))):
-            over, under = (_side([ir.render(stripped(x.value, _COPIES), 80)], move) for x in (above, below))
-            return _PLAIN.match(last(a)) is not None and last(a) == last(b) and (over, under) == (-1, 1)
+            over, under = (_side([stripped(x.value, _COPIES)], move) for x in (above, below))
+            return _PLAIN.of(last(a)) and last(a) == last(b) and (over, under) == (-1, 1)
     return False

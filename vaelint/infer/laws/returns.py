@@ -11,8 +11,8 @@ Laws over signed sums, as those of `technical`: all parts of a sum have to be ca
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
@@ -20,16 +20,18 @@ from vaelint.infer.expression import complement, exponent, factors, name, number
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
-_REWARD = re.compile(r"^_?(?:(?:\w+_)?(?:rews?|rewards?)(?:_\w+)?|r|r_t|rt|rs)$", re.I)
-_DISCOUNT = re.compile(r"^_?(?:\w*_)?(?:gammas?|discount\w*)$", re.I)
-_TRACE = re.compile(r"^_?(?:\w*_)?(?:lam|lambda|lambd|lmbda|lamda|lambda_|gae_lam\w*|lam_|td_lambda|gae_tau)$", re.I)
-_LATER = re.compile(r"next|boot|(?:^|_)v_?(?:tp1|t1|1|n|s_|prime)$|target|(?:^|_)last_?val|new_val", re.I)
-_EXPECTED = re.compile(f"(?i:{_LATER.pattern})|{labels.VALUE.pattern}")
-_DELTA = re.compile(r"^_?(?:\w*_)?(?:deltas?|td_?errors?|td|residuals?|td_?res\w*|td_?deltas?)(?:_\w+)?$", re.I)
-_TARGET = re.compile(
-    r"^_?(?:\w+_)?(?:returns?|rets?|rtns?|v_?targ(?:et)?s?|value_targets?|target_values?)(?:_buf)?$", re.I
-)
+_REWARD = Words("reward_name")
+_DISCOUNT = Words("discount")
+_TRACE = Words("trace_decay")
+_LATER = Words("later_value")
+_EXPECTED = Words("expected_value")
+_DELTA = Words("td_error")
+_TARGET = Words("return_name")
+
+
+Law = Callable[[View, ir.Expr, tuple[str, ...], Frame], Iterable[Misstated]]
 
 
 def _slip(part: ir.Expr, whole: ir.Expr, message: str, edit: str, law: str) -> Misstated:
@@ -39,23 +41,21 @@ def _slip(part: ir.Expr, whole: ir.Expr, message: str, edit: str, law: str) -> M
 # --- discounted returns --------------------------------------------------------------------------
 
 # The reward of one step and nothing else; what comes later, by any name that a return is built up under.
-_PAID = re.compile(r"^_?(?:r|rew|rews|reward|rewards|r_t|reward_t|rt|rewards?_batch|batch_rewards?|rew_t|b_r)$", re.I)
-_TO_COME = re.compile(
-    r"^(?:R|G|ret|returns?|running\w*|cum\w*|disc\w*|.*next.*|.*target.*|.*value.*|v_\w+|q_\w+|max_q\w*|boot\w*)$"
-)
+_PAID = Words("reward_paid")
+_TO_COME = Words("to_come")
 
 
-_ENTROPIC = re.compile(r"log_?p|log_?pi|entrop|alpha|temperature|\bkl", re.I)
+_ENTROPIC = Words("entropic")
 
 
 def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V: what comes later counts as what comes now, if less."""
     terms = opened(e)
-    rewards = [(s, x) for s, x in terms if _PAID.search(name(x)) and not isinstance(x, ir.Binary)]
+    rewards = [(s, x) for s, x in terms if _PAID.of(name(x)) and not isinstance(x, ir.Binary)]
     later = [(s, x) for s, x in terms if _is_discounted(x, _TO_COME)]
     if len(rewards) != 1 or len(later) != 1 or rewards[0][0] == later[0][0] or len(terms) > 3:
         return
-    if _ENTROPIC.search(ir.render(later[0][1], 200)):
+    if _ENTROPIC.within(later[0][1]):
         return  # a soft return: the discounted entropy bonus, -γ α log π
     text = ir.render(later[0][1], 40)
     sign = "subtracted from" if rewards[0][0] > 0 else "added to minus"
@@ -73,10 +73,10 @@ def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterabl
 
 def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """r + γ V' - V: what was expected is taken off what came."""
-    if not (_DELTA.search(names[0]) or labels.ADVANTAGE.search(names[0])):
+    if not (_DELTA.of(names[0]) or labels.ADVANTAGE.of(names[0])):
         return
     terms = opened(e)
-    rewards = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _REWARD.search(name(x))]
+    rewards = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _REWARD.of(name(x))]
     later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_discounted(x, _EXPECTED)]
     values = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _is_value(x)]
     if not (len(rewards) == len(later) == len(values) == 1 and len(terms) == 3):
@@ -93,22 +93,22 @@ def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
     )
 
 
-def _is_discounted(e: ir.Expr, what: re.Pattern[str]) -> bool:
+def _is_discounted(e: ir.Expr, what: Words) -> bool:
     """Whether this is a product of a discount and of something that is called ``what``."""
     words = [name(x) for x in factors(e)]
-    rest = [w for w in words if w and not _DISCOUNT.search(w)]
-    return any(_DISCOUNT.search(w) for w in words) and any(what.search(w) for w in rest)
+    rest = [w for w in words if w and not _DISCOUNT.of(w)]
+    return any(_DISCOUNT.of(w) for w in words) and what.any(rest)
 
 
 def _is_value(e: ir.Expr) -> bool:
     word = name(e)
-    return labels.VALUE.search(word) is not None and _LATER.search(word) is None
+    return labels.VALUE.of(word) and not _LATER.of(word)
 
 
 def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """δ + γ λ A': later differences count as the present one, if less."""
     terms = opened(e)
-    deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.search(name(x))]
+    deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.of(name(x))]
     later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_decayed(x, names[0])]
     if not (len(deltas) == len(later) == 1 and len(terms) == 2) or deltas[0][0] == later[0][0]:
         return
@@ -125,8 +125,8 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
 
 def _is_decayed(e: ir.Expr, holder: str) -> bool:
     words = [name(x) for x in factors(e)]
-    decays = [w for w in words if _DISCOUNT.search(w) or (_TRACE.search(w) and not labels.ADVANTAGE.search(w))]
-    held = any(w and w not in decays and (labels.ADVANTAGE.search(w) or w == holder) for w in words)
+    decays = [w for w in words if _DISCOUNT.of(w) or (_TRACE.of(w) and not labels.ADVANTAGE.of(w))]
+    held = any(w and w not in decays and (labels.ADVANTAGE.of(w) or w == holder) for w in words)
     return bool(decays) and held
 
 
@@ -140,10 +140,10 @@ def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> I
         return
     (sign, other) = next((s, x) for s, x in terms if x is not values[0][1])
     word, part = name(other), values[0][1]
-    if labels.ADVANTAGE.search(word) and _TARGET.search(names[0]):
+    if labels.ADVANTAGE.of(word) and _TARGET.of(names[0]):
         wrong, edit, law = sign != values[0][0], "add the two", "return = advantage + value"
         says = f"`{names[0]}`: `{ir.render(part, 40)}` and `{ir.render(other, 40)}` have opposite signs"
-    elif labels.RETURN.search(word) and labels.ADVANTAGE.search(names[0]):
+    elif labels.RETURN.of(word) and labels.ADVANTAGE.of(names[0]):
         wrong, edit, law = sign == values[0][0], "subtract the value", "advantage = return - value"
         says = f"`{names[0]}`: the value `{ir.render(part, 40)}` has the sign of the return `{ir.render(other, 40)}`"
     else:
@@ -154,7 +154,7 @@ def _sum_of_parts(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> I
 
 # --- the k3 estimator ----------------------------------------------------------------------------
 
-_LOGS = re.compile(r"kl|log_?p|logr|log_?ratio|log_?prob|(?:^|[^a-z])ref(?:$|[^a-z])", re.I)
+_LOGS = Words("log_ratio_name")
 
 
 def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
@@ -165,10 +165,10 @@ def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
     if len(ones) != 1 or len(grown) != 1 or ones[0] == grown[0][0]:
         return
     sign, exponential, d = grown[0]
-    rest = sorted((s, ir.render(x, 200)) for s, x in terms if x is not exponential and number(x) != 1)
-    if rest != sorted((s * sign, ir.render(x, 200)) for s, x in opened(d)):
+    rest = Counter((s, ir.render(x)) for s, x in terms if x is not exponential and number(x) != 1)
+    if rest != Counter((s * sign, ir.render(x)) for s, x in opened(d)):
         return
-    if not _LOGS.search(f"{names[0]} {ir.render(d, 120)}"):
+    if not _LOGS.of(names[0]) and not _LOGS.within(d):
         return
     yield _slip(
         e,
@@ -181,13 +181,8 @@ def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
 
 # --- moving averages -----------------------------------------------------------------------------
 
-_AVERAGED = re.compile(
-    r"target|soft_?up|(?:^|_)ema(?:_|$)|avg|average|running|moving|shadow|teacher|slow|smooth|copy_|param|polyak", re.I
-)
-_MOVED = re.compile(
-    r"log_?p|energy|potential|lik|grad|(?:^|[^a-z])lr(?:$|[^a-z])|learning|veloc|mom(?:$|[^a-z])|loss|noise|delta|diff",
-    re.I,
-)
+_AVERAGED = Words("averaged")
+_MOVED = Words("moved_value")
 
 
 def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
@@ -198,9 +193,9 @@ def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterab
     parts = [factors(x) for _, x in terms]
     if any(len(p) != 2 for p in parts) or not _share_one(parts):
         return
-    text = f"{names[0]} {ir.render(e, 120)}"
+    said = (names[0], *ir.names_in(e))
     held = [w for p in parts for x in p if (w := name(x))]
-    if not _AVERAGED.search(text) or _MOVED.search(text) or (names[0] not in held and not _AVERAGED.search(names[0])):
+    if not _AVERAGED.any(said) or _MOVED.any(said) or (names[0] not in held and not _AVERAGED.of(names[0])):
         return
     part = next(x for s, x in terms if s < 0)
     yield _slip(
@@ -225,11 +220,11 @@ def _share_one(parts: list[list[ir.Expr]]) -> bool:
     return False
 
 
-LAWS = (
-    (re.compile(r"gamma|discount", re.I), _return),
-    (re.compile(r"gamma|discount", re.I), _difference),
-    (re.compile(r"delta|td|resid", re.I), _trace),
-    (re.compile(r"val|vf|baseline|(?:^|\W)v", re.I), _sum_of_parts),
-    (re.compile(r"exp|ratio", re.I), _estimator),
-    (re.compile(r"1(?:\.0)? - |0\.\d", re.I), _average),
+LAWS: tuple[tuple[Words | None, Law], ...] = (
+    (Words("asks_discount"), _return),
+    (Words("asks_discount"), _difference),
+    (Words("asks_error"), _trace),
+    (Words("asks_value"), _sum_of_parts),
+    (Words("asks_exponential"), _estimator),
+    (None, _average),
 )

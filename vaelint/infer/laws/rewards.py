@@ -7,29 +7,37 @@ that is in sight under the name of a cost, a penalty or a distance to the goal, 
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, factors, held_by, last, last_word, name, number, opened, squared
+from vaelint.infer.expression import (
+    argument,
+    calls_in,
+    factors,
+    has_square,
+    held_by,
+    last,
+    last_word,
+    name,
+    number,
+    opened,
+    squared,
+    walk,
+)
 from vaelint.infer.seen import ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
+from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 
 # The whole of it: what is called a part (`dist_reward`, `reward_ctrl`) may meet its sign where the parts are added.
-_REWARD = re.compile(
-    r"^_?(?:(?:total|step|final|env|task|compute|get|calc|calculate|_)_?)*(?:rewards?|rew)(?:_(?:function|fn|func|t))?$",
-    re.I,
-)
-_COST = re.compile(r"(?:^|_)(?:costs?|penalty|penalties|penali[sz]ation|punish\w*)(?:$|_)", re.I)
-_DISTANCE = re.compile(r"(?:^|_)(?:dist|distance|dists|distances)(?:$|_)", re.I)
-_BEFORE = re.compile(r"(?:^|[^a-z])(?:last|prev\w*|old|before|init\w*|start)(?:$|[^a-z])", re.I)
-_GOAL = re.compile(r"goal|target|desired|landmark", re.I)
-_EFFORT = re.compile(
-    r"(?:^|[^a-z])(?:actions?|act|a|u|ctrl|controls?|torques?|efforts?|motor\w*|jerk)(?:$|[^a-z])", re.I
-)
-_FLED = re.compile(
-    r"adv(?:ers|_)|enem|opponent|predator|hazard|obstacle|danger|avoid|evad|agents?\b|other|repuls|flee", re.I
-)
+_REWARD = Words("whole_reward")
+_COST = Words("cost_of_reward")
+_DISTANCE = Words("distance_name")
+_BEFORE = Words("before")
+_GOAL = Words("goal")
+_EFFORT = Words("effort")
+_FLED = Words("fled")
+_SCALES = Words("scales_reward")
+_SIZES = frozenset({"norm", "abs", "square", "sqrt", "hypot"})
 _MAGNITUDES = frozenset({"abs", "absolute", "fabs", "norm", "square", "hypot", "vector_norm", "cdist"})
 _KEEPS = frozenset({
     "sum", "mean", "sqrt", "float", "item", "squeeze", "asarray", "array", "reduce_sum", "reduce_mean",
@@ -59,14 +67,12 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
 
     ``sign``: 1 or -1 where it is added to, or taken off, what the name holds already.
     """
-    if not _REWARD.search(holder):
+    if not _REWARD.of(holder):
         return
     terms = opened(e, sign or 1)
     if len(terms) == 1 and not sign and holder != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
-    apart = [
-        s for s, x in terms if _DISTANCE.search(_core(x)) or _is_difference(x) or _BEFORE.search(ir.render(x, 160))
-    ]
+    apart = [s for s, x in terms if _DISTANCE.of(_core(x)) or _is_difference(x) or _BEFORE.within(x)]
     for s, x in terms:
         about = _about(x, f)
         if (
@@ -93,28 +99,28 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
 
 def _is_progress(apart: list[int], e: ir.Expr) -> bool:
     """Whether a distance stands beside another one, or is one of an earlier step: what has been covered is paid."""
-    return len(apart) > 1 or _BEFORE.search(ir.render(e, 160)) is not None
+    return len(apart) > 1 or _BEFORE.within(e)
 
 
 def _core(e: ir.Expr) -> str:
     """What a term is called: the factor that has a name of a cost or a distance, else the last one."""
     words = [w for x in factors(e) if (w := name(x))]
-    return next((w for w in words if _COST.search(w) or _DISTANCE.search(w)), words[-1] if words else "")
+    return next((w for w in words if _COST.of(w) or _DISTANCE.of(w)), words[-1] if words else "")
 
 
 def _about(e: ir.Expr, f: Frame) -> str:
     """What a term is of by its name and by what it was written as: ``cost``, ``distance``, ``effort``, or nothing."""
     core = _core(e)
-    if re.search(r"coef|weight|scale|reward", core, re.I):
+    if _SCALES.of(core):
         return ""
-    if _COST.search(core) and "min" not in core:
+    if _COST.of(core) and "min" not in split(core):
         return "cost"
     written = next((held for x in factors(e) if isinstance(x, ir.Name) and (held := f.wrote(x.name)) is not None), e)
-    text = ir.render(written, 160)
-    if (_DISTANCE.search(core) or isinstance(written, ir.Call)) and _is_difference(written):
-        return "distance" if _GOAL.search(text + core) and not _FLED.search(text + core) else ""
+    if (_DISTANCE.of(core) or isinstance(written, ir.Call)) and _is_difference(written):
+        said = (core, *ir.names_in(written))
+        return "distance" if _GOAL.any(said) and not _FLED.any(said) else ""
     raw = [x for x in factors(e) if isinstance(x, (ir.Call, ir.Binary))]
-    if len(raw) == 1 and _EFFORT.search(ir.render(raw[0], 80)) and not _GOAL.search(ir.render(raw[0], 160)):
+    if len(raw) == 1 and _EFFORT.within(raw[0]) and not _GOAL.within(raw[0]):
         return "effort" if _is_magnitude_of_effort(raw[0]) else ""
     return ""
 
@@ -136,14 +142,14 @@ def _is_magnitude_of_effort(e: ir.Expr) -> bool:
 
 def _is_effort(e: ir.Expr) -> bool:
     word = name(e)
-    return isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and _EFFORT.search(word) is not None
+    return isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and _EFFORT.of(word)
 
 
 def _is_difference(e: ir.Expr) -> bool:
-    text = ir.render(e, 160)
-    if isinstance(e, ir.Call) and _DISTANCE.search(name(e.func)):
+    if isinstance(e, ir.Call) and _DISTANCE.of(name(e.func)):
         return True  # what a function of that name computes is one
-    return " - " in text and any(w in text for w in ("norm(", "abs(", "square(", "** 2", "sqrt(", "hypot("))
+    less = any(isinstance(x, ir.Binary) and x.op == "-" for x in walk(e))
+    return less and (has_square(e) or bool(_SIZES & calls_in(e)))
 
 
 def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
@@ -163,7 +169,7 @@ def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
         case ir.Binary(op="+", left=a, right=b):
             left = magnitude(view, a, f, d)
             return left if left == magnitude(view, b, f, d) else 0
-        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.search(word):
+        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.of(word):
             return 1
         case ir.Call(func=func) if last(func) in _KEEPS and (of := argument(e)) is not None:
             return magnitude(view, of, f, d)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import name, number, product
+from vaelint.infer.expression import has_square, name, number, product
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
-NAMES = re.compile(
-    r"^(?!.*(?:z_?score|neg|minus|loss|fisher|anomal)).*(?:(?:^|_)score(?:$|_fn|_function|_target|_true)|grad_?log|d_?log_?p)",
-    re.I,
-)
+NAMES = Words("score_name")
 # A variance below the line: over a standard deviation the same is a standard score.
-_VARIANCE = re.compile(
-    r"\*\* ?2|square\(|\.pow\(2\)|(?:^|[^a-z])(?:\w*_)?(?:var|variance|cov)(?:$|[^a-z])|sigma_?(?:2|sq)", re.I
-)
-_CENTRE = re.compile(r"^(?:mu|mean|means|loc|m|centre|center|x_?0|x_?start|x_?clean|clean\w*|samples?|x|data)$", re.I)
-_MOVED = re.compile(r"noisy|noised|perturb|corrupt|tilde|(?:^|_)x_?t$|(?:^|_)x_?noise", re.I)
+_VARIANCE = Words("variance")
+_CENTRE = Words("centre")
+_MOVED = Words("noised")
 
 
 def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
@@ -28,7 +23,7 @@ def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
     _, above, below = parts = product(e)
     differences = [x for x in above if isinstance(x, ir.Binary) and x.op == "-"]
     others = [x for x in above if x not in differences and not number(x)]
-    if len(differences) != 1 or others or len(below) != 1 or not _VARIANCE.search(ir.render(below[0], 60)):
+    if len(differences) != 1 or others or len(below) != 1 or not (has_square(below[0]) or _VARIANCE.within(below[0])):
         return
     a, b = name(differences[0].left), name(differences[0].right)
     if not _leads_away(a, b) or parts.way < 0:
@@ -46,4 +41,4 @@ def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
 
 def _leads_away(a: str, b: str) -> bool:
     """From where noise has moved a sample; ``(y - mu) / var`` may be a score in the mean, which has no minus."""
-    return _MOVED.search(a) is not None and _CENTRE.match(b) is not None and not _MOVED.search(b)
+    return _MOVED.of(a) and _CENTRE.of(b) and not _MOVED.of(b)

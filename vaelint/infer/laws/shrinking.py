@@ -23,7 +23,7 @@ class Shrunk(NamedTuple):
     """A gradient with ``sign`` times a decay of ``parameter`` in it."""
 
     sign: int
-    parameter: str
+    parameter: ir.Written
     at: ir.Expr
 
 
@@ -31,14 +31,14 @@ class Decays:
     """Gradients with a weight decay in them, by function and name."""
 
     def __init__(self) -> None:
-        self.shrunk: dict[tuple[str, str], Shrunk] = {}
+        self.shrunk: dict[tuple[str, ir.Written], Shrunk] = {}
 
 
 @observes(TargetReached)
 def assigned(view: View, seen: TargetReached) -> None:
     """``dW = X.T @ delta + reg * W``, ``W = W - lr * dW``."""
     target, e, f = seen
-    held = _text(target)
+    held = _own(target)
     moved = _added(e)
     for sign, base, x in [moved] if moved is not None else []:
         _found(view, held, _decayed(x, sign), f)
@@ -47,7 +47,7 @@ def assigned(view: View, seen: TargetReached) -> None:
             return
     if isinstance(e, ir.Binary):
         terms = opened(e)
-        own = [x for s, x in terms if s > 0 and _text(x) == held]
+        own = [x for s, x in terms if s > 0 and _own(x) == held]
         if own and len(terms) == 2:
             for s, x in terms:
                 if x is not own[0]:
@@ -62,8 +62,8 @@ def changed(view: View, seen: ValueAugmented) -> None:
     s, f = seen.stmt, seen.scope
     if s.op in ("+", "-"):
         sign = 1 if s.op == "+" else -1
-        _stepped(view, _text(s.target), sign, s.value, f)
-        _found(view, _text(s.target), _decayed(s.value, sign), f)
+        _stepped(view, _own(s.target), sign, s.value, f)
+        _found(view, _own(s.target), _decayed(s.value, sign), f)
 
 
 @observes(ExpressionDiscarded)
@@ -76,7 +76,7 @@ def called(view: View, seen: ExpressionDiscarded) -> None:
         _stepped(view, base, sign, x, f)
 
 
-def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
+def _added(e: ir.Expr) -> tuple[int, ir.Written, ir.Expr] | None:
     """The sign, the receiver and the product of ``p.add_(g, alpha=-lr)`` and of ``p.add_(-lr, g)``."""
     match e:
         case ir.Call(func=ir.Attr(base=base, name=word), args=(ir.Arg(value=x), *rest)) if word in _MOVES:
@@ -86,11 +86,11 @@ def _added(e: ir.Expr) -> tuple[int, str, ir.Expr] | None:
             if by and rest[0].name is None:
                 x, by = by[0], [x]
             product = ir.Binary(e.id, "*", unsigned(by[0]), x) if by else x
-            return _MOVES[word] * (-1 if by and leading(by[0]) < 0 else 1), _text(base), product
+            return _MOVES[word] * (-1 if by and leading(by[0]) < 0 else 1), _own(base), product
     return None
 
 
-def _text(e: ir.Expr) -> str:
+def _own(e: ir.Expr) -> ir.Written:
     return ir.render(stripped(e, _SAME), 80)
 
 
@@ -99,29 +99,29 @@ def _decayed(e: ir.Expr, sign: int) -> Shrunk | None:
     if leading(e) < 0:
         sign = -sign
     parts = [x for x in factors(e) if not number(x)]
-    decays = [x for x in parts if labels.DECAY.match(name(x))]
-    others = [x for x in parts if x not in decays and not labels.RATE.match(name(x))]
+    decays = [x for x in parts if labels.DECAY.of(name(x))]
+    others = [x for x in parts if x not in decays and not labels.RATE.of(name(x))]
     if len(decays) == len(others) == 1 and len(parts) == 2:
-        return Shrunk(sign, _text(others[0]), e)
+        return Shrunk(sign, _own(others[0]), e)
     return None
 
 
-def _found(view: View, held: str, shrunk: Shrunk | None, f: Frame) -> None:
+def _found(view: View, held: ir.Written, shrunk: Shrunk | None, f: Frame) -> None:
     if shrunk is not None and shrunk.parameter != held:
         view.memory(Decays).shrunk[f.name, held] = shrunk
 
 
-def _stepped(view: View, parameter: str, sign: int, e: ir.Expr, f: Frame) -> None:
+def _stepped(view: View, parameter: ir.Written, sign: int, e: ir.Expr, f: Frame) -> None:
     """Tell of a step on a parameter along a gradient in which its own decay has the sign of the step."""
     if leading(e) < 0:
         sign = -sign
     parts = factors(e)
-    rates = [x for x in parts if labels.RATE.match(name(x)) or number(x) > 0]
+    rates = [x for x in parts if labels.RATE.of(name(x)) or number(x) > 0]
     rest = [x for x in parts if x not in rates]
     if len(rest) != 1 or not rates:
         return
     inner = rest[0]
-    shrunk = view.memory(Decays).shrunk.get((f.name, _text(inner)))
+    shrunk = view.memory(Decays).shrunk.get((f.name, _own(inner)))
     if isinstance(inner, ir.Binary):
         shrunk = next((d for s, x in opened(inner) if (d := _decayed(x, s)) and d.parameter == parameter), None)
         if shrunk is None or len(opened(inner)) < 2:

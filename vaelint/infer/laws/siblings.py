@@ -24,7 +24,7 @@ def branches(view: View, seen: BranchesMerged) -> None:
         values = [o[name] for o in outcomes if name in o and o[name] is not start.get(name)]
         quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
         if len(quantities) > 1 and len(quantities) == len(values):
-            view.emit(Parted(name, quantities, seen.about, seen.node, seen.scope.name))
+            view.emit(Parted(name, quantities, tuple(seen.about), seen.node, seen.scope.name))
 
 
 @observes(SeveralReturned)
@@ -33,7 +33,7 @@ def returns(view: View, seen: SeveralReturned) -> None:
     fn = seen.function
     quantities = tuple(v for v in seen.values if isinstance(v, Quantity) and _speaks(v))
     if len(quantities) > 1 and len(quantities) == len(seen.values) and isinstance(fn.body, tuple):
-        about = " ".join([*(p.name for p in fn.params), *_tests(fn.body)])
+        about = (*fn.params, *_tests(fn.body))
         view.emit(Parted(fn.name, quantities, about, seen.node, fn.name))
 
 
@@ -51,11 +51,11 @@ def _speaks(q: Quantity) -> bool:
     return any(t.meaning.kind and t.meaning.basis is not Basis.NONE for t in q.terms)
 
 
-def _tests(body: ir.Block) -> list[str]:
-    out = []
+def _tests(body: ir.Block) -> list[ir.Node]:
+    out: list[ir.Node] = []
     for s in body:
         while isinstance(s, ir.If):
-            out += [ir.render(s.test), *_tests(s.body)]
+            out += [s.test, *_tests(s.body)]
             if len(s.orelse) != 1 or not isinstance(s.orelse[0], ir.If):
                 out += _tests(s.orelse)
                 break

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
 from vaelint.infer.expression import summands
 from vaelint.infer.laws.technical import taker
+from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
     Formulas,
     is_positive,
@@ -18,31 +19,34 @@ from vaelint.infer.quantities.formulas import (
     recognised,
     worth_reading,
 )
-from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, observes, refines
+from vaelint.infer.seen import ArgumentPassed, ExpressionStated, View, refines
+from vaelint.infer.values import Form as Shape
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.formula.form import Form
     from vaelint.formula.oracle import Slip
 
-_SPEAKS = re.compile(
-    r"(?:^|_)(?:kl\w*|nll|log\w*|lik\w*|like\w*|prob\w*|density|gauss\w*|normal|entropy|bce|loss|elbo)", re.I
-)
-_ENTROPY = re.compile(r"^(?!.*(?:neg|minus|loss|cross|coef|weight|rel|target|min|max)).*entrop(?:y|ies)$", re.I)
+_SPEAKS = Words("formula_name")
+_ENTROPY = Words("plain_entropy")
 _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 
 Names = tuple[str, ...]
 
 
-@observes(ExpressionStated)
-def named(view: View, seen: ExpressionStated) -> None:
-    """What is called an entropy, and is known to be one or its negation."""
-    e, value, names, f = seen
-    if isinstance(value, Quantity) and _ENTROPY.match(names[0]) and len(value.terms) == 1:
-        if value.terms[0].meaning.kind in ("entropy", "marginal_entropy"):
+@refines(ExpressionStated)
+def named(view: View, seen: ExpressionStated, value: Value) -> Value:
+    """What is called an entropy, and is known to be one or its negation: no score that a return is to weigh."""
+    e, _, names, f = seen
+    if isinstance(value, Quantity) and _ENTROPY.of(names[0]) and len(value.terms) == 1:
+        meaning = value.terms[0].meaning
+        if meaning.kind in ("entropy", "marginal_entropy") or (meaning.kind in ESTIMATES and meaning.is_evidence):
             view.emit(Named(names[0], _IS_ENTROPY, value, e.id, f.name, "return" if len(names) == 1 else "variable"))
+            return replace(value, form=Shape.PLAIN) if value.form == Shape.SCORE else value
+    return value
 
 
 @refines(ExpressionStated)
@@ -108,7 +112,7 @@ def _mended(
     if key not in view.memory(Formulas).slips:
         view.memory(Formulas).slips[key] = find_slip(form, wanted, lambda leaf: is_positive(view, leaf), whole)
     slip: Slip | None = view.memory(Formulas).slips[key]
-    if slip is None or not (slip.sure or any(_SPEAKS.search(n) for n in names if n)):
+    if slip is None or not (slip.sure or _SPEAKS.any(names)):
         return None
     if _may_be_solved(slip):
         return None
@@ -118,14 +122,8 @@ def _mended(
     return mended
 
 
-_RESIDUAL = re.compile(
-    r"(?:^|[^a-z])(?:r|x|y|z|d|e|eps|res\w*|err\w*|diff\w*|delta\w*|dev\w*|dist\w*|innov\w*|mahal\w*|noise|centered|obs)"
-    r"\d*(?:$|[^a-z])",
-    re.I,
-)
-_SPREAD = re.compile(
-    r"var|std|sig|scale|noise|cov|spread|disper|uncert|tau|(?:^|[^a-z])(?:s|v|sd|h|psi|r|q)\d*(?:$|[^a-z])", re.I
-)
+_RESIDUAL = Words("residual")
+_SPREAD = Words("spread")
 
 
 def _may_be_solved(slip: Slip) -> bool:
@@ -135,7 +133,7 @@ def _may_be_solved(slip: Slip) -> bool:
     of the two it is, rules that out.
     """
     r, v = slip.mended.roles.get("r"), slip.mended.roles.get("v")
-    return r is not None and v is not None and not _RESIDUAL.search(r.name) and not _SPREAD.search(v.name)
+    return r is not None and v is not None and not _RESIDUAL.of(r.name) and not _SPREAD.of(v.name)
 
 
 def _parts(e: ir.Expr) -> list[ir.Expr]:

@@ -5,20 +5,28 @@ Each reads the signed sum that one name is given, and asks for all of its parts 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import factors, last, leading, name, opened, product, reduced, summands
+from vaelint.infer.expression import (
+    calls_in,
+    calls_of,
+    factors,
+    last,
+    leading,
+    name,
+    opened,
+    product,
+    reduced,
+    summands,
+)
 from vaelint.infer.laws import returns
 from vaelint.infer.seen import ArgumentPassed, ExpressionStated, LambdaMet, View, observes
 from vaelint.infer.values import Frame, Quantity, Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
-
-MAX_WORDS = 160
 
 
 @observes(ExpressionStated)
@@ -53,36 +61,27 @@ def _held(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> None:
     e = reduced(e)
     if not isinstance(e, (ir.Binary, ir.Unary)) or summands(e) == [(1, e)]:
         return
-    for law in _asking((ir.render(e, MAX_WORDS), *names)):
+    identifiers = (*ir.names_in(e), *names)
+    for law in (law for asks, law in _LAWS if asks is None or asks.any(identifiers)):
         for event in law(view, e, names, f):
             view.emit(replace(event, held=True))
 
 
-@lru_cache(maxsize=1024)
-def _asking(words: tuple[str, ...]) -> tuple[Law, ...]:
-    """The laws that are about what is called so; a function is asked anew for each of its callers."""
-    return tuple(law for asks, law in _LAWS if any(asks.search(w) for w in words))
-
-
 # --- information criteria ------------------------------------------------------------------------
 
-_CRITERION = re.compile(r"^_?(?:aic|bic|aicc|_?akaike\w*|schwarz\w*|compute_[ab]ic|[ab]ic_\w+|calc\w*_[ab]ic)$", re.I)
-_LIKELIHOOD = re.compile(
-    r"(?:^|[^a-z])(?:log_?lik\w*|log_?l|ll|llf|llh|ln_?l\w*|logl\w*|max_?ll|score)(?:$|[^a-z])", re.I
-)
-_NEGATIVE = re.compile(r"(?:^|[^a-z])(?:nll\w*|neg\w*|minus\w*)(?:$|[^a-z])", re.I)
-_COUNT = re.compile(
-    r"(?:^|[^a-z])(?:k|p|df|dof|n_?p\w*|num_?p\w*|n_?free\w*|n_?comp\w*|.*param\w*|ndim|degrees?\w*)(?:$|[^a-z])", re.I
-)
+_CRITERION = Words("criterion_name")
+_LIKELIHOOD = Words("fitted_likelihood")
+_NEGATIVE = Words("negative_likelihood")
+_COUNT = Words("parameter_count")
 
 
 def _criterion(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """2 k - 2 log L: parameters are paid for, a likelihood pays."""
-    if not _CRITERION.search(names[0] or names[-1]):
+    if not _CRITERION.of(names[0] or names[-1]):
         return
     terms = opened(e)
-    fits = [(s, x) for s, x in terms if _LIKELIHOOD.search(ir.render(x, 80)) or _NEGATIVE.search(ir.render(x, 80))]
-    costs = [(s, x) for s, x in terms if (s, x) not in fits and _COUNT.search(ir.render(x, 80))]
+    fits = [(s, x) for s, x in terms if _LIKELIHOOD.within(x) or _NEGATIVE.within(x)]
+    costs = [(s, x) for s, x in terms if (s, x) not in fits and _COUNT.within(x)]
     if len(fits) != 1 or not costs or len({s for s, _ in costs}) != 1:
         return
     (sign, fit), penalty = fits[0], costs[0][0]
@@ -107,8 +106,7 @@ def _sense(e: ir.Expr, f: Frame) -> Sense | None:
         value = f.find(x.name) if isinstance(x, ir.Name) else None
         if isinstance(value, Quantity):
             held += [t for t in value.terms if t.meaning.kind in ("log_density", "nll")]
-    text = ir.render(e, 80)
-    negative, plain = _NEGATIVE.search(text), _LIKELIHOOD.search(text)
+    negative, plain = _NEGATIVE.within(e), _LIKELIHOOD.within(e)
     named = None if negative and plain else Sense.COST if negative else Sense.GAIN
     senses = {t.value_sense for t in held}
     if len(senses) == 1:
@@ -121,8 +119,12 @@ def _sense(e: ir.Expr, f: Frame) -> Sense | None:
 
 # --- expected improvement ------------------------------------------------------------------------
 
-_CDF = re.compile(r"cdf\(|(?:^|[^a-z])(?:cdf|Phi)(?:$|[^a-z(])")
-_PDF = re.compile(r"(?:^|[^a-z])pdf\(|(?:^|[^a-z])(?:pdf|phi)(?:$|[^a-z(])|exp\(\w*log_prob\(")
+_CDF = Words("cdf")
+_PDF = Words("pdf")
+
+
+def _is_density(e: ir.Expr) -> bool:
+    return _PDF.within(e) or any("log_prob" in calls_in(x) for x in calls_of((ir.ExprStmt(e.id, e),), "exp"))
 
 
 def _is_gain(e: ir.Expr) -> bool:
@@ -132,11 +134,11 @@ def _is_gain(e: ir.Expr) -> bool:
 
 def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
     """(μ - best) Φ(z) + σ φ(z): uncertainty adds to what may be gained, whichever way the goal lies."""
-    terms = [(s, x, ir.render(x, 80)) for s, x in opened(e)]
+    terms = opened(e)
     if len(terms) != 2:
         return
-    by_mean = [(s, x) for s, x, t in terms if _CDF.search(t) and not _PDF.search(t) and _is_gain(x)]
-    by_spread = [(s, x) for s, x, t in terms if _PDF.search(t) and not _CDF.search(t) and len(factors(x)) > 1]
+    by_mean = [(s, x) for s, x in terms if _CDF.within(x) and not _is_density(x) and _is_gain(x)]
+    by_spread = [(s, x) for s, x in terms if _is_density(x) and not _CDF.within(x) and len(factors(x)) > 1]
     if len(by_mean) != 1 or len(by_spread) != 1 or by_mean[0][0] < 0 or by_spread[0][0] > 0:
         return
     text = ir.render(by_spread[0][1], 40)
@@ -152,15 +154,11 @@ def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
 
 # --- Langevin steps ------------------------------------------------------------------------------
 
-_SCORE = re.compile(
-    r"(?:^|[^a-z])(?:(?:grad(?:ient)?s?_?(?:of_)?(?:the_)?)log_?\w*|d_?log_?p\w*|log_?\w*_?grad\w*|score|scores)$", re.I
-)
-_FORCE = re.compile(
-    r"(?:^|[^a-z])(?:grad(?:ient)?s?_?(?:of_)?(?:u|e|energy|potential|nll|loss)|d_?u_?d\w*|energy_grad\w*)$", re.I
-)
+_SCORE = Words("score_gradient")
+_FORCE = Words("energy_gradient")
 _PRODUCTS = frozenset({"dot", "matmul"})
-_NOISE = re.compile(r"noise|randn|normal|eps(?:ilon)?|xi|(?:^|[^a-z])dw(?:$|[^a-z])|gauss", re.I)
-_DRIFT = re.compile(r"(?:^|_)(?:mu|mean|drift|loc)(?:$|_)|_(?:mu|mean|loc)$", re.I)
+_NOISE = Words("noise")
+_DRIFT = Words("drift")
 
 
 def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable[Misstated]:
@@ -172,11 +170,9 @@ def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Itera
     sign, drift, direction = drifts[0]
     others = [(s, x) for s, x in terms if x is not drift]
     start = [x for s, x in others if s > 0 and isinstance(x, (ir.Name, ir.Attr, ir.Subscript))]
-    noise = [
-        x for _, x in others if isinstance(x, ir.Binary) and "sqrt" in (t := ir.render(x, 80)) and _NOISE.search(t)
-    ]
+    noise = [x for _, x in others if isinstance(x, ir.Binary) and "sqrt" in ir.names_in(x) and _NOISE.within(x)]
     # Without noise it is the mean of a proposal, under its own name: an update of itself may be any descent.
-    named = len(terms) == 2 and _DRIFT.search(names[0]) is not None and name(others[0][1]) != names[0]
+    named = len(terms) == 2 and _DRIFT.of(names[0]) and name(others[0][1]) != names[0]
     if any(name(x) == "dt" for x in factors(drift)):
         return  # which way time runs is not known
     if len(start) != 1 or not (len(noise) == 1 or named) or sign * direction > 0:
@@ -205,17 +201,17 @@ def _direction(e: ir.Expr, f: Frame) -> int:
             match known.form:
                 case Op(fn="neg", args=(Leaf(name=of),)):
                     word, turned = of, -turned
-        if _SCORE.search(word):
+        if _SCORE.of(word):
             found.append(turned)
-        elif _FORCE.search(word):
+        elif _FORCE.of(word):
             found.append(-turned)
     return found[0] if len(found) == 1 else 0
 
 
 Law = Callable[[View, ir.Expr, tuple[str, ...], Frame], Iterable[Misstated]]
-_LAWS: tuple[tuple[re.Pattern[str], Law], ...] = (
+_LAWS: tuple[tuple[Words | None, Law], ...] = (
     (_CRITERION, _criterion),
-    (re.compile(r"cdf|Phi"), _improvement),
-    (re.compile(r"grad|score|dlog|d_log", re.I), _langevin),
+    (_CDF, _improvement),
+    (Words("asks_langevin"), _langevin),
     *returns.LAWS,
 )

@@ -6,7 +6,6 @@ A model of several outputs is given a loss for each, in a list or under the outp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,9 +15,10 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.libraries import library
 from vaelint.infer.values import Bound, Frame, Function, Mapping, Sequence, Text, Value
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
-_OPTIMISER = re.compile(r"opt|adam|sgd|rmsprop|adagrad|adadelta", re.I)
+_OPTIMISER = Words("optimiser")
 _PLACE = 1  # compile(optimizer, loss, ...)
 
 
@@ -36,7 +36,7 @@ def called(it: Machine, e: ir.Call, args: Arguments, f: Frame) -> None:
 def _starts_with_an_optimiser(args: Arguments) -> bool:
     """What else is compiled by others: a template, a pattern."""
     first = next(iter(args.positional), None)
-    return first is not None and (isinstance(first.value, Text) or _OPTIMISER.search(ir.render(first.expr)) is not None)
+    return first is not None and (isinstance(first.value, Text) or _OPTIMISER.within(first.expr))
 
 
 def _each(value: Value) -> Iterator[Function | Bound]:

@@ -7,18 +7,20 @@ library did the opposite of it, that would be its bug.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.evaluate.machine import Machine
+from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.values import Class, Frame, Instance, Made, Module, Quantity, Value, meant
 from vaelint.knowledge.schema import Entry
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Meaning, Sense
 
 _NUMBERS = frozenset({"Tensor", "Array", "ndarray", "float"})
-_FUNCTION = re.compile(r"(?:fn|func|function|closure)$", re.I)
+_FUNCTION = Words("function_name")
 _WANTED = {Sense.COST: "to be lowered", Sense.GAIN: "to be raised"}
 
 
@@ -38,7 +40,7 @@ def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
             why = f"`{p.name}` of `{entry.name}` is {_WANTED[sense]}, by its documentation"
             return meant(Meaning(sense, "", Basis.LIBRARY), p.name, p.id, why)
         # What yields a number of its own is given numbers, as a rule, where it does not say that it is a function.
-        if entry.sense is None or entry.makes or _FUNCTION.search(p.name):
+        if entry.sense is None or entry.makes or _FUNCTION.of(p.name):
             return _callable(entry, p.name, sense, p.id)
     return None
 
@@ -62,7 +64,7 @@ def _rules(it: Machine, frame: Frame) -> list[Entry]:
     return of_line(it, frame.owner, "" if frame.name == "__init__" else f".{frame.name}")
 
 
-class Documented(dict[int, list[Class]]):
+class Documented(dict[int, list[Class]], Remembered):
     """Remembered: a class and its bases, as far as the rules may know them, by the node of the class."""
 
 
@@ -85,7 +87,7 @@ def _is_of_library(it: Machine, module: Module) -> bool:
 
 def _callable(entry: Entry, name: str, sense: Sense, node: int) -> Made:
     asked = replace(entry, name=f"{entry.name}({name})", sense=sense, kind="", makes="loss", needs={})
-    return Made("loss", asked, node, of=name)
+    return Made("loss", asked, node, of=ir.Name(node, name))
 
 
 def _asked(entry: Entry, name: str) -> Sense | None:
@@ -96,4 +98,4 @@ def _asked(entry: Entry, name: str) -> Sense | None:
 
 
 def _is_number(annotation: ir.Expr | None) -> bool:
-    return annotation is not None and ir.render(annotation).rsplit(".", 1)[-1].strip("'\"") in _NUMBERS
+    return (annotation.value if isinstance(annotation, ir.Const) else last(annotation)) in _NUMBERS

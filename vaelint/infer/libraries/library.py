@@ -107,6 +107,20 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
     return unknown(label, e.id, f"call:{e.id}")
 
 
+def member(it: Machine, made: Made, name: str) -> Entry | None:
+    """What the rules say of a member of what a library made: of a method, with the parameters that a call passes."""
+    entry = it.knowledge.lookup(f"{made.entry.name}.{name}") if made.entry.name else None
+    if entry is not None and entry.params[:1] == ("self",):
+        return replace(entry, params=entry.params[1:])
+    return entry
+
+
+def field(it: Machine, made: Made, e: ir.Attr) -> Quantity | None:
+    """An attribute of what a library made, where the rules say what it holds (``field = true``)."""
+    entry = member(it, made, e.name)
+    return meant_by(entry, Arguments([]), e) if entry is not None and entry.field and entry.sense is not None else None
+
+
 def optimise(it: Machine, a: Argument, direction: Direction, e: ir.Expr, f: Frame, via: str) -> None:
     q = result_of(it, a.value, a.expr, f)
     if q is None:
@@ -133,13 +147,13 @@ def labelled(it: Machine, entry: Entry, args: Arguments, loss: Quantity, f: Fram
     if not isinstance(q, Quantity) or source is None or name not in _LABELS:
         return loss
     raised = 1 if _LABELS[name] == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
-    it.emit(Judged(source.network, f"{ir.render(given.expr, 40)} {source.given}", raised > 0, label.id))
+    it.emit(Judged(source.network, (given.expr, *source.given), raised > 0, label.id))
     # That the network learns the answer is not said: learning from positives alone takes off what it would cost to give
     # them the other label.
     return loss.having(terms=tuple(replace(t, source=source, source_sign=-raised) for t in loss.terms))
 
 
-def _passed(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, label: str) -> Value:
+def _passed(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, label: ir.Written) -> Value:
     short = entry.name.rsplit(".", 1)[-1]
     values: list[Value] = []
     for i, a in enumerate(args.positional):
@@ -183,7 +197,7 @@ def _hand_on(it: Machine, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
     return v
 
 
-def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: str) -> Value | None:
+def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written) -> Value | None:
     of = _argument(entry, args, entry.of) if entry.of else (args.positional[0] if args.positional else None)
     match entry.makes:
         case "optimizer":

@@ -20,6 +20,7 @@ from vaelint.infer.values import (
     Instance,
     Made,
     Quantity,
+    Root,
     Sequence,
     Value,
     meant,
@@ -30,9 +31,9 @@ from vaelint.knowledge.schema import Entry
 from vaelint.sense import Meaning, Sense
 
 
-def roots_of(args: Arguments) -> frozenset[str]:
+def roots_of(args: Arguments) -> frozenset[Root]:
     """The sources of all arguments, those inside sequences and distributions included."""
-    out: frozenset[str] = frozenset()
+    out: frozenset[Root] = frozenset()
     stack: list[Value] = [a.value for a in args.given]
     while stack:
         v = stack.pop()
@@ -97,8 +98,8 @@ def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
     return made.having(terms=tuple(replace(t, head=_head(args), over=over) for t in made.terms))
 
 
-def _head(args: Arguments) -> str:
+def _head(args: Arguments) -> ir.Written:
     """The network that answered what a loss is given first."""
     q = args.positional[0].value if args.positional else None
     source = q.terms[0].source if isinstance(q, Quantity) and len(q.terms) == 1 else None
-    return source.network if source is not None else ""
+    return source.network if source is not None else ir.UNWRITTEN

@@ -29,7 +29,7 @@ def entry(it: Machine, results: Made, key: str, e: ir.Expr) -> Quantity:
         return it.opaque(label, key, e.id, frozenset((root,)))
     why = f"`{key}` of what `{rule.name}` yields is to be lowered, by its documentation"
     q = meant(Meaning(rule.sense, rule.kind, Basis.LIBRARY), label, e.id, why, roots=frozenset((root,)))
-    return replace(q, label=key)
+    return replace(q, label=ir.called(key))
 
 
 def parts(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:

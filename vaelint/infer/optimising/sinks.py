@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from vaelint import ir
@@ -10,7 +9,9 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.events import Optimised
+from vaelint.infer.events import NOBODY, Mover, Optimised
+from vaelint.infer.expression import bound_in, last, walk, without_data
+from vaelint.infer.journal import Remembered
 from vaelint.infer.libraries.meaning import result_of
 from vaelint.infer.quantities import algebra
 from vaelint.infer.seen import MaximizerMade
@@ -32,19 +33,21 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge.schema import Entry
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
+from vaelint.source.around import NOTHING, Around
 
-_STEPPERS = re.compile(r"optim|(?:^|[_.])[a-z]?opt(?:$|[_.\d]|(?-i:[A-Z]))|solver|trainer|scaler|engine|adam|sgd", re.I)
-_INPUTS = re.compile(
-    r"(?:^|[^a-z])(?:x|z|adv|delta|perturb\w*|images?|img|inputs?|pixels?|latents?|noise|data|x_\w+)(?:$|[^a-z])", re.I
-)
+_STEPPERS = Words("stepper")
+_INPUTS = Words("input")
+_DRIVERS = Words("driver")
+_TAPES = Words("tape")
 UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "update_params", "apply_gradient"})
-_OPTIMIZER = re.compile(r"(?:^|\.)(?:\w*Optimizer|Adam\w*|SGD|RMSprop|Adagrad|LBFGS)$")
-_OF_GRADIENTS = re.compile(r"(?:^|_)(?:grads?|gradients?)(?:$|_)", re.I)  # `grad_weight` is no weight
-_ACCUMULATORS = re.compile(r"grad|moment|veloc|(?:^|_)(?:m|v|buf|g|dw|db|d_\w+|delta\w*)$|accum|total|avg", re.I)
-_A_NAME = re.compile(r"[\w.]+(?:\(\))?")  # of a longer expression the last word is not what it is
+_OPTIMIZER = Words("optimiser_class")
+_OF_GRADIENTS = Words("gradients")  # `grad_weight` is no weight
+_ACCUMULATORS = Words("accumulator")
+# of a longer expression the last word is not what it is
 # The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
-_TAKEN_UP = re.compile(r"\b(?:get|flat\w*|collect\w*|gather\w*|extract\w*)_?\w*grad\w*\(|\b\w*\.grad\b(?!\s*(?:=|\())")
+_TAKEN_UP = Words("collects_gradients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,29 @@ class Unused:
     training: bool
 
 
-class Objectives:
+class Objectives(Remembered):
     """What was backpropagated until an optimiser steps, and the gradients that were taken until they move something."""
 
     def __init__(self) -> None:
-        self.pending: list[Pending] = []
-        self.grads: dict[int, Unused] = {}
+        self._pending: list[Pending] = []
+        self._grads: dict[int, Unused] = {}
+
+    @property
+    def waiting(self) -> tuple[Pending, ...]:
+        """What waits now, to be compared with what waits later in the same call."""
+        return tuple(self._pending)
+
+    @property
+    def pending(self) -> list[Pending]:
+        """What waits: to be changed, or to be acted on."""
+        self.journal.changed()
+        return self._pending
+
+    @property
+    def grads(self) -> dict[int, Unused]:
+        """Gradients, by where they were taken: likewise."""
+        self.journal.changed()
+        return self._grads
 
 
 _DIRECTIONS = {1: Direction.MINIMIZE, -1: Direction.MAXIMIZE, 0: Direction.UNKNOWN}
@@ -101,18 +121,27 @@ def backward(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) ->
     return NONE
 
 
-def is_driver(label: str) -> bool:
+def is_driver(label: ir.Written) -> bool:
     """Whether the receiver of ``x.backward(loss)`` drives the training (an accelerator, a fabric, an engine)."""
-    return re.search(r"accelerat|fabric|engine|optim|scaler|strategy|deepspeed|trainer", label, re.I) is not None
+    return _DRIVERS.within(label)
 
 
-def opaque_step(it: Machine, label: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+def opaque_step(it: Machine, label: ir.Written, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     """``x.step()``: a scaler steps the optimiser it is given; something unresolved is one if its name says so."""
     given = [a.value for a in args.given if isinstance(a.value, Made) and a.value.what == "optimizer"]
     if given:
-        settle(it, given[0].direction, "step", given[0].inputs, f, step=e.id, mover=given[0].of, basis=Basis.LIBRARY)
-    elif _STEPPERS.search(label):
-        settle(it, 1, "step", False, f, step=e.id, mover=label)
+        settle(
+            it,
+            given[0].direction,
+            "step",
+            given[0].inputs,
+            f,
+            step=e.id,
+            mover=Mover(ir.render(given[0].of)),
+            basis=Basis.LIBRARY,
+        )
+    elif _STEPPERS.within(label):
+        settle(it, 1, "step", False, f, step=e.id, mover=Mover(label))
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
@@ -122,7 +151,7 @@ def is_step_of_optimizer(callee: Bound) -> bool:
     if not isinstance(fn, Function) or fn.name != "step" or fn.owner is None:
         return False
     info = fn.owner.module.class_info(fn.owner)
-    return info is not None and any(_OPTIMIZER.search(name) for name in info.base_names())
+    return info is not None and _OPTIMIZER.any(name.rpartition(".")[2] for name in info.base_names())
 
 
 def settle(
@@ -133,7 +162,7 @@ def settle(
     f: Frame,
     update: int | None = None,
     step: int = -1,
-    mover: str = "",
+    mover: Mover = NOBODY,
     basis: Basis = Basis.STRUCTURE,
 ) -> None:
     """An optimiser steps: all that was backpropagated since the last step was its objective.
@@ -151,10 +180,10 @@ def settle(
 
 def flush(it: Machine, trains: bool) -> None:
     """The entry point is over: whoever called it steps. By convention torch's optimisers minimise."""
-    taken: dict[str, bool] = {}  # nested loops leave thousands that stand in one text
+    taken: dict[Around, bool] = {}  # nested loops leave thousands that stand in one unit
     for p in it.memory(Objectives).pending:
-        text = it.home.text_of(p.node) if trains and it.home is not None else ""
-        by_hand = taken[text] if text in taken else taken.setdefault(text, _is_taken_up(text))
+        around = it.home.around(p.node) if trains and it.home is not None else NOTHING
+        by_hand = taken[around] if around in taken else taken.setdefault(around, _is_taken_up(around))
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
         assumed = "the optimiser, which is not in sight here, descends" if d is not Direction.UNKNOWN else ""
@@ -162,8 +191,16 @@ def flush(it: Machine, trains: bool) -> None:
     it.memory(Objectives).pending.clear()
 
 
-def _is_taken_up(text: str) -> bool:
-    return ".step(" not in text and _TAKEN_UP.search(text) is not None
+def _is_taken_up(around: Around) -> bool:
+    """Whether gradients are read, or collected, where no optimiser steps."""
+    if not (_TAKEN_UP.any(around.words) or "grad" in around.words):
+        return False
+    called = [x.func for x in walk(around.code) if isinstance(x, ir.Call)]
+    if any(last(x) == "step" for x in called):
+        return False
+    set_ = {t.id for t, _ in bound_in(around.code)} | {x.id for x in called}
+    read = (x for x in walk(around.code) if isinstance(x, ir.Attr) and x.name == "grad" and x.id not in set_)
+    return any(_TAKEN_UP.of(last(x)) for x in called) or next(read, None) is not None
 
 
 def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
@@ -176,21 +213,21 @@ def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Ma
             it.see(MaximizerMade(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
-        isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.search(ir.render(x)) is not None for x in first.items
+        isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.within(x) for x in first.items
     )
-    of = ir.render(first, 60) if first is not None else ""
-    return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=of)
+    return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=first)
 
 
 def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if name == "step":
         closure = args.get("closure", 0)
+        out: Value = NONE
         if closure is not None and isinstance(closure.value, Function):
-            it.call(closure.value, Arguments([]), e, f)
-        label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ""
-        mover = f"{label}({opt.of})"
+            out = it.call(closure.value, Arguments([]), e, f)  # the step yields the loss that the closure returns
+        label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ir.UNWRITTEN
+        mover = Mover(label, ir.render(opt.of, 60))
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
-        return NONE
+        return out
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
         return backward(it, args.positional[0].value, Arguments([]), e, f)
     if name == "minimize" and args.positional:
@@ -227,9 +264,9 @@ def gradient_of(it: Machine, value: Value, e: ir.Expr, f: Frame) -> Value:
     return Sequence((), Gradient(q, 1, e.id, q.label))
 
 
-def is_tape(label: str) -> bool:
+def is_tape(label: ir.Written) -> bool:
     """Whether ``x.gradient(value, variables)`` is asked of a recording of what was computed."""
-    return re.search(r"tape", label, re.I) is not None
+    return _TAPES.within(label)
 
 
 def taped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value:
@@ -286,7 +323,7 @@ def maybe_update(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) 
 
 def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
     """Arithmetic on a gradient: scaled it stays one, added to parameters it is an update."""
-    label = ir.render(e, 40) if isinstance(e, ir.Binary) else ""
+    label = ir.render(e, 40) if isinstance(e, ir.Binary) else ir.UNWRITTEN
     if op not in ("+", "-", "*", "/", "@"):
         return undirected(label, e.id, positive=op == "**")  # a moment of the gradient, which has no sign of its own
     if isinstance(left, Gradient):
@@ -308,8 +345,8 @@ def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary 
     if op in ("+", "-") and isinstance(e, ir.Binary):
         descent = right.sign if op == "-" else -right.sign
         name = _head(e.left)
-        if _is_trained(it, e.left, left, right) or (right.signed and _INPUTS.search(name)):
-            inputs = right.signed or (_INPUTS.search(name) is not None and not it.knowledge.is_parameter(name))
+        if _is_trained(it, e.left, left, right) or (right.signed and _INPUTS.of(name)):
+            inputs = right.signed or (_INPUTS.of(name) and not it.knowledge.is_parameter(name))
             apply(it, right, descent, e.id, f, "update", inputs, update=True)
             return left
         return replace(right, sign=-descent)  # a momentum: an accumulated step
@@ -336,10 +373,10 @@ def _is_trained(it: Machine, e: ir.Expr, value: Value, g: Gradient) -> bool:
     if it.knowledge.is_parameter(_head(e)):
         return True
     if isinstance(value, Quantity) and any(
-        it.knowledge.is_parameter(r.rsplit(".", 1)[-1]) for r in value.roots if _A_NAME.fullmatch(r)
+        it.knowledge.is_parameter(last(r.expr)) for r in value.roots if isinstance(r, ir.Written)
     ):
         return True
-    own = ir.render(e).removesuffix(".data")
+    own = ir.render(without_data(e))
     return own in g.of or (g.objective is None and g.label == own)
 
 
@@ -348,8 +385,8 @@ def update_in_place(it: Machine, s: ir.AugAssign, current: Value, g: Gradient, f
     name = _head(s.target)
     if s.op not in ("+", "-"):
         return
-    if not _is_trained(it, s.target, current, g) and (_ACCUMULATORS.search(name) or s.op == "+"):
-        if s.op == "+" or _ACCUMULATORS.search(name):
+    if not _is_trained(it, s.target, current, g) and (_ACCUMULATORS.of(name) or s.op == "+"):
+        if s.op == "+" or _ACCUMULATORS.of(name):
             sign = g.sign if s.op == "+" else -g.sign
             binding.assign(it, s.target, replace(g, sign=sign), s.id, f, named=False)
             return
@@ -371,10 +408,10 @@ def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, 
     elif len(args.positional) == 2:
         sign *= algebra.factor(it.knowledge, args.positional[0].value)
     name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
-    own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(at.base).removesuffix(".data")
-    if not own and _OF_GRADIENTS.search(name_of):
+    own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(without_data(at.base))
+    if not own and _OF_GRADIENTS.of(name_of):
         return
-    if _ACCUMULATORS.search(name_of) and not own and not it.knowledge.is_parameter(name_of):
+    if _ACCUMULATORS.of(name_of) and not own and not it.knowledge.is_parameter(name_of):
         return
-    inputs = own and _INPUTS.search(name_of) is not None and not it.knowledge.is_parameter(name_of)
+    inputs = own and _INPUTS.of(name_of) and not it.knowledge.is_parameter(name_of)
     apply(it, g, sign if name == "sub_" else -sign, e.id, f, "update", inputs, update=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.expression import last
+from vaelint.infer.expression import last, walk
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra
 from vaelint.infer.values import NONE, Frame, Gradient, Value, unknown
 
-_ITS_OWN = re.compile(r"\.grad\b|zero")  # what backward left, scaled or moved; or no gradient at all
+# what backward left, scaled or moved; or no gradient at all
 
 
 def followed(it: Machine, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:
@@ -29,16 +28,23 @@ def followed(it: Machine, out: Value, args: Arguments, e: ir.Call, f: Frame) -> 
 
 def overwritten(it: Machine, target: ir.Expr, given: ir.Expr, f: Frame) -> None:
     """``p.grad = part_of_a_vector``: what steps is what was assigned, with a sign of its own."""
-    if (
-        not it.memory(sinks.Objectives).pending
-        or not isinstance(target, ir.Attr)
-        or target.name not in ("grad", "_grad")
-    ):
+    if not isinstance(target, ir.Attr) or target.name not in ("grad", "_grad"):
+        return
+    if not it.memory(sinks.Objectives).pending:
         return
     if isinstance(given, ir.Const) and given.value is None:
         return  # cleared, not turned
-    if not any(_ITS_OWN.search(ir.render(x, 200)) for x in (given, f.behind(given))):
+    if not any(map(_is_its_own, (given, f.behind(given)))):
         it.memory(sinks.Objectives).pending[:] = [replace(p, sign=0) for p in it.memory(sinks.Objectives).pending]
+
+
+def _is_its_own(e: ir.Expr) -> bool:
+    """What backward left, scaled or moved; or no gradient at all."""
+    return any((isinstance(x, ir.Attr) and x.name == "grad") or "zeros" in _called(x) for x in walk(e))
+
+
+def _called(e: ir.Node) -> str:
+    return last(e.func) if isinstance(e, ir.Call) else ""
 
 
 def gradient_method(it: Machine, g: Gradient, name: str, args: Arguments, e: ir.Expr) -> Value:

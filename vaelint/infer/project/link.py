@@ -99,7 +99,7 @@ class Program:
         try:
             self._opened += 1
             module = self.module(path) if self._opened <= MOST_STARRED else None
-            if module is None or (name not in module.source.text and "import *" not in module.source.text):
+            if module is None or not module.source.may_bind(name):
                 return None
             return module.lookup(name)
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.quantities.algebra import join, lone_meaning, overall
 from vaelint.infer.values import Quantity, Term, Trace
@@ -18,7 +19,7 @@ FEWEST = 2  # implementations that are resolved: one may be what the others are 
 SHARE = 3  # of so many, one has to be resolved
 
 
-def agreed(qs: Sequence[Quantity], node: int, label: str, claimed: Sense) -> Quantity:
+def agreed(qs: Sequence[Quantity], node: int, label: ir.Written, claimed: Sense) -> Quantity:
     """The join of what several implementations yield; ``claimed`` is what the name says that it is asked for by."""
     joined = join(qs, node, label)
     verdict = overall(joined, gradient=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import TypeVar, cast
 
+from vaelint import ir
 from vaelint.evidence import Basis, weakest
+from vaelint.infer.expression import last_word, unsigned, walk
 from vaelint.infer.quantities import policies
+from vaelint.infer.quantities.ratios import INVERTED
 from vaelint.infer.values import (
     NOWHERE,
     Form,
     Number,
     Quantity,
+    Root,
     Term,
     Trace,
     Value,
@@ -23,6 +26,7 @@ from vaelint.infer.values import (
     parts,
 )
 from vaelint.knowledge import Knowledge
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
@@ -36,8 +40,8 @@ WEIGHTED = "log-probability weighted by labels: an expected log-likelihood"
 TECHNICAL = frozenset({"log_density", "nll", "kl", "elbo"})
 
 _RETURNS = ("advantage", "return", "reward")
-_ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
-_A_RATE = re.compile(r"smoothing$|(?:^|[^a-z])(?:rate|ratio|eps(?:ilon)?|dropout|noise|flip\w*)(?:$|[^a-z])", re.I)
+ESTIMATES = ("score", "log_q", "log_density")  # whose negation at a sample estimates an entropy
+_A_RATE = Words("rate")
 _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 
@@ -100,18 +104,27 @@ def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdi
     return Verdict(Sense.UNKNOWN, Basis.NONE, f"`{up[0].label}` and `{down[0].label}` pull in opposite directions")
 
 
-def named(q: Quantity, t: Term) -> str:
+def names_agree(q: Quantity) -> bool:
+    """Whether several names of different kinds (`log_prob`, negated, under `energy`) say of each term what it is.
+
+    The form of an expression (a square of a difference) counts as one that is no name.
+    """
+    terms = [t for t in q.terms if t.value_sense.directed]
+    return bool(terms) and all(len(t.said | {t.meaning.kind}) > 1 for t in terms)
+
+
+def named(q: Quantity, t: Term) -> ir.Written:
     """What people call a term: a name like `loss`, which says no more, leaves it the label of what it was given."""
-    plain = q.label.lstrip("-")
+    plain = unsigned(q.label.expr) if q.label.expr is not None else None
     alone = len(q.terms) == 1 and t.meaning.is_claim and not t.meaning.kind
-    return plain if alone and plain.replace(".", "_").isidentifier() else t.label
+    return ir.render(plain) if alone and isinstance(plain, (ir.Name, ir.Attr)) else t.label
 
 
-def unresolved(t: Term, label: str = "") -> str:
+def unresolved(t: Term, label: ir.Written = ir.UNWRITTEN) -> str:
     """Why a term is not judged: what of it is not known, and what that comes of."""
     by_name = t.meaning.is_claim
     label = label or t.label
-    if t.why.startswith(f"`{label}`") and not by_name:
+    if t.why.startswith(f"`{label}`") and not by_name:  # one sentence of it, not two
         return t.why
     what = f"`{label}` is known by its name alone" if by_name else f"`{label}` is not resolved"
     return f"{what}: {t.why}" if t.why else what
@@ -189,11 +202,13 @@ def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     if q.positive and _direction_of(q) == 0:
         form = Form.NEGATIVE
     positive = q.form == Form.NEGATIVE
-    return replace(q, terms=terms, form=form, positive=positive, key=node, of=q.of, origin=node, label=f"-{q.label}")
+    return replace(
+        q, terms=terms, form=form, positive=positive, key=node, of=q.of, origin=node, label=ir.negated(q.label)
+    )
 
 
 @on_each_way
-def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The sum, term by term; a term that is there already (a loop) is not counted twice."""
     seen = {(t.made, t.sign, t.node) for t in a.terms}
     terms = a.terms + tuple(t for t in b.terms if (t.made, t.sign, t.node) not in seen)
@@ -213,7 +228,7 @@ def add(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
 
 
 @on_each_way
-def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+def subtract(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
     if is_plain(a) and is_plain(b):
         return replace(out, form=Form.DIFFERENCE, positive=False)
@@ -221,7 +236,7 @@ def subtract(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
 
 
 @on_each_way
-def centred(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+def centred(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``x - x.mean()``, ``x - x.detach()``: less a value of its own, ``x`` goes the way it went.
 
     None if the terms are not the same. That ``b`` is made of ``a`` the caller must know: one helper called twice gives
@@ -247,7 +262,7 @@ def through(q: Quantity, how: Pass, node: int, why: str) -> Quantity:
 
 
 @on_each_way
-def as_one(q: Quantity, node: int, label: str = "") -> Quantity:
+def as_one(q: Quantity, node: int, label: ir.Written = ir.UNWRITTEN) -> Quantity:
     """The sum as a single term of its overall sense (what a nonlinear increasing function leaves of it)."""
     if len(q.terms) <= 1:
         return q
@@ -288,7 +303,7 @@ def _is_chosen(t: Term) -> bool:
 
 
 @on_each_way
-def multiply(a: Quantity, b: Quantity, node: int, label: str) -> Quantity:
+def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
     for p, q in ((a, b), (b, a)):
         special = _idiom(p, q, node, label)
@@ -343,7 +358,7 @@ def _surrogate(p: Quantity, q: Quantity) -> Meaning:
     return concluded(Sense.GAIN, "surrogate", roles)
 
 
-def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     roots = p.roots | q.roots
     if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
         ratio = p.form in _OF_POLICIES
@@ -356,7 +371,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             sign, why = -sign, "cross-entropy of the actions × return: minus a policy-gradient surrogate"
         elif p.form == Form.INVERSE:
             # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
-            sign, why = -sign, "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"
+            sign, why = -sign, INVERTED
         live = any(t.live for t in p.terms) or ratio
         term = Term(sign, _surrogate(p, q), label, node, node, live=live, trace=Trace(node, why))
         form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
@@ -380,7 +395,7 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
     own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
-    rate = _A_RATE.search(p.label) is not None  # a weight between 0 and 1, but no distribution over labels
+    rate = _A_RATE.within(p.label)  # a weight between 0 and 1, but no distribution over labels
     if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own and not rate:
         sign = q.terms[0].sign if q.terms else 1
         weighted = concluded(Sense.GAIN, "log_density", (q.form_basis, p.form_basis))
@@ -389,15 +404,20 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     return None
 
 
-def _are_of_one(probabilities: frozenset[str], logits: frozenset[str]) -> bool:
+def _are_of_one(probabilities: frozenset[Root], logits: frozenset[Root]) -> bool:
     """Whether the probabilities are those of the distribution that the logits are of (``d.probs`` and ``d.logits``)."""
-    own = {r.removesuffix(".probs") for r in probabilities if r.endswith(".probs")}
-    other = {r.removesuffix(".logits") for r in logits if r.endswith(".logits")}
-    rest = {r for r in probabilities | logits if not r.endswith((".probs", ".logits"))}
+    own, other = _owners(probabilities, "probs"), _owners(logits, "logits")
+    rest = {r for r in probabilities | logits if not _owners({r}, "probs") | _owners({r}, "logits")}
     return len(own) == 1 and own == other and rest <= own
 
 
-def _weighted_score(p: Quantity, q: Quantity, node: int, label: str) -> Quantity:
+def _owners(roots: Iterable[Root], attribute: str) -> set[Root]:
+    """What the roots that are an attribute of that name are attributes of."""
+    found = (r.expr for r in roots if isinstance(r, ir.Written))
+    return {ir.render(e.base) for e in found if isinstance(e, ir.Attr) and e.name == attribute}
+
+
+def _weighted_score(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity:
     """A score times something whose name does not say that it is a return: by convention, one.
 
     Where its name says that it is to be lowered, so is the product (the score-function estimator of a loss).
@@ -427,7 +447,7 @@ def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
     return longest if len(known) == 1 and valued and rest else None
 
 
-def join(values: Iterable[Quantity], node: int, label: str, paths: bool = False) -> Quantity:
+def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool = False) -> Quantity:
     """One of several values: what they agree on; the values themselves are kept beside it.
 
     Where ``paths`` through the code meet, each is one that the code takes. Of several implementations, entries or items
@@ -438,7 +458,7 @@ def join(values: Iterable[Quantity], node: int, label: str, paths: bool = False)
     if all(q.terms == first.terms for q in qs):
         return replace(first, roots=frozenset().union(*(q.roots for q in qs)))
     meanings = [lone_meaning(q) for q in qs]
-    roots: frozenset[str] = frozenset().union(*(q.roots for q in qs))
+    roots: frozenset[Root] = frozenset().union(*(q.roots for q in qs))
     directed = [m for m in meanings if m.sense is not Sense.NONE]
     if not directed:
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
@@ -464,13 +484,14 @@ def join(values: Iterable[Quantity], node: int, label: str, paths: bool = False)
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
         why=_why_joined(qs, directed),
+        said=frozenset.intersection(*(t.said for q, m in zip(qs, meanings) if m in directed for t in q.terms)),
     )
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
         same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
         if len(same) == 1:  # two entropies of one sign are still an entropy
             term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
         entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
-        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in _ESTIMATES]
+        estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in ESTIMATES]
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
             term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(
@@ -516,8 +537,12 @@ def factor(knowledge: Knowledge, v: Value) -> int:
         if v.positive or v.form == Form.COUNT or (v.form == Form.RATIO and all(t.sign > 0 for t in v.terms)):
             return 1
         # What a decay rate leaves of one (`1 - beta**t`) is no negated rate.
-        negative = len(v.terms) == 1 and v.terms[0].sign < 0 and " - " not in v.label
-        label = v.label.lstrip("-").rsplit(".", 1)[-1]
-        if knowledge.positive(label):
+        negative = (
+            len(v.terms) == 1
+            and v.terms[0].sign < 0
+            and not any(isinstance(x, ir.Binary) and x.op == "-" for x in walk(v.label.expr))
+        )
+        called = unsigned(v.label.expr) if v.label.expr is not None else None
+        if called is not None and knowledge.positive(last_word(called)):
             return -1 if negative else 1
     return 0

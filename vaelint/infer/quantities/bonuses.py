@@ -6,7 +6,6 @@ Schulman et al. 2017, eqs. 8 and 9): an entropy has the sign of the surrogate, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from vaelint import ir
@@ -15,6 +14,7 @@ from vaelint.infer.expression import last, leading, reduced
 from vaelint.infer.quantities import policies
 from vaelint.infer.seen import SumComputed, View, observes
 from vaelint.infer.values import Frame, Term
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 
@@ -39,17 +39,15 @@ def _agree(terms: Iterable[Term]) -> bool:
 
 
 # Beside an entropy: what else `a_loss` may be, it is none of a policy then.
-_POLICY_LOSS = re.compile(
-    r"(?:^|[^a-z])(?:a|act|actor|policy|pi|pg)_?loss$|(?:^|[^a-z])loss_?(?:a|actor|pi|policy)$", re.I
-)
+_POLICY_LOSS = Words("policy_loss")
 
 
 def _is_policy_loss(t: Term, f: Frame) -> bool:
-    if t.meaning.is_claim and _is_pessimistic(f.wrote(t.label)):
+    if t.meaning.is_claim and _is_pessimistic(f.behind(t.label.expr) if t.label.expr is not None else None):
         return False
     if t.meaning.kind == "surrogate":
         return True
-    return t.meaning.is_claim and t.meaning.sense is Sense.COST and _POLICY_LOSS.search(t.label) is not None
+    return t.meaning.is_claim and t.meaning.sense is Sense.COST and _POLICY_LOSS.within(t.label)
 
 
 def _is_pessimistic(e: ir.Expr | None) -> bool:

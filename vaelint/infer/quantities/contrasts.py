@@ -6,31 +6,32 @@ takes it with opposite signs. With the same label, or the same sign, nothing is 
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import REDUCTIONS, last, summands
+from vaelint.infer.expression import REDUCTIONS, has_minus, last, same, source, summands
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 
 
 class Side(NamedTuple):
     """One summand: what it is of, by which function, at which label; ``slope``: where it goes as its argument grows."""
 
-    of: str
-    by: str
+    of: ir.Written
+    by: ir.Written
     label: int | None
     slope: int
     node: int
     argument: ir.Expr
 
 
-_REAL = re.compile(r"(?:^|[^a-z])reals?(?:$|[^a-z])", re.I)
-_FAKE = re.compile(r"(?:^|[^a-z])(?:fakes?|generated|gen)(?:$|[^a-z])", re.I)
-_POSITIVE = re.compile(r"(?:^|[^a-z])pos(?:itives?)?(?:$|[^a-z])", re.I)
-_NEGATIVE = re.compile(r"(?:^|[^a-z])neg(?:atives?)?(?:$|[^a-z])", re.I)
+_REAL = Words("real")
+_FAKE = Words("fake")
+_POSITIVE = Words("positive")
+_NEGATIVE = Words("negative")
+_TURNED = Words("turned_score")
 _PAIRS = ((_REAL, _FAKE), (_POSITIVE, _NEGATIVE))
 # Increasing functions that losses of scores are made of.
 _INCREASING = frozenset({"softplus", "logsigmoid", "log_sigmoid"})
@@ -80,7 +81,7 @@ def _called(e: ir.Call, func: ir.Expr, x: ir.Expr, rest: list[ir.Arg], sign: int
     if name in _INCREASING:
         if isinstance(x, ir.Unary) and x.op == "-":
             x, sign = x.operand, -sign
-        return Side(ir.render(x, 80), name, None, sign, e.id, x)
+        return Side(ir.render(x, 80), ir.called(name), None, sign, e.id, x)
     label = _label(rest[0].value) if rest and rest[0].name in (None, "target", "labels", "label") else None
     return Side(ir.render(x, 80), ir.render(func, 60), label, sign, e.id, x) if label is not None else None
 
@@ -92,23 +93,23 @@ def _label(e: ir.Expr) -> int | None:
     return None
 
 
-def _which(side: Side, near: re.Pattern[str], far: re.Pattern[str]) -> int:
+def _which(side: Side, near: Words, far: Words) -> int:
     """1 where a term is of the one side alone, -1 where it is of the other alone, else 0."""
-    return (near.search(side.of) is not None) - (far.search(side.of) is not None)
+    return near.within(side.of) - far.within(side.of)
 
 
 def _are_alike(a: ir.Expr, b: ir.Expr, f: Frame) -> bool:
     """Whether both come out of the same scores, and nothing was negated on the way."""
-    texts = []
+    made = []
     for x in (a, b):
         written = f.behind(x)
         if written is x and not isinstance(x, ir.Call):
             return False
-        texts.append(ir.render(written, 200))
-    if any("-" in t or re.search(r"neg(?:ative)?\(|dist", t) for t in texts):
+        made.append(written)
+    if any(has_minus(x) or _TURNED.within(x) for x in made):
         return False
-    heads = [re.match(r"(?:self\.)?\w+", t) for t in texts]
-    return all(heads) and len({h[0] for h in heads if h is not None}) == 1
+    one, other = map(source, made)
+    return isinstance(one, (ir.Name, ir.Attr)) and same(one, other)
 
 
 def _one_label(view: View, e: ir.Binary, real: Side, fake: Side) -> None:

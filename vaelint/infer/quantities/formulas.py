@@ -6,7 +6,6 @@ branches that differ it holds another one, and is a leaf again.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,11 @@ from vaelint import ir
 from vaelint.evidence import Basis, weakest
 from vaelint.infer.events import Summed
 from vaelint.infer.expression import last
+from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
-from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Term, Trace, Value
+from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Root, Term, Trace, Value
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ _TRANSCENDENTAL = frozenset({
     "relu", "clamp", "clamp_min", "maximum",
 })  # fmt: skip
 # A name that says that it holds the logarithm of a scale, or of a variance.
-_LOGARITHM = re.compile(r"(?:^|_)(?:log|ln)_?(?:var|std|sig|scale|sd|s2|prec|lam|rate)", re.I)
+_LOGARITHM = Words("log_scale")
 _OPERATORS = frozenset("+-*/")
 _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_", "subtract", "multiply", "divide"})
 MAX_WALK = 120
 
 
-class Formulas:
+class Formulas(Remembered):
     """What is remembered between questions: of expressions what they mention, of forms what they are."""
 
     def __init__(self) -> None:
@@ -65,9 +66,9 @@ def _feature(e: ir.Expr) -> tuple[bool, frozenset[str]]:
         match x:
             case ir.Name(name=name):
                 names.add(name)
-                transcendental = transcendental or _LOGARITHM.search(name) is not None
+                transcendental = transcendental or _LOGARITHM.of(name)
             case ir.Attr(base=base, name=name):
-                transcendental = transcendental or _LOGARITHM.search(name) is not None
+                transcendental = transcendental or _LOGARITHM.of(name)
                 stack.append(base)
             case ir.Binary(left=a, right=b):
                 stack += (a, b)
@@ -138,7 +139,7 @@ def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[st
             if isinstance(held, Number):
                 return Num(held.value)
             if isinstance(held, Quantity):
-                key = ir.render(x)
+                key = f"{x.base.name}.{x.name}"
                 values[key] = held
                 return Leaf(key, key)
         return None
@@ -291,13 +292,13 @@ def _live(value: Quantity) -> bool:
     return any(t.live for t in value.terms)
 
 
-_INFORMATION = re.compile(r"mutual|(?:^|_)mi(?:_|$)|info", re.I)
+_INFORMATION = Words("information")
 
 
 def _names_fit(view: View, fact: Fact, values: dict[str, Value], function: str) -> Basis:
     """On what it rests that every leaf of a short formula is what its role asks for: a probability or its logarithm."""
     if fact.meaning.kind == "mutual_information":
-        return Basis.NAME if _INFORMATION.search(function) is not None else Basis.NONE
+        return Basis.NAME if _INFORMATION.of(function) else Basis.NONE
     if fact.meaning.kind not in ("entropy", "kl"):
         return Basis.NONE
     # A log-probability may be that of the one class that was picked: its p * log p is no entropy.
@@ -306,7 +307,7 @@ def _names_fit(view: View, fact: Fact, values: dict[str, Value], function: str) 
     return weakest(found)
 
 
-_POLICY = re.compile(r"(?:^|_)(?:pi|polic(?:y|ies))$")  # its p * log p is an entropy over the actions
+_POLICY = Words("policy_name")  # its p * log p is an entropy over the actions
 _DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.MEAN_PROBABILITY)
 
 
@@ -317,17 +318,17 @@ def _probability(view: View, leaf: Leaf, value: Value | None, picked: bool) -> B
         return Basis.STRUCTURE
     if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
         return value.form_basis
-    if view.knowledge.is_probability(name) or _POLICY.search(name):
+    if view.knowledge.is_probability(name) or _POLICY.of(name):
         return Basis.NAME
     claim = view.knowledge.claim(name)
     return Basis.NAME if picked and claim is not None and claim.kind == "log_density" else Basis.NONE
 
 
-def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, node: int) -> Quantity | None:
+def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: ir.Written, node: int) -> Quantity | None:
     """A log-density or its negation, by where its argument comes from (see `idioms.log_density`)."""
     at = _argument(fact, values)
     others = [v for k, v in _role_values(fact, values).items() if k != at and isinstance(v, Quantity)]
-    roots: frozenset[str] = frozenset().union(*(v.roots for v in others))
+    roots: frozenset[Root] = frozenset().union(*(v.roots for v in others))
     x = _role_values(fact, values).get(at)
     if x is None and value.noisy:
         return None  # something random is in it, and we do not see where
@@ -352,7 +353,7 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: str, 
 _PLACES = ("x", "mu", "m")  # roles that stand for a point: what is evaluated, and the centre
 
 
-def _centre(fact: Fact, values: dict[str, Value], at: str) -> frozenset[str]:
+def _centre(fact: Fact, values: dict[str, Value], at: str) -> frozenset[Root]:
     """Where the centre of a density comes from; empty where it has none, or none that is known."""
     held = _role_values(fact, values)
     centres = [held[r] for r in _PLACES if r in held and r != at]

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, answers, ratios
 from vaelint.infer.quantities.structures import mixture
-from vaelint.infer.values import Form, Quantity, Sequence, Term, Value, is_plain, meant, parts, undirected
+from vaelint.infer.values import Form, Quantity, Root, Sequence, Term, Value, is_plain, meant, parts, undirected
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Sense, concluded, family
 
-_ACTIONS = re.compile(r"(?:^|[^a-z])(?:a|act|acts|action|actions|acs)(?:$|[^a-z])", re.I)
-_TARGETS = re.compile(r"(?:^|[^a-z])(?:y|ys|label|labels|target|targets|tgt|gold|true|truth)(?:$|[^a-z])", re.I)
+_ACTIONS = Words("action")
+_TARGETS = Words("target")
 # What a reconstruction, a prediction or its target is called; a squared difference of other things (a variance,
 # a kernel, a distance of negatives) is no error.
-_FITTED = re.compile(
-    r"(?:^|[^a-z_0-9])y(?:$|[^a-z_0-9])|(?:^|[^a-z])(?:y_(?:pred\w*|true|obs\w*|test|train|val|batch|real|t|i|b|n)"
-    r"|x_?hat|y_?hat|recons?|reconstruct(?:ion|ed)|preds?|predict(?:ion|ions|ed)?|outputs?|targets?|labels?"
-    r"|returns?|q_?targets?|td|noise|eps_?pred|values?|truth)(?:$|[^a-z])",
-    re.I,
-)
+_FITTED = Words("fitted")
 
 
-def names_action(text: str) -> bool:
-    return _ACTIONS.search(text) is not None
+def names_action(e: ir.Node | ir.Written) -> bool:
+    return _ACTIONS.within(e)
 
 
-def names_target(text: str) -> bool:
-    return _TARGETS.search(text) is not None
+def names_target(e: ir.Node | ir.Written) -> bool:
+    return _TARGETS.within(e)
 
 
-def names_fit(text: str) -> bool:
-    return _FITTED.search(text) is not None
-
-
-def exponential(q: Quantity, node: int, label: str) -> Quantity:
+def exponential(q: Quantity, node: int, label: ir.Written) -> Quantity:
     """``exp``: of a difference of log-densities a ratio, of a log-probability a probability, else increasing."""
     if q.form == Form.LOG_PROBABILITY and len(q.terms) <= 1 and all(t.sign > 0 for t in q.terms):
         return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=q.of)
@@ -48,12 +40,12 @@ def exponential(q: Quantity, node: int, label: str) -> Quantity:
         scores = any(t.meaning.kind in ("log_density", "score") for t in q.terms)
         if kinds == {"density"} or (scores and "" in kinds):
             return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
-    if re.search(r"log_?ratio|logr\b", q.label, re.I):
+    if _LOG_RATIO.within(q.label):
         return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
     return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=True, key=node)
 
 
-def logarithm(q: Quantity, node: int, label: str) -> Quantity:
+def logarithm(q: Quantity, node: int, label: ir.Written) -> Quantity:
     """``log``: of a probability a log-probability, else increasing."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
         return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key)), 1)
@@ -71,13 +63,13 @@ SCORE = Meaning(Sense.UNKNOWN, "score", Basis.LIBRARY)
 LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.STRUCTURE)
 
 
-def log_probability(label: str, node: int, roots: frozenset[str], of: int) -> Quantity:
+def log_probability(label: ir.Written, node: int, roots: frozenset[Root], of: int) -> Quantity:
     """Log-probabilities of all classes: no direction until a label picks one."""
     term = Term(1, LOG_PROBABILITY, label, node, node)
     return Quantity((term,), roots, label, form=Form.LOG_PROBABILITY, key=node, of=of, origin=node)
 
 
-def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
+def softmax(q: Quantity, node: int, label: ir.Written, logarithmic: bool) -> Quantity:
     # Both are keyed by what they were made of, so that softmax(x) * log_softmax(x) is p * log p.
     key = -2 - q.key
     if logarithmic:
@@ -85,7 +77,7 @@ def softmax(q: Quantity, node: int, label: str, logarithmic: bool) -> Quantity:
     return undirected(label, node, form=Form.PROBABILITY, positive=True, roots=q.roots).having(key=key)
 
 
-def log_normaliser(q: Quantity, node: int, label: str) -> Quantity:
+def log_normaliser(q: Quantity, node: int, label: ir.Written) -> Quantity:
     """``logsumexp(x)``: increasing in ``x``, and what is to be taken from it for log-probabilities."""
     made = mixture(q, node, label)
     if made is not None:
@@ -93,7 +85,7 @@ def log_normaliser(q: Quantity, node: int, label: str) -> Quantity:
     return replace(algebra.as_one(q, node, label), form=Form.LOG_NORMALISER, positive=False, of=q.key, key=node)
 
 
-def normalised(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+def normalised(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``x - logsumexp(x)``: the log-probabilities of a softmax."""
     if b.form != Form.LOG_NORMALISER or b.of != a.key or not is_plain(a):
         return None
@@ -103,15 +95,15 @@ def normalised(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | No
 def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
-        if q.form == Form.PROBABILITY and names_target(ir.render(index)) and not names_action(ir.render(index)):
+        if q.form == Form.PROBABILITY and names_target(index) and not names_action(index):
             return replace(q, form=Form.LIKELIHOOD, key=e.id)
         return replace(q, key=e.id)  # one distribution of several, or one entry: no longer the same value
     if q.form != Form.LOG_PROBABILITY:
         return q
-    return picked(q, ir.render(index), e)
+    return picked(q, index, e)
 
 
-def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
+def picked(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     if q.form == Form.PROBABILITY and names_target(index) and not names_action(index):
         return replace(q, form=Form.LIKELIHOOD, key=e.id)
     if q.form != Form.LOG_PROBABILITY or not q.terms:
@@ -128,7 +120,7 @@ def picked(q: Quantity, index: str, e: ir.Expr) -> Quantity:
     return q
 
 
-def chosen(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
+def chosen(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``y * p`` of labels and probabilities: what its sum over the classes leaves is the probability of the label."""
     for y, p in ((a, b), (b, a)):
         if p.form == Form.PROBABILITY and is_plain(y) and names_target(y.label) and not names_action(y.label):
@@ -136,7 +128,7 @@ def chosen(a: Quantity, b: Quantity, node: int, label: str) -> Quantity | None:
     return None
 
 
-def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
+def power(q: Quantity, exponent: Value, node: int, label: ir.Written) -> Quantity:
     """``q ** exponent``: the square of a difference is an error; an odd or fractional power increases."""
     value = getattr(exponent, "value", None)
     if value == 2:
@@ -151,10 +143,10 @@ def power(q: Quantity, exponent: Value, node: int, label: str) -> Quantity:
 _SQUARED = (Basis.STRUCTURE, Basis.NAME)
 
 
-def square(q: Quantity, node: int, label: str) -> Quantity:
+def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.form == Form.DIFFERENCE and is_plain(q):
         # Which of the two is a prediction, and which its target, is known by name at best.
-        fits = any(names_fit(t.label) for t in q.terms)
+        fits = _FITTED.within(*(t.label for t in q.terms))
         error = concluded(Sense.COST, "error", _SQUARED) if fits else Meaning(Sense.COST, "error", Basis.NAME)
         out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
         live = any(t.live for t in q.terms)
@@ -179,12 +171,12 @@ def _without_sense(q: Quantity) -> bool:
     )
 
 
-def absolute(q: Quantity, node: int, label: str) -> Quantity:
+def absolute(q: Quantity, node: int, label: ir.Written) -> Quantity:
     """``|x|`` and norms: of a difference an error, of what is not known a penalty."""
     return q if q.positive and q.form != Form.DIFFERENCE else square(q, node, label)
 
 
-def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:
+def _shapeless(q: Quantity, node: int, label: ir.Written, positive: bool) -> Quantity:
     known = all(t.meaning.sense is Sense.NONE for t in q.terms)
     meaning = NO_SENSE if known else UNKNOWN
     return Quantity(
@@ -192,37 +184,39 @@ def _shapeless(q: Quantity, node: int, label: str, positive: bool) -> Quantity:
     )
 
 
-_DATA = re.compile(
-    r"^(?:self\.|\w+\.)?(?:\w+_)?(?:batch(?:es)?|data(?:set|loader|frame)?s?|loader|examples|minibatch(?:es)?|pairs|df|table"
-    r"|obs|observations|observed|records?|rows?)$|^(?:\w+\.)?(?:load\w*|read_\w+|fetch_\w+|make_\w+|next|genfromtxt)\(",
-    re.I,
-)
-_LATENT = re.compile(r"(?:^|[^a-z])(?:z|zs|eps|noise|latents?|samples?|u|h)\d*(?:$|[^a-z])|_(?:z|sample)$", re.I)
+_DATA = Words("data_set")
+_LOADS = Words("loads")
+_LATENT = Words("latent")
+_LOG_RATIO = Words("log_ratio")
 
 
-def _is_record(x: Quantity, roots: frozenset[str]) -> bool:
+def _is_record(x: Quantity, roots: frozenset[Root]) -> bool:
     """Whether a value and the parameters of its density share no more than the data set that both came out of.
 
     ``for x, y in batches: Normal(x @ w, s).log_prob(y)``: what was recorded together was not drawn from each other.
     """
     plain = x.drawn == -1 and not x.noisy and not x.reparameterized
-    kept = {r.partition("[")[0] for r in x.roots - roots if "[" in r}  # `data["y"]`: what a call gave is kept as data
-    loaded = any(_DATA.match(r) for r in kept)
+    kept = (r.expr.base for r in x.roots - roots if isinstance(r, ir.Written) and isinstance(r.expr, ir.Subscript))
+    loaded = any(map(_is_data, kept))  # `data["y"]`: what a call gave is kept as data
     shared = x.roots & roots
     return (
         plain
-        and all(_DATA.match(r) or (loaded and r.startswith("call:")) for r in shared)
-        and not _LATENT.search(x.label)
+        and all(loaded if isinstance(r, str) else _is_data(r.expr) for r in shared)
+        and not _LATENT.within(x.label)
     )
 
 
-def log_density(roots: frozenset[str], made: int, x: Value, text: str, node: int) -> Quantity:
+def _is_data(e: ir.Expr | None) -> bool:
+    """A data set, what one is loaded by, or a batch of it: by its name."""
+    return e is not None and (_LOADS.of(last(e.func)) if isinstance(e, ir.Call) else _DATA.of(last(e)))
+
+
+def log_density(roots: frozenset[Root], made: int, x: Value, label: ir.Written, node: int) -> Quantity:
     """``dist.log_prob(x)``, by where ``x`` comes from.
 
     Data: a log-likelihood, to be raised. A reparameterised draw from the same distribution: minus an entropy,
     to be lowered. A plain draw, or an action: a score, without a direction of its own.
     """
-    label = text
     if isinstance(x, Sequence):
         x = x.items[0] if x.items else (x.rest if x.rest is not None else x)
     if isinstance(x, Quantity):

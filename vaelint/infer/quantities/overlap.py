@@ -8,21 +8,18 @@ One of two things that overlap has to be what is to be reached: what overlaps by
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.expression import REDUCTIONS, bound, factors, last, number, squared, summands
 from vaelint.infer.values import Frame, Quantity, meant
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
 
 # Which of the two is to be reached is known by name.
 _MEANING = concluded(Sense.GAIN, "overlap", (Basis.STRUCTURE, Basis.NAME))
 _WHY = "an overlap over a sum of sizes: one where both are equal"
-_SMOOTH = re.compile(r"smooth|^_?(?:self\.)?eps|epsilon|^(?:\w+\.)?_?[cCkKe]\d?$|^delta$", re.I)
-_TARGET = re.compile(
-    r"(?:^|_)(?:true|targets?|labels?|gt|truth|masks?|ground\w*|reference|onehot|one_hot|t|y)(?:_|$)|^y_?t", re.I
-)
+_SMOOTH = Words("smooths")
+_TARGET = Words("overlapped")
 _SIZED = frozenset({"abs", "absolute"})
 
 
@@ -47,14 +44,17 @@ def _is_overlap(e: ir.Binary, f: Frame) -> bool:
     taken = [held for s, held in sizes if s < 0]
     if len(whole) != 2 or len(whole) + len(taken) != len(sizes) or any(held != shared for held in taken):
         return False
-    return whole[0] | whole[1] == shared and any(_is_target(x, f) for x in shared)
+    return whole[0] | whole[1] == shared and any(_is_target(x.expr, f) for x in shared if x.expr is not None)
 
 
-def _is_target(name: str, f: Frame) -> bool:
+def _is_target(name: ir.Expr, f: Frame) -> bool:
     """Whether something is to be reached, by its name or by those it was made of."""
-    written = f.wrote(name)
-    made_of = re.findall(r"[A-Za-z_]+", ir.render(written, 80)) if written is not None else ()
-    return any(_TARGET.search(x) for x in (name, *made_of))
+    written = f.wrote(name.name) if isinstance(name, ir.Name) else None
+    return _TARGET.within(name, written)
+
+
+def _smooths(e: ir.Expr) -> bool:
+    return isinstance(e, (ir.Name, ir.Attr)) and _SMOOTH.of(last(e))
 
 
 def _terms(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
@@ -63,9 +63,9 @@ def _terms(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
     if isinstance(e, ir.Call) and last(e.func) in ("clamp", "clip", "maximum") and isinstance(e.func, ir.Attr):
         e = bound(e.func.base, f)
     terms = [(s, _plain(x)) for s, x in summands(e)]
-    terms = [(s, x) for s, x in terms if not (number(x) or _SMOOTH.search(ir.render(x)))]
+    terms = [(s, x) for s, x in terms if not (number(x) or _smooths(x))]
     opened = [(s * t, y) for s, x in terms for t, y in _opened(x, f)]
-    return [(s, x) for s, x in opened if not (number(x) or _SMOOTH.search(ir.render(x)))]
+    return [(s, x) for s, x in opened if not (number(x) or _smooths(x))]
 
 
 def _opened(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
@@ -81,8 +81,8 @@ def _plain(e: ir.Expr) -> ir.Expr:
     return rest[0] if len(rest) == 1 and not isinstance(e, ir.Unary) else e
 
 
-def _sum(e: ir.Expr, f: Frame) -> frozenset[str] | None:
-    """Of what a reduction is taken, as its factors in words: ``(a * b).sum()`` → a and b; a square is its base."""
+def _sum(e: ir.Expr, f: Frame) -> frozenset[ir.Written] | None:
+    """Of what a reduction is taken, as its factors: ``(a * b).sum()`` → a and b; a square is its base."""
     e = bound(e, f)
     match e:
         case ir.Call(func=ir.Attr(base=base, name=n), args=args) if n in REDUCTIONS:

@@ -6,13 +6,12 @@ eq. 12): a log-probability without a label, since every sum is that of the one w
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import argument, difference, exponent, factors, last, reduction
+from vaelint.infer.expression import argument, difference, exponent, factors, last, reduction, same
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Meaning, Sense
 
 KIND = "partial_likelihood"
@@ -20,8 +19,8 @@ LIKELIHOOD = Meaning(Sense.GAIN, KIND, Basis.STRUCTURE)
 
 _SHAPES = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
 _SUMMED_UP = frozenset({"logcumsumexp", "cumulative_logsumexp", "cumlogsumexp"})
-_AT_RISK = re.compile(r"risk|^R(?:_|$)", re.I)
-_SMALL = re.compile(r"eps|gamma|max|shift|tiny", re.I)  # what keeps a logarithm or an exponential within bounds
+_AT_RISK = Words("at_risk")
+_SMALL = Words("small")  # what keeps a logarithm or an exponential within bounds
 _DEEP = 12
 
 
@@ -33,7 +32,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     sides = _unweighted(*sides, f)
     for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
         inner = _summed(normaliser, f)
-        if inner is not None and _plain(inner, f) == _plain(own, f):
+        if inner is not None and same(_bare(inner, f), _bare(own, f)):
             why = "Cox's partial log-likelihood: to be raised"
             return read_as(e, value, LIKELIHOOD, why, sign)
     return None
@@ -45,9 +44,8 @@ def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
     if left is None or right is None:
         return a, b
     mine, other = factors(left), factors(right)
-    texts = [[ir.render(x, 80) for x in side] for side in (mine, other)]
-    own = [x for x, text in zip(mine, texts[0]) if text not in texts[1]]
-    rest = [x for x, text in zip(other, texts[1]) if text not in texts[0]]
+    own = [x for x in mine if not any(same(x, y) for y in other)]
+    rest = [x for x in other if not any(same(x, y) for y in mine)]
     return (own[0], rest[0]) if len(own) == len(rest) == 1 < len(mine) else (a, b)
 
 
@@ -58,7 +56,7 @@ def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     if taken is None or not isinstance(e, ir.Call):
         return None
     name = last(e.func)
-    if name in _SUMMED_UP or (name == "accumulate" and "logaddexp" in ir.render(e.func)):
+    if name in _SUMMED_UP or (name == "accumulate" and "logaddexp" in ir.names_in(e.func)):
         return taken
     total = _bare(taken, f) if name == "log" else None
     added = argument(total) if total is not None else None
@@ -70,7 +68,7 @@ def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     if last(total.func) != "sum" or not isinstance(product, ir.Binary) or product.op != "*":
         return None
     for x, mask in ((product.left, product.right), (product.right, product.left)):
-        if _AT_RISK.search(ir.render(mask)):
+        if _AT_RISK.within(mask):
             return exponent(_bare(x, f))
     return None
 
@@ -102,8 +100,4 @@ def _bare(e: ir.Expr, f: Frame) -> ir.Expr:
 
 
 def _is_small(e: ir.Expr) -> bool:
-    return isinstance(e, ir.Const) or _SMALL.search(ir.render(e, 40)) is not None
-
-
-def _plain(e: ir.Expr, f: Frame) -> str:
-    return ir.render(_bare(e, f), 200)
+    return isinstance(e, ir.Const) or _SMALL.within(e)

@@ -11,17 +11,17 @@ and each law holds whatever the surrounding objective is:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Convention, Misstated
-from vaelint.infer.expression import last
+from vaelint.infer.expression import head, last, name, walk
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import ProductComputed, SumComputed, SumReached, View, observes, refines
 from vaelint.infer.values import Frame, Quantity, Term, Trace, Value, is_plain, leading_sign
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
@@ -30,50 +30,34 @@ MOST_TERMS = 12  # of a sum: no law is about a longer one
 SOFT_VALUE = "a soft value is Q - alpha · log π"
 TEMPERED = Meaning(Sense.COST, "log_q", Basis.NAME)
 
-_TEMPERATURE = re.compile(
-    r"(?:^|[^a-z])(?:log_?)?(?:alphas?|temp|temperature|ent(?:ropy)?_?(?:coef\w*|alpha|weight|temp\w*|scale))(?:$|[^a-z])"
-    r"|temperature|log_?alpha",
-    re.I,
-)
-_LOG_PI = re.compile(
-    r"log_?(?:pi|probs?|p|policy)(?:$|[^a-z])|logp(?:i|_pi|s|robs?)?\d*(?:$|[^a-z])|log_?pis?_?\w*$|log_?probs?\w*",
-    re.I,
-)
-_PROBABILITY = re.compile(
-    r"^(?!.*log)(?:\w*[._])?(?:action_|act_|pi_|policy_)?probs?(?:abilit(?:y|ies))?(?:$|[^a-z])", re.I
-)
-_DIVERGENCE = re.compile(r"(?:^|_)kl(?:d|s)?(?:$|_)", re.I)
-_TURNED_NAME = re.compile(r"neg|minus|penal|reward|loss|score|coef", re.I)
-_TARGET_ENTROPY = re.compile(r"target_?ent|ent\w*_?target|desired_?ent|h_?target|target_?h(?:$|[^a-z])", re.I)
-_DIMENSIONS = re.compile(r"act\w*_?(?:size|dims?|shape)|num_?actions|n_?actions", re.I)
-_ENTROPY = re.compile(r"(?:^|[^a-z])(?:\w*_)?(?:entropy|entropies|ent)(?:$|[^a-z])", re.I)
-_NO_ENTROPY = re.compile(r"neg|minus|loss|cost|coef|cross|relative|weight|scale|target|kl|mask|thresh", re.I)
-_ACTION_VALUE = re.compile(
-    r"(?:^|[^a-z])(?:min_?)?(?:q|qf|qs)\d*[a-z]?(?:$|[^a-z])|(?:^|[^a-z])q_?(?:val\w*|net\w*|target\w*|func\w*|next\w*|pi\w*"
-    r"|min\w*)|(?:^|[^a-z])critic|_q(?:$|[^a-z])|target_?val|val\w*_?target|next_?val|soft_?val",
-    re.I,
-)
-_REFERENCE = re.compile(r"(?:^|[^a-z])(?:ref|reference|sft|init|base)(?:$|[^a-z])|_ref(?:$|[^a-z])|ref_?log", re.I)
-_RETURN = re.compile(
-    r"(?:^|[._])(?:(?:mb|b|batch|all|exp|sampled|minibatch)_)*(?:advs?|gaes?|advant\w*)(?:$|[^a-z])(?!ersar)", re.I
-)
-_SCORED_RETURN = re.compile(
-    r"(?:^|[._])(?:(?:\w*_)?(?:rets?|rtn|returns?|rewards?|advantages?|advs?)|R|G|Gt|G_t|delta|td_?delta|td_?errors?"
-    r"|q_?vals?|disc\w*_r\w*)(?:$|[\[.])"
-)
+_TEMPERATURE = Words("temperature")
+_LOG_PI = Words("log_policy")
+_PAST = Words("old")
+_LOGS = Words("logarithm")
+_PROBABILITY = Words("probability")
+_DIVERGENCE = Words("divergence")
+
+_TARGET_ENTROPY = Words("target_entropy")
+_DIMENSIONS = Words("action_dimensions")
+_ENTROPY = Words("entropy")
+_OF_ENTROPY = Words("not_entropy")
+_PAID_ALREADY = Words("paid_already")
+
+_ACTION_VALUE = Words("action_value")
+_REFERENCE = Words("reference")
+_RETURN = Words("advantage")
+_SCORED_RETURN = Words("scored_return")
 
 
 # The advantage of what is to be avoided: `adv_c`, `cost_adv`.
-_OF_COSTS = re.compile(
-    r"cost|constraint|penalt|violat|(?:^|[^a-z])c_?adv|(?:^|[^a-z])(?:advs?|advant\w*)_c(?:$|[^a-z])", re.I
-)
+_OF_COSTS = Words("of_costs")
 
 
-def is_temperature(label: str) -> bool:
-    return _TEMPERATURE.search(label) is not None
+def is_temperature(label: ir.Written) -> bool:
+    return _TEMPERATURE.within(label)
 
 
-_TOURS = re.compile(r"(?:^|[^a-z])(?:tours?|tsp|c?vrp|makespan|salesman)(?:$|[^a-z])|(?-i:TSP|VRP)", re.I)
+_TOURS = Words("tours")
 
 
 @refines(ProductComputed)
@@ -84,23 +68,23 @@ def tentative(view: View, seen: ProductComputed, q: Value) -> Value:
     """
     if not isinstance(q, Quantity) or not any(t.meaning.kind == "surrogate" for t in q.terms):
         return q
-    if view.home is None or not _TOURS.search(view.home.text):
+    if view.home is None or not _TOURS.any(view.home.identifiers):
         return q
     return replace(q, terms=tuple(replace(t, meaning=replace(t.meaning, basis=Basis.NAME, roles=())) for t in q.terms))
 
 
 def is_reversed(value: Quantity, holder: str) -> bool:
     """Whether what is called an advantage is a value less a return: minus one, and right where it is used so."""
-    if len(value.terms) != 2 or not labels.ADVANTAGE.search(holder):
+    if len(value.terms) != 2 or not labels.ADVANTAGE.of(holder):
         return False
     up, down = sorted(value.terms, key=lambda t: -t.sign)
     return (up.sign, down.sign) == (1, -1) and bool(
-        labels.VALUE.search(_last_word(up)) and labels.RETURN.search(_last_word(down))
+        labels.VALUE.of(_last_word(up)) and labels.RETURN.of(_last_word(down))
     )
 
 
 def _last_word(t: Term) -> str:
-    return t.label.partition("[")[0].rpartition(".")[2]
+    return name(t.label.expr) if t.label.expr is not None else ""
 
 
 def is_log_policy(t: Term) -> bool:
@@ -109,51 +93,53 @@ def is_log_policy(t: Term) -> bool:
         return True
     if t.meaning.kind == "log_density" and t.meaning.is_evidence:
         return False  # of data, as far as anybody knows
-    return t.meaning.kind in ("", "log_density", "log_probability") and _LOG_PI.search(t.label) is not None
+    return t.meaning.kind in ("", "log_density", "log_probability") and _LOG_PI.within(t.label)
 
 
 def is_entropy(t: Term) -> bool:
     """Whether a term is, by fact or by name, an entropy (and no negated one, no target of one)."""
     if t.meaning.kind == "entropy":
         return True
-    return not t.meaning.sense.directed and _ENTROPY.search(t.label) is not None and not _NO_ENTROPY.search(t.label)
+    return not t.meaning.sense.directed and _ENTROPY.within(t.label) and not _OF_ENTROPY.within(t.label)
 
 
 def is_return(t: Term, score: bool = False) -> bool:
     """Whether the name of an unresolved factor says that it is an advantage (beside a ``score``: a return)."""
     if t.meaning.is_evidence or (t.meaning.sense is Sense.COST and not score):
         return False
-    return _RETURN.search(t.label) is not None or (score and _SCORED_RETURN.search(t.label) is not None)
+    return _RETURN.within(t.label) or (score and _SCORED_RETURN.within(t.label))
 
 
-def _is_target(label: str) -> bool:
-    return _TARGET_ENTROPY.search(label) is not None or _DIMENSIONS.search(label) is not None
+def _is_target(label: ir.Written) -> bool:
+    return _TARGET_ENTROPY.within(label) or _DIMENSIONS.within(label)
 
 
 def named(value: Quantity, name: str) -> Quantity:
     """A value under its name, where the name speaks of the whole: a target entropy, sign and all; an entropy's loss."""
-    if len(value.terms) == 2 and _DIVERGENCE.search(name) and not _TURNED_NAME.search(name):
+    if len(value.terms) == 2 and _DIVERGENCE.of(name):
         return _divergence(value, name)
     if len(value.terms) != 1:
         return value
     t = value.terms[0]
-    if _TARGET_ENTROPY.search(name) and not t.meaning.is_evidence:
-        return replace(value, terms=(replace(t, sign=1, label=name),), label=name)
-    if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t) and not _NO_ENTROPY.search(name):
+    if _TARGET_ENTROPY.of(name) and not t.meaning.is_evidence:
+        return replace(value, terms=(replace(t, sign=1, label=ir.called(name)),), label=ir.called(name))
+    if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t) and not _OF_ENTROPY.of(name):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
     if not t.meaning.is_evidence and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
         # What nobody has resolved, or only named otherwise (`-p_log_p.sum()`), is what it is called now.
-        return replace(value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=name),), label=name)
+        return replace(
+            value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=ir.called(name)),), label=ir.called(name)
+        )
     return value
 
 
-def is_of_costs(label: str) -> bool:
+def is_of_costs(label: ir.Written) -> bool:
     """Whether a name that speaks of an advantage or a return says that it is one of costs."""
-    return _OF_COSTS.search(label) is not None
+    return _OF_COSTS.within(label)
 
 
 def named_only(name: str) -> Term:
-    return Term(1, UNKNOWN, name)
+    return Term(1, UNKNOWN, ir.called(name))
 
 
 def _divergence(value: Quantity, name: str) -> Quantity:
@@ -161,15 +147,17 @@ def _divergence(value: Quantity, name: str) -> Quantity:
     up, down = sorted(value.terms, key=lambda t: -t.sign)
     if (up.sign, down.sign) != (1, -1) or not (is_log_policy(up) and is_log_policy(down)):
         return value
-    if _REFERENCE.search(up.label) is None or _REFERENCE.search(down.label) is not None:
+    if not _REFERENCE.within(up.label) or _REFERENCE.within(down.label):
         return value
     why = Trace(up.node, f"`{name}`: minus the divergence from the reference", up.trace)
-    term = Term(-1, Meaning(Sense.COST, "kl", Basis.NAME), name, up.node, up.made, up.live or down.live, trace=why)
-    return replace(value, terms=(term,), label=name)
+    term = Term(
+        -1, Meaning(Sense.COST, "kl", Basis.NAME), ir.called(name), up.node, up.made, up.live or down.live, trace=why
+    )
+    return replace(value, terms=(term,), label=ir.called(name))
 
 
-def names_return(label: str) -> bool:
-    return _SCORED_RETURN.search(label.lstrip("-")) is not None and "neg" not in label.lower()
+def names_return(label: ir.Written) -> bool:
+    return _SCORED_RETURN.within(label)
 
 
 def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
@@ -179,23 +167,23 @@ def is_scored_by_name(p: Quantity, q: Quantity) -> bool:
     m = p.terms[0].meaning
     if m != UNKNOWN and (m.kind, m.basis) != ("log_density", Basis.NAME):
         return False
-    return _LOG_PI.search(p.terms[0].label) is not None and "old" not in p.label and is_plain(q)
+    return _LOG_PI.within(p.terms[0].label) and not _PAST.within(p.label) and is_plain(q)
 
 
-_NEGATED = re.compile(r"neg_?(?:ative_?)?log|minus_?log|(?:^|_)nll", re.I)
+_NEGATED = Words("negated_log")
 
 
-def is_negated(label: str) -> bool:
+def is_negated(label: ir.Written) -> bool:
     """Whether what names a log-probability says that it is minus one: `neglog_probs`."""
-    return _NEGATED.search(label) is not None
+    return _NEGATED.within(label)
 
 
 # --- products ------------------------------------------------------------------------------------
 
 
-def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
+def product(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
-    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _PROBABILITY.search(p.label):
+    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _is_probability(p.label):
         return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
     clear = is_temperature(p.label)
     if len(p.terms) > 1 or not (clear or (p.positive and is_temperature(label))):  # `get(self.log_temp).exp() * …`
@@ -220,6 +208,11 @@ def product(p: Quantity, q: Quantity, node: int, label: str) -> Quantity | None:
     return None
 
 
+def _is_probability(label: ir.Written) -> bool:
+    """Whether something is a probability by its name, and no logarithm of one."""
+    return _PROBABILITY.within(label) and not _LOGS.within(label)
+
+
 def _factor_sign(p: Quantity) -> int:
     """The sign of a temperature; of ``(1 - done) * alpha`` what is written in front, not that of ``done``."""
     if not p.terms or is_temperature(p.terms[0].label):
@@ -229,10 +222,10 @@ def _factor_sign(p: Quantity) -> int:
 
 def _entropy_surplus(terms: Sequence[Term]) -> int:
     """1 for ``H - target``, -1 for ``log pi + target`` (which is its negation), 0 for anything else."""
-    targets = [t.sign for t in terms if _TARGET_ENTROPY.search(t.label)]
+    targets = [t.sign for t in terms if _TARGET_ENTROPY.within(t.label)]
     if not targets:
-        targets = [-t.sign for t in terms if _DIMENSIONS.search(t.label) and not is_log_policy(t)]
-    rest = [t for t in terms if not _TARGET_ENTROPY.search(t.label)]
+        targets = [-t.sign for t in terms if _DIMENSIONS.within(t.label) and not is_log_policy(t)]
+    rest = [t for t in terms if not _TARGET_ENTROPY.within(t.label)]
     if len(targets) != 1 or len(terms) != 2:
         return 0
     for t in rest:
@@ -264,24 +257,31 @@ def aimed(view: View, seen: SumReached) -> None:
     """``log_pi + target_entropy``, or ``minus_log_pi - target_entropy``, whatever the first of them is called."""
     e = seen.e
     names = [x.name for x in (e.left, e.right) if isinstance(x, (ir.Name, ir.Attr))]
-    if len(names) == 2 and _LOG_PI.search(names[0]) and _TARGET_ENTROPY.search(names[1]):
+    if len(names) == 2 and _LOG_PI.of(names[0]) and _TARGET_ENTROPY.of(names[1]):
         view.emit(Convention(SOFT_VALUE, e.op == "-", e.id))
 
 
 _GREATER = frozenset({"max", "maximum", "reduce_max", "amax", "fmax"})
 
 
-def _is_greater(name: str, f: Frame) -> bool:
+def _is_greater(e: ir.Expr | None, f: Frame) -> bool:
     """Whether a name holds the greater of several critics: pessimism takes that of costs, and the lesser of values."""
-    made = f.wrote(name)
+    made = f.wrote(e.name) if isinstance(e, ir.Name) else None
     return isinstance(made, ir.Call) and last(made.func) in _GREATER
 
 
 def _soft_value(
-    view: View, tempered: list[Term], soft: Quantity, value: Quantity, minus: bool, node: int, text: str, f: Frame
+    view: View,
+    tempered: list[Term],
+    soft: Quantity,
+    value: Quantity,
+    minus: bool,
+    node: int,
+    text: ir.Written,
+    f: Frame,
 ) -> None:
     values = [t for t in value.terms if _is_action_value(t, value)]
-    if any(_is_greater(t.label, f) for t in values):
+    if any(_is_greater(t.label.expr, f) for t in values):
         return
     if not values or {t.sign for t in tempered} != {tempered[0].sign} or {t.sign for t in values} != {values[0].sign}:
         return
@@ -329,33 +329,27 @@ _EXTREMES = frozenset(
 )
 
 
-_ARITHMETIC = re.compile(r"[+*/@]|-(?!\d)")
-
-
-def names_value(label: str) -> bool:
+def names_value(label: ir.Written) -> bool:
     """Whether a label is a name or a call (no product, no negation) that speaks of the value of an action."""
-    depth = 0
-    for c in label.rstrip("…"):
-        depth += (c in "([") - (c in ")]")
-        if depth <= 0 and c in "+-*/@ ":
-            return False
-    head = re.split(r"[(\[]", label, maxsplit=1)[0]
-    reduced = head.rsplit(".", 1)[-1] in _EXTREMES
-    if reduced and _ARITHMETIC.search(label):
-        return False  # of a sum in which a value has some sign
-    text = label if reduced else head
-    return _ACTION_VALUE.search(text) is not None and "log" not in text.lower()
+    e = label.expr
+    if e is None or isinstance(e, (ir.Binary, ir.Unary, ir.Compare, ir.BoolOp, ir.IfExp)):
+        return False
+    named = head(e)
+    if last(named) in _EXTREMES:
+        # Of a sum the value has some sign.
+        return _ACTION_VALUE.within(e) and not _LOGS.within(e) and not any(isinstance(x, ir.Binary) for x in walk(e))
+    return _ACTION_VALUE.within(named) and not _LOGS.within(named)
 
 
-def _reference(view: View, a: Quantity, b: Quantity, minus: bool, node: int, text: str, f: Frame) -> None:
+def _reference(view: View, a: Quantity, b: Quantity, minus: bool, node: int, text: ir.Written, f: Frame) -> None:
     """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
     for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
         if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
             continue
-        if _is_divergence(other) and other.terms[0].sign * sign > 0 and any(_REFERENCE.search(n) for n in f.vars):
+        if _is_divergence(other) and other.terms[0].sign * sign > 0 and _REFERENCE.any(f.vars):
             view.emit(_paid(node, text, other.terms[0]))
         logs = [t for t in other.terms if is_log_policy(t)]
-        refs = [t for t in logs if _REFERENCE.search(t.label)]
+        refs = [t for t in logs if _REFERENCE.within(t.label)]
         if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
             continue
         if refs[0].sign * sign > 0:
@@ -367,10 +361,10 @@ def _is_divergence(q: Quantity) -> bool:
     if len(q.terms) != 1 or q.terms[0].meaning.kind != "kl":
         return False
     # What is called a KL penalty or reward has its minus already.
-    return not re.search(r"penal|reward|neg|minus|score", q.terms[0].label + q.label, re.I)
+    return _DIVERGENCE.within(q.terms[0].label) and not _PAID_ALREADY.within(q.terms[0].label, q.label)
 
 
-def _paid(node: int, text: str, t: Term) -> Misstated:
+def _paid(node: int, text: ir.Written, t: Term) -> Misstated:
     return Misstated(
         node,
         node,

@@ -6,25 +6,21 @@ better answer by a reward model, and by the log-ratios of a policy to its refere
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import argument, last, number, summands
+from vaelint.infer.expression import argument, has_square, last, number, summands
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
 
 KIND = "preference"
-_PREFERRED = re.compile(
-    r"(?:^|[^a-z])(?:pos(?:itives?)?|chosen|winn?(?:er|ing)?|preferred|better)(?:$|[^a-z])|_w(?:$|\W)", re.I
-)
-_OTHER = re.compile(
-    r"(?:^|[^a-z])(?:neg(?:atives?)?|reject(?:ed)?|los(?:e|er|ing)|dispreferred|worse)(?:$|[^a-z])|_l(?:$|\W)", re.I
-)
-_PAIR = re.compile(r"(?:^|[^a-z])(?:pos|neg)(?:$|[^a-z]|itiv|ativ)", re.I)
-_REFERENCE = re.compile(r"(?:^|[^a-z])ref(?:erence)?(?:$|[^a-z])", re.I)
-_TURNED = re.compile(r"dist|(?:^|[^a-z])(?:d|real|fake|gen|disc\w*|energy|energies|cost|loss)(?:$|[^a-z])|\*\* 2", re.I)
+_PREFERRED = Words("preferred")
+_OTHER = Words("dispreferred")
+_PAIR = Words("of_pairs")
+_REFERENCE = Words("reference_model")
+_TURNED = Words("opposing")
+Ways = tuple[ir.Expr, ...]  # the ways in which one thing is written
 _INCREASING = frozenset({"logsigmoid", "log_sigmoid", "softplus"})
 _DEEP = 8
 # The form, and which of the two is preferred: by the names of both.
@@ -63,18 +59,18 @@ def _sigmoid(e: ir.Expr | None) -> ir.Expr | None:
 def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:
     """1 for preferred less other, -1 for the reverse, 0 where the names do not say; and whether of plain pairs."""
     terms = _terms(e, 1, f, _DEEP)
-    if len(terms) < 2 or any(_TURNED.search(text) for _, text in terms):
+    if len(terms) < 2 or any(_is_turned(x) for _, x in terms):
         return 0, False
-    said = [(sign, _which(text)) for sign, text in terms]
+    said = [(sign, _which(x)) for sign, x in terms]
     found = {sign * which for sign, which in said if which}
     sides = {which for _, which in said}
     known = len(found) == 1 and {1, -1} <= sides
-    return (found.pop() if known else 0), any(_PAIR.search(text) for _, text in terms)
+    return (found.pop() if known else 0), any(_PAIR.within(*x) for _, x in terms)
 
 
-def _terms(e: ir.Expr, sign: int, f: Frame, depth: int) -> list[tuple[int, str]]:
-    """The terms of a difference in words, through names, weights and parentheses."""
-    out: list[tuple[int, str]] = []
+def _terms(e: ir.Expr, sign: int, f: Frame, depth: int) -> list[tuple[int, Ways]]:
+    """The terms of a difference, through names, weights and parentheses."""
+    out: list[tuple[int, Ways]] = []
     for s, x in summands(e, sign):
         inner, turn = _opened(x, f) if depth > 0 else (None, 1)
         if inner is None:
@@ -89,7 +85,7 @@ def _opened(e: ir.Expr, f: Frame) -> tuple[ir.Expr | None, int]:
     """The difference that a name, a product with a weight or a quotient holds."""
     match e:
         case ir.Name(name=name):
-            written = f.wrote(name) if not _which(name) else None  # `chosen = policy - reference` says which it is
+            written = f.wrote(name) if not _which((e,)) else None  # `chosen = policy - reference` says which it is
             return (written, 1) if written is not None and _is_difference(written, f) else (None, 1)
         case ir.Binary(op="*", left=a, right=b):
             for x, weight in ((a, b), (b, a)):
@@ -116,19 +112,22 @@ def _is_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
     return False
 
 
-def _words(e: ir.Expr, f: Frame) -> str:
-    """A term as it is written, as its name was bound, and as a caller wrote it."""
-    text = ir.render(e, 80)
+def _words(e: ir.Expr, f: Frame) -> Ways:
+    """A term as it is written, as its name was bound, and as a caller wrote it, where these say what it does not."""
+    out: list[ir.Expr] = [e]
     if isinstance(e, ir.Name):
-        said = _PREFERRED.search(text) or _OTHER.search(text)
-        for written in (f.wrote(e.name), f.given_for(e)):
-            more = ir.render(written, 120) if written is not None else ""
-            if more and (not said or _TURNED.search(more)):
-                text += " " + more
-    return text
+        said = _PREFERRED.within(e) or _OTHER.within(e)
+        given = (f.wrote(e.name), f.given_for(e))
+        out += [x for x in given if x is not None and (not said or _is_turned((x,)))]
+    return tuple(out)
 
 
-def _which(text: str) -> int:
+def _is_turned(ways: Ways) -> bool:
+    """Whether a larger one is no better: a distance, a critic's score, a cost."""
+    return _TURNED.within(*ways) or any(map(has_square, ways))
+
+
+def _which(ways: Ways) -> int:
     """1 for what is preferred, -1 for the other; of a reference it is the other way round."""
-    which = (_PREFERRED.search(text) is not None) - (_OTHER.search(text) is not None)
-    return -which if _REFERENCE.search(text) else which
+    which = _PREFERRED.within(*ways) - _OTHER.within(*ways)
+    return -which if _REFERENCE.within(*ways) else which

@@ -5,7 +5,6 @@ PPO's bound is pessimistic: the lesser of two surrogates, the greater of two neg
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from vaelint import ir
@@ -13,12 +12,14 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.expression import last
 from vaelint.infer.seen import ExtremeTaken, View, observes
 from vaelint.infer.values import Form, Quantity, Term
+from vaelint.knowledge.vocabulary import Words
 
-_OLD = re.compile(
-    r"(?:^|[^a-z])(?:old|prev\w*|behaviou?r\w*|b|mb|rollout\w*|sampled|stored|batch|buffer)(?:$|[^a-z])", re.I
-)
-_NEW = re.compile(r"(?:^|[^a-z])(?:new|cur\w*|next|pi)(?=$|[^a-z]|log)|(?:^|[^a-z])newlog", re.I)
+_OLD = Words("old_policy")
+_NEW = Words("new_policy")
 
+_NEGATED = Words("negated")
+# Why a surrogate of an inverted ratio has a minus.
+INVERTED = "ratio of the old policy to the new one × advantage: falls as the good becomes likelier"
 CLIPS = frozenset({"clamp", "clip", "clamp_", "clip_by_value", "clamp_min", "clamp_max"})
 
 
@@ -43,16 +44,16 @@ def is_inverted(q: Quantity) -> bool:
     if len(q.terms) != 2:
         return False
     up, down = sorted(q.terms, key=lambda t: -t.sign)
-    if any(t.meaning.kind == "nll" or re.search(r"neg|nll", t.label, re.I) for t in q.terms):
+    if any(t.meaning.kind == "nll" or _NEGATED.within(t.label) for t in q.terms):
         return False  # of negated ones the old less the new is right
     return _is_old(up) and not _is_old(down)
 
 
 def _is_old(t: Term) -> bool:
-    return (_OLD.search(t.label) is not None and _NEW.search(t.label) is None) or not t.live
+    return (_OLD.within(t.label) and not _NEW.within(t.label)) or not t.live
 
 
-_COSTS = re.compile(r"cost|cadv|constraint|penalt", re.I)  # advantages of what is to be lowered
+_COSTS = Words("of_costs")  # advantages of what is to be lowered
 
 
 @observes(ExtremeTaken)
@@ -65,7 +66,7 @@ def pessimistic(view: View, seen: ExtremeTaken) -> None:
     if len(a.terms) != 1 or len(b.terms) != 1 or any(t.meaning.kind != "surrogate" for t in a.terms + b.terms):
         return
     signs = {a.terms[0].sign, b.terms[0].sign}
-    if _turned(a) or _turned(b) or any(_COSTS.search(q.terms[0].label) for q in (a, b)):
+    if _turned(a) or _turned(b) or any(_COSTS.within(q.terms[0].label) for q in (a, b)):
         return
     if len(signs) != 1:
         view.emit(_unlike(e))
@@ -97,4 +98,4 @@ def _unlike(e: ir.Expr) -> Misstated:
 
 
 def _turned(q: Quantity) -> bool:
-    return q.terms[0].trace is not None and any("old policy" in m for _, m in q.terms[0].trace.steps())
+    return q.terms[0].trace is not None and any(m == INVERTED for _, m in q.terms[0].trace.steps())

@@ -6,28 +6,37 @@ log-density beside the log-determinant of a flow, the smaller of two policy surr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, in_words, last, squared, summands
+from vaelint.infer.expression import argument, has_minus, has_square, last, squared, summands
+from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import contrasts, partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
 from vaelint.infer.values import Form, Frame, Quantity, Trace
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Meaning, Sense, concluded, family
 
-Halves = tuple[str, str]  # what a squared difference moves, and what it holds still
+Halves = tuple[ir.Written, ir.Written]  # what a squared difference moves, and what it holds still
 
 
-class Distances:
+class Distances(Remembered):
     """Squared differences one side of which is held still, by where they were made."""
 
     def __init__(self) -> None:
-        self.halves: dict[int, Halves] = {}
+        self._halves: dict[int, Halves] = {}
+
+    def of(self, made: int) -> Halves | None:
+        return self.journal.asked(self._halves.get, made, self._halves.get(made))
+
+    def note(self, made: int, halves: Halves) -> None:
+        if self._halves.get(made) != halves:
+            self.journal.changed()
+            self._halves[made] = halves
 
 
 def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
@@ -43,7 +52,7 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
                 value = _flow(value)
             return _contrast(view, e, value, f)
         case ir.Binary(op="*"):
-            if view.memory(Distances).halves and len(value.terms) == 1:
+            if len(value.terms) == 1:
                 _weigh(view, e, value, f)
         case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
             if len(value.terms) == 1:
@@ -95,7 +104,7 @@ def _note(view: View, e: ir.Expr, value: Quantity) -> None:
     if family(value.terms[0].meaning.kind) == "error" or isinstance(e, ir.Binary):
         found = _halves(e)
         if found is not None:
-            view.memory(Distances).halves[value.terms[0].made] = found
+            view.memory(Distances).note(value.terms[0].made, found)
 
 
 def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
@@ -103,13 +112,14 @@ def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
     for side in (e.left, e.right):
         held = f.find(side.name) if isinstance(side, ir.Name) else None
         made = held.terms[0].made if isinstance(held, Quantity) and len(held.terms) == 1 else side.id
-        if made in view.memory(Distances).halves:
-            view.memory(Distances).halves[value.terms[0].made] = view.memory(Distances).halves[made]
+        halves = view.memory(Distances).of(made)
+        if halves is not None:
+            view.memory(Distances).note(value.terms[0].made, halves)
 
 
 def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
     """Codebook and commitment loss: one distance in two directions, both to be made small."""
-    held = [(t, view.memory(Distances).halves[t.made]) for t in value.terms if t.made in view.memory(Distances).halves]
+    held = [(t, halves) for t in value.terms if (halves := view.memory(Distances).of(t.made)) is not None]
     for a, (moved, still) in held:
         for b, other in held:
             if a.sign > 0 > b.sign and other == (still, moved):
@@ -122,11 +132,11 @@ def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
 
 # --- positives and negatives ---------------------------------------------------------------------
 
-_POSITIVE = re.compile(r"(?:^|[^a-z])(?:pos(?:itives?)?|d_?ap|ap)(?:$|[^a-z])", re.I)
-_NEGATIVE = re.compile(r"(?:^|[^a-z])(?:neg(?:atives?)?|d_?an|an)(?:$|[^a-z])", re.I)
-_DISTANCE = re.compile(r"dist|(?:^|[^a-z])d_?(?:ap|an|pos|neg|p|n)?(?:$|[^a-z])|norm|\*\* 2|pow\(2|square", re.I)
-_SIMILARITY = re.compile(r"(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*)(?:$|[^a-z])", re.I)
-_MARGIN = re.compile(r"(?:^|[._])(?:margin\w*|alpha|m|\w*_margin|delta)$", re.I)
+_POSITIVE = Words("positive")
+_NEGATIVE = Words("negative")
+_DISTANCE = Words("distance")
+_SIMILARITY = Words("similarity")
+_MARGIN = Words("margin")
 CONTRASTIVE = "contrastive"
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
 
@@ -144,13 +154,13 @@ def _contrast(view: View, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
         for t in value.terms
     ):
         return value
-    found = [(s, in_words(x, f)) for s, x in terms]
-    near = [(s, w) for s, w in found if _POSITIVE.search(w) and not _NEGATIVE.search(w)]
-    far = [(s, w) for s, w in found if _NEGATIVE.search(w) and not _POSITIVE.search(w)]
+    found = [(s, (x, f.behind(x))) for s, x in terms]
+    near = [(s, w) for s, w in found if _POSITIVE.within(*w) and not _NEGATIVE.within(*w)]
+    far = [(s, w) for s, w in found if _NEGATIVE.within(*w) and not _POSITIVE.within(*w)]
     if len(near) != 1 or len(far) != 1:
         return value
-    distances = all(_DISTANCE.search(w) for _, w in found)
-    similarities = all(_SIMILARITY.search(w) for _, w in found)
+    distances = all(_is_distance(*w) for _, w in found)
+    similarities = all(_SIMILARITY.within(*w) for _, w in found)
     if distances == similarities:
         return value
     cost = (near[0][0] > 0) == distances
@@ -160,6 +170,10 @@ def _contrast(view: View, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     return _meant(e, value, cost, why)
 
 
+def _is_distance(*ways: ir.Expr) -> bool:
+    return _DISTANCE.within(*ways) or any(map(has_square, ways))
+
+
 def _meant(e: ir.Expr, value: Quantity, cost: bool, why: str) -> Quantity:
     return read_as(e, value, concluded(Sense.COST if cost else Sense.GAIN, CONTRASTIVE, _ROLES), why)
 
@@ -167,24 +181,24 @@ def _meant(e: ir.Expr, value: Quantity, cost: bool, why: str) -> Quantity:
 def _is_margin(e: ir.Expr) -> bool:
     if isinstance(e, ir.Const):
         return True
-    return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.search(ir.render(e)) is not None
+    return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.of(last(e))
 
 
-_LOGIT = re.compile(r"logit|(?:^|[^a-z])(?:cos\w*|sims?|similarit\w*|l_pos)(?:$|[^a-z])", re.I)
+_LOGIT = Words("logit")
 
 
 def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
     """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
     sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
-    rest = [(s, x, in_words(x, f)) for s, x in terms if _exponentials(x, f) is None]
-    if len(sums) != 1 or len(rest) != 1 or "-" in ir.render(sums[0][1], 80):
+    rest = [(s, x, f.behind(x)) for s, x in terms if _exponentials(x, f) is None]
+    if len(sums) != 1 or len(rest) != 1 or has_minus(sums[0][1]):
         return None
-    (sign, _), (own, x, words) = sums[0], rest[0]
-    if not _POSITIVE.search(words) or _NEGATIVE.search(words) or _DISTANCE.search(words):
+    (sign, _), (own, x, made) = sums[0], rest[0]
+    if not _POSITIVE.within(x, made) or _NEGATIVE.within(x, made) or _is_distance(x, made):
         return None
     if sign != own:
         return _meant(e, value, own < 0, "the log-probability of the positive among all: to be raised")
-    if _LOGIT.search(words):
+    if _LOGIT.within(x, made):
         message = f"`{ir.render(x, 40)}` has the sign of the logarithm of the sum that it is compared with"
         law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
         view.emit(Misstated(x.id, e.id, message, "turn the sign of one of them", law, "VL402"))
@@ -209,7 +223,7 @@ def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
 
 # --- change of variables -------------------------------------------------------------------------
 
-_DETERMINANT = re.compile(r"log_?(?:abs_?)?det|(?:^|[^a-z])s?ldj|ladj|log_?(?:abs_?)?jac", re.I)
+_DETERMINANT = Words("determinant")
 
 
 DETERMINANT = Meaning(Sense.NONE, "log_determinant", Basis.NAME)
@@ -224,16 +238,16 @@ def _flow(value: Quantity) -> Quantity:
     if not known or len(known) == len(value.terms):
         return value
     others = [t for t in value.terms if t not in known]
-    if not all(t.meaning.sense is Sense.UNKNOWN and _DETERMINANT.search(t.label) for t in others):
+    if not all(t.meaning.sense is Sense.UNKNOWN and _DETERMINANT.within(t.label) for t in others):
         return value
     return replace(value, terms=tuple(t if t in known else replace(t, meaning=DETERMINANT) for t in value.terms))
 
 
 # --- calls ---------------------------------------------------------------------------------------
 
-_NUMERATOR = re.compile(r"(?:^|[^a-z])pos(?:itives?)?(?:$|[^a-z])|nomin|numer", re.I)
-_DENOMINATOR = re.compile(r"denom|sum|total|(?:^|[^a-z])all(?:$|[^a-z])| \+ ", re.I)
-_COUNTS = re.compile(r"(?:^|[^a-z])(?:n|num|count|len|freq|dist\w*)(?:$|[^a-z])|(?:^|[^a-z])n_?(?:pos|neg)", re.I)
+_NUMERATOR = Words("numerator")
+_DENOMINATOR = Words("denominator")
+_COUNTS = Words("count")
 
 
 def _share(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
@@ -242,17 +256,18 @@ def _share(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     x = f.behind(x) if x is not None else None
     if not isinstance(x, ir.Binary) or x.op != "/" or any(t.meaning.sense.directed for t in value.terms):
         return value
-    above, below = in_words(x.left, f), in_words(x.right, f)
-    if not _NUMERATOR.search(above) or not _DENOMINATOR.search(below) or "-" in above:
+    above, below = (x.left, f.behind(x.left)), (x.right, f.behind(x.right))
+    added = any(isinstance(e, ir.Binary) and e.op == "+" for e in below)
+    if not _NUMERATOR.within(*above) or not (added or _DENOMINATOR.within(*below)) or any(map(has_minus, above)):
         return value
-    if _COUNTS.search(above) or _COUNTS.search(below) or "exp" not in above + below:
+    if _COUNTS.within(*above, *below) or not _EXPONENTIAL.within(*above, *below):
         return value
     return _meant(e, value, False, "the log-probability of the positive among all: to be raised")
 
 
-_WEIGHTS = re.compile(
-    r"log_?\(?(?:\w+\.)*_?(?:pi|mix\w*|coef\w*|w|weights?|alpha)s?_?(?:$|[^a-z])|mix\w*_log|log_softmax", re.I
-)
+_WEIGHTS = Words("mixture_weights")
+_MIXED = Words("mixed")
+_EXPONENTIAL = Words("exponential")
 
 
 def _mixture(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
@@ -262,11 +277,17 @@ def _mixture(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
     if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
         return value
     (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
-    if _WEIGHTS.search(ir.render(up, 80)) and _is_density(down, f) and not _is_density(up, f):
+    if _is_weights(up) and _is_density(down, f) and not _is_density(up, f):
         message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
         law = "the density of a mixture is the sum of its weights times its densities"
         view.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402", _weighed_by(view, up, f)))
     return value
+
+
+def _is_weights(e: ir.Expr) -> bool:
+    """The logarithms of a mixture's weights, by name: `log_pi`, `log(pi)`, `log_softmax(…)`."""
+    logged = argument(e) if isinstance(e, ir.Call) and last(e.func) == "log" else None
+    return _WEIGHTS.within(e) or (logged is not None and _MIXED.of(last(logged)))
 
 
 def _weighed_by(view: View, weights: ir.Expr, f: Frame) -> Support:
@@ -293,13 +314,17 @@ _CALLS: dict[str, Callable[[View, ir.Call, Quantity, Frame], Quantity]] = {
 }
 
 
-def mixture(q: Quantity, node: int, label: str) -> Quantity | None:
+def mixture(q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``logsumexp`` of log-weights plus one log-density: the log-density of the mixture."""
     known = [t for t in q.terms if t.meaning.kind == "log_density" and t.meaning.is_evidence]
     if len(known) != 1 or len(q.terms) != 2 or known[0].value_sense is not Sense.GAIN:
         return None
     other = next(t for t in q.terms if t is not known[0])
-    if other.sign < 0 or other.meaning.sense.directed or not _WEIGHTS.search(other.label):
+    if (
+        other.sign < 0
+        or other.meaning.sense.directed
+        or not (other.label.expr is not None and _is_weights(other.label.expr))
+    ):
         return None
     term = replace(known[0], label=label, node=node, trace=Trace(node, "the log-density of a mixture", known[0].trace))
     return replace(q, terms=(term,), form=Form.LOG_NORMALISER, positive=False, of=q.key, key=node)

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.expression import last, same
+from vaelint.infer.expression import bound_in, last, same
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.values import Frame, Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
 _OTHERS = BEST | {"prev", "previous", "old", "last", "all", "other", "global", "max", "min", "record"}
 _LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
 _MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
-_FLAG = re.compile(r"(?:^|_)(?:is_|new_)?best$|is_(?:the_)?best|improve|(?:^|_)better$", re.I)
-_ASKS = re.compile(r"(?:^|_)(?:is|has)_?(?:best|better|improve)|^(?:better|improved)|^_?improve[ds]?$", re.I)
+_FLAG = Words("best_flag")
+_ASKS = Words("asks_best")
 _NOT = frozenset(("no", "not", "non", "without", "stop", "isnt", "doesnt"))
-_SAVES = re.compile(r"save|dump|copy|state_dict|checkpoint|ckpt|snapshot", re.I)
-_LATEST = re.compile(r"last|latest|final|resume|periodic|load|restore", re.I)  # and what brings back the one kept
+_SAVES = Words("saves")
+_LATEST = Words("latest")  # and what brings back the one kept
+_MODES = Words("way_asked")
 _PLACES = frozenset(("index", "idx", "id", "ids", "name", "key", "path", "file", "type"))  # of what was picked
 # Where the worst is looked for on purpose.
-_OPPOSITE = re.compile(
-    r"worst|hard(?:est|_|$)|adv(?:_|ers|\b)|best_delta|attack|perturb|poison|pgd|fgsm|outlier|anomal|diverg|explod|unstable|spike|delta_?max"
-    r"|max_?delta|x_adv|victim|counterfact|surpris|curios|disagree|uncertain|acqui|query|curricul|priorit|mining|best_?response|prune|evict|discard|remov",
-    re.I,
-)
-_DENSITIES = re.compile(r"log_prob|log_?lik|nll|elbo|density|flow|contrastive|wasserstein|critic|gan\b", re.I)
+_OPPOSITE = Words("worst_wanted")
+_DENSITIES = Words("below_zero")
 
 
 # --- comparisons ---------------------------------------------------------------------------------
@@ -66,8 +64,7 @@ def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
             for c in found
             if _words(c.left) & (BEST | _LEAST | _MOST) or _words(c.rest[0][1]) & (BEST | _LEAST | _MOST)
         ]
-        rest = ir.render(test, 300)
-        if len(named) == 1 and not re.search(r"mode|maximi|minimi|greater_is|higher|lower_", rest):
+        if len(named) == 1 and not _MODES.within(test):
             return named[0], False, False
     return None
 
@@ -83,7 +80,7 @@ def _sides(c: ir.Compare) -> tuple[ir.Expr, str, ir.Expr]:
 
 
 def _words(e: ir.Expr) -> frozenset[str]:
-    return frozenset(w.rstrip("0123456789") for w in split(re.sub(r"\W+", "_", ir.render(e, 120))))
+    return frozenset(w.rstrip("0123456789") for x in ir.names_in(e) for w in split(x))
 
 
 def _core(e: ir.Expr) -> ir.Expr:
@@ -102,7 +99,7 @@ def _core(e: ir.Expr) -> ir.Expr:
                 return e
 
 
-def _assigned(block: ir.Block) -> Iterator[tuple[str, ir.Expr | None]]:
+def _assigned(block: ir.Block) -> Iterator[tuple[ir.Written, ir.Expr | None]]:
     """What a block binds, with the value where it is one; that of functions called is not seen."""
     for s in block:
         match s:
@@ -122,11 +119,11 @@ def _assigned(block: ir.Block) -> Iterator[tuple[str, ir.Expr | None]]:
                 yield from _assigned(body)
 
 
-def _calls(block: ir.Block) -> Iterator[str]:
+def _calls(block: ir.Block) -> Iterator[ir.Call]:
     for s in block:
         match s:
             case ir.ExprStmt(value=ir.Call() as call) | ir.Assign(value=ir.Call() as call):
-                yield ir.render(call, 120)
+                yield call
             case ir.If(test=test, body=body) if _comparison(test) is None:
                 yield from _calls(body)
             case ir.With(body=body) | ir.Try(body=body):
@@ -137,7 +134,7 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
     left, op, right = _sides(compare)
     direction = -KEEPS[op] if turned else KEEPS[op]
     bound = dict(_assigned(block))
-    saves = saving and any(_SAVES.search(x) and not _LATEST.search(x) for x in _calls(block))
+    saves = saving and any(_SAVES.within(x) and not _LATEST.within(x) for x in _calls(block))
     for best, candidate, way in ((right, left, direction), (left, right, -direction)):
         if not isinstance(best, (ir.Name, ir.Attr, ir.Subscript)) or isinstance(candidate, ir.Const):
             continue
@@ -149,7 +146,7 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
         value = bound.get(name)
         if value is not None and not _same(value, candidate):
             return True
-        if _OPPOSITE.search(" ".join((_where(f), name, ir.render(candidate, 80), *bound, *_calls(block)))):
+        if _OPPOSITE.any(_where(f)) or _OPPOSITE.within(name, candidate, *bound, *_calls(block)):
             return True
         keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
         return True
@@ -157,8 +154,7 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
 
 
 def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
-    a, b = ir.render(_core(value), 120), ir.render(candidate, 120)
-    return a == b or metric.word(value)[0] == metric.word(candidate)[0] != ""
+    return same(_core(value), candidate) or metric.word(value)[0] == metric.word(candidate)[0] != ""
 
 
 def keep(
@@ -173,20 +169,20 @@ def keep(
     if found is not None and not _is_best(words, found, way, saves):
         found = None
     if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
-        if not found.steps or metric.word(candidate)[0] == found.label:
+        if not found.steps or metric.word(candidate)[0] == metric.word_of_label(found.label):
             found = None  # two names that say opposite things
     start = start_of(view.value(best, f)) if sure else None
     if found is None and start not in (float("inf"), float("-inf")):
         return
     name = ir.render(best, 60)
-    if _is_turned(view, node, name):
+    if _is_turned(view, node, best):
         return  # what is kept is minus what it is called: `max_reward = -max_reward` behind it
     if start is not None and _is_set_elsewhere(best, node, f):
         start = None
     view.emit(
         Kept(
             found, shown, name, way, node, how, start, node, view.memory(Choices).tracker(f, name), f.name,
-            _DENSITIES.search(f.module.source.text) is not None, found is not None and _says(view, best) is found.sense,
+            _DENSITIES.any(f.module.source.identifiers), found is not None and _says(view, best) is found.sense,
         )
     )  # fmt: skip
 
@@ -197,32 +193,37 @@ def _looks_for(view: View, extreme: frozenset[str], best: ir.Expr, candidate: ir
         return True
     if not isinstance(best, ir.Name) or view.home is None:
         return False
-    starts = re.findall(rf"(?m)^[ \t]*{re.escape(best.name)}\s*=\s*(?:\w+\()?([\w.]+)\)?$", view.text_of(node))
-    return any(extreme & {*split(x.replace(".", "_"))} for x in starts)
+    starts = [x for t, x in bound_in(view.around(node).code) if last(t) == best.name]
+    plain = (x.args[0].value if isinstance(x, ir.Call) and len(x.args) == 1 else x for x in starts)
+    return any(extreme & _words(x) for x in plain if isinstance(x, (ir.Name, ir.Attr)))
 
 
-def _is_turned(view: View, node: int, name: str) -> bool:
-    text = view.text_of(node) if view.home is not None and f"-{name}" in view.home.text else ""
-    return re.search(rf"(?<![\w.]){re.escape(name)}\s*=\s*-{re.escape(name)}\b", text) is not None
+def _is_turned(view: View, node: int, best: ir.Expr) -> bool:
+    bound = bound_in(view.around(node).code)
+    return any(same(t, best) and isinstance(x, ir.Unary) and x.op == "-" and same(x.operand, best) for t, x in bound)
 
 
-def _candidate(view: View, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, str]:
+def _candidate(view: View, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | None, int, ir.Written]:
     """What is known of a candidate, where to report it and how to call it: a parameter as the caller wrote it."""
     found = metric.reading(view, e, view.value(e, f))
     given = f.given.get(e.name) if isinstance(e, ir.Name) else None
-    if given is None or isinstance(given, ir.Opaque) or (found is not None and found.basis.is_fact):
+    own = metric.by_name(view, e.name) if isinstance(e, ir.Name) else None
+    if given is None or own is None or isinstance(given, (ir.Opaque, ir.Call)):
         return found, node, ir.render(e, 60)
+    passed = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
+    if found is not None and found.basis.is_fact:
+        if found.sense is own.sense:
+            return found, node, ir.render(e, 60)
+        return replace(found, steps=(*found.steps, *passed)), given.id, ir.render(given, 60)
     name, sign = metric.word(given)
     said = metric.by_name(view, name, sign) if name else None
-    own = metric.by_name(view, e.name) if isinstance(e, ir.Name) else None
-    if said is None or own is None or said.sense is own.sense or isinstance(given, ir.Call):
+    if said is None or said.sense is own.sense:
         return found, node, ir.render(e, 60)
-    steps = ((given.id, f"`{ir.render(given, 40)}` is passed as `{ir.render(e, 40)}`"), (node, "compared here"))
-    return Reading(said.sense, said.basis, said.label, said.signed, steps), given.id, ir.render(given, 60)
+    return Reading(said.sense, said.basis, said.label, said.signed, passed), given.id, ir.render(given, 60)
 
 
-def _where(f: Frame) -> str:
-    return f"{f.owner.name} {f.name}" if f.owner is not None else f.name
+def _where(f: Frame) -> tuple[str, ...]:
+    return (f.owner.name, f.name) if f.owner is not None else (f.name,)
 
 
 def _says(view: View, best: ir.Expr) -> object:
@@ -243,11 +244,11 @@ def _is_set_elsewhere(best: ir.Expr, node: int, f: Frame) -> bool:
     """Whether a best-so-far is given more values than its start and its update."""
     if not isinstance(best, (ir.Name, ir.Attr)):
         return True
-    source, text = f.module.source, f.module.source.text
-    if isinstance(best, ir.Name):
-        unit = next((x for u in source.units for x in (u, *u.methods) if x.number == node >> 20), None)
-        text = "\n".join(text.split("\n")[unit.start - 1 : unit.end]) if unit is not None else text
-    return len(re.findall(rf"(?<!\w){re.escape(best.name)}\s*(?::[^=\n]+)?(?:,[^=\n]+)?=[^=]", text)) > 2
+    source, times = f.module.source, 0
+    unit = source.unit_of(node) if isinstance(best, ir.Name) and source.holds(node) else None
+    for found in (source.around(node),) if unit is not None else source.speaking_of(best.name):
+        times += sum(last(t) == best.name for t, _ in bound_in(found.code))
+    return times > 2
 
 
 def start_of(value: Value) -> float | None:
@@ -275,13 +276,13 @@ def assigned(view: View, seen: TargetReached) -> None:
         return
     if isinstance(e, ir.Compare):
         name = last(target)
-        if _FLAG.search(name):
+        if _FLAG.of(name):
             flag(view, e, f, bool(_NOT & {*split(name)}))
         return
     words = _words(target)
     if not words & BEST and not pick.names_best(e):
         return
-    if _OPPOSITE.search(f"{_where(f)} {ir.render(target, 80)}") or words & (view.knowledge.metrics.blockers - _PLACES):
+    if _OPPOSITE.any(_where(f)) or _OPPOSITE.within(target) or words & (view.knowledge.metrics.blockers - _PLACES):
         return
     if isinstance(e, ir.Call) and _extreme(view, target, e, f):
         return
@@ -294,7 +295,7 @@ def assigned(view: View, seen: TargetReached) -> None:
 def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
     """``is_best = loss < best``; ``negated`` for the flag of the opposite (``no_improvement``)."""
     found = _comparison(e)
-    if found is None or _OPPOSITE.search(_where(f)):
+    if found is None or _OPPOSITE.any(_where(f)):
         return
     compare, turned, _ = found
     left, op, right = _sides(compare)
@@ -309,14 +310,14 @@ def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
 def returned(view: View, seen: ValueReturned) -> None:
     """What a function called ``is_best`` or ``get_best`` answers."""
     e, f = seen.e, seen.scope
-    if view.memory(Choices).depth or _OPPOSITE.search(_where(f)):
+    if view.memory(Choices).depth or _OPPOSITE.any(_where(f)):
         return
-    if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.search(f.name):
+    if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.of(f.name):
         flag(view, e, f, bool(_NOT & {*split(f.name)}))
     elif isinstance(e, ir.Tuple):
         selecting.evaluated(view, e, f)
     elif "best" in split(f.name):
-        picked(view, f"what `{f.name}` returns", e, f)
+        picked(view, ir.call_of(f.name), e, f)
 
 
 _EXTREMES = {
@@ -356,10 +357,10 @@ def _either(view: View, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
         keep(view, compare.id, target, e.orelse, -way if same(left, e.orelse) else way, f, "comparison", False, False)
 
 
-def picked(view: View, best: str, e: ir.Expr, f: Frame) -> None:
+def picked(view: View, best: ir.Written, e: ir.Expr, f: Frame) -> None:
     found = pick.of(view, e, f)
     if found is None:
         return
     way, said, node, label = found
-    tracker = view.memory(Choices).tracker(f, f"{best} {node}")
+    tracker = view.memory(Choices).tracker(f, best, node)
     view.emit(Kept(said, label, best, way, node, "pick", None, node, tracker, f.name))

@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vaelint import ir
 from vaelint.infer.events import Reading
+from vaelint.infer.expression import head, last, walk
+from vaelint.infer.journal import Remembered
 from vaelint.infer.seen import BranchesEntered, BranchesLeft, EntryBegan, ObjectMade, View, observes
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
 # A setting says which way: both ways are written, and one of them is not in force.
-_CHOICE = re.compile(
-    r"mode|maximi[sz]|minimi[sz]|higher|lower|greater|larger|smaller|bigger|direction|goal|reverse|invert|\bsign\b|metric"
-    r"|monitor|criteri|objective|ascending|descending|increas|decreas|['\"](?:max|min)",
-    re.I,
-)
+_CHOICE = Words("way_setting")
 _PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
 
 
-@dataclass(slots=True)
-class Choices:
+@dataclass(eq=False)
+class Choices(Remembered):
     """What the recognition of selections remembers while a file is interpreted."""
 
     depth: int = 0  # of branches that a setting chooses between
     of_tests: dict[int, bool] = field(default_factory=dict)
-    trackers: dict[str, int] = field(default_factory=dict)
-    settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
+    trackers: dict[tuple[str, ir.Written, int], int] = field(default_factory=dict)
     made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
-    reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
+    _settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
+    _reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
 
-    def tracker(self, f: Frame, best: str) -> int:
+    def standing(self) -> int:
+        return self.depth
+
+    @property
+    def reports(self) -> list[tuple[Reading, int]]:
+        """To be changed, or to be acted on."""
+        self.journal.changed()
+        return self._reports
+
+    def is_settled(self, test: int) -> bool:
+        return self.journal.asked(self._settled.__contains__, test, test in self._settled)
+
+    def settle(self, tests: set[int]) -> None:
+        if not tests <= self._settled:
+            self.journal.changed()
+            self._settled |= tests
+
+    def tracker(self, f: Frame, best: ir.Written, picked: int = -1) -> int:
         """A number for a best-so-far, below those of nodes."""
-        where = f.owner.name if f.owner is not None and best.startswith("self.") else f.name
-        return self.trackers.setdefault(f"{where}:{best}", -2 - len(self.trackers))
+        kept = isinstance(best.expr, ir.Attr) and last(head(best.expr.base)) == "self"
+        where = f.owner.name if f.owner is not None and kept else f.name
+        return self.trackers.setdefault((where, best, picked), -2 - len(self.trackers))
 
 
 @observes(EntryBegan)
@@ -73,28 +88,9 @@ def _is_choice(view: View, test: ir.Expr) -> bool:
     texts = [x.value for x in walk(test) if isinstance(x, ir.Const) and isinstance(x.value, str)]
     if any(view.knowledge.metrics.metric(t) is not None for t in texts):
         return True
-    return _CHOICE.search(ir.render(test, 200)) is not None and not (texts and all(t.lower() in _PHASES for t in texts))
-
-
-def walk(e: ir.Expr) -> Iterator[ir.Expr]:
-    yield e
-    match e:
-        case ir.BoolOp(left=a, right=b) | ir.Binary(left=a, right=b):
-            yield from walk(a)
-            yield from walk(b)
-        case ir.Unary(operand=x):
-            yield from walk(x)
-        case ir.Compare(left=a, rest=rest):
-            yield from walk(a)
-            for _, x in rest:
-                yield from walk(x)
-        case ir.Call(args=args):
-            for arg in args:
-                yield from walk(arg.value)
-        case ir.Tuple(items=items) | ir.List(items=items) | ir.Set(items=items):
-            for x in items:
-                yield from walk(x)
+    return _CHOICE.within(test) and not (texts and all(t.lower() in _PHASES for t in texts))
 
 
 def compares(test: ir.Expr) -> list[ir.Compare]:
+    """The comparisons in a test, wherever they stand."""
     return [x for x in walk(test) if isinstance(x, ir.Compare)]

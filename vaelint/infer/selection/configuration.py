@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Monitored, Reading
 from vaelint.knowledge import Knowledge
@@ -29,7 +30,7 @@ def events(text: str, knowledge: Knowledge) -> list[Monitored]:
 
 def _said(name: str, knowledge: Knowledge) -> Reading | None:
     found = knowledge.metrics.metric(name)
-    return Reading(found.sense, Basis.NAME, name, found.signed) if found is not None else None
+    return Reading(found.sense, Basis.NAME, ir.called(name), found.signed) if found is not None else None
 
 
 def _selector(block: Block, knowledge: Knowledge) -> Selector | None:

@@ -6,24 +6,24 @@ the best, not for less; a tolerance leaves the best as it is, and only counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, last, name, number, same
+from vaelint.infer.expression import bound_in, compared, last, name, negated_in, number, same, walk
 from vaelint.infer.seen import BranchReached, TargetReached, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 
-_MARGIN = re.compile(r"(?:^|_)(?:delta|margin|threshold|thresh|min_?improv\w*|improvement)$", re.I)
+_MARGIN = Words("margin_of_improvement")
 _BEST = frozenset(("best", "optimal", "incumbent"))
 _LAST = frozenset(("old", "prev", "previous", "last"))
-_WAITS = re.compile(r"patience|counter|wait|no_?improv|bad_?epochs|stale|stall", re.I)
-_COUNTED = re.compile(r"loss|err(?:or)?(?:$|_)|rmse|mae|mse|acc(?:$|_|u)|f1|auc", re.I)  # never below zero, as a rule
-_BETTER = re.compile(r"(?:^|_)(?:is_)?(?:better|improve[ds]?|improvement)$", re.I)
+_WAITS = Words("waits")
+_COUNTED = Words("counted")  # never below zero, as a rule
+_BETTER = Words("better")
 
 
 class Asked(NamedTuple):
@@ -56,7 +56,7 @@ def branch(view: View, seen: BranchReached) -> None:
 def assigned(view: View, seen: TargetReached) -> None:
     """``self.is_better = lambda score, best: score >= best - delta``."""
     target, e, f = seen
-    if not isinstance(e, ir.Lambda) or not isinstance(e.body, ir.Compare) or not _BETTER.search(last(target)):
+    if not isinstance(e, ir.Lambda) or not isinstance(e.body, ir.Compare) or not _BETTER.of(last(target)):
         return
     for asked in _asked(e.body, False):
         known = _BEST | _LAST
@@ -102,14 +102,14 @@ def _margin(e: ir.Expr) -> tuple[ir.Expr, int, ir.Expr] | None:
         case ir.Binary(op="+" | "-" as op, left=a, right=m) if _is_margin(m):
             return a, 1 if op == "+" else -1, m
         case ir.Binary(op="*", left=a, right=ir.Binary(op="+" | "-" as op, left=one, right=m)) if (
-            number(one) == 1 and _is_margin(m) and _COUNTED.search(name(a))
+            number(one) == 1 and _is_margin(m) and _COUNTED.of(name(a))
         ):
             return a, 1 if op == "+" else -1, m
     return None
 
 
 def _is_margin(e: ir.Expr) -> bool:
-    return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.search(name(e)) is not None
+    return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.of(name(e))
 
 
 def _keeps(s: ir.Stmt, best: ir.Expr, candidate: ir.Expr) -> bool:
@@ -122,7 +122,7 @@ def _is_record(best: ir.Expr, block: ir.Block) -> bool:
     if words & _BEST:
         return True
     started = [t for s in block if isinstance(s, ir.Assign) and s.value is not None for t in s.targets if _zero(s)]
-    return bool(words & _LAST) and any(_WAITS.search(ir.render(t, 80)) for t in started)
+    return bool(words & _LAST) and _WAITS.within(*started)
 
 
 def _zero(s: ir.Assign) -> bool:
@@ -136,5 +136,15 @@ def _is_negative(view: View, margin: ir.Expr, f: Frame) -> bool:
         return value.value < 0
     if isinstance(value, Quantity) and any(t.sign < 0 for t in value.terms):
         return True
-    text, word = f.module.source.text, re.escape(name(margin))
-    return re.search(rf"{word}\s*\*=|{word}\s*=[^=\n]*-\s*(?:abs\(|self\.)?\w*{word}|-\s*abs\(", text) is not None
+    word = name(margin)
+    return any(_is_turned(found.code, word) for found in f.module.source.speaking_of(word))
+
+
+def _is_turned(code: ir.Block, word: str) -> bool:
+    """Whether a margin is scaled in place, bound to its own negation, or minus a magnitude is taken beside it."""
+    if any(isinstance(s, ir.AugAssign) and s.op == "*" and name(s.target) == word for s in walk(code)):
+        return True
+    if any(last(x.func) == "abs" for x in negated_in(code) if isinstance(x, ir.Call)):
+        return True
+    bound = ((t, y) for t, x in bound_in(code) if name(t) == word for y in walk(x))
+    return any(isinstance(y, ir.Unary) and y.op == "-" and word in ir.names_in(y) for _, y in bound)

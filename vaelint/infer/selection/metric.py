@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.expression import calls_in, head, last, leading, negated_in, unsigned, walk
+from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.seen import View
-from vaelint.infer.values import Bound, Frame, Function, Library, Made, Mapping, Quantity, Sequence, Term, Text, Value
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    Library,
+    Made,
+    Mapping,
+    Quantity,
+    Sequence,
+    Term,
+    Text,
+    Value,
+    leading_sign,
+)
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 # Kinds whose direction depends on what they are used for: of these nothing is said here.
@@ -84,17 +97,10 @@ def _called(e: ir.Call) -> tuple[str, int]:
     return "", 1
 
 
-_KEY = re.compile(r"""\[['"]([^'"\]]+)['"]\]$|\.get\(['"]([^'"]+)['"][^()]*\)$""")
-_TAIL = re.compile(r"(?:\.(?:item|mean|cpu|detach|numpy|sum|avg|val|data|float)(?:\(\))?)+$")
-
-
-def word_of_label(label: str) -> str:
-    """The name in a term's label (``engine.state.metrics['nll']``, ``self.criterion(x, y).item()``)."""
-    text = _TAIL.sub("", label.strip().lstrip("-").strip("()"))
-    key = _KEY.search(text)
-    if key is not None:
-        return key[1] or key[2]
-    return text.partition("(")[0].rpartition(".")[2].partition("[")[0]
+def word_of_label(label: ir.Written) -> str:
+    """The name that a term goes by (``engine.state.metrics['nll']``, ``self.criterion(x, y).item()``)."""
+    e = unsigned(label.expr) if label.expr is not None else None
+    return word(e)[0] or last(head(e)) if e is not None else ""
 
 
 def reading(view: View, e: ir.Expr | None, value: Value, depth: int = 0) -> Reading | None:
@@ -135,10 +141,15 @@ def by_name(view: View, name: str, sign: int = 1) -> Reading | None:
     if found is None:
         return None
     short_for = view.knowledge.metrics.elsewhere.get(found.term)
-    if short_for is not None and view.home is not None and short_for in view.home.text.lower():
+    if short_for is not None and view.home is not None and _speaks_of(view.home.identifiers, short_for):
         return None
     sense = found.sense if sign > 0 else -found.sense
-    return Reading(sense, Basis.NAME, name if sign > 0 else f"-{name}", found.signed or sign < 0)
+    label = ir.called(name)
+    return Reading(sense, Basis.NAME, label if sign > 0 else ir.negated(label), found.signed or sign < 0)
+
+
+def _speaks_of(identifiers: frozenset[str], short_for: str) -> bool:
+    return any(short_for in x.lower() for x in identifiers)
 
 
 def _by_expression(view: View, e: ir.Expr | None) -> Reading | None:
@@ -152,7 +163,7 @@ def _of_library(view: View, path: str) -> Reading | None:
     entry = view.knowledge.lookup(path)
     name = path.rpartition(".")[2]
     if entry is not None and entry.sense is not None and entry.sense.directed and entry.kind not in _TWO_WAY:
-        return Reading(entry.sense, Basis.LIBRARY, name, entry.kind not in _UNSIGNED)
+        return Reading(entry.sense, Basis.LIBRARY, ir.called(name), entry.kind not in _UNSIGNED)
     return by_name(view, name)
 
 
@@ -198,34 +209,45 @@ def _claimed(
     if now is not None and (now.sense if sign > 0 else -now.sense) is -sense:
         return None
     said = [x for t in q.terms if (x := _said(view, t)) is not None]
-    if any(_is_turned(view, x.label) for x in said):
+    if any(_is_turned(view, word_of_label(x.label)) for x in said):
         return None
-    if not said and not q.label.startswith("-"):
+    if not said and leading_sign(q.label) > 0:
         said = [x for x in (by_name(view, word_of_label(q.label)), _by_expression(view, e)) if x is not None]
     if not said or any(x.sense is not sense for x in said):
         return None
     first = said[0]
-    return Reading(sense, Basis.NAME, first.label, first.signed, steps, made)
+    minus = all(t.sign < 0 for t in q.terms if t.value_sense.directed)
+    return Reading(sense, Basis.NAME, first.label, first.signed, steps, made, names_agree(q) or minus)
 
 
 def _is_turned(view: View, name: str) -> bool:
     """Whether the file negates what a function of that name returns, minimises it, or returns its minus from it."""
-    text, word = view.home.text if view.home is not None else "", re.escape(name.lstrip("-"))
-    if f"{name.lstrip('-')}(" not in text:
-        return False
-    used = rf"-\s*(?:\w+\()*{word}\(|(?:fun|func|objective|minimi[sz]e\()\s*=?\s*(?:lambda \w+:\s*)?{word}\b"
-    made = rf"def {word}\((?:(?!\ndef ).)*?\n\s+return -"
-    return re.search(used, text) is not None or re.search(made, text, re.S) is not None
+    for found in view.home.speaking_of(name) if view.home is not None else ():
+        for x in negated_in(found.code):
+            if name in calls_in(x):
+                return True
+        for call in (x for x in walk(found.code) if isinstance(x, ir.Call)):
+            given = [
+                a.value
+                for a in call.args
+                if a.name in _MINIMISED or (a.name is None and _MINIMISES.of(last(call.func)))
+            ]
+            if any(last(x.body if isinstance(x, ir.Lambda) else x) == name for x in given):
+                return True
+        for fn in (x for x in walk(found.code) if isinstance(x, ir.FunctionDef) and x.name == name):
+            if any(isinstance(s, ir.Return) and s.value is not None and leading(s.value) < 0 for s in walk(fn.body)):
+                return True
+    return False
 
 
-_NAMED = re.compile(r"^(?:named|bound to) `([^`]+)`$|^`([^`]+)`, by its name$")
+_MINIMISED = frozenset({"fun", "func", "objective"})
+_MINIMISES = Words("minimises")
 
 
 def _said(view: View, t: Term) -> Reading | None:
     """The clear name that a term got its claim from: the first of those it went by, else what it is called now."""
-    for _, message in t.trace.steps() if t.trace is not None else ():
-        m = _NAMED.match(message)
-        found = by_name(view, m[1] or m[2]) if m is not None else None
+    for name in t.trace.names() if t.trace is not None else ():
+        found = by_name(view, name)
         if found is not None and found.sense is t.meaning.sense:
-            return found if t.sign > 0 else by_name(view, found.label, -1)
+            return found if t.sign > 0 else by_name(view, name, -1)
     return by_name(view, word_of_label(t.label), t.sign)

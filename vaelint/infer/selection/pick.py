@@ -13,7 +13,7 @@ from vaelint.knowledge.lexicon import split
 from vaelint.sense import Direction
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
-Picked = tuple[Direction, Reading, int, str]  # which way, of what, where, and what a message calls it
+Picked = tuple[Direction, Reading, int, ir.Written]  # which way, of what, where, and what a message calls it
 
 _INDEX = {
     "argmax": UP, "nanargmax": UP, "idxmax": UP, "argmin": DOWN, "nanargmin": DOWN, "idxmin": DOWN,
@@ -31,7 +31,7 @@ def names_best(e: ir.Expr) -> bool:
     """Whether an expression itself says that it takes the best (``order[:n_best]``)."""
     match e:
         case ir.Subscript(index=ir.Slice(lower=None, upper=upper)) if upper is not None:
-            return bool(_BEST & {*split(ir.render(upper, 60).replace(".", "_"))})
+            return any(_BEST & {*split(x)} for x in ir.names_in(upper))
     return False
 
 
@@ -150,7 +150,7 @@ def _column(view: View, e: ir.Call, given: list[ir.Expr], way: Direction) -> Pic
             return None
         way = way if order.value else -way
     said = metric.reading(view, None, Text(by.value))
-    return (way, said, e.id, by.value) if said is not None else None
+    return (way, said, e.id, ir.called(by.value)) if said is not None else None
 
 
 def _end(index: ir.Expr) -> bool | None:

@@ -6,7 +6,6 @@ Which calls these are, and which way they go, is data: ``[[selector]]`` and ``[[
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
 
@@ -47,6 +46,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import KEY, Entry, Selector
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
@@ -91,14 +91,14 @@ def _chosen(view: View, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Sel
     return chosen
 
 
-_KEEPERS = re.compile(r"early_?stop|stopper$|plateau|best_?(?:model|checkpoint|keeper|saver)|checkpoint_?saver", re.I)
+_KEEPERS = Words("keeper")
 _TOLD = dict.fromkeys(("__call__", "step", "update", "check", "check_improvement", "should_stop", "early_stop"), 0)
 _MINIMIZE, _MAXIMIZE = ("min", "minimize", "less", "lower"), ("max", "maximize", "greater", "higher")
 
 
 def _like(short: str, args: Arguments) -> Selector | None:
     """What by its name stops early or keeps the best, wherever it comes from, if its mode is written out."""
-    if not _KEEPERS.search(short) or "mode" not in args.named:
+    if not _KEEPERS.of(short) or "mode" not in args.named:
         return None
     return Selector(short, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE, takes=_TOLD)
 
@@ -108,7 +108,7 @@ def own(view: View, seen: MethodCalled) -> None:
     """An early stopping of the project's own, with a mode, is given a value."""
     instance, name, args, _, f = seen
     given = args.positional
-    if not isinstance(instance, Instance) or name not in _TOLD or not given or not _KEEPERS.search(instance.cls.name):
+    if not isinstance(instance, Instance) or name not in _TOLD or not given or not _KEEPERS.of(instance.cls.name):
         return
     mode = view.attributes(instance).get("mode")
     if not isinstance(mode, Text):
@@ -259,7 +259,7 @@ def overridden(view: View, seen: MethodRun) -> None:
 def evaluated(view: View, e: ir.Tuple, f: Frame) -> None:
     """What LightGBM asks of an evaluation function: the name, the value, and whether higher is better."""
     match e.items:
-        case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.text:
+        case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.identifiers:
             direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
             said, setting = metric.by_name(view, name), f"is_higher_better = {higher}"
             edit = f"return {not higher} as the third"

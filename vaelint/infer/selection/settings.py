@@ -6,18 +6,18 @@ metric is needed. Of a minimum the smaller is better, and the record starts abov
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, last, name
+from vaelint.infer.expression import calls_of, compared, last, name, same
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import Choices
 from vaelint.infer.values import Frame
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
@@ -25,7 +25,7 @@ _WORDS = {
     **dict.fromkeys(("min", "minimize", "minimise", "minimum", "lower", "minimization", "less"), DOWN),
     **dict.fromkeys(("max", "maximize", "maximise", "maximum", "higher", "maximization", "greater"), UP),
 }
-_SETTING = re.compile(r"mode|direction|goal|objective|optim|order|better|(?:^|_)op$|sense|strategy|criteri", re.I)
+_SETTING = Words("mode")
 _FLAGS = {
     **dict.fromkeys(("maximize", "maximise", "higher_is_better", "greater_is_better", "larger_is_better"), UP),
     **dict.fromkeys(("bigger_is_better", "higher_better", "maximizing", "is_maximize", "maximization"), UP),
@@ -34,11 +34,10 @@ _FLAGS = {
 }
 _COMPARES = {"greater": UP, "gt": UP, "greater_equal": UP, "ge": UP, "less": DOWN, "lt": DOWN, "less_equal": DOWN,
              "le": DOWN}  # fmt: skip
-_RECORD = re.compile(
-    r"^_?(?:\w+_)?best(?:_?(?:so_far|score|value|val|metric|loss|acc\w*|result|fitness|reward))?_?$", re.I
-)
-_OPERATION = re.compile(r"monitor_?op|^_?(?:is_)?better|compar|(?:^|_)cmp(?:$|_)|^_?op$|improve", re.I)
-_ASKS = re.compile(r"(?:^|_)(?:better|best|improve[ds]?|improvement)(?:$|_)", re.I)
+_RECORD = Words("record")
+_BEST = Words("best")
+_OPERATION = Words("operation")
+_ASKS = Words("asks_better")
 _NOT = frozenset(("no", "not", "non", "without", "stop", "worse", "isnt", "since", "last"))
 
 
@@ -48,12 +47,12 @@ def branch(view: View, seen: BranchReached) -> None:
     s, after, f = seen
     _worded(view, s, f)
     way = _asked(s.test)
-    if way is None or s.test.id in view.memory(Choices).settled:
+    if way is None or view.memory(Choices).is_settled(s.test.id):
         return
     for block, wanted in ((s.body, way), (_other(s, after, way), -way)):
         for e in _wrong(view, block, wanted, f):
             _tell(view, e, wanted, s)
-            view.memory(Choices).settled |= {x.test.id for x in s.orelse if isinstance(x, ir.If)}  # one mistake
+            view.memory(Choices).settle({x.test.id for x in s.orelse if isinstance(x, ir.If)})  # one mistake
             return
 
 
@@ -84,13 +83,9 @@ def _either(view: View, held: str, e: ir.Expr, f: Frame) -> None:
 
 def _worded(view: View, s: ir.If, f: Frame) -> None:
     """``if mode == "min" and score < best or …: best = score``."""
-    kept = {ir.render(t, 80) for x in s.body if isinstance(x, ir.Assign) for t in x.targets}
-    if isinstance(s.test, ir.BoolOp) and any(_RECORD.match(name_of(k)) for k in kept):
+    kept = [t for x in s.body if isinstance(x, ir.Assign) for t in x.targets]
+    if isinstance(s.test, ir.BoolOp) and any(_RECORD.of(last(t)) for t in kept):
         _joined(view, s.test, f)
-
-
-def name_of(text: str) -> str:
-    return text.rpartition(".")[2]
 
 
 def _joined(view: View, e: ir.BoolOp, f: Frame) -> None:
@@ -111,13 +106,13 @@ def _asked(test: ir.Expr) -> Direction | None:
             return -way if way is not None else None
         case ir.Name(name=n) | ir.Attr(name=n):
             return _FLAGS.get(n.lower().lstrip("_"))
-        case ir.Compare(left=left, rest=(("==" | "is", ir.Const(value=str(word))),)) if _SETTING.search(name(left)):
+        case ir.Compare(left=left, rest=(("==" | "is", ir.Const(value=str(word))),)) if _SETTING.of(name(left)):
             return _WORDS.get(word.lower())
-        case ir.Compare(left=left, rest=(("!=", ir.Const(value=str(word))),)) if _SETTING.search(name(left)):
+        case ir.Compare(left=left, rest=(("!=", ir.Const(value=str(word))),)) if _SETTING.of(name(left)):
             way = _WORDS.get(word.lower())
             return -way if way is not None else None
         case ir.Compare(left=left, rest=(("in", (ir.Tuple(items=xs) | ir.List(items=xs) | ir.Set(items=xs))),)) if (
-            _SETTING.search(name(left))
+            _SETTING.of(name(left))
         ):
             ways = {
                 _WORDS.get(x.value.lower()) if isinstance(x, ir.Const) and isinstance(x.value, str) else None
@@ -157,12 +152,12 @@ def _wrong(view: View, block: ir.Block, wanted: Direction, f: Frame) -> Iterator
 
 def _says(view: View, held: str, e: ir.Expr, f: Frame) -> Direction | None:
     """Which way a start, a comparison or the operator of one is for; None where that is not in sight."""
-    if _RECORD.match(held):
+    if _RECORD.of(held):
         start = start_of(view.value(e, f))
         return {float("inf"): DOWN, float("-inf"): UP}.get(start) if start is not None else None
     if isinstance(e, ir.Compare):
         return _compared(e) if _answers(held) else None
-    if not _OPERATION.search(held) or _NOT & {*split(held)}:
+    if not _OPERATION.of(held) or _NOT & {*split(held)}:
         return None
     if isinstance(e, ir.Lambda) and isinstance(e.body, ir.Compare):
         return _compared(e.body)
@@ -174,13 +169,13 @@ def _says(view: View, held: str, e: ir.Expr, f: Frame) -> Direction | None:
 
 
 def _answers(held: str) -> bool:
-    return _ASKS.search(held) is not None and not _NOT & {*split(held)}
+    return _ASKS.of(held) and not _NOT & {*split(held)}
 
 
 def _record_is_first(held: str, f: Frame) -> bool | None:
     """Where an operator is given the record: ``self.monitor_op(current, self.best)``; None where that is not seen."""
-    calls = re.findall(rf"\b{re.escape(held)}\(([^(),]+),([^(),]+)\)", f.module.source.text)
-    places = {("best" in a, "best" in b) for a, b in calls}
+    calls = [x for found in f.module.source.speaking_of(held) for x in calls_of(found.code, held)]
+    places = {(_BEST.within(x.args[0].value), _BEST.within(x.args[1].value)) for x in calls if len(x.args) == 2}
     return {(True, False): True, (False, True): False}.get(places.pop()) if len(places) == 1 else None
 
 
@@ -197,12 +192,12 @@ def _is_record(e: ir.Expr) -> bool:
     """A record, with its margin or without: ``self.best - self.min_delta``."""
     while isinstance(e, ir.Binary) and e.op in ("+", "-", "*"):
         e = e.left
-    return _RECORD.match(name(e)) is not None
+    return _RECORD.of(name(e))
 
 
 def _keeps(test: ir.Compare, body: ir.Block) -> bool:
-    sides = {ir.render(x, 80) for x in (test.left, test.rest[0][1]) if _is_record(x)}
-    return any(isinstance(s, ir.Assign) and any(ir.render(t, 80) in sides for t in s.targets) for s in body)
+    sides = [x for x in (test.left, test.rest[0][1]) if _is_record(x)]
+    return any(isinstance(s, ir.Assign) and any(same(t, x) for t in s.targets for x in sides) for s in body)
 
 
 def _tell(view: View, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:

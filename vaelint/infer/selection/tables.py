@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vaelint import ir
@@ -11,11 +10,11 @@ from vaelint.infer.expression import last
 from vaelint.infer.seen import TargetReached, View, observes
 from vaelint.infer.selection import metric
 from vaelint.infer.values import Frame
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
-_BETTER = r"(?:_is)?_better"
-_UP = re.compile(rf"(?:^|_)(?:maximi[sz]e[ds]?|maximi[sz]ing|(?:greater|higher|larger|bigger){_BETTER})(?:_|$)", re.I)
-_DOWN = re.compile(rf"(?:^|_)(?:minimi[sz]e[ds]?|minimi[sz]ing|(?:less|lower|smaller){_BETTER})(?:_|$)", re.I)
+_UP = Words("raised_table")
+_DOWN = Words("lowered_table")
 _WAYS = {"min": -1, "minimize": -1, "minimise": -1, "max": 1, "maximize": 1, "maximise": 1}
 _DIRECTIONS = {1: Direction.MAXIMIZE, -1: Direction.MINIMIZE}
 FEWEST = 3  # entries that make a table
@@ -27,8 +26,8 @@ def assigned(view: View, seen: TargetReached) -> None:
     name, f = last(seen.target), seen.scope
     match seen.e:
         case ir.List(items=items) | ir.Tuple(items=items) | ir.Set(items=items) if len(items) >= FEWEST:
-            up, down = _UP.search(name), _DOWN.search(name)
-            if bool(up) is not bool(down):
+            up, down = _UP.of(name), _DOWN.of(name)
+            if up is not down:
                 _judge(view, [(e, e, 1 if up else -1) for e in items], name, f)
         case ir.Dict(items=entries) if len(entries) >= FEWEST:
             _judge(view, [(k, v, _way(v)) for k, v in entries if k is not None], name, f)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vaelint import ir
-from vaelint.infer.expression import last, leading
+from vaelint.infer.expression import calls_in, last, leading, reduced, summands, walk
 from vaelint.infer.seen import View
 from vaelint.infer.values import Bound, Frame, Function, Value
+from vaelint.knowledge.vocabulary import Words
 
-_NEGATIVE = re.compile(r"\b(?:negative|negated|minus)\b", re.I)
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-_CRITERION = re.compile(r"^(?:criterion|crit|loss_?(?:fn|func|function)?)$", re.I)
-_LOGARITHM = re.compile(r"(?:^|[^a-z])log(?:_softmax|sigmoid|_sigmoid|_prob|1p|2|10)?\(", re.I)
+_NEGATIVE = Words("said_negative")
+_LOGARITHMS = frozenset({"log", "log_softmax", "logsigmoid", "log_sigmoid", "log_prob", "log1p", "log2", "log10"})
+_CRITERION = Words("criterion_argument")
 
 
 def hands_out_minus(callee: Value) -> bool:
@@ -25,7 +24,7 @@ def hands_out_minus(callee: Value) -> bool:
         return leading(fn.body) < 0
     first = fn.body[0] if fn.body else None
     if isinstance(first, ir.ExprStmt) and isinstance(first.value, ir.Const) and isinstance(first.value.value, str):
-        if _NEGATIVE.search(first.value.value.partition("\n")[0]):
+        if _NEGATIVE.any(first.value.value.partition("\n")[0].split()):
             return True
     returned = list(_returned(fn.body))
     return bool(returned) and all(leading(x) < 0 for x in returned)
@@ -48,13 +47,12 @@ def is_logarithm(e: ir.Expr, f: Frame, depth: int = 2) -> bool:
     written = f.behind(e)
     if written is e or depth == 0:
         return False
-    text = ir.render(written, 120)
-    if _LOGARITHM.search(text):
-        return "-" not in text.partition("log")[0]
-    return any(is_logarithm(ir.Name(e.id, n), f, depth - 1) for n in _NAME.findall(text))
+    if _LOGARITHMS & calls_in(written):
+        return all(s > 0 for s, _ in summands(reduced(written))) and leading(written) > 0
+    return any(is_logarithm(x, f, depth - 1) for x in walk(written) if isinstance(x, ir.Name))
 
 
 def hands_out_loss(view: View, e: ir.Call, f: Frame) -> bool:
     """``model.sample_elbo(x, y, criterion=nll)`` is made of a loss; and see `hands_out_minus`."""
-    made_of_one = any(_CRITERION.search(a.name or "") or _CRITERION.search(last(a.value)) for a in e.args)
+    made_of_one = any(_CRITERION.of(a.name or "") or _CRITERION.of(last(a.value)) for a in e.args)
     return made_of_one or hands_out_minus(view.value(e.func, f))

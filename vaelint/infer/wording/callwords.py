@@ -6,18 +6,17 @@ that goes along the gradient, an optimiser that is told to maximise what the fil
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
-from vaelint.infer.expression import last, last_word, product, stripped
+from vaelint.infer.expression import bound_in, calls_of, head, last, last_word, leading, product, stripped, walk
 from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.infer.wording.parts import parts_of
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 _BACKWARD = frozenset(("backward", "manual_backward"))
@@ -66,14 +65,20 @@ def _backward(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)
     held = worded.rests(view.value(operand.operand, f), BY_SIGN)
-    view.emit(Worded("raised", ir.render(operand.operand, 40), "", "", operand.id, e.id, f.name, made, held))
+    view.emit(Worded("raised", ir.render(operand.operand, 40), ir.UNWRITTEN, "", operand.id, e.id, f.name, made, held))
 
 
 def _is_both_ways(view: View, e: ir.Call, name: str) -> bool:
     """Whether one function raises a loss for one optimiser and lowers it for another: a game without its words."""
-    text = view.text_of(e.id)
-    plain = re.search(rf"(?<![-\w.]){re.escape(name)}\.backward\(|backward\(\s*{re.escape(name)}\b", text)
-    return plain is not None and len({*re.findall(r"([\w.]*opt[\w.]*)\.step\(", text, re.I)}) > 1
+    code = view.around(e.id).code
+    asked = [x for how in _BACKWARD for x in calls_of(code, how) if x.id != e.id]
+    plain = any(last(y) == name for x in asked for y in (_receiver(x), *(a.value for a in x.args)))
+    steps = {ir.render(base) for x in calls_of(code, "step") if _STEPPERS.within(base := _receiver(x))}
+    return plain and len(steps) > 1
+
+
+def _receiver(e: ir.Call) -> ir.Expr:
+    return e.func.base if isinstance(e.func, ir.Attr) else e.func
 
 
 # --- arguments -----------------------------------------------------------------------------------
@@ -96,7 +101,7 @@ def _argument(view: View, e: ir.Call, f: Frame) -> None:
     if _is_negative(value) or worded.plays(view, e.id, name, f):
         return
     api = last_word(e)
-    view.emit(Worded("given", ir.render(inner, 40), api, api, first.id, e.id, f.name, frozenset({first.id})))
+    view.emit(Worded("given", ir.render(inner, 40), ir.UNWRITTEN, api, first.id, e.id, f.name, frozenset({first.id})))
 
 
 def _is_negative(value: Value | None) -> bool:
@@ -106,15 +111,11 @@ def _is_negative(value: Value | None) -> bool:
 
 # --- optimisers ----------------------------------------------------------------------------------
 
-_OPTIMISER = re.compile(
-    r"optim|adam|sgd|lars|lamb(?!da)|rmsprop|adagrad|adadelta|novograd|muon|lion|_(?:single|multi)_tensor", re.I
-)
-_GRADIENT = re.compile(
-    r"^(?:d_?p|grads?|exp_avg\w*|buf|momentum\w*|moment\w*|m_hat|m_t)$|(?:^|_)grads?(?:$|_)|_hat$", re.I
-)
-_STATE = re.compile(r"grad|moment|veloc|exp_avg|(?:^|_)(?:m|v|buf|ema)(?:$|_)|state|avg", re.I)
-_RATE = re.compile(r"(?:^|_)lr$|learning_rate|step_?size|(?:^|_)eta$", re.I)
-_NOISE = re.compile(r"langevin|sgld|hmc|hamiltonian|mcmc|leapfrog|verlet|neg_|randn|noise", re.I)
+_OPTIMISER = Words("steps_as_optimiser")
+_GRADIENT = Words("gradient")
+_STATE = Words("optimiser_state")
+_RATE = Words("step_size")
+_NOISE = Words("moves_noise")
 
 
 def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
@@ -122,7 +123,7 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     owner = f.owner
     info = owner.module.class_info(owner) if owner is not None else None
     said = (f.name, owner.name if owner is not None else "", *(info.base_names() if info is not None else ()))
-    if not any(_OPTIMISER.search(x) for x in said):
+    if not _OPTIMISER.any(said):
         return
     rate = next((a.value for a in e.args if a.name in ("alpha", "value")), None)
     given = [a.value for a in e.args if a.name is None and not a.star]
@@ -132,36 +133,49 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     moved, along = (given[0] if at else e.func.base), last_word(given[at])
     kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
     if (
-        not _GRADIENT.search(along)
-        or _STATE.search(f"{last_word(stripped(moved, _DATA))} {ir.render(kept)}")
+        not _GRADIENT.of(along)
+        or _STATE.of(last_word(stripped(moved, _DATA)))
+        or _STATE.within(kept)
         or last_word(stripped(moved, _DATA)) == along
     ):
         return
     if _sign_of_rate(rate, f) <= 0 or _is_negative(f.find(along)):
         return
-    text = view.text_of(e.id)
-    if _NOISE.search(text) or "maximize" in text or any(_NOISE.search(x) for x in said):
+    around = view.around(e.id)
+    if _NOISE.any((*around.words, *said)) or "maximize" in around.words:
         return
-    if re.search(rf"^[ \t]*{re.escape(along)}\b[^\n]*(?:=\s*\(?-|\bsub_\()", text, re.M):
+    turned = any(last_word(t) == along and leading(x) < 0 for t, x in bound_in(around.code))
+    if (
+        turned
+        or any(_is_moved_back(x, along) for x in walk(around.code))
+        or any(last_word(_receiver(x)) == along for x in calls_of(around.code, "sub_"))
+    ):
         return  # it holds steps, which are turned already
-    view.emit(Worded("stepped", ir.render(moved, 30), along, along, e.id, e.id, f.name, frozenset({e.id})))
+    view.emit(Worded("stepped", ir.render(moved, 30), ir.called(along), along, e.id, e.id, f.name, frozenset({e.id})))
+
+
+def _is_moved_back(e: ir.Node, along: str) -> bool:
+    """``buf.mul_(momentum).add_(grad, alpha=-lr)``: what is called so is given something negative."""
+    first = head(e) if isinstance(e, ir.Call) else None
+    own = isinstance(first, ir.Attr) and last(first.base) == along
+    return own and isinstance(e, ir.Call) and any(leading(a.value) < 0 for a in e.args)
 
 
 @observes(ValueAssigned)
 def moved(view: View, seen: ValueAssigned) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
     e, f = seen.e, seen.scope
-    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.search(f.name) or worded.read_often(view, -e.id):
+    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.of(f.name) or worded.read_often(view, -e.id):
         return
     name = last_word(e.left)
     factors = product(e.right).above
-    along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.search(n) or n == "update"), "")
+    along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.of(n) or n == "update"), "")
     if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
         return
-    text = view.text_of(e.id)
-    if _NOISE.search(text) or "maximize" in text or _is_negative(f.find(along)):
+    words = view.around(e.id).words
+    if _NOISE.any(words) or "maximize" in words or _is_negative(f.find(along)):
         return
-    view.emit(Worded("stepped", name, along, along, e.id, e.id, f.name, frozenset({e.id})))
+    view.emit(Worded("stepped", ir.called(name), ir.called(along), along, e.id, e.id, f.name, frozenset({e.id})))
 
 
 def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
@@ -171,7 +185,7 @@ def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
     for x in scale.above:  # what is divided by is a scale
         match x:
             case ir.Name() | ir.Attr() | ir.Subscript():
-                rate = rate or _RATE.search(last_word(x)) is not None
+                rate = rate or _RATE.of(last_word(x))
                 value = f.find(x.name) if isinstance(x, ir.Name) else None
                 if _is_negative(value):
                     # `-lr` is negative; `lr / (1 - beta ** step)` is not, whatever way it goes with beta.
@@ -187,20 +201,11 @@ def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
 
 # --- maximize=True -------------------------------------------------------------------------------
 
-_LOWERED = re.compile(
-    r"loss\w*(?:\[[^\]]*\]|\.\w+(?:\(\))?)*\)?\.backward\(|backward\(\s*\w*loss"
-    r"|def (?:training_step|configure_optimizers)\b"
-)
-_RAISED = re.compile(
-    r"(?:elbo|objective|likelihood|log_?lik|log_?prob|reward|utility|score|evidence|mll)\w*(?:\.\w+\(\))*\.backward\("
-    r"|backward\(\s*-?\w*(?:elbo|objective|likelihood|reward)",
-    re.I,
-)
-_TURNED = re.compile(
-    r"adversar|attack|unlearn|lagrang|\bdual|multiplier|discriminat|minimax|ascent|ascend|perturb|(?:\b|_)w?gan(?:\b|_)"
-    r"|max_player|worst.case|(?:policy|actor|pi|pg)_loss",
-    re.I,
-)
+
+_LOSS = Words("loss_by_name")
+_STEPPERS = Words("optimiser")
+_RAISED = Words("raised")
+_TURNED = Words("raised_on_purpose")
 
 
 @observes(MaximizerMade)
@@ -209,7 +214,13 @@ def maximizer(view: View, seen: MaximizerMade) -> None:
     home, e = view.home, seen.e
     if home is None or not home.holds(e.id):
         return
-    text = home.text
-    if not _LOWERED.search(text) or "loss" not in text or _RAISED.search(text) or _TURNED.search(text):
+    if _TURNED.any(home.identifiers):
         return
-    view.emit(Worded("maximizer", ir.render(e, 40), "", "", e.id, e.id, "", frozenset({e.id})))
+    asked = [x for found in home.speaking_of("backward") for x in calls_of(found.code, "backward")]
+    lowered = [y for x in asked for y in (_receiver(x), *(a.value for a in x.args[:1]))]
+    if _RAISED.within(*lowered):
+        return
+    hooks = {"training_step", "configure_optimizers"} & home.identifiers and _LOSS.any(home.identifiers)
+    if not _LOSS.within(*lowered) and not hooks:
+        return
+    view.emit(Worded("maximizer", ir.render(e, 40), ir.UNWRITTEN, "", e.id, e.id, "", frozenset({e.id})))

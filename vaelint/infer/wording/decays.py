@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Worded
-from vaelint.infer.expression import factors, name, number, same
+from vaelint.infer.expression import (
+    bound_in,
+    calls_in,
+    calls_of,
+    factors,
+    has_square,
+    name,
+    negated_in,
+    number,
+    same,
+    walk,
+)
 from vaelint.infer.quantities import labels
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
 from vaelint.infer.wording.claims import COMPARED, is_loss
 from vaelint.infer.wording.parts import Part
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
-_DECAY = re.compile(
-    r"(?:^|_)(?:l1|l2)_?(?:loss|reg\w*|penalty|decay|norm|term|sum)(?:$|_)|weight_?decay(?:_loss|_term)?$"
-    r"|^(?:loss_)?l[12]s?$|^gradient_?penalty$|^gp(?:_loss|_term)?$|^loss_gp$|^r1_?(?:loss|penalty|reg)$",
-    re.I,
-)
+_DECAY = Words("decay")
+_PENALTY = Words("critic_penalty")
+_FAKE = Words("fake_samples")
+_REAL = Words("real_data")
+_TRAINED = Words("trainable")
+_NORMS = frozenset({"norm", "abs", "l2_loss", "square", "vector_norm"})
 _SIZES = frozenset({"norm", "sum", "mean", "square", "pow", "abs", "reduce_sum", "l2_loss", "vector_norm", "dot"})
-_SQUARES = re.compile(r"\*\* ?2|norm|square|pow\([^()]*2|abs\(|l2_loss")
 
 
 def _is_size(view: View, p: Part, whole: ir.Expr, f: Frame) -> bool:
     """A norm of parameters: by its name, by what it is taken of, or summed up over all that a model has."""
-    if _DECAY.search(p.name):
+    if _DECAY.of(p.name):
         return True
     found = [x for x in factors(p.at) if _is_one(view, x, whole, f)]
     weights = [x for x in factors(p.at) if x not in found]
@@ -35,22 +47,34 @@ def _is_size(view: View, p: Part, whole: ir.Expr, f: Frame) -> bool:
 
 def _is_weight(view: View, e: ir.Expr) -> bool:
     positive = isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and view.knowledge.positive(name(e))
-    return number(e) > 0 or positive or labels.DECAY.match(name(e)) is not None
+    return number(e) > 0 or positive or labels.DECAY.of(name(e))
 
 
 def _is_one(view: View, e: ir.Expr, whole: ir.Expr, f: Frame) -> bool:
     if isinstance(e, ir.Name):
-        if _DECAY.search(e.name):
+        if _DECAY.of(e.name):
             return True
-        sums = rf"\b{re.escape(e.name)}\s*\+?=[^\n]*(?:\*\* ?2|norm|square|pow\(|abs\(|l2_loss)[^\n]*"
-        text = view.text_of(whole.id)
-        found = re.search(sums, text) if "parameters()" in text or "trainable_" in text else None
-        return found is not None and (
-            re.search(r"(?:parameters\(\)|trainable_\w+)", found[0]) is not None
-            or re.search(r"for [^\n]* in [^\n]*(?:parameters\(\)|trainable_\w+)[^\n]*:\s*\n[^\n]*" + sums, text)
-            is not None
+        code = view.around(whole.id).code
+        sized = [x for t, x in _added(code) if name(t) == e.name and _has_size(x)]
+        loops = (s for s in walk(code) if isinstance(s, ir.For) and _are_parameters(s.iter))
+        return any(map(_are_parameters, sized)) or any(
+            name(t) == e.name and _has_size(x) for s in loops for t, x in _added(s.body)
         )
-    return _SQUARES.search(ir.render(e, 80)) is not None and _is_of_parameters(e)
+    return _has_size(e) and _is_of_parameters(e)
+
+
+def _added(code: ir.Block) -> Iterator[tuple[ir.Expr, ir.Expr]]:
+    """What is bound, or added, to what."""
+    yield from bound_in(code)
+    yield from ((s.target, s.value) for s in walk(code) if isinstance(s, ir.AugAssign) and s.op == "+")
+
+
+def _has_size(e: ir.Expr) -> bool:
+    return has_square(e) or bool(_NORMS & calls_in(e))
+
+
+def _are_parameters(e: ir.Expr) -> bool:
+    return "parameters" in calls_in(e) or _TRAINED.within(e)
 
 
 def _is_of_parameters(e: ir.Expr) -> bool:
@@ -67,21 +91,21 @@ def _is_of_parameters(e: ir.Expr) -> bool:
             case ir.Attr(base=base, name="data" | "T"):
                 e = base
             case ir.Name() | ir.Attr():
-                return labels.PARAMETER.match(name(e)) is not None
+                return labels.PARAMETER.of(name(e))
             case _:
                 return False
     return False
 
 
 def _is_of_a_critic(p: Part) -> bool:
-    return re.search(r"(?:^|[^a-z])(?:gp|grad\w*_penalty|r1\w*)(?:$|[^a-z])", ir.render(p.at, 80), re.I) is not None
+    return _PENALTY.within(p.at)
 
 
 def _raises_real(parts: list[Part]) -> bool:
     """``D(real) - D(fake) - penalty``: the critic's own goal, that is raised."""
-    texts = [(p.sign, ir.render(p.at, 120)) for p in parts]
-    return any(s < 0 and re.search("fake|gen|sampl", t) for s, t in texts) or any(
-        s > 0 and re.search("real|true|data", t) and len({s for s, _ in texts[:-1]}) > 1 for s, t in texts
+    both = len({p.sign for p in parts[:-1]}) > 1
+    return any(p.sign < 0 and _FAKE.within(p.at) for p in parts) or (
+        both and any(p.sign > 0 and _REAL.within(p.at) for p in parts)
     )
 
 
@@ -98,7 +122,10 @@ def taken_off(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame) 
     wrong = off[0]
     if _is_of_a_critic(wrong) and _raises_real(parts):
         return  # what is to be raised, a penalty is taken off: it is turned round somewhere
-    if re.search(rf"-\s*{re.escape(holder)}\b(?!\s*=)|{re.escape(holder)}\.backward\(\s*\w", view.text_of(e.id)):
+    code = view.around(e.id).code
+    if any(name(x) == holder for x in negated_in(code)):
         return
-    said = (ir.render(wrong.at, 40), "", holder)
+    if any(x.args and name(x.func.base) == holder for x in calls_of(code, "backward") if isinstance(x.func, ir.Attr)):
+        return  # with a sign of its own
+    said = (ir.render(wrong.at, 40), ir.UNWRITTEN, holder)
     view.emit(Worded("decayed", *said, wrong.at.id, e.id, f.name, frozenset({e.id})))

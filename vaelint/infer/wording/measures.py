@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
-from vaelint.infer.expression import last
+from vaelint.infer.expression import has_minus, last
 from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
 from vaelint.infer.values import Frame, Quantity, Sequence, Value
 from vaelint.infer.wording.parts import Part
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 # What may hold a loss, or the negation of what it is called, under the name of a metric.
 _COLLECTED = frozenset({"sum", "mean", "stack", "cat", "concat", "concatenate", "prod"})
-_TURNED = re.compile(r"-|loss|err|dist|neg|inv|cost|criterion", re.I)
+_TURNED = Words("turned_metric")
 
 
 def of_pair(e: ir.Expr, value: Value) -> tuple[ir.Expr, Value]:
@@ -38,4 +37,4 @@ def is_kept_as_loss(view: View, part: Part, f: Frame) -> bool:
     value = f.find(part.name)
     if isinstance(value, Quantity) and any(t.value_sense is Sense.COST for t in value.terms):
         return False
-    return not _TURNED.search(ir.render(written, 200))
+    return not has_minus(written) and not _TURNED.within(written)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from vaelint import ir
-from vaelint.infer.expression import same
+from vaelint.infer.expression import factors, same, walk
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
 
@@ -47,6 +46,5 @@ def is_same_quantity(a: ir.Expr, b: ir.Expr) -> bool:
 
 def is_added_too(view: View, node: int, e: ir.Expr) -> bool:
     """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
-    text = view.text_of(node)
-    factor = r"[\w.]*\s*\*\s*"
-    return re.search(rf"\+\s*(?:{factor}){{0,3}}{re.escape(ir.render(e, 60))}(?![\w.(\[])", text) is not None
+    sums = (x for x in walk(view.around(node).code) if isinstance(x, ir.Binary) and x.op == "+")
+    return any(same(y, e) for x in sums for y in factors(x.right))

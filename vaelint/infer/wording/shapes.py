@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.infer.expression import exponent, reduction, squared
+from vaelint.infer.expression import exponent, has_minus, reduction, squared
 from vaelint.knowledge.schema import Claim
 
 
@@ -20,7 +20,7 @@ def is_square(e: ir.Expr) -> bool:
     """``(x - mean) ** 2 / (2 * sigma ** 2)``: a squared difference over a scale, without a minus in front."""
     match e:
         case ir.Binary(op="/", left=a, right=b):
-            return is_square(a) and "-" not in ir.render(b, 80)
+            return is_square(a) and not has_minus(b)
         case ir.Binary(op="*", left=ir.Const(value=v), right=a) | ir.Binary(op="*", left=a, right=ir.Const(value=v)):
             return isinstance(v, (int, float)) and v > 0 and is_square(a)
         case _ if (base := squared(e)) is not None:
@@ -35,5 +35,5 @@ def _is_difference(e: ir.Expr) -> bool:
         case ir.Binary(op="-"):
             return True
         case ir.Binary(op="/", left=a, right=b):
-            return _is_difference(a) and "-" not in ir.render(b, 80)
+            return _is_difference(a) and not has_minus(b)
     return False

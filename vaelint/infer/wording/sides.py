@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from vaelint import ir
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 
 
 def words(text: str) -> frozenset[str]:
@@ -15,18 +14,12 @@ def words(text: str) -> frozenset[str]:
 
 
 # Where a sign may be turned on purpose, in a name or in the text of a function.
-GAMES = re.compile(
-    r"adversar|attack|unlearn|forget|retain_loss|revers(?:al|e_grad)|grad\w*_rev|confus|fool|ascent|ascend|perturb"
-    r"|(?:\b|_)w?gan(?:\b|_|s\b)|discriminat|minimax|min-max|lagrang|\bdual|wasserstein|contrastive_div|maximi[sz]e|competiti"
-    r"|\btargeted\b|target_label|\badv_",
-    re.I,
-)
+GAMES = Words("game")
 
 
-@lru_cache(maxsize=512)
-def speaks_of_games(text: str) -> bool:
-    """Whether a name, or the text of a unit, does: that of a long one is asked for at each of its rows."""
-    return GAMES.search(text) is not None
+def speaks_of_games(*identifiers: str) -> bool:
+    """Whether a name, or a word of the code around, does."""
+    return GAMES.any(identifiers)
 
 
 NEGATORS = words("neg negative negated minus")
@@ -44,14 +37,14 @@ _HALVES = words(
     "oracle data noise cond conditional expected exact pretrained anchor base policy first second a b i j"
 )
 _PLAYERS = NEGATORS | words("d g disc discriminator gen generator adv adversarial gan fake forget alpha temperature")
-_ENTROPY = re.compile(r"(?<!cross)(?<!cross_)entrop", re.I)  # wanted up or down by context, whatever it is called
+_ENTROPY = Words("entropy_aside")  # wanted up or down by context, whatever it is called
 
 
 def of(e: ir.Expr, name: str) -> frozenset[str]:
     """The words of a dotted name, or of a call's function (arguments say nothing of it), and of ``name``."""
     path = _path(e)
-    entropy = frozenset({"ent"}) if _ENTROPY.search(path) else frozenset()
-    return frozenset((*split(path), *split(name))) - {"self"} | entropy
+    entropy = frozenset({"ent"}) if _ENTROPY.any(path) else frozenset[str]()
+    return frozenset(w for x in (*path, name) for w in split(x)) - {"self"} | entropy
 
 
 def compared(names: Sequence[frozenset[str]]) -> bool:
@@ -69,15 +62,16 @@ def play(*names: str) -> bool:
     return any(_PLAYERS & {*split(name)} for name in names)
 
 
-def _path(e: ir.Expr) -> str:
+def _path(e: ir.Expr) -> list[str]:
+    """The names and keys that lead to it."""
     match e:
         case ir.Call(func=func):
             return _path(func)
         case ir.Attr(base=b, name=n):
-            return f"{_path(b)}_{n}"
+            return [*_path(b), n]
         case ir.Subscript(base=b, index=i):
-            return f"{_path(b)}_{i.value}" if isinstance(i, ir.Const) and isinstance(i.value, str) else _path(b)
+            return [*_path(b), i.value] if isinstance(i, ir.Const) and isinstance(i.value, str) else _path(b)
         case ir.Name(name=n):
-            return n
+            return [n]
         case _:
-            return ""
+            return []

@@ -7,23 +7,23 @@ name of a loss. Values that are known have the last word; words of games, of tim
 
 from __future__ import annotations
 
-import re
-
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Renegated, Worded
-from vaelint.infer.expression import last, last_word, negates
+from vaelint.infer.expression import bound_in, is_negated_in, last, last_word, leading, negates, walk
+from vaelint.infer.journal import Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
 from vaelint.infer.wording.parts import Part, part_of, parts_of
 from vaelint.knowledge.lexicon import split
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 _WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
-_EITHER_WAY = re.compile(r"spars|entrop|divers|uniformity", re.I)
+_EITHER_WAY = Words("either_way")
 _REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
 _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
 _CALLED = frozenset(("forward", "__call__", "call"))
@@ -83,7 +83,7 @@ def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Fra
         _plain_density(view, e, value, holder, parts[0], f)
         if returned and measures.is_kept_as_loss(view, parts[0], f) and not plays(view, e.id, holder, f):
             part = ir.render(parts[0].at, 40)
-            view.emit(Worded("plain", part, "", holder, e.id, e.id, f.name, made_of(value, e)))
+            view.emit(Worded("plain", part, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e)))
     elif is_loss(claim) and len(parts) == 1:
         _negated_loss(view, e, value, holder, parts[0], f)
 
@@ -110,19 +110,24 @@ def augmented(view: View, seen: ValueAugmented) -> None:
 ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them
 
 
-class Readings:
-    """How often the wording of an expression was read."""
+class Readings(Remembered):
+    """How often the wording of an expression was read. To be told of it once more would say nothing new."""
 
     def __init__(self) -> None:
-        self.times: dict[int, int] = {}
+        self._times: dict[int, int] = {}
+
+    def often(self, node: int) -> bool:
+        seen = self._times.get(node, 0)
+        self.journal.does(self._read, node)
+        return seen >= ENOUGH
+
+    def _read(self, node: int) -> None:
+        self._times[node] = self._times.get(node, 0) + 1
 
 
 def read_often(view: View, node: int) -> bool:
     """Whether this has been read often enough: what is said of it then says nothing new."""
-    times = view.memory(Readings).times
-    seen = times.get(node, 0)
-    times[node] = seen + 1
-    return seen >= ENOUGH
+    return view.memory(Readings).often(node)
 
 
 def _holder(function: str, f: Frame) -> str:
@@ -175,7 +180,7 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
         return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
     if accumulates and any(paired.is_same_quantity(kept[0].at, p.at) for p in off):
         return
-    if plays(view, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.search(ir.render(e, 200)):
+    if plays(view, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.within(e):
         return
     if any(paired.is_added_too(view, e.id, p.at) for p in off):
         return
@@ -192,16 +197,26 @@ def _squared(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> Non
     if _is_turned_later(view, e.id, holder):
         return
     view.emit(
-        Worded("squared", ir.render(e, 40), "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN))
+        Worded(
+            "squared",
+            ir.render(e, 40),
+            ir.UNWRITTEN,
+            holder,
+            e.id,
+            e.id,
+            f.name,
+            made_of(value, e),
+            rests(value, BY_SIGN),
+        )
     )
 
 
 # What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.
-_ESTIMATED = re.compile(r"(?:ent|kl|entropy|divergence)(?:_?val(?:ue)?)?_", re.I)
+_ESTIMATED = Words("estimated")
 
 
 def _negated_density(view: View, e: ir.Expr, value: Value, holder: str, parts: list[Part], f: Frame) -> None:
-    if _ESTIMATED.match(holder):
+    if _ESTIMATED.of(holder):
         return
     said = [p for p in parts if p.claim is not None and p.claim.sense.directed]
     if any(isinstance(p.at, ir.Name) and p.name == holder != f.name for p in said):
@@ -215,7 +230,7 @@ def _negated_density(view: View, e: ir.Expr, value: Value, holder: str, parts: l
     # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
     part = ir.render(said[0].at, 40)
-    view.emit(Worded("negated", part, "", holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
+    view.emit(Worded("negated", part, ir.UNWRITTEN, holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
 
 
 def _plain_density(view: View, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
@@ -230,15 +245,15 @@ def _plain_density(view: View, e: ir.Expr, value: Value, holder: str, part: Part
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
-    text = view.text_of(e.id)
-    if re.search(rf"\b{re.escape(holder)}(?:\[['\"]|\.(?:\w*loss|items|update|keys)\b)", text):
+    code = view.around(e.id).code
+    if any(_is_entry(x, holder) for x in walk(code)):
         return  # a record with a loss in it, whatever the function that makes it is called after
-    if part.name and re.search(rf"^[ \t]*{re.escape(part.name)}\s*=\s*-", text, re.M):
+    if part.name and any(last(t) == part.name and leading(x) < 0 for t, x in bound_in(code)):
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
     unsure = negated and _is_function(view, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
     how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
     text = ir.render(part.at, 40)
-    view.emit(Worded(how, text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_NAME)))
+    view.emit(Worded(how, text, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_NAME)))
 
 
 def _makes_an_object(e: ir.Expr) -> bool:
@@ -299,7 +314,9 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
     if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder):
         return
     text = ir.render(part.at, 40)
-    view.emit(Worded("turned", text, "", holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN)))
+    view.emit(
+        Worded("turned", text, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN))
+    )
 
 
 def rests(value: Value, otherwise: Support) -> Support:
@@ -320,10 +337,22 @@ def plays(view: View, node: int, name: str, f: Frame) -> bool:
     """Whether the code around speaks of a game, where a sign may be turned on purpose."""
     info = f.owner.module.class_info(f.owner) if f.owner is not None else None
     around = (f.owner.name, *info.base_names()) if f.owner is not None and info is not None else ()
-    return any(map(sides.speaks_of_games, (*around, f.name, name, view.text_of(node))))
+    return sides.speaks_of_games(*around, f.name, name, *view.around(node).words)
 
 
 def _is_turned_later(view: View, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
-    text = view.text_of(node)
-    return re.search(rf"(?<!exp\()-\s*(?:self\.|(?:\w+\.)*\w+\()?{re.escape(name)}\b(?!\s*\()", text) is not None
+    return is_negated_in(view.around(node).code, name)
+
+
+_OF_RECORDS = frozenset({"items", "update", "keys"})
+
+
+def _is_entry(e: ir.Node, holder: str) -> bool:
+    """Whether a name is asked for an entry of a record: ``loss["kl"]``, ``loss.kl_loss``, ``loss.items()``."""
+    match e:
+        case ir.Subscript(base=ir.Name(name=n), index=ir.Const(value=str())):
+            return n == holder
+        case ir.Attr(base=ir.Name(name=n), name=field):
+            return n == holder and (field in _OF_RECORDS or split(field)[-1:] == ("loss",))
+    return False

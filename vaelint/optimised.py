@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from vaelint import ir
 from vaelint.checks import Candidate, actors, duals
 from vaelint.checks.critics import agreeing
 from vaelint.evidence import Basis
 from vaelint.finding import Cause, ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.events import Event, Optimised
+from vaelint.infer.expression import last_word, unsigned
 from vaelint.infer.optimising.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.quantities.algebra import named, overall
 from vaelint.infer.run import Inference
@@ -154,18 +156,20 @@ def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
         return False
     if any(t.meaning.sense.directed or t.meaning.kind for t in q.terms):
         return True
-    return any(knowledge.claim(label.lstrip("-").rsplit(".", 1)[-1]) is not None for label in _labels(q))
+    return any(
+        knowledge.claim(last_word(unsigned(e))) is not None for label in _labels(q) if (e := label.expr) is not None
+    )
 
 
 def _is_of_output(t: Term) -> bool:
     return t.meaning.sense is Sense.NONE or (t.meaning.kind == "penalty" and t.meaning.is_evidence)
 
 
-def _labels(q: Quantity) -> list[str]:
+def _labels(q: Quantity) -> list[ir.Written]:
     return [q.label, *(t.label for t in q.terms)]
 
 
-def _plays(event: Optimised, games: frozenset[tuple[int, str]]) -> bool:
+def _plays(event: Optimised, games: frozenset[tuple[int, ir.Written]]) -> bool:
     """Whether its terms are the scores of a game in order, beside others that go the way they should at most."""
     live = [t for t in event.quantity.terms if t.live and t.meaning.sense is not Sense.NONE]
     scores = [t for t in live if (event.node, t.label) in games]
@@ -173,7 +177,7 @@ def _plays(event: Optimised, games: frozenset[tuple[int, str]]) -> bool:
     return bool(scores) and all(t.gradient_sense is event.direction.wants for t in others)
 
 
-def _status(event: Optimised, games: frozenset[tuple[int, str]], events: Sequence[Event]) -> Status:
+def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: Sequence[Event]) -> Status:
     """What is said of an objective that no finding is about."""
     wants = event.direction.wants
     verdict = overall(event.quantity, gradient=True, by_name=True)
@@ -218,7 +222,7 @@ def _report(places: Places, status: Status, event: Optimised, causes: list[Candi
     terms = tuple(
         ObjectiveTerm(
             t.sign * t.grad_sign,
-            named(event.quantity, t),
+            str(named(event.quantity, t)),
             t.meaning.sense,
             t.meaning.kind,
             places.steps(_story(t)) if traces else (),
