@@ -20,7 +20,7 @@ from vaelint.infer.run import Inference
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
-from vaelint.source.file import SourceFile
+from vaelint.source.file import SourceFile, number_in_file
 
 # Which of the ways that an objective is reached by is shown.
 ORDER = {
@@ -30,6 +30,8 @@ ORDER = {
     Status.BY_NAME: 3,
     Status.UNRESOLVED: 4,
 }
+
+Order = tuple[bool, str, int]  # whether it is in another file, which, and where in it
 
 
 class Places:
@@ -44,6 +46,12 @@ class Places:
     def source(self, node: int) -> SourceFile:
         found = None if self._own.holds(node) or self._program is None else self._program.source_of(node)
         return found if found is not None else self._own
+
+    def order(self, node: int) -> Order:
+        """By what nodes are put in order, wherever they are: their numbers say which file was opened first."""
+        if node < 0:
+            return False, "", node
+        return not self.is_own(node), self.source(node).absolute, number_in_file(node)
 
     def steps(self, steps: Iterable[tuple[int, str]]) -> tuple[Step, ...]:
         return tuple(Step(self.source(n).name, self.source(n).locate(n), message) for n, message in steps)
@@ -81,9 +89,13 @@ def listed(
         shown = held is not None and held[0] is status is Status.WRONG and held[1].joined is None
         if held is None or ORDER[status] < ORDER[held[0]] or (shown and event.joined is not None):
             best[which] = (status, event, causes)
-    for (node, _), (status, event, causes) in sorted(
-        best.items(), key=lambda item: (item[0][0], min(item[0][1], default=-1))
-    ):
+
+    def order(which: tuple[int, frozenset[int]]) -> tuple[Order, list[Order]]:
+        node, made = which
+        return places.order(node), sorted(map(places.order, made))
+
+    for node, made in sorted(best, key=order):
+        status, event, causes = best[node, made]
         if status is Status.UNRESOLVED and node in nothing:
             continue
         yield places.source(node).absolute, _report(places, status, event, causes, traces)
