@@ -25,7 +25,8 @@ from bench.places import cache_folder, stdout
 from vaelint import ir
 from vaelint.graph import build
 from vaelint.graph.ask import Answer, Judge, Verdict
-from vaelint.graph.execute import SIMPLEX, Budget, Exhausted
+from vaelint.graph.domains import SIMPLEX
+from vaelint.graph.execute import Budget, Exhausted
 from vaelint.graph.node import Graph, Kind, Node, below, leaves
 from vaelint.graph.ops import POSITIVE
 from vaelint.graph.repair import repair

@@ -57,7 +57,11 @@ ONE_FILE = {
     "reported/wrapped_regressor_r_squared.py",
     "reported/person_search_triplet.py",
     "reported/saliency_kld.py",
+    "reported/cost_passed_as_reward.py",
 }
+# What a method returns for a caller's setting is known where the caller's file is read as well: importers are looked at
+# only for what they pass to the functions of the checked file.
+BY_ITS_CALLER = {"reported/tuner_knows_another_spelling.py"}
 
 
 # What both tests ask of stands first in the lists of both, so that they take the same program one after the other.
@@ -65,6 +69,7 @@ SPLIT = [p for p in FILES if name(p) not in ONE_FILE]
 BOTH = [p for p in SPLIT if "reported" in p.parts]
 TOGETHER = BOTH + [p for p in SPLIT if p not in BOTH]
 ALONE = BOTH + [p for p in FILES if "reported" in p.parts and p not in BOTH]
+ALONE = [p for p in ALONE if name(p) not in BY_ITS_CALLER]
 
 
 class Program(NamedTuple):

@@ -144,7 +144,18 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
         check = next(x for x in all_checks() if x.code == c.code)
         at = source.locate(c.node)
         story = (*steps, *readers)
-        finding = Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, story, sides=_sides(c))
+        finding = Finding(
+            c.code,
+            check.name,
+            c.message,
+            source.name,
+            at,
+            c.confidence,
+            c.help,
+            story,
+            sides=_sides(c),
+            example=c.example,
+        )
         part.findings.append(Found(part.path, finding))
     part.directives = source.directives() if candidates or "vaelint:" in text else []
 
@@ -255,7 +266,9 @@ def _finding(places: Places, c: Candidate) -> Finding:
     steps = places.steps(c.steps)
     fix = _fix(source, at, c.turn) if c.turn else None
     fix = replace(fix, digest=source.digest) if fix is not None else None
-    return Finding(c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c))
+    return Finding(
+        c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c), example=c.example
+    )
 
 
 def _sides(c: Candidate) -> tuple[Side, Side]:

@@ -48,6 +48,32 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """Numbers that show what is wrong, computed for simple inputs.
+
+    ``inputs``: what the code calls them, and their values; ``value``: what it computes there; ``expected``: what that
+    contradicts, in words; ``edit``: what is to be written instead, and ``edited`` the value then.
+    """
+
+    inputs: tuple[tuple[str, float], ...]
+    value: float
+    expected: str
+    edit: str = ""
+    edited: float | None = None
+
+    def told(self) -> str:
+        """``with mu = 0.3 it is -0.41; a KL divergence is never below zero. With `- logvar` it is 0.25``."""
+        at = ", ".join(f"{name} = {number(value)}" for name, value in self.inputs)
+        said = f"with {at} it is {number(self.value)}; {self.expected}"
+        return said if self.edited is None else f"{said}. With {self.edit} it is {number(self.edited)}"
+
+
+def number(value: float) -> str:
+    """In three digits, without a sign of zero."""
+    return f"{value + 0.0:.3g}" if abs(value) >= 5e-10 else "0"
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """Another place that a finding is about: where the value is optimised, or where it got its sign."""
 
@@ -102,6 +128,7 @@ class Finding:
     sides: tuple[Side, ...] = ()  # on what the value rests, and what it is held against
     related: tuple[Related, ...] = ()  # where it is optimised, if that is in another file
     assumptions: tuple[str, ...] = ()  # what is taken for granted: that a weight is positive
+    example: Example | None = None  # where numbers decided
     hidden: Hidden | None = None
 
 

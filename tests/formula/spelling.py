@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import random
 
-from vaelint.formula.form import Form, Leaf, Named, Num, Op
-from vaelint.formula.reader import read
-from vaelint.formula.reference import PARAMETERS, PLAIN, Reference, Way
-from vaelint.formula.text import parse
+from vaelint.graph.formula import read
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node
+from vaelint.graph.references import PARAMETERS, PLAIN, Reference, Way
+from vaelint.graph.text import parse
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _PREFIXES = ("torch.", "jnp.", "np.", "tf.math.", "K.", "")
 _NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
 
 
-def form_of(text: str) -> Form:
-    form = read(parse(text))
+GRAPH = Graph()  # all formulas of these tests are nodes of it
+
+
+def form_of(text: str) -> Node:
+    form = read(parse(text), GRAPH)
     assert form is not None, text
     return form
 
@@ -31,23 +34,20 @@ class Speller:
     def __init__(self, rng: random.Random, names: dict[str, str], ways: dict[str, Way]) -> None:
         self.rng, self.names, self.ways = rng, names, ways
 
-    def write(self, form: Form) -> str:
+    def write(self, form: Node) -> str:
         match form:
-            case Num(value=v):
+            case Node(op="constant", constant=v):
                 return f"{v!r}" if v >= 0 else f"({v!r})"
-            case Leaf(key=key):
-                return self.leaf(key)
-            case Named(form=inner):
-                return self.write(inner)
-            case Op(fn="neg", args=(a,)):
+            case Node(leaf=leaf) if leaf is not None:
+                return self.leaf(str(leaf.key))
+            case Node(op="neg", args=(a,)):
                 return f"({self.rng.choice(('-', '-1 * ', '-1.0 * '))}({self.write(a)}))"
-            case Op(fn="pow", args=(a, Num(value=2.0))):
+            case Node(op="pow", args=(a, Node(op=op, constant=2.0))) if op == CONSTANT:
                 return self.squared(self.write(a))
-            case Op(fn=fn, args=(a, b)) if fn in _INFIX:
+            case Node(op=fn, args=(a, b)) if fn in _INFIX:
                 return self.joined(fn, self.write(a), self.write(b))
-            case Op(fn=fn, args=args):
+            case Node(op=fn, args=args):
                 return self.called(fn, [self.write(a) for a in args])
-        raise AssertionError(form)
 
     def leaf(self, role: str) -> str:
         way = self.ways[role]
@@ -96,3 +96,18 @@ def spelled(reference: Reference, rng: random.Random) -> tuple[str, int]:
         reduced = ("torch.sum({}, dim=-1)", "jnp.mean({})", "({}).sum(-1)", "tf.reduce_mean({}, axis=1)")
         text = rng.choice(reduced).format(text)
     return text, sign
+
+
+def random_form(rng: random.Random, depth: int, names: str, constants: float, functions: float) -> Node:
+    """``constants``: how often what is no operation is a number; ``functions``: how often one has one argument."""
+    if depth == 0 or rng.random() < 0.15:
+        if rng.random() < constants:
+            return GRAPH.constant(rng.choice((0.5, 1.0, 2.0)))
+        name = rng.choice(names)
+        return GRAPH.leaf(Kind.OPAQUE, name, name)
+    below = (depth - 1, names, constants, functions)
+    if rng.random() < functions:
+        fn = rng.choice(("exp", "log", "square", "neg", "abs", "softplus", "sqrt"))
+        return GRAPH.apply(fn, random_form(rng, *below), origin=rng.randrange(10**9))
+    fn = rng.choice(("add", "sub", "mul", "div", "add", "sub", "mul"))
+    return GRAPH.apply(fn, random_form(rng, *below), random_form(rng, *below), origin=rng.randrange(10**9))

@@ -7,17 +7,16 @@ import random
 
 import pytest
 
-from vaelint.formula.domain import domains
-from vaelint.formula.evaluate import evaluate
-from vaelint.formula.families import all_references
-from vaelint.formula.form import Form, Leaf, Num, Op, rewritten, walk
-from vaelint.formula.oracle import Fact, Slip, decide, find_slip, recognise
-from vaelint.formula.reference import PARAMETERS, Reference
-from vaelint.formula.table import POINTS, SAMPLES, tables
-from vaelint.formula.text import parse
+from vaelint.graph.domains import domains
+from vaelint.graph.lookup import SAMPLES, tables, values
+from vaelint.graph.node import Node, below, rewritten, walk, with_leaves
+from vaelint.graph.recognise import Fact, recognise
+from vaelint.graph.references import PARAMETERS, Reference, all_references
+from vaelint.graph.slips import Slip, decide, find_slip
+from vaelint.graph.text import parse
 from vaelint.sense import Sense
 
-from .spelling import form_of, spelled
+from .spelling import GRAPH, form_of, random_form, spelled
 
 REFERENCES = all_references()
 SPELLINGS = 30
@@ -62,23 +61,13 @@ def test_two_thousand_random_expressions_are_nothing() -> None:
     rng = random.Random(20240229)
     found = []
     for _ in range(2000):
-        form = _random(rng, 4)
-        if len({x.key for x in walk(form) if isinstance(x, Leaf)}) < 2 or sum(1 for _ in walk(form)) < 8:
+        form = random_form(rng, 4, "abcde", 0.2, 0.35)
+        if sum(x.leaf is not None for x in walk(form)) < 2 or len(list(walk(form))) < 8:
             continue
-        fact = recognise(form) or find_slip(form)
+        fact = recognise(GRAPH, form) or find_slip(GRAPH, form)
         if isinstance(fact, Slip) or (isinstance(fact, Fact) and not fact.strict and fact.meaning.kind != "error"):
             found.append((form, fact))
     assert not found
-
-
-def _random(rng: random.Random, depth: int) -> Form:
-    if depth == 0 or rng.random() < 0.15:
-        return Num(rng.choice((0.5, 1.0, 2.0))) if rng.random() < 0.2 else Leaf(*[rng.choice("abcde")] * 2)
-    if rng.random() < 0.35:
-        fn = rng.choice(("exp", "log", "square", "neg", "abs", "softplus", "sqrt"))
-        return Op(fn, (_random(rng, depth - 1),), rng.randrange(10**9))
-    fn = rng.choice(("add", "sub", "mul", "div", "add", "sub", "mul"))
-    return Op(fn, (_random(rng, depth - 1), _random(rng, depth - 1)), rng.randrange(10**9))
 
 
 # --- what is a formula ---------------------------------------------------------------------------
@@ -96,16 +85,17 @@ def test_a_reference_is_known_in_any_spelling(reference: Reference) -> None:
         assert found.meaning.sense is expected, (text, found.reference)
 
 
-def _turnings(form: Form) -> list[Form]:
+def _has_leaf(form: Node) -> bool:
+    return any(x.leaf is not None for x in walk(form))
+
+
+def _turnings(form: Node) -> list[Node]:
     """The form with each inner sign in front of something that is no constant turned once."""
-    sites = [
-        x for x in walk(form)
-        if isinstance(x, Op) and x.fn in ("add", "sub") and any(isinstance(y, Leaf) for y in walk(x.args[1]))
-    ]  # fmt: skip
     out = []
-    for site in sites:
-        other = Op({"add": "sub", "sub": "add"}[site.fn], site.args, site.node)
-        out.append(rewritten(form, lambda x, site=site, other=other: other if x is site else None))
+    for site in walk(form):
+        if site.op in ("add", "sub") and _has_leaf(site.args[1]):
+            other = GRAPH.apply({"add": "sub", "sub": "add"}[site.op], *site.args, origin=site.origin)
+            out.append(rewritten(GRAPH, form, lambda x, _, site=site, other=other: other if x is site else None))
     return out
 
 
@@ -113,30 +103,26 @@ def _turnings(form: Form) -> list[Form]:
 def test_a_turned_sign_is_never_taken_for_the_right_one(reference: Reference) -> None:
     form = form_of(reference.text)
     for turned in _turnings(form):
-        found = recognise(turned)
+        found = recognise(GRAPH, turned)
         assert found is None or found.reference != reference.name, (reference.text, found)
 
 
-def _nearby(form: Form, factor: float) -> list[Form]:
+def _nearby(form: Node, factor: float) -> list[Node]:
     """The form with one of its terms, which is no constant, multiplied by a factor next to one: each in turn."""
     out = []
     for site in walk(form):
-        if isinstance(site, Op) and site.fn in ("add", "sub") and all(_has_leaf(x) for x in site.args):
+        if site.op in ("add", "sub") and all(_has_leaf(x) for x in site.args):
             left, right = site.args
-            other = Op(site.fn, (left, Op("mul", (Num(factor), right), site.node)), site.node)
-            out.append(rewritten(form, lambda x, site=site, other=other: other if x is site else None))
+            other = GRAPH.apply(site.op, left, GRAPH.apply("mul", GRAPH.constant(factor), right), origin=site.origin)
+            out.append(rewritten(GRAPH, form, lambda x, _, site=site, other=other: other if x is site else None))
     return out
-
-
-def _has_leaf(form: Form) -> bool:
-    return any(isinstance(x, Leaf) for x in walk(form))
 
 
 @pytest.mark.parametrize("reference", [r for r in REFERENCES if _nearby(form_of(r.text), 1.0)], ids=ids)
 @pytest.mark.parametrize("factor", [1.0001, 0.9999])
 def test_a_formula_that_is_nearly_a_reference_is_not_it(reference: Reference, factor: float) -> None:
     for near in _nearby(form_of(reference.text), factor):
-        found = recognise(near)
+        found = recognise(GRAPH, near)
         assert found is None or found.reference != reference.name
 
 
@@ -211,8 +197,8 @@ def test_a_way_of_writing_lies_where_it_says(reference: Reference) -> None:
         for way in PARAMETERS.get(parameter, ()):
             text = reference.text
             inner = form_of(way.text)
-            form = rewritten(form_of(text), lambda x, i=inner, r=role: i if x == Leaf(r, r) else None)
-            assert domains(form)["_"] == way.domain, (reference.name, role, way)
+            form = with_leaves(GRAPH, form_of(text), {role: inner})
+            assert domains(below([form]))["_"] == way.domain, (reference.name, role, way)
 
 
 ONLY_AS_SUMS = {"categorical_kl", "symmetric_kl", "jensen_shannon"}  # at least zero over all outcomes, not at each
@@ -221,21 +207,21 @@ ONLY_AS_SUMS = {"categorical_kl", "symmetric_kl", "jensen_shannon"}  # at least 
 @pytest.mark.parametrize("reference", [r for r in REFERENCES if r.kind == "kl" and r.name not in ONLY_AS_SUMS], ids=ids)
 def test_a_divergence_is_never_below_zero_where_distributions_are(reference: Reference) -> None:
     form = form_of(reference.text)
-    kinds = domains(form)
+    kinds = domains(below([form]))
     count: dict[str, int] = {}
     at = {}
     for role in reference.roles:
         domain = "positive" if reference.name == "gamma_kl" else kinds[role]
         count[domain] = i = count.get(domain, -1) + 1
         at[role] = SAMPLES[domain][i]
-    assert min(evaluate(form, at, POINTS)) > -1e-9
+    found = values(form, at)
+    assert found is not None and found.min() > -1e-9
 
 
 def test_no_two_references_are_one_formula_with_opposed_senses() -> None:
-    for firsts, entries in tables().values():
-        assert len(firsts) == len(entries)
-        for a, b in itertools.pairwise(entries):
-            same = all(abs(p - q) < 1e-8 for p, q in zip(a.print.unit, b.print.unit))
+    for table in tables().values():
+        for a, b in itertools.combinations(table.entries, 2):
+            same = abs(a.unit - b.unit).max() < 1e-8
             assert not same or a.reference.sense is b.reference.sense, (a.reference.name, b.reference.name)
 
 

@@ -14,16 +14,22 @@ import pytest
 
 from vaelint.config import Config
 from vaelint.examine import examine
-from vaelint.formula.families import all_references
-from vaelint.formula.form import Form, Leaf, Num, Op, rewritten, walk
-from vaelint.formula.oracle import Fact, Slip, decide, find_slip, recognise
-from vaelint.formula.reference import PARAMETERS, PLAIN, Reference
-from vaelint.formula.text import parse
+from vaelint.graph import recognise as recognising
+from vaelint.graph import statement
+from vaelint.graph.domains import REAL, domains
+from vaelint.graph.lookup import matches
+from vaelint.graph.node import CONSTANT, Graph, Node, below, rewritten, walk
+from vaelint.graph.ops import POSITIVE
+from vaelint.graph.recognise import Fact, recognise
+from vaelint.graph.references import PARAMETERS, PLAIN, Reference, all_references
+from vaelint.graph.slips import Slip, decide, find_slip
+from vaelint.graph.text import parse
+from vaelint.graph.views import leaves
 from vaelint.knowledge.loader import load
 from vaelint.sense import Sense
 from vaelint.source.project import Project
 
-from .spelling import Speller, choose_ways, form_of
+from .spelling import GRAPH, Speller, choose_ways, form_of, random_form
 
 REFERENCES = all_references()
 BY_NAME = {r.name: r for r in REFERENCES}
@@ -54,41 +60,34 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def computed(text: str, at: dict[str, Any]) -> Any:
     """A formula as Python computes it, elementwise."""
-    names = {**FUNCTIONS, "math": math, "pi": math.pi, "np": SimpleNamespace(**FUNCTIONS), **at, "at": at}
+    names = {**FUNCTIONS, "pi": math.pi, "np": SimpleNamespace(**FUNCTIONS), **at, "at": at}
     with np.errstate(all="ignore"):
         return np.broadcast_to(eval(text, {"__builtins__": {}}, names), (SAMPLES,))
 
 
-def text_of(form: Form) -> str:
+def text_of(form: Node) -> str:
     """A form in Python's words."""
-    match form:
-        case Num(value=value):
-            return repr(value)
-        case Leaf(key=key):
-            return f"at[{key!r}]"
-        case Op(fn="neg", args=(a,)):
-            return f"(-{text_of(a)})"
-        case Op(fn=fn, args=(a, b)) if fn in ("add", "sub", "mul", "div", "pow"):
-            sign = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}[fn]
-            return f"({text_of(a)} {sign} {text_of(b)})"
-        case Op(fn=fn, args=args):
-            return f"{fn}({', '.join(map(text_of, args))})"
-        case _:
-            return text_of(form.form)
+    if form.leaf is not None:
+        return f"at[{form.leaf.key!r}]"
+    if form.op == CONSTANT:
+        return repr(form.constant)
+    args = [*map(text_of, form.args)]
+    sign = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}.get(form.op)
+    if sign is not None:
+        return f"({args[0]} {sign} {args[1]})"
+    return f"(-{args[0]})" if form.op == "neg" else f"{form.op}({', '.join(args)})"
 
 
-def samples(form: Form, seed: int) -> dict[str, Any]:
-    from vaelint.formula.domain import POSITIVE, REAL, domains
-
+def samples(form: Node, seed: int) -> dict[Any, Any]:
     rng = np.random.default_rng(seed)
-    out = {}
-    for key, kind in domains(form).items():
+    out: dict[Any, Any] = {}
+    for key, kind in domains(below([form])).items():
         wide = {REAL: rng.normal(0, 2, SAMPLES), POSITIVE: np.exp(rng.normal(0, 0.8, SAMPLES))}
         out[key] = wide.get(kind, rng.uniform(0.02, 0.98, SAMPLES))
     return out
 
 
-def is_true(said: Fact, form: Form, seed: int) -> bool:
+def is_true(said: Fact, form: Node, seed: int) -> bool:
     """Whether the form is what is said, computed by Python: scale × reference + offset."""
     reference = BY_NAME[said.reference]
     at = samples(form, seed)
@@ -116,13 +115,13 @@ def _ways(reference: Reference) -> list[dict[str, Any]]:
 def test_a_name_does_not_make_a_formula_that_is_not_a_divergence_minus_one() -> None:
     """Both logarithms are the wrong way round: neither the divergence nor minus it."""
     form = form_of("log(so) - log(s) + (so**2 + (mo - m)**2) / (2*s**2) - 0.5")
-    assert recognise(form) is None
-    found = find_slip(form, Sense.COST, whole=Sense.COST)
+    assert recognise(GRAPH, form) is None
+    found = find_slip(GRAPH, form, Sense.COST, whole=Sense.COST)
     assert found is not None
     assert found.signs == 2
     assert found.flip == "`log(so) - log(s)` should be `-log(so) + log(s)`"
     assert found.mended.reason == "least at mo = m, so = s: the KL divergence of two Gaussians"
-    alone = find_slip(form)
+    alone = find_slip(GRAPH, form)
     assert alone is not None and alone.signs == 1 and alone.mended.noun.startswith("minus the KL")
 
 
@@ -188,47 +187,43 @@ def test_the_optimum_of_a_reference_is_where_it_says(reference: Reference) -> No
         assert found.reason.startswith("least at ") or not other.optimum, text
 
 
-def _neighbours(form: Form, rng: random.Random) -> Form:
+def _neighbours(form: Node, rng: random.Random) -> Node:
     """The form with one thing about it changed: a sign, a factor, a function, a leaf put for another."""
-    sites = [x for x in walk(form) if isinstance(x, (Op, Num, Leaf))]
+    sites = list(walk(form))
     site = rng.choice(sites)
-    every = [x for x in sites if isinstance(x, Leaf)]
-    match site:
-        case Num(value=value):
-            other: Form = Num(rng.choice((value + 1, value * 2, -value, value * 1.0001, 0.5, 1.0)))
-        case Leaf():
-            other = rng.choice(
-                (rng.choice(every), Op("neg", (site,)), Op("mul", (Num(1.001), site)), Op("abs", (site,)))
-            )
-        case Op(fn="add" | "sub" | "mul" | "div", args=args, node=node):
-            other = Op(rng.choice(("add", "sub", "mul", "div")), args, node) if rng.random() < 0.7 else args[0]
-        case Op(args=args, node=node) if len(args) == 1:
-            other = rng.choice((args[0], Op("exp", args, node), Op("square", args, node), Op("abs", args, node)))
-        case Op(args=args):
-            other = rng.choice(args)
-        case _:
-            raise AssertionError(site)
-    return rewritten(form, lambda x: other if x is site else None)
+    apply, args = GRAPH.apply, site.args
+    if site.op == CONSTANT:
+        value = site.constant
+        other = GRAPH.constant(rng.choice((value + 1, value * 2, -value, value * 1.0001, 0.5, 1.0)))
+    elif site.leaf is not None:
+        scaled = apply("mul", GRAPH.constant(1.001), site)
+        other = rng.choice((rng.choice(leaves(form)), apply("neg", site), scaled, apply("abs", site)))
+    elif site.op in ("add", "sub", "mul", "div"):
+        changed = apply(rng.choice(("add", "sub", "mul", "div")), *args, origin=site.origin)
+        other = changed if rng.random() < 0.7 else args[0]
+    elif len(args) == 1:
+        other = rng.choice((args[0], *(apply(op, *args, origin=site.origin) for op in ("exp", "square", "abs"))))
+    else:
+        other = rng.choice(args)
+    return rewritten(GRAPH, form, lambda x, _: other if x is site else None)
 
 
-def _said(form: Form) -> list[tuple[Fact, Form]]:
+def _said(form: Node) -> list[tuple[Fact, Node]]:
     """The facts that are stated of a form, each with the form that it is stated of."""
-    from vaelint.formula import oracle
+    stated: list[tuple[Fact, Node]] = []
+    kept = statement.is_best
 
-    stated: list[tuple[Fact, Form]] = []
-    kept = oracle.checked.is_best
-
-    def noted(view: Form, m: Any) -> bool:
-        best = kept(view, m)
-        stated.append((oracle.fact_of(m, best), view))
+    def noted(graph: Graph, view: Node, m: Any) -> bool:
+        best = kept(graph, view, m)
+        stated.append((recognising.fact_of(m, best), view))
         return best
 
-    oracle.checked.is_best = noted  # type: ignore[assignment]
+    statement.is_best = noted
     try:
-        if recognise(form) is None:
-            find_slip(form)
+        if recognise(GRAPH, form) is None:
+            find_slip(GRAPH, form)
     finally:
-        oracle.checked.is_best = kept
+        statement.is_best = kept
     return stated
 
 
@@ -244,40 +239,24 @@ def test_nothing_false_is_said_of_near_misses(reference: Reference) -> None:
             assert is_true(fact, view, i), (text_of(view), fact.reason)
 
 
-def _random(rng: random.Random, depth: int) -> Form:
-    if depth == 0 or rng.random() < 0.15:
-        return Num(rng.choice((0.5, 1.0, 2.0))) if rng.random() < 0.25 else Leaf(*[rng.choice("abc")] * 2)
-    if rng.random() < 0.4:
-        fn = rng.choice(("exp", "log", "square", "neg", "abs", "softplus", "sqrt"))
-        return Op(fn, (_random(rng, depth - 1),), rng.randrange(10**9))
-    return Op(
-        rng.choice(("add", "sub", "mul", "div")),
-        (_random(rng, depth - 1), _random(rng, depth - 1)),
-        rng.randrange(10**9),
-    )
-
-
 def test_nothing_false_is_said_of_random_expressions() -> None:
     rng = random.Random(20240229)
     count = 0
     for i in range(1500):
-        for fact, view in _said(_random(rng, 3)):
+        for fact, view in _said(random_form(rng, 3, "abc", 0.25, 0.4)):
             count += 1
             assert is_true(fact, view, i), (text_of(view), fact.reason)
     assert count > 20  # something was said
 
 
 def test_what_is_too_long_to_be_checked_is_not_said() -> None:
-    from vaelint.formula import checked
-    from vaelint.formula.table import matches
-
     form = form_of("0.5 * (mu**2 + v - 1 - log(v))")
-    (found, *_) = matches(form, [x for x in walk(form) if isinstance(x, Leaf)][:2])
+    (found, *_) = matches(form, leaves(form))
     long = form
     for i in range(3000):
-        long = Op("neg", (Op("neg", (long,), i),), -i)
-    assert checked.is_reference(form, found)
-    assert not checked.is_reference(long, found)
+        long = GRAPH.apply("neg", GRAPH.apply("neg", long, origin=i), origin=-i)
+    assert statement.is_reference(GRAPH, form, found)
+    assert not statement.is_reference(GRAPH, long, found)
 
 
 def test_a_slip_says_what_the_formula_is_with_the_signs_flipped() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from vaelint.formula.text import parse
 from vaelint.graph.ask import Judge, Verdict
 from vaelint.graph.build import expression
 from vaelint.graph.node import Node, below, leaves
 from vaelint.graph.repair import flips, repair
+from vaelint.graph.text import parse
 from vaelint.graph.values import Built, Several
 
 from .samples import built, returned

@@ -7,12 +7,12 @@ import random
 import numpy as np
 import pytest
 
+from vaelint.graph.domains import domains
 from vaelint.graph.execute import (
     BASES,
     Budget,
     Exhausted,
     Situation,
-    domains,
     run,
     sampled,
     workable,

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from vaelint.graph.language import written
 from vaelint.graph.node import Graph, Kind
 from vaelint.graph.ops import Array
-from vaelint.laws.forms import has_matrices, read, samples, summed
+from vaelint.laws.forms import has_matrices, samples, summed
 from vaelint.laws.rows import Law, Role
 
 N = 120
@@ -20,9 +21,8 @@ class Text:
 
     def __init__(self, text: str, roles: Sequence[Role]) -> None:
         graph = Graph()
-        self.root = read(
-            graph, text, {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in roles}, has_matrices(roles)
-        )
+        given = {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in roles}
+        self.root = written(graph, text, given, flat=has_matrices(roles))
 
     def __call__(self, at: At) -> Array:
         n = next(iter(at.values())).shape[0]
@@ -76,7 +76,7 @@ def moved(args: str, at: At, roles: Sequence[Role]) -> dict[str, Array]:
     for pair in args.split(","):
         role, _, place = pair.partition("=")
         graph = Graph()
-        root = read(graph, place, {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in roles})
+        root = written(graph, place, {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in roles})
         from vaelint.graph.execute import run
 
         value = run([root], dict(out.items())).of(root)

@@ -66,7 +66,7 @@ def test_a_flipped_sign_is_reported_with_the_laws_sentence_the_edit_and_an_examp
     (found,) = findings(ALPHA_LOSS.format(sign="+"))
     assert found.code == "VL402"
     assert "In a minimised loss the entropy is subtracted" in found.message
-    assert "with policy_loss = " in found.message
+    assert found.example is not None and "policy_loss" in str(found.example)
     assert "- ent_coef * entropy" in found.help
 
 
@@ -85,3 +85,25 @@ def loss(policy_loss, value_loss, entropy, vf_coef, ent_coef):
 
 def test_a_value_that_the_code_negates_on_purpose_is_hidden() -> None:
     assert not findings("def f(returns, values):\n    advantages = values - returns\n    return -advantages\n")
+
+
+def test_a_gain_that_is_added_to_a_loss_may_be_minus_it_on_purpose() -> None:
+    text = "def f(returns, values, policy_loss):\n    advantages = values - returns\n    return policy_loss + {}\n"
+    assert not findings(text.format("advantages"))
+
+
+def test_one_operation_is_no_form_that_is_known_by_itself() -> None:
+    assert not findings("def f(probs, old_probs):\n    td_error = probs + old_probs\n    return td_error\n")
+
+
+def test_what_a_name_says_of_its_direction_keeps_it_from_a_role_that_goes_the_other_way() -> None:
+    text = ALPHA_LOSS.format(sign="+")
+    assert findings(text) and not findings(text.replace("entropy", "neg_entropy"))
+
+
+def test_a_temporary_is_opened_unless_its_name_says_its_role() -> None:
+    text = ALPHA_LOSS.format(sign="+").replace(
+        "    total_loss = policy_loss + vf_coef * value_loss",
+        "    first = policy_loss + vf_coef * value_loss\n    total_loss = first",
+    )
+    assert [f.code for f in findings(text)] == ["VL402"]

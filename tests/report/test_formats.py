@@ -11,9 +11,12 @@ import pytest
 from tests.report.samples import FINDING, RESULT, SOURCE, finding, objective
 from vaelint import report
 from vaelint.evidence import Basis, Confidence
-from vaelint.finding import Finding, Hidden, Location, Problem, Related, Result, Side, Status, Step
+from vaelint.finding import Example, Finding, Hidden, Location, Problem, Related, Result, Side, Status, Step
 from vaelint.report import View
 from vaelint.report._view import width
+
+EXAMPLE = Example((("mu", 0.3), ("logvar", 1.2)), -0.41, "a KL divergence is never below zero", "`- logvar`", 0.25)
+TOLD = "with mu = 0.3, logvar = 1.2 it is -0.41; a KL divergence is never below zero. With `- logvar` it is 0.25"
 
 
 @pytest.fixture
@@ -65,6 +68,10 @@ class TestText:
             "\n"
             "  help: negate it: `(-loss(d, x)).backward()`\n"
         )
+
+    def test_shows_numbers_where_they_decided(self, view: View) -> None:
+        assert "example:" not in shown("text", RESULT, view)
+        assert f"\n\n  example: {TOLD}\n\n" in shown("text", Result([finding(example=EXAMPLE)]), view)
 
     def test_names_the_file_of_a_step_elsewhere(self, view: View) -> None:
         step = Step("model.py", Location(4, 13, 4, 29), "a log density")
@@ -177,6 +184,7 @@ class TestJson:
                 {"what": "direction", "basis": "structure", "roles": None},
             ],
             "assumptions": [],
+            "example": None,
             "related": [],
             "hidden": None,
             "fix": {
@@ -192,6 +200,16 @@ class TestJson:
                 ],
             },
             "url": "https://github.com/vaelint/vaelint/blob/main/docs/checks.md#vl101",
+        }
+
+    def test_has_the_numbers_of_an_example(self, view: View) -> None:
+        (found,) = json.loads(shown("json", Result([finding(example=EXAMPLE)]), view))
+        assert found["example"] == {
+            "inputs": {"mu": 0.3, "logvar": 1.2},
+            "value": -0.41,
+            "expected": "a KL divergence is never below zero",
+            "edit": "`- logvar`",
+            "edited_value": 0.25,
         }
 
     def test_is_a_list_even_if_empty(self, view: View) -> None:
@@ -231,6 +249,13 @@ class TestSarif:
     def test_carries_the_trace_as_a_code_flow(self, view: View) -> None:
         flow = self.run(RESULT, view)["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]
         assert [step["location"]["message"]["text"] for step in flow] == [s.message for s in FINDING.trace]
+
+    def test_shows_an_example_in_the_message_and_as_a_property(self, view: View) -> None:
+        (plain,) = self.run(RESULT, view)["results"]
+        assert "example" not in plain["properties"]
+        (found,) = self.run(Result([finding(example=EXAMPLE)]), view)["results"]
+        assert found["message"]["text"].split("\n")[1] == f"For example: {TOLD}"
+        assert found["properties"]["example"]["edited_value"] == 0.25
 
     def test_explains_its_rules(self, view: View) -> None:
         rules = self.run(RESULT, view)["tool"]["driver"]["rules"]

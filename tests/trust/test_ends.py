@@ -145,7 +145,7 @@ def test_a_mistake_of_ours_is_one_line(tmp_path: Path) -> None:
     code = """
 import sys
 from vaelint import engine
-engine.load = lambda *_: 1 / 0
+engine.load = lambda *given: 1 / 0
 from vaelint.cli import main
 main(["check", *sys.argv[1:]])
 """

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vaelint.evidence import BY_NAME, Confidence, Support, confidence
+from vaelint.finding import Example
 from vaelint.infer.events import Event
 
 
@@ -45,6 +46,7 @@ class Candidate:
     optimised: int = -1  # the node of the objective it is about, if it is about one
     turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, "drop" its minus, or turn the
     # sign in front of it: "+-" a plus into a minus, "-+" the other way round
+    example: Example | None = None  # where numbers decided
 
     @property
     def confidence(self) -> Confidence:

@@ -41,6 +41,7 @@ from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.judgement import made, of_terms, story, what
 from vaelint.checks.usage import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
 from vaelint.evidence import BY_PROOF, Confidence
+from vaelint.finding import Example
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
 from vaelint.infer.values import Term
@@ -68,6 +69,7 @@ def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]
         # Whoever writes it so every time means something by it, or has the wrong name.
         Confidence.POSSIBLE if (len(again) > 1 and not kept) or event.doubted else None,
         yields=event.about,
+        example=event.example,
     )
 
 
@@ -118,7 +120,21 @@ def _candidate(event: Named) -> Candidate:
         story(event.quantity, (event.node, ending)),
         of_terms(terms),
         Against("name"),
+        example=_example(event, terms),
     )
+
+
+def _example(event: Named, terms: Sequence[Term]) -> Example | None:
+    """Of one formula that is the whole value: a sum of several is worth something else."""
+    proof = terms[0].proof if len(terms) == 1 and len(event.quantity.terms) == 1 else None
+    if proof is None:
+        return None
+    sign = 1 if (proof.scale > 0) is (proof.meaning.kind != "nll") else -1  # of a density the term is its logarithm
+    if terms[0].sign != sign:
+        return None  # its sign was changed on the way here
+    from vaelint.graph.example import of_negated
+
+    return of_negated(proof, event.claim.kind)
 
 
 CHECK = Check(

@@ -16,7 +16,7 @@ kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 ```
 
 ## Known limitations
-Only formulas of the tables in `vaelint/formula/families`; only those with enough structure that one sign less or more
+Only formulas of the tables in `rules/formulas`; only those with enough structure that one sign less or more
 is no other formula of its own; besides, codebook and commitment losses, mixtures, InfoNCE and clipped surrogates by how
 they are built, and discounted returns, temporal differences, advantages, moving averages, the k3 estimator of a
 divergence, information criteria, expected improvement and Langevin steps where all parts are called what they are.
@@ -37,14 +37,27 @@ def decide(event: Event) -> Iterable[Candidate]:
     if isinstance(event, Misstated) and event.code == "VL402":
         nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
         against = Against("name") if event.held else Against("law", BY_PROOF)
+        sure = Confidence.POSSIBLE if event.doubted else None
         yield Candidate(
-            "VL402", event.node, event.message, event.help, nodes, steps, event.value, against, yields=event.about
+            "VL402",
+            event.node,
+            event.message,
+            event.help,
+            nodes,
+            steps,
+            event.value,
+            against,
+            sure,
+            yields=event.about,
+            example=event.example,
         )
     if not isinstance(event, Slipped):
         return
     slip = event.slip
     if "reward" in event.name.lower():
         return  # log D and -log(1 - D) both pay for looking like the expert: their mixture is no slip
+    from vaelint.graph.example import of_slip
+
     held = f"`{event.name}`: " if event.name else ""
     what = slip.mended.noun
     if slip.either:
@@ -65,6 +78,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         Against("law", BY_PROOF),
         Confidence.LIKELY,  # it may be a formula of its own
         turn="" if slip.either else slip.turn,
+        example=of_slip(slip),
     )
 
 

@@ -68,9 +68,9 @@ def command(name: str | None, expr: str | None) -> None:
 
 
 def about_formula(text: str) -> Iterator[str]:
-    from vaelint.formula import lesson
-    from vaelint.formula.oracle import Slip, decide
-    from vaelint.formula.text import parse
+    from vaelint.graph import lesson
+    from vaelint.graph.slips import Slip, decide
+    from vaelint.graph.text import parse
 
     try:
         e = parse(text)

@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vaelint.graph.domains import NEGATIVE, REAL, domains
 from vaelint.graph.execute import (
     BASES,
-    NEGATIVE,
-    REAL,
     SAMPLES,
     SINGLE,
     Budget,
@@ -27,7 +26,6 @@ from vaelint.graph.execute import (
     Run,
     Shape,
     Situation,
-    domains,
     no_prior,
     run,
     sampled,

@@ -14,6 +14,7 @@ from vaelint.graph import spellings as words
 from vaelint.graph.calls import Calls, is_library
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
 from vaelint.graph.values import NONE, Bound, Built, Code, File, Law, Library, Plain, Several, Value
+from vaelint.knowledge.base import Knowledge
 
 DEPTH = 4  # of callees within callees
 MOST_STEPS = 6000  # expressions read for one function, its callees included
@@ -23,7 +24,7 @@ MOST_ITEMS = 8  # of a display that is gone through item by item
 def function(fn: ir.FunctionDef, file: File, owner: str = "", graph: Graph | None = None) -> Built:
     """The graph of a function of the file, entered alone: its parameters are leaves."""
     out = Built(graph if graph is not None else Graph())
-    reader = _Reader(out, file, owner, {}, DEPTH)
+    reader = Reader(out, file, owner, {}, DEPTH)
     if owner and fn.name != "__init__":
         init = file.method(owner, "__init__")
         if init is not None:
@@ -38,19 +39,24 @@ def function(fn: ir.FunctionDef, file: File, owner: str = "", graph: Graph | Non
 def code(held: Code, file: File, graph: Graph) -> Built:
     """The graph of a function that was passed on, its parameters as leaves; what it closes over is what it holds."""
     out = Built(graph)
-    reader = _Reader(out, file, held.owner, dict(held.env), DEPTH)
+    reader = Reader(out, file, held.owner, dict(held.env), DEPTH)
     body = held.body if isinstance(held.body, tuple) else (ir.Return(held.id, held.body),)
     reader.enter(ir.FunctionDef(held.id, "", held.params, body, (), None), "")
     out.env = reader.env
     return out
 
 
-def expression(e: ir.Expr, graph: Graph | None = None, given: Mapping[str, Value] | None = None) -> Built:
+def expression(
+    e: ir.Expr,
+    graph: Graph | None = None,
+    given: Mapping[str, Value] | None = None,
+    knowledge: Knowledge | None = None,
+) -> Built:
     """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
     out = Built(graph if graph is not None else Graph())
-    file = File(())
+    file = File((), knowledge)
     file.imports = dict(words.CUSTOMARY)
-    reader = _Reader(out, file, "", dict(given or {}), DEPTH)
+    reader = Reader(out, file, "", dict(given or {}), DEPTH)
     reader.bare = True
     out.returned.append((reader.value(e), e.id))
     return out
@@ -59,7 +65,7 @@ def expression(e: ir.Expr, graph: Graph | None = None, given: Mapping[str, Value
 # --- statements ----------------------------------------------------------------------------------
 
 
-class _Reader(Calls):
+class Reader(Calls):
     """One activation of one function."""
 
     def __init__(self, out: Built, file: File, owner: str, env: dict[str, Value], depth: int) -> None:
@@ -363,7 +369,7 @@ class _Reader(Calls):
         if name in self.file.imports:
             return Library(self.file.imports[name])
         if name in self.file.constants and self.depth:
-            inner = _Reader(self.out, self.file, "", {}, self.depth - 1)
+            inner = Reader(self.out, self.file, "", {}, self.depth - 1)
             return inner.value(self.file.constants[name])
         if self.bare and words.CONSTANTS.get(name) is not None:
             return self.graph.constant(words.CONSTANTS[name] or 0.0)
@@ -462,7 +468,7 @@ class _Reader(Calls):
         return _UNKNOWN
 
     def body(self, code: Code, env: dict[str, Value]) -> Value | list[tuple[Value, int]]:
-        inner = _Reader(self.out, self.file, code.owner, env, self.depth - 1)
+        inner = Reader(self.out, self.file, code.owner, env, self.depth - 1)
         if not isinstance(code.body, tuple):
             return inner.value(code.body)
         inner.block(code.body)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from vaelint import ir
 from vaelint.graph import spellings as words
-from vaelint.graph.definitions import ALIASES, CLASSES, DENSITIES, LOSSES, Density, Loss, written
+from vaelint.graph.definitions import (
+    DIVERGENCES,
+    DRAWS,
+    ENTROPIES,
+    HARMLESS,
+    INSTEAD,
+    Density,
+    density_of,
+    value_of,
+)
+from vaelint.graph.language import Function, Unreadable, names, written
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
 from vaelint.graph.values import NONE, Built, Code, Criterion, File, Law, Library, Plain, Several, Value
+
+_FIRST = ("x", "input", "a", "tensor", "input_tensor", "features", "logits")  # names of the one argument
 
 
 class Calls:
@@ -54,13 +66,13 @@ class Calls:
         elif isinstance(func, ir.Call):
             made = self.value(func)
             if isinstance(made, Criterion):
-                return self.loss(made.loss, e, made.reduction) or self.output("loss", func, e)
+                return self.judged(made, e)
         target = self.value(func)
         match target:
             case Code():
                 return self.inlined(target, e)
-            case Criterion(loss=loss, reduction=reduction):
-                return self.loss(loss, e, reduction) or self.output(loss, func, e)
+            case Criterion():
+                return self.judged(target, e)
             case Library(dotted=dotted):
                 known = self.library(dotted, e) if is_library(dotted) else None
                 return known if known is not None else self.output(dotted, func, e)
@@ -152,24 +164,16 @@ class Calls:
         return None
 
     def library(self, dotted: str, e: ir.Call) -> Value | None:
-        head, _, last = dotted.rpartition(".")
-        law = ALIASES.get(head.rpartition(".")[2])
-        if law is not None and last in ("logpdf", "logpmf", "entropy") and "stats" in head:
-            return self.of_stats(DENSITIES[law], last, e)
-        density = DENSITIES.get(ALIASES.get(last, last))
-        if density is not None and ("distribution" in dotted or last[:1].isupper()):
-            made = self.law(density, e)
-            if made is not None:
-                return made
+        last = dotted.rpartition(".")[2]
         if last == "Independent":
             return self.value(e.args[0].value) if e.args else None
         if last == "kl_divergence":
-            return self.divergence(e)
-        if last in CLASSES:
-            reduction = next((self.value(a.value) for a in e.args if a.name == "reduction"), Plain("mean"))
-            return Criterion(CLASSES[last], reduction.value if isinstance(reduction, Plain) else None)
-        if last in LOSSES:
-            return self.loss(last, e, "mean")
+            made = self.divergence(e)
+            if made is not None:
+                return made
+        defined = self.defined(dotted, e)
+        if defined is not None:
+            return defined
         if last == "einsum" and e.args:
             spec = self.value(e.args[0].value)
             if isinstance(spec, Plain) and isinstance(spec.value, str):
@@ -179,80 +183,104 @@ class Calls:
             return self.opaque(ir.text(e, 30), ("draw", e.id), Kind.DRAW)
         return self.known(last, [], e)
 
-    # --- densities and losses ---
+    # --- what the rules of libraries say ---
 
-    def matched(self, params: Sequence[str], e: ir.Call, also: Sequence[str] = ()) -> dict[str, Node] | None:
-        """The arguments by parameter; None where one is neither given by place nor by name."""
+    def defined(self, dotted: str, e: ir.Call) -> Value | None:
+        """What an entry computes, or makes: a loss, a distribution. None where its rules do not say."""
+        knowledge = self.file.knowledge
+        entry = knowledge.lookup(dotted)
+        if entry is None or not entry.value:
+            return None
+        try:
+            if entry.makes == "distribution":
+                density = density_of(entry, knowledge)
+                return self.law(density, e) if density is not None else None
+            made = value_of(entry, knowledge)
+        except Unreadable:
+            return None  # of a user's rules: what cannot be read says nothing
+        if made is None:
+            return None
+        return self.criterion(made, dotted, e) if entry.makes == "loss" else self.applied(made, e, "mean")
+
+    def criterion(self, fn: Function, name: str, e: ir.Call) -> Criterion | None:
+        """A loss that is made first, with what it is made with; None where that makes it something else."""
+        if any(a.name not in (None, *fn.params, *HARMLESS) or (a.name is None and fn.defaults) for a in e.args):
+            return None
+        reduction = next((self.value(a.value) for a in e.args if a.name == "reduction"), Plain("mean"))
+        given = {a.name: self.node(a.value) for a in e.args if a.name in fn.params}
+        return Criterion(fn, name, reduction.value if isinstance(reduction, Plain) else None, given)
+
+    def judged(self, made: Criterion, e: ir.Call) -> Value:
+        return self.applied(made.loss, e, made.reduction, made.given) or self.output(made.name, e.func, e)
+
+    def matched(self, fn: Function, e: ir.Call, also: Sequence[str] = ()) -> dict[str, Node]:
+        """The arguments by parameter; those beyond the parameters are left out."""
         given = [a.value for a in e.args if a.name is None]
-        if len(given) > len(params):
-            given = given[: len(params)]
-        out = {p: self.node(x) for p, x in zip(params, given)}
-        out |= {a.name: self.node(a.value) for a in e.args if a.name in (*params, *also)}
-        return out
+        out = {p: self.node(x) for p, x in zip(fn.params[: fn.places], given)}
+        return out | {a.name: self.node(a.value) for a in e.args if a.name in (*fn.params, *also)}
 
     def law(self, density: Density, e: ir.Call) -> Law | None:
-        others = [other for _, other, _ in density.instead]
-        found = self.matched(density.params, e, others)
-        if found is None:
-            return None
-        for param, other, text in density.instead:
+        params = tuple(p for p in density.log_prob.params if p != "x")
+        instead = INSTEAD.get(density.name, ())
+        found = self.matched(density.log_prob, e, [other for _, other, _ in instead])
+        for param, other, text in instead:
             if param not in found and other in found:
                 found[param] = written(self.graph, text, found, e.id)
-        return Law(density, found, e.id) if all(p in found for p in density.params) else None
+        found = {**self.defaults(density.log_prob), **found}
+        return Law(density, found, e.id) if all(p in found for p in params) else None
+
+    def defaults(self, fn: Function) -> dict[str, Node]:
+        return {name: self.graph.constant(value) for name, value in fn.defaults.items()}
 
     def of_law(self, law: Law, name: str, e: ir.Call) -> Value | None:
         density = law.density
         if name in words.OF_LAWS:
             return law
         if name == "log_prob" and e.args:
-            return written(self.graph, density.log_prob, {**law.given, "x": self.node(e.args[0].value)}, e.id)
-        if name == "entropy" and density.entropy:
-            return written(self.graph, density.entropy, law.given, e.id)
+            return written(self.graph, density.log_prob.text, {**law.given, "x": self.node(e.args[0].value)}, e.id)
+        if name == "entropy" and names(ENTROPIES.get(density.name, "x")) <= law.given.keys():
+            return written(self.graph, ENTROPIES[density.name], law.given, e.id)
         if name in words.SAMPLES:
             noise = self.opaque(ir.text(e, 30), ("draw", law.origin, e.id), Kind.DRAW)
-            if not density.draw:
+            if not names(DRAWS.get(density.name, "x")) <= {"z", *law.given}:
                 return noise
-            made = written(self.graph, density.draw, {**law.given, "z": noise}, e.id)
+            made = written(self.graph, DRAWS[density.name], {**law.given, "z": noise}, e.id)
             return made if name == "rsample" else self.graph.apply("stop", made, origin=e.id)
         return None
 
-    def of_stats(self, density: Density, what: str, e: ir.Call) -> Value | None:
-        params = ("x", *density.params) if what != "entropy" else density.params
-        found = self.matched(params, e, [other for _, other, _ in density.instead])
-        if found is None:
-            return None
-        for name, default in (("loc", 0.0), ("scale", 1.0)):
-            if name in density.params:
-                found.setdefault(name, self.graph.constant(default))
-        for param, other, text in density.instead:
-            if param not in found and other in found:
-                found[param] = written(self.graph, text, found, e.id)
-        text = density.log_prob if what != "entropy" else density.entropy
-        return written(self.graph, text, found, e.id) if text and all(p in found for p in params) else None
-
     def divergence(self, e: ir.Call) -> Value | None:
+        """Of two distributions of one class."""
         laws = [self.value(a.value) for a in e.args if a.name is None]
         match laws:
-            case [Law() as p, Law() as q] if p.density is q.density is DENSITIES["Normal"]:
-                text = "log(w) - log(s) + (square(s) + square(m - n)) / (2 * square(w)) - 0.5"
-                given = {"m": p.given["loc"], "s": p.given["scale"], "n": q.given["loc"], "w": q.given["scale"]}
-                return written(self.graph, text, given, e.id)
+            case [Law() as p, Law() as q] if p.density.name == q.density.name and p.density.name in DIVERGENCES:
+                sides = (("p", p), ("q", q))
+                given = {f"{side}_{name}": node for side, law in sides for name, node in law.given.items()}
+                return written(self.graph, DIVERGENCES[p.density.name], given, e.id)
             case _:
                 return None
 
-    def loss(self, name: str, e: ir.Call, reduction: object) -> Value | None:
-        row: Loss = LOSSES[name]
-        found = self.matched(row.params, e)
-        if found is None or not all(p in found for p in row.params) or any(a.name in row.without for a in e.args):
+    def applied(
+        self, fn: Function, e: ir.Call, reduction: object, given: Mapping[str, Node] | None = None
+    ) -> Value | None:
+        """A definition with what it is called with; None where an argument makes it something else."""
+        others = [a for a in e.args if a.name not in (None, *fn.params, *HARMLESS)]
+        if any(a.name not in ("dim", "axis") or self.integer(a.value) != -1 for a in others):
             return None
-        made = written(self.graph, row.text, found, e.id)
+        found = {**self.defaults(fn), **(given or {}), **self.matched(fn, e)}
+        if not all(p in found for p in fn.params):
+            return None
         for a in e.args:
             if a.name == "reduction":
                 held = self.value(a.value)
                 reduction = held.value if isinstance(held, Plain) else "none"
-        if row.reduced and reduction in ("mean", "sum", "batchmean"):
-            made = self.graph.apply("sum" if reduction == "sum" else "mean", made, origin=e.id, axis=None)
-        return made
+        made = written(self.graph, fn.text, found, e.id)
+        if not fn.is_mean or reduction in ("mean", "auto", "sum_over_batch_size"):
+            return made
+        if reduction not in ("sum", "batchmean"):
+            return made.args[0]
+        whole = self.graph.apply("sum", *made.args, origin=e.id, axis=None)
+        rows = self.graph.apply("size", *made.args, origin=e.id, axis=0)
+        return whole if reduction == "sum" else self.graph.apply("div", whole, rows, origin=e.id)
 
     # --- primitives ---
 
@@ -261,7 +289,7 @@ class Calls:
         args = [*first, *(self.node(a.value) for a in e.args if a.name is None)] if name not in words.FILLED else first
         named = {a.name: a.value for a in e.args if a.name is not None}
         if not args:
-            given = next((named[k] for k in ("x", "input", "a", "tensor", "logits") if k in named), None)
+            given = next((named[k] for k in _FIRST if k in named), None)
             if given is not None:
                 args = [self.node(given)]
         rows: tuple[Callable[[str, list[Node], dict[str, ir.Expr], ir.Call], Value | None], ...] = (

@@ -1,180 +1,67 @@
-"""Losses and densities of libraries, written in the language of the primitives.
+"""What libraries compute, by their rules: a function, a loss that is made first, a distribution.
 
-The text is Python over the parameters' names and the primitives' (`ops`); a loss is written for one element, and
-reduced as the library does. Sources: the libraries' own documentation of the functions.
+An entry's ``value`` is in the language of the primitives (`language`). Beside it stands here what rules have no word
+for: entropies and draws of distributions, parameters that are given in place of others, and their divergences.
 """
 
 from __future__ import annotations
 
-import ast
-import math
-from collections.abc import Callable, Mapping
-from functools import cache
 from typing import NamedTuple
 
-from vaelint.graph import spellings
-from vaelint.graph.node import Graph, Node
+from vaelint.graph.language import Function, function
+from vaelint.knowledge.base import Knowledge
+from vaelint.knowledge.schema import Entry
 
-
-class Loss(NamedTuple):
-    """``reduced``: by its mean unless the call says otherwise (``reduction``).
-
-    ``without``: arguments that make it another formula.
-    """
-
-    params: tuple[str, ...]
-    text: str
-    reduced: bool = True
-    without: tuple[str, ...] = ()
-
-
-LOSSES = {
-    "mse_loss": Loss(("input", "target"), "square(input - target)"),
-    "l1_loss": Loss(("input", "target"), "abs(input - target)"),
-    "smooth_l1_loss": Loss(
-        ("input", "target"),
-        "where(less(abs(input - target), 1.0), 0.5 * square(input - target), abs(input - target) - 0.5)",
-    ),
-    "binary_cross_entropy": Loss(("input", "target"), "-(share(target) * log(input) + (1 - target) * log1p(-input))"),
-    "binary_cross_entropy_with_logits": Loss(("input", "target"), "softplus(input) - share(target) * input"),
-    "nll_loss": Loss(("input", "target"), "-pick(input, target)"),
-    "cross_entropy": Loss(("input", "target"), "-pick(log_softmax(input), target)"),
-    "kl_div": Loss(("input", "target"), "xlogy(target, target) - target * input", without=("log_target",)),
-    "gaussian_nll_loss": Loss(("input", "target", "var"), "0.5 * (log(var) + square(input - target) / var)"),
-    "poisson_nll_loss": Loss(("input", "target"), "exp(input) - target * input", without=("log_input",)),
-    "soft_margin_loss": Loss(("input", "target"), "softplus(-target * input)"),
-    "softmax_cross_entropy": Loss(("logits", "labels"), "-sum(share(labels) * log_softmax(logits), -1)", False),
-    "softmax_cross_entropy_with_integer_labels": Loss(
-        ("logits", "labels"), "-pick(log_softmax(logits), labels)", False
-    ),
-    "sigmoid_binary_cross_entropy": Loss(("logits", "labels"), "softplus(logits) - share(labels) * logits", False),
-    "l2_loss": Loss(("predictions", "targets"), "0.5 * square(predictions - targets)", False),
-    "squared_error": Loss(("predictions", "targets"), "square(predictions - targets)", False),
-    "softmax_cross_entropy_with_logits": Loss(
-        ("labels", "logits"), "-sum(share(labels) * log_softmax(logits), -1)", False
-    ),
-    "sigmoid_cross_entropy_with_logits": Loss(("labels", "logits"), "softplus(logits) - share(labels) * logits", False),
-}
-
-# Classes whose objects are called with what the function takes.
-CLASSES = {
-    "MSELoss": "mse_loss", "L1Loss": "l1_loss", "SmoothL1Loss": "smooth_l1_loss", "BCELoss": "binary_cross_entropy",
-    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "NLLLoss": "nll_loss", "CrossEntropyLoss":
-    "cross_entropy", "KLDivLoss": "kl_div", "GaussianNLLLoss": "gaussian_nll_loss", "PoissonNLLLoss":
-    "poisson_nll_loss", "SoftMarginLoss": "soft_margin_loss",
-}  # fmt: skip
+MOST_STEPS = 4  # from an entry to one that computes the same
 
 
 class Density(NamedTuple):
-    """``log_prob`` over the parameters and ``x``; ``entropy`` and a draw from standard noise ``z`` where there is one.
+    """A distribution: its log-density over the parameters and ``x``; the name of its class, which tells the rest."""
 
-    ``instead``: a parameter that another may be given in place of, and how it is computed from that.
-    """
-
-    params: tuple[str, ...]
-    log_prob: str
-    entropy: str = ""
-    draw: str = ""
-    instead: tuple[tuple[str, str, str], ...] = ()
+    name: str
+    log_prob: Function
 
 
-_LOGITS = (("probs", "logits", "sigmoid(logits)"),)
-_SHARES = (("probs", "logits", "softmax(logits)"),)
-_RATE = (("rate", "scale", "1 / scale"),)
+def value_of(entry: Entry, knowledge: Knowledge, steps: int = MOST_STEPS) -> Function | None:
+    """What an entry computes; None where its rules do not say. Raises `Unreadable` for what is no definition."""
+    if not entry.value:
+        return None
+    if all(part.isidentifier() for part in entry.value.split(".")):
+        other = knowledge.lookup(entry.value) if steps else None
+        return value_of(other, knowledge, steps - 1) if other is not None else None
+    return function(entry.value, entry.params)
 
-DENSITIES = {
-    "Normal": Density(
-        ("loc", "scale"),
-        "-0.5 * square((x - loc) / scale) - log(scale) - 0.5 * log(2 * pi)",
-        "0.5 + 0.5 * log(2 * pi) + log(scale)",
-        "loc + scale * z",
-        (("loc", "mean", "mean"), ("scale", "std", "std"), ("scale", "stddev", "stddev")),
-    ),
-    "Laplace": Density(
-        ("loc", "scale"), "-abs(x - loc) / scale - log(2 * scale)", "1 + log(2 * scale)", "loc + scale * z"
-    ),
-    "Bernoulli": Density(
-        ("probs",),
-        "share(x) * log(probs) + (1 - x) * log1p(-probs)",
-        "-(xlogy(probs, probs) + xlogy(1 - probs, 1 - probs))",
-        instead=_LOGITS,
-    ),
-    "Categorical": Density(("probs",), "pick(log(probs), x)", "-sum(xlogy(probs, probs), -1)", instead=_SHARES),
-    "Exponential": Density(("rate",), "log(rate) - rate * amount(x)", "1 - log(rate)", instead=_RATE),
-    "Poisson": Density(("rate",), "x * log(rate) - rate - lgamma(x + 1)"),
-    "Gamma": Density(
-        ("concentration", "rate"),
-        "concentration * log(rate) + (concentration - 1) * log(x) - rate * x - lgamma(concentration)",
-        "concentration - log(rate) + lgamma(concentration) + (1 - concentration) * digamma(concentration)",
-    ),
-    "Beta": Density(
-        ("concentration1", "concentration0"),
-        "(concentration1 - 1) * log(x) + (concentration0 - 1) * log1p(-x)"
-        " + lgamma(concentration1 + concentration0) - lgamma(concentration1) - lgamma(concentration0)",
-    ),
-    "LogNormal": Density(
-        ("loc", "scale"), "-log(x) - 0.5 * square((log(x) - loc) / scale) - log(scale) - 0.5 * log(2 * pi)"
-    ),
-    "Cauchy": Density(("loc", "scale"), "-log(pi * scale) - log1p(square((x - loc) / scale))"),
-    "HalfNormal": Density(("scale",), "0.5 * log(2 / pi) - log(scale) - 0.5 * square(amount(x) / scale)"),
-    "StudentT": Density(
-        ("df", "loc", "scale"),
-        "lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(pi * df) - log(scale)"
-        " - (df + 1) / 2 * log1p(square((x - loc) / scale) / df)",
-    ),
-    "MultivariateNormal": Density(
-        ("loc", "covariance_matrix"),
-        "-0.5 * (matmul(x - loc, solve(covariance_matrix, x - loc)) + log_det(covariance_matrix)"
-        " + size(loc) * log(2 * pi))",
-    ),
+
+def density_of(entry: Entry, knowledge: Knowledge) -> Density | None:
+    found = value_of(entry, knowledge)
+    return Density(entry.name.rpartition(".")[2], found) if found is not None else None
+
+
+# By the name of the class: the entropy over the parameters, a draw made of standard noise ``z``.
+ENTROPIES = {
+    "Normal": "0.5 + 0.5 * log(2 * pi) + log(scale)",
+    "Laplace": "1 + log(2 * scale)",
+    "Bernoulli": "-(xlogy(probs, probs) + xlogy(1 - probs, 1 - probs))",
+    "Categorical": "-sum(xlogy(probs, probs), -1)",
+    "OneHotCategorical": "-sum(xlogy(probs, probs), -1)",
+    "Exponential": "1 - log(rate)",
+    "Gamma": "concentration - log(rate) + lgamma(concentration) + (1 - concentration) * digamma(concentration)",
 }
-# Another spelling, and what its parameters are called there.
-ALIASES = {
-    "norm": "Normal", "laplace": "Laplace", "expon": "Exponential", "poisson": "Poisson", "cauchy": "Cauchy",
-    "OneHotCategorical": "Categorical", "MultivariateNormalFullCovariance": "MultivariateNormal",
-}  # fmt: skip
+DRAWS = {"Normal": "loc + scale * z", "Laplace": "loc + scale * z"}
 
+# A parameter, another that may be given in its place, and how it is computed from that.
+INSTEAD = {
+    "Normal": (("loc", "mean", "mean"), ("scale", "std", "std"), ("scale", "stddev", "stddev")),
+    "Bernoulli": (("probs", "logits", "sigmoid(logits)"),),
+    "Categorical": (("probs", "logits", "softmax(logits)"),),
+    "OneHotCategorical": (("probs", "logits", "softmax(logits)"),),
+    "Exponential": (("rate", "scale", "1 / scale"),),
+}
 
-# --- reading a definition ------------------------------------------------------------------------
+# The divergence of two distributions of a class, whose parameters are `p_…` and `q_…`.
+DIVERGENCES = {
+    "Normal": ("log(q_scale) - log(p_scale) + (square(p_scale) + square(p_loc - q_loc)) / (2 * square(q_scale)) - 0.5"),
+}
 
-_BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow",
-}  # fmt: skip
-
-
-@cache
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
-
-
-def written(graph: Graph, text: str, given: Mapping[str, Node], origin: int) -> Node:
-    """The node of a definition with nodes for its names; all its operations have the origin of the call.
-
-    Raises ValueError for a text that is no definition.
-    """
-
-    def read(e: ast.expr) -> Node:
-        match e:
-            case ast.Constant(value=int() | float() as value):
-                return graph.constant(value)
-            case ast.Name(id=name):
-                return given[name] if name in given else graph.constant({"pi": math.pi, "e": math.e}[name])
-            case ast.BinOp(left=a, op=op, right=b):
-                return graph.apply(_BINARY[type(op)], read(a), read(b), origin=origin)
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-                return graph.constant(-value)
-            case ast.UnaryOp(op=ast.USub(), operand=a):
-                return graph.apply("neg", read(a), origin=origin)
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return _called(graph, name, args, read, origin)
-            case _:
-                raise ValueError(f"no definition: {text}")
-
-    return read(_parsed(text))
-
-
-def _called(graph: Graph, name: str, args: list[ast.expr], read: Callable[[ast.expr], Node], origin: int) -> Node:
-    if name in spellings.REDUCTIONS and len(args) == 2:
-        axis = ast.literal_eval(args[1])
-        return graph.apply(name, read(args[0]), origin=origin, axis=axis)
-    return graph.apply(name, *(read(a) for a in args), origin=origin)
+# Arguments that change no value, or only by weights.
+HARMLESS = frozenset({"reduction", "reduce", "size_average", "weight", "ignore_index", "eps", "name", "validate_args"})

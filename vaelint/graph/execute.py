@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vaelint.graph.domains import NEGATIVE, REAL, SIMPLEX
 from vaelint.graph.node import CONSTANT, Node, below
 from vaelint.graph.ops import LABEL, MATRIX, POSITIVE, PRIMITIVES, UNIT, Array, Misfit
 
-REAL, NEGATIVE, SIMPLEX = "real", "negative", "simplex"
 Shape = tuple[int, ...]
 Key = Hashable
 Domains = Mapping[Key, str]
@@ -104,78 +104,6 @@ def _unknown(node: Node, args: Sequence[Array], out: Run, why: str) -> Array:
     out.failed[node.value] = why
     shape = max((a.shape for a in args), key=lambda s: (len(s), s), default=(1,))
     return np.random.default_rng(node.value).normal(size=shape)
-
-
-# --- where leaves may lie ------------------------------------------------------------------------
-
-_THROUGH = frozenset({
-    "sum", "mean", "amax", "amin", "item", "expand", "squeeze", "flatten", "swap", "same", "stop", "pick", "stack",
-    "cat", "flip", "sort", "cumsum", "prod", "reverse", "share", "amount",
-})  # fmt: skip
-
-
-def domains(nodes: Iterable[Node]) -> dict[Key, str]:
-    """The domain of each leaf by what is done with it among the nodes: the argument of ``log`` is positive, ``p``
-    beside ``log(1 - p)`` below one. Taken for one function: what another does with a like name says nothing here."""
-    marks: dict[Key, set[str]] = {}
-    for node in nodes:
-        if node.leaf is not None:
-            marks.setdefault(node.leaf.key, set())
-        primitive = PRIMITIVES.get(node.op)
-        for arg, need in zip(node.args, primitive.needs if primitive is not None else ()):
-            if need:
-                _mark(arg, need, marks)
-        if node.op == "log1p" and node.args[0].op == "neg":
-            _mark(node.args[0].args[0], UNIT, marks)
-        if node.op == "pow" and node.args[1].op == CONSTANT and node.args[1].constant != int(node.args[1].constant):
-            _mark(node.args[0], POSITIVE, marks)
-    order = (MATRIX, LABEL, UNIT, POSITIVE)
-    return {key: next((d for d in order if d in found), REAL) for key, found in marks.items()}
-
-
-def _mark(node: Node, need: str, marks: dict[Key, set[str]], added: bool = False, depth: int = 24) -> None:
-    """``node`` must lie in a domain: what does that say of its leaves? Of a square that is ``added`` nothing."""
-    if depth == 0:
-        return
-    if node.leaf is not None:
-        marks.setdefault(node.leaf.key, set()).add(need)
-        return
-    args = node.args
-    parts: Sequence[Node] = ()
-    if node.op in _THROUGH:
-        parts = args[:1] if node.op == "pick" else args
-    elif node.op == "where":
-        parts = args[1:]
-    elif node.op in ("max", "min"):
-        parts = args
-    elif need == MATRIX:
-        parts = args if node.op in ("add", "sub") else ()
-    elif need != POSITIVE:
-        return
-    elif node.op in ("mul", "div") and args[0].value != args[1].value:
-        parts = args
-    elif node.op in ("square", "abs", "norm", "mul") or (node.op == "pow" and args[1].op == CONSTANT):
-        if not added:
-            _mark_root(args[0], marks, depth - 1)
-    elif node.op == "sqrt":
-        parts = args
-    elif node.op == "add":
-        parts, added = args, True
-    elif node.op == "sub":
-        parts, added = args[:1], True
-        if args[0].op == CONSTANT and args[0].constant == 1.0:
-            _mark(args[1], UNIT, marks, False, depth - 1)
-    for a in parts:
-        _mark(a, need, marks, added, depth - 1)
-
-
-def _mark_root(node: Node, marks: dict[Key, set[str]], depth: int) -> None:
-    """The square of ``node`` is positive: a scale is, then; a difference need not be."""
-    if node.op in ("mul", "div"):
-        for a in node.args:
-            _mark_root(a, marks, depth)
-    elif node.op not in ("add", "sub"):
-        _mark(node, POSITIVE, marks, False, depth)
 
 
 # --- situations ----------------------------------------------------------------------------------

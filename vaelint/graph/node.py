@@ -6,12 +6,12 @@ pointed at and changed. Two nodes that compute the same, wherever they were writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 NOWHERE = -1
-LEAF, CONSTANT = "leaf", "constant"
+LEAF, CONSTANT, NAMED = "leaf", "constant", "named"
 Settings = tuple[tuple[str, Hashable], ...]
 
 
@@ -22,6 +22,7 @@ class Kind(Enum):
     DATA = "data"  # an element of what a loop goes over
     OUTPUT = "output"  # of a network, or of any function that is not looked into: one for each callee and arguments
     DRAW = "draw"  # from a distribution
+    PROBABILITY = "probability"  # of one outcome, of a softmax that is not looked into
     OPAQUE = "opaque"  # something that could not be read
 
 
@@ -75,6 +76,24 @@ class Graph:
         alike = (op, tuple(a.value for a in args), kept)
         return self._made(key, alike, op, args=args, settings=kept, origin=origin)
 
+    def named(self, inner: Node, name: str, key: Hashable) -> Node:
+        """What a local name was bound to: the value of ``inner``, which may be looked into or taken as a leaf."""
+        return self.apply(NAMED, inner, name=name, key=key)
+
+    def copied(self, root: Node) -> Node:
+        """A node of another graph, in this one."""
+        made: dict[int, Node] = {}
+        for node in below([root]):
+            if node.leaf is not None:
+                new = self.leaf(node.leaf.kind, node.leaf.name, node.leaf.key, node.leaf.scalar)
+            elif node.op == CONSTANT:
+                new = self.constant(node.constant)
+            else:
+                args = (made[a.number] for a in node.args)
+                new = self.apply(node.op, *args, origin=node.origin, **dict(node.settings))
+            made[node.number] = new
+        return made[root.number]
+
     def _made(
         self,
         key: Hashable,
@@ -94,16 +113,32 @@ class Graph:
         return node
 
 
-def below(roots: Iterable[Node]) -> list[Node]:
-    """The nodes that the roots are made of, themselves included; arguments first. No recursion: chains are long."""
+def below(roots: Iterable[Node], closed: str = "") -> list[Node]:
+    """The nodes that the roots are made of, themselves included; arguments first. No recursion: chains are long.
+
+    Those whose operation is ``closed`` are not looked into.
+    """
     seen: dict[int, Node] = {}
     stack = list(roots)
     while stack:
         node = stack.pop()
         if node.number not in seen:
             seen[node.number] = node
-            stack.extend(node.args)
+            if node.op != closed:
+                stack.extend(node.args)
     return [seen[n] for n in sorted(seen)]
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """The node and all in it, each once: outer before inner, left before right."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.number not in seen:
+            seen.add(node.number)
+            yield node
+            stack.extend(reversed(node.args))
 
 
 def leaves(*roots: Node) -> list[Node]:
@@ -111,17 +146,27 @@ def leaves(*roots: Node) -> list[Node]:
     return [n for n in below(roots) if n.op == LEAF]
 
 
-def rewritten(graph: Graph, root: Node, change: Callable[[Node, tuple[Node, ...]], Node | None]) -> Node:
-    """The root with changes made: ``change`` gets a node and its new arguments, and has an answer or None."""
+def rewritten(
+    graph: Graph, root: Node, change: Callable[[Node, tuple[Node, ...]], Node | None], closed: str = ""
+) -> Node:
+    """The root with changes made: ``change`` gets a node and its new arguments, and has an answer or None.
+
+    In nodes whose operation is ``closed`` nothing is changed.
+    """
     made: dict[int, Node] = {}
-    for node in below([root]):
-        args = tuple(made[a.number] for a in node.args)
+    for node in below([root], closed):
+        args = node.args if node.op == closed else tuple(made[a.number] for a in node.args)
         new = change(node, args)
         if new is None:
             same = all(a is b for a, b in zip(args, node.args))
             new = node if same else graph.apply(node.op, *args, origin=node.origin, **dict(node.settings))
         made[node.number] = new
     return made[root.number]
+
+
+def with_leaves(graph: Graph, root: Node, what: Mapping[Hashable, Node]) -> Node:
+    """The root with leaves replaced by other nodes, by their keys."""
+    return rewritten(graph, root, lambda node, args: what.get(node.leaf.key) if node.leaf is not None else None)
 
 
 def replaced(graph: Graph, root: Node, what: dict[int, Node]) -> Node:
@@ -131,7 +176,7 @@ def replaced(graph: Graph, root: Node, what: dict[int, Node]) -> Node:
 
 # --- for people ----------------------------------------------------------------------------------
 
-_INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "matmul": ("@", 2)}
+_INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "matmul": ("@", 2), "pow": ("**", 4)}
 
 
 def show(node: Node, depth: int = 6, outer: int = 0) -> str:
@@ -141,6 +186,8 @@ def show(node: Node, depth: int = 6, outer: int = 0) -> str:
     if node.op == CONSTANT:
         text = f"{node.constant:.6g}"
         return f"({text})" if outer > 1 and node.constant < 0 else text
+    if node.op == NAMED:
+        return str(node.setting("name"))
     if not depth:
         return "…"
     if node.op == "neg":
@@ -150,6 +197,8 @@ def show(node: Node, depth: int = 6, outer: int = 0) -> str:
         sign, rank = _INFIX[node.op]
         left, right = node.args
         text = f"{show(left, depth - 1, rank)} {sign} {show(right, depth - 1, rank + (node.op in ('sub', 'div')))}"
+        if node.op == "pow":
+            text = f"{show(left, depth - 1, 5)}**{show(right, depth - 1, 5)}"
         return f"({text})" if outer > rank else text
     return f"{node.op}({', '.join(_shown(node.args, depth - 1))})"
 

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from vaelint.graph.node import NAMED
+
 Array: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Settings: TypeAlias = "dict[str, Any]"
 Run = Callable[[Sequence[Array], Settings], Array]
@@ -230,6 +232,7 @@ _UNARY = (
     Primitive("stop", 1, lambda xs, s: xs[0], None, (UP,)),
     Primitive("reverse", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (-g,), (UP,)),
     Primitive("same", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,)),
+    Primitive(NAMED, 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,)),
     # By the contract of a library the argument lies between 0 and 1, or above 0.
     Primitive("share", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (UNIT,)),
     Primitive("amount", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (POSITIVE,)),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from vaelint.graph.ask import Answer
 from vaelint.graph.node import CONSTANT, NOWHERE, Graph, Node, below, rewritten
 
+if TYPE_CHECKING:
+    from vaelint.graph.ask import Answer
+
 MOST_SIGNS = 14
-FLIPPED = {"add": "sub", "sub": "add", "neg": "same"}
-Law = Callable[[Node], Answer]
+FLIPPED = {"add": "sub", "sub": "add", "neg": ""}  # what is written instead; a minus in front goes
+Law = Callable[[Node], "Answer"]
 
 
 class Flip(NamedTuple):
@@ -19,6 +21,17 @@ class Flip(NamedTuple):
     origin: int
     op: str
     root: Node
+
+
+def flipped(graph: Graph, root: Node, origin: int, op: str) -> Node:
+    """The root with a written sign flipped, wherever it is met."""
+
+    def change(node: Node, args: tuple[Node, ...]) -> Node | None:
+        if node.origin != origin or node.op != op:
+            return None
+        return args[0] if op == "neg" else graph.apply(FLIPPED[op], *args, origin=origin)
+
+    return rewritten(graph, root, change)
 
 
 def flips(graph: Graph, root: Node) -> Iterator[Flip]:
@@ -30,13 +43,7 @@ def flips(graph: Graph, root: Node) -> Iterator[Flip]:
     if len(sites) > MOST_SIGNS:
         return
     for origin, op in sites:
-
-        def change(node: Node, args: tuple[Node, ...], at: int = origin, was: str = op) -> Node | None:
-            if node.origin != at or node.op != was:
-                return None
-            return graph.apply(FLIPPED[was], *args, origin=at)
-
-        yield Flip(origin, op, rewritten(graph, root, change))
+        yield Flip(origin, op, flipped(graph, root, origin, op))
 
 
 def repair(graph: Graph, root: Node, law: Law, kept: Sequence[Law] = ()) -> Flip | None:

@@ -21,6 +21,17 @@ CUSTOMARY = {
     "K": "keras.backend", "lax": "jax.lax", "onp": "numpy", "optax": "optax", "keras": "keras",
 }  # fmt: skip
 
+# What else is a module by its name, where the imports are not asked.
+MODULES = CUSTOMARY | {
+    "th": "torch",
+    "cmath": "cmath", "ops": "keras.ops", "sp": "scipy", "anp": "autograd.numpy", "mx": "mxnet", "cp": "cupy",
+    "paddle": "paddle", "T": "theano.tensor", "tt": "theano.tensor", "pt": "pytensor.tensor", "tfm": "tensorflow.math",
+    "tnp": "tensorflow.numpy", "autograd": "autograd", "nd": "mxnet.nd", "tensorflow": "tensorflow",
+    "snt": "tensorflow", "theano": "theano", "xp": "numpy", "jsp": "jax.scipy", "jss": "jax.scipy.special",
+    "pyro": "pyro", "numpyro": "numpyro", "functional": "torch.nn.functional", "mnp": "numpy",
+    "tfp": "tensorflow_probability",
+}  # fmt: skip
+
 _ALIKE = (
     "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "square", "abs", "sign", "floor",
     "ceil", "round", "sigmoid", "logsigmoid", "softplus", "logit", "tanh", "sinh", "cosh", "sin", "cos", "relu", "elu",
@@ -82,6 +93,12 @@ OF_LAWS = frozenset({"expand", "to_event", "expand_by", "mask"})  # leave a dist
 SAMPLES = frozenset({"sample", "rsample", "draw"})
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None, "nan": math.nan}
+
+# Names that hold a number wherever they are met.
+_LOG_2PI = math.log(2 * math.pi)
+NUMBERS = {"pi": math.pi, "PI": math.pi} | dict.fromkeys(
+    ("LOG_2PI", "log_2pi", "log2pi", "LOG2PI", "_LOG_2PI", "ln2pi"), _LOG_2PI
+)
 
 OPERATORS = {
     "+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul", "//": "floordiv", "%": "mod",

@@ -8,7 +8,10 @@ from typing import NamedTuple, TypeAlias, Union
 
 from vaelint import ir
 from vaelint.graph.definitions import Density
+from vaelint.graph.language import Function
 from vaelint.graph.node import Graph, Node
+from vaelint.knowledge.base import Knowledge
+from vaelint.knowledge.loader import load
 
 
 class Several(NamedTuple):
@@ -28,8 +31,10 @@ class Library(NamedTuple):
 class Criterion(NamedTuple):
     """An object that is called as a loss."""
 
-    loss: str
+    loss: Function
+    name: str
     reduction: object
+    given: Mapping[str, Node]  # parameters that it was made with
 
 
 class Code(NamedTuple):
@@ -58,9 +63,10 @@ NONE = Plain(None)
 
 
 class File:
-    """What the names of a file's top level are."""
+    """What the names of a file's top level are, and the rules of the libraries that it imports."""
 
-    def __init__(self, block: ir.Block) -> None:
+    def __init__(self, block: ir.Block, knowledge: Knowledge | None = None) -> None:
+        self.knowledge = knowledge if knowledge is not None else load()
         self.imports: dict[str, str] = {}
         self.functions: dict[str, ir.FunctionDef] = {}
         self.classes: dict[str, ir.ClassDef] = {}

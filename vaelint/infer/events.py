@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_NAMES, Basis, Context, Support
+from vaelint.finding import Example
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
 
 if TYPE_CHECKING:
-    from vaelint.formula.oracle import Slip
+    from vaelint.graph.slips import Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,9 @@ class Misstated(Observation):
     code: str = "VL401"  # VL402 where it is a sign within a formula that is known by its structure
     value: Support = BY_NAMES  # on what it rests that the parts are what the law speaks of
     held: bool = False  # what holds it is called what the law concludes, too
-    doubted: bool = False  # what becomes of it may make up for it
+    doubted: bool = False  # what becomes of it may make up for it, or no part of it is called what the law speaks of
     about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
+    example: Example | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,10 @@ from vaelint.knowledge.schema import Entry, Selector
 from vaelint.sense import NO_SENSE, UNKNOWN, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
-    from vaelint.formula.form import Form as Formula
+    from collections.abc import Hashable
+
+    from vaelint.graph.node import Graph, Node
+    from vaelint.graph.recognise import Fact
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
     from vaelint.source.project import Place, Project
@@ -86,6 +89,7 @@ class Term:
     source: Source | None = None
     source_sign: int = 1  # of what came out of the network, within the term
     formula: bool = False  # a hand-written formula, known by its optimum: VL401 judges its name by its use
+    proof: Fact | None = field(default=None, compare=False)  # what that formula is
     why: str = ""  # it is not resolved, in words
     is_parameter: bool = False  # nobody has given it a value
     head: ir.Written = field(
@@ -434,11 +438,15 @@ class Program(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held."""
+    """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held.
+
+    ``form``: a node of ``graph``, on one element.
+    """
 
     value: Value
-    form: Formula
-    values: dict[str, Value]
+    graph: Graph
+    form: Node
+    values: dict[Hashable, Value]
 
 
 def resolved(names: dict[str, Value], name: str) -> Value:

@@ -12,7 +12,7 @@ real library, ``unproved`` why it is not: see ``Proof``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -123,7 +123,7 @@ def read(path: Path) -> Library:
 _TOP = ("library", "roots", "docs", "aliases", "lists", "proof", "function", "method", "selector", "override")
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
-    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "url", "versions", "proof",
+    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "value", "url", "versions", "proof",
     "unproved",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
@@ -155,12 +155,25 @@ def _function(library: Library, r: Reader) -> None:
         url=r.text("url") or library.docs,
     )
     _check_params(r, shared, r.texts("keywords"))
-    for name in r.names(library.lists):
+    names = r.names(library.lists)
+    values = _values(r, names)
+    for name in names:
         _rooted(library, r, name)
         if name in library.functions:
             raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
-        library.functions[name] = shared
+        library.functions[name] = replace(shared, value=values[name]) if name in values else shared
         _told(library, r, name)
+
+
+def _values(r: Reader, names: Sequence[str]) -> dict[str, str]:
+    """What each name computes: one text for all, or a table by what the names end with. Texts are not parsed here."""
+    out: dict[str, str] = {}
+    for end, text in r.choices("value").items():
+        ended = [n for n in names if end == "*" or n.endswith(f".{end}")]
+        if not ended:
+            raise r.error(f"has a value of `{end}`, which is not among `names`")
+        out |= dict.fromkeys(ended, text)
+    return out
 
 
 def _check_params(r: Reader, e: Entry, keywords: tuple[str, ...]) -> None:
@@ -337,15 +350,15 @@ class Reader:
             raise self.error(f"`{key}` has an unknown word `{value}`{_near(value, known)}")
         return value
 
-    def choices(self, key: str, known: tuple[str, ...]) -> dict[str, str]:
-        """A table of words of ``known``; one word alone stands for ``{ "*" = word }``."""
+    def choices(self, key: str, known: tuple[str, ...] = ()) -> dict[str, str]:
+        """A table of words of ``known``, or any; one word alone stands for ``{ "*" = word }``."""
         value = self.table.get(key, {})
         if isinstance(value, str):
             value = {"*": value}
         if not isinstance(value, dict):
             raise self.error(f"`{key}` must be a word or a table of words, not {_type(value)}")
         for word in value.values():
-            if word not in known:
+            if not isinstance(word, str) or (known and word not in known):
                 raise self.error(f"`{key}` has an unknown word `{word}`{_near(str(word), known)}")
         return value
 

@@ -61,6 +61,9 @@ class Entry:
     value, is optimised. ``aux``: the name of the flag under which a callable returns ``(value, aux)``.
     ``turned_in``: a word in the name of a function within which ``needs`` are the other way round.
     ``keys``: a pattern of the entries that have ``sense`` in the record that what is made yields.
+    ``value``: what it computes, in the language of the primitives (`vaelint.graph.language`): over ``params``, or over
+    names of its own (``"x, loc=0: …"``); of a distribution its log-density at ``x``; or the name of an entry that
+    computes the same.
     ``field``: it is an attribute of what the class, or function, before it makes; not a method.
     """
 
@@ -80,6 +83,7 @@ class Entry:
     maximizes: str = ""
     aux: str = ""
     keys: str = ""
+    value: str = ""
     field: bool = False
     url: str = ""
 

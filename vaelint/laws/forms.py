@@ -1,4 +1,4 @@
-"""What a law says, in numbers: its texts as graphs, its roles drawn from their domains, and what two forms have in
+"""What a law says, in numbers: its roles drawn from their domains, and what two forms have in
 common.
 
 A role that is one number has the shape (1, 1), a vector (1, 4), so that code may reduce along whatever axis it likes;
@@ -7,8 +7,6 @@ what comes out is summed. Two forms are compared over the samples alone.
 
 from __future__ import annotations
 
-import ast
-import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vaelint.graph.execute import Exhausted, run
+from vaelint.graph.language import Unreadable, written
 from vaelint.graph.node import Graph, Kind, Node
 from vaelint.graph.ops import Array
 from vaelint.laws.rows import Law, Role
@@ -25,96 +24,6 @@ SAMPLES = 24
 WIDE = 4  # elements of a vector
 CLOSE = 1e-6
 _MATRICES = frozenset({"matrix", "spd"})
-
-
-class Unreadable(Exception):
-    """The text says something that graphs have no word for."""
-
-
-# --- texts ---------------------------------------------------------------------------------------
-
-_OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
-    ast.MatMult: "matmul", ast.FloorDiv: "floordiv",
-}  # fmt: skip
-_COMPARED: dict[type[ast.cmpop], str] = {
-    ast.Lt: "less", ast.Gt: "greater", ast.LtE: "less_equal", ast.GtE: "greater_equal", ast.Eq: "equal",
-    ast.NotEq: "not_equal",
-}  # fmt: skip
-_UNARY = frozenset({
-    "exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sin", "cos", "log2", "square", "trace", "cosh",
-    "sinh", "sigmoid", "logit", "erf", "lgamma", "digamma", "i0", "softplus", "logsigmoid", "relu", "det", "inv",
-    "cholesky", "stop", "diag",
-})  # fmt: skip
-_BINARY = {"maximum": "max", "minimum": "min", "xlogy": "xlogy", "solve": "solve"}
-_REDUCED = {"sum": "sum", "mean": "mean", "max": "amax", "min": "amin", "prod": "prod", "norm": "norm", "var": "var"}
-_LAST = frozenset({"softmax", "log_softmax", "logsumexp", "cumsum", "sort"})
-_RENAMED = {"arctan": "atan", "logdet": "log_det"}
-# What is short for other words of ours.
-_SHORT = {
-    "dot": (("a", "b"), "sum(a * b)"),
-    "cosine": (("a", "b"), "sum(a * b) / (norm(a) * norm(b))"),
-    "std": (("a",), "sqrt(var(a))"),
-    "clip": (("x", "a", "b"), "minimum(maximum(x, a), b)"),
-    "betaln": (("a", "b"), "lgamma(a) + lgamma(b) - lgamma(a + b)"),
-    "norm_pdf": (("x",), "exp(-0.5 * x**2) / sqrt(2 * pi)"),
-    "norm_cdf": (("x",), "0.5 * (1 + erf(x / sqrt(2)))"),
-    "log_norm_cdf": (("x",), "log(0.5 * (1 + erf(x / sqrt(2))))"),
-    "outer": (("a", "b"), "matmul(swap(a), b)"),
-}
-
-
-def read(graph: Graph, text: str, given: Mapping[str, Node], flat: bool = False) -> Node:
-    """The graph of a law's text over the nodes of its roles; ``flat`` where some are matrices. Raises `Unreadable`."""
-
-    def of(e: ast.expr) -> Node:
-        match e:
-            case ast.Constant(value=bool()):
-                raise Unreadable(text)
-            case ast.Constant(value=int() | float() as value):
-                return graph.constant(value)
-            case ast.Name(id=name) if name in given:
-                return given[name]
-            case ast.Name(id="pi"):
-                return graph.constant(math.pi)
-            case ast.BinOp(left=a, op=op, right=b) if type(op) in _OPERATORS:
-                return graph.apply(_OPERATORS[type(op)], of(a), of(b))
-            case ast.UnaryOp(op=ast.USub(), operand=a):
-                inner = of(a)
-                return graph.constant(-inner.constant) if inner.op == "constant" else graph.apply("neg", inner)
-            case ast.Compare(left=a, ops=[op], comparators=[b]) if type(op) in _COMPARED:
-                return graph.apply(_COMPARED[type(op)], of(a), of(b))
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-                return called(name, [of(a) for a in args])
-            case _:
-                raise Unreadable(ast.unparse(e))
-
-    def called(name: str, args: Sequence[Node]) -> Node:
-        if name in _UNARY and len(args) == 1:
-            return graph.apply(name, args[0])
-        if name in _RENAMED:
-            return graph.apply(_RENAMED[name], args[0])
-        if name in _BINARY and len(args) == 2:
-            return graph.apply(_BINARY[name], *args)
-        if name in _REDUCED and len(args) == 1:
-            return graph.apply(_REDUCED[name], args[0], axis=None)
-        if name in _LAST and len(args) == 1:
-            return graph.apply(name, args[0], axis=-1)
-        if name == "where" and len(args) == 3:
-            return graph.apply("where", *args)
-        if name == "dot" and flat and len(args) == 2:
-            return graph.apply("matmul", *args)
-        if name == "swap":
-            return graph.apply("swap", args[0])
-        if name in _SHORT and len(args) == len(_SHORT[name][0]):
-            params, body = _SHORT[name]
-            return read(graph, body, dict(zip(params, args)))
-        raise Unreadable(f"{name}()")
-
-    try:
-        return of(ast.parse(text.strip(), mode="eval").body)
-    except SyntaxError as error:
-        raise Unreadable(text) from error
 
 
 # --- samples -------------------------------------------------------------------------------------
@@ -259,11 +168,12 @@ class Numbers:
     def is_right(self, x: Array) -> bool:
         return self.kept.has(x, 1, self.free)
 
-    def is_negated(self, x: Array) -> bool:
-        return self.first.has(x, -1, self.free)
+    def is_negated(self, x: Array, exactly: bool = False) -> bool:
+        """``exactly``: with no constant besides, by which minus a share is its complement."""
+        return self.first.has(x, -1, self.free and not exactly)
 
-    def is_wrong(self, x: Array) -> bool:
-        return self.broken.has(x, 1, self.free)
+    def is_wrong(self, x: Array, exactly: bool = False) -> bool:
+        return self.broken.has(x, 1, self.free and not exactly)
 
 
 def numbers(law: Law, n: int = SAMPLES) -> Numbers:
@@ -279,7 +189,7 @@ def numbers(law: Law, n: int = SAMPLES) -> Numbers:
 def _value(law: Law, text: str, at: Mapping[str, Array], n: int) -> Array:
     graph = Graph()
     given = {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in law.roles}
-    made = summed(read(graph, text, given, has_matrices(law.roles)), {role: at[role] for role in at}, n)
+    made = summed(written(graph, text, given, flat=has_matrices(law.roles)), {role: at[role] for role in at}, n)
     if made is None:
         raise Unreadable(f"cannot be run: {text}")
     return made

@@ -12,19 +12,22 @@ nearly as much, is left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 
-from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves
+from vaelint.graph.language import Unreadable, written
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node, below, leaves
 from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
-from vaelint.laws.forms import SAMPLES, Numbers, Unreadable, numbers, summed
+from vaelint.knowledge import Knowledge
+from vaelint.laws.forms import SAMPLES, Numbers, has_matrices, numbers, summed
 from vaelint.laws.rows import HELD, Catalogue, Head, Law
-from vaelint.laws.words import OTHER, Vocabulary, Words, split
+from vaelint.laws.words import OTHER, UNKNOWN, Vocabulary, Words, split
+from vaelint.sense import Sense
 
 MOST_LEAVES = 6
 MOST_WAYS = 24  # of assigning roles, the likeliest first
@@ -37,10 +40,20 @@ MOST_RIVALS = 300
 UNRIVALLED = -99.0
 NAMED = 1.0  # bits that names of roles must tell, unless the form is a long one:
 LONG = 6.0  # one that tells so much by itself
+AGREED = 3.0  # bits of names of roles by which one agrees
+UNMISTAKABLE = 8.0  # bits of a form that is shown without
+RARE = 5.0  # and of the name of what holds it
+HINTED = 2.0  # what that name has to tell at any rate
 SURE = 3.0  # bits by which a name says that a share is not its complement
 SWAPPED = 2.0  # what a law's own right form counts more, with roles assigned otherwise
 NO_HOLDER = -3.0  # of a law that the holder is not named by
+STRANGER = -0.5  # what a name that nobody lists tells against every role: lists have most names of their role
+KIN = 1.0  # what it tells of a role that goes the same way
 _SHARES = frozenset({"unit", "binary", "unit_vector", "binary_vector"})
+_OVER_MANY = frozenset({
+    "logsumexp", "amax", "amin", "prod", "cumsum", "softmax", "log_softmax", "norm", "var", "sort", "relu", "max",
+    "min", "where",
+})  # fmt: skip
 _SHAPES = frozenset({"sum", "mean", "same", "stop", "expand", "squeeze", "flatten", "swap", "neg", "item", "filled"})
 
 
@@ -75,8 +88,18 @@ class Broken:
     at: Mapping[str, float]
     value: float
     meant: float
-    told: float = 0.0  # of the bits, those of the form
+    named: float = 0.0  # of the bits, those that the names of its roles tell
+    told: float = 0.0  # and those of the form
     rival: float = UNRIVALLED  # bits of the best explanation by which all is right
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the form is more than one operation, and, beside what holds it, some name of a role agrees; where
+        none does, the form has to be long, and its holder a rare name."""
+        held = self.bits - self.told - self.named
+        if self.told <= BY_OPERATION or held < HINTED:
+            return False
+        return self.named >= AGREED or (self.told >= UNMISTAKABLE and held >= RARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +107,7 @@ class Place:
     """What ``holder`` holds, as a graph; ``named``: what the code calls a leaf.
 
     ``closed``: leaves that stand for something written elsewhere, which a deeper graph opens: such a one has a role
-    only where its name says so.
+    only where its name says so. ``senses``: which way leaves go, of those where something says so.
     """
 
     graph: Graph
@@ -92,15 +115,16 @@ class Place:
     holder: str
     named: Mapping[object, str]
     closed: frozenset[object] = frozenset()
+    senses: Mapping[object, Sense] = field(default_factory=dict)
 
 
-def broken(catalogue: Catalogue, place: Place) -> Broken | None:
+def broken(catalogue: Catalogue, place: Place, knowledge: Knowledge) -> Broken | None:
     """The law that the place breaks; None where it keeps one, or nothing is sure."""
-    found = suspected(catalogue, place)
+    found = suspected(catalogue, place, knowledge)
     return found if found is not None and found.bits >= ENOUGH and found.bits - found.rival >= CLEARLY else None
 
 
-def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Broken | None:
+def suspected(catalogue: Catalogue, place: Place, knowledge: Knowledge, least: float = ENOUGH) -> Broken | None:
     """The law that the place breaks most likely, with ``least`` bits."""
     found = _leaves(place)
     laws = catalogue.named(place.holder, len(found)) if found else []
@@ -112,7 +136,7 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
     words = [split(place.named[_key(n)]) for n in found]
     asked: list[tuple[float, Head, list[Way]]] = []
     for head, held in laws:
-        ways = _ways(place, found, words, head, catalogue.roles)
+        ways = _ways(place, found, words, head, catalogue, knowledge)
         if held >= HELD and held + ways[0].bits + told >= least:
             asked.append((held, head, ways))
     asked.sort(key=lambda a: -a[0] - a[2][0].bits)
@@ -127,14 +151,20 @@ def suspected(catalogue: Catalogue, place: Place, least: float = ENOUGH) -> Brok
                 continue
             if bits < least or (best is not None and bits <= best.bits):
                 break
-            best = _judged(place, head, run, way, bits) or best
+            made = _judged(place, head, run, way, bits)
+            best = replace(made, named=way.bits, told=told) if made is not None else best
     if best is None:
         return None
     run = _numbers(catalogue, best.head)
-    if run is None or not _depends(place, best, run) or _is_complemented(place, best, run, catalogue.roles):
+    if (
+        run is None
+        or _reduces(place, best)
+        or not _depends(place, best, run)
+        or _is_complemented(place, best, run, catalogue.roles)
+    ):
         return None
-    rival = _rival(catalogue, place, found, words, best.bits - told - FAR, best.law.id)
-    return replace(best, told=told, rival=rival + told)
+    rival = _rival(catalogue, place, found, words, knowledge, best.bits - told - FAR, best.law.id)
+    return replace(best, rival=rival + told)
 
 
 def _is_complemented(place: Place, found: Broken, run: Numbers, roles: Vocabulary) -> bool:
@@ -154,6 +184,18 @@ def _is_complemented(place: Place, found: Broken, run: Numbers, roles: Vocabular
     return False
 
 
+def _reduces(place: Place, found: Broken) -> bool:
+    """Whether the place reduces what the law has as one number by more than a sum or a mean, or clips it: of one
+    number the greatest is that number, and nothing of it shows."""
+    inside = {n.op for n in below([place.root])} & _OVER_MANY
+    if not inside:
+        return False
+    graph = Graph()
+    given = {r.name: graph.leaf(Kind.PARAMETER, r.name, r.name) for r in found.law.roles}
+    law = written(graph, found.law.right, given, flat=has_matrices(found.law.roles))
+    return not inside <= {n.op for n in below([law])}
+
+
 def _depends(place: Place, found: Broken, run: Numbers) -> bool:
     """Whether the value changes with each of its leaves: else some role is not there."""
     at: dict[object, Array] = {_key(leaf): run.at[role] for role, leaf in found.roles.items()}
@@ -165,14 +207,14 @@ def _depends(place: Place, found: Broken, run: Numbers) -> bool:
     return True
 
 
-def explained(catalogue: Catalogue, place: Place, found: Broken) -> bool:
+def explained(catalogue: Catalogue, place: Place, found: Broken, knowledge: Knowledge) -> bool:
     """Whether another view of the same value is right, under names that tell nearly as much."""
     inside = _leaves(place)
     if not inside:
         return False
     told = _told(place)
     words = [split(place.named[_key(n)]) for n in inside]
-    return _rival(catalogue, place, inside, words, found.bits - told - CLEARLY) > UNRIVALLED
+    return _rival(catalogue, place, inside, words, knowledge, found.bits - told - CLEARLY) > UNRIVALLED
 
 
 def _told(place: Place) -> float:
@@ -193,10 +235,21 @@ def _leaves(place: Place) -> list[Node]:
     return found if 0 < len(found) <= MOST_LEAVES and all(_key(n) in place.named for n in found) else []
 
 
-def _ways(place: Place, found: Sequence[Node], words: Sequence[Words], head: Head, roles: Vocabulary) -> list[Way]:
+def _ways(
+    place: Place, found: Sequence[Node], words: Sequence[Words], head: Head, catalogue: Catalogue, knowledge: Knowledge
+) -> list[Way]:
     """The assignments, the likeliest first: those that names contradict come last."""
-    table = [[roles.bits(w, what) for what in head.what] for w in words]
-    for row, leaf in zip(table, found):
+    table = [[catalogue.roles.bits(w, what) for what in head.what] for w in words]
+    senses = [catalogue.sense(what, knowledge) for what in head.what]
+    for i, (row, leaf) in enumerate(zip(table, found)):
+        own = place.senses.get(_key(leaf))
+        for j, sense in enumerate(senses):
+            if own is not None and sense.directed and own is not sense:
+                row[j] = OTHER  # minus what the role is
+            elif row[j] == UNKNOWN:
+                row[j] = KIN if own is not None and own is sense else STRANGER
+        if words.count(words[i]) > 1:
+            row[:] = [min(bits, 0.0) for bits in row]  # what is called as another leaf is has no role by its name
         if _key(leaf) in place.closed:
             row[:] = [bits if bits >= NAMED else OTHER for bits in row]
     every = permutations(range(len(found)))
@@ -228,10 +281,10 @@ def _judged(place: Place, head: Head, run: Numbers, way: Way, bits: float) -> Br
     x = summed(place.root, at)
     if x is None or run.is_right(x):
         return None
-    if run.is_negated(x):
+    if run.is_negated(x, way.bits < AGREED):
         return _broken(place, head, run, way, How.NEGATED, bits, x)
-    wrong = run.is_wrong(x)
-    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if way.least >= 0 else []
+    wrong = run.is_wrong(x, way.bits < AGREED)
+    mended = [f for f in flips(place.graph, place.root) if _is_right(f.root, run, at)] if way.least >= STRANGER else []
     if not wrong and len(mended) != 1:
         return None
     if len(mended) == 1:
@@ -269,6 +322,7 @@ def _rival(
     place: Place,
     found: Sequence[Node],
     words: Sequence[Words],
+    knowledge: Knowledge,
     least: float,
     own: str = "",
 ) -> float:
@@ -277,7 +331,7 @@ def _rival(
     asked: list[tuple[float, Head, Way]] = []
     for head in catalogue.sized.get(len(found), ()):
         told = held.get(head.id, NO_HOLDER) + (SWAPPED if head.id == own else 0.0)
-        ways = _ways(place, found, words, head, catalogue.roles)
+        ways = _ways(place, found, words, head, catalogue, knowledge)
         asked += [(told + w.bits, head, w) for w in ways if told + w.bits >= least]
     asked.sort(key=lambda a: -a[0])
     for bits, head, way in asked[:MOST_RIVALS]:

@@ -7,15 +7,17 @@ the rest; a test holds this reading against a full one.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from vaelint.knowledge import Knowledge
 from vaelint.knowledge.loader import rules_directory
 from vaelint.laws.words import Vocabulary, split
+from vaelint.sense import Sense
 
 ROLES = "roles.toml"
 FOLDER = "laws"
@@ -77,6 +79,17 @@ class Catalogue:
     _sizes: dict[str, frozenset[int]] = field(default_factory=dict)
     _telling: dict[str, bool] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)  # what is made of a law when it is run first, by its id
+    _senses: dict[str, Sense] = field(default_factory=dict)
+
+    def sense(self, role: str, knowledge: Knowledge) -> Sense:
+        """Which way a role goes by most of its names that say so; ``NONE`` where they do not agree, or are too few."""
+        found = self._senses.get(role)
+        if found is None:
+            claims = Counter(c.sense for i in self.roles.names(role) if (c := knowledge.claim(i)) and c.sense.directed)
+            (most, n), *_ = claims.most_common(1) or [(Sense.NONE, 0)]
+            agreed = n > 1 and n > AGREED * sum(claims.values()) and 2 * n >= len(self.roles.names(role))
+            found = self._senses[role] = most if agreed else Sense.NONE
+        return found
 
     def named(self, holder: str, roles: int) -> list[tuple[Head, float]]:
         """The laws of so many roles whose value may be called so, with the bits that the name tells."""
@@ -110,6 +123,7 @@ class Catalogue:
         return found
 
 
+AGREED = 0.7  # of the names of a role that claim a sense, those that have to claim one
 HELD = 1.0  # bits that a holder must tell of a law
 SPEAKS = 2.0  # bits that the name of what a text holds must tell of a law
 Kept = Callable[[str], bool]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 Words = frozenset[str]
@@ -69,7 +69,8 @@ class Vocabulary:
 
     def __init__(self, lists: Mapping[str, Iterable[str]], strict: bool = False) -> None:
         self.strict = strict
-        self._lists = {key: {w for i in identifiers if (w := split(i))} for key, identifiers in lists.items()}
+        self._identifiers = {key: tuple(identifiers) for key, identifiers in lists.items()}
+        self._lists = {key: {w for i in names if (w := split(i))} for key, names in self._identifiers.items()}
         self._listed: dict[Words, set[str]] = defaultdict(set)
         self._with: dict[str, set[str]] = defaultdict(set)
         for key, names in self._lists.items():
@@ -92,6 +93,10 @@ class Vocabulary:
             for other in self._akin_words(word):
                 found |= self._with[other]
         return found
+
+    def names(self, key: str) -> Sequence[str]:
+        """The identifiers that are listed for a key."""
+        return self._identifiers.get(key, ())
 
     def listing(self, words: Words) -> set[str]:
         """What lists just this name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vaelint.finding import Finding, Fix, Location, Result
+from vaelint.finding import Example, Finding, Fix, Location, Result
 from vaelint.report._links import url
 from vaelint.report._view import View, severity
 from vaelint.report._view import as_json as text
@@ -40,6 +40,7 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
             {"what": s.what, "basis": s.basis.value, "roles": [b.value for b in s.roles] or None} for s in f.sides
         ],
         "assumptions": list(f.assumptions),
+        "example": example(f.example),
         "related": [
             {
                 "filename": view.exact(place.filename),
@@ -54,6 +55,14 @@ def as_json(f: Finding, view: View) -> dict[str, Any]:
         "fix": _fix(f.fix),
         "url": url(f.code),
     }
+
+
+def example(e: Example | None) -> dict[str, Any] | None:
+    """Numbers that show what is wrong."""
+    if e is None:
+        return None
+    edited = {"edit": e.edit, "edited_value": e.edited} if e.edited is not None else {}
+    return {"inputs": dict(e.inputs), "value": e.value, "expected": e.expected, **edited}
 
 
 def start(at: Location) -> dict[str, int]:

@@ -12,6 +12,7 @@ from vaelint.finding import Finding, Fix, Hidden, Location, Problem, Result
 from vaelint.report._fingerprint import fingerprints
 from vaelint.report._links import HOME, url
 from vaelint.report._view import View, as_json, severity
+from vaelint.report.json import example
 
 if TYPE_CHECKING:
     from vaelint.checks import Check
@@ -64,10 +65,12 @@ def _first_paragraph(doc: str) -> str:
 
 
 def _result(f: Finding, view: View, fingerprint: str) -> dict[str, Any]:
+    shown = f"For example: {f.example.told()}" if f.example is not None else ""
+    said = (f"{f.message} [{f.confidence.value}]", shown, f.help)
     made: dict[str, Any] = {
         "ruleId": f.code,
         "level": _LEVELS[severity(f)],
-        "message": {"text": f"{f.message} [{f.confidence.value}]" + (f"\n{f.help}" if f.help else "")},
+        "message": {"text": "\n".join(part for part in said if part)},
         "locations": [_location(f.filename, f.location, view)],
         "partialFingerprints": {"vaelint/v1": fingerprint},
     }
@@ -99,6 +102,8 @@ def _properties(f: Finding) -> dict[str, Any]:
         made["sides"] = [{"what": s.what, "basis": s.basis.value} for s in f.sides]
     if f.assumptions:
         made["assumptions"] = list(f.assumptions)
+    if f.example is not None:
+        made["example"] = example(f.example)
     if f.hidden is not None:
         made["hidden"] = f.hidden.value
     return made

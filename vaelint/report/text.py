@@ -42,6 +42,7 @@ def _finding(f: Finding, result: Result, view: View) -> str:
     out += _block(_excerpt(f.filename, f.location, view, colour))
     for other in f.related:
         out += _block(_related(other, view))
+    out += _block(_example(f, view))
     out += _block(_trace(f, view))
     out += _block(_evidence(f, view))
     out += _block([_wrapped(f"  {style('help:', fg='cyan', bold=True)} ", f.help, view)] if f.help else [])
@@ -52,6 +53,12 @@ def _related(r: Related, view: View) -> list[str]:
     """Another place that the finding is about, with its source."""
     head = f"  {style(view.place(r.filename, r.location), bold=True)} {_prose(one_line(r.message))}"
     return [head, *_excerpt(r.filename, r.location, view, "blue", above=0)]
+
+
+def _example(f: Finding, view: View) -> list[str]:
+    """Numbers that show what is wrong."""
+    shown = f.example.told() if f.example is not None else ""
+    return [_wrapped(f"  {style('example:', fg='cyan', bold=True)} ", shown, view)] if shown else []
 
 
 def _wrapped(head: str, text: str, view: View) -> str:

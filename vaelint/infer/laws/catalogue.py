@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis, Support
+from vaelint.finding import Example, number
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import held_by, walk
 from vaelint.infer.journal import Remembered
@@ -20,6 +21,7 @@ from vaelint.infer.laws import uses
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.graph.node import Node
@@ -33,8 +35,10 @@ MOST_PLACES = 400  # of one file
 UNMISTAKABLE = 6.0  # bits of a form that is no convention: nobody keeps minus that under the same name
 _OPENED = (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)
 
-# What a value is kept or returned under.
-_HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:")
+# What a value is kept or returned under, and what stands behind it on its line.
+_HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)(.*)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:(.*)")
+_COMPUTED = re.compile(r"[-+*/<>]|[(\[]\s*(?:#|$)")  # what stands there has an operator, or goes on on the next line
+_RETURNED = re.compile(r"\breturn\b(.*)")
 
 catalogue: Callable[[], rows.Catalogue] = rows.shipped
 
@@ -63,7 +67,15 @@ class Stating:
 
 
 def _speaks(text: str) -> bool:
-    return catalogue().speaks(dict.fromkeys(next(filter(None, found)) for found in _HELD.findall(text)))
+    """Whether a text computes something, with operators, under a name that a law's value has."""
+    names = dict.fromkeys(name for name, rest in _bound(text) if _COMPUTED.search(rest))
+    return catalogue().speaks(names)
+
+
+def _bound(text: str) -> Iterator[tuple[str, str]]:
+    returned = " ".join(_RETURNED.findall(text))
+    for name, rest, function, key, entry in _HELD.findall(text):
+        yield name or function or key, rest if name else returned if function else entry
 
 
 @observes(ValueAssigned)
@@ -116,10 +128,10 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
         seen.append(place)
         if len(place.named) not in laws.sizes(holder) or not all(map(_is_name, place.named.values())):
             continue
-        found = broken(laws, place)
+        found = broken(laws, place, view.knowledge)
         if found is not None:
             others = (other for other in (*seen, *views) if other.root is not place.root)
-            if not any(explained(laws, other, found) for other in others):
+            if not any(explained(laws, other, found, view.knowledge) for other in others):
                 _report(view, found, e, holder, f, place.root)
             return
 
@@ -133,7 +145,9 @@ def _report(view: View, found: Broken, e: ir.Expr, holder: str, f: Frame, root: 
     bases = _bases(view, found, f)
     if bases is not None:
         opened = frozenset(n.origin for n in below([root]))
-        view.emit(_misstated(found, e, holder, bases, _is_doubted(view, found, holder, seen), opened))
+        view.emit(
+            _misstated(found, e, holder, bases, _is_doubted(view, found, holder, seen, holder == f.result), opened)
+        )
 
 
 # --- what is written, as a graph -----------------------------------------------------------------
@@ -156,7 +170,18 @@ def _views(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterator[Place]:
             return
         seen.add(size)
         named = {n.leaf.key: reader.called(n) for n in leaves(root) if n.leaf is not None}
-        yield Place(reader.graph, root, holder, named, frozenset(reader.closed))
+        senses = {key: sense for key, name in named.items() if (sense := _sense(view, name, f)) is not Sense.NONE}
+        yield Place(reader.graph, root, holder, named, frozenset(reader.closed), senses)
+
+
+def _sense(view: View, name: str, f: Frame) -> Sense:
+    """Which way a leaf goes: by fact, else by its name; ``NONE`` where neither says."""
+    value, claim = f.find(name), view.knowledge.claim(name)
+    if isinstance(value, Quantity) and len(value.terms) == 1:
+        term = value.terms[0]
+        if term.meaning.is_evidence and term.value_sense.directed:
+            return term.value_sense
+    return claim.sense if claim is not None and claim.sense.directed else Sense.NONE
 
 
 class _Opened:
@@ -182,7 +207,7 @@ class _Opened:
         if "self" in found and isinstance(own, Instance):
             numbers = {k: x.value for k, x in self.view.attributes(own).items() if isinstance(x, Number)}
             given |= {f"self.{k}": self.graph.constant(x) for k, x in numbers.items() if x < 0}
-        made = expression(e, self.graph, given).returned[0][0]
+        made = expression(e, self.graph, given, self.view.knowledge).returned[0][0]
         return made if isinstance(made, Node) else None
 
     def held(self, name: str, depth: int) -> GraphValue | None:
@@ -248,11 +273,21 @@ def _is_name(text: str) -> bool:
 
 
 def _called(text: str) -> str:
-    """The name in a leaf as it is written: of ``self.values[t + 1]`` the next value."""
+    """The name in a leaf as it is written: of ``self.values[t + 1]`` the next value, of ``pi(s).log_prob(a)`` what is
+    called last."""
     base, bracket, index = text.partition("[")
-    if bracket and "+ 1" in index.partition("]")[0]:
+    if bracket and "(" not in base and "+ 1" in index.partition("]")[0]:
         return "next_" + base.rpartition(".")[2]
-    return base.partition("(")[0]
+    return _before_arguments(text) if text.endswith(")") else base.partition("(")[0]
+
+
+def _before_arguments(text: str) -> str:
+    depth = 0
+    for i in range(len(text) - 1, -1, -1):
+        depth += (text[i] in ")]") - (text[i] in "([")
+        if not depth:
+            return text[:i].rpartition(".")[2].rpartition(" ")[2]
+    return text.partition("(")[0]
 
 
 def _names(e: ir.Expr) -> set[str]:
@@ -280,17 +315,20 @@ def _bases(view: View, found: Broken, f: Frame) -> tuple[Basis, ...] | None:
     return tuple(out)
 
 
-def _is_doubted(view: View, found: Broken, holder: str, seen: uses.Uses) -> bool:
+def _is_doubted(view: View, found: Broken, holder: str, seen: uses.Uses, whole: bool) -> bool:
     """Whether what holds minus a law's value need not be wrong: its name does not say which way the value goes and the
-    form is a short one, or something is done with it beyond returning it and summing it as what it is called."""
+    form is a short one, or something is done with it beyond returning it and summing it as what it is called.
+    ``whole``: it is what a function returns."""
     claim = view.knowledge.claim(holder)
     if claim is None or not claim.sense.directed or found.law.sense not in ("gain", "cost"):
         if found.told < UNMISTAKABLE:
             return True
     elif claim.sense.value != found.law.sense:
         return True
-    if found.law.sense == "gain" and seen.made == {uses.Use(-1, summed=True)}:
-        return False  # `loss = base - log_lik`
+    if "gain" in (found.law.sense, claim.sense.value if claim is not None else ""):
+        # Who returns minus a gain may have it minimised, and who adds it to a loss made up for it: `base - log_lik` is
+        # what is wrong.
+        return whole or not seen.made <= {uses.Use(-1, summed=True), uses.Use(1)}
     return any(use.sign <= 0 for use in seen.made)
 
 
@@ -301,12 +339,10 @@ def _misstated(
     from vaelint.laws.match import How
 
     law = found.law
-    at = ", ".join(f"{name} = {value:.3g}" for name, value in list(found.at.items())[:4])
     negated = found.how is How.NEGATED
     wrong = "it is minus that" if negated else "a sign in it is wrong"
-    message = (
-        f"`{holder}`: {law.says.rstrip('.')}; here {wrong}: with {at} it is {found.value:.3g}, not {found.meant:.3g}"
-    )
+    message = f"`{holder}`: {law.says.rstrip('.')}; here {wrong}"
+    example = Example(tuple(found.at.items()), found.value, f"it should be {number(found.meant)}")
     if negated:
         edit = "negate it, or give it the name of what it is"
     elif found.repaired is not None:
@@ -317,16 +353,28 @@ def _misstated(
     written = {x.id for x in walk(e)}
     node = found.origin if found.origin in written else e.id
     code = "VL401" if negated else "VL402"
-    return Misstated(node, e.id, message, edit, law.says, code, value, True, negated and doubted, opened | written)
+    return Misstated(
+        node,
+        e.id,
+        message,
+        edit,
+        law.says,
+        code,
+        value,
+        True,
+        not found.is_sure or (negated and doubted),
+        opened | written,
+        example,
+    )
 
 
 def _spelled(found: Broken) -> str:
+    from vaelint.graph.language import written
     from vaelint.graph.node import Graph, Kind, show
-    from vaelint.laws.forms import read
 
     graph = Graph()
     given = {}
     for role, leaf in found.roles.items():
         assert leaf.leaf is not None
         given[role] = graph.leaf(Kind.PARAMETER, leaf.leaf.name, role)
-    return show(read(graph, found.law.right, given))
+    return show(written(graph, found.law.right, given))

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_PROOF
+from vaelint.finding import Example
+from vaelint.graph.node import NOWHERE, Graph, Kind, Node, leaves, replaced, with_leaves
+from vaelint.graph.repair import flipped
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import factors, last, walk
 from vaelint.infer.quantities import closed
@@ -18,7 +21,6 @@ from vaelint.infer.values import Class, ClassInfo, Function, Module
 from vaelint.knowledge.vocabulary import Words, words_of
 
 if TYPE_CHECKING:
-    from vaelint.formula.form import Form
     from vaelint.source.file import SourceFile
 
 # Who steps along what is called a gradient, or speaks of climbing it, has its minus in there already.
@@ -46,6 +48,7 @@ class Found(NamedTuple):
 
     by: str
     node: int
+    example: Example | None
 
 
 def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]:
@@ -137,17 +140,16 @@ def _climbs(source: SourceFile) -> bool:
 
 
 def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, source: SourceFile) -> Iterator[Misstated]:
-    from vaelint.formula.form import ONE, Leaf, rewritten
-
-    of = closed.reading(fn, {}, lookup)
+    graph = Graph()
+    of = closed.reading(graph, fn, {}, lookup)
     if not of.straight or len(of.returned) != 1:
         return
     form = of.read(of.returned[0])
     theirs, ours = closed.parameters(fn), closed.parameters(derivative)
-    given: dict[str, Form] = {k: v for k, v in of.env.items() if k.startswith("self.")}
+    given: dict[str, Node] = {k: v for k, v in of.env.items() if k.startswith("self.")}
     if not set(ours) <= set(theirs) and len(ours) == len(theirs) and not given:
-        given |= {mine: Leaf(f"${name}", name) for mine, name in zip(ours, theirs)}
-    read = closed.reading(derivative, given, lookup)
+        given |= {mine: graph.leaf(Kind.PARAMETER, name, f"${name}") for mine, name in zip(ours, theirs)}
+    read = closed.reading(graph, derivative, given, lookup)
     if not read.straight or len(read.returned) != 1:
         return
     end = read.returned[0]
@@ -155,12 +157,11 @@ def _beside(fn: Function, derivative: Function, lookup: closed.Lookup, source: S
     if gradient is None or form is None:
         return
     known = {f"${n}" for n in theirs}
-    gradient = rewritten(
-        gradient,
-        lambda x: ONE if isinstance(x, Leaf) and x.key not in known and _UPSTREAM.of(x.name) else None,
-    )
+    upstream = [x.leaf for x in leaves(gradient) if x.leaf is not None and x.leaf.key not in known]
+    passed = {leaf.key: graph.constant(1.0) for leaf in upstream if _UPSTREAM.of(leaf.name)}
+    gradient = with_leaves(graph, gradient, passed)
     sign = -1 if _NEGATIVE.of(derivative.name) and not _NEGATIVE.of(fn.name) else 1
-    found = _wrong(form, gradient, sign, "")
+    found = _wrong(graph, form, gradient, sign, "", fn.name)
     if found is not None and not (found.node < 0 and sign > 0 and _climbs(source)):
         yield _stated(derivative.name, fn.name, found, end, sign)
 
@@ -169,7 +170,7 @@ def _within(fn: Function, lookup: closed.Lookup, source: SourceFile) -> Iterator
     """One function that computes a value and, beside it, its gradient: ``return cost, dw``."""
     if not isinstance(fn.body, tuple) or not source.holds_gradients:
         return
-    read = closed.reading(fn, {}, lookup)
+    read = closed.reading(Graph(), fn, {}, lookup)
     costs = [n for n in read.bound if _COST.of(n)]
     if len(costs) != 1:
         return
@@ -178,46 +179,69 @@ def _within(fn: Function, lookup: closed.Lookup, source: SourceFile) -> Iterator
         by = next(_bases(name, words_of("of_suffix"), words_of("of_prefix")), "")
         if not by and not _GRADIENT.of(name):
             continue
-        found = _wrong(cost, form, 1, by)
+        found = _wrong(read.graph, cost, form, 1, by, costs[0])
         if found is not None and not _climbs(source):
             yield _stated(name, costs[0], found, e, 1)
 
 
-def _wrong(form: Form, gradient: Form, sign: int, by: str) -> Found | None:
+def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str) -> Found | None:
     """By which argument, and where, a derivative has a sign turned; None where it is right, or not known."""
-    from vaelint.formula.derivative import agreement, in_terms_of_value, turned
-    from vaelint.formula.form import NOWHERE, Op, leaves
-
-    if not (closed.complete(form) and closed.complete(gradient)) or not isinstance(gradient, Op):
+    if not (closed.complete(form) and closed.complete(gradient)) or not gradient.args:
         return None
-    keys = {x.key: x.name.rpartition(".")[2] for x in leaves(form)}
-    if not {x.key for x in leaves(gradient)} <= keys.keys():
+    found = {x: x.leaf.name.rpartition(".")[2] for x in leaves(form) if x.leaf is not None}
+    if not {*leaves(gradient)} <= found.keys():
         return None  # a factor of its own may have any sign
     if by:
-        keys = {k: n for k, n in keys.items() if n.lower() == by.lower()}
+        found = {k: n for k, n in found.items() if n.lower() == by.lower()}
+    from vaelint.graph.example import of_derivative
+
     right: list[str] = []
-    wrong: list[str] = []
-    for key, name in keys.items():
-        c = sign * agreement(form, gradient, key)
-        if not c and len(keys) == 1:
-            c = sign * agreement(form, in_terms_of_value(form, gradient, key), key)
-        (right if c > 0 else wrong if c < 0 else []).append(name)
+    wrong: dict[str, tuple[Node, Node]] = {}
+    for leaf, name in found.items():
+        taken = gradient
+        c = sign * _agreement(graph, form, taken, leaf)
+        if not c and len(found) == 1:
+            taken = replaced(graph, gradient, {leaf.value: form})
+            c = sign * _agreement(graph, form, taken, leaf)
+        if c > 0:
+            right.append(name)
+        elif c < 0:
+            wrong[name] = taken, leaf
     if wrong:
         if min(map(_rank, wrong)) < 1 or any(_rank(n) > min(map(_rank, wrong)) - 1 for n in right):
             return None
-        return Found(wrong[0], NOWHERE)
+        name, (taken, leaf) = next(iter(wrong.items()))
+        return Found(name, NOWHERE, of_derivative(form, taken, leaf, sign, of, None))
     if right:
         return None
     mended = {
-        (node, name)
-        for form_, node in turned(gradient)
-        for key, name in keys.items()
-        if node != NOWHERE and _rank(name) >= 1 and sign * agreement(form, form_, key) > 0
+        (site.origin, name): (other, leaf)
+        for site in _added(gradient)
+        for leaf, name in found.items()
+        if site.origin != NOWHERE and _rank(name) >= 1
+        for other in (flipped(graph, gradient, site.origin, site.op),)
+        if sign * _agreement(graph, form, other, leaf) > 0
     }
-    if len(mended) == 1:
-        node, name = mended.pop()
-        return Found(name, node)
-    return None
+    if len(mended) != 1:
+        return None
+    ((node, name), (other, leaf)) = next(iter(mended.items()))
+    return Found(name, node, of_derivative(form, gradient, leaf, sign, of, other))
+
+
+def _agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
+    """1 where ``gradient`` is a positive multiple of the derivative, -1 where it is a negative one, else 0."""
+    from vaelint.graph.ask import Judge, Verdict
+
+    verdict = Judge(graph, bases=((),), vary=False).derivative_of(gradient, of, leaf).verdict
+    return {Verdict.HOLDS: 1, Verdict.CONTRARY: -1, Verdict.OPEN: 0}[verdict]
+
+
+def _added(root: Node) -> Iterator[Node]:
+    """The operators of a sum that bind its summands."""
+    if root.op in ("add", "sub"):
+        yield root
+        for a in root.args:
+            yield from _added(a)
 
 
 def _rank(name: str) -> float:
@@ -231,9 +255,11 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        return Misstated(e.id, _difference(e), message, f"turn its sign: it is {what} then", LAW, "VL402", BY_PROOF)
+        edit = f"turn its sign: it is {what} then"
+        return Misstated(e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example)
     message = f"`{name}` is one sign away from {what} of `{of}` by `{found.by}`"
-    return Misstated(found.node, e.id, message, "turn the sign of this summand", LAW, "VL402", BY_PROOF)
+    edit = "turn the sign of this summand"
+    return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)
 
 
 def _difference(e: ir.Expr) -> int:

@@ -109,7 +109,7 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
     """δ + γ λ A': later differences count as the present one, if less."""
     terms = opened(e)
     deltas = [(s, x) for s, x in terms if not isinstance(x, ir.Binary) and _DELTA.of(name(x))]
-    later = [(s, x) for s, x in terms if isinstance(x, ir.Binary) and _is_decayed(x, names[0])]
+    later = [(s * _masked(x), x) for s, x in terms if isinstance(x, ir.Binary) and _is_decayed(x, names[0])]
     if not (len(deltas) == len(later) == 1 and len(terms) == 2) or deltas[0][0] == later[0][0]:
         return
     part, delta = later[0][1], deltas[0][1]
@@ -121,6 +121,12 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
         "add the two",
         "A = delta + gamma * lambda * A of the next step",
     )
+
+
+def _masked(e: ir.Expr) -> int:
+    """-1 where a factor is a flag less one, which is minus the mask of what goes on: ``gamma * (done - 1) * A``."""
+    minus = [x for x in factors(e) if isinstance(x, ir.Binary) and x.op == "-" and number(x.right) == 1]
+    return -1 if len(minus) % 2 else 1
 
 
 def _is_decayed(e: ir.Expr, holder: str) -> bool:

@@ -12,6 +12,8 @@ from vaelint.infer.laws.technical import taker
 from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
     Formulas,
+    Held,
+    is_compound,
     is_positive,
     is_settled,
     proved,
@@ -27,8 +29,8 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
-    from vaelint.formula.form import Form
-    from vaelint.formula.oracle import Slip
+    from vaelint.graph.node import Node
+    from vaelint.graph.slips import Slip
 
 _SPEAKS = Words("formula_name")
 _ENTROPY = Words("plain_entropy")
@@ -52,7 +54,19 @@ def named(view: View, seen: ExpressionStated, value: Value) -> Value:
 @refines(ExpressionStated)
 def stated(view: View, seen: ExpressionStated, value: Value) -> Value:
     """A whole expression that is bound or returned under names: the value, mended if one sign of it has slipped."""
-    return _searched(view, seen.e, value, seen.names, seen.scope)
+    return _searched(view, seen.e, _proved_as_a_whole(view, seen.e, value, seen.scope), seen.names, seen.scope)
+
+
+def _proved_as_a_whole(view: View, e: ir.Expr, value: Value, f: Frame) -> Value:
+    """What is known of a formula is known of a part of the expression: here of all of it, as examples speak of it."""
+    if not isinstance(value, Quantity) or len(value.terms) != 1 or isinstance(e, (ir.Name, ir.Attr)):
+        return value
+    term = value.terms[0]
+    if term.proof is None or term.made == e.id:
+        return value
+    form, _ = read_form(view, e, f)
+    found = (fact for fact in recognised(view, form) if term.proof and fact.reference == term.proof.reference)
+    return replace(value, terms=(replace(term, proof=next(found, None)),))
 
 
 @refines(ArgumentPassed)
@@ -61,11 +75,10 @@ def given(view: View, seen: ArgumentPassed, value: Value) -> Value:
     e, f = seen.e, seen.scope
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
         return value
-    from vaelint.formula import vocabulary as v
+    from vaelint.graph.formula import ARITHMETIC
 
     name = taker(seen.func)
-    bare = name.rstrip("_")
-    if bare in v.UNARY or bare in v.BINARY or bare in v.SAME or bare in ("maximum", "minimum", "clamp", "clip"):
+    if name.rstrip("_") in ARITHMETIC:
         return value
     return _searched(view, e, value, (name, f.name), f)
 
@@ -92,26 +105,26 @@ def _searched(view: View, e: ir.Expr, value: Value, names: Names, f: Frame) -> V
 def _mended(
     view: View,
     e: ir.Expr,
-    form: Form | None,
-    values: dict[str, Value],
+    form: Node | None,
+    values: Held,
     value: Quantity,
     names: Names,
     f: Frame,
 ) -> Quantity | None:
     """The value that is meant, and an event; None where nothing has slipped."""
-    from vaelint.formula.form import Op
-    from vaelint.formula.oracle import find_slip
-
-    if not isinstance(form, Op):
+    if form is None or not is_compound(form):
         return None
     claims = [c for c in (view.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
     wanted = claims[0].sense if claims else None
     own = view.knowledge.claim(names[0]) if names[0] else None
     whole = own.sense if own is not None and own.sense.directed else None
     key = (form, wanted, whole)
-    if key not in view.memory(Formulas).slips:
-        view.memory(Formulas).slips[key] = find_slip(form, wanted, lambda leaf: is_positive(view, leaf), whole)
-    slip: Slip | None = view.memory(Formulas).slips[key]
+    memory = view.memory(Formulas)
+    if key not in memory.slips:
+        from vaelint.graph.slips import find_slip
+
+        memory.slips[key] = find_slip(memory.graph, form, wanted, lambda leaf: is_positive(view, leaf), whole)
+    slip: Slip | None = memory.slips[key]
     if slip is None or not (slip.sure or _SPEAKS.any(names)):
         return None
     if _may_be_solved(slip):

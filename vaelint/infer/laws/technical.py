@@ -196,11 +196,9 @@ def _direction(e: ir.Expr, f: Frame) -> int:
         word, turned = name(x), parts.way * leading(e)  # a minus in front has been counted
         known = f.definitions.get(word) if isinstance(x, ir.Name) else None
         if known is not None and known.value is f.vars.get(word):
-            from vaelint.formula.form import Leaf, Op
-
-            match known.form:
-                case Op(fn="neg", args=(Leaf(name=of),)):
-                    word, turned = of, -turned
+            form = known.form
+            if form.op == "neg" and (leaf := form.args[0].leaf) is not None:
+                word, turned = leaf.name, -turned
         if _SCORE.of(word):
             found.append(turned)
         elif _FORCE.of(word):

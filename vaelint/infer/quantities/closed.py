@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vaelint import ir
+from vaelint.graph.node import Kind, leaves
 from vaelint.infer.expression import targets
 from vaelint.infer.values import Function
 
 if TYPE_CHECKING:
-    from vaelint.formula.form import Form
+    from vaelint.graph.node import Graph, Node
 
 DEPTH = 3  # of helpers within helpers
 Lookup = Callable[[ir.Expr], "Function | None"]  # the function of the project that a call's function names
@@ -24,10 +25,10 @@ Lookup = Callable[[ir.Expr], "Function | None"]  # the function of the project t
 class Reading:
     """What the names of a function hold after its statements, and what it returns."""
 
-    def __init__(self, lookup: Lookup, depth: int = DEPTH) -> None:
-        self.lookup, self.depth = lookup, depth
-        self.env: dict[str, Form] = {}
-        self.bound: dict[str, tuple[Form, ir.Expr]] = {}  # what a name was bound to last, wherever
+    def __init__(self, graph: Graph, lookup: Lookup, depth: int = DEPTH) -> None:
+        self.graph, self.lookup, self.depth = graph, lookup, depth
+        self.env: dict[str, Node] = {}
+        self.bound: dict[str, tuple[Node, ir.Expr]] = {}  # what a name was bound to last, wherever
         self.returned: list[ir.Expr] = []
         self.straight = True  # no branch, no loop: what is returned is the one formula
 
@@ -85,47 +86,34 @@ class Reading:
         self.bound[name] = form, value
 
     def given(self, name: str) -> None:
-        from vaelint.formula.form import Leaf
-
-        self.env[name] = Leaf(f"${name}", name)
+        self.env[name] = self.graph.leaf(Kind.PARAMETER, name, f"${name}")
 
     def count(self, name: str) -> None:
-        from vaelint.formula.form import ONE
-
         if name:
-            self.env[name] = ONE
+            self.env[name] = self.graph.constant(1.0)
 
     def lose(self, name: str) -> None:
-        from vaelint.formula.form import Leaf
-
         if name:
-            self.env[name] = Leaf(f"?{name}", name)
+            self.env[name] = self.graph.leaf(Kind.OPAQUE, name, f"?{name}")
 
     # --- expressions ---
 
-    def read(self, e: ir.Expr) -> Form | None:
-        from vaelint.formula.reader import read
+    def read(self, e: ir.Expr) -> Node | None:
+        from vaelint.graph.formula import read
 
-        return read(e, self.resolve)
+        return read(e, self.graph, self.resolve)
 
-    def resolve(self, e: ir.Expr) -> Form | None:
-        from vaelint.formula.form import Leaf, Op
-
+    def resolve(self, e: ir.Expr) -> Node | None:
         if isinstance(e, (ir.Name, ir.Attr)):
             name = _place(e)
             if name in self.env:
                 return self.env[name]
             if name.startswith("self."):
-                return Leaf(f"${name}", name)
+                return self.graph.leaf(Kind.PARAMETER, name, f"${name}")
             return None
-        if isinstance(e, ir.Call):
-            if isinstance(e.func, (ir.Name, ir.Attr)) and e.func.name == "sign" and len(e.args) == 1:
-                inner = self.read(e.args[0].value)
-                return Op("sign", (inner,), e.id) if inner is not None else None
-            return self.called(e)
-        return None
+        return self.called(e) if isinstance(e, ir.Call) else None
 
-    def called(self, e: ir.Call) -> Form | None:
+    def called(self, e: ir.Call) -> Node | None:
         """What a helper of the project returns; None where it is none, or is more than one formula."""
         fn = self.lookup(e.func) if self.depth else None
         if fn is None or any(a.star or a.name for a in e.args):
@@ -134,7 +122,8 @@ class Reading:
         names = parameters(fn)
         if len(forms) > len(names) or any(x is None for x in forms):
             return None
-        return result(fn, dict(zip(names, (x for x in forms if x is not None))), self.lookup, self.depth - 1)
+        given = dict(zip(names, (x for x in forms if x is not None)))
+        return result(self.graph, fn, given, self.lookup, self.depth - 1)
 
 
 def parameters(fn: Function) -> list[str]:
@@ -143,9 +132,9 @@ def parameters(fn: Function) -> list[str]:
     return names[1:] if names and names[0] in ("self", "cls") else names
 
 
-def reading(fn: Function, given: dict[str, Form], lookup: Lookup, depth: int = DEPTH) -> Reading:
+def reading(graph: Graph, fn: Function, given: dict[str, Node], lookup: Lookup, depth: int = DEPTH) -> Reading:
     """The body of a function, with forms for what it is given (by name) and leaves for the rest."""
-    out = Reading(lookup, depth)
+    out = Reading(graph, lookup, depth)
     for p in fn.params:
         out.given(p.name)
     out.env.update(given)
@@ -156,16 +145,14 @@ def reading(fn: Function, given: dict[str, Form], lookup: Lookup, depth: int = D
     return out
 
 
-def result(fn: Function, given: dict[str, Form], lookup: Lookup, depth: int = DEPTH) -> Form | None:
+def result(graph: Graph, fn: Function, given: dict[str, Node], lookup: Lookup, depth: int = DEPTH) -> Node | None:
     """The one formula that a function returns; None where there are several, or none."""
-    read = reading(fn, given, lookup, depth)
-    return read.read(read.returned[0]) if read.straight and len(read.returned) == 1 else None
+    made = reading(graph, fn, given, lookup, depth)
+    return made.read(made.returned[0]) if made.straight and len(made.returned) == 1 else None
 
 
-def complete(form: Form | None) -> bool:
-    from vaelint.formula.form import leaves
-
-    return form is not None and all(x.key.startswith("$") for x in leaves(form))
+def complete(form: Node | None) -> bool:
+    return form is not None and all(str(x.leaf.key).startswith("$") for x in leaves(form) if x.leaf is not None)
 
 
 def _place(e: ir.Expr) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.evidence import Basis, weakest
+from vaelint.graph.node import NAMED, Graph, Kind
 from vaelint.infer.events import Summed
 from vaelint.infer.expression import last
 from vaelint.infer.journal import Remembered
@@ -21,9 +22,11 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
-    from vaelint.formula.form import Form as Formula
-    from vaelint.formula.form import Leaf
-    from vaelint.formula.oracle import Fact, Slip
+    from collections.abc import Hashable
+
+    from vaelint.graph.node import Leaf, Node
+    from vaelint.graph.recognise import Fact
+    from vaelint.graph.slips import Slip
 
 # Without one of these an expression is plain arithmetic, which the algebra of senses reads by itself.
 _TRANSCENDENTAL = frozenset({
@@ -39,12 +42,16 @@ MAX_WALK = 120
 
 
 class Formulas(Remembered):
-    """What is remembered between questions: of expressions what they mention, of forms what they are."""
+    """What is remembered between questions: of expressions what they mention, of formulas what they are.
+
+    All formulas of a file are nodes of one graph.
+    """
 
     def __init__(self) -> None:
+        self.graph = Graph()
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
-        self.facts: dict[Formula, tuple[Fact, ...]] = {}
-        self.slips: dict[tuple[Formula, Sense | None, Sense | None], Slip | None] = {}
+        self.facts: dict[Node, tuple[Fact, ...]] = {}
+        self.slips: dict[tuple[Node, Sense | None, Sense | None], Slip | None] = {}
 
     def feature(self, e: ir.Expr) -> tuple[bool, frozenset[str]]:
         """Whether a transcendental function is written in the expression, and which names are."""
@@ -107,53 +114,54 @@ def worth_reading(view: View, e: ir.Expr, f: Frame) -> bool:
     return any(_definition(n, f)[1] is not None for n in names)
 
 
-def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Formula | None, dict[str, Value]]:
-    from vaelint.formula.form import Leaf, Named, Num
-    from vaelint.formula.reader import is_module, opaque, read
+Held = dict["Hashable", Value]  # what the leaves of a formula hold, by their keys
 
-    values: dict[str, Value] = {}
 
-    def resolve(x: ir.Expr) -> Formula | None:
+def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Node | None, Held]:
+    from vaelint.graph.formula import is_module, opaque, read
+
+    graph = view.memory(Formulas).graph
+    values: Held = {}
+
+    def resolve(x: ir.Expr) -> Node | None:
         if isinstance(x, ir.Name):
             value, known = _definition(x.name, f)
             if value is None:
                 value = f.module.lookup(x.name)
             if isinstance(value, Number):
-                return Num(value.value)
+                return graph.constant(value.value)
             if not isinstance(value, Quantity):
                 return None
             key = f"{x.name}@{value.key}"
             values[key] = value
             if known is None:
-                return _leaf(key, x.name, value)
+                return _leaf(graph, key, x.name, value)
             values.update(known.values)
-            return Named(key, x.name, known.form)
+            return graph.named(known.form if known.graph is graph else graph.copied(known.form), x.name, key)
         if isinstance(x, ir.Subscript) and isinstance(x.base, ir.Name):
-            held, leaf = f.find(x.base.name), opaque(x)
-            if isinstance(held, Quantity):
-                values[leaf.key] = held  # an item comes from where its array does
+            held, leaf = f.find(x.base.name), opaque(graph, x)
+            if isinstance(held, Quantity) and leaf.leaf is not None:
+                values[leaf.leaf.key] = held  # an item comes from where its array does
             return leaf
         if isinstance(x, ir.Attr) and isinstance(x.base, ir.Name) and not is_module(x.base):
             owner = f.find(x.base.name)
             held = view.attributes(owner).get(x.name) if isinstance(owner, Instance) else None
             if isinstance(held, Number):
-                return Num(held.value)
+                return graph.constant(held.value)
             if isinstance(held, Quantity):
                 key = f"{x.base.name}.{x.name}"
                 values[key] = held
-                return Leaf(key, key)
+                return graph.leaf(Kind.OPAQUE, key, key)
         return None
 
-    return read(e, resolve), values
+    return read(e, graph, resolve), values
 
 
-def _leaf(key: str, name: str, value: Quantity) -> Formula:
+def _leaf(graph: Graph, key: str, name: str, value: Quantity) -> Node:
     """A leaf; of a sum of squares that is counted down, the negation of one."""
-    from vaelint.formula.form import Leaf, Op
-
     if _sign(value) < 0:
-        return Op("neg", (Leaf(f"-{key}", f"-{name}"),))
-    return Leaf(key, name)
+        return graph.apply("neg", graph.leaf(Kind.OPAQUE, f"-{name}", f"-{key}"))
+    return graph.leaf(Kind.OPAQUE, name, key)
 
 
 def _sign(value: Value | None) -> int:
@@ -190,12 +198,15 @@ def _define(view: View, target: ir.Expr, e: ir.Expr, f: Frame) -> None:
         return
     if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)):
         return
-    from vaelint.formula.form import Leaf, Op
-
     f.written[target.name] = (value, e)
     form, values = read_form(view, e, f)
-    if isinstance(form, Op) or (isinstance(form, Leaf) and form.name.startswith("softmax(")):
-        f.definitions[target.name] = Definition(value, form, values)
+    if form is not None and (is_compound(form) or (form.leaf is not None and form.leaf.kind is Kind.PROBABILITY)):
+        f.definitions[target.name] = Definition(value, view.memory(Formulas).graph, form, values)
+
+
+def is_compound(form: Node) -> bool:
+    """Whether something is computed in a formula itself, and not in a name alone."""
+    return bool(form.args) and form.op != NAMED
 
 
 # --- facts ---------------------------------------------------------------------------------------
@@ -245,31 +256,31 @@ def _is_part(t: Term) -> bool:
     return t.trace is not None and t.trace.steps()[0][1] == algebra.WEIGHTED
 
 
-def recognised(view: View, form: Formula | None) -> tuple[Fact, ...]:
-    from vaelint.formula.form import Op
-    from vaelint.formula.oracle import readings
-
-    if not isinstance(form, Op):
+def recognised(view: View, form: Node | None) -> tuple[Fact, ...]:
+    if form is None or not is_compound(form):
         return ()
-    if form not in view.memory(Formulas).facts:
-        view.memory(Formulas).facts[form] = tuple(readings(form, lambda leaf: is_positive(view, leaf)))
-    return view.memory(Formulas).facts[form]
+    memory = view.memory(Formulas)
+    if form not in memory.facts:
+        from vaelint.graph.recognise import readings
+
+        memory.facts[form] = tuple(readings(memory.graph, form, lambda leaf: is_positive(view, leaf)))
+    return memory.facts[form]
 
 
 def is_positive(view: View, leaf: Leaf) -> bool:
-    from vaelint.formula.oracle import is_weight
+    from vaelint.graph.recognise import is_weight
 
     return is_weight(leaf) or view.knowledge.positive(leaf.name.rpartition(".")[2])
 
 
-def proved(view: View, fact: Fact, values: dict[str, Value], value: Quantity, e: ir.Expr, f: Frame) -> Quantity | None:
+def proved(view: View, fact: Fact, values: Held, value: Quantity, e: ir.Expr, f: Frame) -> Quantity | None:
     """The value with the fact's meaning; None where the oracle proves less than a meaning."""
     kind = fact.meaning.kind
     fitting = _names_fit(view, fact, values, f.name) if fact.strict else Basis.PROOF
     if fitting is Basis.NONE:
         return None
     squares = fact.roles.get("q") if fact.data == "q" else None
-    if squares is not None and not squares.key.startswith("-") and _sign(values.get(squares.key)) <= 0:
+    if squares is not None and not str(squares.key).startswith("-") and _sign(values.get(squares.key)) <= 0:
         return None  # a sum that could be below zero is no sum of squares
     if kind == "error":
         return None  # the algebra knows errors, and asks for the names that make a difference one
@@ -284,7 +295,7 @@ def proved(view: View, fact: Fact, values: dict[str, Value], value: Quantity, e:
         meaning = fact.meaning if sign > 0 else -fact.meaning
         if not fitting.is_fact:
             meaning = concluded(meaning.sense, meaning.kind, (meaning.basis, fitting))
-    term = Term(sign, meaning, label, e.id, e.id, _live(value), trace=Trace(e.id, why), formula=True)
+    term = Term(sign, meaning, label, e.id, e.id, _live(value), trace=Trace(e.id, why), formula=True, proof=fact)
     return Quantity((term,), value.roots, label, positive=kind == "kl" and sign > 0, key=e.id, origin=e.id)
 
 
@@ -295,7 +306,7 @@ def _live(value: Quantity) -> bool:
 _INFORMATION = Words("information")
 
 
-def _names_fit(view: View, fact: Fact, values: dict[str, Value], function: str) -> Basis:
+def _names_fit(view: View, fact: Fact, values: Held, function: str) -> Basis:
     """On what it rests that every leaf of a short formula is what its role asks for: a probability or its logarithm."""
     if fact.meaning.kind == "mutual_information":
         return Basis.NAME if _INFORMATION.of(function) else Basis.NONE
@@ -314,7 +325,7 @@ _DISTRIBUTED = (Form.PROBABILITY, Form.LIKELIHOOD, Form.LOG_PROBABILITY, Form.ME
 def _probability(view: View, leaf: Leaf, value: Value | None, picked: bool) -> Basis:
     """On what it rests that a leaf is a probability or its logarithm; ``NONE`` where it need not be one."""
     name = leaf.name.partition("[")[0].rpartition(".")[2]
-    if leaf.name.startswith("softmax("):
+    if leaf.kind is Kind.PROBABILITY:
         return Basis.STRUCTURE
     if isinstance(value, Quantity) and value.form in _DISTRIBUTED:
         return value.form_basis
@@ -324,7 +335,7 @@ def _probability(view: View, leaf: Leaf, value: Value | None, picked: bool) -> B
     return Basis.NAME if picked and claim is not None and claim.kind == "log_density" else Basis.NONE
 
 
-def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: ir.Written, node: int) -> Quantity | None:
+def _density(fact: Fact, values: Held, value: Quantity, label: ir.Written, node: int) -> Quantity | None:
     """A log-density or its negation, by where its argument comes from (see `idioms.log_density`)."""
     at = _argument(fact, values)
     others = [v for k, v in _role_values(fact, values).items() if k != at and isinstance(v, Quantity)]
@@ -346,25 +357,25 @@ def _density(fact: Fact, values: dict[str, Value], value: Quantity, label: ir.Wr
     negative = fact.scale > 0
     t = made.terms[0]
     why = fact.reason if t.meaning.sense is Sense.GAIN else (t.trace.message if t.trace else fact.reason)
-    term = replace(t, sign=-1 if negative else 1, live=_live(value), trace=Trace(node, why), formula=True)
+    term = replace(t, sign=-1 if negative else 1, live=_live(value), trace=Trace(node, why), formula=True, proof=fact)
     return Quantity((term,), value.roots, label, key=node, origin=node)
 
 
 _PLACES = ("x", "mu", "m")  # roles that stand for a point: what is evaluated, and the centre
 
 
-def _centre(fact: Fact, values: dict[str, Value], at: str) -> frozenset[Root]:
+def _centre(fact: Fact, values: Held, at: str) -> frozenset[Root]:
     """Where the centre of a density comes from; empty where it has none, or none that is known."""
     held = _role_values(fact, values)
     centres = [held[r] for r in _PLACES if r in held and r != at]
     return centres[0].roots if len(centres) == 1 and isinstance(centres[0], Quantity) else frozenset()
 
 
-def _role_values(fact: Fact, values: dict[str, Value]) -> dict[str, Value | None]:
+def _role_values(fact: Fact, values: Held) -> dict[str, Value | None]:
     return {role: values.get(leaf.key) for role, leaf in fact.roles.items()}
 
 
-def _argument(fact: Fact, values: dict[str, Value]) -> str:
+def _argument(fact: Fact, values: Held) -> str:
     """Which role is the point of evaluation: of two that are alike the one that was drawn."""
     held = _role_values(fact, values)
     like = [r for r in _PLACES if r in held]

@@ -1,12 +1,24 @@
-"""What a reference formula is. The families are tables of these: add a formula there, in one place."""
+"""Formulas with a known optimum: the rows of `rules/formulas`, and the ways in which a parameter is written."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from vaelint.formula.domain import POSITIVE, REAL, UNIT
+from vaelint import files
+from vaelint.graph.domains import REAL
+from vaelint.graph.ops import POSITIVE, UNIT
+from vaelint.knowledge.loader import rules_directory
 from vaelint.sense import Sense
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = "formulas"
 
 
 class Way(NamedTuple):
@@ -59,16 +71,16 @@ PARAMETERS: dict[str, tuple[Way, ...]] = {
 class Reference:
     """A formula with a known optimum.
 
-    ``text``: Python, over the names of ``roles``; written so that its sense is ``sense``. ``roles``: name → "" or a key
-    of `PARAMETERS`. ``optimum``: where it is least (a cost) or greatest (a gain), for the reason. ``exact``: the
-    additive constant belongs to it (``log(2*pi)`` is what tells a log-density from a square). ``data``: the role that
-    is observed. ``strict``: so short that only the right name makes it this formula. ``slips``: has enough structure
-    that one flipped sign in it is a mistake and not another formula.
+    ``text``: in the language of the primitives, over the names of ``roles``; written so that its sense is ``sense``.
+    ``roles``: name → "" or a key of `PARAMETERS`. ``optimum``: where it is least (a cost) or greatest (a gain), for the
+    reason; a role is shown in it by its value. ``exact``: the additive constant belongs to it (``log(2*pi)`` is what
+    tells a log-density from a square). ``data``: the role that is observed. ``strict``: so short that only the right
+    name makes it this formula. ``slips``: has enough structure that one flipped sign in it is a mistake and not another
+    formula.
 
     ``least``: the optimum for machines, each of them alone (``mu = nu, v = w``: what roles are set to at once, the
     others being what they are); ``given``: where roles have to lie for that, where their formula does not say so
-    (``unit``, ``positive``, ``binary``, or ``simplex``: then it is said of the sum). In ``optimum`` a role is shown by
-    its value.
+    (``unit``, ``positive``, ``binary``, or ``simplex``: then it is said of the sum).
     """
 
     name: str
@@ -85,3 +97,20 @@ class Reference:
     source: str = ""
     least: tuple[str, ...] = ()
     given: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@cache
+def all_references() -> tuple[Reference, ...]:
+    """In the order of the files and of the rows in them."""
+    return tuple(_read(row) for path in sorted((rules_directory() / FOLDER).glob("*.toml")) for row in _rows(path))
+
+
+def _rows(path: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(files.read(path).decode("utf-8"))["formula"]
+    return found
+
+
+def _read(row: dict[str, Any]) -> Reference:
+    row = {"optimum": "", **row}
+    text, sense, least = row.pop("value"), Sense(row.pop("sense")), tuple(row.pop("least", ()))
+    return Reference(text=text, sense=sense, least=least, **row)
