@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeVar
+
+from vaelint.records import record
 
 
 class Basis(Enum):
@@ -72,7 +73,7 @@ class Grade(Enum):
     NAME = "name"  # one claim
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Support:
     """On what one side of a contradiction rests: the weakest premise, and all of them where a law had several.
 

@@ -10,12 +10,14 @@ Expressions and statements are frozen; a sequence is always a tuple.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import lru_cache, wraps
 from typing import TypeAlias, TypeVar, Union
 
+from vaelint.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Node:
     id: int
 
@@ -23,25 +25,25 @@ class Node:
 # --- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Const(Node):
     """A literal: int, float, complex, str, bytes, bool, None or Ellipsis."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Attr(Node):
     base: Expr
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Arg(Node):
     """One argument of a call. ``star`` is ``""``, ``"*"`` or ``"**"``."""
 
@@ -50,20 +52,20 @@ class Arg(Node):
     star: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call(Node):
     func: Expr
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slice(Node):
     lower: Expr | None
     upper: Expr | None
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Subscript(Node):
     """``base[index]``; several indices are one `Tuple`."""
 
@@ -71,7 +73,7 @@ class Subscript(Node):
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unary(Node):
     """``op`` is one of ``- + ~ not``."""
 
@@ -79,7 +81,7 @@ class Unary(Node):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binary(Node):
     """``op`` is one of ``+ - * / // % ** @ & | ^ << >>``."""
 
@@ -88,7 +90,7 @@ class Binary(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Compare(Node):
     """``left op right op right``; ops as written (``<``, ``not in``)."""
 
@@ -96,7 +98,7 @@ class Compare(Node):
     rest: tuple[tuple[str, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BoolOp(Node):
     """``op`` is ``and`` or ``or``."""
 
@@ -105,14 +107,14 @@ class BoolOp(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class IfExp(Node):
     test: Expr
     body: Expr
     orelse: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Param(Node):
     """A parameter. ``star`` is ``""``, ``"*"`` or ``"**"``; ``kwonly`` for those behind a star."""
 
@@ -123,42 +125,42 @@ class Param(Node):
     kwonly: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Lambda(Node):
     params: tuple[Param, ...]
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tuple(Node):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class List(Node):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Set(Node):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Dict(Node):
     """``(key, value)`` pairs; a key of None is ``**value``."""
 
     items: tuple[tuple[Expr | None, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CompFor(Node):
     target: Expr
     iter: Expr
     tests: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comp(Node):
     """A comprehension. ``kind`` is ``list``, ``set``, ``generator`` or ``dict`` (then ``value`` is set)."""
 
@@ -168,14 +170,14 @@ class Comp(Node):
     loops: tuple[CompFor, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Star(Node):
     """``*value`` in a display or a target."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FString(Node):
     """A formatted string: its expressions, and ``text``, the literal parts joined with ``{}`` for each."""
 
@@ -183,23 +185,23 @@ class FString(Node):
     values: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Walrus(Node):
     target: Expr
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Await(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Yield(Node):
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Opaque(Node):
     """An expression that the analysis has no form for; ``reason`` says which."""
 
@@ -216,7 +218,7 @@ Expr: TypeAlias = Union[
 # --- statements ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assign(Node):
     """``a = b = value`` has two targets. ``annotation`` is set for ``a: T = value``; value None for ``a: T``."""
 
@@ -225,7 +227,7 @@ class Assign(Node):
     annotation: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AugAssign(Node):
     """``target op= value``; ``op`` without the equals sign."""
 
@@ -234,24 +236,24 @@ class AugAssign(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ExprStmt(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Return(Node):
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class If(Node):
     test: Expr
     body: Block
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class For(Node):
     target: Expr
     iter: Expr
@@ -259,14 +261,14 @@ class For(Node):
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class While(Node):
     test: Expr
     body: Block
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class With(Node):
     """``items`` are ``(expression, target or None)``."""
 
@@ -274,7 +276,7 @@ class With(Node):
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Try(Node):
     """``handlers`` are ``(name or None, body)``."""
 
@@ -284,7 +286,7 @@ class Try(Node):
     finalbody: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Match(Node):
     """Cases keep their bodies alone: patterns bind names that the analysis does not follow."""
 
@@ -292,7 +294,7 @@ class Match(Node):
     cases: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FunctionDef(Node):
     name: str
     params: tuple[Param, ...]
@@ -302,7 +304,7 @@ class FunctionDef(Node):
     is_async: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ClassDef(Node):
     """``bases`` are the positional arguments; ``keywords`` the named ones."""
 
@@ -313,14 +315,14 @@ class ClassDef(Node):
     decorators: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Import(Node):
     """``import a.b as c``: pairs of (dotted name, alias or None)."""
 
     names: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ImportFrom(Node):
     """``from ..a import b as c``: ``level`` counts the dots; a star import has names ``(("*", None),)``."""
 
@@ -329,24 +331,24 @@ class ImportFrom(Node):
     level: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Delete(Node):
     targets: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Raise(Node):
     """Ends the path it is on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Jump(Node):
     """``break`` or ``continue``."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Scope(Node):
     """``global`` or ``nonlocal``."""
 
@@ -354,12 +356,12 @@ class Scope(Node):
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assert(Node):
     test: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Pass(Node):
     """``pass`` and whatever has no effect on values."""
 

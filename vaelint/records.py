@@ -1,27 +1,70 @@
-"""Records (dataclasses): one like another with some fields changed, as often as an analysis asks for it."""
+"""Records (dataclasses): made, and made like another one with some fields changed, as often as an analysis asks for it.
+
+``record`` is `dataclass` for the type checker, to whom what it makes is frozen. At run time nothing stands guard over
+the fields: an assignment that is looked at each time costs more than all else that making a record takes, and four
+methods of each kind that are compiled as the program starts cost more than its imports.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import fields
-from operator import attrgetter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 T = TypeVar("T")
-_READ: dict[type, tuple[tuple[str, ...], Callable[[Any], tuple[object, ...]]]] = {}  # of a kind: its fields, and how
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+else:
+    from dataclasses import dataclass
+
+    def record(*, frozen: bool, slots: bool, eq: bool = True, kw_only: bool = False) -> Callable[[type], type]:
+        """What is asked for as frozen; with ``eq`` equal, and of one hash, by its fields."""
+        assert frozen
+
+        def made(kind: type) -> type:
+            kind.__doc__ = kind.__doc__ or kind.__name__  # else its signature is worked out for one
+            if "__repr__" not in kind.__dict__:
+                kind.__repr__ = _shown
+            return dataclass(slots=slots, eq=eq, kw_only=kw_only, unsafe_hash=eq, repr=False)(kind)
+
+        return made
+
+
+def _shown(self: Any) -> str:
+    values = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if f.repr)
+    return f"{type(self).__qualname__}({', '.join(values)})"
+
+
+_COPIED: dict[type, Callable[[Any], Any]] = {}
 
 
 def replace(record: T, /, **changes: Any) -> T:
-    """`dataclasses.replace` of a record of two fields or more, all of which its kind is made with.
+    """`dataclasses.replace`, the faster for a ``record``, all of whose fields its kind is made with.
 
-    That asks each field each time what is to become of it, which costs more than half of what it takes.
+    That asks each field each time what is to become of it, which costs most of what it takes.
     """
     kind = type(record)
-    known = _READ.get(kind)
-    if known is None:
-        names = tuple(f.name for f in fields(kind))  # type: ignore[arg-type]
-        known = _READ[kind] = names, attrgetter(*names)
-    names, read = known
-    values = dict(zip(names, read(record)))
-    values.update(changes)
-    return kind(**values)
+    copied = _COPIED.get(kind)
+    if copied is None:
+        if kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+            return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+        copied = _COPIED[kind] = _copier(kind)
+    new: T = copied(record)
+    for name, value in changes.items():
+        setattr(new, name, value)
+    return new
+
+
+def _copier(kind: type) -> Callable[[Any], Any]:
+    """What makes another record of a kind with the same fields: compiled, as what makes the first one is."""
+    lines = ["def copied(old):", " new = make(kind)"]
+    lines += [f" new.{f.name} = old.{f.name}" for f in fields(kind)]
+    made: dict[str, Any] = {"make": object.__new__, "kind": kind}
+    exec("\n".join((*lines, " return new")), made)
+    copied: Callable[[Any], Any] = made["copied"]
+    return copied
+
+
+__all__ = ["record", "replace"]

@@ -7,10 +7,10 @@ below; `tests/test_sense.py` holds them to their properties.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from vaelint.evidence import Basis, weakest
+from vaelint.records import record
 
 
 class Sense(Enum):
@@ -138,7 +138,7 @@ def family(kind: str) -> str:
     return FAMILIES.get(kind, kind)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Meaning:
     """A sense with what it is a sense of (``kind``: ``log_density``, ``kl``, …) and how it is known.
 

@@ -7,8 +7,9 @@ pointed at and changed. Two nodes that compute the same, wherever they were writ
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from vaelint.records import record
 
 NOWHERE = -1
 LEAF, CONSTANT, NAMED = "leaf", "constant", "named"
@@ -26,7 +27,7 @@ class Kind(Enum):
     OPAQUE = "opaque"  # something that could not be read
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Leaf:
     """Two leaves of one ``key`` are one value; ``name`` is for people. ``scalar``: a number by its default."""
 
@@ -36,7 +37,7 @@ class Leaf:
     scalar: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Node:
     """``number``: its place in its graph; arguments come before what they are arguments of."""
 

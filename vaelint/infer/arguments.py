@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vaelint import ir
 from vaelint.infer.values import Mapping, Sequence, Value
+from vaelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Argument:
     value: Value
     name: str | None

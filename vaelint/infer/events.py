@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -10,13 +10,14 @@ from vaelint.evidence import BY_NAME, BY_NAMES, Basis, Context, Support
 from vaelint.finding import Example
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
+from vaelint.records import record
 from vaelint.sense import Direction, Sense
 
 if TYPE_CHECKING:
     from vaelint.graph.slips import Slip
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mover:
     """The optimiser that steps, as it is written, and the parameters it was given, where that is in sight."""
 
@@ -52,14 +53,14 @@ class Mover:
 NOBODY = Mover()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Observation:
     """Something seen at one place in one context: the calls by which it was reached, outermost first."""
 
     context: Context = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Named(Observation):
     """A quantity was bound to, or shown under, a name that claims something.
 
@@ -75,7 +76,7 @@ class Named(Observation):
     owner: str = ""  # the class around it
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Optimised(Observation):
     """A quantity reached an optimiser. ``update`` is the node of a hand-written update, where there is one.
 
@@ -100,7 +101,7 @@ class Optimised(Observation):
     joined: Quantity | None = None  # this is one of the ways that lead there, which meet in this quantity
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Handed(Observation):
     """A quantity was given to an API (or returned by a callable given to it) that needs a certain sense."""
 
@@ -116,7 +117,7 @@ class Handed(Observation):
     claim: Claim | None = None  # what the parameter's name says, where that is all
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slipped(Observation):
     """A formula that one turned sign makes a known one. ``node`` is the whole of it, ``name`` what holds it."""
 
@@ -126,7 +127,7 @@ class Slipped(Observation):
     function: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parted(Observation):
     """A name was bound on several branches, or a function returns in several places: ``quantities``, one of each.
 
@@ -140,7 +141,7 @@ class Parted(Observation):
     function: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Summed(Observation):
     """A hand-written formula went into a sum, or was negated: how it is used."""
 
@@ -148,7 +149,7 @@ class Summed(Observation):
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reading:
     """Which way a metric is meant to go, and how that is known. ``signed``: it may be below zero.
 
@@ -164,7 +165,7 @@ class Reading:
     several: bool = False  # names of different kinds say so, or one with a minus in sight
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Monitored(Observation):
     """Something chooses by a metric: by its name (``metric``) or by a value (``reading``), in a direction.
 
@@ -185,7 +186,7 @@ class Monitored(Observation):
     valued: int = -1  # where the value comes in, if not at `node`
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Logged(Observation):
     """A value was logged under a name by which something may be selected."""
 
@@ -194,7 +195,7 @@ class Logged(Observation):
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Kept(Observation):
     """Of several values the largest or smallest is kept as the best. ``start``: what the best-so-far starts from.
 
@@ -215,7 +216,7 @@ class Kept(Observation):
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Misstated(Observation):
     """A law that technical names invoke, written with a sign turned. ``node``: the part, ``whole``: what states it."""
 
@@ -232,7 +233,7 @@ class Misstated(Observation):
     example: Example | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Convention(Observation):
     """A law among names that holds here, or (``turned``) holds of the negation of what one of them says."""
 
@@ -241,7 +242,7 @@ class Convention(Observation):
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Worded(Observation):
     """A sign in sight that the names on its sides contradict.
 
@@ -264,7 +265,7 @@ class Worded(Observation):
     value: Support = BY_NAME  # on what it rests what ``part`` is
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Overridden(Observation):
     """What a method returns; ``bases``: the classes of the project that its class is derived from, by node."""
 
@@ -275,7 +276,7 @@ class Overridden(Observation):
     bases: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Scaled(Observation):
     """A flow's method multiplies by ``exp(move * scale)``; its log-determinant is ``sign`` × the sum of ``scale``."""
 
@@ -288,7 +289,7 @@ class Scaled(Observation):
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Judged(Observation):
     """A network learns to give a label to what it is given: ``raised``, the label is 1. ``about``: what."""
 
@@ -298,7 +299,7 @@ class Judged(Observation):
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Beside(Observation):
     """A sum that opposes a policy's ``surrogate`` and what has to pull with it, whatever becomes of the sum."""
 
@@ -308,7 +309,7 @@ class Beside(Observation):
     function: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Renegated(Observation):
     """A name was bound to its own negation: ``loss = -loss``, ``loss = -loss.mean()``."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.knowledge.schema import Entry, Selector
-from vaelint.records import replace
+from vaelint.records import record, replace
 from vaelint.sense import NO_SENSE, UNKNOWN, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ NOWHERE = -1  # the id of a node that stands in no source
 Root: TypeAlias = ir.Written | str  # what stands for a source: how it is written, or the call that it is of
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Trace:
     """The steps by which a sense got here, newest first."""
 
@@ -61,7 +61,7 @@ class Trace:
         return [name for name in out[::-1] if name]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """The network that an unresolved term came out of, and whether its input came out of another network."""
 
@@ -71,7 +71,7 @@ class Source:
     learns: int = 0  # which way the score goes as the network learns the answer that stands there (`answers`)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Term:
     """A summand: ``sign`` × a quantity of ``meaning``.
 
@@ -135,7 +135,7 @@ class Form:
     NEGATIVE = "negative"  # below zero, whatever it is: a factor that turns what it scales
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Quantity:
     """A signed sum of terms.
 
@@ -165,24 +165,24 @@ class Quantity:
         return replace(self, **changes)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Text:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Literal:
     """None, True, False, …"""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sequence:
     """A tuple or list with known items; ``rest`` is the join of any further ones."""
 
@@ -190,7 +190,7 @@ class Sequence:
     rest: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mapping:
     """A dict with known text keys; ``rest`` is the join of what other keys may hold."""
 
@@ -198,14 +198,14 @@ class Mapping:
     rest: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Library:
     """A name of a library, by its qualified path."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Package:
     """A module or package of the project. Equal by place: ``program`` finds what it holds."""
 
@@ -214,7 +214,7 @@ class Package:
     program: Program = field(hash=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Imported:
     """A name of a module of the project, looked up when it is asked for: imports may go in circles."""
 
@@ -225,7 +225,7 @@ class Imported:
         return self.home.program.attribute(self.home, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Choice:
     """One of several callables or objects, which one is not known: what they agree on holds.
 
@@ -236,7 +236,7 @@ class Choice:
     overrides: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Selects:
     """Which way something selects: as written (``setting``), or by default. ``node``: the call that made it."""
 
@@ -248,7 +248,7 @@ class Selects:
     short: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Made:
     """An object that a library's entry makes: an optimiser, a loss, a distribution."""
 
@@ -262,7 +262,7 @@ class Made:
     selects: Selects | None = None  # for what chooses by a metric
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Function:
     """A function or lambda of the project. ``owner`` is the class it was found in."""
 
@@ -278,7 +278,7 @@ class Function:
     tables: tuple[ir.Call, ...] = field(default=(), hash=False, compare=False)  # decorators that list what it is given
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bound:
     """A callable with leading positional and named arguments already given (a method, a partial)."""
 
@@ -287,7 +287,7 @@ class Bound:
     kwargs: dict[str, Value] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Method:
     """A method of something that is no class of the project."""
 
@@ -296,14 +296,14 @@ class Method:
     at: ir.Expr = field(hash=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Class:
     node: int
     name: str
     module: Module = field(hash=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Instance:
     """An object of a project's class; its attributes live in the state's heap under ``oid``."""
 
@@ -311,7 +311,7 @@ class Instance:
     oid: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class GradientFunction:
     """What ``jax.grad(f)`` is."""
 
@@ -322,14 +322,14 @@ class GradientFunction:
     handed: int = -1  # where the function was given to whoever takes the gradient, if not here
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Custom:
     """``F.apply`` of an autograd function of the project: a forward and a backward pass, written by hand."""
 
     cls: Class
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Applied:
     """A pure function made of one that has state, or of a module: the ``leading`` arguments of a call are the state.
 
@@ -341,7 +341,7 @@ class Applied:
     stateful: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Gradient:
     """A gradient: of ``objective``, or (None) of whatever was backpropagated last. ``sign`` 0: not known.
 
@@ -437,7 +437,13 @@ class Program(Protocol):
 # --- what holds them -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+class Leaves(Protocol):
+    """What the leaves of a formula hold, by their keys (`vaelint.infer.quantities.formulas`)."""
+
+    def get(self, key: Hashable) -> Value | None: ...
+
+
+@record(frozen=True, slots=True)
 class Definition:
     """What a name was bound to: good while the name still holds ``value``. ``values``: what its leaves held.
 
@@ -447,7 +453,7 @@ class Definition:
     value: Value
     graph: Graph
     form: Node
-    values: dict[Hashable, Value]
+    values: Leaves
 
 
 def resolved(names: dict[str, Value], name: str) -> Value:

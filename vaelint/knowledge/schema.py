@@ -6,8 +6,8 @@ See ``CONTRIBUTING.md`` ("Add a library") for the same as a guide with examples.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
+from vaelint.records import record
 from vaelint.sense import Pass, Sense
 
 # What calling an entry may yield, besides a number with a sense.
@@ -49,7 +49,7 @@ PROOFS = (
 KEY = "{key}"  # in place of the parameter that names a metric
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """One function or class of a library.
 
@@ -93,7 +93,7 @@ class Entry:
         return self.sense is not None or any((self.makes, self.passes, self.minimizes, self.maximizes))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Selector:
     """One function or class that chooses by a metric: a checkpoint, a scheduler, a study.
 
@@ -123,7 +123,7 @@ class Selector:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Override:
     """A method that a framework calls on its users' classes, to select by what it returns."""
 
@@ -134,7 +134,7 @@ class Override:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Method:
     """A method known by name, whoever's it is: ``on`` is ``"tensor"``, ``"distribution"`` or ``"any"``.
 
@@ -152,7 +152,7 @@ class Method:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Trials:
     """How a file's entries are tried: on which ``packages`` (requirements), after which statements, by which ``calls``.
 
@@ -164,7 +164,7 @@ class Trials:
     calls: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Proof:
     """How an entry is tried: by the first of ``calls`` that runs. ``unproved``: why it is not."""
 
@@ -172,7 +172,7 @@ class Proof:
     unproved: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Claim:
     """What an identifier says of itself. ``strong``: a technical term (``log_prob``, ``elbo``, ``nll``, ``kl``)."""
 
@@ -183,7 +183,7 @@ class Claim:
     term: str = ""  # the word of `rules/names.toml` that decides which way
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Counts:
     """What facts say of values whose names have a word in them: measured over released packages.
 

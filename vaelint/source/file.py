@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import itertools
 import os
@@ -11,16 +12,17 @@ from collections.abc import Iterator
 from functools import cached_property, partial
 from keyword import iskeyword
 from pathlib import Path
-
-import libcst as cst
+from typing import TYPE_CHECKING
 
 from vaelint import files, ir
 from vaelint.finding import Location, Problem
-from vaelint.source import comments, index, notebook, positions, prose, vocabulary
+from vaelint.source import comments, index, notebook, prose, quick, vocabulary
 from vaelint.source.around import NOTHING, Around, words_of
 from vaelint.source.index import Unit
-from vaelint.source.lower import Lowering
-from vaelint.source.parse import Rejected, TooDeep, parse, with_room
+from vaelint.source.parse import Rejected, TooDeep, is_too_deep, parse, with_room
+
+if TYPE_CHECKING:
+    import libcst as cst
 
 MAX_BYTES = 10_000_000  # a longer file is generated
 MAX_NODES = 1 << 20  # of one unit: an id holds no more
@@ -64,7 +66,8 @@ class SourceFile:
         self._lowered: dict[int, ir.Block] = {}
         self._texts: dict[int, str] = {}
         self._around: dict[int, Around] = {}
-        self._places: dict[int, dict[int, positions.Span]] = {}
+        self._places: dict[int, dict[int, quick.Span]] = {}
+        self._exact: dict[int, dict[int, quick.Span]] = {}
 
     @cached_property
     def absolute(self) -> str:
@@ -141,6 +144,7 @@ class SourceFile:
         self._texts.clear()
         self._around.clear()
         self._places.clear()
+        self._exact.clear()
         self.__dict__.pop("units", None)
         self.__dict__.pop("_by_number", None)
 
@@ -152,8 +156,7 @@ class SourceFile:
 
     def _lower(self, unit: Unit) -> ir.Block:
         try:
-            module = self._parsed(unit)
-            block, nodes = with_room(lambda: self._lower_module(unit, module))
+            block, nodes = self._lower_quickly(unit) or self._lower_parsed(unit)
         except Rejected as error:
             if not self._whole and self._parses_whole():
                 raise ScanUncertain(self) from error
@@ -163,11 +166,40 @@ class SourceFile:
             return self._give_up(unit, "too long or nested too deeply to be analysed")
         return block if nodes < MAX_NODES else self._give_up(unit, "too large to be analysed")
 
+    def _lower_quickly(self, unit: Unit, spans: dict[int, quick.Span] | None = None) -> tuple[ir.Block, int] | None:
+        """By Python's own parser; None where libcst's is needed. With ``spans``, it gets where the nodes stand."""
+        lines = self._snippet(unit)
+        text = "\n".join(lines)
+        if is_too_deep(text):
+            return None
+        try:
+            module = quick.parse(text)
+
+            def lowered() -> tuple[ir.Block, quick.Lowering]:
+                lowering = quick.Lowering(self._base(unit), lines, spans is not None)
+                return lowering.block(self._body_of(unit, module)), lowering
+
+            block, lowering = with_room(lowered)
+        except (quick.Unclear, RecursionError):
+            return None
+        if spans is not None:
+            spans |= lowering.spans
+        return block, lowering.count
+
+    @staticmethod
+    def _body_of(unit: Unit, module: ast.Module) -> list[ast.stmt]:
+        first = module.body[0] if module.body else None
+        return first.body if unit.kind == "method" and isinstance(first, ast.ClassDef) else module.body
+
+    def _lower_parsed(self, unit: Unit) -> tuple[ir.Block, int]:
+        module = self._parsed(unit)
+        return with_room(lambda: self._lower_module(unit, module))
+
     def _parsed(self, unit: Unit) -> cst.Module:
         if self._whole and self._module is not None:
             module, self._module = self._module, None
             return module
-        return parse(self._snippet(unit))
+        return parse("\n".join(self._snippet(unit)))
 
     def _stub(self, unit: Unit) -> ir.Block:
         """A class whose own lines are broken still has its methods."""
@@ -177,6 +209,8 @@ class SourceFile:
         return self._lower_module(unit, parse(f"class {name}:\n    pass\n"))[0]
 
     def _lower_module(self, unit: Unit, module: cst.Module) -> tuple[ir.Block, int]:
+        from vaelint.source.lower import Lowering
+
         lowering = Lowering(self._base(unit))
         return lowering.block(self._body(unit, module)), lowering.count
 
@@ -185,13 +219,25 @@ class SourceFile:
         if self._broken is None:
             self._broken = True
             try:
-                self._module = parse(self.text)
+                if not self._takes(self.text):
+                    self._module = parse(self.text)
                 self._broken = False
             except Rejected as error:
                 self._report(error, 0)
             except TooDeep:
                 pass  # some unit of it is: that one reports it
         return not self._broken
+
+    @staticmethod
+    def _takes(text: str) -> bool:
+        """Whether Python's own parser takes a text, which need not be looked at any more then."""
+        if is_too_deep(text):
+            return False
+        try:
+            quick.parse(text)
+        except quick.Unclear:
+            return False
+        return True
 
     def _report(self, error: Rejected, shift: int) -> None:
         """One place for the syntax of a file: what follows the first mistake is often its echo."""
@@ -208,7 +254,8 @@ class SourceFile:
 
     # --- text of a unit ---
 
-    def _snippet(self, unit: Unit) -> str:
+    def _snippet(self, unit: Unit) -> list[str]:
+        """Its lines, as they can be parsed alone."""
         lines = self._lines[unit.start - 1 : unit.end]
         if unit.kind == "class" and unit.methods:
             for m in unit.methods:
@@ -219,7 +266,7 @@ class SourceFile:
             lines[unit.methods[0].start - unit.start] = head[: len(head) - len(head.lstrip())] + "pass"
         if unit.kind == "method":
             lines = ["class _:", *lines]  # columns stay, rows shift by one
-        return "\n".join(lines) + "\n"
+        return [*lines, ""]
 
     @staticmethod
     def _shift(unit: Unit) -> int:
@@ -227,6 +274,8 @@ class SourceFile:
 
     @staticmethod
     def _body(unit: Unit, module: cst.Module) -> list[cst.BaseStatement | cst.BaseSmallStatement]:
+        import libcst as cst
+
         statements: list[cst.BaseStatement | cst.BaseSmallStatement] = list(module.body)
         if unit.kind == "method" and statements and isinstance(statements[0], cst.ClassDef):
             return list(statements[0].body.body)
@@ -243,24 +292,37 @@ class SourceFile:
 
     def locate(self, node_id: int) -> Location:
         """Where a node stands. The unit is lowered once more, with positions, the first time one is asked for."""
-        number = node_id >> _UNIT_BITS & (1 << _FILE_BITS - _UNIT_BITS) - 1
         unit = self.unit_of(node_id)
-        if number not in self._places:
-            self._places[number] = self._find_places(unit) if unit is not None else {}
-        span = self._places[number].get(node_id)
+        span = self._span(unit, node_id) if unit is not None else None
         if span is None:
             row = unit.start if unit is not None else 1
             return self._place(row, 1, row, 1)
         return self._place(*span)
 
-    def _find_places(self, unit: Unit) -> dict[int, positions.Span]:
+    def _span(self, unit: Unit, node_id: int) -> quick.Span | None:
+        if unit.number not in self._places:
+            found: dict[int, quick.Span] = {}
+            self._lower_quickly(unit, found)
+            self._places[unit.number] = found
+        span = self._places[unit.number].get(node_id)
+        if span is None:
+            if unit.number not in self._exact:
+                self._exact[unit.number] = self._find_places(unit)
+            span = self._exact[unit.number].get(node_id)
+        if span is None:
+            return None
         shift = self._shift(unit)
+        a, b, c, d = span
+        return a + shift, b, c + shift, d
+
+    def _find_places(self, unit: Unit) -> dict[int, quick.Span]:
+        from vaelint.source import positions
+
         try:
-            module = parse(self._snippet(unit))
-            found = with_room(lambda: positions.of(module, lambda m: self._body(unit, m), self._base(unit)))
+            module = parse("\n".join(self._snippet(unit)))
+            return with_room(lambda: positions.of(module, lambda m: self._body(unit, m), self._base(unit)))
         except (Rejected, TooDeep, RecursionError):
             return {}
-        return {i: (a + shift, b, c + shift, d) for i, (a, b, c, d) in found.items()}
 
     def _all_units(self) -> list[Unit]:
         return [x for u in self.units for x in (u, *u.methods)]

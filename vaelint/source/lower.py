@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from vaelint import ir
+from vaelint.source.quick import MOST_BITS
 
 _BINARY = {
     "Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "FloorDivide": "//", "Modulo": "%", "Power": "**",
     "MatrixMultiply": "@", "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LeftShift": "<<", "RightShift": ">>",
 }  # fmt: skip
-MOST_BITS = 1000
 _UNARY = {"Minus": "-", "Plus": "+", "BitInvert": "~", "Not": "not"}
 _COMPARE = {
     "LessThan": "<", "GreaterThan": ">", "LessThanEqual": "<=", "GreaterThanEqual": ">=", "Equal": "==",

@@ -9,9 +9,10 @@ import threading
 import warnings
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import libcst as cst
+if TYPE_CHECKING:
+    import libcst as cst
 
 T = TypeVar("T")
 
@@ -62,13 +63,12 @@ class TooDeep(Exception):
 
 def parse(text: str) -> cst.Module:
     """Raises `Rejected` or `TooDeep`."""
-    if text.count("elif") > BRANCHES or text.count(",") > ITEMS:
-        raise TooDeep
-    may_be_deep = _may_be_deep(text)
-    if (may_be_deep and _Depth(text).is_exceeded()) or _has_deep_pattern(text):
+    import libcst as cst
+
+    if is_too_deep(text):
         raise TooDeep
     try:
-        return _in_thread(partial(cst.parse_module, text), ROOM) if may_be_deep else cst.parse_module(text)
+        return _in_thread(partial(cst.parse_module, text), ROOM) if _may_be_deep(text) else cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise _rejected(text, error) from error
     except (RecursionError, MemoryError) as error:
@@ -79,6 +79,13 @@ def parse(text: str) -> cst.Module:
         if type(error).__name__ != "PanicException":  # a Rust panic: no Exception, and not to be imported either
             raise
         raise Rejected(1, 1, "the parser gave up") from error
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether a text is nested deeper, or longer, than can be analysed."""
+    if text.count("elif") > BRANCHES or text.count(",") > ITEMS:
+        return True
+    return (_may_be_deep(text) and _Depth(text).is_exceeded()) or _has_deep_pattern(text)
 
 
 def _may_be_deep(text: str) -> bool:

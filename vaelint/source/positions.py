@@ -8,8 +8,8 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from vaelint.source.lower import Lowering
+from vaelint.source.quick import Span
 
-Span = tuple[int, int, int, int]  # row, column, end row, end column; from 1, the end exclusive
 Body = Callable[[cst.Module], Sequence[cst.BaseStatement | cst.BaseSmallStatement]]
 
 

@@ -6,7 +6,7 @@ branches that differ it holds another one, and is a leaf again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Basis, weakest
@@ -16,13 +16,13 @@ from vaelint.infer.expression import last
 from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
-from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Root, Term, Trace, Value
+from vaelint.infer.values import Definition, Form, Frame, Instance, Leaves, Number, Quantity, Root, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from vaelint.graph.node import Leaf, Node
     from vaelint.graph.recognise import Fact
@@ -41,6 +41,50 @@ _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_"
 MAX_WALK = 120
 
 
+class Held:
+    """What the leaves of a formula hold, by their keys: its own, and those of the formulas that its names stand for."""
+
+    __slots__ = ("_layers",)
+
+    def __init__(self) -> None:
+        self._layers: list[dict[Hashable, Value] | Leaves] = []
+
+    def put(self, key: Hashable, value: Value) -> None:
+        last_layer = self._layers[-1] if self._layers else None
+        if isinstance(last_layer, dict):
+            last_layer[key] = value
+        else:
+            self._layers.append({key: value})
+
+    def take(self, other: Leaves) -> None:
+        """All that another one has. Nothing is copied: a name may stand for thousands that hang on each other."""
+        self._layers.append(other)
+
+    def get(self, key: Hashable) -> Value | None:
+        seen: set[int] = set()
+        stack: list[dict[Hashable, Value] | Leaves] = [self]
+        while stack:
+            layer = stack.pop()
+            if isinstance(layer, Held):
+                if id(layer) not in seen:
+                    seen.add(id(layer))
+                    stack += layer._layers  # what came last goes first
+            elif (found := layer.get(key)) is not None:
+                return found
+        return None
+
+
+class Reading(NamedTuple):
+    """How an expression was read: what it asked of names and attributes, in order, with the answers; what it is."""
+
+    e: ir.Expr
+    asked: tuple[tuple[ir.Expr, Node | None], ...]
+    form: Node
+
+
+MOST_READINGS = 4  # of one expression that are remembered
+
+
 class Formulas(Remembered):
     """What is remembered between questions: of expressions what they mention, of formulas what they are.
 
@@ -50,6 +94,7 @@ class Formulas(Remembered):
     def __init__(self) -> None:
         self.graph = Graph()
         self.features: dict[int, tuple[bool, frozenset[str]]] = {}
+        self.readings: dict[int, list[Reading]] = {}
         self.facts: dict[Node, tuple[Fact, ...]] = {}
         self.slips: dict[tuple[Node, Sense | None, Sense | None], Slip | None] = {}
 
@@ -114,14 +159,39 @@ def worth_reading(view: View, e: ir.Expr, f: Frame) -> bool:
     return any(_definition(n, f)[1] is not None for n in names)
 
 
-Held = dict["Hashable", Value]  # what the leaves of a formula hold, by their keys
-
-
 def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Node | None, Held]:
-    from vaelint.graph.formula import is_module, opaque, read
+    """The formula of an expression, and what its leaves hold.
 
-    graph = view.memory(Formulas).graph
-    values: Held = {}
+    It is read once for what its names hold: as long as they are answered for as they were, it is the same one.
+    """
+    from vaelint.graph.formula import read
+
+    memory = view.memory(Formulas)
+    known = memory.readings.setdefault(e.id, [])
+    for reading in known:
+        held = Held()
+        resolve = _resolver(view, memory.graph, held, f)
+        if reading.e is e and all(resolve(x) is node for x, node in reading.asked):
+            return reading.form, held
+    held = Held()
+    resolve = _resolver(view, memory.graph, held, f)
+    asked: list[tuple[ir.Expr, Node | None]] = []
+
+    def noting(x: ir.Expr) -> Node | None:
+        node = resolve(x)
+        asked.append((x, node))
+        return node
+
+    form = read(e, memory.graph, noting)
+    if form is not None:
+        known.insert(0, Reading(e, tuple(asked), form))
+        del known[MOST_READINGS:]
+    return form, held
+
+
+def _resolver(view: View, graph: Graph, values: Held, f: Frame) -> Callable[[ir.Expr], Node | None]:
+    """Answers for names and attributes, and puts into ``values`` what they hold."""
+    from vaelint.graph.formula import is_module, opaque
 
     def resolve(x: ir.Expr) -> Node | None:
         if isinstance(x, ir.Name):
@@ -133,15 +203,15 @@ def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Node | None, Held]:
             if not isinstance(value, Quantity):
                 return None
             key = f"{x.name}@{value.key}"
-            values[key] = value
+            values.put(key, value)
             if known is None:
                 return _leaf(graph, key, x.name, value)
-            values.update(known.values)
+            values.take(known.values)
             return graph.named(known.form if known.graph is graph else graph.copied(known.form), x.name, key)
         if isinstance(x, ir.Subscript) and isinstance(x.base, ir.Name):
             held, leaf = f.find(x.base.name), opaque(graph, x)
             if isinstance(held, Quantity) and leaf.leaf is not None:
-                values[leaf.leaf.key] = held  # an item comes from where its array does
+                values.put(leaf.leaf.key, held)  # an item comes from where its array does
             return leaf
         if isinstance(x, ir.Attr) and isinstance(x.base, ir.Name) and not is_module(x.base):
             owner = f.find(x.base.name)
@@ -150,11 +220,11 @@ def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Node | None, Held]:
                 return graph.constant(held.value)
             if isinstance(held, Quantity):
                 key = f"{x.base.name}.{x.name}"
-                values[key] = held
+                values.put(key, held)
                 return graph.leaf(Kind.OPAQUE, key, key)
         return None
 
-    return read(e, graph, resolve), values
+    return resolve
 
 
 def _leaf(graph: Graph, key: str, name: str, value: Quantity) -> Node:
