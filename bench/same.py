@@ -15,7 +15,11 @@ from bench.places import REPOSITORY, cache_folder, read_json, tool_version, writ
 
 # How a run is made: the seed of hashes, the number of processes, the seed of the order of files (0: the folder itself).
 WAYS = (("0", 1, 0), ("1", 2, 1), ("4711", 5, 2), ("random", 8, 3))
-COMMANDS = (("check", "--output-format", "json"), ("check", "--output-format", "sarif"), ("objectives", "--tree"))
+COMMANDS = (
+    ("check", "--min-confidence", "possible", "--output-format", "json"),
+    ("check", "--output-format", "sarif"),
+    ("objectives", "--tree"),
+)
 _RUN = """
 import os, sys
 from vaelint import engine

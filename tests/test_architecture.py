@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vaelint"
 
 FLOORS = {
-    1: {"evidence", "ir", "files", "markers"},
+    1: {"evidence", "ir", "files", "markers", "records"},
     1.25: {"sense"},
     1.5: {"finding"},
     2: {"knowledge", "graph"},

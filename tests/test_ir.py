@@ -63,4 +63,4 @@ def test_a_product_begins_with_a_minus_or_not(e: ir.Expr, sign: int) -> None:
 def test_the_names_of_an_expression_are_those_of_its_parts_keywords_and_keys() -> None:
     call = ir.Call(4, ir.Attr(5, A, "f"), (ir.Arg(6, B, "key"), ir.Arg(7, ir.Const(8, "text"))))
     assert sorted(ir.names_in(call)) == ["a", "b", "f", "key", "text"]
-    assert ir.names_in(None) == []
+    assert ir.names_in(None) == ()

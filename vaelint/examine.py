@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
 from vaelint.knowledge import Knowledge
-from vaelint.optimised import Places, listed
+from vaelint.optimised import Order, Places, listed
 from vaelint.remarks import SYNTAX, UNUSED, remark
 from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file
@@ -93,7 +93,7 @@ def _examined(
     part.digest = source.digest
     inference = infer(source, knowledge, project, preview=config.preview)
     places = Places(source, inference)
-    candidates = _kept(_candidates(inference.events), source, config)
+    candidates = _kept(_candidates(inference.events), places.order, config)
     sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
     assumed = _assumed(inference.events)
     part.findings = [_found(places, c, sinks, assumed) for c in candidates]
@@ -132,7 +132,9 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
             return
         text = data.decode("utf-8", "replace")
     source = yaml.YamlFile(path, part.name, text.replace("\r\n", "\n"))
-    candidates = _kept(_candidates(configuration.events(source.text, knowledge)), source, config)
+    candidates = _kept(
+        _candidates(configuration.events(source.text, knowledge)), lambda node: (False, "", node), config
+    )
     readers: tuple[Step, ...] = ()
     if candidates:
         found = islice(yaml.readers(path), 1)
@@ -172,12 +174,12 @@ def _candidates(events: Sequence[Event]) -> list[Candidate]:
     return out
 
 
-def _kept(candidates: list[Candidate], source: SourceFile | yaml.YamlFile, config: Config) -> list[Candidate]:
+def _kept(candidates: list[Candidate], place: Callable[[int], Order], config: Config) -> list[Candidate]:
     """What the selected checks report, as if there were no others; and what those would report, for the verdicts."""
     selected = [c for c in candidates if config.enables(c.code)]
-    kept = _once(selected, source)
+    kept = _once(selected, place)
     if len(selected) < len(candidates):
-        kept += [c for c in _once(candidates, source) if not config.enables(c.code)]
+        kept += [c for c in _once(candidates, place) if not config.enables(c.code)]
     return kept
 
 
@@ -191,7 +193,7 @@ def rank(code: str) -> int:
     return _RANK.get(code[:3], LAST)
 
 
-def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> list[Candidate]:
+def _once(candidates: list[Candidate], place: Callable[[int], Order]) -> list[Candidate]:
     """One mistake, one finding: signs before names, the earliest place first, the file itself before others.
 
     What is hidden by default comes last: it must not stand for what is shown.
@@ -202,9 +204,9 @@ def _once(candidates: list[Candidate], source: SourceFile | yaml.YamlFile) -> li
     reported: set[int] = set()
     told: set[int] = set()
 
-    def order(c: Candidate) -> tuple[bool, bool, int, bool, int]:
+    def order(c: Candidate) -> tuple[bool, bool, int, Order]:
         last = bool(c.yields)
-        return c.confidence is Confidence.POSSIBLE, last, rank(c.code), not source.holds(c.node), c.node
+        return c.confidence is Confidence.POSSIBLE, last, rank(c.code), place(c.node)
 
     for c in sorted(candidates, key=order):
         if (c.made and c.made <= reported) or (c.within >= 0 and c.within in told) or c.yields & (told | reported):
@@ -243,7 +245,9 @@ def _found(places: Places, c: Candidate, sinks: dict[int, int], assumed: dict[in
         if there.absolute != home:
             message = c.steps[-1][1] if node == last else "optimised here" if node == sink else "passed on here"
             related.append(Related(there.name, there.locate(node), message))
-    taken = dict.fromkeys(words for n in (*sorted(c.made), c.optimised) for words in assumed.get(n, ()))
+    taken = dict.fromkeys(
+        words for n in (*sorted(c.made, key=places.order), c.optimised) for words in assumed.get(n, ())
+    )
     finding = replace(_finding(places, c), related=tuple(dict.fromkeys(related)), assumptions=tuple(taken))
     if sink >= 0 and sink != last:
         finding = replace(finding, trace=(*finding.trace, *places.steps([(sink, "optimised here")])))

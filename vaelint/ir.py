@@ -9,9 +9,10 @@ Expressions and statements are frozen; a sequence is always a tuple.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import TypeAlias, Union
+from functools import lru_cache, wraps
+from typing import TypeAlias, TypeVar, Union
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +371,28 @@ Stmt: TypeAlias = Union[
 Block: TypeAlias = "tuple[Stmt, ...]"
 
 
+# --- asked again and again -----------------------------------------------------------------------
+
+MOST_KEPT = 20_000  # answers of one kind
+T = TypeVar("T")
+
+
+def _once(read: Callable[[Node | None], T]) -> Callable[[Node | None], T]:
+    """Remembers what was read of a node: each call that reaches it asks. By identity, since a number is of one file."""
+    kept: dict[int, tuple[Node | None, T]] = {}
+
+    @wraps(read)
+    def remembered(e: Node | None) -> T:
+        known = kept.get(id(e))
+        if known is None or known[0] is not e:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            known = kept[id(e)] = e, read(e)
+        return known[1]
+
+    return remembered
+
+
 # --- rendering -----------------------------------------------------------------------------------
 
 
@@ -425,6 +448,7 @@ def text(e: Expr | None, limit: int = 60) -> str:
     return str(Written(e, limit))
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def called(name: str) -> Written:
     """What is known by a name alone: a parameter, a key, what a value was bound to."""
     return Written(Name(-1, name))
@@ -463,6 +487,7 @@ def leading(e: Expr) -> int:
     return -sign if number(e) < 0 else sign
 
 
+@_once
 def key(e: Node | None) -> tuple[object, ...]:
     """Equal for expressions that are written alike, wherever they stand."""
     out: list[object] = []
@@ -508,9 +533,10 @@ def without_self(e: Expr) -> Expr:
     return Name(e.id, e.name) if isinstance(e, Attr) and isinstance(e.base, Name) and e.base.name == "self" else e
 
 
-def names_in(e: Node | None) -> list[str]:
+@_once
+def names_in(e: Node | None) -> tuple[str, ...]:
     """The identifiers of an expression, in no order: names, attributes, keywords, and texts that could be one."""
-    found = []
+    found: list[str] = []
     for x in walk(e):
         if isinstance(x, (Name, Attr, Param)):
             found.append(x.name)
@@ -518,7 +544,7 @@ def names_in(e: Node | None) -> list[str]:
             found += [x.name] if x.name else []
         elif isinstance(x, Const) and isinstance(x.value, str) and len(x.value) < LONGEST_KEY:
             found.append(x.value)
-    return found
+    return tuple(found)
 
 
 LONGEST_KEY = 40  # a longer text is no key

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from vaelint import ir
 from vaelint.checks import Candidate, actors, duals
@@ -17,7 +20,7 @@ from vaelint.infer.run import Inference
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
 from vaelint.sense import Direction, Sense
-from vaelint.source.file import SourceFile
+from vaelint.source.file import SourceFile, number_in_file
 
 # Which of the ways that an objective is reached by is shown.
 ORDER = {
@@ -27,6 +30,8 @@ ORDER = {
     Status.BY_NAME: 3,
     Status.UNRESOLVED: 4,
 }
+
+Order = tuple[bool, str, int]  # whether it is in another file, which, and where in it
 
 
 class Places:
@@ -41,6 +46,12 @@ class Places:
     def source(self, node: int) -> SourceFile:
         found = None if self._own.holds(node) or self._program is None else self._program.source_of(node)
         return found if found is not None else self._own
+
+    def order(self, node: int) -> Order:
+        """By what nodes are put in order, wherever they are: their numbers say which file was opened first."""
+        if node < 0:
+            return False, "", node
+        return not self.is_own(node), self.source(node).absolute, number_in_file(node)
 
     def steps(self, steps: Iterable[tuple[int, str]]) -> tuple[Step, ...]:
         return tuple(Step(self.source(n).name, self.source(n).locate(n), message) for n, message in steps)
@@ -78,12 +89,19 @@ def listed(
         shown = held is not None and held[0] is status is Status.WRONG and held[1].joined is None
         if held is None or ORDER[status] < ORDER[held[0]] or (shown and event.joined is not None):
             best[which] = (status, event, causes)
-    for (node, _), (status, event, causes) in sorted(
-        best.items(), key=lambda item: (item[0][0], min(item[0][1], default=-1))
-    ):
+
+    def order(which: tuple[int, frozenset[int]]) -> tuple[Order, list[Order]]:
+        node, made = which
+        return places.order(node), sorted(map(places.order, made))
+
+    for node, made in sorted(best, key=order):
+        status, event, causes = best[node, made]
         if status is Status.UNRESOLVED and node in nothing:
             continue
         yield places.source(node).absolute, _report(places, status, event, causes, traces)
+
+
+_Place = tuple[tuple[int, int], tuple[int, int], int]  # begin, end, number of the finding
 
 
 class _About:
@@ -91,24 +109,47 @@ class _About:
 
     def __init__(self, places: Places, wrong: list[Candidate]) -> None:
         self._places, self._wrong = places, wrong
+        self._by_term: dict[int, list[int]] = defaultdict(list)
+        for i, c in enumerate(wrong):
+            for made in c.made:
+                self._by_term[made].append(i)
 
     def found(self, event: Optimised) -> list[Candidate]:
         terms = {m for t in event.quantity.terms if t.live for m in (t.made, *t.over)}
         whole = {t.made for t in event.joined.terms} if event.joined is not None else set()
-        return [c for c in self._wrong if c.made & terms or c.made & whole or self._is_within(c, terms)]
+        about = {i for made in terms | whole for i in self._by_term.get(made, ())}
+        about.update(*map(self._within, terms))
+        return [self._wrong[i] for i in sorted(about)]
 
-    def _is_within(self, c: Candidate, terms: set[int]) -> bool:
-        """Whether the place of a finding is part of an expression that gave a term its sense."""
-        source = self._places.source(c.node)
-        at = source.locate(c.node)
-        for made in terms:
-            if made >= 0 and self._places.source(made) is source:
-                whole = source.locate(made)
-                same = whole.cell == at.cell
-                if same and (whole.row, whole.column) <= (at.row, at.column):
-                    if (at.end_row, at.end_column) <= (whole.end_row, whole.end_column):
-                        return True
-        return False
+    def _within(self, made: int) -> Iterator[int]:
+        """The findings whose place is part of an expression that gave a term its sense."""
+        if made < 0 or not self._by_file:
+            return
+        source = self._places.source(made)
+        if source.absolute not in self._by_file:
+            return
+        whole = source.locate(made)
+        first, last = (whole.row, whole.column), (whole.end_row, whole.end_column)
+        begun = self._by_file[source.absolute].get(whole.cell, [])
+        for begin, end, i in begun[bisect_left(begun, (first, (0, 0), 0)) :]:
+            if begin > last:
+                return
+            if end <= last:
+                yield i
+
+    @cached_property
+    def _by_file(self) -> dict[str, dict[int | None, list[_Place]]]:
+        """Where the findings are, by file and cell, in order."""
+        out: dict[str, dict[int | None, list[_Place]]] = {}
+        for i, c in enumerate(self._wrong):
+            source = self._places.source(c.node)
+            at = source.locate(c.node)
+            of_cell = out.setdefault(source.absolute, {}).setdefault(at.cell, [])
+            of_cell.append(((at.row, at.column), (at.end_row, at.end_column), i))
+        for of_file in out.values():
+            for of_cell in of_file.values():
+                of_cell.sort()
+        return out
 
 
 def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:

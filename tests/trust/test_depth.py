@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaelint.source.parse import CHAIN, TooDeep, parse
+from vaelint.source.parse import CHAIN, NESTED, TooDeep, parse
 
 FLAT = {
     "an f-string of many fields": "x = f'" + "{a}" * 2000 + "'\n",
@@ -19,6 +19,10 @@ FLAT = {
     "many statements": "x = a - b\n" * (CHAIN + 1),
     "many statements in a row": "x = -b; " * (CHAIN + 1) + "\n",
     "a text with many signs": "x = '" + "-" * (2 * CHAIN) + "'\n",
+    "a sum of squares": "x = (" + " + ".join(["a**2"] * (CHAIN // NESTED // 2)) + ")\n",
+    "tests of many values": "x = [" + "a if not -b else lambda: ~c, " * (CHAIN // NESTED) + "]\n",
+    "a name that is a word elsewhere": "match = case = 1\ncase = " + "{0: " * 20 + "a" + "}" * 20 + "\n",
+    "many patterns": "match a:\n" + "    case [{'k': (b, A(c))}] if [[[[[[[[[[[[[[[[d]]]]]]]]]]]]]]]]: pass\n" * 20,
     "many strings": "x = [" + "'-', " * (CHAIN + 1) + "]\n",
 }
 
@@ -43,6 +47,15 @@ DEEP = {
     "words over rows": "x = (a" + "\nor\na" * 20_000 + ")\n",
     "pieces of a string": "x = " + "'a' " * 20_000 + "\n",
     "loops of a comprehension": "x = [a " + "for a in b " * 20_000 + "]\n",
+    "functions in functions": "x = " + "lambda: " * CHAIN + "a\n",
+    "negations of each other": "x = " + "not " * CHAIN + "a\n",
+    "signs before each other": "x = " + "- ~" * (CHAIN // 2) + "a\n",
+    "powers of powers": "x = " + "a ** " * CHAIN + "a\n",
+    "choices in choices": "x = " + "a if b else " * CHAIN + "a\n",
+    "lists in the pattern of a list": "match a:\n    case " + "[" * 40 + "b" + "]" * 40 + ": pass\n",
+    "groups in a pattern over rows": "match a:\n    case (\n" + "(\n" * 40 + "b" + ")\n" * 40 + "): pass\n",
+    "mappings in the pattern of a mapping": "match a:\n    case " + "{0: " * 12 + "b" + "}" * 12 + ": pass\n",
+    "classes in the pattern of a class": "match a:\n    case " + "A(b=" * 40 + "b" + ")" * 40 + ": pass\n",
     "branches": "if a: pass\n" + "elif a: pass\n" * 20_000,
 }
 

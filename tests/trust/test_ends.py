@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,17 +60,30 @@ def until(true: object, tries: int = 1000) -> bool:
     return False
 
 
+@contextlib.contextmanager
+def begun(code: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run that ends with the test, also where that fails: else the test would wait for it for ever."""
+    with subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def numbers_in(folder: Path) -> list[int]:
+    """Those that workers have written down; a file may be there before its number is."""
+    return [int(text) for p in folder.glob("*.pid") if (text := p.read_text())]
+
+
 @linux
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
 def test_no_process_outlives_the_one_that_began_it(tmp_path: Path, name: str) -> None:
     for i in range(12):
         (tmp_path / f"m{i}.py").write_text(BUG)
     number = getattr(signal, name)
-    with subprocess.Popen(
-        [sys.executable, "-c", WAITS.replace("{hangup}", "SIG_DFL"), str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE
-    ) as process:
-        assert until(lambda: [p for p in tmp_path.glob("*.pid") if p.read_text()])
-        workers = [int(p.read_text()) for p in tmp_path.glob("*.pid")]
+    with begun(WAITS.replace("{hangup}", "SIG_DFL"), tmp_path) as process:
+        assert until(lambda: numbers_in(tmp_path))
+        workers = numbers_in(tmp_path)
         process.send_signal(number)
         _, said = process.communicate(timeout=60)
     assert process.returncode == (130 if name == "SIGINT" else -number)

@@ -13,7 +13,10 @@ import pytest
 
 from vaelint import engine
 from vaelint.config import Config
+from vaelint.examine import examine
+from vaelint.knowledge import load as load_rules
 from vaelint.report import View, load
+from vaelint.source.project import Project
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "tests" / "fixtures").rglob("*.py"))
@@ -65,3 +68,34 @@ def test_the_seed_of_hashes_changes_nothing(folder: Path, form: str) -> None:
         assert done.returncode == 1, done.stderr
         answers.add(done.stdout)
     assert len(answers) == 1
+
+
+STEPS = "def step(optimizer, loss):\n    loss.backward()\n    optimizer.step()\n"
+LOSS = "import torch.nn.functional as F\n\n\ndef loss(x, y):\n    return {}F.mse_loss(x, y)\n"
+SCRIPT = """\
+import torch
+from a import loss as first_loss
+from b import loss as second_loss
+from steps import step
+
+
+def train(x, y, model):
+    optimizer = torch.optim.Adam(model.parameters())
+    step(optimizer, first_loss(model(x), y))
+    step(optimizer, second_loss(model(x), y))
+"""
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_which_file_was_read_first_changes_nothing(tmp_path: Path, sign: str) -> None:
+    files = {"steps": STEPS, "a": LOSS.format(sign), "b": LOSS.format(sign), "script": SCRIPT}
+    for name, text in files.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    answers = []
+    for first in (("a", "b"), ("b", "a")):
+        project = Project()
+        for name in first:
+            project.source(str(tmp_path / f"{name}.py"))
+        part = examine(tmp_path / "script.py", None, load_rules(()), Config(), project, traces=True)
+        answers.append(repr((part.findings, part.objectives)))
+    assert answers[0] == answers[1] and answers[0].count("mse_loss") > 3

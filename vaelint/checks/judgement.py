@@ -10,6 +10,7 @@ from vaelint.evidence import BY_NAMES, Support, weakest
 from vaelint.infer.events import Named, Optimised
 from vaelint.infer.quantities.algebra import Verdict, names_agree, overall
 from vaelint.infer.values import Quantity, Term
+from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
@@ -67,6 +68,12 @@ def core(event: Optimised) -> Quantity:
 
 def directed(q: Quantity) -> list[Term]:
     return [t for t in q.terms if t.meaning.sense.directed]
+
+
+def is_density_of_draws(q: Quantity, claim: Claim) -> bool:
+    """Whether a name says log-density, and the value is log q(z) of draws from q: only its part in an objective is to
+    be lowered."""
+    return claim.kind == "log_density" and all(t.meaning.kind == "log_q" for t in directed(q))
 
 
 def is_penalised(event: Optimised) -> bool:

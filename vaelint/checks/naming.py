@@ -6,7 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate
-from vaelint.checks.judgement import TWO_WAY, directed, made, nature, of_terms, story, support, what
+from vaelint.checks.judgement import (
+    TWO_WAY,
+    directed,
+    is_density_of_draws,
+    made,
+    nature,
+    of_terms,
+    story,
+    support,
+    what,
+)
 from vaelint.checks.usage import defines_a_loss
 from vaelint.infer.events import Event, Named, Renegated
 from vaelint.infer.quantities.algebra import overall
@@ -46,8 +56,8 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None
     if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _misnamed_kinds(event) for t in terms):
         return None
-    if event.claim.kind == "log_density" and all(t.meaning.kind == "log_q" for t in terms):
-        return None  # log q(z) is a log-density all right: only its part in an objective is to be lowered
+    if is_density_of_draws(q, event.claim):
+        return None
     if all(t.meaning.kind == "error" for t in terms) and (event.claim.kind, event.how) != ("log_density", "return"):
         return None  # minus an error may be a reward, a score, a similarity: nobody is misled
     if not event.claim.strong and claims is Sense.GAIN:

@@ -28,7 +28,7 @@ from collections.abc import Iterable
 
 from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import TWO_WAY, directed, made, of_terms, story, support, what
+from vaelint.checks.judgement import TWO_WAY, directed, is_density_of_draws, made, of_terms, story, support, what
 from vaelint.evidence import BY_LIBRARY
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import names_agree, overall
@@ -135,7 +135,7 @@ def _speaks_against(q: Quantity, claim: Claim) -> bool:
         return all("" in t.said for t in terms) and (verdict.is_evidence or names_agree(q))
     if claim.kind not in _CLAIMED or not verdict.is_evidence:
         return False
-    if any(t.meaning.kind in TWO_WAY for t in terms):
+    if any(t.meaning.kind in TWO_WAY for t in terms) or is_density_of_draws(q, claim):
         return False
     if claim.sense is Sense.COST and not claim.strong:  # "loss": what is negated once more may be called so
         return all(t.meaning.kind in _LIKELIHOODS and t.sign > 0 for t in terms)

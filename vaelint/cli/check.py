@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -16,33 +17,25 @@ from vaelint.evidence import Confidence
 from vaelint.finding import Result
 from vaelint.report._view import View, escaped, plural
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _codes(option: str, what: str) -> Callable[[F], F]:
+    return click.option(
+        option,
+        callback=_options.codes,
+        shell_complete=_outputs.code_completed,
+        multiple=True,
+        metavar="CODES",
+        help=what,
+    )
+
 
 @click.command("check", short_help="Report wrong signs in files and folders.")
 @_options.input_options
-@click.option(
-    "--select",
-    callback=_options.codes,
-    shell_complete=_outputs.code_completed,
-    multiple=True,
-    metavar="CODES",
-    help="Checks to run: codes or their beginnings.",
-)
-@click.option(
-    "--ignore",
-    callback=_options.codes,
-    shell_complete=_outputs.code_completed,
-    multiple=True,
-    metavar="CODES",
-    help="Checks to leave out.",
-)
-@click.option(
-    "--extend-select",
-    callback=_options.codes,
-    shell_complete=_outputs.code_completed,
-    multiple=True,
-    metavar="CODES",
-    help="Checks to run besides the selected.",
-)
+@_codes("--select", "Checks to run: codes or their beginnings.")
+@_codes("--ignore", "Checks to leave out.")
+@_codes("--extend-select", "Checks to run besides the selected.")
 @click.option(
     "--min-confidence",
     type=click.Choice([c.value for c in Confidence]),

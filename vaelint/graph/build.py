@@ -414,23 +414,15 @@ class Reader(Calls):
     def item(self, base: ir.Expr, index: ir.Expr, e: ir.Expr) -> Value:
         held = self.value(base)
         parts = index.items if isinstance(index, ir.Tuple) else (index,)
-        if isinstance(held, Several):
-            at = self.integer(index)
-            if at is not None and -len(held.items) <= at < len(held.items):
-                return held.items[at]
-        if isinstance(held, Plain) and isinstance(held.value, tuple):
-            axis = self.integer(index)
-            shaped = next((n for n in self.out.at.values() if n.number == held.value[1]), None)
-            if shaped is not None and axis is not None:
-                return self.graph.apply("size", shaped, origin=e.id, axis=axis)
+        known = self._known_item(held, index, e)
+        if known is not None:
+            return known
         if isinstance(index, ir.Const) and isinstance(index.value, str):
             whole = held.value if isinstance(held, Node) else ir.text(base, 40)
             return self.graph.leaf(Kind.OPAQUE, index.value, ("key", whole, index.value))
         whole_node = self.as_node(held, base)
         static = [self.static(p) for p in parts]
         if all(s is not _UNKNOWN for s in static):
-            if all(s is None or s is Ellipsis or s == (None, None, None) for s in static) and whole_node.leaf is None:
-                return self.graph.apply("item", whole_node, origin=e.id, index=tuple(static))
             return self.graph.apply("item", whole_node, origin=e.id, index=tuple(static))
         last = self.value(parts[-1]) if not isinstance(parts[-1], ir.Slice) else None
         if isinstance(last, Node):
@@ -441,6 +433,19 @@ class Reader(Calls):
         text = ir.text(index, 60)
         key = ("item", whole_node.value, text if "…" not in text else e.id)
         return self.graph.leaf(Kind.OPAQUE, ir.text(e, 30), key)
+
+    def _known_item(self, held: Value, index: ir.Expr, e: ir.Expr) -> Value | None:
+        """One of several values by its position, one side of a shape."""
+        at = self.integer(index) if isinstance(held, (Several, Plain)) else None
+        if at is None:
+            return None
+        if isinstance(held, Several):
+            return held.items[at] if -len(held.items) <= at < len(held.items) else None
+        assert isinstance(held, Plain)
+        shaped = None
+        if isinstance(held.value, tuple):
+            shaped = next((n for n in self.out.at.values() if n.number == held.value[1]), None)
+        return self.graph.apply("size", shaped, origin=e.id, axis=at) if shaped is not None else None
 
     def integer(self, e: ir.Expr) -> int | None:
         found = self.static(e)

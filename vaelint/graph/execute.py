@@ -56,9 +56,6 @@ class Run:
     def of(self, node: Node) -> Array:
         return self.values[node.value]
 
-    def has_failed(self, node: Node) -> bool:
-        return any(n.value in self.failed for n in below([node]))
-
 
 # --- one run -------------------------------------------------------------------------------------
 

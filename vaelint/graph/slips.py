@@ -64,6 +64,11 @@ class _Search(NamedTuple):
     def best(self, root: Node) -> Fact | None:
         return best(self.graph, root, self.positive)
 
+    def claimed_of(self, root: Node) -> Fact | None:
+        """What a formula is, where that has the sense that is claimed."""
+        fact = self.best(root)
+        return fact if fact is not None and fact.meaning.sense is self.claimed else None
+
     def flipped(self, site: Node) -> Node:
         return flipped(self.graph, self.root, site.origin, site.op)
 
@@ -107,17 +112,20 @@ def _slip(graph: Graph, root: Node, wanted: Sense | None, positive: Positive, wh
     if not fits or any(not fact.slips for _, fact in fits):
         return None
     sure = _has_normaliser(parts) or fits[0][1].meaning.kind in ("kl", "cross_entropy")
+    search = _Search(graph, root, positive, whole, sure)
     if len(fits) == 1:
-        search = _Search(graph, root, positive, whole, sure)
         return _leading(search, *fits[0]) or _all_others(search, *fits[0]) or _made(search, *fits[0], False)
+    chosen = _either(fits, wanted)
+    return _made(search, *chosen, wanted is None) if chosen is not None else None
+
+
+def _either(fits: list[tuple[Node, Fact]], wanted: Sense | None) -> tuple[Node, Fact] | None:
+    """Of two parts with opposed signs either could be flipped: the name says which, or the operator between them."""
     (_, one), (_, other) = fits[:2]
-    if len(fits) == 2 and one.reference == other.reference and (one.scale > 0) != (other.scale > 0):
-        # Two parts with opposed signs: either could be flipped; the name says which, or the operator between them.
-        chosen = next((x for x in fits if wanted is not None and x[1].meaning.sense is wanted), None)
-        if chosen is None:
-            chosen = next((x for x in fits if x[0].op != "neg"), fits[0])
-        return _made(_Search(graph, root, positive, whole, sure), *chosen, wanted is None)
-    return None
+    if len(fits) != 2 or one.reference != other.reference or (one.scale > 0) == (other.scale > 0):
+        return None
+    named = (x for x in fits if wanted is not None and x[1].meaning.sense is wanted)
+    return next(named, None) or next((x for x in fits if x[0].op != "neg"), fits[0])
 
 
 def _leading(search: _Search, site: Node, mended: Fact) -> Slip | None:
@@ -129,8 +137,7 @@ def _leading(search: _Search, site: Node, mended: Fact) -> Slip | None:
     if mended.meaning.sense is not -claimed:
         return None
     mended_root = search.negated(site)
-    fact = search.best(mended_root)
-    if fact is None or fact.meaning.sense is not claimed:
+    if (fact := search.claimed_of(mended_root)) is None:
         return None
     edit = f"`-{_text(site.args[0])}`"
     flip = f"`{_text(site.args[0])}` should be {edit}"
@@ -148,8 +155,7 @@ def _all_others(search: _Search, site: Node, mended: Fact) -> Slip | None:
     if not others or len(others) + len(kept) > len(terms):
         return None
     mended_root = search.negated(site)
-    fact = search.best(mended_root)
-    if fact is None or fact.meaning.sense is not claimed:
+    if (fact := search.claimed_of(mended_root)) is None:
         return None
     edit = f"`{_sum(search.graph, others, -1)}`"
     flip = f"`{_sum(search.graph, others, 1)}` should be {edit}"

@@ -385,12 +385,18 @@ def negated_in(code: ir.Block) -> Iterator[ir.Expr]:
             yield x.right
 
 
-def is_negated_in(code: ir.Block, held: str) -> bool:
-    """Whether the code negates what a name holds, as it is, reduced, or as what a function is given."""
+def negated_names(code: ir.Block) -> frozenset[str]:
+    """The names of what the code negates, as it is, reduced, or as what a function is given."""
     exponents = {x.id for e in calls_of(code, "exp") if isinstance(x := exponent(e), ir.Unary)}
     negated = (x for x in walk(code) if isinstance(x, (ir.Unary, ir.Binary)) and x.op == "-" and x.id not in exponents)
     operands = (x.operand if isinstance(x, ir.Unary) else x.right for x in negated)
-    return any(held in (name(x), name(unsigned_argument(x))) for x in operands)
+    return frozenset(found for x in operands for found in (name(x), name(unsigned_argument(x))))
+
+
+def added_in(code: ir.Block) -> frozenset[tuple[object, ...]]:
+    """What it adds to something, as it is or as a factor; each by its `ir.key`."""
+    sums = (x for x in walk(code) if isinstance(x, ir.Binary) and x.op == "+")
+    return frozenset(ir.key(y) for x in sums for y in factors(x.right))
 
 
 def unsigned_argument(e: ir.Expr) -> ir.Expr:

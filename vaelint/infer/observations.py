@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
+from vaelint.records import replace
 from vaelint.sense import Sense
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from vaelint.evidence import Basis, Context, settle, weakest
 from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
+from vaelint.records import replace
 
 
 def settled(events: Sequence[Event]) -> list[Event]:

@@ -8,12 +8,13 @@ of a call, and how a block ended. Of the files that values come from they know w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.knowledge.schema import Entry, Selector
+from vaelint.records import replace
 from vaelint.sense import NO_SENSE, UNKNOWN, Direction, Meaning, Sense
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Quantity:
     origin: int = NOWHERE
 
     def having(self, **changes: object) -> Quantity:
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

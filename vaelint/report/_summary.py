@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from vaelint.finding import Finding, Hidden, ObjectiveReport, Result, Status, is_about_signs
-from vaelint.report._view import plural
+from vaelint.report._view import View, plural, wrapped
 from vaelint.report._words import why_hidden
 
 
@@ -21,6 +21,14 @@ def summary(result: Result) -> list[str]:
         *_by_name(result.objectives),
         *_unresolved(result.objectives),
     ]
+
+
+def one_a_line(findings: Iterable[str], result: Result, view: View, columns: int = 0) -> str:
+    """A report of one line a finding, and the summary behind them, broken to ``columns`` where that is not 0."""
+    lines = [*findings]
+    if not view.quiet:
+        lines += (wrapped(line, columns, "  ") for line in summary(result))
+    return "".join(line + "\n" for line in lines)
 
 
 def is_clean(result: Result) -> bool:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from vaelint.finding import Finding, Result
-from vaelint.report._summary import summary
+from vaelint.report._summary import one_a_line
 from vaelint.report._view import View, one_line, severity
 from vaelint.report._words import marks
 
 
 def render(result: Result, view: View) -> str:
-    lines = [_issue(f, result, view) for f in result.findings]
-    if not view.quiet:
-        lines += summary(result)
-    return "".join(line + "\n" for line in lines)
+    return one_a_line((_issue(f, result, view) for f in result.findings), result, view)
 
 
 def _issue(f: Finding, result: Result, view: View) -> str:

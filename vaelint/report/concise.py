@@ -5,16 +5,13 @@ from __future__ import annotations
 from click import style
 
 from vaelint.finding import Finding, Result
-from vaelint.report._summary import summary
-from vaelint.report._view import View, one_line, severity, wrapped
+from vaelint.report._summary import one_a_line
+from vaelint.report._view import View, one_line, severity
 from vaelint.report._words import COLOURS, marks
 
 
 def render(result: Result, view: View) -> str:
-    lines = [_line(f, result, view) for f in result.findings]
-    if not view.quiet:
-        lines += (wrapped(line, view.columns, "  ") for line in summary(result))
-    return "".join(line + "\n" for line in lines)
+    return one_a_line((_line(f, result, view) for f in result.findings), result, view, view.columns)
 
 
 def _line(f: Finding, result: Result, view: View) -> str:

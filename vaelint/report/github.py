@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaelint.finding import Finding, Result
-from vaelint.report._summary import summary
+from vaelint.report._summary import one_a_line
 from vaelint.report._view import View, clean, severity
 from vaelint.report._words import marks
 
@@ -11,10 +11,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(result: Result, view: View) -> str:
-    lines = [_annotation(f, result, view) for f in result.findings]
-    if not view.quiet:
-        lines += summary(result)
-    return "".join(line + "\n" for line in lines)
+    return one_a_line((_annotation(f, result, view) for f in result.findings), result, view)
 
 
 def _annotation(f: Finding, result: Result, view: View) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar, cast
 
 from vaelint import ir
 
+T = TypeVar("T")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -21,10 +23,17 @@ class Around:
     def __init__(self, words: frozenset[str], lowered: Callable[[], ir.Block]) -> None:
         self.words = words
         self._lowered = lowered
+        self._read: dict[Callable[[ir.Block], object], object] = {}
 
     @cached_property
     def code(self) -> ir.Block:
         return self._lowered()
+
+    def once(self, read: Callable[[ir.Block], T]) -> T:
+        """What a function reads of the code: read once, however many statements of the unit ask for it."""
+        if read not in self._read:
+            self._read[read] = read(self.code)
+        return cast(T, self._read[read])
 
 
 NOTHING = Around(frozenset(), tuple)

@@ -359,6 +359,11 @@ def file_number(node_id: int) -> int:
     return node_id >> _FILE_BITS
 
 
+def number_in_file(node_id: int) -> int:
+    """The number of a node within its file, whose own number depends on how many were opened before it."""
+    return node_id & (1 << _FILE_BITS) - 1
+
+
 def absolute(path: Path) -> str:
     """The path from the root; links stay, since they are how the project names the file."""
     return os.path.abspath(path)  # noqa: PTH100

@@ -19,8 +19,10 @@ BRACKETS = 200  # Python itself takes no more
 # The parser's time grows with the square of a chain: these take it one to two seconds. (A process dies from about
 # 20000 operators on.)
 CHAIN = 3000  # operators, or links of a chain of calls, in one expression
+NESTED = 4  # what one costs that holds all that follows it (`not not a`, `a**b**c`): memory grows with the square, too
 LINKS = 1000  # brackets opened in one chain, `a().b().c()`: each costs as much as three operators
 BRANCHES = 4000  # `elif`s of a unit
+PATTERN = 14  # brackets around each other in the pattern of a `case`: each doubles the time, a brace that of two
 ITEMS = 100_000  # commas of a unit: data, at some seconds for each hundred thousand
 ROOM = 64 << 20  # bytes of stack for a text that may be deep: what a process begins with is far less on some systems
 MORE_ROOM = 512 << 20  # for what has overrun Python's own
@@ -35,6 +37,10 @@ _CODE = re.compile(
     r"""|([()\[\]{},;:\n]|[-+*/%@&|^~<>.]|\b(?:and|or|not|if|for|lambda|await)\b)""",
     re.S,
 )
+# What may nest to the right: one of the words, or a sign right behind another.
+_NESTING = ("lambda", "not", "if", "await", *"-+*~")
+_NESTS = frozenset({"lambda", "not", "if", "await"})
+_CASE = re.compile(r"^[ \t]*case\b(?![ \t]*[=.,)])", re.M)
 # The text of an f-string, of a raw one, and what stands behind the colon of one of its fields.
 _TEXT = re.compile(r"""\\N\{[^}\n]{0,99}\}|\\[^{}]|\{\{|\}\}|[{\n]|\"{3}|'{3}|["']""", re.S)
 _RAW = re.compile(r"""\\[^{}]|\{\{|\}\}|[{\n]|\"{3}|'{3}|["']""", re.S)
@@ -59,7 +65,7 @@ def parse(text: str) -> cst.Module:
     if text.count("elif") > BRANCHES or text.count(",") > ITEMS:
         raise TooDeep
     may_be_deep = _may_be_deep(text)
-    if may_be_deep and _Depth(text).is_exceeded():
+    if (may_be_deep and _Depth(text).is_exceeded()) or _has_deep_pattern(text):
         raise TooDeep
     try:
         return _in_thread(partial(cst.parse_module, text), ROOM) if may_be_deep else cst.parse_module(text)
@@ -77,7 +83,30 @@ def parse(text: str) -> cst.Module:
 
 def _may_be_deep(text: str) -> bool:
     """Whether there is enough in the text to overrun the native parser's stack: no, of nearly all texts."""
-    return sum(map(text.count, "([{")) > BRACKETS or sum(map(text.count, _LINKS)) > CHAIN
+    return (
+        sum(map(text.count, "([{")) > BRACKETS
+        or sum(map(text.count, _LINKS)) > CHAIN
+        or sum(map(text.count, _NESTING)) > CHAIN // NESTED
+    )
+
+
+def _has_deep_pattern(text: str) -> bool:
+    """Whether brackets stand around each other in a pattern: the parser tries each of them in several ways."""
+    if "case" not in text or "match" not in text:
+        return False
+    for case in _CASE.finditer(text):
+        open_ = []
+        for m in _CODE.finditer(text, case.end()):
+            token = m.group(3) or ""
+            if token and token in "([{":
+                open_.append(2 if token == "{" else 1)
+                if sum(open_) > PATTERN:
+                    return True
+            elif token and token in ")]}" and open_:
+                open_.pop()
+            elif token == "if" or (token in (":", "\n") and not open_):
+                break  # what follows is no pattern
+    return False
 
 
 class _Depth:
@@ -92,6 +121,7 @@ class _Depth:
         self.open: list[tuple[int, int, re.Pattern[str]]] = []
         self.strings: list[tuple[str, int]] = []
         self.chain = self.links = 0
+        self.sign = -1  # where the last sign ended; -1: something else came behind it
         self.reads = _CODE
 
     def is_exceeded(self) -> bool:
@@ -112,10 +142,10 @@ class _Depth:
         if begins or string:
             self.chain += 1
         elif token:
-            self._token(token)
+            self._token(token, m)
         return m.end()
 
-    def _token(self, token: str) -> None:
+    def _token(self, token: str, m: re.Match[str]) -> None:
         in_field = bool(self.open) and self.open[-1][2] is not _CODE
         if token in "([{":
             self._begin()
@@ -128,7 +158,10 @@ class _Depth:
             if token != "\n" or not self.open:
                 self.chain = self.links = 0
         else:
-            self.chain += 1
+            is_sign = not token.isalpha() and token != "."
+            nests = is_sign and self.sign >= 0 and not self.text[self.sign : m.start()].strip()
+            self.chain += NESTED if nests or token in _NESTS else 1
+            self.sign = m.end() if is_sign else -1
 
     def _string(self, m: re.Match[str]) -> int:
         token, (quotes, depth) = m.group(), self.strings[-1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.evaluate.machine import Machine
@@ -27,6 +26,7 @@ from vaelint.infer.values import (
     undirected,
     unknown,
 )
+from vaelint.records import replace
 from vaelint.sense import UNKNOWN, Pass, Sense
 
 Operation = ir.Binary | ir.AugAssign

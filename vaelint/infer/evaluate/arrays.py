@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
@@ -12,6 +11,7 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import ExtremeTaken
 from vaelint.infer.values import Frame, Quantity, Sequence, Value, undirected
+from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 

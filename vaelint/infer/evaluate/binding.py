@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import names
@@ -36,6 +34,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
 
@@ -91,24 +90,34 @@ def _unpack(it: Machine, items: tuple[ir.Expr, ...], value: Value, node: int, f:
         return
     for i, x in enumerate(items):
         if isinstance(value, Sequence) and i < len(value.items) and (star is None or i < star):
-            part = value.items[i]
-        elif isinstance(value, Gradient) or (isinstance(value, Made) and value.what == "results" and i == 0):
-            part = value  # a record of losses that comes in company stands first
-        elif isinstance(value, Sequence) and value.rest is not None:
-            part = value.rest
-        elif isinstance(value, Quantity) and i == 0 and _is_documented(it, value, x):
-            part = value  # `loss, outputs = …`: likewise
-        elif isinstance(value, Quantity):
-            # One result of a call that nobody resolved; results of one call share its root.
-            label = ir.render(x, 30)
-            named_as = last(x)
-            opaque = it.opaque(label, named_as, x.id) if named_as else unknown(label, x.id)
-            why = next((t.why or f"`{t.label}` is not resolved" for t in value.terms), "")
-            terms = tuple(replace(t, why=why) for t in opaque.terms)
-            part = replace(opaque, terms=terms, roots=value.roots, noisy=value.noisy, drawn=value.drawn)
+            part: Value | None = value.items[i]
         else:
-            part = unknown(ir.render(x, 30), x.id)
-        assign(it, x, part, x.id, f, named)
+            part = _part(it, value, i, x)
+        assign(it, x, part if part is not None else unknown(ir.render(x, 30), x.id), x.id, f, named)
+
+
+def _part(it: Machine, value: Value, i: int, target: ir.Expr) -> Value | None:
+    """What is unpacked in this place from something whose parts are not known one by one."""
+    match value:
+        case Gradient():
+            return value
+        case Made(what="results"):
+            return value if i == 0 else None  # a record of losses that comes in company stands first
+        case Sequence(rest=rest):
+            return rest
+        case Quantity():
+            # `loss, outputs = …`: likewise
+            return value if i == 0 and _is_documented(it, value, target) else _result(it, value, target)
+    return None
+
+
+def _result(it: Machine, value: Quantity, target: ir.Expr) -> Quantity:
+    """One result of a call that nobody resolved; results of one call share its root."""
+    label, named_as = ir.render(target, 30), last(target)
+    opaque = it.opaque(label, named_as, target.id) if named_as else unknown(label, target.id)
+    why = next((t.why or f"`{t.label}` is not resolved" for t in value.terms), "")
+    terms = tuple(replace(t, why=why) for t in opaque.terms)
+    return replace(opaque, terms=terms, roots=value.roots, noisy=value.noisy, drawn=value.drawn)
 
 
 def _is_documented(it: Machine, q: Quantity, target: ir.Expr) -> bool:
@@ -129,6 +138,31 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
     if _PAST.of(name):
         value = detach(value)
     claim = it.knowledge.claim(name)
+    told = _by_structure(it, value, claim, name, node)
+    if told is not None:
+        return told
+    if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
+        if claim is not None:
+            it.emit(_named(value, claim, name, node, f, how))
+            value = agreeing(confirmed(_untold(value, claim, name), claim, name, NOWHERE), claim)
+        return _follow(it, value, name, node)
+    positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
+    if claim is None:
+        return _unclaimed(it, value, name, positive)
+    if len(value.terms) != 1 and not claim.strong:
+        return replace(value, label=ir.called(name))
+    if len(value.terms) == 1 and claim.kind in ("surrogate", "reward"):
+        # What it came out of may be a critic or a discriminator.
+        it.emit(_named(value, claim, name, node, f, how))
+    return replace(attributed(value, claim, name, node), label=ir.called(name), positive=positive)
+
+
+def _named(value: Quantity, claim: Claim, name: str, node: int, f: Frame, how: str) -> Named:
+    return Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else "")
+
+
+def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, node: int) -> Quantity | None:
+    """A difference or a quotient, of which the name says what it is a difference or quotient of."""
     if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
         term = Term(-1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`: a value less a return"))
@@ -140,33 +174,17 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
         return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
-    if not is_unknown(value) and not (claim is not None and _knows_better(value, claim)):
-        if claim is not None:
-            it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-            value = agreeing(confirmed(_untold(value, claim, name), claim, name, NOWHERE), claim)
-        return _follow(it, value, name, node)
-    positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
-    if claim is None:
-        terms = tuple(replace(t, label=ir.called(name)) if len(value.terms) == 1 else t for t in value.terms)
-        form = names.form_of(it.knowledge, name, value.form)
-        basis = value.form_basis if form == value.form else Basis.NAME
-        taken = value.taken_positive or (name if positive and not value.positive else "")
-        return replace(
-            value,
-            terms=terms,
-            label=ir.called(name),
-            positive=positive,
-            form=form,
-            form_basis=basis,
-            taken_positive=taken,
-        )
-    if len(value.terms) != 1:
-        if not claim.strong:
-            return replace(value, label=ir.called(name))
-        return replace(attributed(value, claim, name, node), label=ir.called(name), positive=positive)
-    if claim.kind in ("surrogate", "reward"):  # what it came out of may be a critic or a discriminator
-        it.emit(Named(name, claim, value, node, f.name, how, f.owner.name if f.owner is not None else ""))
-    return replace(attributed(value, claim, name, node), label=ir.called(name), positive=positive)
+    return None
+
+
+def _unclaimed(it: Machine, value: Quantity, name: str, positive: bool) -> Quantity:
+    """What is not known goes by its name, which says at most of what form it is."""
+    terms = tuple(replace(t, label=ir.called(name)) if len(value.terms) == 1 else t for t in value.terms)
+    form = names.form_of(it.knowledge, name, value.form)
+    basis = value.form_basis if form == value.form else Basis.NAME
+    taken = value.taken_positive or (name if positive and not value.positive else "")
+    more = {"form": form, "form_basis": basis, "taken_positive": taken}
+    return replace(value, terms=terms, label=ir.called(name), positive=positive, **more)
 
 
 def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:

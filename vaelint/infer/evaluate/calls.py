@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import (
@@ -59,6 +57,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 
 CALL_STEPS = 9  # that a call costs besides what the function does: its parameters, its result, the names of both
 
@@ -73,22 +72,13 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
     special = builtin.special_form(it, e, f)
     if special is not None:
         return special
-    callee: Value
     if isinstance(e.func, ir.Attr):
         base = it.eval(e.func.base, f)
-        if base == NONE:  # by the time that it is asked for something, somebody has put something there
-            base = it.opaque(ir.render(e.func.base), last(e.func.base), e.func.base.id)
-        put = unknown_attributes.held(it, e.func, f) if isinstance(base, Quantity) else None
-        if put is not None:
-            callee = put
-        elif isinstance(base, Quantity) or methods.has_methods(base):
-            callee = Method(base, e.func.name, e.func)
-        elif e.func.name in _ITSELF and isinstance(base, Instance) and overrides.find_method(base, e.func.name) is None:
+        if e.func.name in _ITSELF and isinstance(base, Instance) and overrides.find_method(base, e.func.name) is None:
             for a in e.args:
                 it.eval(a.value, f)
             return base
-        else:
-            callee = it.attribute(e.func, base, f)
+        callee = _member(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)
     args = passed(it, e, f)
@@ -101,6 +91,23 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
     out = call(it, callee, args, e, f)
     if isinstance(callee, (Function, Bound, Instance, Choice)):
         updates.followed(it, out, args, e, f)
+    return _of_callee(it, callee, out, args, e)
+
+
+def _member(it: Machine, func: ir.Attr, base: Value, f: Frame) -> Value:
+    """What is called as ``base.name``."""
+    if base == NONE:  # by the time that it is asked for something, somebody has put something there
+        base = it.opaque(ir.render(func.base), last(func.base), func.base.id)
+    put = unknown_attributes.held(it, func, f) if isinstance(base, Quantity) else None
+    if put is not None:
+        return put
+    if isinstance(base, Quantity) or methods.has_methods(base):
+        return Method(base, func.name, func)
+    return it.attribute(func, base, f)
+
+
+def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Call) -> Value:
+    """What a call yields, with what is known of it by what was called."""
     valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func))
     if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
@@ -162,10 +169,10 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
             gradient = transforms.differentiating(it, callee)
             return call_function(it, callee, args, e, f) if gradient is None else call(it, gradient, args, e, f)
         case Bound(function=function, args=first, kwargs=kwargs):
-            given = [Argument(v, None, "", e) for v in first] + args.given
-            given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
             if first and isinstance(first[0], Instance) and isinstance(function, Function):
                 it.see(MethodCalled(first[0], function.name, args, e, f))
+            given = [Argument(v, None, "", e) for v in first] + args.given
+            given += [Argument(v, k, "", e) for k, v in kwargs.items() if k not in args.named]
             return call(it, function, Arguments(given), e, f)
         case Library(path=path):
             return library.call(it, path, args, e, f)
@@ -174,22 +181,9 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
         case Method():
             return methods.call(it, callee, args, e, f)
         case Class():
-            for a in args.given:
-                if a.name is not None:  # a field of a result is known by its name
-                    binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
-            made = it.instance(callee, args)
-            it.see(ObjectMade(made, e, args, f))
-            return made
+            return _make(it, callee, args, e, f)
         case Instance():
-            for name in ("__call__", "forward"):
-                method = overrides.find_method(callee, name)
-                if method is not None:
-                    it.see(MethodCalled(callee, name, args, e, f))
-                    if overrides.is_open(method):
-                        break
-                    return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
-            theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
-            return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
+            return _call_object(it, callee, args, e, f)
         case Made():
             it.see(MethodCalled(callee, "__call__", args, e, f))
             return library.call_made(it, callee, args, e, f)
@@ -203,6 +197,27 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
             return opaque_call(it, e, args, f, last(label.expr))
         case _:
             return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def _make(it: Machine, cls: Class, args: Arguments, e: ir.Expr, f: Frame) -> Instance:
+    for a in args.given:
+        if a.name is not None:  # a field of a result is known by its name
+            binding.claim_on(it, a.value, a.name, a.expr.id, f, "key")
+    made = it.instance(cls, args)
+    it.see(ObjectMade(made, e, args, f))
+    return made
+
+
+def _call_object(it: Machine, callee: Instance, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    for name in ("__call__", "forward"):
+        method = overrides.find_method(callee, name)
+        if method is not None:
+            it.see(MethodCalled(callee, name, args, e, f))
+            if overrides.is_open(method):
+                break
+            return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
+    theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
+    return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
 
 
 def opaque_call(it: Machine, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from vaelint import ir
@@ -38,6 +37,7 @@ from vaelint.infer.values import (
     undirected,
     unknown,
 )
+from vaelint.records import replace
 
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _CONSTANT_HOMES = frozenset(("math", "numpy", "torch", "jax.numpy", "autograd.numpy", "tensorflow.numpy"))

@@ -7,7 +7,6 @@ on the row of a sink say that this direction is meant. Rows are resolved only in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -16,6 +15,7 @@ from vaelint.finding import Location, Problem
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Number, Quantity, Term, Trace, Value
+from vaelint.records import replace
 from vaelint.sense import Direction, Meaning, Sense
 from vaelint.source.file import file_number
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from vaelint import ir
@@ -46,6 +45,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge import Knowledge
+from vaelint.records import replace
 from vaelint.sense import Meaning
 from vaelint.source.around import NOTHING, Around
 
@@ -364,10 +364,7 @@ class Interpreter:
         """One of several values, by control flow; ``of``: what several implementations of one name yield."""
         self.spend(sum(2 + _size(v) for v in values))
         label = ir.label(label)
-        distinct: list[Value] = []
-        for v in values:
-            if not any(v is d or v == d for d in distinct):
-                distinct.append(v)
+        distinct = _distinct(values)
         # None and a number on one path (`loss = None`, `total = 0`) are starts, not values: the others decide.
         solid = [v for v in distinct if not isinstance(v, (Literal, Number, Text)) and not is_bound(v)]
         if not solid:
@@ -375,34 +372,31 @@ class Interpreter:
         solid = parameters.settled(self, solid) if len(solid) > 1 else solid
         if len(solid) == 1:
             return solid[0]
-        if all(isinstance(v, Quantity) for v in solid):
-            qs = [v for v in solid if isinstance(v, Quantity)]
-            claim = self.knowledge.claim(of) if of and len(qs) > 2 else None
-            return (
-                algebra.join(qs, node, label, paths)
-                if claim is None
-                else agreement.agreed(qs, node, label, claim.sense)
-            )
-        if all(isinstance(v, Mapping) for v in solid):
-            return self._join_mappings([v for v in solid if isinstance(v, Mapping)], node, label, of, paths)
-        if all(isinstance(v, Sequence) for v in solid):
-            return self._join_sequences([v for v in solid if isinstance(v, Sequence)], node, label, of, paths)
-        if all(isinstance(v, Gradient) for v in solid):
-            return updates.joined([v for v in solid if isinstance(v, Gradient)])
-        pairs = [v for v in solid if isinstance(v, Sequence) and v.items]
-        numbers: list[Value] = [v for v in solid if isinstance(v, Quantity)]
-        if len(pairs) + len(numbers) == len(solid) and len({len(p.items) for p in pairs}) == 1:
-            # `return (loss, outputs) if return_outputs else loss`: the loss alone or with company.
-            head = self.join([*(p.items[0] for p in pairs), *numbers], node, label, paths=paths)
-            return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
-        choosers = [v for v in solid if isinstance(v, Made) and v.selects is not None]
-        if len(choosers) == 1 and all(isinstance(v, Made) and v.what == "scheduler" for v in solid):
-            return choosers[0]  # of several schedulers, the one that is stepped with a value
-        options = either(solid, of != "")
-        if options is not None:
-            return options
+        if quantities := _all_of(Quantity, solid):
+            claim = self.knowledge.claim(of) if of and len(quantities) > 2 else None
+            if claim is None:
+                return algebra.join(quantities, node, label, paths)
+            return agreement.agreed(quantities, node, label, claim.sense)
+        if mappings := _all_of(Mapping, solid):
+            return self._join_mappings(mappings, node, label, of, paths)
+        if sequences := _all_of(Sequence, solid):
+            return self._join_sequences(sequences, node, label, of, paths)
+        if gradients := _all_of(Gradient, solid):
+            return updates.joined(gradients)
+        found = self._join_companies(solid, node, label, paths) or _scheduler(solid) or either(solid, of != "")
+        if found is not None:
+            return found
         # Values of different sorts: which one it is depends on the run.
         return unknown(label, node, why="branches disagree: they give values of different sorts")
+
+    def _join_companies(self, values: Collection[Value], node: int, label: ir.Written, paths: bool) -> Value | None:
+        """``return (loss, outputs) if return_outputs else loss``: the loss alone or with company."""
+        pairs = [v for v in values if isinstance(v, Sequence) and v.items]
+        numbers: list[Value] = [v for v in values if isinstance(v, Quantity)]
+        if len(pairs) + len(numbers) < len(values) or len({len(p.items) for p in pairs}) != 1:
+            return None
+        head = self.join([*(p.items[0] for p in pairs), *numbers], node, label, paths=paths)
+        return Sequence((head, *pairs[0].items[1:]), pairs[0].rest)
 
     def _join_mappings(self, ms: list[Mapping], node: int, label: ir.Written | str, of: str, paths: bool) -> Mapping:
         keys = dict.fromkeys(k for m in ms for k in m.items)
@@ -464,6 +458,28 @@ class Interpreter:
                 elif held is not value:
                     merged[name] = self.join([held, value], node, name, paths=True)
         return merged
+
+
+def _distinct(values: list[Value]) -> list[Value]:
+    distinct: list[Value] = []
+    for v in values:
+        if not any(v is d or v == d for d in distinct):
+            distinct.append(v)
+    return distinct
+
+
+def _all_of(kind: type[T], values: Collection[Value]) -> list[T]:
+    """The values, if they all are of that kind."""
+    found: list[T] = [v for v in values if isinstance(v, kind)]
+    return found if len(found) == len(values) else []
+
+
+def _scheduler(values: Collection[Value]) -> Value | None:
+    """Of several schedulers, the one that is stepped with a value."""
+    choosers = [v for v in values if isinstance(v, Made) and v.selects is not None]
+    if len(choosers) != 1 or not all(isinstance(v, Made) and v.what == "scheduler" for v in values):
+        return None
+    return choosers[0]
 
 
 class _Deferred(NamedTuple):

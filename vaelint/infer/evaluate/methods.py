@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -38,6 +37,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge import schema
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
 _DENSITY = "log_density"
@@ -71,8 +71,18 @@ def call(it: Machine, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value
 
 def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     name, label = m.name, ir.render(e, 40)
+    out = _of_training(it, q, name, args, e, f)
+    if out is None and name in _TENSOR:
+        out = _TENSOR[name](it, q, args, e, f)
+    if out is None and not _is_number(q):
+        out = _of_object(it, q, name, args, e, f, label)
+    return out if out is not None else _of_tensor(it, q, m, args, e, f, label)
+
+
+def _of_training(it: Machine, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """What optimisers, tapes and scalers do, and what is backpropagated."""
+    given = args.positional[0].value if args.positional else None
     if name in ("backward", "manual_backward"):
-        given = args.positional[0].value if args.positional else None
         if isinstance(given, Quantity) and (name == "manual_backward" or sinks.is_driver(q.label)):
             return sinks.backward(it, given, Arguments([]), e, f)
         return sinks.backward(it, q, args, e, f)
@@ -80,19 +90,23 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
         return sinks.opaque_step(it, q.label, args, e, f)
     if name == "gradient" and sinks.is_tape(q.label):
         return sinks.taped(it, args, e, f)
-    if name == "scale" and sinks.is_driver(q.label) and args.positional:
-        return args.positional[0].value  # a gradient scaler's factor is positive
-    if name in _TENSOR:
-        out = _TENSOR[name](it, q, args, e, f)
-        if out is not None:
-            return out
+    return given if name == "scale" and sinks.is_driver(q.label) else None  # a gradient scaler's factor is positive
+
+
+def _of_object(
+    it: Machine, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written
+) -> Value | None:
+    """A method of what is known for no number: of the file's own classes, or by the name that all have for it."""
     known = it.knowledge.method(name, "any")
-    if not _is_number(q) and name not in _EVERYWHERE:
+    if name not in _EVERYWHERE:
         own = _implemented_here(it, name, args, e, f)
         if own is not None and not (known is not None and known.sense is not None and _undecided(own, known.sense)):
             return own
-    if known is not None and not _is_number(q):
-        return _protocol(it, known, q, args, e, f, label)
+    return _protocol(it, known, q, args, e, f, label) if known is not None else None
+
+
+def _of_tensor(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written) -> Value:
+    name = m.name
     plain = _TENSOR.get(name[:-1]) if name in _IN_PLACE and not _with_gradient(args) else None
     known = it.knowledge.method(name, "tensor") if plain is None else None
     if known is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vaelint import ir
@@ -27,6 +27,7 @@ from vaelint.infer.values import (
     is_unknown,
 )
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import NO_SENSE
 
 LOSS = Words("loss")  # names of what is optimised

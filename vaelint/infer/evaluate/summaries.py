@@ -9,7 +9,7 @@ A call within which something was changed that outlives it, an object was made h
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from vaelint import ir
@@ -33,9 +33,11 @@ from vaelint.infer.values import (
     Number,
     Quantity,
     Sequence,
+    Term,
     Text,
     Value,
 )
+from vaelint.records import replace
 
 MAX_DEPTH = 24  # calls of the project's functions inside each other
 MOST_OF_ONE = 6  # summaries of a function for arguments that look alike
@@ -194,8 +196,8 @@ def _holds(summary: Summary, it: Machine) -> bool:
 def _looks(v: Value) -> object:
     """A value at a glance: values that are the same look the same."""
     match v:
-        case Quantity(label=label, key=key, origin=origin):
-            return label, key, origin
+        case Quantity(key=key, origin=origin):
+            return key, origin
         case Instance(oid=oid):
             return oid
         case Number() | Text():
@@ -214,34 +216,26 @@ def same(a: object, b: object) -> bool:
         return True
     if type(a) is not type(b):
         return False
-    match a, b:
-        case Quantity(), Quantity():
-            return a == b and _same_terms(a, b)
-        case (dict(), dict()):
-            return _all_same(a, b)
-        case tuple(), tuple():
-            return len(a) == len(b) and all(map(same, a, b))
-        case Sequence(), Sequence():
-            return same(a.items, b.items) and same(a.rest, b.rest)
-        case Mapping(), Mapping():
-            return _all_same(a.items, b.items) and same(a.rest, b.rest)
-        case Choice(), Choice():
-            return a.overrides == b.overrides and same(a.values, b.values)
-        case Function(), Function():
-            return a == b and a.closure is b.closure and a.owner == b.owner
-        case Bound(), Bound():
-            return same(a.function, b.function) and same(a.args, b.args) and _all_same(a.kwargs, b.kwargs)
-        case Method(), Method():
-            return a.name == b.name and a.at is b.at and same(a.receiver, b.receiver)
-        case Gradient(), Gradient():
-            return a == b and same(a.objective, b.objective) and same(a.others, b.others)
-        case GradientFunction(), GradientFunction():
-            return a == b and same(a.function, b.function)
-        case Applied(), Applied():
-            return a == b and same(a.of, b.of)
-        case Literal(), Literal():
-            return type(a.value) is type(b.value) and a == b
-    return a == b
+    asks = _SAME.get(type(a))
+    return a == b if asks is None else asks(a, b)
+
+
+# Kinds that have more to them than what makes them equal.
+_SAME: dict[type, Callable[[Any, Any], bool]] = {
+    dict: lambda a, b: _all_same(a, b),
+    tuple: lambda a, b: len(a) == len(b) and all(map(same, a, b)),
+    Quantity: lambda a, b: a == b and _same_terms(a, b),
+    Literal: lambda a, b: type(a.value) is type(b.value) and a == b,
+    Sequence: lambda a, b: same(a.items, b.items) and same(a.rest, b.rest),
+    Mapping: lambda a, b: _all_same(a.items, b.items) and same(a.rest, b.rest),
+    Choice: lambda a, b: a.overrides == b.overrides and same(a.values, b.values),
+    Function: lambda a, b: a == b and a.closure is b.closure and a.owner == b.owner,
+    Bound: lambda a, b: same(a.function, b.function) and same(a.args, b.args) and _all_same(a.kwargs, b.kwargs),
+    Method: lambda a, b: a.name == b.name and a.at is b.at and same(a.receiver, b.receiver),
+    Gradient: lambda a, b: a == b and same(a.objective, b.objective) and same(a.others, b.others),
+    GradientFunction: lambda a, b: a == b and same(a.function, b.function),
+    Applied: lambda a, b: a == b and same(a.of, b.of),
+}
 
 
 def _all_same(a: dict[str, Value], b: dict[str, Value]) -> bool:
@@ -249,15 +243,12 @@ def _all_same(a: dict[str, Value], b: dict[str, Value]) -> bool:
 
 
 def _same_terms(a: Quantity, b: Quantity) -> bool:
-    return all(
-        t is u
-        or (
-            t.head == u.head
-            and t.over == u.over
-            and (t.source.given if t.source else "") == (u.source.given if u.source else "")
-        )
-        for t, u in zip(a.terms, b.terms)
-    ) and all(map(same, a.ways, b.ways))
+    return all(t is u or _same_term(t, u) for t, u in zip(a.terms, b.terms)) and all(map(same, a.ways, b.ways))
+
+
+def _same_term(t: Term, u: Term) -> bool:
+    given = (None if x.source is None else x.source.given for x in (t, u))
+    return t.head == u.head and t.over == u.over and next(given) == next(given)
 
 
 # --- doing it again ------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
@@ -20,6 +19,7 @@ from vaelint.infer.values import (
     Value,
     undirected,
 )
+from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 

@@ -11,7 +11,6 @@ is left alone.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from vaelint import ir
@@ -22,6 +21,7 @@ from vaelint.infer.quantities import algebra, labels
 from vaelint.infer.seen import OperatorApplied, View, refines
 from vaelint.infer.values import Frame, Gradient, Quantity, Value, meant
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Sense, concluded
 
 RESIDUAL = "residual"  # the kind of what such a gradient lowers

@@ -7,15 +7,16 @@ have to fit; a name that fits nothing says nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from functools import lru_cache
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import has_minus, summands
 from vaelint.infer.laws import scores
-from vaelint.infer.seen import ExpressionStated, View, observes
+from vaelint.infer.seen import ExpressionStated, Names, View, observes
 from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Sense
 
 
@@ -23,9 +24,15 @@ from vaelint.sense import Sense
 def stated(view: View, seen: ExpressionStated) -> None:
     """Hold what is bound to, or returned under, ``names`` against the laws."""
     e, names, f = seen.e, seen.names, seen.scope
-    for asks, law in _LAWS:
-        for event in law(view, e, names[0], f) if asks.any(names if law is _information else names[:1]) else ():
+    for law in _asked(names):
+        for event in law(view, e, names[0], f):
             view.emit(replace(event, held=True))
+
+
+@lru_cache(maxsize=4096)
+def _asked(names: Names) -> tuple[Law, ...]:
+    """The laws that these names speak of."""
+    return tuple(law for asks, law in _LAWS if asks.any(names if law is _information else names[:1]))
 
 
 # --- mutual information --------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -26,6 +25,7 @@ from vaelint.infer.values import Form as Shape
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ Each reads the signed sum that one name is given, and asks for all of its parts 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
@@ -26,6 +25,7 @@ from vaelint.infer.laws import returns
 from vaelint.infer.seen import ArgumentPassed, ExpressionStated, LambdaMet, View, observes
 from vaelint.infer.values import Frame, Quantity, Term
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Sense
 
 

@@ -7,7 +7,6 @@ A model of several outputs is given a loss for each, in a list or under the outp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
@@ -16,6 +15,7 @@ from vaelint.infer.expression import last
 from vaelint.infer.libraries import library
 from vaelint.infer.values import Bound, Frame, Function, Mapping, Sequence, Text, Value
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Direction
 
 _OPTIMISER = Words("optimiser")

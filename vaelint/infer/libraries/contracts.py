@@ -7,8 +7,6 @@ library did the opposite of it, that would be its bug.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.evaluate.machine import Machine
@@ -17,6 +15,7 @@ from vaelint.infer.journal import Remembered
 from vaelint.infer.values import Class, Frame, Instance, Made, Module, Quantity, Value, meant
 from vaelint.knowledge.schema import Entry
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
 _NUMBERS = frozenset({"Tensor", "Array", "ndarray", "float"})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import arrays, flax_apply
@@ -29,6 +27,7 @@ from vaelint.infer.values import (
     unknown,
 )
 from vaelint.knowledge.schema import Entry
+from vaelint.records import replace
 from vaelint.sense import Direction, Pass, Sense
 
 

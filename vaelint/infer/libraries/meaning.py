@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
@@ -28,6 +26,7 @@ from vaelint.infer.values import (
     undirected,
 )
 from vaelint.knowledge.schema import Entry
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
 

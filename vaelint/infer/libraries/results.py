@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from vaelint import ir
@@ -10,6 +9,7 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.values import Frame, Made, Quantity, Sequence, Text, Value, meant, undirected
+from vaelint.records import replace
 from vaelint.sense import Meaning
 
 WHAT = "results"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -34,6 +34,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.schema import Entry
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Direction
 from vaelint.source.around import NOTHING, Around
 
@@ -45,7 +46,6 @@ UPDATERS = frozenset({"update", "apply_gradients", "apply_updates", "step", "upd
 _OPTIMIZER = Words("optimiser_class")
 _OF_GRADIENTS = Words("gradients")  # `grad_weight` is no weight
 _ACCUMULATORS = Words("accumulator")
-# of a longer expression the last word is not what it is
 # The gradients of parameters taken up by hand, to be solved with or kept: where they go is not followed.
 _TAKEN_UP = Words("collects_gradients")
 

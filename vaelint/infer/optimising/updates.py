@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
@@ -11,8 +9,7 @@ from vaelint.infer.expression import last, walk
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra
 from vaelint.infer.values import NONE, Frame, Gradient, Value, unknown
-
-# what backward left, scaled or moved; or no gradient at all
+from vaelint.records import replace
 
 
 def followed(it: Machine, out: Value, args: Arguments, e: ir.Call, f: Frame) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
 from vaelint.infer.values import Frame, Function, GradientFunction, Number, Quantity, Sequence, Value, unknown
+from vaelint.records import replace
 from vaelint.sense import Sense
 
 _REDUCTIONS = frozenset({"sum", "mean"})

@@ -9,6 +9,7 @@ from vaelint.infer import values
 from vaelint.infer.project.module import Module
 from vaelint.infer.values import Class, Frame, Imported, Library, Package, Value
 from vaelint.knowledge import Knowledge
+from vaelint.source.file import file_number
 from vaelint.source.project import Place, Project
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Program:
 
     def source_of(self, node: int) -> SourceFile | None:
         """The file that a node stands in."""
-        return next((s for s in self._sources.values() if s.holds(node)), None)
+        return self._sources.get(file_number(node))
 
     # --- imports ---
 

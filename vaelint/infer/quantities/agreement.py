@@ -7,12 +7,12 @@ it is. So what the resolved ones agree on, and its name says, holds for those th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.quantities.algebra import join, lone_meaning, overall
 from vaelint.infer.values import Quantity, Term, Trace
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
 FEWEST = 2  # implementations that are resolved: one may be what the others are not

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial, wraps
 from typing import TypeVar, cast
 
@@ -27,6 +27,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge import Knowledge
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown

@@ -6,9 +6,8 @@ is one classifier's log-likelihood, or its loss, of the two classes.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint.infer.values import Quantity, Term
+from vaelint.records import replace
 
 # Losses of a margin: large where the score is on the wrong side.
 LOSSES = frozenset({"softplus", "relu"})

@@ -6,7 +6,6 @@ branches that differ it holds another one, and is a leaf again.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vaelint import ir
@@ -19,6 +18,7 @@ from vaelint.infer.quantities import algebra, idioms, overlap, structures
 from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
 from vaelint.infer.values import Definition, Form, Frame, Instance, Number, Quantity, Root, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:

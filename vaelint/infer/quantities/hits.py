@@ -6,13 +6,12 @@ an error rate. A mask of such hits has no direction as long as nobody counts the
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.expression import last
 from vaelint.infer.seen import ExpressionComputed, View, refines
 from vaelint.infer.values import Form, Number, Quantity, Sequence, Value, is_plain, meant, undirected
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
 _DECIDES = frozenset({"argmax", "round", "rint"})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.expression import last
@@ -11,6 +9,7 @@ from vaelint.infer.quantities import algebra, answers, ratios
 from vaelint.infer.quantities.structures import mixture
 from vaelint.infer.values import Form, Quantity, Root, Sequence, Term, Value, is_plain, meant, parts, undirected
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Sense, concluded, family
 
 _ACTIONS = Words("action")

@@ -12,7 +12,6 @@ and each law holds whatever the surrounding objective is:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -22,6 +21,7 @@ from vaelint.infer.quantities import labels
 from vaelint.infer.seen import ProductComputed, SumComputed, SumReached, View, observes, refines
 from vaelint.infer.values import Frame, Quantity, Term, Trace, Value, is_plain, leading_sign
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
 TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))

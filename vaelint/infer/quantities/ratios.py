@@ -5,14 +5,13 @@ PPO's bound is pessimistic: the lesser of two surrogates, the greater of two neg
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import last
 from vaelint.infer.seen import ExtremeTaken, View, observes
 from vaelint.infer.values import Form, Quantity, Term
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 
 _OLD = Words("old_policy")
 _NEW = Words("new_policy")

@@ -7,7 +7,6 @@ log-density beside the log-determinant of a flow, the smaller of two policy surr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
@@ -19,6 +18,7 @@ from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
 from vaelint.infer.values import Form, Frame, Quantity, Trace
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Meaning, Sense, concluded, family
 
 Halves = tuple[ir.Written, ir.Written]  # what a squared difference moves, and what it holds still

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
@@ -14,6 +13,7 @@ from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.values import Frame, Library, Literal, Number, Text, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Direction
 
 BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))

@@ -7,7 +7,6 @@ Which calls these are, and which way they go, is data: ``[[selector]]`` and ``[[
 from __future__ import annotations
 
 from collections.abc import Sequence as SequenceOf
-from dataclasses import replace
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -47,6 +46,7 @@ from vaelint.infer.values import (
 from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import KEY, Entry, Selector
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import replace
 from vaelint.sense import Direction
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vaelint import ir
-from vaelint.infer.expression import factors, same, walk
+from vaelint.infer.expression import added_in, same
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
 
@@ -46,5 +46,4 @@ def is_same_quantity(a: ir.Expr, b: ir.Expr) -> bool:
 
 def is_added_too(view: View, node: int, e: ir.Expr) -> bool:
     """Whether the code around adds the same to a sum elsewhere: a phase, or a setting, chooses the sign."""
-    sums = (x for x in walk(view.around(node).code) if isinstance(x, ir.Binary) and x.op == "+")
-    return any(same(y, e) for x in sums for y in factors(x.right))
+    return ir.key(e) in view.around(node).once(added_in)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
 from vaelint.infer.events import Renegated, Worded
-from vaelint.infer.expression import bound_in, is_negated_in, last, last_word, leading, negates, walk
+from vaelint.infer.expression import bound_in, last, last_word, leading, negated_names, negates, walk
 from vaelint.infer.journal import Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
@@ -245,10 +245,10 @@ def _plain_density(view: View, e: ir.Expr, value: Value, holder: str, part: Part
         return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
     if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder) or "cost" in split(holder):
         return  # a "cost" is what is differentiated, whichever way it is to go
-    code = view.around(e.id).code
-    if any(_is_entry(x, holder) for x in walk(code)):
+    around = view.around(e.id)
+    if holder in around.once(_records):
         return  # a record with a loss in it, whatever the function that makes it is called after
-    if part.name and any(last(t) == part.name and leading(x) < 0 for t, x in bound_in(code)):
+    if part.name and part.name in around.once(_negated_when_bound):
         return  # it was negated before, in sight: its name is the one that misleads, and is reported there
     unsure = negated and _is_function(view, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
     how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
@@ -342,17 +342,23 @@ def plays(view: View, node: int, name: str, f: Frame) -> bool:
 
 def _is_turned_later(view: View, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
-    return is_negated_in(view.around(node).code, name)
+    return name in view.around(node).once(negated_names)
 
 
 _OF_RECORDS = frozenset({"items", "update", "keys"})
 
 
-def _is_entry(e: ir.Node, holder: str) -> bool:
-    """Whether a name is asked for an entry of a record: ``loss["kl"]``, ``loss.kl_loss``, ``loss.items()``."""
-    match e:
-        case ir.Subscript(base=ir.Name(name=n), index=ir.Const(value=str())):
-            return n == holder
-        case ir.Attr(base=ir.Name(name=n), name=field):
-            return n == holder and (field in _OF_RECORDS or split(field)[-1:] == ("loss",))
-    return False
+def _negated_when_bound(code: ir.Block) -> frozenset[str]:
+    return frozenset(last(t) for t, x in bound_in(code) if leading(x) < 0)
+
+
+def _records(code: ir.Block) -> frozenset[str]:
+    """The names that are asked for an entry of a record: ``loss["kl"]``, ``loss.kl_loss``, ``loss.items()``."""
+    found = set()
+    for e in walk(code):
+        match e:
+            case ir.Subscript(base=ir.Name(name=n), index=ir.Const(value=str())):
+                found.add(n)
+            case ir.Attr(base=ir.Name(name=n), name=field) if field in _OF_RECORDS or split(field)[-1:] == ("loss",):
+                found.add(n)
+    return frozenset(found)
