@@ -266,7 +266,6 @@ OWN_READERS = {
     "laws/rewards.py": {"magnitude"},
     "laws/uses.py": {"_signs"},
     "optimising/variables.py": {"_degree"},
-    "quantities/contrasts.py": {"_side"},
     "quantities/formulas.py": {"_feature"},
     "quantities/hits.py": {"_is_axis"},
     "selection/pick.py": {"_end", "_is_reversal"},
