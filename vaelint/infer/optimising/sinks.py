@@ -326,31 +326,39 @@ def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary 
     label = ir.render(e, 40) if isinstance(e, ir.Binary) else ir.UNWRITTEN
     if op not in ("+", "-", "*", "/", "@"):
         return undirected(label, e.id, positive=op == "**")  # a moment of the gradient, which has no sign of its own
-    if isinstance(left, Gradient):
-        if isinstance(right, Gradient) and op not in ("+", "-"):
+    if isinstance(left, Gradient) and isinstance(right, Gradient):
+        if op not in ("+", "-"):
             return undirected(label, e.id, positive=left == right)
-        if isinstance(right, Gradient):
-            same = left.sign == (right.sign if op == "+" else -right.sign)
-            return left if same else replace(left, sign=0)
-        if op in ("*", "/", "@"):
-            return replace(left, sign=left.sign * algebra.factor(it.knowledge, right))
-        if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(updated(e.right)):
-            if op == "+":  # -lr * g + p
-                apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
-                return right
-        return left  # weight decay, noise, clipping by a constant
+        return left if left.sign == (right.sign if op == "+" else -right.sign) else replace(left, sign=0)
+    if isinstance(left, Gradient):
+        return _gradient_first(it, op, left, right, e, f)
     assert isinstance(right, Gradient)
     if op == "*":
         return replace(right, sign=right.sign * algebra.factor(it.knowledge, left))
     if op in ("+", "-") and isinstance(e, ir.Binary):
-        descent = right.sign if op == "-" else -right.sign
-        name = updated(e.left)
-        if _is_trained(it, e.left, left, right) or (right.signed and _INPUTS.of(name)):
-            inputs = right.signed or (_INPUTS.of(name) and not it.knowledge.is_parameter(name))
-            apply(it, right, descent, e.id, f, "update", inputs, update=True)
-            return left
-        return replace(right, sign=-descent)  # a momentum: an accumulated step
+        return _moved(it, e, left, right, f)
     return unknown(label, e.id)
+
+
+def _gradient_first(it: Machine, op: str, g: Gradient, other: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+    """``g * lr``, ``-lr * g + p``, ``g + decay``."""
+    if op in ("*", "/", "@"):
+        return replace(g, sign=g.sign * algebra.factor(it.knowledge, other))
+    if op == "+" and isinstance(e, ir.Binary) and it.knowledge.is_parameter(updated(e.right)):
+        apply(it, g, -g.sign, e.id, f, "update", inputs=False, update=True)
+        return other
+    return g  # weight decay, noise, clipping by a constant
+
+
+def _moved(it: Machine, e: ir.Binary, held: Value, g: Gradient, f: Frame) -> Value:
+    """``p - lr * g``: an update of what is trained; else an accumulated step, a momentum."""
+    descent = g.sign if e.op == "-" else -g.sign
+    name = updated(e.left)
+    if _is_trained(it, e.left, held, g) or (g.signed and _INPUTS.of(name)):
+        inputs = g.signed or (_INPUTS.of(name) and not it.knowledge.is_parameter(name))
+        apply(it, g, descent, e.id, f, "update", inputs, update=True)
+        return held
+    return replace(g, sign=-descent)
 
 
 def _is_trained(it: Machine, e: ir.Expr, value: Value, g: Gradient) -> bool:
