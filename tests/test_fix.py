@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from vaelint.checks.signs import turned
 from vaelint.evidence import Confidence
 from vaelint.files import Changed, digest
 from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import Change, Refused, change, chosen
+from vaelint.negation import negated
 from vaelint.splice import edited
 
 
@@ -272,10 +272,10 @@ def test_what_stands_in_for_a_file_is_utf_8() -> None:
     ],
 )
 def test_a_sign_is_turned(text: str, behind: str, wanted: str) -> None:
-    fix = turned(text, behind, at(1, 1, 1, 2))
+    fix = negated(text, behind, at(1, 1, 1, 2))
     assert fix is not None and fix.edits[0].content == wanted and not fix.safe
 
 
 @pytest.mark.parametrize("text", ["loss += x", "def f(): pass", "a, b", "x := y", "return x", "-(a", ""])
 def test_what_is_no_expression_with_a_sign_is_left_alone(text: str) -> None:
-    assert turned(text, "", at(1, 1, 1, 2)) is None
+    assert negated(text, "", at(1, 1, 1, 2)) is None

@@ -215,18 +215,24 @@ def _poorer(
     fewest = min(claimed)
     yield from (o for o, n in zip(group, claimed) if n > fewest)
     left = [c for c, n in zip(counted, claimed) if n == fewest]
-    depths = {len(route) for _, _, route in left} - {0}
-    best: dict[tuple[int, Context], int] = {}  # by the entry point that the last calls go through, and those calls
-    for _, bases, route in left:
+    best = _best([(bases, route) for _, bases, route in left])
+    for o, bases, route in left:
+        rests = weakest(bases.values())
+        if route and not rests.is_fact and best.get(_entry(route), rests.rank) < rests.rank:
+            yield o
+
+
+def _best(known: Sequence[tuple[Known, Context]]) -> dict[tuple[int, Context], int]:
+    """The rank of the strongest basis, by the entry point that the last calls go through, and those calls."""
+    depths = {len(route) for _, route in known} - {0}
+    best: dict[tuple[int, Context], int] = {}
+    for bases, route in known:
         rank = weakest(bases.values()).rank
         for depth in depths if bases else ():
             if depth < len(route):
                 last = _entry(route[len(route) - depth :])
                 best[last] = min(rank, best.get(last, rank))
-    for o, bases, route in left:
-        rests = weakest(bases.values())
-        if route and not rests.is_fact and best.get(_entry(route), rests.rank) < rests.rank:
-            yield o
+    return best
 
 
 def _entry(route: Context) -> tuple[int, Context]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from vaelint import files
-from vaelint.checks import Candidate, all_checks, signs
+from vaelint import files, negation
+from vaelint.checks import Candidate, all_checks
 from vaelint.config import Config
 from vaelint.evidence import Confidence
 from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Related, Side, Step
@@ -311,5 +311,5 @@ def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
     behind = lines[-1][at.end_column - 1 :]
     lines[-1] = lines[-1][: at.end_column - 1]
     lines[0] = lines[0][at.column - 1 :]
-    fix = signs.turned("\n".join(lines), behind, at)
+    fix = negation.negated("\n".join(lines), behind, at)
     return fix if fix is not None and fix.message.startswith("Drop") == (turn == "drop") else None

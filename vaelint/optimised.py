@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from vaelint import ir
-from vaelint.checks import Candidate, actors, duals
-from vaelint.checks.critics import agreeing
+from vaelint.checks import Candidate
+from vaelint.checks.games import agreeing, is_multiplier_in_order
+from vaelint.checks.objective import is_actor_in_order
 from vaelint.evidence import Basis
 from vaelint.finding import Cause, ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.events import Event, Optimised
@@ -201,7 +202,11 @@ def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: 
         return Status.INTENDED
     if games and _plays(event, games):
         return Status.INTENDED
-    if (fits and not opens and not _is_contradicted(event)) or actors.in_order(event) or duals.in_order(event, events):
+    if (
+        (fits and not opens and not _is_contradicted(event))
+        or is_actor_in_order(event)
+        or is_multiplier_in_order(event, events)
+    ):
         return Status.BY_NAME
     return Status.UNRESOLVED
 

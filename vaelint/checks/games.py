@@ -10,19 +10,22 @@ what the parameters lower. An attack moves an input. Words decide only what stru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from vaelint import ir
 from vaelint.evidence import Context
 from vaelint.infer.events import Event, Optimised
-from vaelint.infer.expression import last, unsigned
+from vaelint.infer.expression import unsigned
 from vaelint.infer.values import Term
+from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Direction
+from vaelint.sense import Direction, Sense
 
 _INTENT = Words("intent")
 _PLAYERS = Words("player")
+
 # What is raised where a constraint is violated: the only thing that its optimiser was given.
 _MULTIPLIERS = Words("dual_variable")
 
@@ -35,33 +38,12 @@ def is_game(event: Optimised, events: Sequence[Event]) -> bool:
     """Whether ``event`` raises a loss as one side of a game, or may, as far as ``events`` of its file show."""
     if all(t.meaning.kind == "temperature" for t in event.quantity.terms if t.meaning.sense.directed):
         return False  # what a temperature is moved by is fixed, multiplier or not
-    if _are_exchanged(event, events):
-        return False
     if event.inputs or _MULTIPLIERS.of(event.mover.alone) or _is_lowered_elsewhere(event, events):
         return True
     labels = (event.quantity.label, *(t.label for t in event.quantity.terms))
     if _INTENT.of(event.function) or _INTENT.within(*labels):
         return True
     return (_PLAYERS.of(event.function) or _PLAYERS.within(*labels)) and not _moves_alone(event, events)
-
-
-def _are_exchanged(event: Optimised, events: Sequence[Event]) -> bool:
-    """Whether a classifier is moved, alone, to raise its own cross-entropy, and its opponent to lower it.
-
-    Whoever is classified raises that loss, if anybody does; a classifier learns by lowering it.
-    """
-    heads = {t.head for t in event.quantity.terms if t.meaning.sense.directed and t.meaning.kind == "cross_entropy"}
-    if len(heads) != 1 or not all(t.head in heads for t in event.quantity.terms if t.meaning.sense.directed):
-        return False
-    own = last(next(iter(heads)).expr)
-    if not own or [last(m.expr) for m in event.mover.networks] != [own]:
-        return False
-    return any(
-        t.head in heads and t.gradient_sense is event.direction.wants
-        for other in events
-        if isinstance(other, Optimised) and other.mover and other.mover != event.mover
-        for t in other.quantity.terms
-    )
 
 
 def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:
@@ -140,4 +122,174 @@ def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
     return movers == {event.mover} and bool(event.mover)
 
 
-__all__ = ["Steps", "by_step", "is_game", "is_other_players", "is_played_both_ways", "of_the_world", "speaks_of_games"]
+# --- multipliers ---------------------------------------------------------------------------------------
+
+# A multiplier's objective: it is to rise while what it weighs is too high.
+#
+# The Lagrangian of ``min f subject to c <= d`` is ``f + alpha * (c - d)``, lowered in the parameters and raised in
+# ``alpha >= 0`` (Boyd & Vandenberghe 2004, section 5.4.2): a minimiser that moves the multiplier alone is handed
+# ``-alpha * (c - d)``. That it goes the way it should shows in one of two ways:
+#
+# - *the saddle point*: what the multiplier raises another optimiser of the same file lowers, term by term;
+# - *the constraint*: what is to go down has a minus in front of it, and the threshold it is held against a plus.
+#
+# The temperature of a soft policy, ``-log_alpha * (log_pi + target_entropy)`` (Haarnoja et al. 2018b, eq. 18), is a
+# multiplier as well; ``infer/quantities/policies.py`` knows it by its factors.
+
+# The optimiser by its own name, or by the only thing that it was given.
+_DUAL_OPTIMISERS = Words("dual_optimiser")
+_MULTIPLIER_NAMES = Words("multiplier")
+_WEIGHED = Words("weighed_cost")
+_THRESHOLDS = Words("threshold")
+
+
+def is_multiplier_in_order(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether an optimiser of a multiplier, and of nothing else, raises it by what is above its threshold."""
+    if not event.direction.wants.directed or event.inputs:
+        return False
+    # What it moves is in sight; else its name says.
+    mover = event.mover
+    if not (_DUAL_OPTIMISERS.any(mover.names) if mover.of is None else _MULTIPLIER_NAMES.of(mover.alone)):
+        return False
+    return _is_saddle(event, events) or _is_constraint(event)
+
+
+def _slopes(event: Optimised) -> dict[int, int]:
+    """The sign of the slope of each term, by where it was made; positive is what the optimiser lowers."""
+    down = 1 if event.direction is Direction.MINIMIZE else -1
+    return {t.made: t.sign * t.grad_sign * down for t in event.quantity.terms if t.made >= 0}
+
+
+def _is_saddle(event: Optimised, events: Sequence[Event]) -> bool:
+    """Whether all that the multiplier raises is lowered by another optimiser, as terms of what it is handed."""
+    mine = _slopes(event)
+    if not mine or len(mine) != len(event.quantity.terms):
+        return False
+    for other in events:
+        if (
+            isinstance(other, Optimised)
+            and other.mover
+            and other.mover != event.mover
+            and other.direction.wants.directed
+        ):
+            theirs = _slopes(other)
+            if all(theirs.get(made) == -sign for made, sign in mine.items()):
+                return True
+    return False
+
+
+def _is_constraint(event: Optimised) -> bool:
+    """Whether it is a cost less its threshold, negated: a threshold alone, or a cost by its name alone, is none.
+
+    A threshold within what is weighed counts as well (``violation_loss = lam * (excess - threshold)``).
+    """
+    up = -1 if event.direction is Direction.MINIMIZE else 1  # the sign that raises the multiplier
+    terms = event.quantity.terms
+    held = [t for t in terms if _THRESHOLDS.within(t.label)]
+    weighed = [t for t in terms if t not in held]
+    if not weighed or not all(_is_cost(t) and t.sign * t.grad_sign == up for t in weighed):
+        return False
+    proved = all(t.meaning.sense is Sense.COST and t.meaning.is_evidence for t in weighed)
+    threshold = held or _THRESHOLDS.within(*(r for r in event.quantity.roots if isinstance(r, ir.Written)))
+    return bool(threshold or proved) and all(t.sign * t.grad_sign == -up for t in held)
+
+
+def _is_cost(t: Term) -> bool:
+    if t.meaning.sense.directed and t.meaning.is_evidence:
+        return t.meaning.sense is Sense.COST
+    return t.meaning.sense is not Sense.GAIN and _WEIGHED.within(t.label)
+
+
+# --- critics -------------------------------------------------------------------------------------------
+
+# Adversarial pairs: what each step does to the score that a critic gives, and whether the steps fit together.
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A step moves the score that a network gives: ``sign`` 1 raises it, -1 lowers it.
+
+    ``learns``: the sign that has it learn the answer that stands there, where that is known.
+    """
+
+    network: ir.Written
+    generated: bool
+    sign: int
+    event: Optimised
+    term: Term
+    learns: int
+
+
+def pushes_of(events: Iterable[Event]) -> list[Push]:
+    out = []
+    for e in events:
+        if not isinstance(e, Optimised) or e.direction is Direction.UNKNOWN or e.step < 0:
+            continue
+        up = 1 if e.direction is Direction.MAXIMIZE else -1
+        for t in e.quantity.terms:
+            if t.source is not None and t.live:
+                sign = up * t.sign * t.source_sign * t.grad_sign
+                out.append(Push(t.source.network, t.source.generated, sign, e, t, t.source.learns))
+    return out
+
+
+def agreeing(events: Sequence[Event]) -> frozenset[tuple[int, ir.Written]]:
+    """The steps of games whose signs fit together: the node of the objective with the label of the score."""
+    pushes = pushes_of(events)
+    fit = [p for groups, signs in three_steps(pushes) if abs(sum(signs)) == 3 for group in groups for p in group]
+    return frozenset((p.event.node, p.term.label) for p in (*fit, *own_answers(pushes)) if p in fit or not unlearns(p))
+
+
+def own_answers(pushes: list[Push]) -> list[Push]:
+    """log D(x) and log(1 - D(y)) in a step that moves D alone, or a loss of such a pair of answers.
+
+    Only a probability has both logarithms. Whichever answer stands for data, D learns both (Goodfellow et al. 2014,
+    eq. 1); what its opponent does with one of them is its own affair.
+    """
+    out: list[Push] = []
+    steps: dict[tuple[ir.Written, int], list[Push]] = {}
+    for p in pushes:
+        if p.learns:
+            steps.setdefault((p.network, p.event.step), []).append(p)
+    for (network, _), mine in steps.items():
+        both = {p.learns for p in mine} == {1, -1}
+        if both and all(_moves_only(p.event, network) and not p.event.inputs for p in mine):
+            out += mine
+    return out
+
+
+def _moves_only(event: Optimised, network: ir.Written) -> bool:
+    """Whether a step moves a network and nothing else: by what its optimiser was given, else by its name."""
+    own = ir.render(ir.without_self(network.expr)) if network.expr is not None else network
+    if event.mover.networks:
+        return event.mover.networks == [own]
+    words = {w for x in event.mover.names for w in split(x)}
+    return bool(words & _OPTIMISER_WORDS) and words - _OPTIMISER_WORDS == {
+        w for x in ir.names_in(own.expr) for w in split(x)
+    }
+
+
+_OPTIMISER_WORDS = frozenset(("opt", "optim", "optimizer", "optimiser", "solver", "self"))
+
+
+def unlearns(p: Push) -> bool:
+    return p.sign * p.learns < 0
+
+
+def three_steps(pushes: list[Push]) -> Iterable[tuple[tuple[list[Push], list[Push], list[Push]], tuple[int, int, int]]]:
+    """What the steps do to a critic's scores: of data, of samples in its own step, of samples in the generator's step.
+
+    With the signs of the three, turned so that a game in order has three of one sign.
+    """
+    for network in dict.fromkeys(p.network for p in pushes):
+        mine = [p for p in pushes if p.network == network]
+        critic_steps = {p.event.step for p in mine if not p.generated}
+        data = [p for p in mine if not p.generated]
+        samples = [p for p in mine if p.generated and p.event.step in critic_steps]
+        generator = [p for p in mine if p.generated and p.event.step not in critic_steps]
+        if _agree(data) and _agree(samples) and _agree(generator):  # else a role is missing, or plays both ways
+            yield (data, samples, generator), (data[0].sign, -samples[0].sign, generator[0].sign)
+
+
+def _agree(pushes: list[Push]) -> bool:
+    return bool(pushes) and len({p.sign for p in pushes}) == 1

@@ -27,10 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import of_the_world
-from vaelint.checks.judgement import (
+from vaelint.checks.objective import (
     a_what,
     contradiction,
     core,
@@ -39,6 +38,7 @@ from vaelint.checks.judgement import (
     made,
     nature,
     place,
+    reversed_values,
     story,
     support,
     towards,

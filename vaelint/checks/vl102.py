@@ -31,10 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks import wording
-from vaelint.checks.base import Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.claims import maximizers, worded
 from vaelint.checks.games import is_game
-from vaelint.checks.judgement import (
+from vaelint.checks.objective import (
     a_what,
     contradiction,
     core,
@@ -42,22 +42,24 @@ from vaelint.checks.judgement import (
     is_penalised,
     made,
     nature,
+    of_terms,
     place,
     story,
     support,
     towards,
 )
-from vaelint.checks.temperatures import turned_temperatures
-from vaelint.infer.events import Event, Optimised
+from vaelint.evidence import BY_PROOF
+from vaelint.infer.events import Event, Named, Optimised
+from vaelint.infer.values import Term
 from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    yield from wording.decide(event, "VL102")
+    yield from worded(event, "VL102")
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
-    yield from wording.maximizers(events)
+    yield from maximizers(events)
     yield from turned_temperatures(events)
     for event in events:
         if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, events):
@@ -81,6 +83,46 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         optimised=event.node,
         turn="" if event.update is not None or is_penalised(event) else "drop",
     )
+
+
+# --- temperatures --------------------------------------------------------------------------------------
+
+# Temperatures whose loss is turned where it is named, though no optimiser is in sight for it alone.
+#
+# ``alpha * (log_pi + target_entropy)`` under the name of a loss is minus what is to be lowered (Haarnoja et al. 2018,
+# eq. 18), unless something in the file turns it round.
+
+
+def turned_temperatures(events: Sequence[Event]) -> Iterable[Candidate]:
+    """Losses of temperatures that are to be raised, as they stand, and that nobody negates."""
+    seen: set[int] = set()
+    for event in events:
+        if not isinstance(event, Named) or event.claim.sense is not Sense.COST or len(event.quantity.terms) != 1:
+            continue
+        t = event.quantity.terms[0]
+        if t.meaning.kind != "temperature" or t.value_sense is not Sense.GAIN or not t.live or t.made in seen:
+            continue
+        seen.add(t.made)
+        if not _is_turned_elsewhere(t, events):
+            yield Candidate(
+                "VL102",
+                event.node,
+                f"`{event.name}`: a temperature ↓ is to be lowered, and goes the other way here",
+                "turn the sign: alpha * (entropy - target), or -alpha * (log_pi + target)",
+                made([t]),
+                story(event.quantity, (event.node, f"bound to `{event.name}`")),
+                of_terms([t]),
+                Against("law", BY_PROOF),
+            )
+
+
+def _is_turned_elsewhere(t: Term, events: Sequence[Event]) -> bool:
+    for other in events:
+        if isinstance(other, (Named, Optimised)):
+            for u in other.quantity.terms:
+                if u.made == t.made and u.sign != t.sign:
+                    return True
+    return False
 
 
 CHECK = Check(

@@ -27,13 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks import wording
-from vaelint.checks.actors import reversed_values
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.bonuses import opposed_companions
+from vaelint.checks.claims import worded
 from vaelint.checks.games import Steps, by_step, is_other_players, is_played_both_ways, of_the_world
-from vaelint.checks.judgement import is_statistic, made, of_terms
-from vaelint.infer.events import Event, Named, Optimised, Worded
+from vaelint.checks.objective import is_statistic, made, of_terms, reversed_values
+from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Sense, must_agree
@@ -66,7 +64,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
             yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps, mended)
         elif isinstance(event, Worded) and not is_played_both_ways(event.made, steps):
-            yield from wording.decide(event, "VL201")
+            yield from worded(event, "VL201")
     yield from reversed_values(events, "VL201")
     yield from opposed_companions(events)
 
@@ -172,6 +170,49 @@ def _is_surrogate(t: Term) -> bool:
 
 def _balanced(t: Term, terms: list[Term]) -> bool:
     return any(o is not t and o.meaning.kind == t.meaning.kind and _sense(o) is -_sense(t) for o in terms)
+
+
+# --- a policy's surrogate and what is added to it ------------------------------------------------------
+
+# Sums of a policy's surrogate with an entropy, a divergence or an error of the wrong sign, wherever they lead.
+#
+# Where an optimiser is in sight it says which of the two is wrong; else the one that may be meant otherwise is: an
+# entropy or a divergence beside a surrogate, but a surrogate beside an error.
+
+
+def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
+    """One finding for each surrogate or companion whose sign is turned."""
+    beside = [e for e in events if isinstance(e, Beside)]
+    errors = {t for e in beside if e.other.meaning.kind == "error" for t in made([e.surrogate])}
+    for event in beside:
+        if is_entropy(event.other) and made([event.surrogate]) & errors:
+            continue  # it pulls with the error: the surrogate is the one that is turned, and is told beside that
+        wrong, other = _blamed(event, events)
+        kind = "entropy" if is_entropy(wrong) else wrong.meaning.kind
+        yield Candidate(
+            "VL201",
+            wrong.node if wrong.node >= 0 else event.node,
+            f"`{wrong.label}` ({kind}) pulls against `{other.label}`: they have to pull one way, up or down",
+            f"flip the sign of `{wrong.label}`",
+            made([wrong]),
+            ((event.node, "added here"),),
+            of_terms([wrong]),
+            Against("term", of_terms([other])),
+        )
+
+
+def _blamed(event: Beside, events: Sequence[Event]) -> tuple[Term, Term]:
+    """The term that is wrong, and the one that it pulls against."""
+    of = made([event.surrogate])
+    for other in events:
+        if isinstance(other, Optimised) and other.direction.wants.directed:
+            for t in other.quantity.terms:
+                if t.made in of and t.gradient_sense.directed:
+                    right = t.gradient_sense is other.direction.wants
+                    return (event.other, event.surrogate) if right else (event.surrogate, event.other)
+    if event.other.meaning.kind == "error":
+        return event.surrogate, event.other
+    return event.other, event.surrogate
 
 
 CHECK = Check(

@@ -26,9 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import TWO_WAY, directed, is_density_of_draws, made, of_terms, story, support, what
+from vaelint.checks.claims import worded
+from vaelint.checks.objective import TWO_WAY, directed, is_density_of_draws, made, of_terms, story, support, what
 from vaelint.evidence import BY_LIBRARY
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import names_agree, overall
@@ -43,7 +43,7 @@ _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    yield from wording.decide(event, "VL202")
+    yield from worded(event, "VL202")
     if not isinstance(event, Handed) or not event.needs.directed:
         return
     if event.claim is not None:

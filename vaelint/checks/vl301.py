@@ -27,17 +27,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import made, story
-from vaelint.checks.naming import misnamings
+from vaelint.checks.claims import misnamings, worded
+from vaelint.checks.objective import made, story
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.sense import Direction, Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    yield from wording.decide(event, "VL301")
+    yield from worded(event, "VL301")
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:

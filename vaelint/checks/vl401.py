@@ -38,8 +38,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import made, of_terms, story, what
-from vaelint.checks.usage import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
+from vaelint.checks.claims import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
+from vaelint.checks.objective import made, of_terms, story, what
 from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.finding import Example
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped

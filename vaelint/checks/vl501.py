@@ -30,7 +30,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.selection import arrow, by_what, selected
+from vaelint.checks.claims import arrow, by_what, selected
 from vaelint.evidence import BY_LIBRARY, Confidence, Support
 from vaelint.infer.events import Event, Logged, Monitored, Reading
 from vaelint.sense import Direction

@@ -33,7 +33,7 @@ from collections.abc import Iterable
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.selection import arrow, by_what
+from vaelint.checks.claims import arrow, by_what
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
 from vaelint.infer.events import Event, Kept, Misstated, Reading
 from vaelint.knowledge.vocabulary import Words

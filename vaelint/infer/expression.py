@@ -5,7 +5,7 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import NamedTuple
 
 from vaelint import ir
@@ -260,6 +260,137 @@ def same(a: ir.Node | None, b: ir.Node | None) -> bool:
     return True
 
 
+def leaves(e: ir.Expr, through: Set[str], sign: int = 1) -> Iterator[tuple[int, ir.Expr]]:
+    """What an expression goes up or down with, through sums, products and the functions ``through``."""
+    match e:
+        case ir.Binary(op="+" | "-" as op, left=a, right=b):
+            yield from leaves(a, through, sign)
+            yield from leaves(b, through, sign if op == "+" else -sign)
+        case ir.Binary(op="*", left=a, right=b):
+            yield from leaves(a, through, sign * leading(b))
+            yield from leaves(b, through, sign * leading(a))
+        case ir.Binary(op="/", left=a, right=b):
+            yield from leaves(a, through, sign * leading(b))
+            yield from leaves(b, through, -sign * leading(a))
+        case ir.Unary(op="-", operand=x):
+            yield from leaves(x, through, -sign)
+        case ir.Call(func=func) if last(func) in through and (of := argument(e)) is not None:
+            yield from leaves(of, through, sign)
+        case _:
+            yield sign, e
+
+
+def numerator(e: ir.Expr, inverse: Set[str]) -> tuple[int, ir.Expr] | None:
+    """What is divided, or multiplied by a number or what is called an ``inverse``, with its sign."""
+    sign = 1
+    while True:
+        match e:
+            case ir.Unary(op="-", operand=x):
+                e, sign = x, -sign
+            case ir.Binary(op="/", left=x, right=r) if not has_minus(r):
+                e = x
+            case ir.Binary(op="*", left=k, right=x) if number(k) or last(k) in inverse:
+                e, sign = x, -sign if number(k) < 0 else sign
+            case ir.Binary(op="*"):
+                return None
+            case _:
+                return sign, e
+
+
+def updated(e: ir.Expr) -> str:
+    """The name of what is updated: the last part of a dotted name, the base of an index, the receiver of ``add_``."""
+    match e:
+        case ir.Name(name=n):
+            return n
+        case ir.Attr(base=b, name=n):
+            return updated(b) if n in ("data", "value") else n
+        case ir.Subscript(base=b, index=i):
+            return str(i.value) if isinstance(i, ir.Const) and isinstance(i.value, str) else updated(b)
+        case ir.Call(func=ir.Attr(base=b, name=n)) if n.endswith("_"):
+            return updated(b)  # `average.mul_(beta).add_(…)`
+        case _:
+            return ""
+
+
+def without_margin(e: ir.Expr) -> ir.Expr:
+    """A side of a comparison without a margin (``best - min_delta``) and without conversions."""
+    while True:
+        match e:
+            case ir.Binary(op="+" | "-" | "*", left=left) if not isinstance(left, ir.Const):
+                e = left
+            case ir.Walrus(target=target):
+                e = target
+            case ir.Call(func=ir.Name(name="float" | "round" | "int"), args=args) if args:
+                e = args[0].value
+            case ir.Call(func=ir.Attr(base=base, name="item" | "cpu" | "detach" | "numpy"), args=()):
+                e = base
+            case _:
+                return e
+
+
+# Attributes and methods that hand on the number they are asked of.
+_HAND_ON = frozenset(
+    (
+        "avg", "val", "value", "values", "mean", "average", "global_avg", "data", "item", "cpu", "numpy", "detach",
+        "float", "compute", "result", "tolist", "squeeze", "sum", "median", "min", "max", "copy", "clone", "double",
+        "get_average",
+    )
+)  # fmt: skip
+_WRAPPERS = frozenset(
+    (
+        "float", "round", "int", "mean", "nanmean", "average", "sum", "median", "array", "asarray", "tensor",
+        "as_tensor", "stack", "item", "to_numpy", "as_float", "ceil", "floor", "list", "tuple", "str", "abs",
+    )
+)  # fmt: skip
+
+
+def signed_name(e: ir.Expr) -> tuple[str, int]:
+    """The name that an expression goes by, and the sign in front of it; an empty name where it has none."""
+    match e:
+        case ir.Name(name=n):
+            return n, 1
+        case ir.Attr(base=b, name=n):
+            return signed_name(b) if n in _HAND_ON else (n, 1)
+        case ir.Subscript(base=b, index=ir.Const(value=str(key))):
+            return key, 1
+        case ir.Subscript(base=b):
+            return signed_name(b)
+        case ir.Unary(op="-", operand=x):
+            name, sign = signed_name(x)
+            return name, -sign
+        case ir.Call():
+            return _name_of_call(e)
+        case ir.Binary(op="-", left=ir.Const(), right=x):
+            name, sign = signed_name(x)
+            return name, -sign
+        case ir.Binary(op=("+" | "-" | "*" | "/"), left=x, right=ir.Const(value=v)) if not _negative(v):
+            return signed_name(x)
+        case ir.Binary(op="*", left=ir.Const(value=v), right=x) if not _negative(v):
+            return signed_name(x)
+    return "", 1
+
+
+def _name_of_call(e: ir.Call) -> tuple[str, int]:
+    if isinstance(e.func, ir.Attr):
+        first = e.args[0].value if e.args else None
+        if e.func.name in ("get", "pop", "scalar") and isinstance(first, ir.Const) and isinstance(first.value, str):
+            return first.value, 1
+        if e.func.name in _HAND_ON and (not e.args or not isinstance(e.func.base, ir.Name)):
+            return signed_name(e.func.base)
+        if e.func.name in _WRAPPERS and e.args:
+            return signed_name(e.args[0].value)
+        return e.func.name, 1
+    if isinstance(e.func, ir.Name):
+        if e.func.name in _WRAPPERS and e.args:
+            return signed_name(e.args[0].value)
+        return e.func.name, 1
+    return "", 1
+
+
+def _negative(v: object) -> bool:
+    return isinstance(v, (int, float)) and v < 0
+
+
 # --- what is in it -------------------------------------------------------------------------------
 
 
@@ -423,4 +554,51 @@ def bound(e: ir.Expr, f: Frame) -> ir.Expr:
         if (written := f.behind(e)) is e:
             break
         e = written
+    return e
+
+
+def holds_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
+    """Whether it is a difference, as it is, weighted, divided, or under a name."""
+    match e:
+        case ir.Binary(op="-"):
+            return True
+        case ir.Unary(op="-", operand=x):
+            return holds_difference(x, f, depth)
+        case ir.Binary(op="*", left=a, right=b) if depth:
+            return holds_difference(a, f, depth - 1) or holds_difference(b, f, depth - 1)
+        case ir.Binary(op="/", left=a) if depth:
+            return holds_difference(a, f, depth - 1)
+        case ir.Name(name=name) if depth:
+            written = f.wrote(name)
+            return written is not None and holds_difference(written, f, depth - 1)
+    return False
+
+
+MOST_BARE = 12  # layers
+_BARE = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
+
+
+def bare(e: ir.Expr, f: Frame, is_small: Callable[[ir.Expr], bool]) -> ir.Expr:
+    """What an expression is but for its shape, its name and what keeps it within bounds."""
+    seen: set[str] = set()
+    for _ in range(MOST_BARE):
+        match e:
+            case ir.Name(name=name):
+                written = f.wrote(name) if name not in seen else None  # `h = h.view(-1)`
+                if written is None:
+                    return e
+                seen.add(name)
+                e = written
+            case ir.Attr(base=base, name="T"):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=name)) if name in _BARE:
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name="add" | "sub"), args=(ir.Arg(value=x),)) if is_small(x):
+                e = base
+            case ir.Binary(op="+" | "-", left=left, right=right) if is_small(right):
+                e = left
+            case ir.Subscript(base=ir.Call() as call):
+                e = call
+            case _:
+                return e
     return e

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from vaelint.infer.laws import (
     acceptance,
-    averages,
-    bounds,
     catalogue,
     deltas,
     dynamics,
-    exponents,
     invoked,
     likelihoods,
     metropolis,
@@ -25,7 +22,7 @@ from vaelint.infer.laws import (
 )
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
-from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
+from vaelint.infer.selection import bestsofar, choices, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
@@ -51,8 +48,6 @@ WATCHING = (
     # laws of expressions
     invoked.stated,
     likelihoods.stated,
-    bounds.stated,
-    exponents.stated,
     technical.stated,
     technical.computed,
     technical.passed,
@@ -62,8 +57,6 @@ WATCHING = (
     ratios.pessimistic,
     # sums and bindings by their words, laws of steps and of rewards
     worded.assigned,
-    averages.assigned,
-    averages.changed,
     dynamics.assigned,
     shrinking.changed,
     shrinking.called,
@@ -86,10 +79,8 @@ WATCHING = (
     bestsofar.branch,
     acceptance.branch,
     metropolis.branch,
-    margins.branch,
     settings.branch,
     bestsofar.assigned,
-    margins.assigned,
     settings.assigned,
     shrinking.assigned,
     tables.assigned,

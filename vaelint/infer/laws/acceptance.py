@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, has_minus, is_zero, last, number, same, summands, targets
+from vaelint.infer.expression import compared, is_zero, last, numerator, same, summands, targets
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
@@ -90,7 +90,7 @@ def _told(view: View, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> Non
         made = _exponential(chance, before)
         if made is None or not _DRAW.within(draw):
             continue
-        exponent = _numerator(made.args[0].value)
+        exponent = numerator(made.args[0].value, _INVERSE)
         if exponent is None or _sum(exponent[1], f, exponent[0]) != known:
             continue
         if any(same(t, exponent[1]) for s in before for t in targets(s)):
@@ -121,23 +121,6 @@ def _exponential(e: ir.Expr, before: ir.Block) -> ir.Call | None:
 
 def _binds(s: ir.Assign, name: str) -> bool:
     return len(s.targets) == 1 and isinstance(s.targets[0], ir.Name) and s.targets[0].name == name
-
-
-def _numerator(e: ir.Expr) -> tuple[int, ir.Expr] | None:
-    """What is divided by a temperature, or multiplied by its inverse, with its sign."""
-    sign = 1
-    while True:
-        match e:
-            case ir.Unary(op="-", operand=x):
-                e, sign = x, -sign
-            case ir.Binary(op="/", left=x, right=r) if not has_minus(r):
-                e = x
-            case ir.Binary(op="*", left=k, right=x) if number(k) or last(k) in _INVERSE:
-                e, sign = x, -sign if number(k) < 0 else sign
-            case ir.Binary(op="*"):
-                return None
-            case _:
-                return sign, e
 
 
 _INVERSE = frozenset({"beta", "inv_t", "inverse_temperature", "inv_temp"})

@@ -11,8 +11,7 @@ from functools import lru_cache
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import has_minus, summands
-from vaelint.infer.laws import scores
+from vaelint.infer.expression import summands
 from vaelint.infer.seen import ExpressionStated, Names, View, observes
 from vaelint.infer.values import Frame, Function, Quantity, Value
 from vaelint.knowledge.vocabulary import Words
@@ -60,7 +59,6 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
 # --- Metropolis acceptance -----------------------------------------------------------------------
 
 _CONDITIONAL = Words("conditional")
-_BENT = Words("bent")
 _HAMILTONIAN = Words("hamiltonian")
 _NEW = Words("proposed")
 _OLD = Words("left_behind")
@@ -112,39 +110,6 @@ def _threshold(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstate
 
 # --- contrastive divergence ----------------------------------------------------------------------
 
-_ENERGY = Words("energy_of")
-_OF_DATA = Words("of_data")
-_OF_SAMPLES = Words("of_samples")
-
-
-def _divergence(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
-    """The slope of -log p is that of E(data) - E(samples) (Hinton 2002, eq. 3): data fall, samples rise."""
-    terms = summands(e)
-    if len(terms) != 2 or not all(_ENERGY.within(x) and not _is_bent(x, f) for _, x in terms):
-        return
-    data = [(s, x) for s, x in terms if _OF_DATA.within(x) and not _OF_SAMPLES.within(x)]
-    samples = [(s, x) for s, x in terms if _OF_SAMPLES.within(x) and not _OF_DATA.within(x)]
-    if len(data) == len(samples) == 1 and data[0][0] < 0 < samples[0][0]:
-        yield Misstated(
-            e.id,
-            e.id,
-            f"`{name}` raises `{ir.render(data[0][1], 80)}` and lowers `{ir.render(samples[0][1], 80)}`: "
-            "the energy of data is to fall, and that of samples to rise",
-            "exchange the two energies",
-            "-log p(x) = E(x) + log Z, and the slope of log Z is minus that of the samples' energy",
-        )
-
-
-def _is_bent(e: ir.Expr, f: Frame) -> bool:
-    """Whether something other than a mean is taken of an energy, or what is called one is its negation."""
-    ways = [e]
-    if isinstance(e, ir.Name):
-        written, value = f.wrote(e.name), f.find(e.name)
-        if written is None or (isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)):
-            return True
-        ways.append(written)
-    return any(map(has_minus, ways)) or _BENT.within(*ways)
-
 
 # --- the density of a uniform distribution -------------------------------------------------------
 
@@ -185,7 +150,5 @@ _LAWS: tuple[tuple[Words, Law], ...] = (
     (Words("information_name"), _information),
     (Words("log_acceptance"), _acceptance),
     (Words("log_threshold"), _threshold),
-    (Words("contrast_name"), _divergence),
     (Words("uniform_density"), _width),
-    (scores.NAMES, scores.law),
 )

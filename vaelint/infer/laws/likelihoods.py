@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import REDUCTIONS, argument, last, leading, name
+from vaelint.infer.expression import REDUCTIONS, leading, leaves, name
 from vaelint.infer.seen import ExpressionStated, View, observes
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.schema import Claim
@@ -26,7 +24,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
     claim = view.knowledge.claim(names[0])
     if claim is None or not claim.strong or claim.kind not in _KINDS or _OTHER.of(names[0]):
         return
-    found = [(sign, x) for sign, x in _leaves(e, 1) if _SQUARED.of(name(x)) and not _is_turned(x, f)]
+    found = [(sign, x) for sign, x in leaves(e, _INCREASING) if _SQUARED.of(name(x)) and not _is_turned(x, f)]
     if not found or len({sign for sign, _ in found}) != 1 or found[0][0] == _falls(claim):
         return
     at = found[0][1]
@@ -56,23 +54,3 @@ def _is_turned(e: ir.Expr, f: Frame) -> bool:
     if written is not None and leading(written) < 0:
         return True
     return isinstance(value, Quantity) and any(t.value_sense is Sense.GAIN for t in value.terms)
-
-
-def _leaves(e: ir.Expr, sign: int) -> Iterator[tuple[int, ir.Expr]]:
-    """The names, attributes and calls that an expression goes up or down with."""
-    match e:
-        case ir.Binary(op="+" | "-" as op, left=a, right=b):
-            yield from _leaves(a, sign)
-            yield from _leaves(b, sign if op == "+" else -sign)
-        case ir.Binary(op="*", left=a, right=b):
-            yield from _leaves(a, sign * leading(b))
-            yield from _leaves(b, sign * leading(a))
-        case ir.Binary(op="/", left=a, right=b):
-            yield from _leaves(a, sign * leading(b))
-            yield from _leaves(b, -sign * leading(a))
-        case ir.Unary(op="-", operand=x):
-            yield from _leaves(x, -sign)
-        case ir.Call(func=func) if last(func) in _INCREASING and (of := argument(e)) is not None:
-            yield from _leaves(of, sign)
-        case _:
-            yield sign, e

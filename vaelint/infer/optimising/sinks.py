@@ -10,7 +10,7 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import NOBODY, Mover, Optimised
-from vaelint.infer.expression import bound_in, last, walk, without_data
+from vaelint.infer.expression import bound_in, last, updated, walk, without_data
 from vaelint.infer.journal import Remembered
 from vaelint.infer.libraries.meaning import result_of
 from vaelint.infer.quantities import algebra
@@ -326,51 +326,44 @@ def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary 
     label = ir.render(e, 40) if isinstance(e, ir.Binary) else ir.UNWRITTEN
     if op not in ("+", "-", "*", "/", "@"):
         return undirected(label, e.id, positive=op == "**")  # a moment of the gradient, which has no sign of its own
-    if isinstance(left, Gradient):
-        if isinstance(right, Gradient) and op not in ("+", "-"):
+    if isinstance(left, Gradient) and isinstance(right, Gradient):
+        if op not in ("+", "-"):
             return undirected(label, e.id, positive=left == right)
-        if isinstance(right, Gradient):
-            same = left.sign == (right.sign if op == "+" else -right.sign)
-            return left if same else replace(left, sign=0)
-        if op in ("*", "/", "@"):
-            return replace(left, sign=left.sign * algebra.factor(it.knowledge, right))
-        if op in ("+", "-") and isinstance(e, ir.Binary) and it.knowledge.is_parameter(_head(e.right)):
-            if op == "+":  # -lr * g + p
-                apply(it, left, -left.sign, e.id, f, "update", inputs=False, update=True)
-                return right
-        return left  # weight decay, noise, clipping by a constant
+        return left if left.sign == (right.sign if op == "+" else -right.sign) else replace(left, sign=0)
+    if isinstance(left, Gradient):
+        return _gradient_first(it, op, left, right, e, f)
     assert isinstance(right, Gradient)
     if op == "*":
         return replace(right, sign=right.sign * algebra.factor(it.knowledge, left))
     if op in ("+", "-") and isinstance(e, ir.Binary):
-        descent = right.sign if op == "-" else -right.sign
-        name = _head(e.left)
-        if _is_trained(it, e.left, left, right) or (right.signed and _INPUTS.of(name)):
-            inputs = right.signed or (_INPUTS.of(name) and not it.knowledge.is_parameter(name))
-            apply(it, right, descent, e.id, f, "update", inputs, update=True)
-            return left
-        return replace(right, sign=-descent)  # a momentum: an accumulated step
+        return _moved(it, e, left, right, f)
     return unknown(label, e.id)
 
 
-def _head(e: ir.Expr) -> str:
-    """The name that an expression is about: the last part of a dotted name, the base of an index."""
-    match e:
-        case ir.Name(name=n):
-            return n
-        case ir.Attr(base=b, name=n):
-            return _head(b) if n in ("data", "value") else n
-        case ir.Subscript(base=b, index=i):
-            return str(i.value) if isinstance(i, ir.Const) and isinstance(i.value, str) else _head(b)
-        case ir.Call(func=ir.Attr(base=b, name=n)) if n.endswith("_"):
-            return _head(b)  # `average.mul_(beta).add_(…)`
-        case _:
-            return ""
+def _gradient_first(it: Machine, op: str, g: Gradient, other: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
+    """``g * lr``, ``-lr * g + p``, ``g + decay``."""
+    if op in ("*", "/", "@"):
+        return replace(g, sign=g.sign * algebra.factor(it.knowledge, other))
+    if op == "+" and isinstance(e, ir.Binary) and it.knowledge.is_parameter(updated(e.right)):
+        apply(it, g, -g.sign, e.id, f, "update", inputs=False, update=True)
+        return other
+    return g  # weight decay, noise, clipping by a constant
+
+
+def _moved(it: Machine, e: ir.Binary, held: Value, g: Gradient, f: Frame) -> Value:
+    """``p - lr * g``: an update of what is trained; else an accumulated step, a momentum."""
+    descent = g.sign if e.op == "-" else -g.sign
+    name = updated(e.left)
+    if _is_trained(it, e.left, held, g) or (g.signed and _INPUTS.of(name)):
+        inputs = g.signed or (_INPUTS.of(name) and not it.knowledge.is_parameter(name))
+        apply(it, g, descent, e.id, f, "update", inputs, update=True)
+        return held
+    return replace(g, sign=-descent)
 
 
 def _is_trained(it: Machine, e: ir.Expr, value: Value, g: Gradient) -> bool:
     """Whether an update of this is training: named like parameters, part of some, or the owner of the gradient."""
-    if it.knowledge.is_parameter(_head(e)):
+    if it.knowledge.is_parameter(updated(e)):
         return True
     if isinstance(value, Quantity) and any(
         it.knowledge.is_parameter(last(r.expr)) for r in value.roots if isinstance(r, ir.Written)
@@ -382,7 +375,7 @@ def _is_trained(it: Machine, e: ir.Expr, value: Value, g: Gradient) -> bool:
 
 def update_in_place(it: Machine, s: ir.AugAssign, current: Value, g: Gradient, f: Frame) -> None:
     """``w -= lr * g`` and ``w += lr * g``; an accumulator of gradients stays a gradient."""
-    name = _head(s.target)
+    name = updated(s.target)
     if s.op not in ("+", "-"):
         return
     if not _is_trained(it, s.target, current, g) and (_ACCUMULATORS.of(name) or s.op == "+"):
@@ -407,7 +400,7 @@ def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, 
         sign *= algebra.factor(it.knowledge, alpha.value)
     elif len(args.positional) == 2:
         sign *= algebra.factor(it.knowledge, args.positional[0].value)
-    name_of = _head(at.base) if isinstance(at, ir.Attr) else ""
+    name_of = updated(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(without_data(at.base))
     if not own and _OF_GRADIENTS.of(name_of):
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import argument, difference, exponent, factors, last, reduction, same
+from vaelint.infer.expression import argument, bare, difference, exponent, factors, last, reduction, same
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -17,11 +17,9 @@ from vaelint.sense import Meaning, Sense
 KIND = "partial_likelihood"
 LIKELIHOOD = Meaning(Sense.GAIN, KIND, Basis.STRUCTURE)
 
-_SHAPES = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
 _SUMMED_UP = frozenset({"logcumsumexp", "cumulative_logsumexp", "cumlogsumexp"})
 _AT_RISK = Words("at_risk")
 _SMALL = Words("small")  # what keeps a logarithm or an exponential within bounds
-_DEEP = 12
 
 
 def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
@@ -32,7 +30,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     sides = _unweighted(*sides, f)
     for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
         inner = _summed(normaliser, f)
-        if inner is not None and same(_bare(inner, f), _bare(own, f)):
+        if inner is not None and same(bare(inner, f, _is_small), bare(own, f, _is_small)):
             why = "Cox's partial log-likelihood: to be raised"
             return read_as(e, value, LIKELIHOOD, why, sign)
     return None
@@ -40,7 +38,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
 
 def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
     """Both sides of ``(died * h).sum() - (died * normaliser).sum()`` without the weights that they share."""
-    left, right = (reduction(_bare(x, f)) for x in (a, b))
+    left, right = (reduction(bare(x, f, _is_small)) for x in (a, b))
     if left is None or right is None:
         return a, b
     mine, other = factors(left), factors(right)
@@ -51,52 +49,26 @@ def _unweighted(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[ir.Expr, ir.Expr]:
 
 def _summed(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """``h`` of ``log(cumsum(exp(h)))``, of ``logcumsumexp(h)`` and of ``log(sum(exp(h) * at_risk))``."""
-    e = _bare(e, f)
+    e = bare(e, f, _is_small)
     taken = argument(e)
     if taken is None or not isinstance(e, ir.Call):
         return None
     name = last(e.func)
     if name in _SUMMED_UP or (name == "accumulate" and "logaddexp" in ir.names_in(e.func)):
         return taken
-    total = _bare(taken, f) if name == "log" else None
+    total = bare(taken, f, _is_small) if name == "log" else None
     added = argument(total) if total is not None else None
     if added is None or not isinstance(total, ir.Call):
         return None
     if last(total.func) == "cumsum":
-        return exponent(_bare(added, f))
-    product = _bare(added, f)
+        return exponent(bare(added, f, _is_small))
+    product = bare(added, f, _is_small)
     if last(total.func) != "sum" or not isinstance(product, ir.Binary) or product.op != "*":
         return None
     for x, mask in ((product.left, product.right), (product.right, product.left)):
         if _AT_RISK.within(mask):
-            return exponent(_bare(x, f))
+            return exponent(bare(x, f, _is_small))
     return None
-
-
-def _bare(e: ir.Expr, f: Frame) -> ir.Expr:
-    """What an expression is but for its shape, its name and what keeps it within bounds."""
-    seen: set[str] = set()
-    for _ in range(_DEEP):
-        match e:
-            case ir.Name(name=name):
-                written = f.wrote(name) if name not in seen else None  # `h = h.view(-1)`
-                if written is None:
-                    return e
-                seen.add(name)
-                e = written
-            case ir.Attr(base=base, name="T"):
-                e = base
-            case ir.Call(func=ir.Attr(base=base, name=name)) if name in _SHAPES:
-                e = base
-            case ir.Call(func=ir.Attr(base=base, name="add" | "sub"), args=(ir.Arg(value=x),)) if _is_small(x):
-                e = base
-            case ir.Binary(op="+" | "-", left=left, right=right) if _is_small(right):
-                e = left
-            case ir.Subscript(base=ir.Call() as call):
-                e = call
-            case _:
-                return e
-    return e
 
 
 def _is_small(e: ir.Expr) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import argument, has_square, last, number, summands
+from vaelint.infer.expression import argument, has_square, holds_difference, last, number, summands
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -86,30 +86,14 @@ def _opened(e: ir.Expr, f: Frame) -> tuple[ir.Expr | None, int]:
     match e:
         case ir.Name(name=name):
             written = f.wrote(name) if not _which((e,)) else None  # `chosen = policy - reference` says which it is
-            return (written, 1) if written is not None and _is_difference(written, f) else (None, 1)
+            return (written, 1) if written is not None and holds_difference(written, f) else (None, 1)
         case ir.Binary(op="*", left=a, right=b):
             for x, weight in ((a, b), (b, a)):
-                if _is_difference(x, f) and not _is_difference(weight, f):
+                if holds_difference(x, f) and not holds_difference(weight, f):
                     return x, -1 if number(weight) < 0 or isinstance(weight, ir.Unary) else 1
-        case ir.Binary(op="/", left=a) if _is_difference(a, f):
+        case ir.Binary(op="/", left=a) if holds_difference(a, f):
             return a, 1
     return None, 1
-
-
-def _is_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
-    match e:
-        case ir.Binary(op="-"):
-            return True
-        case ir.Unary(op="-", operand=x):
-            return _is_difference(x, f, depth)
-        case ir.Binary(op="*", left=a, right=b) if depth:
-            return _is_difference(a, f, depth - 1) or _is_difference(b, f, depth - 1)
-        case ir.Binary(op="/", left=a) if depth:
-            return _is_difference(a, f, depth - 1)
-        case ir.Name(name=name) if depth:
-            written = f.wrote(name)
-            return written is not None and _is_difference(written, f, depth - 1)
-    return False
 
 
 def _words(e: ir.Expr, f: Frame) -> Ways:

@@ -6,14 +6,12 @@ log-density beside the log-determinant of a flow, the smaller of two policy surr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from vaelint import ir
-from vaelint.evidence import BY_STRUCTURE, Basis, Support
+from vaelint.evidence import BY_STRUCTURE, Basis
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import argument, has_minus, has_square, last, squared, summands
 from vaelint.infer.journal import Remembered
-from vaelint.infer.quantities import contrasts, partial, preferences
+from vaelint.infer.quantities import partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
 from vaelint.infer.values import Form, Frame, Quantity, Trace
@@ -46,7 +44,6 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
         return found
     match e:
         case ir.Binary(op="+" | "-"):
-            contrasts.of(view, e, f)
             if len(value.terms) > 1:
                 _quantised(view, e, value)
                 value = _flow(value)
@@ -57,10 +54,6 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
         case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
             if len(value.terms) == 1:
                 _note(view, e, value)
-                name = last(e.func) if isinstance(e, ir.Call) else ""
-                check = _CALLS.get(name)
-                if check is not None and isinstance(e, ir.Call):
-                    return check(view, e, value, f)
     return value
 
 
@@ -245,73 +238,15 @@ def _flow(value: Quantity) -> Quantity:
 
 # --- calls ---------------------------------------------------------------------------------------
 
-_NUMERATOR = Words("numerator")
-_DENOMINATOR = Words("denominator")
-_COUNTS = Words("count")
-
-
-def _share(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
-    """``log(exp(positive) / sum)``: the log-probability with which the positive is picked."""
-    x = e.args[0].value if e.args else None
-    x = f.behind(x) if x is not None else None
-    if not isinstance(x, ir.Binary) or x.op != "/" or any(t.meaning.sense.directed for t in value.terms):
-        return value
-    above, below = (x.left, f.behind(x.left)), (x.right, f.behind(x.right))
-    added = any(isinstance(e, ir.Binary) and e.op == "+" for e in below)
-    if not _NUMERATOR.within(*above) or not (added or _DENOMINATOR.within(*below)) or any(map(has_minus, above)):
-        return value
-    if _COUNTS.within(*above, *below) or not _EXPONENTIAL.within(*above, *below):
-        return value
-    return _meant(e, value, False, "the log-probability of the positive among all: to be raised")
-
 
 _WEIGHTS = Words("mixture_weights")
 _MIXED = Words("mixed")
-_EXPONENTIAL = Words("exponential")
-
-
-def _mixture(view: View, e: ir.Call, value: Quantity, f: Frame) -> Quantity:
-    """``logsumexp(log_pi + log_prob)``: a component's density is weighted, not divided out."""
-    x = e.args[0].value
-    terms = summands(x)
-    if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
-        return value
-    (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
-    if _is_weights(up) and _is_density(down, f) and not _is_density(up, f):
-        message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
-        law = "the density of a mixture is the sum of its weights times its densities"
-        view.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402", _weighed_by(view, up, f)))
-    return value
 
 
 def _is_weights(e: ir.Expr) -> bool:
     """The logarithms of a mixture's weights, by name: `log_pi`, `log(pi)`, `log_softmax(…)`."""
     logged = argument(e) if isinstance(e, ir.Call) and last(e.func) == "log" else None
     return _WEIGHTS.within(e) or (logged is not None and _MIXED.of(last(logged)))
-
-
-def _weighed_by(view: View, weights: ir.Expr, f: Frame) -> Support:
-    """On what it rests that something holds the log-weights of a mixture: a softmax, or its name."""
-    held = view.value(weights, f)
-    known = isinstance(held, Quantity) and held.form == Form.LOG_PROBABILITY and held.form_basis.is_fact
-    return BY_STRUCTURE if known else Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME))
-
-
-def _is_density(e: ir.Expr, f: Frame) -> bool:
-    while isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in ("sum", "squeeze", "unsqueeze"):
-        e = e.func.base
-    if isinstance(e, ir.Call):
-        return isinstance(e.func, ir.Attr) and e.func.name in ("log_prob", "logpdf", "_log_prob")
-    held = f.find(e.name) if isinstance(e, ir.Name) else None
-    return isinstance(held, Quantity) and [
-        (t.meaning.kind, t.meaning.is_evidence, t.value_sense) for t in held.terms
-    ] == [("log_density", True, Sense.GAIN)]
-
-
-_CALLS: dict[str, Callable[[View, ir.Call, Quantity, Frame], Quantity]] = {
-    **dict.fromkeys(("log", "log2"), _share),
-    **dict.fromkeys(("logsumexp", "reduce_logsumexp", "log_sum_exp"), _mixture),
-}
 
 
 def mixture(q: Quantity, node: int, label: ir.Written) -> Quantity | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.expression import bound_in, last, same
+from vaelint.infer.expression import bound_in, last, same, signed_name, without_margin
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
@@ -75,28 +75,12 @@ def _sides(c: ir.Compare) -> tuple[ir.Expr, str, ir.Expr]:
     if isinstance(left, ir.Binary) and left.op == "-" and not isinstance(left.right, ir.Const):
         margin = isinstance(right, ir.Const) or {"delta", "eps", "tol", "tolerance", "threshold"} & _words(right)
         if margin and _words(left) & (BEST | _LEAST | _MOST):
-            return _core(left.left), op, _core(left.right)
-    return _core(left), op, _core(right)
+            return without_margin(left.left), op, without_margin(left.right)
+    return without_margin(left), op, without_margin(right)
 
 
 def _words(e: ir.Expr) -> frozenset[str]:
     return frozenset(w.rstrip("0123456789") for x in ir.names_in(e) for w in split(x))
-
-
-def _core(e: ir.Expr) -> ir.Expr:
-    """A side of a comparison without a margin (``best - min_delta``) and without conversions."""
-    while True:
-        match e:
-            case ir.Binary(op="+" | "-" | "*", left=left) if not isinstance(left, ir.Const):
-                e = left
-            case ir.Walrus(target=target):
-                e = target
-            case ir.Call(func=ir.Name(name="float" | "round" | "int"), args=args) if args:
-                e = args[0].value
-            case ir.Call(func=ir.Attr(base=base, name="item" | "cpu" | "detach" | "numpy"), args=()):
-                e = base
-            case _:
-                return e
 
 
 def _assigned(block: ir.Block) -> Iterator[tuple[ir.Written, ir.Expr | None]]:
@@ -154,7 +138,7 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
 
 
 def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
-    return same(_core(value), candidate) or metric.word(value)[0] == metric.word(candidate)[0] != ""
+    return same(without_margin(value), candidate) or signed_name(value)[0] == signed_name(candidate)[0] != ""
 
 
 def keep(
@@ -169,7 +153,7 @@ def keep(
     if found is not None and not _is_best(words, found, way, saves):
         found = None
     if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
-        if not found.steps or metric.word(candidate)[0] == metric.word_of_label(found.label):
+        if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
             found = None  # two names that say opposite things
     start = start_of(view.value(best, f)) if sure else None
     if found is None and start not in (float("inf"), float("-inf")):
@@ -215,7 +199,7 @@ def _candidate(view: View, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | N
         if found.sense is own.sense:
             return found, node, ir.render(e, 60)
         return replace(found, steps=(*found.steps, *passed)), given.id, ir.render(given, 60)
-    name, sign = metric.word(given)
+    name, sign = signed_name(given)
     said = metric.by_name(view, name, sign) if name else None
     if said is None or said.sense is own.sense:
         return found, node, ir.render(e, 60)
@@ -227,7 +211,7 @@ def _where(f: Frame) -> tuple[str, ...]:
 
 
 def _says(view: View, best: ir.Expr) -> object:
-    name, sign = metric.word(best)
+    name, sign = signed_name(best)
     said = metric.by_name(view, name, sign) if name else None
     return said.sense if said is not None else None
 
@@ -349,7 +333,7 @@ def _either(view: View, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
         return
     compare, turned, _ = found
     way = -KEEPS[compare.rest[0][0]] if turned else KEEPS[compare.rest[0][0]]
-    left = _core(compare.left)
+    left = without_margin(compare.left)
     body, orelse = same(e.body, target), same(e.orelse, target)
     if orelse and not body:
         keep(view, compare.id, target, e.body, way if same(left, e.body) else -way, f, "comparison", False, False)

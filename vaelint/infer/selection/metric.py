@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Reading
-from vaelint.infer.expression import calls_in, head, last, leading, negated_in, unsigned, walk
+from vaelint.infer.expression import calls_in, head, last, leading, negated_in, signed_name, unsigned, walk
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.seen import View
 from vaelint.infer.values import (
@@ -34,73 +34,12 @@ _TWO_WAY = frozenset(
 )  # fmt: skip
 # What is never below zero.
 _UNSIGNED = frozenset(("error", "cross_entropy", "accuracy", "kl"))
-# Attributes and methods that hand on the number they are asked of.
-_SAME = frozenset(
-    (
-        "avg", "val", "value", "values", "mean", "average", "global_avg", "data", "item", "cpu", "numpy", "detach",
-        "float", "compute", "result", "tolist", "squeeze", "sum", "median", "min", "max", "copy", "clone", "double",
-        "get_average",
-    )
-)  # fmt: skip
-_WRAPPERS = frozenset(
-    (
-        "float", "round", "int", "mean", "nanmean", "average", "sum", "median", "array", "asarray", "tensor",
-        "as_tensor", "stack", "item", "to_numpy", "as_float", "ceil", "floor", "list", "tuple", "str", "abs",
-    )
-)  # fmt: skip
-
-
-def word(e: ir.Expr) -> tuple[str, int]:
-    """The name that an expression goes by, and the sign in front of it; an empty name where it has none."""
-    match e:
-        case ir.Name(name=n):
-            return n, 1
-        case ir.Attr(base=b, name=n):
-            return word(b) if n in _SAME else (n, 1)
-        case ir.Subscript(base=b, index=ir.Const(value=str(key))):
-            return key, 1
-        case ir.Subscript(base=b):
-            return word(b)
-        case ir.Unary(op="-", operand=x):
-            name, sign = word(x)
-            return name, -sign
-        case ir.Call():
-            return _called(e)
-        case ir.Binary(op="-", left=ir.Const(), right=x):
-            name, sign = word(x)
-            return name, -sign
-        case ir.Binary(op=("+" | "-" | "*" | "/"), left=x, right=ir.Const(value=v)) if not _negative(v):
-            return word(x)
-        case ir.Binary(op="*", left=ir.Const(value=v), right=x) if not _negative(v):
-            return word(x)
-    return "", 1
-
-
-def _negative(v: object) -> bool:
-    return isinstance(v, (int, float)) and v < 0
-
-
-def _called(e: ir.Call) -> tuple[str, int]:
-    if isinstance(e.func, ir.Attr):
-        first = e.args[0].value if e.args else None
-        if e.func.name in ("get", "pop", "scalar") and isinstance(first, ir.Const) and isinstance(first.value, str):
-            return first.value, 1
-        if e.func.name in _SAME and (not e.args or not isinstance(e.func.base, ir.Name)):
-            return word(e.func.base)
-        if e.func.name in _WRAPPERS and e.args:
-            return word(e.args[0].value)
-        return e.func.name, 1
-    if isinstance(e.func, ir.Name):
-        if e.func.name in _WRAPPERS and e.args:
-            return word(e.args[0].value)
-        return e.func.name, 1
-    return "", 1
 
 
 def word_of_label(label: ir.Written) -> str:
     """The name that a term goes by (``engine.state.metrics['nll']``, ``self.criterion(x, y).item()``)."""
     e = unsigned(label.expr) if label.expr is not None else None
-    return word(e)[0] or last(head(e)) if e is not None else ""
+    return signed_name(e)[0] or last(head(e)) if e is not None else ""
 
 
 def reading(view: View, e: ir.Expr | None, value: Value, depth: int = 0) -> Reading | None:
@@ -155,7 +94,7 @@ def _speaks_of(identifiers: frozenset[str], short_for: str) -> bool:
 def _by_expression(view: View, e: ir.Expr | None) -> Reading | None:
     if e is None:
         return None
-    name, sign = word(e)
+    name, sign = signed_name(e)
     return by_name(view, name, sign) if name else None
 
 
@@ -204,7 +143,7 @@ def _claimed(
 
     What was called `errors` on its way and is called `scores` now may have been turned round where we did not see it.
     """
-    own, sign = word(e) if e is not None else ("", 1)
+    own, sign = signed_name(e) if e is not None else ("", 1)
     now = view.knowledge.claim(own) if own else None
     if now is not None and (now.sense if sign > 0 else -now.sense) is -sense:
         return None
@@ -222,22 +161,28 @@ def _claimed(
 
 def _is_turned(view: View, name: str) -> bool:
     """Whether the file negates what a function of that name returns, minimises it, or returns its minus from it."""
-    for found in view.home.speaking_of(name) if view.home is not None else ():
-        for x in negated_in(found.code):
-            if name in calls_in(x):
-                return True
-        for call in (x for x in walk(found.code) if isinstance(x, ir.Call)):
-            given = [
-                a.value
-                for a in call.args
-                if a.name in _MINIMISED or (a.name is None and _MINIMISES.of(last(call.func)))
-            ]
-            if any(last(x.body if isinstance(x, ir.Lambda) else x) == name for x in given):
-                return True
-        for fn in (x for x in walk(found.code) if isinstance(x, ir.FunctionDef) and x.name == name):
-            if any(isinstance(s, ir.Return) and s.value is not None and leading(s.value) < 0 for s in walk(fn.body)):
-                return True
+    blocks = [found.code for found in view.home.speaking_of(name)] if view.home is not None else []
+    return any(_negates(code, name) or _minimises(code, name) or _returns_minus(code, name) for code in blocks)
+
+
+def _negates(code: ir.Block, name: str) -> bool:
+    return any(name in calls_in(x) for x in negated_in(code))
+
+
+def _minimises(code: ir.Block, name: str) -> bool:
+    """Whether a function of that name, or a lambda around it, is passed to what minimises it."""
+    for call in (x for x in walk(code) if isinstance(x, ir.Call)):
+        minimises = _MINIMISES.of(last(call.func))
+        given = [a.value for a in call.args if a.name in _MINIMISED or (a.name is None and minimises)]
+        if any(last(x.body if isinstance(x, ir.Lambda) else x) == name for x in given):
+            return True
     return False
+
+
+def _returns_minus(code: ir.Block, name: str) -> bool:
+    own = (x for x in walk(code) if isinstance(x, ir.FunctionDef) and x.name == name)
+    returned = (s.value for fn in own for s in walk(fn.body) if isinstance(s, ir.Return) and s.value is not None)
+    return any(leading(x) < 0 for x in returned)
 
 
 _MINIMISED = frozenset({"fun", "func", "objective"})

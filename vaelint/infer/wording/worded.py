@@ -14,9 +14,9 @@ from vaelint.infer.expression import bound_in, last, last_word, leading, negated
 from vaelint.infer.journal import Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
-from vaelint.infer.wording import bodies, decays, known, measures, paired, shapes, sides
+from vaelint.infer.wording import bodies, decays, known, measures, paired, sides
 from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
-from vaelint.infer.wording.parts import Part, part_of, parts_of
+from vaelint.infer.wording.parts import Part, logarithm, part_of, parts_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
@@ -68,14 +68,11 @@ def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Fra
     claim = view.knowledge.claim(holder)
     if claim is not None and claim.sense is Sense.GAIN:
         if is_density(claim):
-            if claim.strong and shapes.is_square(e):
-                _squared(view, e, value, holder, f)
-                return
             _negated_density(view, e, value, holder, parts_of(view, e, f), f)
         return
     if not is_loss(claim) and not (claim is None and returned):
         return
-    parts = parts_of(view, shapes.logarithm(e, claim), f)
+    parts = parts_of(view, logarithm(e, claim), f)
     if len(parts) > 1:
         _subtracted(view, e, holder, parts, f)
         decays.taken_off(view, e, holder, parts, f)
@@ -190,25 +187,6 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
     view.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made, rests(value, BY_SIGN)))
-
-
-def _squared(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
-    """A log-density that is a squared distance: it grows where the density falls."""
-    if _is_turned_later(view, e.id, holder):
-        return
-    view.emit(
-        Worded(
-            "squared",
-            ir.render(e, 40),
-            ir.UNWRITTEN,
-            holder,
-            e.id,
-            e.id,
-            f.name,
-            made_of(value, e),
-            rests(value, BY_SIGN),
-        )
-    )
 
 
 # What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.

@@ -10,7 +10,7 @@ _TIGHT = (ast.Call, ast.Name, ast.Attribute, ast.Subscript)
 _TRAILER = (".", "[", "(", "**")
 
 
-def turned(text: str, behind: str, at: Location) -> Fix | None:
+def negated(text: str, behind: str, at: Location) -> Fix | None:
     """The fix that negates the expression ``text`` at ``at``, or drops its minus; None where it is no expression.
 
     ``behind`` is what follows on the row of its end: a method of the result must be that of the negated value.

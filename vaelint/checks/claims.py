@@ -1,0 +1,385 @@
+"""What is claimed of a value against what it is: by a name, a visible sign, the formula that it holds, and its use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from vaelint import ir
+from vaelint.checks.base import Against, Candidate
+from vaelint.checks.games import speaks_of_games
+from vaelint.checks.objective import (
+    TWO_WAY,
+    contradiction,
+    directed,
+    is_density_of_draws,
+    made,
+    nature,
+    of_terms,
+    story,
+    support,
+    what,
+)
+from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_STRUCTURE, Confidence
+from vaelint.infer.events import Event, Named, Optimised, Reading, Renegated, Summed, Worded
+from vaelint.infer.quantities.algebra import ESTIMATES, overall
+from vaelint.infer.values import Quantity, Term
+from vaelint.sense import Direction, Sense
+
+# --- a name against a fact -----------------------------------------------------------------------------
+
+# A surrogate is not among them: `loss1 = ratio * advantage` before `-min(loss1, loss2)` is everybody's habit.
+# What a plain "loss" or "error" may hold and be right: a similarity that is lowered on purpose, a value that an
+# environment calls reward.
+# "Potential" is the log-density in one community and its negation in the next; so is "energy", up to its sign.
+_EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
+_LIKELIHOODS = frozenset(
+    {"log_density", "likelihood", "partial_likelihood", "preference", "elbo", "nll", "cross_entropy", "kl", "log_q"}
+)
+
+
+def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
+    """Names of a file that claim one sense and hold the other, and keep it."""
+    for event in events:
+        found = _misnamed(event, claims, code, edit)
+        if found is not None and not _is_turned_under_its_name(event, events):
+            yield found
+
+
+def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | None:
+    if not isinstance(event, Named) or event.claim.sense is not claims or event.how == "parameter":
+        return None
+    q = event.quantity
+    if _is_negated_score(event):
+        return _score(event, code, edit)
+    verdict = overall(q)
+    if verdict.sense is not -claims:
+        return None
+    terms = directed(q)
+    if any(t.formula and t.live for t in terms):
+        return None  # VL401 sees how a hand-written formula is used before it judges its name; this one is only logged
+    if not verdict.is_evidence and not _says_its_own_negation(event):
+        return None
+    if any(t.meaning.kind in TWO_WAY or t.meaning.kind not in _misnamed_kinds(event) for t in terms):
+        return None
+    if is_density_of_draws(q, event.claim):
+        return None
+    if all(t.meaning.kind == "error" for t in terms) and (event.claim.kind, event.how) != ("log_density", "return"):
+        return None  # minus an error may be a reward, a score, a similarity: nobody is misled
+    if not event.claim.strong and claims is Sense.GAIN:
+        return None  # a "reward" or "score" may be anything that its author wants more of
+    if event.claim.kind in _EITHER_WAY:
+        return None
+    if not event.claim.kind and nature(q) is not Sense.GAIN and not defines_a_loss(event):
+        return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
+    holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
+    says = "a loss" if claims is Sense.COST else "a gain"
+    return Candidate(
+        code,
+        event.node,
+        f"`{event.name}` says {says}, but holds {holds} ({what(q)})",
+        edit,
+        made(terms),
+        story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
+        support(q),
+        Against("name"),
+    )
+
+
+def _misnamed_kinds(event: Named) -> frozenset[str]:
+    """A margin between positives and negatives counts where a loss is returned: before that it may be a step."""
+    return _LIKELIHOODS | {"error", "contrastive"} if event.how == "return" else _LIKELIHOODS | {"error"}
+
+
+def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
+    """Whether the name is bound to its own negation afterwards (`loss = -loss`): then it holds what it says."""
+    if not isinstance(event, Named) or event.how == "return":
+        return False
+    # Nodes are numbered as they are written: what stands above was negated into what is reported here.
+    return any(
+        isinstance(x, Renegated) and (x.name, x.function) == (event.name, event.function) and x.node > event.node
+        for x in events
+    )
+
+
+def _is_negated_score(event: Named) -> bool:
+    """``log_prob = -dist.log_prob(action)``: a log-density of something drawn has no direction, but it has a sign."""
+    terms = event.quantity.terms
+    return (
+        event.claim.strong
+        and event.claim.kind == "log_density"
+        and event.claim.sense is Sense.GAIN
+        and len(terms) == 1
+        and terms[0].meaning.kind in ("score", "log_q")
+        and terms[0].meaning.is_evidence
+        and terms[0].sign < 0
+        and not event.quantity.positive  # exp(-log_prob) is something else
+    )
+
+
+def _score(event: Named, code: str, edit: str) -> Candidate | None:
+    if code != "VL302":
+        return None
+    end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
+    return Candidate(
+        code,
+        event.node,
+        f"`{event.name}` says a log-density, but holds minus one",
+        edit,
+        made(event.quantity.terms),
+        story(event.quantity, (event.node, end)),
+        of_terms(event.quantity.terms),
+        Against("name"),
+    )
+
+
+def _says_its_own_negation(event: Named) -> bool:
+    """A name against a name counts where both are the same technical term and the code has a minus between them."""
+    terms = directed(event.quantity)
+    return (
+        event.claim.strong
+        and event.claim.kind in ("log_density", "nll")
+        and len(terms) == 1
+        and terms[0].meaning.kind == "log_density"
+        and (terms[0].sign < 0 or terms[0].meaning.sense is Sense.COST)  # a minus, here or before branches met
+        and len(event.quantity.terms) == 1
+        and terms[0].label != ir.called(event.name)  # `logp = -logp`: which way it went before is not known
+    )
+
+
+# --- a formula under a name: is it used for what it is, or for what it is called? ----------------------
+
+ENTROPIES = frozenset({"entropy", "marginal_entropy"})
+FORMULAS = frozenset(
+    {
+        "kl",
+        "log_density",
+        "nll",
+        "cross_entropy",
+        "likelihood",
+        "partial_likelihood",
+        "elbo",
+        "mutual_information",
+    }
+)
+_PLAIN = frozenset({"", "cross_entropy"})  # kinds of names of losses that need not be technical terms
+
+# What everybody negates to have a loss: a minus in front says nothing of what the author takes it for.
+_NEGATED_AS_A_HABIT = frozenset({"log_density", "likelihood", "elbo", "mutual_information", "entropy"})
+
+
+def contradicts(event: Named) -> bool:
+    """Whether the name holds a formula that goes against it."""
+    q, claim = event.quantity, event.claim
+    if claim.kind == "entropy":
+        return len(q.terms) == 1 and _entropy_sign(q.terms[0]) < 0
+    terms = directed(q)
+    technical = (claim.strong or claim.kind == "mutual_information") and claim.kind in FORMULAS
+    if not technical and not (claim.sense is Sense.COST and claim.kind in _PLAIN and defines_a_loss(event)):
+        return False
+    if not terms or not all(t.formula and t.live and t.meaning.kind in FORMULAS for t in terms):
+        return False
+    verdict = overall(q)
+    return claim.sense.directed and verdict.sense is -claim.sense and verdict.is_evidence
+
+
+def _entropy_sign(t: Term) -> int:
+    """1 of an entropy, -1 of minus one, 0 of anything else: a log-density at its own draws is minus its entropy."""
+    if t.meaning.kind in ENTROPIES:
+        return t.sign
+    return -t.sign if t.meaning.kind in ESTIMATES and t.meaning.is_evidence else 0
+
+
+def defines_a_loss(event: Named) -> bool:
+    """Whether a plain "loss" is the name of the function or class that computes it, for others to minimise."""
+    return event.how == "return" and not speaks_of_games(event.function, event.owner, event.name)
+
+
+def parts(event: Named) -> list[Term]:
+    """The terms that contradict the name."""
+    return list(event.quantity.terms) if event.claim.kind == "entropy" else directed(event.quantity)
+
+
+def is_made_up_for(event: Named, events: Sequence[Event]) -> bool:
+    """Whether the value is used for what it is: negated beside terms that agree with it, named or optimised so."""
+    return any(_fits(event, other, hit) for other, hit in _uses(event, events))
+
+
+def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
+    """Whether the value leaves under its name: returned by a function called so, or a term of a sum as it is."""
+    if event.how == "return":
+        return True
+    own = {t.sign for t in parts(event)}
+    for other, hit in _uses(event, events):
+        as_it_is = bool({t.sign for t in hit} & own)
+        if isinstance(other, (Summed, Optimised)) and len(other.quantity.terms) > 1:
+            if as_it_is or event.claim.kind == "entropy":
+                return True
+        if isinstance(other, Named) and other.how == "return" and as_it_is and contradicts(other):
+            return True
+    return False
+
+
+Use = Summed | Optimised | Named
+
+
+def _uses(event: Named, events: Sequence[Event]) -> Iterable[tuple[Use, list[Term]]]:
+    """Where else the terms appear, and those of them that do."""
+    of = made(parts(event))
+    for other in events:
+        if isinstance(other, (Optimised, Summed, Named)) and other.node not in of:
+            hit = [t for t in other.quantity.terms if t.made in of]
+            if hit:
+                yield other, hit
+
+
+def _fits(event: Named, other: Use, hit: list[Term]) -> bool:
+    if event.claim.kind == "entropy":
+        return _is_bonus(other, hit)
+    senses = {t.value_sense for t in hit}
+    if isinstance(other, Optimised):
+        return other.direction.wants.directed and senses == {other.direction.wants}
+    if isinstance(other, Named):
+        return other.name != event.name and senses == {other.claim.sense}
+    if {t.sign for t in hit} & {t.sign for t in parts(event)}:
+        return False
+    beside = _beside(other.quantity, hit)
+    if beside:
+        return beside == senses
+    habit = event.how == "return" and event.claim.kind in _NEGATED_AS_A_HABIT
+    return not habit and (len(other.quantity.terms) == 1 or event.how != "return")
+
+
+def _is_bonus(other: Use, hit: list[Term]) -> bool:
+    """Whether minus an entropy is used as such: added to a cost, subtracted from a gain, negated alone."""
+    sign = _entropy_sign(hit[0])
+    if isinstance(other, Optimised):
+        return other.direction is (Direction.MINIMIZE if sign < 0 else Direction.MAXIMIZE)
+    beside = _beside(other.quantity, hit)
+    if not beside:
+        return len(other.quantity.terms) == 1 and sign > 0
+    return beside == {Sense.COST if sign < 0 else Sense.GAIN}
+
+
+def _beside(q: Quantity, hit: list[Term]) -> set[Sense]:
+    return {t.value_sense for t in q.terms if t not in hit and t.value_sense.directed}
+
+
+# --- signs in sight that names contradict --------------------------------------------------------------
+
+
+class Saying(NamedTuple):
+    code: str
+    message: Callable[[Worded], str]
+    edit: Callable[[Worded], str]
+    against: Against = Against("name")
+    doubt: Confidence | None = None
+
+
+_SAYINGS: dict[str, Saying] = {
+    "subtracted": Saying(
+        "VL201",
+        lambda w: f"`{w.part}` is taken off `{w.other}`: both are losses by their names, to be lowered together",
+        lambda w: f"add `{w.part}`, or give it a name that says that it is to be raised",
+    ),
+    "decayed": Saying(
+        "VL201",
+        lambda w: f"`{w.part}` is subtracted in `{w.name}`: a penalty is to be lowered with the loss",
+        lambda w: f"add `{w.part}`",
+    ),
+    "turned": Saying(
+        "VL301",
+        lambda w: f"`{w.name}` says a loss, but holds minus one: `{w.part}`",
+        lambda w: "drop the minus, or say so in the name",
+    ),
+    "raised": Saying(
+        "VL102",
+        lambda w: f"`{w.part}` is a loss by its name, and is negated where it is backpropagated",
+        lambda w: "drop the minus, or give the value the name of what is to be raised",
+        Against("direction", BY_STRUCTURE),
+    ),
+    "negated": Saying(
+        "VL302",
+        lambda w: f"`{w.name}` says a log-density, but holds minus `{w.part}`",
+        lambda w: "drop the minus, or say so in the name (`nll`)",
+    ),
+    "plain": Saying(
+        "VL301",
+        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
+        lambda w: "negate it, or give it the name of what it is",
+    ),
+    "relabelled": Saying(
+        "VL301",
+        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
+        lambda w: "one of the two names is wrong: look at where the value comes from",
+        doubt=Confidence.POSSIBLE,  # which of the two misleads is not in sight
+    ),
+    "given": Saying(
+        "VL202",
+        lambda w: f"minus `{w.part}` is given to `{w.name}`, which needs logits or log-probabilities as they are",
+        lambda w: "drop the minus: the loss negates by itself",
+        Against("parameter", BY_LIBRARY),
+    ),
+    "stepped": Saying(
+        "VL102",
+        lambda w: f"`{w.part}` is moved along `{w.name}`: an optimiser goes against the gradient",
+        lambda w: "put a minus in front of the step size",
+        Against("update", BY_STRUCTURE),
+    ),
+    "maximizer": Saying(
+        "VL102",
+        lambda w: "this optimiser maximises, but what this file backpropagates it calls losses",
+        lambda w: "drop `maximize=True`, or give the objective the name of what is to be raised",
+        Against("direction", BY_LIBRARY),
+    ),
+}
+
+
+def worded(event: Event, code: str) -> Iterable[Candidate]:
+    if isinstance(event, Worded) and event.how != "maximizer":
+        yield from _worded(event, code)
+
+
+def maximizers(events: Sequence[Event]) -> Iterable[Candidate]:
+    """Optimisers that maximise losses, where no objective is known to be a loss (then that one is reported)."""
+    told = [e for e in events if isinstance(e, Worded) and e.how == "maximizer"]
+    if told and not any(isinstance(e, Optimised) and contradiction(e) is not None for e in events):
+        for event in told:
+            yield from _worded(event, "VL102")
+
+
+def _worded(event: Worded, code: str) -> Iterable[Candidate]:
+    saying = _SAYINGS[event.how]
+    if saying.code == code:
+        steps = ((event.whole, f"this goes by `{event.name}`"),) if event.name and event.whole != event.node else ()
+        yield Candidate(
+            code,
+            event.node,
+            saying.message(event),
+            saying.edit(event),
+            event.made,
+            steps,
+            event.value,
+            # That the whole has the name of a loss, too, is one more that says the same.
+            Against("name", BY_NAMES) if event.how == "subtracted" and event.name else saying.against,
+            saying.doubt,
+            within=event.whole,
+        )
+
+
+# --- metrics and directions ----------------------------------------------------------------------------
+
+
+def arrow(sense: Sense) -> str:
+    return "is better when larger ↑" if sense is Sense.GAIN else "is better when smaller ↓"
+
+
+def by_what(said: Reading, shown: object) -> str:
+    """How it is known, for behind the metric as it is ``shown``: nothing for a fact."""
+    if said.basis.is_fact:
+        return ""
+    return " (by its name)" if str(said.label) in str(shown) else f" (by the name of `{said.label}`)"
+
+
+def selected(direction: Direction) -> str:
+    return "keeps the largest" if direction is Direction.MAXIMIZE else "keeps the smallest"
