@@ -21,6 +21,7 @@ from vaelint.infer.laws import (
     shrinking,
     siblings,
     slips,
+    tails,
     technical,
 )
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
@@ -51,6 +52,7 @@ WATCHING = (
     # laws of expressions
     invoked.stated,
     likelihoods.stated,
+    tails.opened,
     bounds.stated,
     exponents.stated,
     technical.stated,
@@ -75,6 +77,7 @@ WATCHING = (
     rewards.augmented,
     rewards.returned,
     callwords.moved,
+    callwords.added,
     callwords.maximizer,
     worded.renegated,
     labels.logged,
