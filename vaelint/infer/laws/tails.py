@@ -77,10 +77,17 @@ def opened(view: View, seen: EntryOpened) -> None:
         return
     noun, goes = ("a log-density", "rises") if claim.sense is Sense.GAIN else ("minus a log-density", "falls")
     message = f"`{fn.name}` says {noun}, but {goes} without bound as `{at.leaf.name}` goes far out"
-    example = _example(form, at, claim.sense)
     view.emit(
         Misstated(
-            end.id, end.id, message, "turn the sign of the formula", LAW, value=BY_PROOF, held=True, example=example
+            end.id,
+            end.id,
+            message,
+            "turn the sign of the formula",
+            LAW,
+            value=BY_PROOF,
+            held=True,
+            about=frozenset(x.id for x in ir.walk(fn.body)),  # what names the one sign says more
+            example=_example(form, at, claim.sense),
         )
     )
 
