@@ -50,3 +50,28 @@ def test_only_the_entry_that_is_documented_is_a_loss(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("sign", "status"), [("", Status.CONSISTENT), ("-", Status.WRONG)])
 def test_a_declared_model_yields_its_loss(declared: str, entry: str, sign: str, status: Status, tmp_path: Path) -> None:
     assert statuses(tmp_path, declared, entry, sign) == [status]
+
+
+DENSITY = """
+import torch
+
+class Flow:
+    def log_prob(self, x):
+        return self.net(x)
+
+def nll(dist: {declared}, x):
+    return {sign}dist.log_prob(x)
+"""
+
+
+@pytest.mark.parametrize(
+    "declared, sign, found",
+    [
+        ("object", "", []),  # it may be a flow of this file, of which nothing is known
+        ("torch.distributions.Distribution", "-", []),
+        ("torch.distributions.Distribution", "", ["VL301"]),
+    ],
+)
+def test_a_parameter_that_is_declared_a_distribution_is_one(declared: str, sign: str, found: list[str]) -> None:
+    text = DENSITY.format(declared=declared, sign=sign)
+    assert [f.code for f in analyse([], Config(), stdin=("m.py", text)).findings] == found

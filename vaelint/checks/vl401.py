@@ -31,6 +31,9 @@ log-density of a uniform distribution is minus the log of its width, an entropy 
 own draws, a soft value is `Q - alpha * log_pi`, PPO takes the lesser of a surrogate and its clipped twin, a
 divergence from a reference policy is taken off a reward, and so is what is called a cost, or is a distance from a
 goal, where a square, a norm or an absolute value in sight shows its sign.
+
+Of a log-density that no table holds one thing is known: it falls far out. What a function of that name returns is
+reported where it rises without bound on every side instead, and all of its formula is in sight.
 """
 
 from __future__ import annotations

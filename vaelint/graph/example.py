@@ -29,6 +29,7 @@ from vaelint.sense import Sense
 _SIMPLE = {REAL: (0.0, 1.0, -1.0, 2.0, -2.0, 0.5), POSITIVE: (1.0, 2.0, 0.5, 4.0), UNIT: (0.5, 0.2, 0.8, 0.9)}
 MOST_INPUTS = 600
 MOST_LEAVES = 6
+MOST_COMPARED = 60  # inputs of which one is held against another
 CLEARLY = 0.01  # how far a value lies from what it is compared with, at least
 CLOSE = 1e-9
 
@@ -203,3 +204,25 @@ def of_derivative(of: Node, gradient: Node, by: Node, sign: int, name: str, mend
     edited = float(after[i]) + 0.0 if after is not None and np.isfinite(after[i]) else None
     edit = "a minus in front" if mended is None else "that sign flipped"
     return Example(inputs.inputs(i), float(given[i]), f"`{name}` {way} with `{by.leaf.name}` there", edit, edited)
+
+
+# --- far out -------------------------------------------------------------------------------------
+
+
+def further_out(form: Node, along: Node, rises: bool) -> Example | None:
+    """Two inputs that differ in ``along`` alone, the one further out and with the greater value (or the less)."""
+    inputs = grid(form)
+    given = inputs.values(form) if inputs is not None else None
+    if inputs is None or given is None:
+        return None
+    out = np.abs(inputs.at[key(along)])
+    others = [inputs.at[key(n)] for n in inputs.leaves if n is not along]
+    for i, j in itertools.combinations(range(min(inputs.n, MOST_COMPARED)), 2):
+        near, far = (i, j) if out[i] < out[j] else (j, i)
+        gap = (given[far] - given[near]) * (1 if rises else -1)
+        if out[i] != out[j] and all(x[i] == x[j] for x in others) and np.isfinite(gap) and gap > CLEARLY:
+            way = "more" if rises else "less"
+            name = along.leaf.name if along.leaf is not None else ""
+            nearer = dict(inputs.inputs(near))[name]
+            return Example(inputs.inputs(far), float(given[far]), f"it is {way} than with {name} = {nearer:g}")
+    return None

@@ -18,6 +18,7 @@ from vaelint.infer.laws import (
     shrinking,
     siblings,
     slips,
+    tails,
     technical,
 )
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
@@ -48,6 +49,7 @@ WATCHING = (
     # laws of expressions
     invoked.stated,
     likelihoods.stated,
+    tails.opened,
     technical.stated,
     technical.computed,
     technical.passed,
@@ -68,6 +70,7 @@ WATCHING = (
     rewards.augmented,
     rewards.returned,
     callwords.moved,
+    callwords.added,
     callwords.maximizer,
     worded.renegated,
     labels.logged,

@@ -34,7 +34,7 @@ LOSS = Words("loss")  # names of what is optimised
 _UNIONS = frozenset({"Optional", "Union"})
 # What says nothing of the value, beside a class that does: whatever else may be called in its place does what it does.
 _OPEN = frozenset({"None", "Callable", "Any", "NoneType"})
-_LOSSES = ("loss", "losses")
+_FOLLOWED = ("loss", "losses", "distribution")  # of what a library makes: what says more than the name of a value
 
 
 V = TypeVar("V", bound=Value)
@@ -122,7 +122,7 @@ def declared(it: Machine, annotation: ir.Expr, frame: Frame) -> Value | None:
     if isinstance(declared, Class):
         return it.instance(declared)  # of that class or one that derives from it
     entry = it.knowledge.lookup(declared.path) if isinstance(declared, Library) else None
-    return Made(entry.makes, entry, annotation.id) if entry is not None and entry.makes in _LOSSES else None
+    return Made(entry.makes, entry, annotation.id) if entry is not None and entry.makes in _FOLLOWED else None
 
 
 def _is_union(e: ir.Expr) -> bool:

@@ -11,7 +11,7 @@ from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
 from vaelint.infer.expression import bound_in, calls_of, head, last, last_word, leading, product, stripped, walk
-from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, View, observes
+from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.infer.wording import claims, sides, worded
 from vaelint.infer.wording.parts import parts_of
@@ -165,17 +165,34 @@ def _is_moved_back(e: ir.Node, along: str) -> bool:
 def moved(view: View, seen: ValueAssigned) -> None:
     """``param + learning_rate * grad`` of a function that is called like an optimiser."""
     e, f = seen.e, seen.scope
-    if not isinstance(e, ir.Binary) or e.op != "+" or not _OPTIMISER.of(f.name) or worded.read_often(view, -e.id):
+    if isinstance(e, ir.Binary) and e.op == "+" and _OPTIMISER.of(f.name) and not worded.read_often(view, -e.id):
+        _climbed(view, e.left, e.right, e.id, f)
+
+
+@observes(ValueAugmented)
+def added(view: View, seen: ValueAugmented) -> None:
+    """``params[key] += lr * grads[key]`` of an optimiser's own class."""
+    s, f = seen.stmt, seen.scope
+    names = (f.name, f.owner.name if f.owner is not None else "")
+    if s.op != "+" or not _OPTIMISER.any(names) or worded.read_often(view, -s.id):
         return
-    name = last_word(e.left)
-    factors = product(e.right).above
+    if view.home is not None and not _TURNED.any(view.home.identifiers):  # who goes up on purpose says so somewhere
+        _climbed(view, s.target, s.value, s.id, f)
+
+
+def _climbed(view: View, param: ir.Expr, step: ir.Expr, node: int, f: Frame) -> None:
+    """A parameter is moved along its gradient, or along an update that is called so."""
+    name = last_word(stripped(param, _DATA))
+    factors = product(step).above
     along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.of(n) or n == "update"), "")
-    if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(e.right, f) <= 0:
+    if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(step, f) <= 0:
         return
-    words = view.around(e.id).words
-    if _NOISE.any(words) or "maximize" in words or _is_negative(f.find(along)):
+    around = view.around(node)
+    if _NOISE.any(around.words) or "maximize" in around.words or _is_negative(f.find(along)):
         return
-    view.emit(Worded("stepped", ir.called(name), ir.called(along), along, e.id, e.id, f.name, frozenset({e.id})))
+    if any(last_word(t) == along and leading(x) < 0 for t, x in bound_in(around.code)):
+        return  # it holds steps, which are turned already
+    view.emit(Worded("stepped", ir.called(name), ir.called(along), along, node, node, f.name, frozenset({node})))
 
 
 def _sign_of_rate(e: ir.Expr, f: Frame) -> int:

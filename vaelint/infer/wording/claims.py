@@ -9,7 +9,7 @@ from vaelint.sense import Sense
 COMPARED = sides.words(
     "diff difference delta change decrease increase gap improvement improve advantage margin regret excess "
     "contrast ratio score scores reward rewards metric metrics compare relative progress gain bonus distance "
-    "wasserstein"
+    "wasserstein asymmetry asym"
 )
 _NO_LOSSES = frozenset(("distance", "energy", "potential", "penalty"))
 _LOOSE = frozenset(("error", "err", "regret", "wer", "cer", "fid", "lpips"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vaelint import ir
-from vaelint.infer.expression import added_in, same
+from vaelint.infer.expression import added_in, same, walk
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame
 
@@ -20,6 +20,28 @@ def share_a_maker(kept: Sequence[ir.Expr], off: Sequence[ir.Expr], f: Frame) -> 
         for a in [_maker(e, f) for e in kept]
         for b in [_maker(e, f) for e in off]
     )
+
+
+def are_mirrored(a: ir.Expr, b: ir.Expr, f: Frame) -> bool:
+    """``kl(p, q)`` and ``kl(q, p)``: a loss of two things and that of the same two, exchanged.
+
+    They are added up to one that is symmetric; their difference is no loss of anything, and no contrast.
+    """
+    one, other = _maker(a, f), _maker(b, f)
+    if one is None or other is None or not same(one.func, other.func):
+        return False
+    match (
+        [_names(x.value) for x in one.args if x.name is None],
+        [_names(x.value) for x in other.args if x.name is None],
+    ):
+        case [p, q], [r, s]:
+            return p != q and (p, q) == (s, r)
+        case _:
+            return False
+
+
+def _names(e: ir.Expr) -> frozenset[str]:
+    return frozenset(x.name for x in walk(e) if isinstance(x, ir.Name))
 
 
 def _maker(e: ir.Expr, f: Frame) -> ir.Call | None:

@@ -8,7 +8,7 @@ name of a loss. Values that are known have the last word; words of games, of tim
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.evidence import BY_NAME, BY_SIGN, Support, weakest
+from vaelint.evidence import BY_NAME, BY_SIGN, Basis, Support, weakest
 from vaelint.infer.events import Renegated, Worded
 from vaelint.infer.expression import bound_in, last, last_word, leading, negated_names, negates, walk
 from vaelint.infer.journal import Remembered
@@ -168,9 +168,15 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
     if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
         return
     accumulates = total is not None or kept[0].name == holder
-    if not accumulates and (
-        any(split(a.name) == split(b.name) for a in kept for b in off)
-        or paired.share_a_maker([p.at for p in kept], [p.at for p in off], f)
+    claimed = is_loss(view.knowledge.claim(holder))
+    mirrored = claimed and len(losses) == len(parts) == 2 and paired.are_mirrored(kept[0].at, off[0].at, f)
+    if (
+        not accumulates
+        and not mirrored
+        and (
+            any(split(a.name) == split(b.name) for a in kept for b in off)
+            or paired.share_a_maker([p.at for p in kept], [p.at for p in off], f)
+        )
     ):
         return  # one loss of two things: a contrast
     if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
@@ -280,7 +286,7 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
     """``loss = -F.mse_loss(a, b)``: only of a call, since what a name holds may be a gain by now (``loss = -loss``)."""
     if not isinstance(part.at, ir.Call) or not part.live or sides.play(holder, f.name, part.name):
         return
-    if not is_loss(part.claim) and part.name not in _HELD:
+    if not is_loss(part.claim) and part.name not in _HELD and not _is_known_cost(view, part, f):
         return
     callee = view.value(part.at.func, f)
     if isinstance(callee, Quantity) and is_parameter(callee):
@@ -295,6 +301,13 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
     view.emit(
         Worded("turned", text, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN))
     )
+
+
+def _is_known_cost(view: View, part: Part, f: Frame) -> bool:
+    """Whether a library says of a call that it yields an error or another loss (``optax.squared_error``)."""
+    value = view.value(part.at, f)
+    terms = value.terms if isinstance(value, Quantity) else ()
+    return bool(terms) and all(t.meaning.basis is Basis.LIBRARY and t.value_sense is Sense.COST for t in terms)
 
 
 def rests(value: Value, otherwise: Support) -> Support:

@@ -1,0 +1,119 @@
+"""A log-density falls far out, whatever its parameters: its exponential could not be integrated otherwise.
+
+So the one formula that `log_prob` returns is looked at far out along what it is evaluated at. Where it is bounded below
+and rises without bound on every side, its sign is turned, whatever density it was to be; of a negative log-density the
+opposite holds. Nothing is said of a formula that is not read to its end, or whose answer depends on what its parameters
+are (a gamma's shape, a scale of unknown sign).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaelint import ir
+from vaelint.evidence import BY_PROOF
+from vaelint.graph.node import Graph, Kind, Node, leaves
+from vaelint.infer.events import Misstated
+from vaelint.infer.quantities import closed
+from vaelint.infer.seen import EntryOpened, View, observes
+from vaelint.infer.values import Function
+from vaelint.sense import Sense
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from vaelint.finding import Example
+
+_KINDS = ("log_density", "nll")
+LAW = "a log-density falls far out, since its exponential has an integral"
+
+
+class _Items(closed.Reading):
+    """An item of what a function is given (``z["x"]``, ``x[..., 0]``) is given as well."""
+
+    def __init__(self, graph: Graph, lookup: closed.Lookup) -> None:
+        super().__init__(graph, lookup)
+        self.of: dict[Hashable, Node] = {}  # what an item is of, by the key of its leaf
+
+    def resolve(self, e: ir.Expr) -> Node | None:
+        if not isinstance(e, ir.Subscript):
+            return super().resolve(e)
+        from vaelint.graph.formula import opaque
+
+        held = self.resolve(e.base)
+        item = opaque(self.graph, e).leaf
+        if held is None or item is None or not closed.complete(held) or held.leaf is None:
+            return None
+        key = f"${item.key}"
+        self.of[key] = self.source(held)
+        return self.graph.leaf(Kind.PARAMETER, item.name, key)
+
+    def source(self, node: Node) -> Node:
+        """What a leaf is an item of; a leaf that is none is its own."""
+        return self.of.get(node.leaf.key, node) if node.leaf is not None else node
+
+
+@observes(EntryOpened)
+def opened(view: View, seen: EntryOpened) -> None:
+    """Tell of a function that is called a log-density, and rises without bound far out; or the other way round."""
+    fn = seen.function
+    claim = view.knowledge.claim(fn.name)
+    if claim is None or not claim.strong or claim.kind not in _KINDS or not isinstance(fn.body, tuple):
+        return
+    graph = Graph()
+    read = _reading(graph, fn)
+    end = read.returned[-1] if len(read.returned) == 1 else None
+    form = read.read(end) if end is not None else None
+    if end is None or form is None or not closed.complete(form):
+        return
+    at = _argument(fn, form, read)
+    if at is None:
+        return
+    from vaelint.graph.ask import Judge, Verdict
+
+    verdict = Judge(graph, [form]).bounded_below(form, at).verdict
+    turned = Verdict.HOLDS if claim.sense is Sense.GAIN else Verdict.CONTRARY
+    if verdict is not turned or at.leaf is None:
+        return
+    noun, goes = ("a log-density", "rises") if claim.sense is Sense.GAIN else ("minus a log-density", "falls")
+    message = f"`{fn.name}` says {noun}, but {goes} without bound as `{at.leaf.name}` goes far out"
+    view.emit(
+        Misstated(
+            end.id,
+            end.id,
+            message,
+            "turn the sign of the formula",
+            LAW,
+            value=BY_PROOF,
+            held=True,
+            about=frozenset(x.id for x in ir.walk(fn.body)),  # what names the one sign says more
+            example=_example(form, at, claim.sense),
+        )
+    )
+
+
+def _reading(graph: Graph, fn: Function) -> _Items:
+    def lookup(e: ir.Expr) -> Function | None:
+        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
+        return held if isinstance(held, Function) else None
+
+    out = _Items(graph, lookup)
+    for p in fn.params:
+        out.given(p.name)
+    out.block(fn.body if isinstance(fn.body, tuple) else ())
+    return out
+
+
+def _argument(fn: Function, form: Node, read: _Items) -> Node | None:
+    """What a density is evaluated at: the first that the function is given, itself or by one of its items."""
+    names = closed.parameters(fn)
+    first = read.graph.leaf(Kind.PARAMETER, names[0], f"${names[0]}") if names else None
+    found = [x for x in leaves(form) if read.source(x) is first]
+    return found[0] if len(found) == 1 else None
+
+
+def _example(form: Node, at: Node, sense: Sense) -> Example | None:
+    """What it is at the middle, and further out."""
+    from vaelint.graph.example import further_out
+
+    return further_out(form, at, sense is Sense.GAIN)
