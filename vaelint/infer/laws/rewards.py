@@ -32,7 +32,7 @@ from vaelint.knowledge.vocabulary import Words
 _REWARD = Words("whole_reward")
 _COST = Words("cost_of_reward")
 _DISTANCE = Words("distance_name")
-_BEFORE = Words("before")
+_BEFORE = Words("old")
 _GOAL = Words("goal")
 _EFFORT = Words("effort")
 _FLED = Words("fled")
