@@ -84,6 +84,7 @@ def unread(cache: Path | None, only: tuple[str, ...], sources: Path | None, vael
     help="A checkout of vaelint to run in place of this one, over what was drawn.",
 )
 @click.option("--jobs", default=2, show_default=True, help="Packages that are run at a time.")
+@click.option("--flips", "limit", type=int, metavar="N", help="Flip N signs per operator and package of those run.")
 def firstrun(
     cache: Path | None,
     number: int | None,
@@ -93,10 +94,13 @@ def firstrun(
     until: datetime | None,
     vaelint: Path | None,
     jobs: int,
+    limit: int | None,
 ) -> None:
     """Packages that nobody had read, drawn by a seed: what is said of them, to be judged."""
     from bench import firstrun as bench
 
+    if limit is not None:
+        raise SystemExit(bench.flip(cache=cache, seed=seed, vaelint=vaelint, limit=limit))
     if number is None:
         raise SystemExit(bench.run(cache=cache, seed=seed, vaelint=vaelint, jobs=jobs))
     today = None if until is None else datetime.combine(datetime.now().date(), until.time())

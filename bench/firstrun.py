@@ -20,6 +20,8 @@ from rich.table import Table
 
 from bench.corpus import Raw, analyse
 from bench.flips import sample
+from bench.flips.run import measure
+from bench.flips.run import show as show_flips
 from bench.mutants.sites import order
 from bench.packages import READ, Package, canonical, fetch
 from bench.places import cache_folder, read_json, stdout, tool_version, write_json
@@ -81,6 +83,15 @@ def run(*, cache: Path | None, seed: int, vaelint: Path | None, jobs: int) -> in
         ran = list(pool.map(lambda p: _one(p, place, tool, gate, vaelint), drawn(seed)))
     show(tool, seed, ran)
     return 1 if any(r.became == CRASHED for r in ran) else 0
+
+
+def flip(*, cache: Path | None, seed: int, vaelint: Path | None, limit: int) -> int:
+    """Signs flipped in the packages of a sample that were run: how many of the flips are found."""
+    place, tool = cache_folder(cache), tool_version(None if vaelint is None else vaelint / "vaelint")
+    packages = [r.package for r in kept(seed, place, tool) if r.became == RUN]
+    made, results = measure(packages, place, vaelint, seed, limit)
+    show_flips(stdout(), made, results)
+    return 1 if made["totals"]["crashes"] or not results else 0
 
 
 def drawn(seed: int) -> list[Package]:
