@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -64,6 +65,48 @@ def unread(cache: Path | None, only: tuple[str, ...], sources: Path | None, vael
     from bench import unread as bench
 
     raise SystemExit(bench.run(cache=cache, only=only, sources=sources, vaelint=vaelint, record=record))
+
+
+@main.command()
+@_cache
+@click.option("--draw", "number", type=int, metavar="N", help="Take at most N fresh packages from the pool first.")
+@click.option("--seed", default=3, show_default=True, help="Of the sample.")
+@click.option(
+    "--apart",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --draw: a list of what is kept apart (tab-separated, with the columns what and name).",
+)
+@click.option("--enough", default=60, show_default=True, help="With --draw: findings at which no more are taken.")
+@click.option("--until", type=click.DateTime(["%H:%M"]), help="With --draw: the time today when no more are taken.")
+@click.option(
+    "--vaelint",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A checkout of vaelint to run in place of this one, over what was drawn.",
+)
+@click.option("--jobs", default=2, show_default=True, help="Packages that are run at a time.")
+@click.option("--flips", "limit", type=int, metavar="N", help="Flip N signs per operator and package of those run.")
+def firstrun(
+    cache: Path | None,
+    number: int | None,
+    seed: int,
+    apart: Path | None,
+    enough: int,
+    until: datetime | None,
+    vaelint: Path | None,
+    jobs: int,
+    limit: int | None,
+) -> None:
+    """Packages that nobody had read, drawn by a seed: what is said of them, to be judged."""
+    from bench import firstrun as bench
+
+    if limit is not None:
+        raise SystemExit(bench.flip(cache=cache, seed=seed, vaelint=vaelint, limit=limit))
+    if number is None:
+        raise SystemExit(bench.run(cache=cache, seed=seed, vaelint=vaelint, jobs=jobs))
+    today = None if until is None else datetime.combine(datetime.now().date(), until.time())
+    raise SystemExit(
+        bench.draw(cache=cache, number=number, seed=seed, apart=apart, enough=enough, until=today, jobs=jobs)
+    )
 
 
 @main.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,18 @@ def main() -> None:
         }
 
     findings, seen = [], defaultdict[tuple[str, ...], int](int)
+    remarks = Counter[str]()
     for f in result.findings:
         if f.code.startswith("VL0"):
+            remarks[f.code] += 1
             continue  # of the file or a comment, not of a sign: there is nothing to judge
         made = {"code": f.code, **place(f.filename, f.location), "confidence": f.confidence.value, "message": f.message}
         key = (made["code"], made["file"], made["function"], made["line"])
         seen[key] += 1
-        findings.append({**made, "n": seen[key]})  # the like in one function are told apart by their order
+        sides = [[s.what, s.basis.value, [b.value for b in s.roles]] for s in f.sides]
+        findings.append(
+            {**made, "sides": sides, "n": seen[key]}
+        )  # the like in one function are told apart by their order
     objectives = [
         {
             **place(o.filename, o.location),
@@ -69,6 +74,7 @@ def main() -> None:
             "seconds": round(seconds, 2),
             "megabytes": _peak(),
             "findings": findings,
+            "remarks": remarks,
             "objectives": objectives,
             "problems": problems,
         },

@@ -89,10 +89,10 @@ def _one(package: Package, place: Path) -> Raw:
         raise SystemExit(str(error)) from error
 
 
-def analyse(folder: Path, checkout: Path | None = None) -> Raw:
+def analyse(folder: Path, checkout: Path | None = None, limit: float = LIMIT) -> Raw:
     """vaelint in a process of its own, with ``folder`` as its working directory; a crash is a result.
 
-    ``checkout`` is a folder with another vaelint to run in place of this one.
+    ``checkout`` is a folder with another vaelint to run in place of this one; ``limit`` in seconds.
     """
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
     began = time.perf_counter()
@@ -105,14 +105,14 @@ def analyse(folder: Path, checkout: Path | None = None) -> Raw:
             env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=limit,
         )
         if child.returncode == 0:
             made: Raw = json.loads(child.stdout)
             return {**made, "crash": ""}
         why = child.stderr.strip()[-2000:] or f"exit code {child.returncode}"
     except subprocess.TimeoutExpired:
-        why = f"not done after {LIMIT} s"
+        why = f"not done after {limit} s"
     nothing: Raw = {"files": 0, "megabytes": 0, "findings": [], "objectives": [], "problems": []}
     return {**nothing, "seconds": round(time.perf_counter() - began, 2), "crash": why}
 

@@ -85,15 +85,8 @@ def run(
         seed = list(drawn)[-1]
     if seed not in drawn:
         raise SystemExit(f"no sample of seed {seed} in {sample.DRAWN.name}; draw one with --draw")
-    place = cache_folder(cache)
-    checkout = (vaelint or REPOSITORY).resolve()
-    tool = tool_version(checkout / "vaelint")
-    kept = place / "flips" / f"{tool}-{digest(JUDGES)}.jsonl"
     packages = [p for p in drawn[seed] if not only or p.name in only]
-    folders = {p.name: fetch(p, place, pure=True) for p in packages}
-    flips = [m for name, folder in folders.items() for m in seeded(name, folder, limit, seed, kept.parent)]
-    results = judge_all(flips, folders, checkout, kept)
-    made = {"tool": tool, "seed": seed, "limit": limit, **summary(results)}
+    made, results = measure(packages, cache_folder(cache), vaelint, seed, limit)
     show(console, made, results)
     if not only:
         before = read_json(RECORDED)
@@ -102,6 +95,19 @@ def run(
         if record:
             write_json(RECORDED, made)
     return 1 if made["totals"]["crashes"] or not results else 0
+
+
+def measure(
+    packages: list[Package], place: Path, vaelint: Path | None, seed: int, limit: int
+) -> tuple[dict[str, Any], list[Result]]:
+    """The packages' sites, flipped one at a time: the summary, and what became of each."""
+    checkout = (vaelint or REPOSITORY).resolve()
+    tool = tool_version(checkout / "vaelint")
+    kept = place / "flips" / f"{tool}-{digest(JUDGES)}.jsonl"
+    folders = {p.name: fetch(p, place, pure=True) for p in packages}
+    flips = [m for name, folder in folders.items() for m in seeded(name, folder, limit, seed, kept.parent)]
+    results = judge_all(flips, folders, checkout, kept)
+    return {"tool": tool, "seed": seed, "limit": limit, **summary(results)}, results
 
 
 # --- running -------------------------------------------------------------------------------------
