@@ -150,7 +150,7 @@ def test_a_file_that_has_changed_since_it_was_read_is_not_edited(tmp_path: Path)
     path.write_text("x = 1\n")
     fix = Fix("…", (Edit(at(1, 5, 1, 6), "2"),), digest=digest(b"x = 1\n"))
     path.write_text("# a row more\nx = 1\n")
-    with pytest.raises(Refused, match="^it has changed since it was read$"):
+    with pytest.raises(Refused, match=r"^it has changed since it was read$"):
         change(str(path), [fix])
 
 
@@ -181,7 +181,7 @@ def test_what_would_not_parse_is_not_written(tmp_path: Path, content: str) -> No
 def test_what_would_be_nested_too_deeply_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     path.write_text("x = 1\n")
-    with pytest.raises(Refused, match="^it is nested too deeply to be parsed again$"):
+    with pytest.raises(Refused, match=r"^it is nested too deeply to be parsed again$"):
         changed(path, Edit(at(1, 5, 1, 6), "(" * 2000 + "1" + ")" * 2000))
 
 
