@@ -148,7 +148,7 @@ def inputs(count: int, seed: int, folders: tuple[Path, ...] = ()) -> Iterator[In
     largest size first, then in others, of which small ones are as likely as large ones.
     """
     fixtures, others = sources(()), sources(folders) if folders else []
-    made = [(n, s, g, z) for s, t in ((".py", hostile.PYTHON), (".yaml", hostile.YAML)) for n, (g, z) in t.items()]
+    made = [(n, s, g, z) for s, t in hostile.BY_SUFFIX.items() for n, (g, z) in t.items()]
     for number in range(count):
         dice = random.Random(f"{seed} {number}")
         if number % 20 == 19:

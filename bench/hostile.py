@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 Generator = Callable[[int], str]
@@ -94,6 +95,88 @@ def _objects(n: int) -> str:
     return f"{head}{rows}a{n - 1}.loss.backward()\n"
 
 
+def _decorated(n: int) -> str:
+    rows = "".join(f"def d{i}(f):\n    def g(x): return -f(x)\n    return g\n" for i in range(n))
+    return rows + _rows("@d§\n", n) + "def loss(x): return nll(x)\nloss(x).backward()\n"
+
+
+def _cases(n: int) -> str:
+    rows = _rows("        case § | {'k': §, **r} if loss > §:\n            loss = loss - kl(x)\n", n)
+    return f"def f(a, x):\n    loss = nll(x)\n    match a:\n{rows}    loss.backward()\n"
+
+
+def _captures(n: int) -> str:
+    return "def f(a, x):\n    match a:\n" + _rows("        case [A(loss=l§), *r§] as w§: (-l§).backward()\n", n)
+
+
+def _merges(n: int) -> str:
+    rows = "".join(f"d{i + 1} = {{**d{i}, 'k{i}': -kl(x)}} | d{i}\n" for i in range(n))
+    return f"d0 = {{'loss': nll(x)}}\n{rows}sum(d{n}.values()).backward()\n"
+
+
+def _type_parameters(n: int) -> str:
+    rows = "".join(
+        f"type L{i + 1}[T: L{i}, *Ts, **P] = dict[T, L{i}]\n"
+        f"def loss_{i + 1}[T: (int, str)](x: T) -> L{i}[T]: return -loss_{i}(x)\n"
+        f"class C{i + 1}[T](C{i}[T]): pass\n"
+        for i in range(n)
+    )
+    return f"def loss_0(x): return nll(x)\n{rows}loss_{n}(x).backward()\n"
+
+
+def _widths(n: int) -> str:
+    rows = "name = 'loss%99999999999d' % 3\nname = f'{name:>{10**12}}'\nname = '{:>99999999999}'.format(name)\n"
+    return "loss = nll(x)\n" + (rows + "out[name] = loss\n") * n
+
+
+def _ends(n: int) -> str:
+    return ("loss = nll(x)\n" + "loss -= kl(x)\n" * n + "loss.backward()\n").replace("\n", "\r")
+
+
+def _class_cycle(n: int) -> str:
+    rows = "".join(
+        f"class L{i}(L{(i + 1) % n}, metaclass=L{(i * 7) % n}):\n    def loss(self): return -super().loss()\n"
+        for i in range(n)
+    )
+    return rows + "L0().loss().backward()\n"
+
+
+def _in_itself(n: int) -> str:
+    rows = "a.append(a)\na[0] = a\no.next = o\no = o.next\no.loss = -o.loss\n" * n
+    return f"a = [nll(x)]\no = A()\no.loss = nll(x)\n{rows}sum(a).backward()\no.loss.backward()\n"
+
+
+def _anchors(n: int) -> str:
+    rows = "".join(f"a{i + 1}: &a{i + 1} [{', '.join([f'*a{i}'] * 9)}]\n" for i in range(n))
+    return f"monitor: val_loss\nmode: max\na0: &a0 [x, x]\n{rows}"
+
+
+def _inherited(n: int) -> str:
+    rows = "".join(f"a{i + 1}: &a{i + 1}\n  <<: *a{i}\n  <<: *a{i}\n" for i in range(n))
+    return f"monitor: val_loss\nmode: max\na0: &a0 {{b: 1}}\n{rows}"
+
+
+def _notebook(*sources: object) -> str:
+    cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in sources]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4})
+
+
+def _wrong_types(n: int) -> str:
+    """Every field of a notebook and of its cells holds each kind of thing that JSON has."""
+    kinds = (None, True, 3, 1.5, "loss", [], [3], ["loss = nll(x)", 3], {}, {"source": 1}, [[]], [{}])
+    cells: list[object] = [*kinds]
+    cells += [{"cell_type": a, "source": b, "metadata": b, "outputs": a} for a in (*kinds, "code") for b in kinds]
+    good = {"cell_type": "code", "source": "loss = nll(x)\nloss.backward()\n"}
+    return json.dumps({"nbformat": {}, "metadata": [], "worksheets": kinds, "cells": [*cells * n, good]})
+
+
+def _cell_chain(n: int) -> str:
+    return _notebook("loss = nll(x)\n", *["loss = loss - nll(x)\n"] * n, "loss.backward()")
+
+
+_CELL = '{"cell_type": "code", "source": "loss = nll(x)\\nloss.backward()"}'
+
+
 # By name: a generator, and the size from which on four doublings are looked at.
 PYTHON: dict[str, tuple[Generator, int]] = {
     "a sum over continued rows": (lambda n: "loss = a " + "\\\n  + a " * n + "\nloss.backward()\n", 150),
@@ -127,6 +210,66 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "backslashes": (lambda n: "loss = '" + "\\" * (2 * n) + "'\n", 5_000),
     "decorators": (lambda n: "@loss\n" * n + "def f(x): return nll(x)\n", 150),
     "open brackets": (lambda n: "loss = (\n" * n, 50),
+    "shifts of shifts": (lambda n: "loss = 1\n" + "loss = (1 << loss) << 99999\n" * n + "loss.backward()\n", 4),
+    "repeats of repeats": (
+        lambda n: "loss = 'x' * 10**9\n" + "loss = [loss] * 10**9\nloss = loss * 10**9\n" * n + "loss.backward()\n",
+        30,
+    ),
+    "formats that are wide": (_widths, 30),
+    "strings put into themselves": (
+        lambda n: (
+            "a = 'loss'\n" + "a = a.replace('s', a).join([f'{a}{a}', '%s%s' % (a, a)])\n" * n + "out[a] = nll(x)\n"
+        ),
+        20,
+    ),
+    "decorators of their own": (_decorated, 60),
+    "cases": (_cases, 60),
+    "cases that bind": (_captures, 60),
+    "dictionaries merged": (_merges, 60),
+    "keys of one dictionary": (
+        lambda n: "loss = {" + _rows("'loss§': nll(x), ", n) + "}\nsum(loss.values()).backward()\n",
+        300,
+    ),
+    "loops of a comprehension": (
+        lambda n: "loss = sum(nll(x) " + _rows("for a§ in b§ if c§ ", n) + ")\nloss.backward()\n",
+        10,
+    ),
+    "comprehensions in each other": (
+        lambda n: "loss = " + "[" * n + "nll(x)" + " for a in b]" * n + "\nsum(loss).backward()\n",
+        2,
+    ),
+    "names bound in one expression": (
+        lambda n: "loss = nll(x)\nr = [" + "(loss := loss - nll(x)), " * n + "]\nloss.backward()\n",
+        60,
+    ),
+    "types with parameters": (_type_parameters, 20),
+    "f-strings in f-strings": (lambda n: 'loss = f"{f"{nll(x)}" + f"{\'a\'}"}"\n' * n, 60),
+    "comments in f-strings": (lambda n: 'loss = f"{\n  nll(x) # loss }\n}"\n' * n, 60),
+    "templates": (lambda n: 'loss = t"{nll(x)!r:>{w}}"\n' * n, 60),
+    "half characters": (
+        lambda n: "loss = {" + _rows("'\\ud800loss§': nll('\\udfff'), ", n) + "}\nlog('\\ud800loss', -nll(x))\n",
+        30,
+    ),
+    "NUL bytes": (lambda n: "loss = nll(x)\n" + "\0" * n + "\nloss.backward()\n", 1000),
+    "form feeds": (lambda n: "loss = nll(x)\n" + "\x0c" * n + "\n" + "\x0closs -= kl(x)\n" * n, 60),
+    "rows that end as on an old Macintosh": (_ends, 60),
+    "ends of rows that are none for Python": (
+        lambda n: "loss = 'a\x85\u2028\u2029\x1c\x1d\x0b' * 3 # loss \u2028 x\n" * n + "loss.backward()\n",
+        60,
+    ),
+    "a mark and another coding": (lambda n: "\ufeff# -*- coding: latin-1 -*-\n" + "loss = nll(x)\n" * n, 60),
+    "a suppression of many codes": (
+        lambda n: "loss = nll(x) # vaelint: ignore[" + "VL101, " * n + "]\nloss.backward()\n",
+        5_000,
+    ),
+    "a suppression that never ends": (lambda n: "loss = nll(x) # vaelint: ignore[" + "[" * n + "\n", 50_000),
+    "classes in a circle": (_class_cycle, 20),
+    "what holds itself": (_in_itself, 20),
+    "a long documentation": (
+        lambda n: 'def f(x):\n    """Args:\n' + _rows("        loss§: the negative log-likelihood\n", n) + '    """\n',
+        300,
+    ),
+    "a name that is long": (lambda n: f"loss_{'aA1_' * n} = nll(x)\nloss_{'aA1_' * n}.backward()\n", 1_500),
 }
 YAML: dict[str, tuple[Generator, int]] = {
     "a mapping in one row": (lambda n: "monitor: 1\nx: {" + "a" * n + "}\n", 5_000),
@@ -136,4 +279,25 @@ YAML: dict[str, tuple[Generator, int]] = {
     "quotes in one row": (lambda n: "monitor: " + "'" * n + "\n", 5_000),
     "items in items": (lambda n: "monitor:\n  " + "- " * n + "a: b\n", 5_000),
     "spaces": (lambda n: "monitor" + " " * n + "x\n", 5_000),
+    "aliases of aliases": (_anchors, 30),
+    "mappings that inherit": (_inherited, 60),
+    "documents": (lambda n: "---\nmonitor: val_loss\nmode: max\n...\n" * n, 100),
+    "tags": (lambda n: "monitor: !!python/object/apply:os.system ['true']\n" * n + "mode: max\n", 300),
+    "a long scalar": (lambda n: "monitor: |\n" + "  val_loss\n" * n + "mode: max\n", 600),
+    "controls": (lambda n: "monitor: val_loss\n" + "\x00\x01\x7f\x85\u2028" * n + "\nmode: max\n", 1_000),
 }
+NOTEBOOK: dict[str, tuple[Generator, int]] = {
+    "cells": (lambda n: _notebook(*["loss = nll(x)\n"] * n, "loss.backward()"), 200),
+    "cells, each from the one before": (_cell_chain, 30),
+    "rows of a cell": (lambda n: _notebook(["loss = nll(x)\n"] + ["loss -= kl(x)\n"] * n), 60),
+    "commands": (lambda n: _notebook(*["%%time\n!ls \\\n\nloss = nll(x)\nx?\n%%bash\n"] * n), 60),
+    "wrong types": (_wrong_types, 1),
+    "lists in lists": (lambda n: '{"cells": ' + "[" * n + "]" * n + "}", 500),
+    "objects in objects": (lambda n: '{"metadata": ' + '{"a": ' * n + "1" + "}" * n + f', "cells": [{_CELL}]}}', 500),
+    "keys that come again": (lambda n: "{" + '"cells": [], ' * n + f'"cells": [{_CELL}]}}', 500),
+    "numbers that are none": (lambda n: '{"cells": [' + "NaN, Infinity, -Infinity, 1e999, " * n + f"{_CELL}]}}", 500),
+    "digits": (lambda n: '{"nbformat": ' + "9" * n + f', "cells": [{_CELL}]}}', 2_000),
+    "escapes": (lambda n: _notebook("loss = nll('" + "\ud800\0\\" * n + "')\n"), 500),
+}
+# By the end of a file's name.
+BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".ipynb": NOTEBOOK}

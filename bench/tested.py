@@ -44,6 +44,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "vaelint/evidence.py",
         "len(group) > 1 → len(group) >= 1",
     ): "as above",
+    ("vaelint/fix.py", "return False → return None"): "it is asked only whether there is any",
+    (
+        "vaelint/fix.py",
+        "sorted((a, b), key=lambda x: (x.row, x.column)) → sorted((a, b))",
+    ): "a location begins with its row and column; what begins at one place overlaps in either order",
 }
 ENDED = 120  # seconds of processor time after which the tests of an edit are taken to hang, and it to be noticed
 _SWAPPED: dict[type[ast.AST], type[ast.AST]] = {

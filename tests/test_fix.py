@@ -150,7 +150,7 @@ def test_a_file_that_has_changed_since_it_was_read_is_not_edited(tmp_path: Path)
     path.write_text("x = 1\n")
     fix = Fix("…", (Edit(at(1, 5, 1, 6), "2"),), digest=digest(b"x = 1\n"))
     path.write_text("# a row more\nx = 1\n")
-    with pytest.raises(Refused, match="it has changed since it was read"):
+    with pytest.raises(Refused, match=r"^it has changed since it was read$"):
         change(str(path), [fix])
 
 
@@ -174,14 +174,14 @@ def test_edits_that_nobody_made_for_this_content_are_not_made(tmp_path: Path) ->
 def test_what_would_not_parse_is_not_written(tmp_path: Path, content: str) -> None:
     path = tmp_path / "m.py"
     path.write_text("x = 1\n")
-    with pytest.raises(Refused, match="it would not parse"):
+    with pytest.raises(Refused, match=r"^it would not parse: row \d: \S.*$"):
         changed(path, Edit(at(1, 5, 1, 6), content))
 
 
 def test_what_would_be_nested_too_deeply_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     path.write_text("x = 1\n")
-    with pytest.raises(Refused, match="nested too deeply"):
+    with pytest.raises(Refused, match=r"^it is nested too deeply to be parsed again$"):
         changed(path, Edit(at(1, 5, 1, 6), "(" * 2000 + "1" + ")" * 2000))
 
 
@@ -212,6 +212,23 @@ def test_bytes_that_would_not_come_back_are_left_alone(tmp_path: Path, data: byt
     with pytest.raises(Refused):
         changed(path, Edit(at(2, 5, 2, 6), "2"))
     assert path.read_bytes() == data
+
+
+def test_it_says_which_encoding_does_not_keep_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_bytes(b"# coding: utf-7\nx = 1\n")
+    said = "^it would not keep its bytes: they are not the only way to write its text in utf-7$"
+    with pytest.raises(Refused, match=said):
+        changed(path, Edit(at(2, 5, 2, 6), "2"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_whatever_ends_its_rows_what_is_python_is_written(tmp_path: Path, end: str) -> None:
+    rows = ["x = 1", "def f():", "    return 2 + \\", "        3", *["y = -1"] * 3100, ""]
+    path = tmp_path / "m.py"
+    path.write_bytes(end.join(rows).encode())
+    changed(path, Edit(at(1, 5, 1, 6), "2")).write()
+    assert path.read_bytes() == end.join(["x = 2", *rows[1:]]).encode()
 
 
 def test_a_change_is_a_value() -> None:

@@ -17,7 +17,7 @@ from vaelint.source.parse import Rejected, TooDeep, parse
 from vaelint.splice import edited, in_cells, rows_of
 
 # One text has many spellings in these: what was read is not what would be written.
-_ESCAPING = frozenset({"unicode-escape", "raw-unicode-escape", "utf-7"})
+_ESCAPING = frozenset({"raw-unicode-escape", "utf-7"})
 
 
 class Refused(Exception):
@@ -96,7 +96,7 @@ def _edited(suffix: str, text: str, edits: Sequence[Edit]) -> tuple[str, list[st
         after, cells = in_cells(text, edits)
         return after, [notebook.python(cell) for cell in cells]
     after = edited(text, edits)
-    return after, [] if suffix in yaml.SUFFIXES else [after.removeprefix("\ufeff")]
+    return after, [] if suffix in yaml.SUFFIXES else [after]
 
 
 def _require_python(text: str) -> None:
@@ -114,7 +114,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data.replace(b"\r", b"\n")).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         text = data.decode(encoding)
-        known = codecs.lookup(encoding).name.replace("_", "-") not in _ESCAPING and _encoded(text, encoding) == data
+        known = codecs.lookup(encoding).name not in _ESCAPING and _encoded(text, encoding) == data
     except (SyntaxError, LookupError, ValueError) as error:
         raise Refused(str(error)) from error
     if not known:

@@ -15,8 +15,7 @@ from vaelint.infer.evaluate import interpreter
 
 GIVEN_UP = ("it takes too long", "the file takes too long", "it is nested too deeply", "too long or nested too deeply")
 SHARE = 5  # of the size that the bench begins with
-CASES = [(name, ".py", *case) for name, case in hostile.PYTHON.items()]
-CASES += [(name, ".yaml", *case) for name, case in hostile.YAML.items()]
+CASES = [(name, suffix, *case) for suffix, cases in hostile.BY_SUFFIX.items() for name, case in cases.items()]
 
 
 @pytest.mark.parametrize(("suffix", "generator", "size"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
@@ -28,11 +27,11 @@ def test_the_cost_of_a_file_grows_as_the_file(
     monkeypatch.setattr(interpreter, "FILE_STEPS", 8000)
     monkeypatch.setattr(interpreter, "LEAST_STEPS", 50)
     size = max(size // SHARE, 4)
-    (tmp_path / f"m{suffix}").write_text(generator(max(size, 16)))
+    (tmp_path / f"m{suffix}").write_text(generator(max(size, 16)), "utf-8")
     steps.of(tmp_path / f"m{suffix}")  # what is imported and remembered the first time is no cost of a file
     costs = []
     for doubling in (0, 4):
-        (tmp_path / f"m{suffix}").write_text(generator(size << doubling))
+        (tmp_path / f"m{suffix}").write_text(generator(size << doubling), "utf-8")
         cost, part = steps.of(tmp_path / f"m{suffix}")
         assert not any(p.ours for p in part.problems)
         costs.append(cost)
