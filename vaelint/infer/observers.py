@@ -23,7 +23,7 @@ from vaelint.infer.laws import (
 )
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
-from vaelint.infer.selection import bestsofar, choices, selecting, settings, tables
+from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
@@ -82,8 +82,10 @@ WATCHING = (
     bestsofar.branch,
     acceptance.branch,
     metropolis.branch,
+    margins.branch,
     settings.branch,
     bestsofar.assigned,
+    margins.assigned,
     settings.assigned,
     shrinking.assigned,
     tables.assigned,
