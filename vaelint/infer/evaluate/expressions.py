@@ -136,6 +136,8 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
             return results.entry(it, base, e.name, e)
         case Made() if (field := library.field(it, base, e)) is not None:
             return field
+        case Made(what="distribution") if it.knowledge.method(e.name, "distribution") is None:
+            return it.opaque(ir.render(e), e.name, e.id)  # a parameter of it (`dist.logits`)
         case Mapping() | Sequence() | Made() | Text() | Function() | Bound():
             return Method(base, e.name, e)
         case Gradient():
