@@ -14,8 +14,8 @@ from vaelint.infer.events import Event
 class Against:
     """What a value is held against.
 
-    ``what``: a ``direction``, ``name``, ``parameter``, ``law``, ``setting``, ``comparison``, ``sibling`` or
-    ``term``.
+    ``what``: a ``direction``, ``name``, ``declaration``, ``parameter``, ``law``, ``setting``, ``comparison``,
+    ``sibling`` or ``term``.
     """
 
     what: str

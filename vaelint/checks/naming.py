@@ -18,7 +18,8 @@ from vaelint.checks.judgement import (
     what,
 )
 from vaelint.checks.usage import defines_a_loss
-from vaelint.infer.events import Event, Named, Renegated
+from vaelint.evidence import Basis, Support
+from vaelint.infer.events import Declared, Event, Named, Renegated
 from vaelint.infer.quantities.algebra import overall
 from vaelint.sense import Sense
 
@@ -30,6 +31,25 @@ _EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
 _LIKELIHOODS = frozenset(
     {"log_density", "likelihood", "partial_likelihood", "preference", "elbo", "nll", "cross_entropy", "kl", "log_q"}
 )
+
+
+def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
+    """A value that an annotation declares to be of one sense, and that is known to be of the other."""
+    if not isinstance(event, Declared) or event.declares is not claims:
+        return
+    q = event.quantity
+    says, holds = ("Gain", "a cost ↓") if claims is Sense.GAIN else ("Cost", "a gain ↑")
+    gets = "returns" if event.how.startswith("returned") else "holds"
+    yield Candidate(
+        code,
+        event.node,
+        f"`{event.name}` is declared `vaelint.{says}`, but {gets} {holds} ({what(q)})",
+        f"negate the value, or declare `vaelint.{'Cost' if claims is Sense.GAIN else 'Gain'}`",
+        made(directed(q)),
+        tuple(dict.fromkeys(story(q, (event.node, f"{event.how} `{event.name}`")))),
+        support(q),
+        Against("declaration", Support(Basis.ANNOTATION)),
+    )
 
 
 def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:

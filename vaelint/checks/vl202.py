@@ -2,7 +2,8 @@
 Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
 log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions,
 what a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a
-function that returns a cost.
+function that returns a cost; and a parameter or a field whose annotation has `vaelint.Gain` or `vaelint.Cost`
+(`Annotated[Tensor, vaelint.Gain]`) is held to it.
 
 ## Why is this bad?
 The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.
@@ -29,14 +30,13 @@ from collections.abc import Iterable
 from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.judgement import TWO_WAY, directed, is_density_of_draws, made, of_terms, story, support, what
-from vaelint.evidence import BY_LIBRARY
+from vaelint.evidence import Basis, Support
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
-_NEEDED = Against("parameter", BY_LIBRARY)
 _NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
 _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
@@ -51,6 +51,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         return
     q = event.quantity
     verdict = overall(q)
+    needed = Against("parameter", Support(event.basis))
     if event.needs is Sense.GAIN and _is_negated_log_probability(q):
         yield Candidate(
             "VL202",
@@ -60,7 +61,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             made(q.terms),
             story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
-            _NEEDED,
+            needed,
         )
         return
     if event.needs is Sense.GAIN and _is_negated_similarity(q):
@@ -72,12 +73,15 @@ def decide(event: Event) -> Iterable[Candidate]:
             made(q.terms),
             story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
-            _NEEDED,
+            needed,
         )
         return
     if verdict.sense is not -event.needs:
         return
     if not verdict.is_evidence and not _says_so_with_a_minus(q):
+        return
+    if event.basis is Basis.ANNOTATION:
+        yield _against_a_declaration(event)
         return
     if event.api == "softmax":
         yield Candidate(
@@ -88,7 +92,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             made(directed(q)),
             story(q, (event.node, "given to softmax")),
             support(q),
-            _NEEDED,
+            needed,
         )
         return
     yield Candidate(
@@ -100,7 +104,23 @@ def decide(event: Event) -> Iterable[Candidate]:
         made(directed(q)),
         story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
         support(q),
-        _NEEDED,
+        needed,
+    )
+
+
+def _against_a_declaration(event: Handed) -> Candidate:
+    """What is passed for a parameter, or a field, whose annotation has a marker."""
+    q = event.quantity
+    holds, takes = ("a cost ↓", "Gain") if event.needs is Sense.GAIN else ("a gain ↑", "Cost")
+    return Candidate(
+        "VL202",
+        event.node,
+        f"`{q.label}` is {holds} ({what(q)}), but `{event.parameter}` of `{event.api}` is declared `vaelint.{takes}`",
+        "pass its negation, or correct the annotation of the parameter",
+        made(directed(q)),
+        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
+        support(q),
+        Against("declaration", Support(Basis.ANNOTATION)),
     )
 
 

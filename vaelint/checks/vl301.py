@@ -1,7 +1,7 @@
 """## What it does
 Reports a name that says loss (`recon_loss`, `nll`, `kl`) and holds a quantity to be raised, such as a log-likelihood;
 the label of a log or a message as well (`f"NLL: {log_prob}"`), and what is minimised, shown as a loss with the other
-sign.
+sign. A value whose annotation declares `vaelint.Cost` and that is such a quantity as well.
 
 ## Why is this bad?
 The next person adds the "loss" to an objective, or logs it and reads a rising curve as failure. Most sign errors
@@ -30,7 +30,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.judgement import made, story
-from vaelint.checks.naming import misnamings
+from vaelint.checks.naming import misdeclared, misnamings
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.sense import Direction, Sense
@@ -38,6 +38,7 @@ from vaelint.sense import Direction, Sense
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from wording.decide(event, "VL301")
+    yield from misdeclared(event, Sense.COST, "VL301")
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:

@@ -1,6 +1,6 @@
 """## What it does
 Reports a name that says log-likelihood, ELBO or the like and holds a quantity to be lowered; the label of a log or a
-message as well.
+message as well, and a value whose annotation declares `vaelint.Gain`.
 
 ## Why is this bad?
 Whoever reads `elbo` raises it, compares it, or selects the model where it is largest: the worst one.
@@ -30,7 +30,7 @@ from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.imitation import reversed_rewards
 from vaelint.checks.judgement import directed, made, story, support, what
-from vaelint.checks.naming import misnamings
+from vaelint.checks.naming import misdeclared, misnamings
 from vaelint.checks.usage import returns_the_negation
 from vaelint.infer.events import Event, Named
 from vaelint.sense import Sense
@@ -40,6 +40,7 @@ EDIT = "negate the value, or say so in the name (`negative_elbo`, `nll`)"
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from wording.decide(event, "VL302")
+    yield from misdeclared(event, Sense.GAIN, "VL302")
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:

@@ -117,6 +117,21 @@ class Handed(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class Declared(Observation):
+    """A quantity whose annotation declares the sense ``declares``, and that is known to be of the other one.
+
+    ``how``: "bound to" or "returned by", before its name.
+    """
+
+    name: str
+    declares: Sense
+    quantity: Quantity
+    node: int
+    function: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slipped(Observation):
     """A formula that one turned sign makes a known one. ``node`` is the whole of it, ``name`` what holds it."""
 
@@ -318,6 +333,6 @@ class Renegated(Observation):
 
 
 Event = (
-    Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged | Worded | Convention | Beside | Renegated
+    Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
+    | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
 )  # fmt: skip

@@ -276,6 +276,7 @@ class Function:
     decorators: tuple[str, ...] = ()
     matters: bool = field(default=True, hash=False, compare=False)  # its text mentions our vocabulary, or is short
     tables: tuple[ir.Call, ...] = field(default=(), hash=False, compare=False)  # decorators that list what it is given
+    returns: ir.Expr | None = field(default=None, hash=False, compare=False)  # the annotation of its result
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import names
-from vaelint.infer.evaluate import parameters, unknown_attributes
+from vaelint.infer.evaluate import declared, parameters, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import last
@@ -46,7 +46,7 @@ def assign(it: Machine, target: ir.Expr, value: Value, node: int, f: Frame, name
             owner = it.eval(b, f)
             held = claim_on(it, value, n, node, f, "attribute") if named else value
             if isinstance(owner, Instance):
-                it.set_attribute(owner, n, held)
+                it.set_attribute(owner, n, declared.kept(it, owner.cls, n, held, node, f))
                 unknown_attributes.replaced(it, owner, n)
             elif isinstance(owner, Quantity):
                 unknown_attributes.keep(it, target, held, f)
@@ -304,6 +304,7 @@ def _settled(value: Quantity) -> bool:
 
 def as_parameter(it: Machine, value: Value, p: ir.Param, f: Frame) -> Value:
     """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
+    value = declared.passed(value, p, f)
     if not isinstance(value, Quantity) or value.drawn >= 0:
         return value
     # Only of losses: of other objects what their methods are called says more than a class that is hard to follow.

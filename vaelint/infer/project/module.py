@@ -136,7 +136,9 @@ class Module:
     ) -> Function:
         decorators = tuple(dotted(d) for d in stmt.decorators)
         tables = tuple(d for d in stmt.decorators if isinstance(d, ir.Call) and last(d.func) in TABLES)
-        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters, tables)
+        return Function(
+            stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters, tables, stmt.returns
+        )
 
     def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class:
         """A class met inside other code (nested, or in a file that was parsed whole)."""

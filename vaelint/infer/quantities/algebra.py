@@ -64,6 +64,12 @@ class Verdict:
         return self.basis.is_fact or bool(self.roles)
 
 
+def opposes(q: Quantity, sense: Sense) -> bool:
+    """Whether a value is known by facts to be of the opposite sense."""
+    verdict = overall(q)
+    return verdict.sense is -sense and verdict.is_evidence
+
+
 def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdict:
     """The sense of the sum; of its gradient if ``gradient``. Contrasts have none, contradictions are unknown.
 
