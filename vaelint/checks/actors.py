@@ -130,8 +130,8 @@ def _candidate(code: str, event: Named | Optimised, values: Sequence[Term], sure
     return Candidate(
         code,
         event.node if isinstance(event, Named) or event.quantity.origin < 0 else event.quantity.origin,
-        f"`{t.label}`: the value ↑ of the actor's own actions is to be raised, and is lowered here",
-        "minimise its negation: an actor's loss is minus the value of what it does",
+        f"`{t.label}` is the value ↑ of the actor's own actions, which should be maximised, but it is minimised here",
+        "put a minus in front: an actor's loss is minus the value of its actions",
         made(values),
         story(event.quantity, (event.node, end)),
         BY_NAMES,  # of what is moved and of what it is moved by

@@ -13,6 +13,7 @@ from vaelint.checks.judgement import made, of_terms
 from vaelint.infer.events import Beside, Event, Optimised
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Term
+from vaelint.sense import noun
 
 
 def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -23,11 +24,12 @@ def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
         if is_entropy(event.other) and made([event.surrogate]) & errors:
             continue  # it pulls with the error: the surrogate is the one that is turned, and is told beside that
         wrong, other = _blamed(event, events)
-        kind = "entropy" if is_entropy(wrong) else wrong.meaning.kind
+        kind = noun("entropy" if is_entropy(wrong) else wrong.meaning.kind)
         yield Candidate(
             "VL201",
             wrong.node if wrong.node >= 0 else event.node,
-            f"`{wrong.label}` ({kind}) pulls against `{other.label}`: they have to pull one way, up or down",
+            f"`{wrong.label}` ({kind}) has the wrong sign beside `{other.label}`: one "
+            "of the two is maximised and the other minimised",
             f"flip the sign of `{wrong.label}`",
             made([wrong]),
             ((event.node, "added here"),),

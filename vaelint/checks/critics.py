@@ -106,8 +106,8 @@ def _unlearnt(group: list[Push]) -> Candidate:
     to = " and to ".join(dict.fromkeys("samples" if p.generated else "data" for p in group))
     return _candidate(
         group,
-        f"`{group[0].network}`'s own step unlearns its answer to {to}",
-        "turn the sign round: a log-likelihood of its answers is to be raised, a loss of them lowered",
+        f"the sign is wrong in `{group[0].network}`'s own step: it makes the right answer to {to} less likely",
+        "flip the sign: maximise a log-likelihood of its answers, or minimise a loss of them",
     )
 
 
@@ -140,7 +140,10 @@ def _verb(p: Push) -> str:
 def _report(odd: Push, role: str, others: list[Push]) -> Candidate:
     this = f"this step {_verb(odd)} `{odd.network}`'s score of {role}"
     return _candidate(
-        [odd], f"{this}, against what the other two steps of the game imply", "turn its sign round", others
+        [odd],
+        f"{this}: the signs of the other two steps of the game say the opposite",
+        "flip the sign of this loss",
+        others,
     )
 
 

@@ -45,11 +45,12 @@ def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
             "VL302",
             event.node,
             f"`{event.name}` {grows} with `{t.label}`, which is trained towards 1 on the {to}: "
-            "the agent is paid for being told apart",
-            "turn the sign of the reward, or exchange the labels of expert and agent",
+            "so the agent is rewarded for being recognised as the agent",
+            "flip the sign of the reward, or swap the labels of expert and agent",
             frozenset({t.made}),
             tuple(
-                (j.node, f"the {'expert' if s > 0 else 'agent'} is to get {int(j.raised)}") for s, j in sides.items()
+                (j.node, f"the label of the {'expert' if s > 0 else 'agent'} is {int(j.raised)}")
+                for s, j in sides.items()
             ),
             BY_NAMES,
             Against("law", BY_STRUCTURE),

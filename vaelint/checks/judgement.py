@@ -12,7 +12,7 @@ from vaelint.infer.quantities.algebra import Verdict, names_agree, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Sense
+from vaelint.sense import Sense, article, noun
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
 TWO_WAY = frozenset(
@@ -178,15 +178,14 @@ def _lone_term(q: Quantity) -> Term | None:
 
 def what(q: Quantity) -> str:
     """How to call a quantity in a message: its kind where all directed terms share one."""
-    kinds = {t.meaning.kind for t in directed(q)}
-    names = {"log_density": "log-likelihood", "nll": "negative log-likelihood", "kl": "KL divergence", "elbo": "ELBO"}
-    if len(kinds) == 1:
-        kind = kinds.pop()
-        return names.get(kind, kind.replace("_", " ")) or "loss"
-    return "objective"
+    return noun(_kind(q))
 
 
 def a_what(q: Quantity) -> str:
     """`what` with its article."""
-    said = what(q)
-    return f"{'an' if said[0] in 'aeioE' else 'a'} {said}"
+    return article(_kind(q))
+
+
+def _kind(q: Quantity) -> str:
+    kinds = {t.meaning.kind for t in directed(q)}
+    return kinds.pop() if len(kinds) == 1 else "objective"

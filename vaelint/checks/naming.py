@@ -86,12 +86,12 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None
     if not event.claim.kind and nature(q) is not Sense.GAIN and not defines_a_loss(event):
         return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
-    holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
+    holds = "a gain ↑" if verdict.sense is Sense.GAIN else "a cost ↓"
     says = "a loss" if claims is Sense.COST else "a gain"
     return Candidate(
         code,
         event.node,
-        f"`{event.name}` says {says}, but holds {holds} ({what(q)})",
+        f"`{event.name}` is named like {says}, but holds {holds} ({what(q)})",
         edit,
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
@@ -138,7 +138,7 @@ def _score(event: Named, code: str, edit: str) -> Candidate | None:
     return Candidate(
         code,
         event.node,
-        f"`{event.name}` says a log-density, but holds minus one",
+        f"`{event.name}` is named like a log-density, but holds the negation of one",
         edit,
         made(event.quantity.terms),
         story(event.quantity, (event.node, end)),

@@ -85,9 +85,10 @@ def _fallback(parted: Parted) -> Candidate | None:
     return Candidate(
         "VL203",
         q.origin,
-        f"`{parted.name}` is {minus}an entropy on the other branch, and {minus}a log-probability here: an entropy is "
-        "estimated with the opposite sign",
-        "turn its sign round: the entropy is estimated by minus the log-probability",
+        f"`{parted.name}` is {minus}an entropy on the other branch, and {minus}a "
+        "log-probability here: the two have opposite "
+        "signs, since an entropy is the mean of minus the log-probability",
+        "flip the sign here: an entropy is estimated by minus the log-probability",
         made(q.terms),
         (*story(sibling), (sibling.origin, "the other branch"), *story(q)),
         of_terms(q.terms),
@@ -140,8 +141,8 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
                 "VL203",
                 odd.node,
                 f"`{odd.owner}.{odd.method}` scales by `exp({_minus(odd.move)}{odd.scale})` here, but its "
-                f"log-determinant is {_minus(odd.sign) or '+'}`{odd.scale}`, as on the way back",
-                "one of the two log-determinants must be the negation of the other",
+                f"log-determinant is {_minus(odd.sign) or '+'}`{odd.scale}`, which belongs to the inverse",
+                "flip the sign of this log-determinant: those of a map and of its inverse are each other's negation",
                 frozenset((odd.node,)),
                 ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),),
                 BY_STRUCTURE,
@@ -185,7 +186,7 @@ def _report(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candi
         "VL203",
         odd.quantity.origin,
         f"{name} is {_way(odd.sense)} here ({what(odd.quantity)}), and {_way(-odd.sense)} in {whose}",
-        "turn its sign round, so that all agree",
+        "flip the sign here, so that all agree",
         made(directed(odd.quantity)),
         (*steps, *story(odd.quantity)),
         support(odd.quantity),

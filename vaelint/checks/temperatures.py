@@ -30,8 +30,9 @@ def turned_temperatures(events: Sequence[Event]) -> Iterable[Candidate]:
             yield Candidate(
                 "VL102",
                 event.node,
-                f"`{event.name}`: a temperature ↓ is to be lowered, and goes the other way here",
-                "turn the sign: alpha * (entropy - target), or -alpha * (log_pi + target)",
+                f"`{event.name}` has the wrong sign: minimised like this, the temperature "
+                "moves the entropy away from its target",
+                "flip the sign: write alpha * (entropy - target), or -alpha * (log_pi + target)",
                 made([t]),
                 story(event.quantity, (event.node, f"bound to `{event.name}`")),
                 of_terms([t]),

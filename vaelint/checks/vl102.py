@@ -49,7 +49,7 @@ from vaelint.checks.judgement import (
 )
 from vaelint.checks.temperatures import turned_temperatures
 from vaelint.infer.events import Event, Optimised
-from vaelint.sense import Sense
+from vaelint.sense import Direction, Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -72,8 +72,8 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
     yield Candidate(
         "VL102",
         place(event),
-        f"`{q.label}`: {a_what(q)} ↓ is to be lowered, and is raised here",
-        "subtract the gradient instead of adding it" if event.update else "drop the negation, or `maximize=True`",
+        f"`{q.label}` is {a_what(q)} ↓, which should be minimised, but it is maximised here",
+        _edit(event),
         made(directed(q)),
         story(q, (end, f"maximised here ({event.via})")),
         support(q, gradient=True),
@@ -81,6 +81,13 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         optimised=event.node,
         turn="" if event.update is not None or is_penalised(event) else "drop",
     )
+
+
+def _edit(event: Optimised) -> str:
+    if event.update:
+        return "subtract the gradient instead of adding it"
+    # Of an optimiser that maximises the direction is what is wrong; else a minus is.
+    return "minimise instead of maximise" if event.direction is Direction.MAXIMIZE else "drop the minus"
 
 
 CHECK = Check(

@@ -36,7 +36,7 @@ from vaelint.checks.judgement import is_statistic, made, of_terms
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Sense, must_agree
+from vaelint.sense import Sense, must_agree, noun
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -94,7 +94,7 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
                     "VL201",
                     marginal.node,
                     f"`{marginal.label}` is the entropy of a mean and `{each.label}` a mean entropy: "
-                    "they are wanted in opposite directions, but have one sign here",
+                    "one should go up and the other down, but both have the same sign here",
                     f"flip the sign of `{marginal.label}` (or of `{each.label}`)",
                     made([marginal]),
                     (*dict.fromkeys(steps), (node, "optimised here")),
@@ -150,12 +150,13 @@ def _opposed(
             if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), played):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
-            arrow, kind = wants.arrow, _kind(wrong).replace("_", " ")
+            arrow, kind = wants.arrow, noun(_kind(wrong))
             steps = [s for t in (wrong, other) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
             yield Candidate(
                 "VL201",
                 wrong.node,
-                f"`{wrong.label}` ({kind}) pulls against `{other.label}` in an objective that should go {arrow}",
+                f"`{wrong.label}` ({kind}) has the wrong sign: it works against `{other.label}` "
+                f"in an objective that should go {arrow}",
                 f"flip the sign of `{wrong.label}`",
                 made([wrong]),
                 (*dict.fromkeys(steps), (node, end)),

@@ -1,7 +1,7 @@
 """## What it does
 Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
 log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions,
-what a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a
+what a parameter's name asks for is compared with what is passed: a log-likelihood for `nll`, for a `reward_fn` a
 function that returns a cost; and a parameter or a field whose annotation has `vaelint.Gain` or `vaelint.Cost`
 (`Annotated[Tensor, vaelint.Gain]`) is held to it.
 
@@ -57,9 +57,9 @@ def decide(event: Event) -> Iterable[Candidate]:
             "VL202",
             event.node,
             f"`{q.label}` is minus a log-probability, but `{event.api}` needs log-probabilities as `{event.parameter}`",
-            "drop the minus: the loss negates by itself",
+            "drop the minus: the loss negates its input itself",
             made(q.terms),
-            story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+            story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
             needed,
         )
@@ -68,10 +68,10 @@ def decide(event: Event) -> Iterable[Candidate]:
         yield Candidate(
             "VL202",
             event.node,
-            f"`{q.label}` is minus a similarity, but `{event.api}` gives most weight to what is largest",
-            "drop the minus: the most similar is to be picked",
+            f"`{q.label}` is minus a similarity, but `{event.api}` gives most weight to the largest value",
+            "drop the minus, so that the most similar gets most weight",
             made(q.terms),
-            story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+            story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
             needed,
         )
@@ -88,9 +88,9 @@ def decide(event: Event) -> Iterable[Candidate]:
             "VL202",
             event.node,
             f"softmax over `{q.label}`, a distance ↓: the farthest gets the most weight",
-            "negate the distances once (if they are negated already, drop one minus)",
+            "negate the distances once (if there are two minuses, drop one)",
             made(directed(q)),
-            story(q, (event.node, "given to softmax")),
+            story(q, (event.node, "passed to softmax")),
             support(q),
             needed,
         )
@@ -100,9 +100,9 @@ def decide(event: Event) -> Iterable[Candidate]:
         q.origin if q.origin >= 0 else event.node,
         f"`{q.label}` is {_NOUNS[verdict.sense.value]}, but `{event.api}` needs {_NOUNS[event.needs.value]} "
         f"as `{event.parameter}`",
-        "hand over its negation (or drop the minus that is there)",
+        "pass its negation (drop the minus, if it has one)",
         made(directed(q)),
-        story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),
         needed,
     )
@@ -140,7 +140,7 @@ def _against_a_name(event: Handed, claim: Claim) -> Iterable[Candidate]:
         "VL202",
         q.origin if q.origin >= 0 and event.needs is Sense.GAIN else event.node,
         f"`{q.label}` is {holds} ({what(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
-        "pass its negation, or give the parameter the name of what it takes",
+        "pass its negation, or rename the parameter to what it takes",
         made(directed(q)),
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),

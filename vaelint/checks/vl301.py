@@ -42,7 +42,7 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
-    edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
+    edit = "negate the value, or rename it to what it is (`log_likelihood`)"
     yield from misnamings(events, Sense.COST, "VL301", edit)
     yield from _shown_negated(events)
 
@@ -64,8 +64,8 @@ def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
             yield Candidate(
                 "VL301",
                 event.node,
-                f"what is shown as `{event.name}` is minus what is minimised",
-                "show the value itself, or call it what its negation is",
+                f"`{event.name}` is shown with the wrong sign: the value is minus what is minimised",
+                "drop the minus where it is shown, or rename the label",
                 made(terms),
                 story(event.quantity, (event.node, f"shown as `{event.name}`")),
                 BY_STRUCTURE,

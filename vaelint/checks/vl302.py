@@ -35,7 +35,7 @@ from vaelint.checks.usage import returns_the_negation
 from vaelint.infer.events import Event, Named
 from vaelint.sense import Sense
 
-EDIT = "negate the value, or say so in the name (`negative_elbo`, `nll`)"
+EDIT = "negate the value, or rename it (`negative_elbo`, `nll`)"
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -51,7 +51,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
             yield Candidate(
                 "VL302",
                 event.node,
-                f"`{event.name}` says a gain, but returns a cost ↓, to be lowered ({what(event.quantity)})",
+                f"`{event.name}` is named like a gain, but returns a cost ↓ ({what(event.quantity)})",
                 EDIT,
                 made(directed(event.quantity)),
                 story(event.quantity, (event.node, f"returned by `{event.name}`")),

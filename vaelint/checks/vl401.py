@@ -103,7 +103,7 @@ def _candidate(event: Named) -> Candidate:
     if why.startswith("greatest" if terms[0].value_sense is Sense.COST else "least"):
         why = f"the negation of what is {why}"
     if event.claim.kind == "entropy":
-        says, holds = "an entropy", "minus one"
+        says, holds = "an entropy", "the negation of one"
         if terms[0].meaning.kind not in ENTROPIES:
             why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
     elif event.claim.sense is Sense.COST:
@@ -114,8 +114,8 @@ def _candidate(event: Named) -> Candidate:
     return Candidate(
         "VL401",
         _edited(event, terms),
-        f"`{event.name}` says {says}, but its formula is {holds}: {why}",
-        "negate the formula, or give it the name of what it is",
+        f"`{event.name}` is named like {says}, but its formula is {holds}: {why}",
+        "negate the formula, or rename it to what it is",
         made(terms),
         story(event.quantity, (event.node, ending)),
         of_terms(terms),

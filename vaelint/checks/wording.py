@@ -22,62 +22,68 @@ class Saying(NamedTuple):
 _SAYINGS: dict[str, Saying] = {
     "subtracted": Saying(
         "VL201",
-        lambda w: f"`{w.part}` is taken off `{w.other}`: both are losses by their names, to be lowered together",
-        lambda w: f"add `{w.part}`, or give it a name that says that it is to be raised",
+        lambda w: f"`{w.part}` is subtracted from `{w.other}`: both are losses by their names, so both should go down",
+        lambda w: f"add `{w.part}` instead, or rename it to something that should go up",
     ),
     "decayed": Saying(
         "VL201",
-        lambda w: f"`{w.part}` is subtracted in `{w.name}`: a penalty is to be lowered with the loss",
-        lambda w: f"add `{w.part}`",
+        lambda w: (
+            f"`{w.part}` is subtracted in `{w.name}`: a penalty should be added, so that it goes down with the loss"
+        ),
+        lambda w: f"add `{w.part}` instead",
     ),
     "squared": Saying(
         "VL302",
-        lambda w: f"`{w.name}` says a log-density, but holds a squared distance, which grows as the density falls",
+        lambda w: (
+            f"`{w.name}` is named like a log-density, but holds a squared distance, which grows where the density falls"
+        ),
         lambda w: "put a minus in front",
     ),
     "turned": Saying(
         "VL301",
-        lambda w: f"`{w.name}` says a loss, but holds minus one: `{w.part}`",
-        lambda w: "drop the minus, or say so in the name",
+        lambda w: f"`{w.name}` is named like a loss, but holds minus a loss: `{w.part}`",
+        lambda w: "drop the minus, or rename it",
     ),
     "raised": Saying(
         "VL102",
-        lambda w: f"`{w.part}` is a loss by its name, and is negated where it is backpropagated",
-        lambda w: "drop the minus, or give the value the name of what is to be raised",
+        lambda w: f"`{w.part}` is a loss by its name, but minus it is backpropagated: it is maximised",
+        lambda w: "drop the minus, or rename the value to what should go up",
         Against("direction", BY_STRUCTURE),
     ),
     "negated": Saying(
         "VL302",
-        lambda w: f"`{w.name}` says a log-density, but holds minus `{w.part}`",
-        lambda w: "drop the minus, or say so in the name (`nll`)",
+        lambda w: f"`{w.name}` is named like a log-density, but holds minus `{w.part}`",
+        lambda w: "drop the minus, or rename it (`nll`)",
     ),
     "plain": Saying(
         "VL301",
-        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
-        lambda w: "negate it, or give it the name of what it is",
+        lambda w: f"`{w.name}` is named like a loss, but holds `{w.part}`, which by its name should go up",
+        lambda w: "negate it, or rename it to what it is",
     ),
     "relabelled": Saying(
         "VL301",
-        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
-        lambda w: "one of the two names is wrong: look at where the value comes from",
+        lambda w: f"`{w.name}` is named like a loss, but holds `{w.part}`, which by its name should go up",
+        lambda w: "one of the two names is wrong: check where the value comes from",
         doubt=Confidence.POSSIBLE,  # which of the two misleads is not in sight
     ),
     "given": Saying(
         "VL202",
-        lambda w: f"minus `{w.part}` is given to `{w.name}`, which needs logits or log-probabilities as they are",
-        lambda w: "drop the minus: the loss negates by itself",
+        lambda w: f"minus `{w.part}` is passed to `{w.name}`, which needs logits or log-probabilities without a minus",
+        lambda w: "drop the minus: the loss negates its input itself",
         Against("parameter", BY_LIBRARY),
     ),
     "stepped": Saying(
         "VL102",
-        lambda w: f"`{w.part}` is moved along `{w.name}`: an optimiser goes against the gradient",
-        lambda w: "put a minus in front of the step size",
+        lambda w: (
+            f"`{w.part}` is updated in the direction of the gradient `{w.name}`: gradient descent goes against it"
+        ),
+        lambda w: "flip the sign of the step: subtract the gradient",
         Against("update", BY_STRUCTURE),
     ),
     "maximizer": Saying(
         "VL102",
-        lambda w: "this optimiser maximises, but what this file backpropagates it calls losses",
-        lambda w: "drop `maximize=True`, or give the objective the name of what is to be raised",
+        lambda w: "this optimiser has `maximize=True`, but what this file backpropagates is named as a loss",
+        lambda w: "drop `maximize=True`, or rename the objective to what should go up",
         Against("direction", BY_LIBRARY),
     ),
 }
@@ -99,7 +105,7 @@ def maximizers(events: Sequence[Event]) -> Iterable[Candidate]:
 def _said(event: Worded, code: str) -> Iterable[Candidate]:
     saying = _SAYINGS[event.how]
     if saying.code == code:
-        steps = ((event.whole, f"this goes by `{event.name}`"),) if event.name and event.whole != event.node else ()
+        steps = ((event.whole, f"bound to `{event.name}`"),) if event.name and event.whole != event.node else ()
         yield Candidate(
             code,
             event.node,

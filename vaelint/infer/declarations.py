@@ -26,13 +26,22 @@ _TUPLES = frozenset({"tuple", "Tuple"})
 _DEEPEST = 6  # types around each other
 
 
-def sense(annotation: ir.Expr | None, f: Frame, depth: int = _DEEPEST) -> Sense | None:
-    """The sense that an annotation declares; None where it declares none, or two."""
+def sense(annotation: ir.Expr | None, f: Frame) -> Sense | None:
+    """The sense that an annotation declares; None where it declares none, or two. Each call asks: it is read once."""
+    if annotation is None:
+        return None
+    known = f.module.declares
+    if annotation.id not in known:
+        known[annotation.id] = _sense(annotation, f, _DEEPEST)
+    return known[annotation.id]
+
+
+def _sense(annotation: ir.Expr | None, f: Frame, depth: int) -> Sense | None:
     if annotation is None or depth == 0:
         return None
     match annotation:
         case ir.Const(value=str(text)):
-            return sense(expression(text, annotation.id), f, depth - 1)
+            return _sense(expression(text, annotation.id), f, depth - 1)
         case ir.Name() | ir.Attr():
             return _marker(annotation, f)  # an alias, which is worth its marker (`alias`)
         case ir.Binary(op="|", left=left, right=right):
@@ -41,7 +50,7 @@ def sense(annotation: ir.Expr | None, f: Frame, depth: int = _DEEPEST) -> Sense 
             parts = index.items if isinstance(index, ir.Tuple) else (index,)
             if is_annotated(named(base, f)):
                 found = next((s for x in parts[1:] if (s := _marker(x, f)) is not None), None)
-                return found if found is not None else sense(parts[0], f, depth - 1)
+                return found if found is not None else _sense(parts[0], f, depth - 1)
             return _one(*parts, f=f, depth=depth) if last(base) in _AROUND else None
         case _:
             return None
@@ -49,7 +58,7 @@ def sense(annotation: ir.Expr | None, f: Frame, depth: int = _DEEPEST) -> Sense 
 
 def _one(*alternatives: ir.Expr, f: Frame, depth: int) -> Sense | None:
     """Of ``X | None``: the sense of all alternatives that are not None."""
-    found = {sense(x, f, depth - 1) for x in alternatives if not (isinstance(x, ir.Const) and x.value is None)}
+    found = {_sense(x, f, depth - 1) for x in alternatives if not (isinstance(x, ir.Const) and x.value is None)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -105,4 +114,4 @@ def results(fn: Function) -> list[Sense | None]:
         annotation = expression(annotation.value, annotation.id)
     if not isinstance(annotation, ir.Subscript) or last(annotation.base) not in _TUPLES:
         return []
-    return [sense(x, frame) for x in annotation.index.items] if isinstance(annotation.index, ir.Tuple) else []
+    return [_sense(x, frame, _DEEPEST) for x in annotation.index.items] if isinstance(annotation.index, ir.Tuple) else []

@@ -409,6 +409,7 @@ class Module(Protocol):
     entered: bool
     frame: Frame
     stars: list[Value]
+    declares: dict[int, Sense | None]
 
     def lookup(self, name: str) -> Value | None: ...
     def class_info(self, cls: Class) -> ClassInfo | None: ...

@@ -54,11 +54,11 @@ def rests_on(f: Finding) -> str:
     parts = []
     for side in f.sides:
         if side.what == "value":
-            parts.append(f"rests on: {_basis(side)}")
+            parts.append(f"known from: {_basis(side)}")
         else:
             named = _AGAINST.get(side.what, side.what)
             clear = side.basis is Basis.NONE or (side.what, side.basis) in _SAYS_IT_ALL
-            parts.append(f"held against: {named}" + ("" if clear else f" ({_basis(side)})"))
+            parts.append(f"contradicts: {named}" + ("" if clear else f" ({_basis(side)})"))
     return "; ".join(parts)
 
 

@@ -15,7 +15,7 @@ from vaelint.knowledge.vocabulary import Words
 
 _AWAY = Words("moves_away")
 _RATE = Words("following_rate")
-LAW = "x + a · (y - x) = (1 - a) · x + a · y goes towards y"
+LAW = "x + a · (y - x) = (1 - a) · x + a · y moves x towards y"
 
 
 @observes(ValueAssigned)
@@ -77,8 +77,8 @@ def _tell(view: View, target: ir.Expr, towards: ir.Expr, node: int, f: Frame) ->
         Misstated(
             node,
             node,
-            f"`{own}` is moved away from `{text}`, which it is to follow",
-            "turn the sign of the step",
+            f"`{own}` should move towards `{text}`, but this update moves it away: the difference has the wrong sign",
+            "flip the sign of the update: x + a · (target - x), or x - a · (x - target)",
             LAW,
             "VL402",
         )

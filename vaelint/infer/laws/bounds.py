@@ -46,8 +46,8 @@ def _tell(view: View, call: ir.Call, x: ir.Expr, whole: ir.Expr) -> None:
         Misstated(
             call.id,
             whole.id,
-            f"`{text}` is a cost: the log of the sum of its exponentials is ruled by the sample that fits worst",
-            f"take minus the logsumexp of minus `{text}`",
+            f"`{text}` is a cost ↓, so that its logsumexp is dominated by the sample that fits worst, not best",
+            f"use minus the logsumexp of minus `{text}`",
             "importance-weighted bound: log mean exp(log p(x, z) - log q(z))",
             "VL402",
             value=BY_STRUCTURE,

@@ -28,9 +28,9 @@ def stated(view: View, seen: ExpressionStated) -> None:
         if isinstance(inner, ir.Name):
             inner = f.wrote(inner.name)
         if inner is not None and _grows(inner, f):
-            message = f"`{ir.render(x, 50)}` grows with the distance from the mean: no density does"
+            message = f"`{ir.render(x, 50)}` grows with the distance from the mean, but a density falls"
             law = "the density of a Gaussian is exp(-(x - mu)² / (2 σ²)) / sqrt(2 π σ²)"
-            view.emit(Misstated(e.id, e.id, message, "put a minus into the exponent", law, "VL402"))
+            view.emit(Misstated(e.id, e.id, message, "put a minus in front of the exponent", law, "VL402"))
 
 
 def _factors(e: ir.Expr) -> list[ir.Expr]:

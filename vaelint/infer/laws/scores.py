@@ -32,7 +32,7 @@ def law(view: View, e: ir.Expr, holder: str, f: Frame) -> Iterable[Misstated]:
     yield Misstated(
         e.id,
         e.id,
-        f"`{holder}`: `{text}` leads away from `{b}`, where the density is high",
+        f"`{holder}`: `{text}` points away from `{b}`, where the density is high",
         "put a minus in front",
         "the score of a Gaussian: -(x - mean) / variance",
         "VL402",

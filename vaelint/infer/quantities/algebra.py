@@ -371,9 +371,9 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity |
         ratio = p.form in _OF_POLICIES
         # A negated sum has its minus in its label: it was built on the name.
         sign = (q.terms[0].sign if len(q.terms) == 1 else leading_sign(q.label)) * (p.terms[0].sign if p.terms else 1)
-        why = "policy ratio × advantage: a surrogate of the return, to be raised"
+        why = "policy ratio × advantage: a surrogate of the return, which should go up"
         if not ratio:
-            why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
+            why = "log-probability of an action × return: a policy-gradient surrogate, which should go up"
         if p.terms and _is_chosen(p.terms[0]):
             sign, why = -sign, "cross-entropy of the actions × return: minus a policy-gradient surrogate"
         elif p.form == Form.INVERSE:

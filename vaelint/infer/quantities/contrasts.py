@@ -114,7 +114,7 @@ def _are_alike(a: ir.Expr, b: ir.Expr, f: Frame) -> bool:
 
 def _one_label(view: View, e: ir.Binary, real: Side, fake: Side) -> None:
     wrong, other = (fake, real) if real.label == 1 else (real, fake)
-    message = f"`{wrong.of}` has the label of `{other.of}`: nothing tells what is real from what is fake"
+    message = f"`{wrong.of}` has the label of `{other.of}`: the discriminator learns the same label for real and fake"
     label = "zeros" if wrong.label == 1 else "ones"
     law = "a discriminator learns opposite labels for what is real and what is fake"
     view.emit(Misstated(wrong.node, e.id, message, f"give it {label} as its label", law, "VL402"))
@@ -122,6 +122,8 @@ def _one_label(view: View, e: ir.Binary, real: Side, fake: Side) -> None:
 
 def _one_sign(view: View, e: ir.Binary, near: Side, far: Side) -> None:
     wrong, other = (near, far) if near.slope > 0 else (far, near)
-    message = f"`{wrong.of}` and `{other.of}` go into `{near.by}` with one sign: both are pushed the same way"
-    law = "what raises the scores of the one side lowers those of the other"
+    message = (
+        f"`{wrong.of}` and `{other.of}` go into `{near.by}` with the same sign, so that both are pushed the same way"
+    )
+    law = "a loss that raises the scores of one side must lower those of the other"
     view.emit(Misstated(wrong.node, e.id, message, f"negate `{wrong.of}`", law, "VL402"))

@@ -251,7 +251,7 @@ def overridden(view: View, seen: MethodRun) -> None:
         if said is not None:
             direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
             edit = "negate what is returned"
-            via = f"whoever compares the `{name}` of a `{short}`"
+            via = f"model selection by the `{name}` of a `{short}`"
             view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit, rule.url))
         return
 
