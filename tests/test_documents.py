@@ -50,7 +50,7 @@ def test_the_page_of_checks_has_a_place_for_each_code_that_findings_link_to() ->
     assert [c.code for c in all_checks() if f'<a id="{c.code.lower()}"></a>' not in page] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda p: p.stem)
 def test_every_command_of_a_page_has_its_answer(page: Path) -> None:
     text = page.read_text("utf-8")
     commands = re.findall(r"<!-- answer: (.*?) -->", text)

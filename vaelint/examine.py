@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from vaelint import files
+from vaelint import edits, files
 from vaelint.checks import Candidate, all_checks, signs
 from vaelint.config import Config
 from vaelint.evidence import Confidence
@@ -264,7 +264,7 @@ def _finding(places: Places, c: Candidate) -> Finding:
     source = places.source(c.node)
     at = source.locate(c.node)
     steps = places.steps(c.steps)
-    fix = _fix(source, at, c.turn) if c.turn else None
+    fix = _fix(source, at, c) if c.turn else None
     fix = replace(fix, digest=source.digest) if fix is not None else None
     return Finding(
         c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c), example=c.example
@@ -277,11 +277,26 @@ def _sides(c: Candidate) -> tuple[Side, Side]:
     return Side("value", c.value.basis, c.value.roles), Side(c.against.what, against.basis, against.roles)
 
 
-def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
-    """The edit that turns the sign of the expression there, by a minus or without one, as asked."""
-    if turn in ("+-", "-+"):
-        before = sign_before(source.text, at, turn[0])
-        return Fix(f"turn `{turn[0]}` into `{turn[1]}`", (Edit(before, turn[1]),)) if before is not None else None
+# By the words in which a check asks for an edit of the expression at a finding's place: what makes it.
+EDITS: dict[str, Callable[[edits.Code, Location, str, str], Fix | None]] = {
+    "flip": lambda c, at, name, text: edits.flipped(c, at),  # the sign in front of a term, wherever that stands
+    "whole": lambda c, at, name, text: edits.flipped_alone(c, at),  # a minus before all of it, or its own dropped
+    "compare": lambda c, at, name, text: edits.reversed_comparison(c, at),
+    "end": lambda c, at, name, text: edits.other_end(c, at),  # `min` for `max`
+    "set": edits.setting,
+    "write": lambda c, at, name, text: edits.replaced(c, at, text),
+    "rename": edits.renamed,
+}
+
+
+def _fix(source: SourceFile, at: Location, c: Candidate) -> Fix | None:
+    """The edit that a check asks for, where the text is of the form that it is for."""
+    if c.turn in EDITS:
+        code = edits.code(source.text) if at.cell is None else None
+        return EDITS[c.turn](code, at, *c.into) if code is not None else None
+    if c.turn in ("+-", "-+"):
+        before = sign_before(source.text, at, c.turn[0])
+        return Fix(f"turn `{c.turn[0]}` into `{c.turn[1]}`", (Edit(before, c.turn[1]),)) if before is not None else None
     lines = source.lines(at)
     if len(lines) != at.end_row - at.row + 1:
         return None
@@ -289,4 +304,4 @@ def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
     lines[-1] = lines[-1][: at.end_column - 1]
     lines[0] = lines[0][at.column - 1 :]
     fix = signs.turned("\n".join(lines), behind, at)
-    return fix if fix is not None and fix.message.startswith("Drop") == (turn == "drop") else None
+    return fix if fix is not None and fix.message.startswith("Drop") == (c.turn == "drop") else None

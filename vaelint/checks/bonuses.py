@@ -35,6 +35,7 @@ def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
             ((event.node, "added here"),),
             of_terms([wrong]),
             Against("term", of_terms([other])),
+            turn="flip",
         )
 
 

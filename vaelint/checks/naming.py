@@ -49,6 +49,7 @@ def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
         tuple(dict.fromkeys(story(q, (event.node, f"{event.how} `{event.name}`")))),
         support(q),
         Against("declaration", Support(Basis.ANNOTATION)),
+        turn="whole",
     )
 
 

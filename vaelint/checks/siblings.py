@@ -191,6 +191,7 @@ def _report(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candi
         (*steps, *story(odd.quantity)),
         support(odd.quantity),
         Against("sibling", of_terms(t for s in others for t in directed(s.quantity))),
+        turn="whole",
     )
 
 

@@ -36,7 +36,7 @@ from vaelint.checks.judgement import is_statistic, made, of_terms
 from vaelint.infer.events import Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Sense, must_agree, noun
+from vaelint.sense import Direction, Sense, must_agree, noun
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -60,7 +60,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
-            end = f"{event.direction.value}d here"
+            end = "minimised here" if event.direction is Direction.MINIMIZE else "maximised here"
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
@@ -101,6 +101,7 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
                     of_terms([marginal]),
                     Against("term", of_terms([each])),
                     optimised=node,
+                    turn="flip",
                 )
 
 
@@ -163,6 +164,7 @@ def _opposed(
                 of_terms([wrong]),
                 Against("term", of_terms([other])),
                 optimised=node,
+                turn="flip",
             )
             break
 

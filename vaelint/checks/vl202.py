@@ -62,6 +62,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
             needed,
+            turn="whole",
         )
         return
     if event.needs is Sense.GAIN and _is_negated_similarity(q):
@@ -74,6 +75,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
             needed,
+            turn="whole",
         )
         return
     if verdict.sense is not -event.needs:
@@ -93,6 +95,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             story(q, (event.node, "passed to softmax")),
             support(q),
             needed,
+            turn="whole",
         )
         return
     yield Candidate(
@@ -105,6 +108,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),
         needed,
+        turn="whole",
     )
 
 
@@ -121,6 +125,7 @@ def _against_a_declaration(event: Handed) -> Candidate:
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),
         Against("declaration", Support(Basis.ANNOTATION)),
+        turn="whole",
     )
 
 
@@ -145,6 +150,7 @@ def _against_a_name(event: Handed, claim: Claim) -> Iterable[Candidate]:
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),
         Against("parameter"),
+        turn="whole",
     )
 
 

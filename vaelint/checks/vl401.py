@@ -120,6 +120,7 @@ def _candidate(event: Named) -> Candidate:
         story(event.quantity, (event.node, ending)),
         of_terms(terms),
         Against("name"),
+        turn="whole",
         example=_example(event, terms),
     )
 

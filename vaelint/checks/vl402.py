@@ -49,6 +49,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             against,
             sure,
             yields=event.about,
+            turn="flip",
             example=event.example,
         )
     if not isinstance(event, Slipped):

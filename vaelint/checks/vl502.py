@@ -78,6 +78,7 @@ def _reversed(event: Kept) -> Candidate:
         tuple(dict.fromkeys((*said.steps, (event.node, f"the {end} is kept")))),
         _support(event, said),
         Against("comparison", BY_STRUCTURE),
+        turn="compare" if event.how == "comparison" else "end",
     )
 
 

@@ -114,4 +114,6 @@ def results(fn: Function) -> list[Sense | None]:
         annotation = expression(annotation.value, annotation.id)
     if not isinstance(annotation, ir.Subscript) or last(annotation.base) not in _TUPLES:
         return []
-    return [_sense(x, frame, _DEEPEST) for x in annotation.index.items] if isinstance(annotation.index, ir.Tuple) else []
+    return (
+        [_sense(x, frame, _DEEPEST) for x in annotation.index.items] if isinstance(annotation.index, ir.Tuple) else []
+    )

@@ -198,6 +198,7 @@ class Monitored(Observation):
     edit: str
     url: str = ""
     valued: int = -1  # where the value comes in, if not at `node`
+    change: tuple[str, str] = ("", "")  # the setting, and the text of the value that it should have
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # What terminals that follow OSC 8 links say of themselves: https://github.com/Alhadis/OSC8-Adoption
-_LINKING = {"TERM_PROGRAM": ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "zed"), "TERM": ("xterm-kitty",)}
+_LINKING = {
+    "TERM_PROGRAM": ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "zed"),
+    "TERM": ("xterm-kitty",),
+}
 _ANY = ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM")
 _LEAST_VTE = 5000  # of GNOME's and its relatives, as VTE_VERSION tells it
 
 
 def has_links(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal follows links; FORCE_HYPERLINK decides where it is set. Within tmux and screen none is sure."""
+    """Whether the terminal follows links; FORCE_HYPERLINK has the last word. In tmux none is sure."""
     forced = environ.get("FORCE_HYPERLINK")
     if forced is not None:
         return forced not in ("", "0")
