@@ -23,6 +23,7 @@ from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.operators import sign_before
 from vaelint.source.project import Project
+from vaelint.splice import edited
 
 
 @dataclass(slots=True)
@@ -77,8 +78,16 @@ def examine(
 
 
 def _examined(
-    part: Part, path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool
+    part: Part,
+    path: Path,
+    text: str | None,
+    knowledge: Knowledge,
+    config: Config,
+    project: Project,
+    traces: bool,
+    again: bool = False,
 ) -> Part:
+    """``again``: of a file with an edit made, to see what that leaves of its findings."""
     if path.suffix in yaml.SUFFIXES:
         _settings(path, text, knowledge, config, part)
         return part
@@ -97,12 +106,49 @@ def _examined(
     sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
     assumed = _assumed(inference.events)
     part.findings = [_found(places, c, sinks, assumed) for c in candidates]
+    if not again and path.suffix != ".ipynb":
+        part.findings = _mending(part, lambda after: _again(path, after, knowledge, config, project), source.text)
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
     _syntax(source, part)
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
     return part
+
+
+MOST_TRIED = 12  # edits of one file: each costs what the file costs
+
+
+def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project: Project) -> list[Found]:
+    part = Part(source_file.absolute(path), source_file.shown(path))
+    return _examined(part, path, text, knowledge, config, project, traces=False, again=True).findings
+
+
+def _mending(part: Part, examined: Callable[[str], list[Found]], text: str) -> list[Found]:
+    """The findings of a file, with those edits alone after which there is one less and none of another kind.
+
+    Findings are few: to look once more at what an edit makes of the file costs little, and a wrong edit much.
+    """
+    tried = 0
+    out = []
+    codes = [f.finding.code for f in part.findings]
+    for found in part.findings:
+        fix = found.finding.fix
+        if fix is not None and found.home == part.path:
+            tried += 1
+            left = _codes_after(examined, text, fix) if tried <= MOST_TRIED else None
+            if left is None or len(left) >= len(codes) or not set(left) <= set(codes):
+                found = replace(found, finding=replace(found.finding, fix=None))
+        out.append(found)
+    return out
+
+
+def _codes_after(examined: Callable[[str], list[Found]], text: str, fix: Fix) -> list[str] | None:
+    """The codes of what is found when an edit is made; None where it cannot be."""
+    try:
+        return [f.finding.code for f in examined(edited(text, fix.edits)) if f.finding.code != UNUSED]
+    except (ValueError, IndexError):
+        return None
 
 
 def _syntax(source: SourceFile, part: Part) -> None:

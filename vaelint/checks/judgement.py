@@ -186,6 +186,13 @@ def a_what(q: Quantity) -> str:
     return article(_kind(q))
 
 
+def as_held(q: Quantity) -> str:
+    """What a name or a parameter holds, its minus included: `minus an error`."""
+    terms = directed(q)
+    is_negated = bool(terms) and all(t.value_sense is -t.meaning.sense for t in terms)
+    return f"minus {a_what(q)}" if is_negated else a_what(q)
+
+
 def _kind(q: Quantity) -> str:
     kinds = {t.meaning.kind for t in directed(q)}
     return kinds.pop() if len(kinds) == 1 else "objective"

@@ -8,6 +8,7 @@ from vaelint import ir
 from vaelint.checks.base import Against, Candidate
 from vaelint.checks.judgement import (
     TWO_WAY,
+    as_held,
     directed,
     is_density_of_draws,
     made,
@@ -15,7 +16,6 @@ from vaelint.checks.judgement import (
     of_terms,
     story,
     support,
-    what,
 )
 from vaelint.checks.usage import defines_a_loss
 from vaelint.evidence import Basis, Support
@@ -43,7 +43,7 @@ def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
     yield Candidate(
         code,
         event.node,
-        f"`{event.name}` is declared `vaelint.{says}`, but {gets} {holds} ({what(q)})",
+        f"`{event.name}` is declared `vaelint.{says}`, but {gets} {holds} ({as_held(q)})",
         f"negate the value, or declare `vaelint.{'Cost' if claims is Sense.GAIN else 'Gain'}`",
         made(directed(q)),
         tuple(dict.fromkeys(story(q, (event.node, f"{event.how} `{event.name}`")))),
@@ -92,13 +92,24 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
     return Candidate(
         code,
         event.node,
-        f"`{event.name}` is named like {says}, but holds {holds} ({what(q)})",
+        f"`{event.name}` is named like {says}, but holds {holds} ({as_held(q)})",
         edit,
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
         support(q),
         Against("name"),
+        turn="rename" if event.how == "variable" else "",
+        into=(event.name, _true_name(event.name, {t.meaning.kind for t in terms}, claims)),
     )
+
+
+def _true_name(name: str, kinds: set[str], claims: Sense) -> str:
+    """What a variable is to be called that holds the opposite: `recon_loss` is `recon_log_likelihood`, `elbo` is
+    `neg_elbo`."""
+    words = name.split("_")
+    if claims is Sense.COST and kinds == {"log_density"} and words[-1] in ("loss", "nll"):
+        return "_".join((*words[:-1], "log_likelihood"))
+    return f"neg_{name}"
 
 
 def _misnamed_kinds(event: Named) -> frozenset[str]:

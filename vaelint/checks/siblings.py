@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vaelint.checks.base import Against, Candidate
-from vaelint.checks.judgement import directed, made, of_terms, story, support, what
+from vaelint.checks.judgement import as_held, directed, made, of_terms, story, support, what
 from vaelint.evidence import BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
@@ -185,7 +185,7 @@ def _report(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candi
     return Candidate(
         "VL203",
         odd.quantity.origin,
-        f"{name} is {_way(odd.sense)} here ({what(odd.quantity)}), and {_way(-odd.sense)} in {whose}",
+        f"{name} is {_way(odd.sense)} here ({as_held(odd.quantity)}), and {_way(-odd.sense)} in {whose}",
         "flip the sign here, so that all agree",
         made(directed(odd.quantity)),
         (*steps, *story(odd.quantity)),

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 
 from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import TWO_WAY, directed, is_density_of_draws, made, of_terms, story, support, what
+from vaelint.checks.judgement import TWO_WAY, as_held, directed, is_density_of_draws, made, of_terms, story, support
 from vaelint.evidence import Basis, Support
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import names_agree, overall
@@ -119,7 +119,8 @@ def _against_a_declaration(event: Handed) -> Candidate:
     return Candidate(
         "VL202",
         event.node,
-        f"`{q.label}` is {holds} ({what(q)}), but `{event.parameter}` of `{event.api}` is declared `vaelint.{takes}`",
+        f"`{q.label}` is {holds} ({as_held(q)}), but `{event.parameter}` of `{event.api}` "
+        f"is declared `vaelint.{takes}`",
         "pass its negation, or correct the annotation of the parameter",
         made(directed(q)),
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
@@ -144,7 +145,7 @@ def _against_a_name(event: Handed, claim: Claim) -> Iterable[Candidate]:
     yield Candidate(
         "VL202",
         q.origin if q.origin >= 0 and event.needs is Sense.GAIN else event.node,
-        f"`{q.label}` is {holds} ({what(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
+        f"`{q.label}` is {holds} ({as_held(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
         "pass its negation, or rename the parameter to what it takes",
         made(directed(q)),
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),

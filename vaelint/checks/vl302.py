@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 from vaelint.checks import wording
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.imitation import reversed_rewards
-from vaelint.checks.judgement import directed, made, story, support, what
+from vaelint.checks.judgement import as_held, directed, made, story, support
 from vaelint.checks.naming import misdeclared, misnamings
 from vaelint.checks.usage import returns_the_negation
 from vaelint.infer.events import Event, Named
@@ -51,7 +51,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
             yield Candidate(
                 "VL302",
                 event.node,
-                f"`{event.name}` is named like a gain, but returns a cost ↓ ({what(event.quantity)})",
+                f"`{event.name}` is named like a gain, but returns a cost ↓ ({as_held(event.quantity)})",
                 EDIT,
                 made(directed(event.quantity)),
                 story(event.quantity, (event.node, f"returned by `{event.name}`")),

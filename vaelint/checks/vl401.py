@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.judgement import made, of_terms, story, what
+from vaelint.checks.judgement import as_held, made, of_terms, story
 from vaelint.checks.usage import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
 from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.finding import Example
@@ -107,9 +107,9 @@ def _candidate(event: Named) -> Candidate:
         if terms[0].meaning.kind not in ENTROPIES:
             why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
     elif event.claim.sense is Sense.COST:
-        says, holds = "a cost ↓", f"a gain ↑ ({what(event.quantity)})"
+        says, holds = "a cost ↓", f"a gain ↑ ({as_held(event.quantity)})"
     else:
-        says, holds = "a gain ↑", f"a cost ↓ ({what(event.quantity)})"
+        says, holds = "a gain ↑", f"a cost ↓ ({as_held(event.quantity)})"
     ending = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
     return Candidate(
         "VL401",

@@ -49,7 +49,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             against,
             sure,
             yields=event.about,
-            turn="flip",
+            turn="flip" if event.node != event.whole else "",  # of the whole no one sign is known to be wrong
             example=event.example,
         )
     if not isinstance(event, Slipped):
