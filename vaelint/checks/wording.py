@@ -19,6 +19,10 @@ class Saying(NamedTuple):
     doubt: Confidence | None = None
 
 
+def _by_name(w: Worded) -> str:
+    return "" if w.value.basis.is_fact else " by its name"
+
+
 _SAYINGS: dict[str, Saying] = {
     "subtracted": Saying(
         "VL201",
@@ -46,7 +50,7 @@ _SAYINGS: dict[str, Saying] = {
     ),
     "raised": Saying(
         "VL102",
-        lambda w: f"`{w.part}` is a loss by its name, but minus it is backpropagated: it is maximised",
+        lambda w: f"`{w.part}` is a loss{_by_name(w)}, but minus it is backpropagated: it is maximised",
         lambda w: "drop the minus, or rename the value to what should go up",
         Against("direction", BY_STRUCTURE),
     ),
