@@ -143,6 +143,8 @@ def test_after_each_edit_its_finding_is_gone_and_no_other_has_come(runs: Runs) -
         before = runs.found_in(REPORTED, path)
         after = edited(path.read_text("utf-8"), f.fix.edits)
         found = analyse([], config(REPORTED), stdin=(str(path), after)).findings
+        if not f.code.startswith("VL3"):  # a name that was wrong all along is the next to be reported
+            before, found = ([x for x in said if not x.code.startswith("VL3")] for said in (before, found))
         if len(found) >= len(before) or {x.code for x in found} - {x.code for x in before}:
             left.append(f"{path.name}:{f.location.row} {f.code} {f.fix.message}: {[x.message for x in found]}")
     assert not left, "\n".join(left)

@@ -118,6 +118,7 @@ def _examined(
     return part
 
 
+_NAMES = "VL3"
 MOST_TRIED = 12  # edits of one file: each costs what the file costs
 
 
@@ -127,7 +128,7 @@ def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project:
 
 
 def _mending(part: Part, examined: Callable[[str], list[Found]], text: str) -> list[Found]:
-    """The findings of a file, with those edits alone after which there is one less and none of another kind.
+    """The findings of a file, with those edits alone that leave one less and none of another kind.
 
     Findings are few: to look once more at what an edit makes of the file costs little, and a wrong edit much.
     """
@@ -139,7 +140,11 @@ def _mending(part: Part, examined: Callable[[str], list[Found]], text: str) -> l
         if fix is not None and found.home == part.path:
             tried += 1
             left = _codes_after(examined, text, fix) if tried <= MOST_TRIED else None
-            if left is None or len(left) >= len(codes) or not set(left) <= set(codes):
+            # A sign that is mended may leave a name that was wrong all along, and is the next to be reported.
+            names = found.finding.code.startswith(_NAMES)
+            before = [code for code in codes if names or not code.startswith(_NAMES)]
+            after = [code for code in left or () if names or not code.startswith(_NAMES)]
+            if left is None or len(after) >= len(before) or not set(after) <= set(before):
                 found = replace(found, finding=replace(found.finding, fix=None))
         out.append(found)
     return out

@@ -46,5 +46,5 @@ def _painter(language: str) -> Callable[[str], str]:
     from pygments.lexers import get_lexer_by_name
 
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    formatter: TerminalFormatter[str] = TerminalFormatter()
-    return lambda code: highlight(code, lexer, formatter)
+    formatter = TerminalFormatter()
+    return lambda code: str(highlight(code, lexer, formatter))
