@@ -106,7 +106,7 @@ def test_every_example_of_a_key_can_be_read(tmp_path: Path) -> None:
 
 
 def test_the_program_in_the_readme_runs(elsewhere: None) -> None:
-    exec(compile(block(ROOT / "README.md", "python", "import vaelint"), "README.md", "exec"), {})
+    exec(compile(block(ROOT / "README.md", "python", "check_source"), "README.md", "exec"), {})
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs/ci.md"], ids=lambda p: p.name)
