@@ -133,6 +133,15 @@ def judge(
 
 
 @main.command()
+@click.argument("find", default="")
+def messages(find: str) -> None:
+    """Each text that reaches a person, with an example from the fixtures; those with FIND in them."""
+    from bench import messages as bench
+
+    raise SystemExit(bench.run(find))
+
+
+@main.command()
 @click.option("--record", is_flag=True, help="Write the tables to bench/UNREAD.md.")
 def evidence(record: bool) -> None:
     """How often findings were right, by what their two sides rested on (the tables of bench/UNREAD.md)."""

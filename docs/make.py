@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,32 @@ _ANSWER = re.compile(
 )
 
 
+# Where a page says how often findings are right.
+_FIGURES = re.compile(r"(?P<head><!-- figures: made by docs/make.py -->\n)[^<]*(?P<tail><!-- end -->\n)")
+_ROUNDS = 3  # the last of them, each on code that had no part in the making
+
+
+def figures() -> str:
+    """What was measured: on the packages that the checks were written with, and on code that nobody had read."""
+    record = json.loads((ROOT / "vaelint/report/measured.json").read_text("utf-8"))
+    known = {verdict: sum(c.get(verdict, 0) for c in record["codes"].values()) for verdict in ("right", "wrong")}
+    files, packages = record["corpus"]["files"], record["corpus"]["packages"]
+    rows = [r.split("\t") for r in (ROOT / "bench/unread.tsv").read_text("utf-8").splitlines()]
+    at, round_ = rows[0].index("verdict"), rows[0].index("round")
+    last = sorted({int(r[round_]) for r in rows[1:]})[-_ROUNDS:]
+    unread = [r[at] for r in rows[1:] if int(r[round_]) in last]
+    right, wrong = sum(v in ("bug", "naming") for v in unread), unread.count("wrong")
+    cases = record["cases"]
+    text = (
+        f"In {files:,} files of {packages} released packages that it was written with, {known['right']} of "
+        f"{known['right'] + known['wrong']} findings are right; of {cases['clean']} clean files with labels it reports "
+        f"{cases['false_alarms'] or 'none'}. On code that nobody had read before, {right} of {right + wrong} findings "
+        f"were right in the last {_ROUNDS} rounds ([bench/UNREAD.md](bench/UNREAD.md), also for what "
+        "it misses). Look before you edit."
+    )
+    return "\n".join(textwrap.wrap(text, 122, break_on_hyphens=False)) + "\n"
+
+
 def documents() -> Iterator[tuple[Path, str]]:
     """Each made file, with what it should hold."""
     yield schema.FILE, json.dumps(schema.made(), indent=2, ensure_ascii=False) + "\n"
@@ -48,6 +75,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield DOCS / "checks.md", _checks()
     for path in sorted(DOCS.glob("signs-of-*.md")):
         yield path, answered(path.read_text("utf-8"))
+    readme = ROOT / "README.md"
+    yield readme, _FIGURES.sub(lambda m: m["head"] + figures() + m["tail"], answered(readme.read_text("utf-8")))
 
 
 def _checks() -> str:

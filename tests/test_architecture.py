@@ -26,6 +26,7 @@ FLOORS = {
     6: {"report", "remarks", "suppress", "changes", "negation"},
     7: {
         "engine",
+        "edits",
         "examine",
         "gather",
         "optimised",
@@ -38,6 +39,7 @@ FLOORS = {
         "server",
         "baseline",
         "processes",
+        "pytest_plugin",
         "splice",
         "__main__",
     },

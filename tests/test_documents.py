@@ -50,7 +50,7 @@ def test_the_page_of_checks_has_a_place_for_each_code_that_findings_link_to() ->
     assert [c.code for c in all_checks() if f'<a id="{c.code.lower()}"></a>' not in page] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda p: p.stem)
 def test_every_command_of_a_page_has_its_answer(page: Path) -> None:
     text = page.read_text("utf-8")
     commands = re.findall(r"<!-- answer: (.*?) -->", text)
@@ -106,7 +106,7 @@ def test_every_example_of_a_key_can_be_read(tmp_path: Path) -> None:
 
 
 def test_the_program_in_the_readme_runs(elsewhere: None) -> None:
-    exec(compile(block(ROOT / "README.md", "python", "import vaelint"), "README.md", "exec"), {})
+    exec(compile(block(ROOT / "README.md", "python", "check_source"), "README.md", "exec"), {})
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs/ci.md"], ids=lambda p: p.name)

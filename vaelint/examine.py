@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from vaelint import files, negation
+from vaelint import edits, files, negation
 from vaelint.checks import Candidate, all_checks
 from vaelint.config import Config
 from vaelint.evidence import Confidence
@@ -23,6 +23,7 @@ from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.operators import sign_before
 from vaelint.source.project import Project
+from vaelint.splice import edited
 
 
 @dataclass(slots=True)
@@ -77,8 +78,16 @@ def examine(
 
 
 def _examined(
-    part: Part, path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool
+    part: Part,
+    path: Path,
+    text: str | None,
+    knowledge: Knowledge,
+    config: Config,
+    project: Project,
+    traces: bool,
+    again: bool = False,
 ) -> Part:
+    """``again``: of a file with an edit made, to see what that leaves of its findings."""
     if path.suffix in yaml.SUFFIXES:
         _settings(path, text, knowledge, config, part)
         return part
@@ -98,6 +107,8 @@ def _examined(
     sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
     assumed = _assumed(inference.events)
     part.findings = [_found(places, c, sinks, assumed) for c in candidates]
+    if not again and path.suffix != ".ipynb":
+        part.findings = _mending(part, lambda after: _again(path, after, knowledge, config, project), source.text)
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
@@ -105,6 +116,46 @@ def _examined(
     _not_installed(part, project)
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
     return part
+
+
+_NAMES = "VL3"
+MOST_TRIED = 12  # edits of one file: each costs what the file costs
+
+
+def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project: Project) -> list[Found]:
+    part = Part(source_file.absolute(path), source_file.shown(path))
+    return _examined(part, path, text, knowledge, config, project, traces=False, again=True).findings
+
+
+def _mending(part: Part, examined: Callable[[str], list[Found]], text: str) -> list[Found]:
+    """The findings of a file, with those edits alone that leave one less and none of another kind.
+
+    Findings are few: to look once more at what an edit makes of the file costs little, and a wrong edit much.
+    """
+    tried = 0
+    out = []
+    codes = [f.finding.code for f in part.findings]
+    for found in part.findings:
+        fix = found.finding.fix
+        if fix is not None and found.home == part.path:
+            tried += 1
+            left = _codes_after(examined, text, fix) if tried <= MOST_TRIED else None
+            # A sign that is mended may leave a name that was wrong all along, and is the next to be reported.
+            names = found.finding.code.startswith(_NAMES)
+            before = [code for code in codes if names or not code.startswith(_NAMES)]
+            after = [code for code in left or () if names or not code.startswith(_NAMES)]
+            if left is None or len(after) >= len(before) or not set(after) <= set(before):
+                found = replace(found, finding=replace(found.finding, fix=None))
+        out.append(found)
+    return out
+
+
+def _codes_after(examined: Callable[[str], list[Found]], text: str, fix: Fix) -> list[str] | None:
+    """The codes of what is found when an edit is made; None where it cannot be."""
+    try:
+        return [f.finding.code for f in examined(edited(text, fix.edits)) if f.finding.code != UNUSED]
+    except (ValueError, IndexError):
+        return None
 
 
 def _not_installed(part: Part, project: Project) -> None:
@@ -287,7 +338,7 @@ def _finding(places: Places, c: Candidate) -> Finding:
     source = places.source(c.node)
     at = source.locate(c.node)
     steps = places.steps(c.steps)
-    fix = _fix(source, at, c.turn) if c.turn else None
+    fix = _fix(source, at, c) if c.turn else None
     fix = replace(fix, digest=source.digest) if fix is not None else None
     return Finding(
         c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c), example=c.example
@@ -300,11 +351,26 @@ def _sides(c: Candidate) -> tuple[Side, Side]:
     return Side("value", c.value.basis, c.value.roles), Side(c.against.what, against.basis, against.roles)
 
 
-def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
-    """The edit that turns the sign of the expression there, by a minus or without one, as asked."""
-    if turn in ("+-", "-+"):
-        before = sign_before(source.text, at, turn[0])
-        return Fix(f"turn `{turn[0]}` into `{turn[1]}`", (Edit(before, turn[1]),)) if before is not None else None
+# By the words in which a check asks for an edit of the expression at a finding's place: what makes it.
+EDITS: dict[str, Callable[[edits.Code, Location, str, str], Fix | None]] = {
+    "flip": lambda c, at, name, text: edits.flipped(c, at),  # the sign in front of a term, wherever that stands
+    "whole": lambda c, at, name, text: edits.flipped_alone(c, at),  # a minus before all of it, or its own dropped
+    "compare": lambda c, at, name, text: edits.reversed_comparison(c, at),
+    "end": lambda c, at, name, text: edits.other_end(c, at),  # `min` for `max`
+    "set": edits.setting,
+    "write": lambda c, at, name, text: edits.replaced(c, at, text),
+    "rename": edits.renamed,
+}
+
+
+def _fix(source: SourceFile, at: Location, c: Candidate) -> Fix | None:
+    """The edit that a check asks for, where the text is of the form that it is for."""
+    if c.turn in EDITS:
+        code = edits.code(source.text) if at.cell is None else None
+        return EDITS[c.turn](code, at, *c.into) if code is not None else None
+    if c.turn in ("+-", "-+"):
+        before = sign_before(source.text, at, c.turn[0])
+        return Fix(f"turn `{c.turn[0]}` into `{c.turn[1]}`", (Edit(before, c.turn[1]),)) if before is not None else None
     lines = source.lines(at)
     if len(lines) != at.end_row - at.row + 1:
         return None
@@ -312,4 +378,4 @@ def _fix(source: SourceFile, at: Location, turn: str) -> Fix | None:
     lines[-1] = lines[-1][: at.end_column - 1]
     lines[0] = lines[0][at.column - 1 :]
     fix = negation.negated("\n".join(lines), behind, at)
-    return fix if fix is not None and fix.message.startswith("Drop") == (turn == "drop") else None
+    return fix if fix is not None and fix.message.startswith("Drop") == (c.turn == "drop") else None

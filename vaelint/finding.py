@@ -37,9 +37,9 @@ class Step:
 class Side:
     """One of the two sides that contradict each other in a finding, and on what it rests.
 
-    ``what`` says which: ``value``, or what that is held against (``direction``, ``name``, ``parameter``, ``law``,
-    ``setting``, ``sibling``). ``basis`` is that of the weakest premise; ``roles`` are those of all of them, where a law
-    or a form concluded the side from several.
+    ``what`` says which: ``value``, or what that is held against (``direction``, ``name``, ``declaration``,
+    ``parameter``, ``law``, ``setting``, ``sibling``). ``basis`` is that of the weakest premise; ``roles`` are those of
+    all of them, where a law or a form concluded the side from several.
     """
 
     what: str

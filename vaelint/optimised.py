@@ -276,7 +276,7 @@ def _reason(event: Optimised) -> str:
     if opens and verdict.sense is event.direction.wants:
         return f"`{opens[0].label}` is wanted up or down by context"
     if verdict.sense.directed:
-        return "it goes against its direction: by names alone, or in a game or an attack that may mean it"
+        return "it goes against its direction, but only by names, or in a game or an attack that may do so on purpose"
     if any(t.meaning.sense.directed for t in event.quantity.terms):
         return "its terms are a contrast, without a direction of their own"
     return "nothing in it has a direction of its own"

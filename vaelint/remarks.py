@@ -6,9 +6,9 @@ from vaelint.finding import Confidence, Finding, Location
 
 INTERNAL, SYNTAX, UNUSED = "VL000", "VL001", "VL002"
 _HELP = {
-    INTERNAL: "please report it, with the lines that show it; `--exclude` leaves the file out until it is mended",
-    SYNTAX: "mend the syntax: of what does not parse nothing is known, right or wrong",
-    UNUSED: "mend the comment, or remove it",
+    INTERNAL: "please report it, with the lines that show it; `--exclude` leaves the file out until then",
+    SYNTAX: "correct the syntax: code that does not parse is not checked",
+    UNUSED: "correct the comment, or remove it",
 }
 
 

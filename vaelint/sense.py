@@ -188,3 +188,29 @@ def are_contrast(a: str, b: str) -> bool:
 def must_agree(a: str, b: str) -> bool:
     """Whether terms of these kinds, in one objective, have to pull the same way."""
     return frozenset((family(a), family(b))) in OPPOSABLE
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+_NOUNS = {
+    "log_density": "log-likelihood",
+    "log_probability": "log-probability",
+    "nll": "negative log-likelihood",
+    "kl": "KL divergence",
+    "elbo": "ELBO",
+    "cross_entropy": "cross-entropy",
+    "log_q": "log-density of draws",
+    "partial_likelihood": "partial log-likelihood",
+    "": "loss",
+}
+
+
+def noun(kind: str) -> str:
+    """What a kind of quantity is called in a sentence."""
+    return _NOUNS.get(kind, kind.replace("_", " "))
+
+
+def article(kind: str) -> str:
+    """`noun` with its article: an error, a KL divergence, an ELBO."""
+    said = noun(kind)
+    return f"{'an' if said[0] in 'aeioE' else 'a'} {said}"

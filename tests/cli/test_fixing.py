@@ -56,7 +56,7 @@ def test_a_diff_without_edits_is_empty_and_says_which_findings_have_none(file: P
     result = check("--diff")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "2 findings have an edit that changes what is computed: --unsafe-fixes lets it in" in result.stderr
-    file.write_text(TEXT.replace("loss = Normal", "nll = Normal").replace("loss.backward()", "", 1))
+    file.write_text(TEXT.replace("loss = Normal", "model.nll = Normal").replace("loss.backward()", "", 1))
     result = check("--diff", "--unsafe-fixes")
     assert "1 finding has no edit that vaelint could make (1 VL301): see the help of each" in result.stderr
     assert check("--diff", "--quiet").stderr == ""

@@ -140,7 +140,7 @@ def test_a_check_says_of_it_what_it_is_one_sign_or_two_away_from(name: str, else
     part = examine(Path("kl.py"), text, load(()), Config(), Project())
     (found,) = part.findings
     assert found.finding.code == "VL402"
-    away = "2 signs away from the KL" if name == "kl" else "one sign away from minus the KL"
+    away = "differs in 2 signs from the KL" if name == "kl" else "differs in one sign from minus the KL"
     assert away in found.finding.message
 
 

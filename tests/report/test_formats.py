@@ -64,7 +64,7 @@ class TestText:
             "    2. row 5  `loss` returns it ↑\n"
             "              │ return recon\n"
             "\n"
-            "  rests on: library documentation; held against: the optimiser's direction (visible in the code)\n"
+            "  known from: library documentation; contradicts: the optimiser's direction (visible in the code)\n"
             "\n"
             "  help: negate it: `(-loss(d, x)).backward()`\n"
         )
@@ -353,11 +353,11 @@ class TestSides:
         [
             (
                 (Side("value", Basis.DOCUMENTED), Side("name", Basis.NAME)),
-                "rests on: a docstring or comment; held against: the name",
+                "known from: a docstring or comment; contradicts: the name",
             ),
             (
                 (Side("value", Basis.PROOF), Side("law", Basis.NAME, (Basis.NAME, Basis.STRUCTURE))),
-                "rests on: proved by numbers; held against: the law (visible in the code, by name)",
+                "known from: proved by numbers; contradicts: the law (visible in the code, by name)",
             ),
         ],
     )
@@ -366,7 +366,7 @@ class TestSides:
 
     def test_and_assumptions_are_left_out_where_there_are_none(self, view: View) -> None:
         out = shown("text", Result([finding(sides=())]), view)
-        assert "rests on" not in out and "taken for granted" not in out
+        assert "known from" not in out and "taken for granted" not in out
 
     def test_come_with_what_is_taken_for_granted(self, view: View) -> None:
         out = shown("text", Result([finding(assumptions=("`beta` is positive",))]), view)

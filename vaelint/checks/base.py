@@ -14,8 +14,8 @@ from vaelint.infer.events import Event
 class Against:
     """What a value is held against.
 
-    ``what``: a ``direction``, ``name``, ``parameter``, ``law``, ``setting``, ``comparison``, ``sibling`` or
-    ``term``.
+    ``what``: a ``direction``, ``name``, ``declaration``, ``parameter``, ``law``, ``setting``, ``comparison``,
+    ``sibling`` or ``term``.
     """
 
     what: str
@@ -44,8 +44,8 @@ class Candidate:
         frozenset()
     )  # of a law by names: it comes last, and not at all if any of these is spoken of
     optimised: int = -1  # the node of the objective it is about, if it is about one
-    turn: str = ""  # the one edit that mends it: "negate" the expression at ``node``, "drop" its minus, or turn the
-    # sign in front of it: "+-" a plus into a minus, "-+" the other way round
+    turn: str = ""  # the one edit that mends it, a row of `vaelint.examine.EDITS`
+    into: tuple[str, str] = ("", "")  # of an edit that writes something: the name that it is about, and what is written
     example: Example | None = None  # where numbers decided
 
     @property

@@ -10,6 +10,7 @@ from vaelint.checks.base import Against, Candidate
 from vaelint.checks.games import speaks_of_games
 from vaelint.checks.objective import (
     TWO_WAY,
+    as_held,
     contradiction,
     directed,
     is_density_of_draws,
@@ -18,10 +19,9 @@ from vaelint.checks.objective import (
     of_terms,
     story,
     support,
-    what,
 )
-from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_STRUCTURE, Confidence
-from vaelint.infer.events import Event, Named, Optimised, Reading, Renegated, Summed, Worded
+from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_STRUCTURE, Basis, Confidence, Support
+from vaelint.infer.events import Declared, Event, Named, Optimised, Reading, Renegated, Summed, Worded
 from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
@@ -36,6 +36,26 @@ _EITHER_WAY = frozenset({"energy", "potential", "distance", "similarity"})
 _LIKELIHOODS = frozenset(
     {"log_density", "likelihood", "partial_likelihood", "preference", "elbo", "nll", "cross_entropy", "kl", "log_q"}
 )
+
+
+def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
+    """A value that an annotation declares to be of one sense, and that is known to be of the other."""
+    if not isinstance(event, Declared) or event.declares is not claims:
+        return
+    q = event.quantity
+    says, holds = ("Gain", "a cost ↓") if claims is Sense.GAIN else ("Cost", "a gain ↑")
+    gets = "returns" if event.how.startswith("returned") else "holds"
+    yield Candidate(
+        code,
+        event.node,
+        f"`{event.name}` is declared `vaelint.{says}`, but {gets} {holds} ({as_held(q)})",
+        f"negate the value, or declare `vaelint.{'Cost' if claims is Sense.GAIN else 'Gain'}`",
+        made(directed(q)),
+        tuple(dict.fromkeys(story(q, (event.node, f"{event.how} `{event.name}`")))),
+        support(q),
+        Against("declaration", Support(Basis.ANNOTATION)),
+        turn="whole",
+    )
 
 
 def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
@@ -72,17 +92,19 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None
     if not event.claim.kind and nature(q) is not Sense.GAIN and not defines_a_loss(event):
         return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
-    holds = "a gain ↑, to be raised" if verdict.sense is Sense.GAIN else "a cost ↓, to be lowered"
+    holds = "a gain ↑" if verdict.sense is Sense.GAIN else "a cost ↓"
     says = "a loss" if claims is Sense.COST else "a gain"
     return Candidate(
         code,
         event.node,
-        f"`{event.name}` says {says}, but holds {holds} ({what(q)})",
+        f"`{event.name}` is named like {says}, but holds {holds} ({as_held(q)})",
         edit,
         made(terms),
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
         support(q),
         Against("name"),
+        turn="rename" if event.how == "variable" else "",
+        into=(event.name, _true_name(event.name, {t.meaning.kind for t in terms}, claims)),
     )
 
 
@@ -124,13 +146,22 @@ def _score(event: Named, code: str, edit: str) -> Candidate | None:
     return Candidate(
         code,
         event.node,
-        f"`{event.name}` says a log-density, but holds minus one",
+        f"`{event.name}` is named like a log-density, but holds the negation of one",
         edit,
         made(event.quantity.terms),
         story(event.quantity, (event.node, end)),
         of_terms(event.quantity.terms),
         Against("name"),
     )
+
+
+def _true_name(name: str, kinds: set[str], claims: Sense) -> str:
+    """What a variable is to be called that holds the opposite: `recon_loss` is `recon_log_likelihood`, `elbo` is
+    `neg_elbo`."""
+    words = name.split("_")
+    if claims is Sense.COST and kinds == {"log_density"} and words[-1] in ("loss", "nll"):
+        return "_".join((*words[:-1], "log_likelihood"))
+    return f"neg_{name}"
 
 
 def _says_its_own_negation(event: Named) -> bool:
@@ -276,60 +307,68 @@ class Saying(NamedTuple):
     doubt: Confidence | None = None
 
 
+def _by_name(w: Worded) -> str:
+    return "" if w.value.basis.is_fact else " by its name"
+
+
 _SAYINGS: dict[str, Saying] = {
     "subtracted": Saying(
         "VL201",
-        lambda w: f"`{w.part}` is taken off `{w.other}`: both are losses by their names, to be lowered together",
-        lambda w: f"add `{w.part}`, or give it a name that says that it is to be raised",
+        lambda w: f"`{w.part}` is subtracted from `{w.other}`: both are losses by their names, so both should go down",
+        lambda w: f"add `{w.part}` instead, or rename it to something that should go up",
     ),
     "decayed": Saying(
         "VL201",
-        lambda w: f"`{w.part}` is subtracted in `{w.name}`: a penalty is to be lowered with the loss",
-        lambda w: f"add `{w.part}`",
+        lambda w: (
+            f"`{w.part}` is subtracted in `{w.name}`: a penalty should be added, so that it goes down with the loss"
+        ),
+        lambda w: f"add `{w.part}` instead",
     ),
     "turned": Saying(
         "VL301",
-        lambda w: f"`{w.name}` says a loss, but holds minus one: `{w.part}`",
-        lambda w: "drop the minus, or say so in the name",
+        lambda w: f"`{w.name}` is named like a loss, but holds minus a loss: `{w.part}`",
+        lambda w: "drop the minus, or rename it",
     ),
     "raised": Saying(
         "VL102",
-        lambda w: f"`{w.part}` is a loss by its name, and is negated where it is backpropagated",
-        lambda w: "drop the minus, or give the value the name of what is to be raised",
+        lambda w: f"`{w.part}` is a loss{_by_name(w)}, but minus it is backpropagated: it is maximised",
+        lambda w: "drop the minus, or rename the value to what should go up",
         Against("direction", BY_STRUCTURE),
     ),
     "negated": Saying(
         "VL302",
-        lambda w: f"`{w.name}` says a log-density, but holds minus `{w.part}`",
-        lambda w: "drop the minus, or say so in the name (`nll`)",
+        lambda w: f"`{w.name}` is named like a log-density, but holds minus `{w.part}`",
+        lambda w: "drop the minus, or rename it (`nll`)",
     ),
     "plain": Saying(
         "VL301",
-        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
-        lambda w: "negate it, or give it the name of what it is",
+        lambda w: f"`{w.name}` is named like a loss, but holds `{w.part}`, which by its name should go up",
+        lambda w: "negate it, or rename it to what it is",
     ),
     "relabelled": Saying(
         "VL301",
-        lambda w: f"`{w.name}` says a loss, but holds `{w.part}`, which by its name is to be raised",
-        lambda w: "one of the two names is wrong: look at where the value comes from",
+        lambda w: f"`{w.name}` is named like a loss, but holds `{w.part}`, which by its name should go up",
+        lambda w: "one of the two names is wrong: check where the value comes from",
         doubt=Confidence.POSSIBLE,  # which of the two misleads is not in sight
     ),
     "given": Saying(
         "VL202",
-        lambda w: f"minus `{w.part}` is given to `{w.name}`, which needs logits or log-probabilities as they are",
-        lambda w: "drop the minus: the loss negates by itself",
+        lambda w: f"minus `{w.part}` is passed to `{w.name}`, which needs logits or log-probabilities without a minus",
+        lambda w: "drop the minus: the loss negates its input itself",
         Against("parameter", BY_LIBRARY),
     ),
     "stepped": Saying(
         "VL102",
-        lambda w: f"`{w.part}` is moved along `{w.name}`: an optimiser goes against the gradient",
-        lambda w: "put a minus in front of the step size",
+        lambda w: (
+            f"`{w.part}` is updated in the direction of the gradient `{w.name}`: gradient descent goes against it"
+        ),
+        lambda w: "flip the sign of the step: subtract the gradient",
         Against("update", BY_STRUCTURE),
     ),
     "maximizer": Saying(
         "VL102",
-        lambda w: "this optimiser maximises, but what this file backpropagates it calls losses",
-        lambda w: "drop `maximize=True`, or give the objective the name of what is to be raised",
+        lambda w: "this optimiser has `maximize=True`, but what this file backpropagates is named as a loss",
+        lambda w: "drop `maximize=True`, or rename the objective to what should go up",
         Against("direction", BY_LIBRARY),
     ),
 }
@@ -351,7 +390,7 @@ def maximizers(events: Sequence[Event]) -> Iterable[Candidate]:
 def _worded(event: Worded, code: str) -> Iterable[Candidate]:
     saying = _SAYINGS[event.how]
     if saying.code == code:
-        steps = ((event.whole, f"this goes by `{event.name}`"),) if event.name and event.whole != event.node else ()
+        steps = ((event.whole, f"bound to `{event.name}`"),) if event.name and event.whole != event.node else ()
         yield Candidate(
             code,
             event.node,

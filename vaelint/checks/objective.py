@@ -13,7 +13,7 @@ from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_s
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Sense
+from vaelint.sense import Sense, article, noun
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
 TWO_WAY = frozenset(
@@ -179,18 +179,24 @@ def _lone_term(q: Quantity) -> Term | None:
 
 def what(q: Quantity) -> str:
     """How to call a quantity in a message: its kind where all directed terms share one."""
-    kinds = {t.meaning.kind for t in directed(q)}
-    names = {"log_density": "log-likelihood", "nll": "negative log-likelihood", "kl": "KL divergence", "elbo": "ELBO"}
-    if len(kinds) == 1:
-        kind = kinds.pop()
-        return names.get(kind, kind.replace("_", " ")) or "loss"
-    return "objective"
+    return noun(_kind(q))
 
 
 def a_what(q: Quantity) -> str:
     """`what` with its article."""
-    said = what(q)
-    return f"{'an' if said[0] in 'aeioE' else 'a'} {said}"
+    return article(_kind(q))
+
+
+def as_held(q: Quantity) -> str:
+    """What a name or a parameter holds, its minus included: `minus an error`."""
+    terms = directed(q)
+    is_negated = bool(terms) and all(t.value_sense is -t.meaning.sense for t in terms)
+    return f"minus {a_what(q)}" if is_negated else a_what(q)
+
+
+def _kind(q: Quantity) -> str:
+    kinds = {t.meaning.kind for t in directed(q)}
+    return kinds.pop() if len(kinds) == 1 else "objective"
 
 
 # --- actors --------------------------------------------------------------------------------------------
@@ -313,8 +319,8 @@ def _reversed(code: str, event: Named | Optimised, values: Sequence[Term], sure:
     return Candidate(
         code,
         event.node if isinstance(event, Named) or event.quantity.origin < 0 else event.quantity.origin,
-        f"`{t.label}`: the value ↑ of the actor's own actions is to be raised, and is lowered here",
-        "minimise its negation: an actor's loss is minus the value of what it does",
+        f"`{t.label}` is the value ↑ of the actor's own actions, which should be maximised, but it is minimised here",
+        "put a minus in front: an actor's loss is minus the value of its actions",
         made(values),
         story(event.quantity, (event.node, end)),
         BY_NAMES,  # of what is moved and of what it is moved by

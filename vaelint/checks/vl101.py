@@ -56,8 +56,8 @@ def decide(event: Event) -> Iterable[Candidate]:
     yield Candidate(
         "VL101",
         place(event),
-        f"`{q.label}`: {a_what(q)} ↑ is to be raised, and is minimised here",
-        "minimise its negation: put a minus in front, or ask the optimiser to maximise",
+        f"`{q.label}` is {a_what(q)} ↑, which should be maximised, but it is minimised here",
+        "negate it: put a minus in front",
         made(directed(q)),
         story(q, (event.node, f"minimised here ({event.via})")),
         support(q, gradient=True),

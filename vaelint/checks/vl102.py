@@ -51,7 +51,7 @@ from vaelint.checks.objective import (
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.values import Term
-from vaelint.sense import Sense
+from vaelint.sense import Direction, Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -74,8 +74,8 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
     yield Candidate(
         "VL102",
         place(event),
-        f"`{q.label}`: {a_what(q)} ↓ is to be lowered, and is raised here",
-        "subtract the gradient instead of adding it" if event.update else "drop the negation, or `maximize=True`",
+        f"`{q.label}` is {a_what(q)} ↓, which should be minimised, but it is maximised here",
+        _edit(event),
         made(directed(q)),
         story(q, (end, f"maximised here ({event.via})")),
         support(q, gradient=True),
@@ -83,6 +83,13 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         optimised=event.node,
         turn="" if event.update is not None or is_penalised(event) else "drop",
     )
+
+
+def _edit(event: Optimised) -> str:
+    if event.update:
+        return "subtract the gradient instead of adding it"
+    # Of an optimiser that maximises the direction is what is wrong; else a minus is.
+    return "minimise instead of maximise" if event.direction is Direction.MAXIMIZE else "drop the minus"
 
 
 # --- temperatures --------------------------------------------------------------------------------------
@@ -107,8 +114,9 @@ def turned_temperatures(events: Sequence[Event]) -> Iterable[Candidate]:
             yield Candidate(
                 "VL102",
                 event.node,
-                f"`{event.name}`: a temperature ↓ is to be lowered, and goes the other way here",
-                "turn the sign: alpha * (entropy - target), or -alpha * (log_pi + target)",
+                f"`{event.name}` has the wrong sign: minimised like this, the temperature "
+                "moves the entropy away from its target",
+                "flip the sign: write alpha * (entropy - target), or -alpha * (log_pi + target)",
                 made([t]),
                 story(event.quantity, (event.node, f"bound to `{event.name}`")),
                 of_terms([t]),

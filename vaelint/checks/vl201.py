@@ -34,7 +34,7 @@ from vaelint.checks.objective import is_statistic, made, of_terms, reversed_valu
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
-from vaelint.sense import Sense, must_agree
+from vaelint.sense import Direction, Sense, must_agree, noun
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -58,7 +58,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
-            end = f"{event.direction.value}d here"
+            end = "minimised here" if event.direction is Direction.MINIMIZE else "maximised here"
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
@@ -92,13 +92,14 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
                     "VL201",
                     marginal.node,
                     f"`{marginal.label}` is the entropy of a mean and `{each.label}` a mean entropy: "
-                    "they are wanted in opposite directions, but have one sign here",
+                    "one should go up and the other down, but both have the same sign here",
                     f"flip the sign of `{marginal.label}` (or of `{each.label}`)",
                     made([marginal]),
                     (*dict.fromkeys(steps), (node, "optimised here")),
                     of_terms([marginal]),
                     Against("term", of_terms([each])),
                     optimised=node,
+                    turn="flip",
                 )
 
 
@@ -148,18 +149,20 @@ def _opposed(
             if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), played):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
-            arrow, kind = wants.arrow, _kind(wrong).replace("_", " ")
+            arrow, kind = wants.arrow, noun(_kind(wrong))
             steps = [s for t in (wrong, other) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
             yield Candidate(
                 "VL201",
                 wrong.node,
-                f"`{wrong.label}` ({kind}) pulls against `{other.label}` in an objective that should go {arrow}",
+                f"`{wrong.label}` ({kind}) has the wrong sign: it works against `{other.label}` "
+                f"in an objective that should go {arrow}",
                 f"flip the sign of `{wrong.label}`",
                 made([wrong]),
                 (*dict.fromkeys(steps), (node, end)),
                 of_terms([wrong]),
                 Against("term", of_terms([other])),
                 optimised=node,
+                turn="flip",
             )
             break
 
@@ -188,16 +191,18 @@ def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
         if is_entropy(event.other) and made([event.surrogate]) & errors:
             continue  # it pulls with the error: the surrogate is the one that is turned, and is told beside that
         wrong, other = _blamed(event, events)
-        kind = "entropy" if is_entropy(wrong) else wrong.meaning.kind
+        kind = noun("entropy" if is_entropy(wrong) else wrong.meaning.kind)
         yield Candidate(
             "VL201",
             wrong.node if wrong.node >= 0 else event.node,
-            f"`{wrong.label}` ({kind}) pulls against `{other.label}`: they have to pull one way, up or down",
+            f"`{wrong.label}` ({kind}) has the wrong sign beside `{other.label}`: one "
+            "of the two is maximised and the other minimised",
             f"flip the sign of `{wrong.label}`",
             made([wrong]),
             ((event.node, "added here"),),
             of_terms([wrong]),
             Against("term", of_terms([other])),
+            turn="flip",
         )
 
 

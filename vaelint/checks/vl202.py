@@ -1,8 +1,9 @@
 """## What it does
 Reports a value given to an API that needs the opposite sense: a negated log-density where a log-density is needed, a
 log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions,
-what a parameter's name asks for is held against what is passed: a log-likelihood for `nll`, for a `reward_fn` a
-function that returns a cost.
+what a parameter's name asks for is compared with what is passed: a log-likelihood for `nll`, for a `reward_fn` a
+function that returns a cost; and a parameter or a field whose annotation has `vaelint.Gain` or `vaelint.Cost`
+(`Annotated[Tensor, vaelint.Gain]`) is held to it.
 
 ## Why is this bad?
 The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.
@@ -28,15 +29,14 @@ from collections.abc import Iterable
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import worded
-from vaelint.checks.objective import TWO_WAY, directed, is_density_of_draws, made, of_terms, story, support, what
-from vaelint.evidence import BY_LIBRARY
+from vaelint.checks.objective import TWO_WAY, as_held, directed, is_density_of_draws, made, of_terms, story, support
+from vaelint.evidence import Basis, Support
 from vaelint.infer.events import Event, Handed
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Sense
 
-_NEEDED = Against("parameter", BY_LIBRARY)
 _NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
 _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
@@ -51,44 +51,51 @@ def decide(event: Event) -> Iterable[Candidate]:
         return
     q = event.quantity
     verdict = overall(q)
+    needed = Against("parameter", Support(event.basis))
     if event.needs is Sense.GAIN and _is_negated_log_probability(q):
         yield Candidate(
             "VL202",
             event.node,
             f"`{q.label}` is minus a log-probability, but `{event.api}` needs log-probabilities as `{event.parameter}`",
-            "drop the minus: the loss negates by itself",
+            "drop the minus: the loss negates its input itself",
             made(q.terms),
-            story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+            story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
-            _NEEDED,
+            needed,
+            turn="whole",
         )
         return
     if event.needs is Sense.GAIN and _is_negated_similarity(q):
         yield Candidate(
             "VL202",
             event.node,
-            f"`{q.label}` is minus a similarity, but `{event.api}` gives most weight to what is largest",
-            "drop the minus: the most similar is to be picked",
+            f"`{q.label}` is minus a similarity, but `{event.api}` gives most weight to the largest value",
+            "drop the minus, so that the most similar gets most weight",
             made(q.terms),
-            story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+            story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
             of_terms(q.terms),
-            _NEEDED,
+            needed,
+            turn="whole",
         )
         return
     if verdict.sense is not -event.needs:
         return
     if not verdict.is_evidence and not _says_so_with_a_minus(q):
         return
+    if event.basis is Basis.ANNOTATION:
+        yield _against_a_declaration(event)
+        return
     if event.api == "softmax":
         yield Candidate(
             "VL202",
             event.node,
             f"softmax over `{q.label}`, a distance ↓: the farthest gets the most weight",
-            "negate the distances once (if they are negated already, drop one minus)",
+            "negate the distances once (if there are two minuses, drop one)",
             made(directed(q)),
-            story(q, (event.node, "given to softmax")),
+            story(q, (event.node, "passed to softmax")),
             support(q),
-            _NEEDED,
+            needed,
+            turn="whole",
         )
         return
     yield Candidate(
@@ -96,11 +103,30 @@ def decide(event: Event) -> Iterable[Candidate]:
         q.origin if q.origin >= 0 else event.node,
         f"`{q.label}` is {_NOUNS[verdict.sense.value]}, but `{event.api}` needs {_NOUNS[event.needs.value]} "
         f"as `{event.parameter}`",
-        "hand over its negation (or drop the minus that is there)",
+        "pass its negation (drop the minus, if it has one)",
         made(directed(q)),
-        story(q, (event.node, f"given to `{event.api}` as `{event.parameter}`")),
+        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),
-        _NEEDED,
+        needed,
+        turn="whole",
+    )
+
+
+def _against_a_declaration(event: Handed) -> Candidate:
+    """What is passed for a parameter, or a field, whose annotation has a marker."""
+    q = event.quantity
+    holds, takes = ("a cost ↓", "Gain") if event.needs is Sense.GAIN else ("a gain ↑", "Cost")
+    return Candidate(
+        "VL202",
+        event.node,
+        f"`{q.label}` is {holds} ({as_held(q)}), but `{event.parameter}` of `{event.api}` "
+        f"is declared `vaelint.{takes}`",
+        "pass its negation, or correct the annotation of the parameter",
+        made(directed(q)),
+        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
+        support(q),
+        Against("declaration", Support(Basis.ANNOTATION)),
+        turn="whole",
     )
 
 
@@ -119,12 +145,13 @@ def _against_a_name(event: Handed, claim: Claim) -> Iterable[Candidate]:
     yield Candidate(
         "VL202",
         q.origin if q.origin >= 0 and event.needs is Sense.GAIN else event.node,
-        f"`{q.label}` is {holds} ({what(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
-        "pass its negation, or give the parameter the name of what it takes",
+        f"`{q.label}` is {holds} ({as_held(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
+        "pass its negation, or rename the parameter to what it takes",
         made(directed(q)),
         story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
         support(q),
         Against("parameter"),
+        turn="whole",
     )
 
 

@@ -45,7 +45,7 @@ from dataclasses import dataclass
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.games import Push, own_answers, pushes_of, three_steps, unlearns
-from vaelint.checks.objective import directed, made, of_terms, story, support, what
+from vaelint.checks.objective import as_held, directed, made, of_terms, story, support, what
 from vaelint.evidence import BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
@@ -129,9 +129,10 @@ def _fallback(parted: Parted) -> Candidate | None:
     return Candidate(
         "VL203",
         q.origin,
-        f"`{parted.name}` is {minus}an entropy on the other branch, and {minus}a log-probability here: an entropy is "
-        "estimated with the opposite sign",
-        "turn its sign round: the entropy is estimated by minus the log-probability",
+        f"`{parted.name}` is {minus}an entropy on the other branch, and {minus}a "
+        "log-probability here: the two have opposite "
+        "signs, since an entropy is the mean of minus the log-probability",
+        "flip the sign here: an entropy is estimated by minus the log-probability",
         made(q.terms),
         (*story(sibling), (sibling.origin, "the other branch"), *story(q)),
         of_terms(q.terms),
@@ -178,8 +179,8 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
                 "VL203",
                 odd.node,
                 f"`{odd.owner}.{odd.method}` scales by `exp({_minus(odd.move)}{odd.scale})` here, but its "
-                f"log-determinant is {_minus(odd.sign) or '+'}`{odd.scale}`, as on the way back",
-                "one of the two log-determinants must be the negation of the other",
+                f"log-determinant is {_minus(odd.sign) or '+'}`{odd.scale}`, which belongs to the inverse",
+                "flip the sign of this log-determinant: those of a map and of its inverse are each other's negation",
                 frozenset((odd.node,)),
                 ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),),
                 BY_STRUCTURE,
@@ -219,12 +220,13 @@ def _odd(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candidat
     return Candidate(
         "VL203",
         odd.quantity.origin,
-        f"{name} is {_way(odd.sense)} here ({what(odd.quantity)}), and {_way(-odd.sense)} in {whose}",
-        "turn its sign round, so that all agree",
+        f"{name} is {_way(odd.sense)} here ({as_held(odd.quantity)}), and {_way(-odd.sense)} in {whose}",
+        "flip the sign here, so that all agree",
         made(directed(odd.quantity)),
         (*steps, *story(odd.quantity)),
         support(odd.quantity),
         Against("sibling", of_terms(t for s in others for t in directed(s.quantity))),
+        turn="whole",
     )
 
 
@@ -254,8 +256,8 @@ def _unlearnt(group: list[Push]) -> Candidate:
     to = " and to ".join(dict.fromkeys("samples" if p.generated else "data" for p in group))
     return _step(
         group,
-        f"`{group[0].network}`'s own step unlearns its answer to {to}",
-        "turn the sign round: a log-likelihood of its answers is to be raised, a loss of them lowered",
+        f"the sign is wrong in `{group[0].network}`'s own step: it makes the right answer to {to} less likely",
+        "flip the sign: maximise a log-likelihood of its answers, or minimise a loss of them",
     )
 
 
@@ -265,7 +267,12 @@ def _verb(p: Push) -> str:
 
 def _odd_step(odd: Push, role: str, others: list[Push]) -> Candidate:
     this = f"this step {_verb(odd)} `{odd.network}`'s score of {role}"
-    return _step([odd], f"{this}, against what the other two steps of the game imply", "turn its sign round", others)
+    return _step(
+        [odd],
+        f"{this}: the signs of the other two steps of the game say the opposite",
+        "flip the sign of this loss",
+        others,
+    )
 
 
 def _step(wrong: Sequence[Push], message: str, edit: str, others: Sequence[Push] = ()) -> Candidate:

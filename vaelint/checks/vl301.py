@@ -1,7 +1,7 @@
 """## What it does
 Reports a name that says loss (`recon_loss`, `nll`, `kl`) and holds a quantity to be raised, such as a log-likelihood;
 the label of a log or a message as well (`f"NLL: {log_prob}"`), and what is minimised, shown as a loss with the other
-sign.
+sign. A value whose annotation declares `vaelint.Cost` and that is such a quantity as well.
 
 ## Why is this bad?
 The next person adds the "loss" to an objective, or logs it and reads a rising curve as failure. Most sign errors
@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import misnamings, worded
+from vaelint.checks.claims import misdeclared, misnamings, worded
 from vaelint.checks.objective import made, story
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Event, Named, Optimised
@@ -37,10 +37,11 @@ from vaelint.sense import Direction, Sense
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from worded(event, "VL301")
+    yield from misdeclared(event, Sense.COST, "VL301")
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
-    edit = "negate the value, or give it the name of what it is (`log_likelihood`)"
+    edit = "negate the value, or rename it to what it is (`log_likelihood`)"
     yield from misnamings(events, Sense.COST, "VL301", edit)
     yield from _shown_negated(events)
 
@@ -62,8 +63,8 @@ def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
             yield Candidate(
                 "VL301",
                 event.node,
-                f"what is shown as `{event.name}` is minus what is minimised",
-                "show the value itself, or call it what its negation is",
+                f"`{event.name}` is shown with the wrong sign: the value is minus what is minimised",
+                "drop the minus where it is shown, or rename the label",
                 made(terms),
                 story(event.quantity, (event.node, f"shown as `{event.name}`")),
                 BY_STRUCTURE,

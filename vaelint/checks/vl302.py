@@ -1,6 +1,6 @@
 """## What it does
 Reports a name that says log-likelihood, ELBO or the like and holds a quantity to be lowered; the label of a log or a
-message as well.
+message as well, and a value whose annotation declares `vaelint.Gain`.
 
 ## Why is this bad?
 Whoever reads `elbo` raises it, compares it, or selects the model where it is largest: the worst one.
@@ -28,18 +28,19 @@ from collections.abc import Iterable, Sequence
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import misnamings, worded
+from vaelint.checks.claims import misdeclared, misnamings, worded
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE
 from vaelint.infer.events import Event, Judged, Named, Optimised
 from vaelint.infer.values import Source
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 
-EDIT = "negate the value, or say so in the name (`negative_elbo`, `nll`)"
+EDIT = "negate the value, or rename it (`negative_elbo`, `nll`)"
 
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from worded(event, "VL302")
+    yield from misdeclared(event, Sense.GAIN, "VL302")
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -83,11 +84,12 @@ def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
             "VL302",
             event.node,
             f"`{event.name}` {grows} with `{t.label}`, which is trained towards 1 on the {to}: "
-            "the agent is paid for being told apart",
-            "turn the sign of the reward, or exchange the labels of expert and agent",
+            "so the agent is rewarded for being recognised as the agent",
+            "flip the sign of the reward, or swap the labels of expert and agent",
             frozenset({t.made}),
             tuple(
-                (j.node, f"the {'expert' if s > 0 else 'agent'} is to get {int(j.raised)}") for s, j in sides.items()
+                (j.node, f"the label of the {'expert' if s > 0 else 'agent'} is {int(j.raised)}")
+                for s, j in sides.items()
             ),
             BY_NAMES,
             Against("law", BY_STRUCTURE),

@@ -42,7 +42,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
-from vaelint.checks.objective import made, of_terms, story, what
+from vaelint.checks.objective import as_held, made, of_terms, story
 from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.finding import Example
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
@@ -106,23 +106,24 @@ def _candidate(event: Named) -> Candidate:
     if why.startswith("greatest" if terms[0].value_sense is Sense.COST else "least"):
         why = f"the negation of what is {why}"
     if event.claim.kind == "entropy":
-        says, holds = "an entropy", "minus one"
+        says, holds = "an entropy", "the negation of one"
         if terms[0].meaning.kind not in ENTROPIES:
             why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
     elif event.claim.sense is Sense.COST:
-        says, holds = "a cost ↓", f"a gain ↑ ({what(event.quantity)})"
+        says, holds = "a cost ↓", f"a gain ↑ ({as_held(event.quantity)})"
     else:
-        says, holds = "a gain ↑", f"a cost ↓ ({what(event.quantity)})"
+        says, holds = "a gain ↑", f"a cost ↓ ({as_held(event.quantity)})"
     ending = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
     return Candidate(
         "VL401",
         _edited(event, terms),
-        f"`{event.name}` says {says}, but its formula is {holds}: {why}",
-        "negate the formula, or give it the name of what it is",
+        f"`{event.name}` is named like {says}, but its formula is {holds}: {why}",
+        "negate the formula, or rename it to what it is",
         made(terms),
         story(event.quantity, (event.node, ending)),
         of_terms(terms),
         Against("name"),
+        turn="whole",
         example=_example(event, terms),
     )
 

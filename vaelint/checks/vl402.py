@@ -49,6 +49,7 @@ def decide(event: Event) -> Iterable[Candidate]:
             against,
             sure,
             yields=event.about,
+            turn="flip" if event.node != event.whole else "",  # of the whole no one sign is known to be wrong
             example=event.example,
         )
     if not isinstance(event, Slipped):
@@ -62,11 +63,12 @@ def decide(event: Event) -> Iterable[Candidate]:
     what = slip.mended.noun
     if slip.either:
         message = (
-            f"{held}{what} has these two terms with the same sign, here they are opposed: {slip.flip}, or the other"
+            f"{held}these two terms have the same sign in {what}, but opposite "
+            f"signs here: {slip.flip}, or flip the other"
         )
     else:
         away = "one sign" if slip.signs == 1 else f"{slip.signs} signs"
-        message = f"{held}{away} away from {what}: {slip.flip}"
+        message = f"{held}this differs in {away} from {what}: {slip.flip}"
     yield Candidate(
         "VL402",
         slip.node,

@@ -72,7 +72,7 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
     verb = selected(event.direction)
     steps = [*said.steps]
     if event.valued >= 0:
-        steps.append((event.valued, f"{what} is given here"))
+        steps.append((event.valued, f"{what} is passed here"))
     steps.append((event.node, f"{event.via} {verb}{in_force}"))
     turned = event.by_default and event.valued >= 0 and isinstance(said.label.expr, ir.Unary)
     return Candidate(
@@ -84,7 +84,12 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
         Support(said.basis),
         Against("setting", BY_LIBRARY),
+        turn="" if turned or not event.change[0] else "set",
+        into=event.change,
     )
+
+
+_PAST = {Direction.MINIMIZE: "minimised", Direction.MAXIMIZE: "maximised"}
 
 
 def _both_ways(monitored: Sequence[Monitored]) -> Iterable[Candidate]:
@@ -102,11 +107,11 @@ def _both_ways(monitored: Sequence[Monitored]) -> Iterable[Candidate]:
         yield Candidate(
             "VL501",
             event.node,
-            f"`{event.metric}` is {event.direction.value}d by {event.via} with `{event.setting}`{default}, "
-            f"but {other.direction.value}d by {other.via} with `{other.setting}`",
-            "let both go the same way",
+            f"`{event.metric}` is {_PAST[event.direction]} by {event.via} with `{event.setting}`{default}, "
+            f"but {_PAST[other.direction]} by {other.via} with `{other.setting}`",
+            "give both the same direction",
             frozenset((event.node,)),
-            ((other.node, f"{other.direction.value}d here"), (event.node, f"{event.direction.value}d here")),
+            ((other.node, f"{_PAST[other.direction]} here"), (event.node, f"{_PAST[event.direction]} here")),
             BY_LIBRARY,
             Against("setting", BY_LIBRARY),
             Confidence.LIKELY,  # both ends may be wanted

@@ -68,7 +68,7 @@ def _reversed(event: Kept) -> Candidate:
     held = event.best.expr
     kept = f"what `{ir.render(held.func)}` returns" if isinstance(held, ir.Call) else f"`{event.best}`"
     other = "smaller" if event.direction is Direction.MAXIMIZE else "larger"
-    edits = {"comparison": f"turn the comparison round: keep the {other}", "extreme": f"take the {other} of the two"}
+    edits = {"comparison": f"reverse the comparison: keep the {other}", "extreme": f"take the {other} of the two"}
     return Candidate(
         "VL502",
         event.node,
@@ -78,6 +78,7 @@ def _reversed(event: Kept) -> Candidate:
         tuple(dict.fromkeys((*said.steps, (event.node, f"the {end} is kept")))),
         _support(event, said),
         Against("comparison", BY_STRUCTURE),
+        turn="compare" if event.how == "comparison" else "end",
     )
 
 
@@ -104,8 +105,8 @@ def _stuck(event: Kept, start: float) -> Candidate:
     return Candidate(
         "VL502",
         event.node,
-        f"`{event.best}` starts at {start:g} and only a {than} `{event.candidate}` replaces it: none ever does",
-        f"start at `{need}`, or turn the comparison round",
+        f"`{event.best}` starts at {start:g} and only a {than} `{event.candidate}` replaces it, which never comes",
+        f"start at `{need}`, or reverse the comparison",
         frozenset((event.tracker,)),
         ((event.node, f"only what is {than} is kept"),),
         BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else _support(event, event.reading),

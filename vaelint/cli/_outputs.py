@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaelint import report
+from vaelint.cli._output import wants_colour
 from vaelint.config import did_you_mean
 from vaelint.report import View
 
@@ -31,7 +32,14 @@ class Output:
         """Text is wrapped to a terminal's width; what goes elsewhere is for programs, which search rows."""
         if self.file is not None:
             return replace(view, columns=0)
-        return replace(view, columns=terminal_width() or 0)
+        colour = wants_colour(sys.stdout)
+        return replace(view, columns=terminal_width() or 0, colour=colour, links=colour and _follows_links())
+
+
+def _follows_links() -> bool:
+    from vaelint.report._terminal import has_links
+
+    return has_links(os.environ) and (sys.stdout.isatty() or "FORCE_HYPERLINK" in os.environ)
 
 
 def terminal_width() -> int | None:

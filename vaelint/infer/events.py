@@ -118,6 +118,21 @@ class Handed(Observation):
 
 
 @record(frozen=True, slots=True)
+class Declared(Observation):
+    """A quantity whose annotation declares the sense ``declares``, and that is known to be of the other one.
+
+    ``how``: "bound to" or "returned by", before its name.
+    """
+
+    name: str
+    declares: Sense
+    quantity: Quantity
+    node: int
+    function: str
+    how: str
+
+
+@record(frozen=True, slots=True)
 class Slipped(Observation):
     """A formula that one turned sign makes a known one. ``node`` is the whole of it, ``name`` what holds it."""
 
@@ -184,6 +199,7 @@ class Monitored(Observation):
     edit: str
     url: str = ""
     valued: int = -1  # where the value comes in, if not at `node`
+    change: tuple[str, str] = ("", "")  # the setting, and the text of the value that it should have
 
 
 @record(frozen=True, slots=True)
@@ -319,6 +335,6 @@ class Renegated(Observation):
 
 
 Event = (
-    Named | Optimised | Handed | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted | Overridden | Scaled
-    | Judged | Worded | Convention | Beside | Renegated
+    Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
+    | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
 )  # fmt: skip

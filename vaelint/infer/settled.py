@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from vaelint.evidence import Basis, Context, settle, weakest
-from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
+from vaelint.infer.events import Declared, Event, Handed, Named, Optimised, Summed
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 from vaelint.records import replace
@@ -45,6 +45,8 @@ def _place(event: Event) -> Hashable | None:
             return Optimised, node, via
         case Handed(node=node, api=api, parameter=parameter):
             return Handed, node, api, parameter
+        case Declared(node=node, name=name):
+            return Declared, node, name
         case Summed(node=node):
             return Summed, node
         case _:
@@ -52,7 +54,7 @@ def _place(event: Event) -> Hashable | None:
 
 
 def _known(event: Event) -> dict[int, Basis]:
-    return known(event.quantity) if isinstance(event, (Named, Optimised, Handed, Summed)) else {}
+    return known(event.quantity) if isinstance(event, (Named, Optimised, Handed, Declared, Summed)) else {}
 
 
 def known(q: Quantity) -> dict[int, Basis]:

@@ -276,6 +276,7 @@ class Function:
     decorators: tuple[str, ...] = ()
     matters: bool = field(default=True, hash=False, compare=False)  # its text mentions our vocabulary, or is short
     tables: tuple[ir.Call, ...] = field(default=(), hash=False, compare=False)  # decorators that list what it is given
+    returns: ir.Expr | None = field(default=None, hash=False, compare=False)  # the annotation of its result
 
 
 @record(frozen=True, slots=True)
@@ -408,6 +409,7 @@ class Module(Protocol):
     entered: bool
     frame: Frame
     stars: list[Value]
+    declares: dict[int, Sense | None]
 
     def lookup(self, name: str) -> Value | None: ...
     def class_info(self, cls: Class) -> ClassInfo | None: ...

@@ -33,6 +33,8 @@ class View:
     absolute: bool = False  # paths for programs: as Ruff's are
     unsafe: bool = False  # whether fixes that change what is computed are let in
     columns: int = 0  # of the terminal; 0 where text is not to be wrapped
+    colour: bool = False  # whether what is shown is shown in colours
+    links: bool = False  # whether the terminal follows links
     _lines: dict[tuple[str, int | None], list[str]] = field(default_factory=dict, repr=False)
 
     def exact(self, filename: str) -> str:
@@ -51,6 +53,21 @@ class View:
     def place(self, filename: str, at: Location) -> str:
         cell = f"cell {at.cell}:" if at.cell is not None else ""
         return f"{self.path(filename)}:{cell}{at.row}:{at.column}"
+
+    def code(self, text: str, filename: str) -> str:
+        """A row of code as it is shown: in colours, where there are any."""
+        if not self.colour or not text:
+            return text
+        from vaelint.report._terminal import highlighted
+
+        return highlighted(text, filename)
+
+    def link(self, text: str, url: str) -> str:
+        if not self.links:
+            return text
+        from vaelint.report._terminal import linked
+
+        return linked(text, url)
 
     def lines(self, filename: str, cell: int | None = None) -> list[str]:
         """The rows of a file, or of a notebook's cell; none where they cannot be read."""

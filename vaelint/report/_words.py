@@ -20,12 +20,15 @@ COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}  # of a severity
 _AGAINST = {
     "direction": "the optimiser's direction",
     "name": "the name",
+    "declaration": "its annotation",
     "parameter": "what the parameter takes",
     "law": "the law",
     "setting": "the setting",
     "sibling": "its siblings",
     "term": "the other term",
 }
+
+_SAYS_IT_ALL = {("name", Basis.NAME), ("declaration", Basis.ANNOTATION)}
 
 
 def why_hidden(why: Hidden, least: Confidence) -> str:
@@ -51,11 +54,11 @@ def rests_on(f: Finding) -> str:
     parts = []
     for side in f.sides:
         if side.what == "value":
-            parts.append(f"rests on: {_basis(side)}")
+            parts.append(f"known from: {_basis(side)}")
         else:
             named = _AGAINST.get(side.what, side.what)
-            clear = side.basis is Basis.NONE or (side.what == "name" and side.basis is Basis.NAME)
-            parts.append(f"held against: {named}" + ("" if clear else f" ({_basis(side)})"))
+            clear = side.basis is Basis.NONE or (side.what, side.basis) in _SAYS_IT_ALL
+            parts.append(f"contradicts: {named}" + ("" if clear else f" ({_basis(side)})"))
     return "; ".join(parts)
 
 

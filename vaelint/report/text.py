@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from click import style, unstyle
 
 from vaelint.finding import Finding, Location, Related, Result, Step, is_about_signs
+from vaelint.report._links import url
 from vaelint.report._summary import is_clean, summary
 from vaelint.report._view import View, clean, clipped, one_line, severity, width, wrapped
 from vaelint.report._words import COLOURS, rests_on, why_hidden
@@ -35,7 +37,10 @@ def _finding(f: Finding, result: Result, view: View) -> str:
     colour = COLOURS[severity(f)]
     sure = style(f" ({f.confidence.value})", dim=True) if is_about_signs(f.code) else ""
     place = style(view.place(f.filename, f.location), bold=True)
-    out = [f"{place} {style(f.code, fg=colour, bold=True)} {f.name}{sure}"]
+    if view.links:
+        place = view.link(place, Path(view.full(f.filename)).as_uri())
+    code = view.link(style(f.code, fg=colour, bold=True), url(f.code))
+    out = [f"{place} {code} {f.name}{sure}"]
     if f.hidden is not None:
         out.append("  " + style(f"hidden: {why_hidden(f.hidden, result.min_confidence)}", fg="yellow"))
     out.append(_wrapped("  ", f.message, view))
@@ -94,8 +99,8 @@ def _trace(f: Finding, view: View) -> list[str]:
         here = (step.filename, step.location.cell, step.location.row)
         text = _visible(view.line(step.filename, step.location)).strip()
         if text and here != before:
-            text = clipped(text, view.columns - room - 11)
-            out.append(f"         {' ' * room}{style('│ ' + text, dim=True)}")
+            text = view.code(clipped(text, view.columns - room - 11), step.filename)
+            out.append(f"         {' ' * room}{style('│', dim=True)} {text}")
         before = here
     return out
 
@@ -126,7 +131,7 @@ def _excerpt(filename: str, at: Location, view: View, colour: str, above: int = 
         if start < view.columns - gutter - 8:  # where the carets would fall off, the row is left whole
             seen = clipped(seen, view.columns - gutter - 5)
             length = min(length, width(seen) - start)
-        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {seen}".rstrip())
+        out.append(f"  {style(f'{row:>{gutter}} │', dim=True)} {view.code(seen.rstrip(), filename)}".rstrip())
         if row >= at.row:
             mark = " " * start + style("^" * length, fg=colour, bold=True)
             out.append(f"  {' ' * gutter} {style('│', dim=True)} {mark}")

@@ -96,7 +96,7 @@ def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
         return held
     info = base.cls.module.class_info(base.cls)
     found = info.annotation(name) if info is not None else None
-    known = parameters.declared(it, *found) if found is not None else None
+    known = parameters.typed(it, *found) if found is not None else None
     return known if known is not None else held
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer import names
-from vaelint.infer.evaluate import parameters, unknown_attributes
+from vaelint.infer.evaluate import declared, parameters, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import last
@@ -46,7 +46,7 @@ def assign(it: Machine, target: ir.Expr, value: Value, node: int, f: Frame, name
             owner = it.eval(b, f)
             held = claim_on(it, value, n, node, f, "attribute") if named else value
             if isinstance(owner, Instance):
-                it.set_attribute(owner, n, held)
+                it.set_attribute(owner, n, declared.kept(it, owner.cls, n, held, node, f))
                 unknown_attributes.replaced(it, owner, n)
             elif isinstance(owner, Quantity):
                 unknown_attributes.keep(it, target, held, f)
@@ -170,7 +170,7 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
         meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-        term = Term(1, meaning, ir.called(name), node, node, trace=Trace(node, f"named `{name}`", claimed=name))
+        term = Term(1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`, by its name", claimed=name))
         return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
@@ -200,7 +200,7 @@ def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
         meaning = Meaning(claim.sense if t.sign > 0 else -claim.sense, claim.kind, Basis.NAME)
         label = ir.called(name) if alone and claim.kind and t.sign > 0 else t.label
         why = t.why or (f"`{t.label}` is not resolved" if last(t.label.expr) != name else "")
-        trace, said = Trace(node, f"named `{name}`", claimed=name), frozenset({claim.kind})
+        trace, said = Trace(node, f"`{name}`, by its name", claimed=name), frozenset({claim.kind})
         return replace(t, meaning=meaning, label=label, node=node, trace=trace, why=why, said=said)
 
     return replace(value, terms=tuple(map(claimed, value.terms)))
@@ -304,6 +304,7 @@ def _settled(value: Quantity) -> bool:
 
 def as_parameter(it: Machine, value: Value, p: ir.Param, f: Frame) -> Value:
     """An unknown argument goes by its parameter's name from here on; a known one keeps its own."""
+    value = declared.passed(value, p, f)
     if not isinstance(value, Quantity) or value.drawn >= 0:
         return value
     # Only of losses: of other objects what their methods are called says more than a class that is hard to follow.

@@ -9,6 +9,7 @@ from vaelint.infer.evaluate import (
     autograd_function,
     binding,
     builtin,
+    declared,
     flax_apply,
     methods,
     overrides,
@@ -251,6 +252,10 @@ def operator(it: Machine, op: str, left: Value, right: Value, e: ir.Expr, f: Fra
 
 
 def call_function(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    return declared.result(fn, _followed(it, fn, args, e, f), e.id)
+
+
+def _followed(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     if it.is_running(fn.node) or _is_deep(it) or not it.affords_call():
         # Recursion, too deep, or too much followed already: the value of the inner call is not known.
         return unknown(ir.call_of(fn.name), e.id, f"call:{e.id}", _why_not_followed(it, fn))
@@ -357,6 +362,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
     try:
         if isinstance(fn.body, tuple):
             it.summaries.body(it, fn, frame)
+            declared.returned(it, fn, frame)
             values = [v for v, _ in frame.returned]
             it.returned_at = frame.returned[-1][1] if frame.returned else node
             if not values:

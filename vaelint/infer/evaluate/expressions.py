@@ -6,6 +6,7 @@ import math
 from fnmatch import fnmatchcase
 
 from vaelint import ir
+from vaelint.infer import declarations
 from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import without_data
@@ -217,6 +218,8 @@ def _is_sum(e: ir.Expr) -> bool:
 
 def _subscript(it: Machine, e: ir.Subscript, f: Frame) -> Value:
     base = it.eval(e.base, f)
+    if declarations.is_annotated(base):
+        return declarations.alias(e, f) or unknown(ir.render(e), e.id)
     index = it.eval(e.index, f) if not isinstance(e.index, ir.Slice) else None
     found = hits.item(e, index)
     return found if found is not None else item(it, base, index, e)

@@ -210,7 +210,7 @@ def _protocol(
             others = (_origins(a.value) for a in args.given if a.value is not x)
             roots = q.roots.union(*others) if drawn else q.roots
             return idioms.log_density(roots, -1, x, label, e.id)
-        why = f"`{known.name}` is a log-density: to be raised"
+        why = f"`{known.name}` is a log-density, which should go up"
         return meant(algebra.LOG_LIKELIHOOD, label, e.id, why, roots=q.roots)
     if known.sense is None:
         return unknown(label, e.id, f"call:{e.id}")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.evaluate import attributes, autograd_function, calls, flax_apply, method_effects, overrides
+from vaelint.infer.evaluate import (
+    attributes,
+    autograd_function,
+    calls,
+    declared,
+    flax_apply,
+    method_effects,
+    overrides,
+)
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.libraries import contracts, documented
@@ -19,7 +27,8 @@ def attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> V
         if left is not None:
             return left
     known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)
-    return attributes.declared(it, base, name, contracts.kept(it, base, name, known))
+    known = attributes.declared(it, base, name, contracts.kept(it, base, name, known))
+    return declared.field(it, base.cls, name, known, e.id)
 
 
 def having(it: Machine, values: tuple[Value, ...], name: str) -> tuple[Value, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vaelint import ir
+from vaelint.infer.evaluate import declared
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.journal import Remembered
@@ -57,7 +58,7 @@ class Handed(Remembered):
 def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value:
     if p.star == "**":
         return Mapping({}, None)
-    value = annotated(it, p, frame)
+    value = declared.parameter(p, frame) or annotated(it, p, frame)
     if value is None:
         value = contracts.parameter(it, p, frame)
     if value is not None:
@@ -80,7 +81,7 @@ def annotated(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
     """
     kind = p.annotation
     asked = kind is not None and (not _is_union(kind) or LOSS.of(p.name))
-    return declared(it, kind, frame) if kind is not None and asked else None
+    return typed(it, kind, frame) if kind is not None and asked else None
 
 
 _SIGN = Words("chooses_sign")
@@ -115,13 +116,13 @@ def settled(it: Machine, values: list[V]) -> list[V]:
     return rest if rest and stands else values
 
 
-def declared(it: Machine, annotation: ir.Expr, frame: Frame) -> Value | None:
+def typed(it: Machine, annotation: ir.Expr, frame: Frame) -> Value | None:
     """The value of a parameter by its annotation; None where that is several classes, or nothing that we follow."""
     kinds = [a for a in _alternatives(annotation) if _short(a) not in _OPEN]
-    declared = named(kinds[0], frame) if len(kinds) == 1 else None
-    if isinstance(declared, Class):
-        return it.instance(declared)  # of that class or one that derives from it
-    entry = it.knowledge.lookup(declared.path) if isinstance(declared, Library) else None
+    found = named(kinds[0], frame) if len(kinds) == 1 else None
+    if isinstance(found, Class):
+        return it.instance(found)  # of that class or one that derives from it
+    entry = it.knowledge.lookup(found.path) if isinstance(found, Library) else None
     return Made(entry.makes, entry, annotation.id) if entry is not None and entry.makes in _FOLLOWED else None
 
 

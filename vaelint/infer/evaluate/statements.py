@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from vaelint import ir
-from vaelint.infer.evaluate import binding, conditions, running, transforms
+from vaelint.infer.evaluate import binding, conditions, declared, running, transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import held_by
@@ -129,7 +129,7 @@ def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
         computed = _average(it, it.eval(s.targets[0], f), towards, s.targets[0], f)
     value = it.stated(e, computed, (names[0], f.result), f)
     it.see(ValueAssigned(s, e, value, names, f))
-    value = it.intents.bound(s, _rewrapped(s, value, f))
+    value = it.intents.bound(s, declared.bound(it, s, _rewrapped(s, value, f), f))
     if isinstance(s.targets[0], ir.Tuple):
         value = hits.taken_apart(e, value, len(s.targets[0].items))
     for target in s.targets:

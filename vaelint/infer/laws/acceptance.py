@@ -100,9 +100,9 @@ def _told(view: View, e: ir.Expr, before: ir.Block, known: Sum, f: Frame) -> Non
             Misstated(
                 made.id,
                 e.id,
-                f"`{text}` is never below one here: whatever is worse is accepted",
-                "turn the sign of the exponent",
-                "what is worse by d is accepted with exp(-d / T)",
+                f"`{text}` is never below one here, so that every worse move is accepted",
+                "flip the sign of the exponent",
+                "a move that is worse by d is accepted with probability exp(-d / T)",
                 "VL402",
             )
         )

@@ -40,7 +40,7 @@ _TARGET = Words("derivative_target")
 _PREDICTION = Words("derivative_prediction")
 _COST = Words("derived_cost")
 _GRADIENT = Words("plain_gradient")
-LAW = "a derivative is what its function rises by: the two, evaluated at points, have opposite signs"
+LAW = "evaluated at several points, the function and what is returned as its derivative have opposite signs"
 
 
 class Found(NamedTuple):
@@ -255,10 +255,10 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        edit = f"turn its sign: it is {what} then"
+        edit = f"flip its sign: it is {what} then"
         return Misstated(e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example)
-    message = f"`{name}` is one sign away from {what} of `{of}` by `{found.by}`"
-    edit = "turn the sign of this summand"
+    message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
+    edit = "flip the sign of this summand"
     return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)
 
 

@@ -62,8 +62,8 @@ def _told(view: View, target: ir.Expr, sign: int, e: ir.Expr, whole: ir.Expr, f:
         return  # positions are moved against it, or time runs backwards
     shown = ir.render(found[0][0], 40)
     how = "goes down" if sign < 0 else "goes up"
-    message = f"`{ir.render(target, 30)}` {how} `{shown}`: it leaves what is probable"
-    view.emit(Misstated(e.id, whole.id, message, "turn the sign of the step", LAW, "VL402"))
+    message = f"`{ir.render(target, 30)}` {how} `{shown}`: so that it moves away from where the density is high"
+    view.emit(Misstated(e.id, whole.id, message, "flip the sign of the step", LAW, "VL402"))
 
 
 def _way(name: str) -> int:

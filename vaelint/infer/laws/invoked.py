@@ -50,8 +50,9 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
         yield Misstated(
             e.id,
             e.id,
-            f"`{name}`: mutual information is H(Y) - H(Y|X); here the conditional entropy is the one that is added",
-            "exchange the two entropies",
+            f"`{name}`: mutual information is H(Y) - H(Y|X); here the conditional "
+            "entropy is added and the other subtracted",
+            "swap the two entropies",
             "never below zero: knowing X takes away from the entropy of Y",
         )
 
@@ -76,7 +77,7 @@ def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
     yield Misstated(
         e.id,
         e.id,
-        f"`{name}`: `{ir.render(new[0][1], 80)}` is added, so that a higher energy makes acceptance more likely",
+        f"`{name}`: `{ir.render(new[0][1], 80)}` is added, so that a move to a higher energy is accepted more often",
         "subtract the new energy and add the old one",
         "Metropolis accepts with exp(H_old - H_new)",
     )
@@ -102,7 +103,8 @@ def _threshold(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstate
     yield Misstated(
         e.id,
         e.id,
-        f"`{name}` is an exponential draw, which is minus the log of a uniform one: the threshold is never below zero",
+        f"`{name}` is an exponential draw, which is minus the log of a uniform one: but "
+        "the logarithm of a uniform draw is never above zero",
         "put a minus in front of the draw",
         "log U of a uniform U is never above zero",
     )

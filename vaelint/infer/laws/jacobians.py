@@ -48,7 +48,8 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
                 yield Misstated(
                     at.id,
                     at.id,
-                    f"`{name}` returns the log-determinant of `{held}` as it is: that of the inverse is its negation",
+                    f"`{name}` returns the log-determinant of `{held}` as it is, "
+                    "but that of the inverse is its negation",
                     "put a minus in front",
                     "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
                     value=BY_STRUCTURE,

@@ -34,7 +34,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
             e.id,
             e.id,
             f"`{names[0]}`: a {noun} that {'grows' if found[0][0] > 0 else 'falls'} as `{text}` does",
-            "turn the sign of the chi-squared",
+            "flip the sign of the chi-squared",
             "log L = -chi2 / 2 + constant",
             "VL402",
             held=True,

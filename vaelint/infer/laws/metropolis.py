@@ -55,9 +55,10 @@ def branch(view: View, seen: BranchReached) -> None:
     wrong = _is_reversed(e, move, f) if logarithm else _is_inverse(e, move)
     if wrong:
         message = (
-            f"`{ir.render(e, 60)}` weighs what is left over what is moved to: the worse is accepted the more likely"
+            f"`{ir.render(e, 60)}` compares the old state with the new one the wrong way "
+            "round: the worse a move, the more often it is accepted"
         )
-        view.emit(Misstated(e.id, s.test.id, message, "exchange the two", LAW, "VL402"))
+        view.emit(Misstated(e.id, s.test.id, message, "swap the two", LAW, "VL402"))
 
 
 def _is_logarithm(e: ir.Expr) -> bool:

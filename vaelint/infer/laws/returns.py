@@ -62,7 +62,7 @@ def _return(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterabl
     yield _slip(
         later[0][1],
         e,
-        f"`{text}` is {sign} the reward: what is discounted has the sign of what is not",
+        f"`{text}` is {sign} the reward: the reward and the discounted value must have the same sign",
         "add the discounted value to the reward",
         "a return is r + gamma * (the return from the next step on)",
     )
@@ -87,7 +87,7 @@ def _difference(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Ite
     yield _slip(
         part,
         e,
-        f"`{names[0]}`: the value `{ir.render(part, 40)}` has the sign of the reward, though it is what was expected",
+        f"`{names[0]}`: the value `{ir.render(part, 40)}` should be subtracted, but has the sign of the reward",
         "subtract it",
         "a temporal difference is r + gamma * V(s') - V(s)",
     )
@@ -116,7 +116,7 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
     yield _slip(
         part,
         e,
-        f"`{ir.render(part, 40)}` has not the sign of `{ir.render(delta, 40)}`: "
+        f"`{ir.render(part, 40)}` should have the sign of `{ir.render(delta, 40)}`: "
         "an advantage sums discounted differences",
         "add the two",
         "A = delta + gamma * lambda * A of the next step",
@@ -179,7 +179,8 @@ def _estimator(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
     yield _slip(
         e,
         e,
-        f"`{ir.render(e, 60)}`: the exponent is added to its exponential, so that the estimate is no divergence",
+        f"`{ir.render(e, 60)}`: the exponent is added to its exponential instead of "
+        "subtracted, so that this estimates no divergence",
         f"subtract `{ir.render(d, 40)}`: exp(d) - d - 1 is least, and zero, where the two policies agree",
         "the k3 estimator is exp(d) - d - 1",
     )
@@ -207,7 +208,7 @@ def _average(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterab
     yield _slip(
         part,
         e,
-        f"`{ir.render(part, 40)}` is subtracted: the weights of an average sum to one",
+        f"`{ir.render(part, 40)}` is subtracted, but the weights of an average must sum to one",
         "add it",
         "an average is a * x + (1 - a) * y",
     )

@@ -90,7 +90,7 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
                     x.id,
                     e.id,
                     f"`{text}` {how}, so that the reward `{holder}` grows with the {about}",
-                    f"turn its sign: the {about} is taken off the reward",
+                    f"flip its sign: the {about} is subtracted from the reward",
                     "a cost, an effort or a distance from the goal lowers a reward",
                     held=True,
                 )

@@ -130,6 +130,6 @@ def _stepped(view: View, parameter: ir.Written, sign: int, e: ir.Expr, f: Frame)
         return
     text = ir.render(shrunk.at, 40)
     way = "against" if sign < 0 else "along"
-    message = f"`{parameter}` is moved {way} a gradient in which `{text}` has the sign that lets the weights grow"
+    message = f"`{parameter}` is moved {way} a gradient in which `{text}` has the wrong sign: it makes the weights grow"
     law = "weight decay: w -= lr * (grad + decay * w)"
-    view.emit(Misstated(shrunk.at.id, e.id, message, "turn the sign of the decay", law, "VL402"))
+    view.emit(Misstated(shrunk.at.id, e.id, message, "flip the sign of the decay", law, "VL402"))

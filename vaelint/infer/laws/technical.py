@@ -92,8 +92,8 @@ def _criterion(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iter
     yield Misstated(
         fit.id,
         e.id,
-        f"`{names[0] or names[-1]}`: `{text}` has the sign of its penalty the wrong way round",
-        "subtract a log-likelihood from the penalty, add a negative one to it",
+        f"`{names[0] or names[-1]}`: `{text}` has the wrong sign relative to the penalty",
+        "subtract a log-likelihood from the penalty, or add a negative log-likelihood to it",
         "AIC = 2 k - 2 log L, BIC = k log n - 2 log L",
         "VL402",
     )
@@ -145,7 +145,7 @@ def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
     yield Misstated(
         by_spread[0][1].id,
         e.id,
-        f"`{text}` is subtracted: the uncertain is then expected to improve less",
+        f"`{text}` is subtracted, so that uncertainty lowers the expected improvement, but it should raise it",
         "add it",
         "EI = (mu - best) * Phi(z) + sigma * phi(z), and (best - mu) for a minimum",
         "VL402",
@@ -181,8 +181,8 @@ def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Itera
     yield Misstated(
         drift.id,
         e.id,
-        f"`{names[0] or names[-1]}`: the drift `{text}` leads away from where the density is high",
-        "turn its sign",
+        f"`{names[0] or names[-1]}`: the drift `{text}` points away from where the density is high",
+        "flip its sign",
         "Langevin: x + eps * grad log p(x) + sqrt(2 * eps) * noise; with the gradient of an energy, minus",
         "VL402",
     )

@@ -20,7 +20,7 @@ from vaelint.sense import Meaning, Sense
 
 _NUMBERS = frozenset({"Tensor", "Array", "ndarray", "float"})
 _FUNCTION = Words("function_name")
-_WANTED = {Sense.COST: "to be lowered", Sense.GAIN: "to be raised"}
+_WANTED = {Sense.COST: "should go down", Sense.GAIN: "should go up"}
 
 
 def rule(it: Machine, module: Module, name: str) -> Entry | None:
@@ -36,7 +36,7 @@ def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
         if sense is None:
             continue
         if _is_number(p.annotation):
-            why = f"`{p.name}` of `{entry.name}` is {_WANTED[sense]}, by its documentation"
+            why = f"`{p.name}` of `{entry.name}` {_WANTED[sense]}, by its documentation"
             return meant(Meaning(sense, "", Basis.LIBRARY), p.name, p.id, why)
         # What yields a number of its own is given numbers, as a rule, where it does not say that it is a function.
         if entry.sense is None or entry.makes or _FUNCTION.of(p.name):

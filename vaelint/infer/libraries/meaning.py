@@ -27,7 +27,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.schema import Entry
 from vaelint.records import replace
-from vaelint.sense import Meaning, Sense
+from vaelint.sense import Meaning, Sense, article
 
 
 def roots_of(args: Arguments) -> frozenset[Root]:
@@ -90,9 +90,9 @@ def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
             return answers.scored(answers.carried(given, out), 1) if "sigmoid" in entry.name else out
         return undirected(label, e.id, roots=roots_of(args), form=form)
     meaning = Meaning(entry.sense, entry.kind, Basis.LIBRARY)
-    words = {Sense.GAIN: "to be raised", Sense.COST: "to be lowered"}.get(entry.sense, "wanted up or down by context")
-    kind = (entry.kind or "value").replace("_", " ")
-    made = meant(meaning, label, e.id, f"`{entry.name}` is a {kind}: {words}", roots=roots_of(args))
+    words = {Sense.GAIN: "should go up", Sense.COST: "should go down"}.get(entry.sense, "goes up or down by context")
+    why = f"`{entry.name}` is {article(entry.kind or 'value')}, which {words}"
+    made = meant(meaning, label, e.id, why, roots=roots_of(args))
     over = parts(*(a.value for a in args.given if isinstance(a.value, Quantity)))
     return made.having(terms=tuple(replace(t, head=_head(args), over=over) for t in made.terms))
 

@@ -27,7 +27,7 @@ def entry(it: Machine, results: Made, key: str, e: ir.Expr) -> Quantity:
     root = f"{results.node}:{key}"
     if rule.sense is None or not fnmatchcase(key, rule.keys):
         return it.opaque(label, key, e.id, frozenset((root,)))
-    why = f"`{key}` of what `{rule.name}` yields is to be lowered, by its documentation"
+    why = f"`{key}` of what `{rule.name}` yields should go down, by its documentation"
     q = meant(Meaning(rule.sense, rule.kind, Basis.LIBRARY), label, e.id, why, roots=frozenset((root,)))
     return replace(q, label=ir.called(key))
 

@@ -10,6 +10,7 @@ from vaelint.infer.expression import dotted, last, targets
 from vaelint.infer.names import TABLES
 from vaelint.infer.project.classes import ClassInfo, concerns
 from vaelint.infer.values import Class, Frame, Function, Library, Package, Program, Value, resolved
+from vaelint.sense import Sense
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -30,6 +31,7 @@ class Module:
         self.entered = False
         self.frame = Frame(self, "<module>")
         self.stars: list[Value] = []  # packages and libraries imported with a star
+        self.declares: dict[int, Sense | None] = {}  # by annotations that were read, the sense they declare
         self._units: dict[str, Unit] = {}
         self._classes: dict[int, ClassInfo] = {}
         self._binders: dict[str, list[ir.Stmt]] | None = None
@@ -136,7 +138,9 @@ class Module:
     ) -> Function:
         decorators = tuple(dotted(d) for d in stmt.decorators)
         tables = tuple(d for d in stmt.decorators if isinstance(d, ir.Call) and last(d.func) in TABLES)
-        return Function(stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters, tables)
+        return Function(
+            stmt.id, stmt.name, stmt.params, stmt.body, closure, self, owner, decorators, matters, tables, stmt.returns
+        )
 
     def define_class(self, stmt: ir.ClassDef, closure: Frame) -> Class:
         """A class met inside other code (nested, or in a file that was parsed whole)."""

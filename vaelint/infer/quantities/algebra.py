@@ -64,6 +64,12 @@ class Verdict:
         return self.basis.is_fact or bool(self.roles)
 
 
+def opposes(q: Quantity, sense: Sense) -> bool:
+    """Whether a value is known by facts to be of the opposite sense."""
+    verdict = overall(q)
+    return verdict.sense is -sense and verdict.is_evidence
+
+
 def overall(q: Quantity, gradient: bool = False, by_name: bool = False) -> Verdict:
     """The sense of the sum; of its gradient if ``gradient``. Contrasts have none, contradictions are unknown.
 
@@ -365,9 +371,9 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity |
         ratio = p.form in _OF_POLICIES
         # A negated sum has its minus in its label: it was built on the name.
         sign = (q.terms[0].sign if len(q.terms) == 1 else leading_sign(q.label)) * (p.terms[0].sign if p.terms else 1)
-        why = "policy ratio × advantage: a surrogate of the return, to be raised"
+        why = "policy ratio × advantage: a surrogate of the return, which should go up"
         if not ratio:
-            why = "log-probability of an action × return: a policy-gradient surrogate, to be raised"
+            why = "log-probability of an action × return: a policy-gradient surrogate, which should go up"
         if p.terms and _is_chosen(p.terms[0]):
             sign, why = -sign, "cross-entropy of the actions × return: minus a policy-gradient surrogate"
         elif p.form == Form.INVERSE:

@@ -49,7 +49,7 @@ def logarithm(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
         return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key)), 1)
     if q.form == Form.LIKELIHOOD:
-        why = "log of the probability of the label: to be raised"
+        why = "log of the probability of the label, which should go up"
         labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
         return meant(labelled, label, node, why, roots=q.roots)
     if all(t.meaning.kind == "penalty" for t in q.terms):
@@ -114,7 +114,7 @@ def picked(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     if names_target(index):
         # That it is the label's is known by the name of the index.
         labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
-        out = meant(labelled, q.label, e.id, "log-probability of the label: to be raised", roots=q.roots)
+        out = meant(labelled, q.label, e.id, "log-probability of the label, which should go up", roots=q.roots)
         return out if sign > 0 else algebra.negate(out, e.id)
     return q
 
@@ -223,7 +223,9 @@ def log_density(roots: frozenset[Root], made: int, x: Value, label: ir.Written, 
         cut = bool(x.terms) and not any(t.live for t in x.terms)
         own = x.drawn != -1 and x.drawn == made
         if not cut and (own or x.roots & roots) and (x.reparameterized or (x.noisy and not own)):
-            why = "log-density of a draw under the distribution it was drawn from: minus an entropy, to be lowered"
+            why = (
+                "log-density of a draw under the distribution it was drawn from: minus an entropy, which should go down"
+            )
             return meant(Meaning(Sense.COST, "log_q", Basis.LIBRARY), label, node, why, roots=x.roots)
         if own or (x.roots & roots and not _is_record(x, roots)) or names_action(x.label):
             # A score, or a draw that may or may not carry a gradient: no direction that we could vouch for.
@@ -231,6 +233,6 @@ def log_density(roots: frozenset[Root], made: int, x: Value, label: ir.Written, 
                 (Term(1, SCORE, label, node, node),),
                 x.roots | roots, label, form=Form.SCORE, key=node, origin=node,
             )  # fmt: skip
-    why = "log-density of data: a log-likelihood, to be raised"
+    why = "log-density of data: a log-likelihood, which should go up"
     x_roots = x.roots if isinstance(x, Quantity) else frozenset()
     return meant(algebra.LOG_LIKELIHOOD, label, node, why, roots=roots | x_roots)

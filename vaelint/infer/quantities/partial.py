@@ -31,7 +31,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     for own, normaliser, sign in ((*sides, 1), (*sides[::-1], -1)):
         inner = _summed(normaliser, f)
         if inner is not None and same(bare(inner, f, _is_small), bare(own, f, _is_small)):
-            why = "Cox's partial log-likelihood: to be raised"
+            why = "Cox's partial log-likelihood, which should go up"
             return read_as(e, value, LIKELIHOOD, why, sign)
     return None
 

@@ -195,7 +195,7 @@ def product(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity 
     if not surplus and is_temperature(q.label):
         return None
     if surplus:
-        why = "temperature × (entropy - its target): to be lowered in the temperature"
+        why = "temperature × (entropy - its target), which should go down in the temperature"
         live = any(t.live for t in p.terms) or not p.terms
         term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
@@ -294,8 +294,8 @@ def _soft_value(
         Misstated(
             node,
             node,
-            f"`{text}`: value and tempered log-probability have one sign, so that the policy is paid for "
-            "losing its entropy",
+            f"`{text}`: the value and the weighted log-probability have the same sign, so that the policy is "
+            "rewarded for losing its entropy",
             "give them opposite signs: a soft value is Q - alpha · log π",
             SOFT_VALUE,
         )
@@ -368,7 +368,7 @@ def _paid(node: int, text: ir.Written, t: Term) -> Misstated:
     return Misstated(
         node,
         node,
-        f"`{text}` pays for leaving the reference policy: `{t.label}` enters the reward with the wrong sign",
-        "turn the sign: reward - beta · (log π - log π_ref)",
+        f"`{text}` rewards distance from the reference policy: `{t.label}` enters the reward with the wrong sign",
+        "flip its sign: reward - beta · (log π - log π_ref)",
         "log π - log π_ref estimates the divergence from the reference, which is a penalty",
     )

@@ -44,7 +44,7 @@ def of(e: ir.Expr, value: Quantity, f: Frame) -> Quantity | None:
     if not grows or (scores and (grows < 0 or name == "softplus")):
         return None
     # Either function increases: it is to be raised where it grows with the preferred one's score, else lowered.
-    why = "the log-probability that the one is preferred to the other: to be raised"
+    why = "the log-probability that the one is preferred to the other, which should go up"
     meaning = concluded(Sense.GAIN if grows > 0 else Sense.COST, KIND, _ROLES)
     return read_as(e, value, meaning, why)
 

@@ -79,7 +79,7 @@ def pessimistic(view: View, seen: ExtremeTaken) -> None:
             e.id,
             e.id,
             f"`{ir.render(e, 60)}` takes the {'larger' if right == 'min' else 'smaller'} of two {of}: "
-            "clipping then holds back no step that goes too far",
+            "clipping then does not limit steps that go too far",
             f"take the {right}imum: PPO's bound is pessimistic",
             "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
         )
@@ -90,8 +90,8 @@ def _unlike(e: ir.Expr) -> Misstated:
     return Misstated(
         e.id,
         e.id,
-        f"`{ir.render(e, 60)}` compares a surrogate with the negation of its clipped twin",
-        "negate both, or neither",
+        f"`{ir.render(e, 60)}` compares a surrogate with the negation of the clipped one",
+        "negate both, or neither of the two",
         "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
     )
 

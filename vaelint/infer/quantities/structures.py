@@ -119,9 +119,13 @@ def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
         for b, other in held:
             if a.sign > 0 > b.sign and other == (still, moved):
                 message = (
-                    f"the distance of `{moved}` and `{still}` is added where the one moves, subtracted where the other"
+                    f"the distance of `{moved}` and `{still}` is added once and subtracted "
+                    "once, depending on which of the two is detached"
                 )
-                law = "codebook and commitment loss are one distance with either side held still: both are to be small"
+                law = (
+                    "the codebook loss and the commitment loss are one distance, each "
+                    "with one side detached: both should go down"
+                )
                 view.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402", BY_STRUCTURE))
 
 
@@ -192,11 +196,11 @@ def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Q
     if not _POSITIVE.within(x, made) or _NEGATIVE.within(x, made) or _is_distance(x, made):
         return None
     if sign != own:
-        return _meant(e, value, own < 0, "the log-probability of the positive among all: to be raised")
+        return _meant(e, value, own < 0, "the log-probability of the positive among all, which should go up")
     if _LOGIT.within(x, made):
-        message = f"`{ir.render(x, 40)}` has the sign of the logarithm of the sum that it is compared with"
+        message = f"`{ir.render(x, 40)}` has the same sign as the logsumexp that it is compared with"
         law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
-        view.emit(Misstated(x.id, e.id, message, "turn the sign of one of them", law, "VL402"))
+        view.emit(Misstated(x.id, e.id, message, "flip the sign of one of the two", law, "VL402"))
     return None
 
 
@@ -256,9 +260,14 @@ def _mixture(view: View, e: ir.Call, f: Frame) -> None:
         return
     (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
     if _is_weights(up) and _is_density(down, f) and not _is_density(up, f):
-        message = f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture: its density is divided by"
+        message = (
+            f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture, "
+            "which divides by its density instead of multiplying"
+        )
         law = "the density of a mixture is the sum of its weights times its densities"
-        view.emit(Misstated(down.id, e.id, message, "add the log-density", law, "VL402", _weighed_by(view, up, f)))
+        view.emit(
+            Misstated(down.id, e.id, message, "add the log-density instead", law, "VL402", _weighed_by(view, up, f))
+        )
 
 
 def _is_weights(e: ir.Expr) -> bool:

@@ -73,7 +73,7 @@ def _tell(view: View, asked: Asked) -> None:
             asked.whole.id,
             asked.whole.id,
             f"a `{candidate}` that is {worse} than `{best}`, by less than `{margin}`, counts as better and replaces it",
-            f"turn the sign of `{margin}`",
+            f"flip the sign of `{margin}`",
             "an improvement has to be larger than its margin",
             "VL502",
             value=BY_STRUCTURE,

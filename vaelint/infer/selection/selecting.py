@@ -190,11 +190,21 @@ def _edit(chosen: Selects) -> str:
     return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(values[0])}`"
 
 
+def _change(chosen: Selects) -> tuple[str, str]:
+    s = chosen.selector
+    values = s.minimize if chosen.direction is Direction.MAXIMIZE else s.maximize
+    return (s.mode, _literal(values[0])) if s.mode and values else ("", "")
+
+
 def _tell(view: View, chosen: Selects, name: str, said: Reading | None, node: int, f: Frame, valued: int = -1) -> None:
     said = said if said is not None or not name else metric.by_name(view, name)
     c = chosen
     via, url = f"`{c.short}`", c.selector.url
-    view.emit(Monitored(name, said, c.direction, c.setting, c.by_default, node, via, group(f), _edit(c), url, valued))
+    view.emit(
+        Monitored(
+            name, said, c.direction, c.setting, c.by_default, node, via, group(f), _edit(c), url, valued, _change(c)
+        )
+    )  # fmt: skip
 
 
 def _answer(view: View, chosen: Selects, a: Argument, e: ir.Expr, f: Frame) -> None:
@@ -251,7 +261,7 @@ def overridden(view: View, seen: MethodRun) -> None:
         if said is not None:
             direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
             edit = "negate what is returned"
-            via = f"whoever compares the `{name}` of a `{short}`"
+            via = f"model selection by the `{name}` of a `{short}`"
             view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit, rule.url))
         return
 
@@ -294,9 +304,8 @@ def settings(
         other = s.opposite(word or "")
         at = (places or {}).get(mode, node)
         setting, edit = f"{mode}={_literal(word or '')}", f"write `{mode}={_literal(other)}`"
-        view.emit(
-            Monitored(name.value, metric.by_name(view, name.value), direction, setting, False, at, via, group(f), edit)
-        )
+        said, change = metric.by_name(view, name.value), (mode, _literal(other))
+        view.emit(Monitored(name.value, said, direction, setting, False, at, via, group(f), edit, change=change))
         return
 
 

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument
+from vaelint.infer.declarations import Fields, fields, sense
 from vaelint.infer.events import Handed
-from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.algebra import opposes, overall
 from vaelint.infer.seen import ObjectMade, ParametersBound, View, observes
 from vaelint.infer.values import Bound, Frame, Function, Quantity, Value
+from vaelint.sense import Sense
 
 _CALLED = ("_fn", "_func", "_function", "Fn", "_f")  # ends of the names of what is called for the value
 
@@ -26,6 +28,7 @@ class Asked(dict[tuple[int, str], "Quantity | None"]):
 @observes(ParametersBound)
 def called(view: View, seen: ParametersBound) -> None:
     """A function of the project is called."""
+    _declared(view, seen.function, seen.given, seen.function.name, seen.scope)
     _passed(view, seen.function.params, seen.given, seen.function.name, seen.scope)
 
 
@@ -35,11 +38,39 @@ def made(view: View, seen: ObjectMade) -> None:
     cls = seen.made.cls
     info = cls.module.class_info(cls)
     init = info.method("__init__", cls) if info is not None else None
-    if init is None or seen.args is None:
+    if init is None:
+        _fields(view, seen)
         return
     slots = [p for p in init.params[1:] if p.star == "" and not p.kwonly]
     given = dict(zip((p.name for p in slots), seen.args.positional)) | seen.args.named
+    _declared(view, init, given, cls.name, seen.scope)
     _passed(view, init.params, given, cls.name, seen.scope)
+
+
+def _declared(view: View, fn: Function, given: dict[str, Argument], callee: str, f: Frame) -> None:
+    """Arguments whose parameters declare what they take."""
+    for p in fn.params:
+        declares = sense(p.annotation, fn.closure or fn.module.frame) if p.name in given else None
+        if declares is not None:
+            _against(view, given[p.name], declares, callee, p.name, f)
+
+
+def _fields(view: View, seen: ObjectMade) -> None:
+    """An object is made by filling its fields, as those of a dataclass are."""
+    cls = seen.made.cls
+    info, known = cls.module.class_info(cls), fields(view.memory(Fields), cls)
+    if info is None or not known:
+        return
+    targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
+    given = dict(zip((t.name for t in targets if isinstance(t, ir.Name)), seen.args.positional)) | seen.args.named
+    for name in known.keys() & given.keys():
+        _against(view, given[name], known[name], cls.name, name, seen.scope)
+
+
+def _against(view: View, a: Argument, declares: Sense, callee: str, name: str, f: Frame) -> None:
+    q = _yielded(view, a, name, f)
+    if q is not None and opposes(q, declares):
+        view.emit(Handed(q, declares, callee, name, a.expr.id, f.name, "", basis=Basis.ANNOTATION))
 
 
 def _passed(view: View, params: Iterable[ir.Param], given: dict[str, Argument], callee: str, f: Frame) -> None:
