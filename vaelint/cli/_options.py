@@ -85,12 +85,12 @@ class Input:
         first = Path(self.stdin[0]) if self.stdin is not None else self.paths[0] if self.paths else Path()
         return self.settings.near(first / "-" if first.is_dir() else first)
 
-    def analyse(self, traces: bool = False) -> Result:
+    def analyse(self, traces: bool = False, jobs: int | None = None) -> Result:
         from vaelint.engine import analyse
         from vaelint.knowledge import RuleError
 
         try:
-            return analyse(self.paths, self.settings, stdin=self.stdin, traces=traces)
+            return analyse(self.paths, self.settings, stdin=self.stdin, traces=traces, jobs=jobs)
         except (ConfigError, RuleError) as e:
             raise Trouble(str(e)) from e
 
