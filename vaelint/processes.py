@@ -63,11 +63,14 @@ class Pool(Generic[Item, Made]):
             self._end(worker)
         self._workers.clear()
 
-    def map(self, items: Sequence[Item], costs: Sequence[int] = (), worth: int = 1) -> Iterator[Made | Died]:
+    def map(
+        self, items: Sequence[Item], costs: Sequence[int] = (), worth: int = 1, told: Callable[[], object] | None = None
+    ) -> Iterator[Made | Died]:
         """The results, in the order of the items. What the task raises is raised here.
 
         ``costs``: of what each item takes, in any unit; the costliest are begun first, so that none is left over at the
-        end with one process alone. A process is begun only where ``worth`` of that is left for it.
+        end with one process alone. A process is begun only where ``worth`` of that is left for it. ``told`` is called
+        as each is done.
         """
         done: dict[int, Made | Died] = {}
         costs = costs or [1] * len(items)
@@ -82,6 +85,8 @@ class Pool(Generic[Item, Made]):
                     waiting.remove(number)
                 for pipe in connection.wait(busy, PATIENCE) if busy else ():
                     self._take(next(w for w in self._workers if w.answers is pipe), done)
+                    if told is not None:
+                        told()
             yield done.pop(number)
 
     def _give(self, items: Sequence[Item], waiting: deque[int]) -> None:

@@ -131,12 +131,12 @@ def command(
         from vaelint.cli import _ignoring
 
         before = _ignoring.digests(given)
-        result = known.analyse(jobs)
+        result = known.analyse(jobs, quiet)
         ignoring = _ignoring.apply(result, given, add_ignore, before)
         if not quiet:
             _output.say(f"suppressed {plural(ignoring.done, 'finding')}", "note")
         ctx.exit(_output.exit_code(result, False, ignoring.refused, exit_zero))
-    result = known.analyse(jobs)
+    result = known.analyse(jobs, quiet)
     if diff:
         from vaelint.cli import _fixing
 
@@ -154,7 +154,7 @@ def command(
         refused = fixing.refused
         if fixing.done:
             given = replace(given, view=View(given.view.cwd, quiet=quiet, absolute=absolute_paths))
-            result = replace(known, given=given).analyse(jobs)
+            result = replace(known, given=given).analyse(jobs, quiet)
 
     _say_problems(result, given.view)
     if show_hidden:
