@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,8 @@ def analyse(
     traces: bool = False,
     project: Project | None = None,
     apart: bool = True,
+    jobs: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> Result:
     """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
 
@@ -41,7 +43,9 @@ def analyse(
 
     Files are examined by other processes, so that one that takes its process down costs itself alone. Where that does
     not matter and a program makes many small runs, ``apart=False`` spares it three quarters of their time: a process
-    that has just begun has to work out once more what this one has at hand.
+    that has just begun has to work out once more what this one has at hand. ``jobs``: at most so many at once;
+    as many as there are processors, where it is not said. ``progress`` is told how many files are done, and of how
+    many that are known by then.
     """
     result = Result()
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
@@ -59,13 +63,22 @@ def analyse(
     for here in {id(x): x for x in (config.main, *map(config.near, files))}.values():
         here.installed()  # likewise
     task = partial(_examine, config, given, project, traces)
-    with Pool[Path, Part](task, min(os.cpu_count() or 1, MOST_PROCESSES)) as pool:
+    with Pool[Path, Part](task, min(jobs or os.cpu_count() or 1, MOST_PROCESSES)) as pool:
+        done = known = 0
+
+        def told() -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(done, known)
 
         def each(files: Sequence[Path]) -> dict[str, Part]:
+            nonlocal known
+            known += len(files)
             if not apart or (len(files) < FEW and not are_cheap()):
                 made: Iterable[Part | Died] = (_examine(config, given, project, traces, p) for p in files)
             else:
-                made = pool.map(files)
+                made = pool.map(files, list(map(_size, files)), WORTH_A_PROCESS, told)
             return {absolute(p): _lost(p, m) if isinstance(m, Died) else m for p, m in zip(files, made)}
 
         parts = each(files)
@@ -79,6 +92,15 @@ def analyse(
 
 FEW = 8  # files below which starting processes costs more than it saves, where they are not cheap
 MOST_PROCESSES = 16
+WORTH_A_PROCESS = 16_000  # bytes of code that take longer to examine than a process takes to begin
+
+
+def _size(path: Path) -> int:
+    """Of a file, in bytes: what its examination costs, as far as can be told before."""
+    try:
+        return path.stat().st_size
+    except OSError:  # it is reported where it is read
+        return 0
 
 
 def list_files(paths: Sequence[Path], config: Configured) -> tuple[list[Path], list[Problem]]:

@@ -49,7 +49,7 @@ class Pool(Generic[Item, Made]):
     """
 
     def __init__(self, task: Callable[[Item], Made], most: int) -> None:
-        self._task, self._most = task, most
+        self._task, self._allowed, self._most = task, most, most
         self._workers: list[_Worker] = []
         self._context: Any = multiprocessing.get_context("fork" if are_cheap() else "spawn")
 
@@ -63,10 +63,19 @@ class Pool(Generic[Item, Made]):
             self._end(worker)
         self._workers.clear()
 
-    def map(self, items: Sequence[Item]) -> Iterator[Made | Died]:
-        """The results, in the order of the items. What the task raises is raised here."""
+    def map(
+        self, items: Sequence[Item], costs: Sequence[int] = (), worth: int = 1, told: Callable[[], object] | None = None
+    ) -> Iterator[Made | Died]:
+        """The results, in the order of the items. What the task raises is raised here.
+
+        ``costs``: of what each item takes, in any unit; the costliest are begun first, so that none is left over at the
+        end with one process alone. A process is begun only where ``worth`` of that is left for it. ``told`` is called
+        as each is done.
+        """
         done: dict[int, Made | Died] = {}
-        waiting = deque(range(len(items)))
+        costs = costs or [1] * len(items)
+        waiting = deque(sorted(range(len(items)), key=lambda i: -costs[i]))
+        self._most = min(self._allowed, max(1, sum(costs) // worth))
         for number in range(len(items)):
             while number not in done:
                 self._give(items, waiting)
@@ -76,6 +85,8 @@ class Pool(Generic[Item, Made]):
                     waiting.remove(number)
                 for pipe in connection.wait(busy, PATIENCE) if busy else ():
                     self._take(next(w for w in self._workers if w.answers is pipe), done)
+                    if told is not None:
+                        told()
             yield done.pop(number)
 
     def _give(self, items: Sequence[Item], waiting: deque[int]) -> None:

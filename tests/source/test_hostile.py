@@ -312,6 +312,20 @@ CIRCLES = {
 }  # fmt: skip
 
 
+def test_names_that_hang_on_each_other_cost_as_much_as_they_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def calls(names: int) -> int:
+        chain = "".join(f"    a{i} = a{i - 1} * 2 + torch.log(x)\n" for i in range(1, names))
+        text = f"import torch\n\ndef loss(x):\n    a0 = torch.exp(x)\n{chain}    a{names - 1}.backward()\n"
+        (folder / "m.py").write_text(text)
+        with counted(monkeypatch) as work:
+            run(folder)
+        return work.calls
+
+    calls(20)  # what is loaded once is not counted
+    few, more, most = calls(20), calls(40), calls(60)
+    assert most - more < 1.3 * (more - few)
+
+
 @pytest.mark.parametrize("text", CIRCLES.values(), ids=CIRCLES)
 def test_circles_end(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "m.py").write_text(GOOD + "\n\n" + text)

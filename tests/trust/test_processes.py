@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,17 @@ def unpicklable_at_three(n: int) -> object:
     return (lambda: n) if n == 3 else 2 * n
 
 
+def noted(log: Path, n: int) -> int:
+    with log.open("a") as f:
+        f.write(f"{n} ")
+    return 2 * n
+
+
+def which_process(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
 class TestPool:
     def test_of_nothing_makes_nothing(self) -> None:
         with Pool(double, 2) as pool:
@@ -57,6 +70,17 @@ class TestPool:
     def test_may_be_asked_again(self) -> None:
         with Pool(double, 2) as pool:
             assert [*pool.map([1, 2]), *pool.map([3])] == [2, 4, 6]
+
+    def test_begins_with_what_costs_most_and_keeps_the_order(self, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        with Pool(partial(noted, log), 1) as pool:
+            assert list(pool.map([1, 2, 3], [5, 30, 20])) == [2, 4, 6]
+        assert log.read_text().split() == ["2", "3", "1"]
+
+    @pytest.mark.parametrize(("worth", "begun"), [(1, 4), (10, 2), (100, 1)])
+    def test_begins_no_process_that_is_not_worth_it(self, worth: int, begun: int) -> None:
+        with Pool(which_process, 4) as pool:
+            assert len(set(pool.map([0.2] * 4, [5] * 4, worth))) == begun
 
     @pytest.mark.parametrize("most", [1, 2])
     def test_loses_only_what_a_process_died_of(self, most: int) -> None:

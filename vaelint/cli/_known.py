@@ -37,13 +37,13 @@ class Known:
             return Known(given, None, diff_base)
         return Known(given, read(path), diff_base, prune)
 
-    def analyse(self) -> Result:
-        result = self.given.analyse()
+    def analyse(self, jobs: int | None = None, quiet: bool = False) -> Result:
+        result = self.given.analyse(jobs=jobs, quiet=quiet)
         if self.diff_base is not None:
             from vaelint.baseline import Baseline
 
             with at_revision(self.given, self.diff_base) as (then, root, folder):
-                old = Baseline(folder / "-").made_of(then.analyse().findings, then.view)
+                old = Baseline(folder / "-").made_of(then.analyse(jobs=jobs, quiet=quiet).findings, then.view)
             Baseline(root / "-", old.entries).hide(result, self.given.view, Hidden.BEFORE)
         if self.baseline is not None:
             from vaelint.engine import list_files

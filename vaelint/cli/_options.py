@@ -14,6 +14,7 @@ import click
 from vaelint import config as configuration
 from vaelint.cli import DEBUG
 from vaelint.cli._output import Trouble
+from vaelint.cli._progress import Bar
 from vaelint.config import Config, ConfigError, Pattern, Settings
 from vaelint.finding import Result
 from vaelint.report._view import View, decode
@@ -85,14 +86,17 @@ class Input:
         first = Path(self.stdin[0]) if self.stdin is not None else self.paths[0] if self.paths else Path()
         return self.settings.near(first / "-" if first.is_dir() else first)
 
-    def analyse(self, traces: bool = False) -> Result:
+    def analyse(self, traces: bool = False, jobs: int | None = None, quiet: bool = False) -> Result:
         from vaelint.engine import analyse
         from vaelint.knowledge import RuleError
 
+        bar = Bar(quiet)
         try:
-            return analyse(self.paths, self.settings, stdin=self.stdin, traces=traces)
+            return analyse(self.paths, self.settings, stdin=self.stdin, traces=traces, jobs=jobs, progress=bar)
         except (ConfigError, RuleError) as e:
             raise Trouble(str(e)) from e
+        finally:
+            bar.end()
 
 
 def knowledge() -> Knowledge:

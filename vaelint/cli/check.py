@@ -70,6 +70,9 @@ def _codes(option: str, what: str) -> Callable[[F], F]:
 @click.option("--absolute-paths", is_flag=True, help="In formats for programs: paths as Ruff gives them.")
 @click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
 @click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at once.  [default: one a processor]"
+)
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
 @click.option("--show-settings", is_flag=True, help="Show the settings that hold for the first file.")
@@ -97,6 +100,7 @@ def command(
     absolute_paths: bool,
     output_file: Path | None,
     statistics: bool,
+    jobs: int | None,
     quiet: bool,
     show_files: bool,
     show_settings: bool,
@@ -127,12 +131,12 @@ def command(
         from vaelint.cli import _ignoring
 
         before = _ignoring.digests(given)
-        result = known.analyse()
+        result = known.analyse(jobs, quiet)
         ignoring = _ignoring.apply(result, given, add_ignore, before)
         if not quiet:
             _output.say(f"suppressed {plural(ignoring.done, 'finding')}", "note")
         ctx.exit(_output.exit_code(result, False, ignoring.refused, exit_zero))
-    result = known.analyse()
+    result = known.analyse(jobs, quiet)
     if diff:
         from vaelint.cli import _fixing
 
@@ -150,7 +154,7 @@ def command(
         refused = fixing.refused
         if fixing.done:
             given = replace(given, view=View(given.view.cwd, quiet=quiet, absolute=absolute_paths))
-            result = replace(known, given=given).analyse()
+            result = replace(known, given=given).analyse(jobs, quiet)
 
     _say_problems(result, given.view)
     if show_hidden:

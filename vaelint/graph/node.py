@@ -39,7 +39,10 @@ class Leaf:
 
 @record(frozen=True, slots=True, eq=False)
 class Node:
-    """``number``: its place in its graph; arguments come before what they are arguments of."""
+    """``number``: its place in its graph; arguments come before what they are arguments of.
+
+    ``depth``: operations inside each other, names included, from a leaf on.
+    """
 
     number: int
     op: str
@@ -49,6 +52,7 @@ class Node:
     origin: int = NOWHERE
     leaf: Leaf | None = None
     constant: float = 0.0
+    depth: int = 0
 
     def setting(self, name: str, default: Hashable = None) -> Hashable:
         return next((v for k, v in self.settings if k == name), default)
@@ -109,7 +113,8 @@ class Graph:
         node = self._nodes.get(key)
         if node is None:
             value = self._values.setdefault(alike, len(self._values))
-            node = Node(len(self._nodes), op, args, settings, value, origin, leaf, constant)
+            depth = 1 + max([a.depth for a in args], default=-1)
+            node = Node(len(self._nodes), op, args, settings, value, origin, leaf, constant, depth)
             self._nodes[key] = node
         return node
 

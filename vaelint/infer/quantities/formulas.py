@@ -82,6 +82,9 @@ class Reading(NamedTuple):
     form: Node
 
 
+# Operations inside each other in what a name stands for: a deeper one is a leaf. Nobody wrote such a formula down, and
+# of names that hang on each other in thousands each would be looked into as far as the first.
+MOST_DEEP = 32
 MOST_READINGS = 4  # of one expression that are remembered
 
 
@@ -204,7 +207,7 @@ def _resolver(view: View, graph: Graph, values: Held, f: Frame) -> Callable[[ir.
                 return None
             key = f"{x.name}@{value.key}"
             values.put(key, value)
-            if known is None:
+            if known is None or known.form.depth > MOST_DEEP:
                 return _leaf(graph, key, x.name, value)
             values.take(known.values)
             return graph.named(known.form if known.graph is graph else graph.copied(known.form), x.name, key)
