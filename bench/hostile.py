@@ -163,7 +163,20 @@ def _notebook(*sources: object) -> str:
 
 def _wrong_types(n: int) -> str:
     """Every field of a notebook and of its cells holds each kind of thing that JSON has."""
-    kinds: tuple[object, ...] = (None, True, 3, 1.5, "loss", [], [3], ["loss = nll(x)", 3], {}, {"source": 1}, [[]], [{}])
+    kinds: tuple[object, ...] = (
+        None,
+        True,
+        3,
+        1.5,
+        "loss",
+        [],
+        [3],
+        ["loss = nll(x)", 3],
+        {},
+        {"source": 1},
+        [[]],
+        [{}],
+    )
     cells: list[object] = [*kinds]
     cells += [{"cell_type": a, "source": b, "metadata": b, "outputs": a} for a in (*kinds, "code") for b in kinds]
     good = {"cell_type": "code", "source": "loss = nll(x)\nloss.backward()\n"}
