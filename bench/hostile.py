@@ -163,8 +163,20 @@ def _notebook(*sources: object) -> str:
 
 def _wrong_types(n: int) -> str:
     """Every field of a notebook and of its cells holds each kind of thing that JSON has."""
-    listed: list[object] = [[], [3], ["loss = nll(x)", 3], [[]], [{}]]
-    kinds = [None, True, 3, 1.5, "loss", {}, {"source": 1}, *listed]
+    kinds: tuple[object, ...] = (
+        None,
+        True,
+        3,
+        1.5,
+        "loss",
+        [],
+        [3],
+        ["loss = nll(x)", 3],
+        {},
+        {"source": 1},
+        [[]],
+        [{}],
+    )
     cells: list[object] = [*kinds]
     cells += [{"cell_type": a, "source": b, "metadata": b, "outputs": a} for a in (*kinds, "code") for b in kinds]
     good = {"cell_type": "code", "source": "loss = nll(x)\nloss.backward()\n"}
@@ -265,6 +277,7 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     ),
     "a suppression that never ends": (lambda n: "loss = nll(x) # vaelint: ignore[" + "[" * n + "\n", 50_000),
     "classes in a circle": (_class_cycle, 20),
+    "factors": (lambda n: "loss = " + _rows("a§ * ", n) + "nll(x)\nloss.backward()\n", 100),
     "what holds itself": (_in_itself, 20),
     "a long documentation": (
         lambda n: 'def f(x):\n    """Args:\n' + _rows("        loss§: the negative log-likelihood\n", n) + '    """\n',

@@ -30,6 +30,9 @@ KNOWN = """
 - A file that takes more steps than the largest real ones is followed in part, and it says from which function on.
 - A file of thousands of functions that each call the next costs about two and a half thousandths of a second for each:
   more than 5 seconds from 2,000 on. It grows as the file does.
+- Loops in each other are followed twice each: from about twelve levels on a function is given up, by name, after the
+  steps that a function may take, which are several seconds.
+- A name bound in each of many branches costs a look at all names that are bound by then: 5 seconds for 1,000 branches.
 """
 _TITLES = {"fuzz": "Files made to break it", "read": "Code that has no losses", "same": "One answer"}
 

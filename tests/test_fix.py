@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import Change, Refused, change, chosen
 from vaelint.negation import negated
 from vaelint.splice import edited
+
+links = pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
 
 
 def at(row: int, column: int, end_row: int, end_column: int, cell: int | None = None) -> Location:
@@ -93,11 +96,13 @@ def test_a_file_keeps_its_encoding_and_mode(tmp_path: Path, data: bytes) -> None
     path = tmp_path / "m.py"
     path.write_bytes(data)
     path.chmod(0o640)
+    mode = path.stat().st_mode  # on Windows another one
     changed(path, Edit(at(2, 5, 2, 6), "-1")).write()
     assert path.read_bytes() == data.replace(b"x = 1", b"x = -1")
-    assert path.stat().st_mode & 0o777 == 0o640 and list(tmp_path.iterdir()) == [path]
+    assert path.stat().st_mode == mode and list(tmp_path.iterdir()) == [path]
 
 
+@links
 def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text("x = 1\n")
     (tmp_path / "link.py").symlink_to("m.py")
@@ -170,11 +175,14 @@ def test_edits_that_nobody_made_for_this_content_are_not_made(tmp_path: Path) ->
         change(str(tmp_path / "m.py"), [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))])
 
 
-@pytest.mark.parametrize("content", ["(", "1 +", "\n  2"])
-def test_what_would_not_parse_is_not_written(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("(", r"'\(' was never closed"), ("1 +", "invalid syntax"), ("\n  2", "(unexpected indent|invalid syntax)")],
+)
+def test_what_would_not_parse_is_not_written(tmp_path: Path, content: str, reason: str) -> None:
     path = tmp_path / "m.py"
     path.write_text("x = 1\n")
-    with pytest.raises(Refused, match=r"^it would not parse: row \d: \S.*$"):
+    with pytest.raises(Refused, match=rf"^it would not parse: row \d: {reason}$"):
         changed(path, Edit(at(1, 5, 1, 6), content))
 
 

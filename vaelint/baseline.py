@@ -50,7 +50,7 @@ class Baseline:
             return Baseline(path, tuple(Entry(*(str(raw[key]) for key in keys)) for raw in data["findings"]))
         except OSError as e:
             raise BaselineError(f"{path}: cannot be read: {e.strerror or e}") from e
-        except (ValueError, KeyError, TypeError) as e:
+        except (ValueError, KeyError, TypeError, RecursionError) as e:
             raise BaselineError(f"{path}: is no baseline of vaelint") from e
 
     def write(self) -> None:

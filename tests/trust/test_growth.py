@@ -27,7 +27,7 @@ def test_the_cost_of_a_file_grows_as_the_file(
     monkeypatch.setattr(interpreter, "FILE_STEPS", 8000)
     monkeypatch.setattr(interpreter, "LEAST_STEPS", 50)
     size = max(size // SHARE, 4)
-    (tmp_path / f"m{suffix}").write_text(generator(max(size, 16)), "utf-8")
+    (tmp_path / f"m{suffix}").write_text(generator(max(size, 16) + 1), "utf-8")
     steps.of(tmp_path / f"m{suffix}")  # what is imported and remembered the first time is no cost of a file
     costs = []
     for doubling in (0, 4):

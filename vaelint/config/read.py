@@ -17,6 +17,8 @@ else:
     import tomli as tomllib
 
 OURS, SHARED = ("vaelint.toml", ".vaelint.toml"), "pyproject.toml"
+MOST_BYTES = 1 << 20
+MOST_PARTS = 1000
 
 
 def in_folder(folder: Path) -> Path | None:
@@ -49,8 +51,8 @@ def inline(given: str | Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(given, str):
         return _read(given, "config", Path.cwd() / "config")
     try:
-        table = tomllib.loads(given)
-    except tomllib.TOMLDecodeError as e:
+        table = _parsed(given)
+    except ValueError as e:
         raise ConfigError(f"--config: `{given}` is neither a file nor `key = value` in TOML: {e}") from e
     return _read(table, "--config", Path.cwd() / "--config")
 
@@ -79,12 +81,15 @@ def _combined(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 def _table(path: Path) -> dict[str, Any] | None:
     try:
-        data = tomllib.loads(files.read(path).decode("utf-8-sig"))
+        held = files.read(path, MOST_BYTES + 1)
+        if len(held) > MOST_BYTES:
+            raise ConfigError(f"{path}: is larger than {MOST_BYTES >> 20} MB, which is no configuration")
+        data = _parsed(held.decode("utf-8-sig"))
     except OSError as e:
         raise ConfigError(f"{path}: cannot be read: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise ConfigError(f"{path}: is not UTF-8") from e
-    except tomllib.TOMLDecodeError as e:
+    except ValueError as e:
         raise ConfigError(f"{path}: is not valid TOML: {e}") from e
     if path.name != SHARED:
         return data
@@ -93,6 +98,16 @@ def _table(path: Path) -> dict[str, Any] | None:
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.vaelint` must be a table")
     return table
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Raises ValueError, also for what the parser would take hours for: keys of thousands of parts."""
+    if any(row.partition("=")[0].count(".") > MOST_PARTS for row in text.splitlines()):
+        raise ValueError("a key has too many parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as e:
+        raise ValueError("it is nested too deeply") from e
 
 
 def _read(table: Mapping[str, Any], where: str, path: Path) -> dict[str, Any]:

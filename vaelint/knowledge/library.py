@@ -79,7 +79,7 @@ def parse_toml(path: Path) -> Table:
         table: Table = tomllib.loads(files.read(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as e:
         raise RuleError(path, "file", f"cannot be read: {e}") from e
-    except tomllib.TOMLDecodeError as e:
+    except (ValueError, RecursionError) as e:
         raise RuleError(path, "file", f"is not TOML: {e}") from e
     return table
 

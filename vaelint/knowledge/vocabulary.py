@@ -26,6 +26,7 @@ class Words:
         self.name = name
         self._told: dict[str, bool] = {}
         self._test: _Test | None = None
+        self._last: tuple[ir.Node | None, bool] = (None, False)
 
     def of(self, identifier: str) -> bool:
         """Whether an identifier speaks of what the list stands for."""
@@ -41,7 +42,21 @@ class Words:
 
     def within(self, *asked: ir.Node | ir.Written | None) -> bool:
         """Whether a name, a keyword or a key in these expressions does."""
-        return any(self.any(ir.names_in(e.expr if isinstance(e, ir.Written) else e)) for e in asked)
+        return any(self._is_within(e.expr if isinstance(e, ir.Written) else e) for e in asked)
+
+    def _is_within(self, e: ir.Node | None) -> bool:
+        """Each product is asked of in turn, and is made of the one before: what that one had is not read again."""
+        if not isinstance(e, ir.Binary):
+            return self.any(ir.names_in(e))
+        known, holds = self._last
+        added: list[ir.Node] = []
+        x: ir.Node = e
+        while x is not known and isinstance(x, ir.Binary):
+            added.append(x.right)
+            x = x.left
+        holds = (holds if x is known else self.any(ir.names_in(x))) or any(self.any(ir.names_in(a)) for a in added)
+        self._last = e, holds
+        return holds
 
 
 class _Test:

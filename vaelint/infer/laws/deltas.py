@@ -45,6 +45,7 @@ _SHAPES = expression.REDUCTIONS | {
 }  # fmt: skip
 _SAME = frozenset({"T", "data"})
 MAX_DEPTH = 8
+MOST_FACTORS = 40
 
 
 class Side(NamedTuple):
@@ -241,9 +242,18 @@ def _sign(view: View, e: ir.Expr, f: Frame) -> int:
 
 
 def _worth_reading(e: ir.Expr, value: Value) -> bool:
-    """Whether a call or product could be such a gradient; asked of every one, so that it looks at nothing below."""
+    """Whether a call or product could be such a gradient; asked of every one, so that it looks at little below."""
     if not isinstance(value, Quantity):
         return False
     if isinstance(e, ir.Call):
         return isinstance(e.func, ir.Attr) and e.func.name in _PRODUCTS
-    return isinstance(e, ir.Binary) and e.op in ("*", "@")
+    return isinstance(e, ir.Binary) and e.op in ("*", "@") and not _is_long(e)
+
+
+def _is_long(product: ir.Expr) -> bool:
+    """Nobody writes a gradient of so many factors; and each product within such a one would be read in its turn."""
+    for _ in range(MOST_FACTORS):
+        if not (isinstance(product, ir.Binary) and product.op in ("*", "@")):
+            return False
+        product = product.left
+    return True
