@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 from vaelint import files
@@ -22,7 +21,7 @@ from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.operators import sign_before
-from vaelint.source.project import Project
+from vaelint.source.project import Surroundings
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ class Part:
 
 
 def examine(
-    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool = False
+    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Surroundings, traces: bool = False
 ) -> Part:
     """Analyse one file (``text`` stands in for what it holds); with ``traces``, objectives say how they came about.
 
@@ -77,10 +76,10 @@ def examine(
 
 
 def _examined(
-    part: Part, path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool
+    part: Part, path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Surroundings, traces: bool
 ) -> Part:
     if path.suffix in yaml.SUFFIXES:
-        _settings(path, text, knowledge, config, part)
+        _settings(path, text, knowledge, config, project, part)
         return part
     try:
         source = source_file.load(path, part.name, text)
@@ -116,7 +115,9 @@ def _syntax(source: SourceFile, part: Part) -> None:
         part.problems.append(replace(rejected, message=f"not analysed from here, the parser stopped: {why}"))
 
 
-def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config, part: Part) -> None:
+def _settings(
+    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Surroundings, part: Part
+) -> None:
     """A YAML file: what it selects by, and the code that reads it."""
     if text is None:
         try:
@@ -137,8 +138,9 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
     )
     readers: tuple[Step, ...] = ()
     if candidates:
-        found = islice(yaml.readers(path), 1)
-        readers = tuple(Step(source_file.shown(p), Location(row, 1, row, 1), "read here") for p, row in found)
+        found = project.reader(str(path))
+        if found is not None:
+            readers = (Step(source_file.shown(Path(found[0])), Location(found[1], 1, found[1], 1), "read here"),)
     for c in candidates:
         steps = tuple(Step(source.name, source.locate(n), message) for n, message in c.steps)
         check = next(x for x in all_checks() if x.code == c.code)

@@ -53,7 +53,8 @@ class Config:
     ``select``, ``ignore``, ``extend_select`` and those of ``per_file_ignores`` hold codes or their beginnings (``VL``,
     ``VL3``, ``VL301``). ``source`` is the file it was read from, None without one; ``extend_rules`` are further rule
     files, as absolute paths; ``names`` pairs words with what a value of that name is claimed to be. ``preview`` lets in
-    what is not measured on unread code yet: the laws of ``rules/laws``. ``off`` are the codes ignored in one file.
+    what is not measured on unread code yet: the laws of ``rules/laws``. ``off`` are the codes ignored in one file,
+    ``bases`` the files that ``source`` extends.
     """
 
     select: tuple[str, ...] = ("VL",)
@@ -71,8 +72,10 @@ class Config:
     preview: bool = False
     output_format: str = ""
     baseline: Path | None = None
+    cache_dir: Path | None = None
     source: Path | None = None
     off: tuple[str, ...] = ()
+    bases: tuple[Path, ...] = ()
 
     @property
     def root(self) -> Path | None:
