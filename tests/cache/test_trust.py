@@ -38,7 +38,7 @@ def _claim(path: Path) -> None:
     """Well formed, and marked by somebody else: what a repository could bring along."""
     data = path.read_bytes()
     value = json.loads(zlib.decompress(data[42:]))
-    folder = Folder(str(path.parents[1]), b"0" * 32, "")
+    folder = Folder(str(path.parents[1]), path.parent.name, b"0" * 32, "")
     packed = zlib.compress(json.dumps(value).encode())
     path.write_bytes(data[:10] + folder._mark("run", "", packed) + packed)
 

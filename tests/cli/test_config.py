@@ -62,6 +62,7 @@ class TestReading:
             preview = true
             output-format = "concise"
             baseline = "known.json"
+            cache-dir = "kept"
             """,
         )
         assert set(BY_NAME) <= {line.split(" = ")[0].strip() for line in source.read_text().splitlines()}
@@ -81,7 +82,9 @@ class TestReading:
             preview=True,
             output_format="concise",
             baseline=root / "known.json",
+            cache_dir=root / "kept",
             source=source,
+            bases=(root / "base.toml",),
         )
         assert base.is_file()
 

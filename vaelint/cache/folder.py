@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from vaelint import __version__, files
+from vaelint import files
 from vaelint.cache import key as user_key
 
 NAME = ".vaelint_cache"
@@ -34,13 +34,13 @@ ANSWER = "run"  # the kind of the entries that hold whole runs
 class Folder:
     """The entries of one version of vaelint, all of one user.
 
-    ``top`` is the folder itself, ``stamp`` stands for the program that reads and writes: another one finds nothing.
+    ``top`` is the folder itself, ``stamp`` stands for the program of that ``version``: another one finds nothing.
     ``now`` is the time when it was opened, by the clock of its file system; ``made_in`` the folder that it was made in
     just then, with the time of that change, else None.
     """
 
-    def __init__(self, top: str, key: bytes, stamp: str) -> None:
-        self.top, self.place = top, os.path.join(top, __version__)  # noqa: PTH118
+    def __init__(self, top: str, version: str, key: bytes, stamp: str) -> None:
+        self.top, self.place = top, os.path.join(top, version)  # noqa: PTH118
         self._key, self._stamp = key, stamp
         self.now = 0
         self.made_in: tuple[str, int] | None = None
@@ -107,11 +107,13 @@ class Folder:
         """Make the folder if it is not there; whether anything can be kept in it."""
         try:
             if _is_own(self.top) is None:
+                above = os.path.dirname(self.top)  # noqa: PTH120
+                while not os.path.lexists(above):
+                    above = os.path.dirname(above)  # noqa: PTH120
                 os.makedirs(self.top)  # noqa: PTH103
                 for name, text in ((TAG, _TAG), (".gitignore", "*\n")):
                     with open(os.path.join(self.top, name), "x", encoding="utf-8") as f:  # noqa: PTH118, PTH123
                         f.write(text)
-                above = os.path.dirname(self.top)  # noqa: PTH120
                 self.made_in = above, os.stat(above).st_mtime_ns  # noqa: PTH116
             elif not os.path.isfile(os.path.join(self.top, TAG)):  # noqa: PTH113, PTH118
                 return False  # somebody's folder, which is not to be filled with ours

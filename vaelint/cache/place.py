@@ -26,7 +26,7 @@ def top(paths: Sequence[str], named: str | None) -> str | None:
     return os.path.join(user, "strays") if user is not None else None  # noqa: PTH118
 
 
-def opened(paths: Sequence[str], named: str | None) -> Folder | None:
+def opened(paths: Sequence[str], named: str | None, version: str) -> Folder | None:
     """The cache, which need not be there yet; None where none can be trusted."""
     place, user = top(paths, named), user_key.user_folder()
     if place is None or user is None:
@@ -37,7 +37,7 @@ def opened(paths: Sequence[str], named: str | None) -> Folder | None:
     key = user_key.read(user)
     if key is None:
         return None
-    folder = Folder(place, key, stamp())
+    folder = Folder(place, version, key, stamp())
     return folder if folder.is_sound() else None
 
 

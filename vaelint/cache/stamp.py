@@ -7,16 +7,14 @@ import os
 import sys
 from importlib.util import find_spec
 
-from vaelint import __version__
-
 _OURS = (".py", ".toml", ".json")
 _USED = ("libcst", "numpy")  # whose versions may change an answer
 
 
 def stamp() -> str:
-    """A hash of what the files of vaelint are called, how long they are and when they were written."""
+    """A hash of the interpreter, and of the files of vaelint: their names, their sizes, when they were written."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    seen = [__version__, sys.version, sys.implementation.name]
+    seen = [sys.version, sys.implementation.name]
     for folder in (package, os.path.join(os.path.dirname(package), "rules")):  # noqa: PTH118, PTH120
         seen += _files(folder, "")
     for name in _USED:

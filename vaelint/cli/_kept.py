@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaelint import __version__
 from vaelint.cli import _output
 from vaelint.finding import Result
 
@@ -39,7 +40,7 @@ class Keeping:
 
         given = [str(path) for path in paths]
         named = self.folder or configured
-        folder = place.opened(given, str(named) if named is not None else None)
+        folder = place.opened(given, str(named) if named is not None else None, __version__)
         if folder is None:
             return self._without(analyse, "no cache can be trusted here")
         asked = repr((str(Path.cwd()), given, settings))

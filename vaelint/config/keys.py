@@ -44,11 +44,11 @@ def selectors(given: Iterable[str], where: str) -> tuple[str, ...]:
 
     Raises `ConfigError` for one that no check answers to.
     """
-    from vaelint.checks import all_checks
-
     chosen = tuple(given)
     if not chosen:
         return ()
+    from vaelint.checks import all_checks
+
     names = {check.name: check.code for check in all_checks()}
     codes = {*names.values()}
     out = []

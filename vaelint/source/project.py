@@ -329,7 +329,7 @@ class Project:
     def _package(self, path: str) -> str | None:
         """The folder of the outermost package that a file is in."""
         top, folder = None, os.path.dirname(path)
-        while "__init__" in self._listing(folder)[1]:
+        while self._marks(folder)[1]:
             top, folder = folder, os.path.dirname(folder)
         return top
 
