@@ -258,13 +258,28 @@ def warm(folders: tuple[Path, ...], record: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--source",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The package's own folder: say what its functions return, as vaelint reads them.",
+)
 @click.argument("library")
-@click.argument("tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def draft(library: str, tables: tuple[Path, ...]) -> None:
-    """A draft of LIBRARY's rules, from tables of conventions: to be read, proved and only then shipped."""
-    from bench import draft as bench
+@click.argument("tables", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def draft(source: Path | None, library: str, tables: tuple[Path, ...]) -> None:
+    """A draft of LIBRARY's rules, to be read, proved and only then shipped.
 
-    click.echo(bench.draft(list(tables), library))
+    From its own source, and from tables of conventions that people read in documentation.
+    """
+    if source is not None:
+        from bench import drafting
+
+        click.echo(drafting.draft(source, library), nl=False)
+    if tables:
+        from bench import draft as bench
+
+        click.echo(bench.draft(list(tables), library))
+    if source is None and not tables:
+        raise click.UsageError("name the package's folder (--source), or tables of conventions")
 
 
 @main.command()

@@ -14,10 +14,13 @@ import importlib
 import importlib.metadata
 import inspect
 import io
+import os
 import re
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vaelint.knowledge import Library
@@ -302,6 +305,19 @@ def names_of(library: Library) -> list[str]:
     return [*library.functions, *(name for name in library.selectors if name not in library.functions)]
 
 
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    """A folder for what libraries leave behind."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(here)
+
+
 def outcomes(library: Library) -> list[Outcome]:
     trial = Trial(library)
-    return [trial.outcome(name) for name in names_of(library)]
+    with _elsewhere():
+        return [trial.outcome(name) for name in names_of(library)]

@@ -65,7 +65,8 @@ def packages(names: tuple[str, ...]) -> str:
 def run(names: tuple[str, ...], *, record: bool, verbose: bool, tests: Path | None = None) -> int:
     """Try the libraries that are installed, and tell; ``tests``: a file of names that `tests/rules` proved."""
     tested = frozenset(tests.read_text(encoding="utf-8").split()) if tests is not None else frozenset()
-    wrong, rows = 0, recorded()
+    wrong = 0
+    rows: dict[str, Row] = {}
     for name, library in _known().items():
         if (names and name not in names) or not proofs.installed(library):
             continue
@@ -77,9 +78,10 @@ def run(names: tuple[str, ...], *, record: bool, verbose: bool, tests: Path | No
             wrong += outcome.status in (proofs.REFUTED, proofs.BROKEN)
             if outcome.status in shown:
                 print(f"  {outcome.status}: {outcome.name}: {outcome.why}", flush=True)  # noqa: T201
-        if row.proved >= (rows[name].proved if name in rows else 0):
+        if name in names or library.trials.packages:
             rows[name] = row
     if record:
+        rows = recorded() | rows  # another environment may have been at it meanwhile
         with RECORD.open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file, delimiter="\t", lineterminator="\n")
             out.writerow(Row.__annotations__)

@@ -64,6 +64,8 @@ def analyse(
     asked = [absolute(path) for path in files]
     for rules in {(here.extend_rules, here.names) for here in (config.main, *map(config.near, files))}:
         load(*rules)  # a mistake in them is reported here; and workers begin with what has been read
+    for here in {id(x): x for x in (config.main, *map(config.near, files))}.values():
+        here.installed()  # likewise
     task = partial(_examine, config, given, project, traces, kept is not None)
     with Pool[Path, Examined](task, min(os.cpu_count() or 1, MOST_PROCESSES)) as pool:
 

@@ -90,6 +90,7 @@ def _examined(
             part.problems.append(error.problem)
         return part
     part.digest = source.digest
+    project.follow(config.installed())
     inference = infer(source, knowledge, project, preview=config.preview)
     places = Places(source, inference)
     candidates = _kept(_candidates(inference.events), places.order, config)
@@ -100,8 +101,30 @@ def _examined(
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
     _syntax(source, part)
+    _not_installed(part, project)
     part.directives = source.directives() if part.findings or "vaelint:" in source.text or "noqa" in source.text else []
     return part
+
+
+def _not_installed(part: Part, project: Surroundings) -> None:
+    """What is wrong in an installed package is reported where it is reached: nobody edits it there."""
+    moved: dict[tuple[str, str, Location], Found] = {}
+    for f in part.findings:
+        if f.home != part.path and f.reached is not None and project.is_installed(f.home):
+            old, there = f.finding, f.reached
+            related = (*old.related, Related(old.filename, old.location, "here, in an installed package"))
+            new = replace(old, filename=there.filename, location=there.location, related=related, fix=None)
+            moved[old.code, old.filename, old.location] = Found(part.path, new, f.about, f.concerns - {part.path})
+    if not moved:
+        return
+    part.findings = [moved.get((f.finding.code, f.finding.filename, f.finding.location), f) for f in part.findings]
+
+    def settled(report: ObjectiveReport) -> ObjectiveReport:
+        found = [(c, moved.get((c.code, c.filename, c.location))) for c in report.causes]
+        causes = (replace(c, filename=m.finding.filename, location=m.finding.location) if m else c for c, m in found)
+        return replace(report, causes=tuple(causes))
+
+    part.objectives = [(home, settled(report)) for home, report in part.objectives]
 
 
 def _syntax(source: SourceFile, part: Part) -> None:

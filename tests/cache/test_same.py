@@ -246,3 +246,15 @@ def test_comments_that_are_added_hide_what_was_found(tree: Tree) -> None:
     tree.run()
     tree.run("check", "--add-ignore", "known")
     assert tree.agrees().code == 0
+
+
+def test_what_installed_packages_hold_is_looked_at_each_time(tree: Tree) -> None:
+    package = tree.root.parent / "env" / "site-packages" / "ours.py"
+    package.parent.mkdir(parents=True)
+    package.write_text(LOSSES)
+    tree.write("app.py", TRAIN.replace("from losses", "from ours"))
+    command = ("check", "--output-format", "json", "--follow-installed", "--python", str(package.parents[1]))
+    first = tree.agrees(*command)
+    package.write_text(LOSSES.replace("return ", "return -"))
+    again = tree.agrees(*command)
+    assert not again.whole and again.output != first.output

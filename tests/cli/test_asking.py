@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cli.conftest import Run
+from vaelint.knowledge import load
 from vaelint.knowledge.lexicon import Term
 from vaelint.knowledge.metrics import Metric
-from vaelint.knowledge.schema import Claim, Counts, Entry, Method, Selector
+from vaelint.knowledge.schema import Claim, Counts, Entry, Method, Proof, Selector
 from vaelint.sense import Pass, Sense
 
 NLL = Entry(
@@ -61,6 +62,10 @@ def knows(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         selector={keeper.name: keeper}.get,
         metrics=SimpleNamespace(metric=metrics.get),
+        knows=lambda root: root == "torch",
+        spelt_out=lambda name: (f"torch.nn.functional{name[1:]}",) if name.startswith("F.") else (),
+        near=lambda name: (NLL.name,) if name.endswith("_loss") and name.startswith("torch") else (),
+        proof={NLL.name: Proof(unproved="nobody has the time")}.get,
         methods=lambda: (Method("log_prob", "distribution", "torch", sense=Sense.GAIN, kind="log_density"),),
     )
     monkeypatch.setattr("vaelint.knowledge.load", lambda extra=(), words=(): known)
@@ -143,6 +148,27 @@ class TestAbout:
 
     def test_a_metric_says_which_way_it_goes(self, vaelint: Run) -> None:
         assert "to go up" in vaelint("about", "val/psnr").stdout
+
+    def test_it_says_what_an_entry_rests_on(self, vaelint: Run) -> None:
+        assert "not proved by running it: nobody has the time" in vaelint("about", NLL.name).stdout
+
+    def test_a_function_is_known_by_the_name_that_people_import_it_by(self, vaelint: Run) -> None:
+        out = vaelint("about", "F.nll_loss").stdout
+        assert f"`F.nll_loss` is `{NLL.name}` as people import it:" in out
+        assert "its result is to go down ↓ (nll)" in out
+
+    def test_of_a_misspelt_function_of_a_library_it_says_what_may_be_meant(self, vaelint: Run) -> None:
+        assert f"did you mean {NLL.name}?" in vaelint("about", "torch.nll_loss").stdout
+
+    def test_of_a_function_that_no_rule_has_it_says_how_to_write_one(
+        self, vaelint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        out = vaelint("about", "acme.recon_loss").stdout
+        _, _, rows = out.partition("`extend-rules`:\n")
+        (tmp_path / "acme.toml").write_text(rows)
+        monkeypatch.undo()
+        entry = load((tmp_path / "acme.toml",)).lookup("acme.recon_loss")
+        assert entry is not None and entry.sense is Sense.COST
 
     def test_an_unknown_name_is_an_error(self, vaelint: Run) -> None:
         result = vaelint("about", "frobnicate")

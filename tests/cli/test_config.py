@@ -60,6 +60,8 @@ class TestReading:
             names = { gain = ["fidelity"], none = ["score"] }
             min-confidence = "likely"
             preview = true
+            follow-installed = ["acme"]
+            python = ".venv"
             output-format = "concise"
             baseline = "known.json"
             cache-dir = "kept"
@@ -80,6 +82,8 @@ class TestReading:
             extend_rules=(rules.resolve(),),
             names=(("fidelity", "gain"), ("score", "none")),
             preview=True,
+            follow_installed=frozenset(["acme"]),
+            python=root / ".venv",
             output_format="concise",
             baseline=root / "known.json",
             cache_dir=root / "kept",

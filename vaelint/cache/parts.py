@@ -68,6 +68,8 @@ class Parts:
         self._changed: set[str] = set()
         self.folders: set[str] = set()
         self.files: set[str] = set()
+        self.complete = False  # whether a run has come to its end, and rests on nothing else
+        self._follows = False
         self._rules: dict[tuple[Path, ...], list[Any]] = {}
 
     @property
@@ -77,6 +79,8 @@ class Parts:
 
     def find(self, path: Path, config: Config, traces: bool) -> Part | None:
         """What the examination of a file yielded, if it would yield the same again."""
+        if config.follow_installed:
+            return None  # what an environment holds is not looked at again: nothing that depends on it is kept
         full = absolute(path)
         about, digest = self._about(path, config, traces), self._index.digest(full)
         try:
@@ -89,7 +93,9 @@ class Parts:
 
     def keep(self, path: Path, config: Config, traces: bool, made: Examined) -> None:
         self.folders |= made.listed
-        if not made.digest or any(p.ours for p in made.part.problems):
+        if config.follow_installed:
+            self._follows = True
+        if config.follow_installed or not made.digest or any(p.ours for p in made.part.problems):
             return
         full = absolute(path)
         about = self._about(path, config, traces)
@@ -107,12 +113,14 @@ class Parts:
             self.folders.add(os.path.dirname(full))  # noqa: PTH120
             self.files.add(full)
         for config in configs:
+            self._follows |= bool(config.follow_installed)
             self.files.update(absolute(path) for path in config.bases)
             for path in config.extend_rules:
                 (self.folders if path.is_dir() else self.files).add(absolute(path))
 
     def write(self) -> None:
         self.folders |= self.project.listed
+        self.complete = not self._follows
         self._index.write()
         for folder in self._changed:
             self._folder.write(_KIND, folder, there(folder, self._kept[folder]))

@@ -6,6 +6,7 @@ from typing import Any
 
 from vaelint.cache.index import Index
 from vaelint.source.file import SourceFile
+from vaelint.source.installed import NOTHING, Installed
 from vaelint.source.project import Place, Project
 
 Question = tuple[Any, ...]  # the name of a method of `Surroundings`, and what it is passed, in plain values
@@ -17,6 +18,12 @@ class Recording:
     def __init__(self, project: Project) -> None:
         self._project = project
         self.asked: dict[Question, Any] = {}
+
+    def follow(self, installed: Installed) -> None:
+        self._project.follow(installed)
+
+    def is_installed(self, path: str) -> bool:
+        return self._project.is_installed(path)  # only where installed packages are followed: nothing is kept then
 
     def source(self, path: str) -> SourceFile | None:
         found = self._project.source(path)
@@ -77,6 +84,7 @@ class Asking:
             return bool(answer) and self._index.digest(path) == answer
         asked = self._recording.asked
         if question not in asked:
+            self._recording.follow(NOTHING)
             self._ask(*question)
         return question in asked and bool(asked[question] == answer)
 

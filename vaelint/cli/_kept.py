@@ -54,7 +54,8 @@ class Keeping:
 
         kept = Parts(folder)
         result = analyse(kept)
-        answers.keep(folder, asked, kept.folders, kept.files, result)
+        if kept.complete:
+            answers.keep(folder, asked, kept.folders, kept.files, result)
         folder.prune()
         return result
 

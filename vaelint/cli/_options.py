@@ -84,6 +84,8 @@ _CONFIGURING = (
     click.option(
         "--respect-gitignore/--no-respect-gitignore", default=None, help="Whether to leave out what .gitignore does."
     ),
+    click.option("--follow-installed", is_flag=True, help="Follow calls into installed packages that no rule knows."),
+    click.option("--python", metavar="PATH", type=click.Path(path_type=Path), help="The environment they are in."),
 )
 
 
@@ -170,6 +172,8 @@ def _settings(
     extend_exclude: tuple[str, ...],
     force_exclude: bool | None,
     respect_gitignore: bool | None,
+    follow_installed: bool,
+    python: Path | None,
     preview: bool,
 ) -> Settings:
     here = Path.cwd()
@@ -191,6 +195,8 @@ def _settings(
         extend_exclude=tuple(Pattern(p, here) for p in extend_exclude),
         force_exclude=force_exclude,
         respect_gitignore=respect_gitignore,
+        follow_installed=follow_installed or None,
+        python=python.absolute() if python is not None else None,
         preview=preview or None,
     )
 

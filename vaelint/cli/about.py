@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from vaelint.cli import _options, _output
 from vaelint.knowledge.metrics import Metric
-from vaelint.knowledge.schema import KEY, Claim, Counts, Entry, Method, Selector
+from vaelint.knowledge.schema import KEY, Claim, Counts, Entry, Method, Proof, Selector
 from vaelint.sense import Pass, Sense
+
+if TYPE_CHECKING:
+    from vaelint.knowledge import Knowledge
 
 _MEANS = {
     Sense.GAIN: "to go up ↑",
@@ -43,28 +47,68 @@ def command(name: str | None, expr: str | None) -> None:
         return
     assert name is not None
     known = _options.knowledge()
-    lines: list[str] = []
-    entry = known.lookup(name)
-    if entry is not None:
-        lines += about_entry(entry)
-    selector = known.selector(name)
-    if selector is not None:
-        lines += about_selector(selector)
-    if entry is None and selector is None:
-        identifier = name.rpartition(".")[2]
-        lines += [line for m in known.methods() if m.name == identifier for line in about_method(m)]
-        claim = known.claim(identifier)
-        if claim is not None:
-            lines += about_claim(identifier, claim)
-            lines += about_counts(claim.term, known.counts(claim.term))
-        metric = known.metrics.metric(name)
-        if metric is not None:
-            lines += about_metric(name, metric)
+    lines = [*about_qualified(known, name)]
+    for full in () if lines else known.spelt_out(name):
+        found = [*about_qualified(known, full)]
+        lines += [f"`{name}` is `{full}` as people import it:", *found] if found else []
     if not lines:
-        raise _output.Trouble(
-            f"nothing is known of `{name}`: a value of that name is judged by how it is computed alone"
-        )
+        lines += about_identifier(known, name)
+        unknown = [*about_unknown(known, name)] if not lines or "." in name else []
+        if not lines:
+            _output.emit("".join(line + "\n" for line in unknown))
+            raise _output.Trouble(f"nothing is known of `{name}`")
+        lines += unknown
     _output.emit("".join(line + "\n" for line in lines))
+
+
+def about_qualified(known: Knowledge, name: str) -> Iterator[str]:
+    """What the rules have under the full name."""
+    entry, selector = known.lookup(name), known.selector(name)
+    if entry is not None:
+        yield from about_entry(entry)
+        yield from about_proof(known.proof(entry.name))
+    if selector is not None:
+        yield from about_selector(selector)
+        yield from about_proof(known.proof(selector.name))
+
+
+def about_identifier(known: Knowledge, name: str) -> Iterator[str]:
+    """What the last part says as the name of a method, of a value, of a metric."""
+    identifier = name.rpartition(".")[2]
+    for method in known.methods():
+        if method.name == identifier:
+            yield from about_method(method)
+    claim = known.claim(identifier)
+    if claim is not None:
+        yield from about_claim(identifier, claim)
+        yield from about_counts(claim.term, known.counts(claim.term))
+    metric = known.metrics.metric(name)
+    if metric is not None:
+        yield from about_metric(name, metric)
+
+
+def about_unknown(known: Knowledge, name: str) -> Iterator[str]:
+    """Of a name that no rule has: which ones it may have been meant to be, and how to say what it is."""
+    root, dotted, _ = name.partition(".")
+    full = known.spelt_out(name)
+    if full or known.knows(root) or not dotted:
+        near = [*dict.fromkeys(x for spelt in full or (name,) for x in known.near(spelt))]
+        yield from (f"did you mean {x}?" for x in near)
+        if near:
+            return
+    if not dotted:
+        yield "a value of that name is judged by how it is computed alone; to say what such values are:"
+        yield f'  names = {{ cost = ["{name.lower()}"] }}  # or gain; under [tool.vaelint]'
+        return
+    yield "no rule is about the function: to say what it returns, name a file with this under `extend-rules`:"
+    yield f'  library = "{root}"'
+    yield f'  roots = ["{root}"]'
+    yield f'  function = [{{ names = ["{name}"], sense = "cost" }}]  # or "gain"'
+
+
+def about_proof(proof: Proof | None) -> Iterator[str]:
+    if proof is not None:
+        yield f"  not proved by running it: {proof.unproved}" if proof.unproved else "  proved by running it"
 
 
 def about_formula(text: str) -> Iterator[str]:

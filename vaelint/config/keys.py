@@ -127,6 +127,15 @@ def _switch(value: object, path: Path) -> bool:
     return value
 
 
+def _followed(value: object, path: Path) -> bool | frozenset[str]:
+    if isinstance(value, bool):
+        return value
+    try:
+        return frozenset(_strings(value, path))
+    except ValueError:
+        raise ValueError("must be true, false or a list of packages") from None
+
+
 def _words(value: object, path: Path) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         raise ValueError(f"must be a table with lists of words: {', '.join(_SENSES)}")
@@ -276,6 +285,24 @@ KEYS: tuple[Key, ...] = (
         "false",
         "preview = true",
         "Look also for what is not measured on unread code yet: the laws of rules/laws.",
+    ),
+    Key(
+        "follow-installed",
+        _followed,
+        {"anyOf": [_BOOLEAN, _LIST]},
+        "false",
+        'follow-installed = ["our_losses"]',
+        "Whether to follow calls into installed packages that vaelint has no rules for, or into which: their sources "
+        "are read as text, nothing is imported, and nothing is reported in them.",
+    ),
+    Key(
+        "python",
+        _file,
+        {"type": "string"},
+        "",
+        'python = ".venv"',
+        "The environment for `follow-installed`: its folder or its interpreter. Without it the active one, else "
+        "`.venv` or `venv`.",
     ),
     Key(
         "output-format",

@@ -11,6 +11,7 @@ from typing import Any
 
 from vaelint.evidence import Confidence
 from vaelint.finding import Finding
+from vaelint.source.installed import NOTHING, Installed, NoEnvironment, environment
 
 _RANK = {Confidence.POSSIBLE: 0, Confidence.LIKELY: 1, Confidence.CERTAIN: 2}
 
@@ -53,8 +54,9 @@ class Config:
     ``select``, ``ignore``, ``extend_select`` and those of ``per_file_ignores`` hold codes or their beginnings (``VL``,
     ``VL3``, ``VL301``). ``source`` is the file it was read from, None without one; ``extend_rules`` are further rule
     files, as absolute paths; ``names`` pairs words with what a value of that name is claimed to be. ``preview`` lets in
-    what is not measured on unread code yet: the laws of ``rules/laws``. ``off`` are the codes ignored in one file,
-    ``bases`` the files that ``source`` extends.
+    what is not measured on unread code yet: the laws of ``rules/laws``. ``follow_installed`` are the packages whose
+    sources are followed, or whether all are; ``python`` names their environment. ``off`` are the codes ignored in one
+    file, ``bases`` the files that ``source`` extends.
     """
 
     select: tuple[str, ...] = ("VL",)
@@ -70,6 +72,8 @@ class Config:
     names: tuple[tuple[str, str], ...] = ()
     min_confidence: Confidence = Confidence.LIKELY
     preview: bool = False
+    follow_installed: bool | frozenset[str] = False
+    python: Path | None = None
     output_format: str = ""
     baseline: Path | None = None
     cache_dir: Path | None = None
@@ -86,6 +90,16 @@ class Config:
     def main(self) -> Config:
         """What holds where no file is asked about."""
         return self
+
+    def installed(self) -> Installed:
+        """The packages whose sources are followed. Raises `ConfigError` where there is no environment."""
+        if self.follow_installed is False:
+            return NOTHING
+        names = frozenset[str]() if self.follow_installed is True else self.follow_installed
+        try:
+            return environment(self.root or Path.cwd(), self.python, names)
+        except NoEnvironment as e:
+            raise ConfigError(f"{self.source or '--follow-installed'}: `follow-installed` is set, but {e}") from e
 
     def near(self, path: str | Path) -> Config:
         """What holds in the folder of a file."""

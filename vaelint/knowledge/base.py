@@ -8,7 +8,7 @@ from pathlib import Path
 from vaelint.knowledge.lexicon import Lexicon, Term
 from vaelint.knowledge.library import Library, read
 from vaelint.knowledge.metrics import Metrics
-from vaelint.knowledge.schema import Claim, Counts, Entry, Method, Override, Selector
+from vaelint.knowledge.schema import Claim, Counts, Entry, Method, Override, Proof, Selector
 
 _MOST_ALIASES = 8  # followed for one name; more would be a circle
 
@@ -86,6 +86,27 @@ class Knowledge:
             library = self._library(path)
             found |= {name: entry for name in library.functions if (entry := library.entry(name)) is not None}
         return found
+
+    def spelt_out(self, name: str) -> tuple[str, ...]:
+        """What a name may stand for as people import it: ``F.nll_loss`` is ``torch.nn.functional.nll_loss``."""
+        head, dot, rest = name.partition(".")
+        return tuple(lib.imported_as[head] + dot + rest for lib in self.libraries() if head in lib.imported_as)
+
+    def near(self, name: str, most: int = 3) -> tuple[str, ...]:
+        """Names of libraries that one may have meant: with the same last part, else spelt alike."""
+        from difflib import get_close_matches  # costs start-up time, and is asked for where nothing was found
+
+        known = [*self.entries()]
+        last = name.rpartition(".")[2]
+        own = [x for x in known if x.partition(".")[0] == name.partition(".")[0]] or known
+        same = sorted((x for x in own if x.rpartition(".")[2] == last and x != name), key=lambda x: (x.count("."), x))
+        return tuple(same[:most] or get_close_matches(name, known, most, 0.88))
+
+    def proof(self, name: str) -> Proof | None:
+        """How an entry was proved, or why it was not; None where neither is told."""
+        return next(
+            (lib.proofs[spelt] for lib, spelt in self._spellings(name, _MOST_ALIASES) if spelt in lib.proofs), None
+        )
 
     def methods(self) -> tuple[Method, ...]:
         return tuple(self._all_methods().values())

@@ -1,8 +1,9 @@
 """Reads one rule file. Everything wrong in it is told with the file, the entry and the reason.
 
 A file gives ``library``, ``roots`` (the top-level names it is imported by), ``docs``, ``[aliases]`` (prefix =
-canonical prefix), ``[[function]]``, ``[[method]]``, ``[[selector]]`` and ``[[override]]`` tables. Their keys are the
-fields of ``Entry``, ``Method``, ``Selector`` and ``Override``, with ``names`` in place of ``name``;
+canonical prefix), ``imported_as`` (what people bind by ``import … as`` = what it is), ``[[function]]``, ``[[method]]``,
+``[[selector]]`` and ``[[override]]`` tables. Their keys are the fields of ``Entry``, ``Method``, ``Selector`` and
+``Override``, with ``names`` in place of ``name``;
 ``"scipy.stats.{norm,t}.logpdf"`` stands for both, and ``{@continuous}`` for all that ``[lists]`` has under that key.
 ``versions = true`` marks names that only some versions of the library have; a range (``">=0.2,<1"``) says which.
 ``keywords`` are parameters that are passed by name alone. ``proof`` and ``[proof]`` say how an entry is tried on the
@@ -53,6 +54,7 @@ class Library:
     docs: str
     path: Path
     aliases: dict[str, str] = field(default_factory=dict)
+    imported_as: dict[str, str] = field(default_factory=dict)
     functions: dict[str, Entry] = field(default_factory=dict)
     methods: dict[tuple[str, str], Method] = field(default_factory=dict)
     selectors: dict[str, Selector] = field(default_factory=dict)
@@ -106,6 +108,7 @@ def read(path: Path) -> Library:
     library.aliases = top.words("aliases", str)
     for name in library.aliases:
         _rooted(library, top, name)
+    library.imported_as = top.words("imported_as", str)
     lists = Reader(path, "lists", top.section("lists"), top.section("lists"))
     library.lists = {key: lists.texts(key) for key in lists.table}
     library.trials = _trials(path, top.section("proof"))
@@ -120,7 +123,10 @@ def read(path: Path) -> Library:
     return library
 
 
-_TOP = ("library", "roots", "docs", "aliases", "lists", "proof", "function", "method", "selector", "override")
+_TOP = (
+    "library", "roots", "docs", "aliases", "imported_as", "lists", "proof", "function", "method", "selector",
+    "override",
+)  # fmt: skip
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
     "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "value", "url", "versions", "proof",

@@ -21,6 +21,7 @@ from vaelint.source import vocabulary, yaml
 from vaelint.source.discover import SKIPPED
 from vaelint.source.facts import Facts
 from vaelint.source.file import SourceError, SourceFile
+from vaelint.source.installed import NOTHING, Installed
 
 _MARKERS = frozenset((".git", ".hg", "pyproject.toml", "setup.py"))
 MOST_LEVELS = 12  # folders between a file and the root of its project
@@ -43,6 +44,8 @@ class Surroundings(Protocol):
     With the file itself and the settings, the answers decide what is said of it: who keeps that keeps the questions.
     """
 
+    def follow(self, installed: Installed) -> None: ...
+    def is_installed(self, path: str) -> bool: ...
     def source(self, path: str) -> SourceFile | None: ...
     def absolute(self, dotted: str, importer: str) -> Place | None: ...
     def relative(self, level: int, dotted: str, importer: str) -> Place | None: ...
@@ -84,12 +87,23 @@ class Project:
         self._files: dict[str, list[str]] = {}
         self._mattering: dict[str, bool] = {}
         self._dotted: dict[str, str] = {}
+        self._installed = NOTHING
 
     def __reduce__(self) -> tuple[type[Project], tuple[tuple[str, str] | None]]:
         """Another process reads for itself."""
         return Project, (self.given,)
 
     # --- from names to files ---
+
+    def follow(self, installed: Installed) -> None:
+        """From now on imports that lead out of the project lead to these packages."""
+        if installed.folders != self._installed.folders:
+            self._roots.clear()  # what is installed is a project of its own
+        self._installed = installed
+
+    def is_installed(self, path: str) -> bool:
+        """Whether a file (absolute path) is of the packages that are followed, not of the project."""
+        return self._installed.holds(path)
 
     def absolute(self, dotted: str, importer: str) -> Place | None:
         """The place of ``import a.b.c`` as written in ``importer``: the nearest folder above it that has it."""
@@ -101,8 +115,18 @@ class Project:
                 place = self._descend(found, rest)
                 if place is not None:
                     return place
-        own = rest and f"{os.sep}{head}{os.sep}" in importer
-        return self._own_namespace(head, rest, importer) if own else None
+        if rest and f"{os.sep}{head}{os.sep}" in importer:
+            place = self._own_namespace(head, rest, importer)
+            if place is not None:
+                return place
+        return self._of_environment(head, rest) if self._installed.follows(head) else None
+
+    def _of_environment(self, head: str, rest: list[str]) -> Place | None:
+        for folder in self._installed.searched:
+            found = self._child(folder, head)
+            if found is not None and (found.file is not None or rest):
+                return self._descend(found, rest)
+        return None
 
     def _own_namespace(self, head: str, rest: list[str], importer: str) -> Place | None:
         """A file of a package without ``__init__.py`` names its own folder, above which nothing is looked for."""
@@ -153,6 +177,10 @@ class Project:
         return self._roots[start]
 
     def _find_root(self, start: str) -> str:
+        installed = self._installed.folder_of(start + os.sep)
+        if installed is not None:  # the folder of its own package, whatever stands around the environment
+            inner = start[len(installed) :].split(os.sep)
+            return os.sep.join([installed, *inner[1:2]])
         folder, top = start, start
         for _ in range(MOST_LEVELS):
             is_root, is_package = self._marks(folder)
@@ -253,7 +281,7 @@ class Project:
         Nearest first, at most 12; none where the file has no word of ours: nothing in it would be reported.
         """
         path = source_file.absolute(Path(path))
-        if not self._matters(path):
+        if self.is_installed(path) or not self._matters(path):
             return []
         graph = self._graph(self.root(path))
         found: list[str] = []
