@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ _record = click.option("--record", is_flag=True, help="Commit the summary to ben
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure vaelint."""
+    os.environ["VAELINT_NO_CACHE"] = "1"  # what is measured is done anew each time
 
 
 @main.command()
@@ -295,6 +297,16 @@ def same(folders: tuple[Path, ...], cache: Path | None, record: bool) -> None:
     from bench import same as bench
 
     raise SystemExit(bench.run(folders, cache, record))
+
+
+@main.command()
+@_record
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def warm(folders: tuple[Path, ...], record: bool) -> None:
+    """The cache: the same bytes as without one, after changes and damage too; and what it spares."""
+    from bench import warm as bench
+
+    raise SystemExit(bench.run(folders, record))
 
 
 @main.command()

@@ -21,6 +21,11 @@ time.
 By `python -m bench same --record FOLDER…`: the same command over the same code, with the files in other orders, by
 other numbers of processes, with other seeds of hashes.
 """,
+    "warm": """\
+By `python -m bench warm --record FOLDER…`: copies of real repositories, each run without a cache and with one: new,
+warm, after one file has changed, after a quarter of them has changed or gone, with a third of the entries damaged, with
+the cache of another user. Answers are compared byte by byte. All but the seconds is the same on any machine.
+""",
 }
 KNOWN = """
 ## What is known and left
@@ -34,7 +39,12 @@ KNOWN = """
   steps that a function may take, which are several seconds.
 - A name bound in each of many branches costs a look at all names that are bound by then: 5 seconds for 1,000 branches.
 """
-_TITLES = {"fuzz": "Files made to break it", "read": "Code that has no losses", "same": "One answer"}
+_TITLES = {
+    "fuzz": "Files made to break it",
+    "read": "Code that has no losses",
+    "same": "One answer",
+    "warm": "What a cache keeps",
+}
 
 
 def write(part: str, table: str) -> None:

@@ -15,6 +15,9 @@ settings.register_profile("vaelint", deadline=None, max_examples=200, derandomiz
 settings.load_profile("vaelint")
 
 
+os.environ["VAELINT_NO_CACHE"] = "1"  # of the runs that tests begin, too; those of the cache ask for one
+
+
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     own = tmp_path_factory.getbasetemp()

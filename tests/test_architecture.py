@@ -48,9 +48,10 @@ FLOOR_OF = {place: floor for floor, places in FLOORS.items() for place in places
 
 # Stricter than the floors: whom alone these may be imported by.
 PRIVATE = {
-    "config": {"engine", "examine", "gather", "cli", "config", "api"},
+    "config": {"cache", "engine", "examine", "gather", "cli", "config", "api"},
     "cli": {"cli", "__main__"},
     "engine": {"cli", "server", "engine", "api"},
+    "cache": {"cache", "engine", "cli"},
 }
 
 # Within `vaelint/infer/`: from which of its folders a folder may import, types included. What watches a run (laws,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from vaelint.cache.parts import Examined, Parts, examined
 from vaelint.config import Configured
 from vaelint.examine import Part, examine
 from vaelint.finding import Problem, Result
@@ -27,6 +28,7 @@ def analyse(
     traces: bool = False,
     project: Project | None = None,
     apart: bool = True,
+    kept: Parts | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Result:
@@ -46,24 +48,30 @@ def analyse(
     that has just begun has to work out once more what this one has at hand. ``jobs``: at most so many at once;
     as many as there are processors, where it is not said. ``progress`` is told how many files are done, and of how
     many that are known by then.
+
+    ``kept`` is what earlier runs have kept of files (not with ``stdin``): what holds of it is not worked out again.
     """
     result = Result()
     given = (absolute(Path(stdin[0])), stdin[1]) if stdin is not None else None
+    if kept is not None:
+        project = kept.project
     project = project if project is not None else Project(given)
     if stdin is not None:
         _, named = _left_out(config)
         files = [] if named(stdin[0], False) else [Path(stdin[0])]
     else:
-        found = discover(list(paths), *_left_out(config))
+        found = discover(list(paths), *_left_out(config, kept.top if kept is not None else ""))
         result.problems += found.problems
         files = found.files
+        if kept is not None:
+            kept.rest_on(found.folders, files, ())
     asked = [absolute(path) for path in files]
     for rules in {(here.extend_rules, here.names) for here in (config.main, *map(config.near, files))}:
         load(*rules)  # a mistake in them is reported here; and workers begin with what has been read
     for here in {id(x): x for x in (config.main, *map(config.near, files))}.values():
         here.installed()  # likewise
-    task = partial(_examine, config, given, project, traces)
-    with Pool[Path, Part](task, min(jobs or os.cpu_count() or 1, MOST_PROCESSES)) as pool:
+    task = partial(_examine, config, given, project, traces, kept is not None)
+    with Pool[Path, Examined](task, min(jobs or os.cpu_count() or 1, MOST_PROCESSES)) as pool:
         done = known = 0
 
         def told() -> None:
@@ -72,14 +80,24 @@ def analyse(
             if progress is not None:
                 progress(done, known)
 
+        def made(files: Sequence[Path]) -> Iterator[Part]:
+            here = not apart or (len(files) < FEW and not are_cheap())
+            sizes = [] if here else list(map(_size, files))
+            results: Iterable[Examined | Died] = (
+                map(task, files) if here else pool.map(files, sizes, WORTH_A_PROCESS, told)
+            )
+            for path, m in zip(files, results):
+                if kept is not None and isinstance(m, Examined):
+                    kept.keep(path, config.of(path), traces, m)
+                yield _lost(path, m) if isinstance(m, Died) else m.part
+
         def each(files: Sequence[Path]) -> dict[str, Part]:
             nonlocal known
-            known += len(files)
-            if not apart or (len(files) < FEW and not are_cheap()):
-                made: Iterable[Part | Died] = (_examine(config, given, project, traces, p) for p in files)
-            else:
-                made = pool.map(files, list(map(_size, files)), WORTH_A_PROCESS, told)
-            return {absolute(p): _lost(p, m) if isinstance(m, Died) else m for p, m in zip(files, made)}
+            held = {p: kept.find(p, config.of(p), traces) for p in files} if kept is not None else {}
+            missing = [p for p in files if held.get(p) is None]
+            known += len(missing)
+            fresh = made(missing)
+            return {absolute(p): held.get(p) or next(fresh) for p in files}
 
         parts = each(files)
         around = [] if project.covered(set(asked)) else _around(asked, project)
@@ -87,6 +105,9 @@ def analyse(
         more = [x for x in further(parts.values(), set(asked), project) if x not in parts]
         parts |= each([Path(x) for x in more])
     gather(list(parts.values()), asked, project, config, result)
+    if kept is not None:
+        kept.rest_on((), (), [config.main, *map(config.near, parts)])
+        kept.write()
     return result
 
 
@@ -109,14 +130,14 @@ def list_files(paths: Sequence[Path], config: Configured) -> tuple[list[Path], l
     return found.files, found.problems
 
 
-def _left_out(config: Configured) -> tuple[LeavesOut, LeavesOut]:
-    """What is left out of folders, and of the paths that are named."""
+def _left_out(config: Configured, cache: str = "") -> tuple[LeavesOut, LeavesOut]:
+    """What is left out of folders, and of the paths that are named; ``cache`` is a folder that is."""
     ignored = Ignored()
 
     def searched(path: str, is_folder: bool) -> bool:
         here = config.near(path)
         full = os.path.abspath(path)  # noqa: PTH100  (links stay)
-        return here.excludes(full) or (here.respect_gitignore and ignored(full, is_folder))
+        return full == cache or here.excludes(full) or (here.respect_gitignore and ignored(full, is_folder))
 
     def named(path: str, is_folder: bool) -> bool:
         here = config.near(path)
@@ -125,11 +146,16 @@ def _left_out(config: Configured) -> tuple[LeavesOut, LeavesOut]:
     return searched, named
 
 
-def _examine(config: Configured, given: tuple[str, str] | None, project: Project, traces: bool, path: Path) -> Part:
+def _examine(
+    config: Configured, given: tuple[str, str] | None, project: Project, traces: bool, noted: bool, path: Path
+) -> Examined:
     """What a worker does: it lives for one run, so that what it has read holds for all of its files."""
     own = config.of(path)
     text = given[1] if given is not None and absolute(path) == given[0] else None
-    return examine(path, text, load(own.extend_rules, own.names), own, project, traces)
+    knowledge = load(own.extend_rules, own.names)
+    if noted:
+        return examined(path, knowledge, own, project, traces)
+    return Examined(examine(path, text, knowledge, own, project, traces), "")
 
 
 def _lost(path: Path, died: Died) -> Part:

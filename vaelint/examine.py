@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 from vaelint import edits, files, negation
@@ -22,7 +21,7 @@ from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.operators import sign_before
-from vaelint.source.project import Project
+from vaelint.source.project import Surroundings
 from vaelint.splice import edited
 
 
@@ -57,7 +56,7 @@ class Part:
 
 
 def examine(
-    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Project, traces: bool = False
+    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Surroundings, traces: bool = False
 ) -> Part:
     """Analyse one file (``text`` stands in for what it holds); with ``traces``, objectives say how they came about.
 
@@ -83,13 +82,13 @@ def _examined(
     text: str | None,
     knowledge: Knowledge,
     config: Config,
-    project: Project,
+    project: Surroundings,
     traces: bool,
     again: bool = False,
 ) -> Part:
     """``again``: of a file with an edit made, to see what that leaves of its findings."""
     if path.suffix in yaml.SUFFIXES:
-        _settings(path, text, knowledge, config, part)
+        _settings(path, text, knowledge, config, project, part)
         return part
     try:
         source = source_file.load(path, part.name, text)
@@ -122,7 +121,7 @@ _NAMES = "VL3"
 MOST_TRIED = 12  # edits of one file: each costs what the file costs
 
 
-def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project: Project) -> list[Found]:
+def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project: Surroundings) -> list[Found]:
     part = Part(source_file.absolute(path), source_file.shown(path))
     return _examined(part, path, text, knowledge, config, project, traces=False, again=True).findings
 
@@ -158,7 +157,7 @@ def _codes_after(examined: Callable[[str], list[Found]], text: str, fix: Fix) ->
         return None
 
 
-def _not_installed(part: Part, project: Project) -> None:
+def _not_installed(part: Part, project: Surroundings) -> None:
     """What is wrong in an installed package is reported where it is reached: nobody edits it there."""
     moved: dict[tuple[str, str, Location], Found] = {}
     for f in part.findings:
@@ -190,7 +189,9 @@ def _syntax(source: SourceFile, part: Part) -> None:
         part.problems.append(replace(rejected, message=f"not analysed from here, the parser stopped: {why}"))
 
 
-def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config, part: Part) -> None:
+def _settings(
+    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Surroundings, part: Part
+) -> None:
     """A YAML file: what it selects by, and the code that reads it."""
     if text is None:
         try:
@@ -211,8 +212,9 @@ def _settings(path: Path, text: str | None, knowledge: Knowledge, config: Config
     )
     readers: tuple[Step, ...] = ()
     if candidates:
-        found = islice(yaml.readers(path), 1)
-        readers = tuple(Step(source_file.shown(p), Location(row, 1, row, 1), "read here") for p, row in found)
+        found = project.reader(str(path))
+        if found is not None:
+            readers = (Step(source_file.shown(Path(found[0])), Location(found[1], 1, found[1], 1), "read here"),)
     for c in candidates:
         steps = tuple(Step(source.name, source.locate(n), message) for n, message in c.steps)
         check = next(x for x in all_checks() if x.code == c.code)

@@ -64,6 +64,7 @@ class TestReading:
             python = ".venv"
             output-format = "concise"
             baseline = "known.json"
+            cache-dir = "kept"
             """,
         )
         assert set(BY_NAME) <= {line.split(" = ")[0].strip() for line in source.read_text().splitlines()}
@@ -85,7 +86,9 @@ class TestReading:
             python=root / ".venv",
             output_format="concise",
             baseline=root / "known.json",
+            cache_dir=root / "kept",
             source=source,
+            bases=(root / "base.toml",),
         )
         assert base.is_file()
 

@@ -18,7 +18,7 @@ import click
 
 from vaelint import __version__
 
-COMMANDS = ("check", "objectives", "explain", "rules", "about", "brief", "baseline", "config")
+COMMANDS = ("check", "objectives", "explain", "rules", "about", "brief", "baseline", "config", "clean")
 
 
 DEBUG = "vaelint.debug"  # where the context keeps whether the way to a failure is to be shown

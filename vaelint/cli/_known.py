@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaelint.cli import _output
+from vaelint.cli._kept import Keeping
 from vaelint.cli._options import Input
 from vaelint.finding import Hidden, Result
 from vaelint.report._view import View
@@ -97,7 +98,11 @@ def at_revision(given: Input, revision: str) -> Iterator[tuple[Input, Path, Path
             paths = [folder / _within(path, root) for path in given.paths]
             there = tuple(path for path in paths if path.exists())
             settings = given.settings.moved(root, folder)
-            yield replace(given, paths=there, settings=settings, view=View(folder)), root, folder
+            yield (
+                replace(given, paths=there, settings=settings, view=View(folder), keeping=Keeping(False)),
+                root,
+                folder,
+            )
     except RevisionError as e:
         raise _output.Trouble(str(e)) from e
 

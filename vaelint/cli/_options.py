@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import stat
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +15,7 @@ import click
 
 from vaelint import config as configuration
 from vaelint.cli import DEBUG
+from vaelint.cli._kept import Keeping
 from vaelint.cli._output import Trouble
 from vaelint.cli._progress import Bar
 from vaelint.config import Config, ConfigError, Pattern, Settings
@@ -20,6 +23,7 @@ from vaelint.finding import Result
 from vaelint.report._view import View, decode
 
 if TYPE_CHECKING:
+    from vaelint.cache.parts import Parts
     from vaelint.knowledge import Knowledge
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,9 +49,22 @@ def input_options(command: F) -> F:
     command = click.option(
         "--preview", is_flag=True, help="Look for what is not measured on unread code yet: the laws of rules/laws."
     )(command)
+    command = click.option(
+        "--no-cache", is_flag=True, envvar="VAELINT_NO_CACHE", help="Neither use what the last run kept, nor keep any."
+    )(cache_folder(command))
     for option in reversed(_CONFIGURING):
         command = option(command)
     return click.argument("paths", metavar="[PATHS]...", nargs=-1)(command)
+
+
+def cache_folder(command: F) -> F:
+    return click.option(
+        "--cache-dir",
+        metavar="DIR",
+        envvar="VAELINT_CACHE_DIR",
+        type=click.Path(path_type=Path),
+        help="Keep there what the next run can use.  [default: .vaelint_cache of the project]",
+    )(command)
 
 
 _CONFIGURING = (
@@ -79,6 +96,7 @@ class Input:
     stdin: tuple[str, str] | None
     settings: Settings
     view: View
+    keeping: Keeping
 
     @property
     def config(self) -> Config:
@@ -87,12 +105,19 @@ class Input:
         return self.settings.near(first / "-" if first.is_dir() else first)
 
     def analyse(self, traces: bool = False, jobs: int | None = None, quiet: bool = False) -> Result:
+        settings = repr((self.settings, traces))
+        work = partial(self._analysed, traces, jobs, quiet)
+        return self.keeping.result(self.paths, self.config.cache_dir, settings, work)
+
+    def _analysed(self, traces: bool, jobs: int | None, quiet: bool, kept: Parts | None) -> Result:
         from vaelint.engine import analyse
         from vaelint.knowledge import RuleError
 
         bar = Bar(quiet)
         try:
-            return analyse(self.paths, self.settings, stdin=self.stdin, traces=traces, jobs=jobs, progress=bar)
+            return analyse(
+                self.paths, self.settings, stdin=self.stdin, traces=traces, kept=kept, jobs=jobs, progress=bar
+            )
         except (ConfigError, RuleError) as e:
             raise Trouble(str(e)) from e
         finally:
@@ -114,12 +139,15 @@ def read_input(
     paths: tuple[str, ...],
     stdin_filename: str | None,
     quiet: bool = False,
+    no_cache: bool = False,
+    cache_dir: Path | None = None,
     **configuring: Any,
 ) -> Input:
     """What the options name, or an error (exit code 2) that says what is wrong with them.
 
     ``configuring``: the other options of `input_options`, by name.
     """
+    begun = time.time_ns()
     piped = paths == ("-",) or (stdin_filename is not None and not paths)
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("`-` (standard input) cannot be read together with paths")
@@ -140,7 +168,8 @@ def read_input(
     except ConfigError as e:
         raise Trouble(str(e)) from e
     stdin = (name, decode(sys.stdin.buffer.read())) if piped else None
-    return Input(files, stdin, settings, View(sources=dict([stdin] if stdin else []), quiet=quiet))
+    keeping = Keeping(not no_cache and not piped, cache_dir, begun)
+    return Input(files, stdin, settings, View(sources=dict([stdin] if stdin else []), quiet=quiet), keeping)
 
 
 def _settings(

@@ -44,11 +44,11 @@ def selectors(given: Iterable[str], where: str) -> tuple[str, ...]:
 
     Raises `ConfigError` for one that no check answers to.
     """
-    from vaelint.checks import all_checks
-
     chosen = tuple(given)
     if not chosen:
         return ()
+    from vaelint.checks import all_checks
+
     names = {check.name: check.code for check in all_checks()}
     codes = {*names.values()}
     out = []
@@ -92,6 +92,17 @@ def _file(value: object, path: Path) -> Path:
     if not isinstance(value, str):
         raise ValueError("must be the path of a file")
     return path.resolve().parent / Path(value).expanduser()
+
+
+def _inner_folder(value: object, path: Path) -> Path:
+    """A folder that vaelint may write to: a configuration comes with the code, and is not to name just any."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be the path of a folder")
+    here = path.resolve().parent
+    found = here / value
+    if not found.resolve().is_relative_to(here) or found.resolve() == here:
+        raise ValueError("must lie below the configuration: --cache-dir and VAELINT_CACHE_DIR may name any folder")
+    return found
 
 
 def _existing(value: object, path: Path) -> tuple[Path, ...]:
@@ -308,6 +319,15 @@ KEYS: tuple[Key, ...] = (
         "",
         'baseline = "vaelint-baseline.json"',
         "A file made by `vaelint baseline`: the findings in it are hidden.",
+    ),
+    Key(
+        "cache-dir",
+        _inner_folder,
+        {"type": "string"},
+        "",
+        'cache-dir = "build/.vaelint_cache"',
+        "Where to keep what the next run can use; else in `.vaelint_cache` at the root of the project. It lies below "
+        "the file that names it.",
     ),
 )
 BY_NAME = {key.name: key for key in KEYS}

@@ -71,7 +71,8 @@ def _with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return own
     if not base.is_file():
         raise ConfigError(f"{path}: key `extend` names a file that does not exist: {base}")
-    return _combined(_with_base(base, (*seen, full)), own)
+    given = _with_base(base, (*seen, full))
+    return {**_combined(given, own), "bases": (base, *given.get("bases", ()))}
 
 
 def _combined(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Config:
     files, as absolute paths; ``names`` pairs words with what a value of that name is claimed to be. ``preview`` lets in
     what is not measured on unread code yet: the laws of ``rules/laws``. ``follow_installed`` are the packages whose
     sources are followed, or whether all are; ``python`` names their environment. ``off`` are the codes ignored in one
-    file.
+    file, ``bases`` the files that ``source`` extends.
     """
 
     select: tuple[str, ...] = ("VL",)
@@ -76,8 +76,10 @@ class Config:
     python: Path | None = None
     output_format: str = ""
     baseline: Path | None = None
+    cache_dir: Path | None = None
     source: Path | None = None
     off: tuple[str, ...] = ()
+    bases: tuple[Path, ...] = ()
 
     @property
     def root(self) -> Path | None:

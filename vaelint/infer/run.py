@@ -28,7 +28,7 @@ from vaelint.knowledge import Knowledge
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
-from vaelint.source.project import Project
+from vaelint.source.project import Project, Surroundings
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -52,7 +52,7 @@ class Inference:
 
 
 def infer(
-    source: SourceFile, knowledge: Knowledge, project: Project | None = None, *, preview: bool = False
+    source: SourceFile, knowledge: Knowledge, project: Surroundings | None = None, *, preview: bool = False
 ) -> Inference:
     """What happens in a file, with those of the project that it calls as context.
 
@@ -70,7 +70,9 @@ def infer(
         return infer(source, knowledge, project, preview=preview)
 
 
-def _infer(source: SourceFile, knowledge: Knowledge, project: Project, stating: catalogue.Stating | None) -> Inference:
+def _infer(
+    source: SourceFile, knowledge: Knowledge, project: Surroundings, stating: catalogue.Stating | None
+) -> Inference:
     it = Interpreter(knowledge, observers(preview=stating is not None))
     it.home = source
     program = Program(knowledge, project, it)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vaelint.graph.recognise import Fact
     from vaelint.source.file import SourceFile
     from vaelint.source.index import Unit
-    from vaelint.source.project import Place, Project
+    from vaelint.source.project import Place, Surroundings
 
 NOWHERE = -1  # the id of a node that stands in no source
 Root: TypeAlias = ir.Written | str  # what stands for a source: how it is written, or the call that it is of
@@ -423,7 +423,7 @@ class Module(Protocol):
 class Program(Protocol):
     """The files of a project as values know them (`vaelint.infer.project.link`)."""
 
-    project: Project
+    project: Surroundings
     within_star: bool
 
     def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None: ...

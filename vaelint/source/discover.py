@@ -14,7 +14,7 @@ SUFFIXES = (".py", ".ipynb", *yaml.SUFFIXES)
 SKIPPED = frozenset(
     (
         ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", ".tox", ".nox", ".eggs",
-        ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", "site-packages",
+        ".mypy_cache", ".ruff_cache", ".vaelint_cache", ".pytest_cache", ".ipynb_checkpoints", "site-packages",
     )
 )  # fmt: skip
 
@@ -23,6 +23,7 @@ SKIPPED = frozenset(
 class Discovery:
     files: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)  # that were searched
 
 
 LeavesOut = Callable[[str, bool], bool]  # asked of a path, and whether it is a folder
@@ -45,7 +46,7 @@ def discover(paths: Sequence[Path], searched: LeavesOut = _nothing, named: Leave
         if named(str(path), is_folder):
             continue
         if is_folder:
-            found: Iterator[Path] = _walk(path, searched, out.problems)
+            found: Iterator[Path] = _walk(path, searched, out)
         elif os.path.exists(path):  # noqa: PTH110
             found = iter((path,))
         else:
@@ -67,14 +68,15 @@ def _place(path: Path) -> tuple[tuple[bool, str], ...]:
     return (*((True, folder) for folder in folders), (False, name))
 
 
-def _walk(folder: Path, leaves_out: LeavesOut, problems: list[Problem]) -> Iterator[Path]:
+def _walk(folder: Path, leaves_out: LeavesOut, out: Discovery) -> Iterator[Path]:
     stack = [folder]
     while stack:
         current = stack.pop()
+        out.folders.append(str(current))
         try:
             entries = sorted(os.scandir(current), key=lambda e: e.name)
         except OSError as error:
-            problems.append(Problem(str(current), f"cannot be read: {error.strerror or error}"))
+            out.problems.append(Problem(str(current), f"cannot be read: {error.strerror or error}"))
             continue
         folders = []
         for entry in entries:

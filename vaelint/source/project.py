@@ -7,16 +7,19 @@ stands alone, never on which files a run was asked for.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from vaelint.files import read
+from vaelint.source import facts as source_facts
 from vaelint.source import file as source_file
-from vaelint.source import vocabulary
+from vaelint.source import vocabulary, yaml
 from vaelint.source.discover import SKIPPED
+from vaelint.source.facts import Facts
 from vaelint.source.file import SourceError, SourceFile
 from vaelint.source.installed import NOTHING, Installed
 
@@ -25,16 +28,6 @@ MOST_LEVELS = 12  # folders between a file and the root of its project
 MOST_OPEN = 192  # files of the surroundings that are kept parsed
 MOST_IMPORTERS = 12  # files read as the surroundings of one that was passed alone
 MOST_FILES = 20_000  # of a project: in a larger tree importers are not looked for
-_IMPORTS = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.M
-)
-# What a file must mention to optimise anything: only such files say something of those that they import.
-_OPTIMISES = re.compile(
-    rb"backward\(|grad\(|[mM](?:in|ax)imi[sz]e|[oO]ptimi[sz]|optax|apply_gradients|SVI|MCMC|NUTS|HMC|nuts|hmc|[sS]ampler"
-    rb"|(?<!\bre)\.compile\(|training_step|compute_loss|objective|potential_fn|log_?density"
-)
-_CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)[ \t]*:", re.M)
-_METHOD = re.compile(rb"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +38,53 @@ class Place:
     folder: str | None
 
 
+class Surroundings(Protocol):
+    """All that the examination of a file asks of the files around it.
+
+    With the file itself and the settings, the answers decide what is said of it: who keeps that keeps the questions.
+    """
+
+    def follow(self, installed: Installed) -> None: ...
+    def is_installed(self, path: str) -> bool: ...
+    def source(self, path: str) -> SourceFile | None: ...
+    def absolute(self, dotted: str, importer: str) -> Place | None: ...
+    def relative(self, level: int, dotted: str, importer: str) -> Place | None: ...
+    def child(self, place: Place, name: str) -> Place | None: ...
+    def owns(self, head: str, importer: str) -> bool: ...
+    def dotted(self, path: str) -> str: ...
+    def definers(self, method: str, path: str) -> list[str]: ...
+    def derived(self, name: str, path: str, most: int) -> list[tuple[str, str]]: ...
+    def reader(self, path: str) -> tuple[str, int] | None: ...
+
+
+class Known(Protocol):
+    """What earlier runs have read of files that have not changed since."""
+
+    def facts(self, path: str) -> Facts: ...
+    def matters(self, path: str) -> bool: ...
+
+
 class Project:
     """The files around those of a run, for one process. Listings and sources are read once.
 
-    ``given``: (absolute path, text) of a file that is not as it is on disk (an editor's).
+    ``given``: (absolute path, text) of a file that is not as it is on disk (an editor's). ``known``: what need not be
+    read again. ``listed`` are the folders whose contents were looked at.
     """
 
-    def __init__(self, given: tuple[str, str] | None = None) -> None:
-        self.given = given
+    def __init__(self, given: tuple[str, str] | None = None, known: Known | None = None) -> None:
+        self.given, self._known = given, known
+        self.listed: set[str] = set()
         self._texts = dict([given] if given is not None else [])
         self._listings: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._roots: dict[str, str] = {}
+        self._marked: dict[str, tuple[bool, bool]] = {}
         self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
+        self._facts: dict[str, Facts] = {}
         self._imports: dict[str, frozenset[str]] = {}
         self._importers: dict[str, dict[str, list[str]]] = {}
-        self._defined: dict[str, frozenset[str]] = {}
         self._tables: dict[str, dict[str, list[str]]] = {}
         self._deriving: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        self._optimising: set[str] = set()
+        self._files: dict[str, list[str]] = {}
         self._mattering: dict[str, bool] = {}
         self._dotted: dict[str, str] = {}
         self._installed = NOTHING
@@ -161,16 +183,26 @@ class Project:
             return os.sep.join([installed, *inner[1:2]])
         folder, top = start, start
         for _ in range(MOST_LEVELS):
-            dirs, stems = self._listing(folder)
-            if not _MARKERS.isdisjoint(dirs) or not _MARKERS.isdisjoint(stems):
+            is_root, is_package = self._marks(folder)
+            if is_root:
                 return folder
-            if "__init__" in stems:
+            if is_package:
                 top = os.path.dirname(folder)
             parent = os.path.dirname(folder)
             if parent == folder:
                 break
             folder = parent
         return top
+
+    def _marks(self, folder: str) -> tuple[bool, bool]:
+        """Whether a folder is marked as the root of a project, and whether it is a package. It is not listed for that:
+
+        what else lies above a project is no concern of ours.
+        """
+        if folder not in self._marked:
+            there = [name for name in (*_MARKERS, "__init__.py") if os.path.lexists(os.path.join(folder, name))]
+            self._marked[folder] = not _MARKERS.isdisjoint(there), "__init__.py" in there
+        return self._marked[folder]
 
     def _search(self, importer: str) -> list[str]:
         """Folders that may stand on the path of a run: from the file's own up to the root, and ``src`` in each."""
@@ -209,6 +241,7 @@ class Project:
         held = self._listings.get(folder)
         if held is None:
             dirs, stems = set(), set()
+            self.listed.add(folder)
             try:
                 with os.scandir(folder) as entries:
                     for entry in entries:
@@ -260,23 +293,26 @@ class Project:
             found += fresh
             # Only a package's own file hands names on as a rule.
             round_ = [x for x in fresh if os.path.basename(x) == "__init__.py"]
-        return [x for x in found if x in self._optimising][:MOST_IMPORTERS]
+        return [x for x in found if self.facts(x).optimises][:MOST_IMPORTERS]
 
     def _matters(self, path: str) -> bool:
         if path not in self._mattering:
-            self._mattering[path] = vocabulary.mentions(self._content(path).decode(errors="replace"))
+            if self._known is not None and path not in self._texts:
+                self._mattering[path] = self._known.matters(path)
+            else:
+                self._mattering[path] = mentions(self._content(path))
         return self._mattering[path]
 
     def covered(self, files: set[str]) -> bool:
         """Whether these files are all there are in their projects: then none imports them from outside."""
-        return all(x in files for root in {self.root(f) for f in files} for x in _python_files(root))
+        return all(x in files for root in {self.root(f) for f in files} for x in self._python_files(root))
 
     def definers(self, method: str, path: str) -> list[str]:
         """Files in which a method of that name may stand: of those that ``path`` imports, else of its own package.
 
         Scripts that stand side by side are strangers to each other.
         """
-        near = [x for x in sorted(self.imports(path)) if method in self._methods(x)]
+        near = [x for x in sorted(self.imports(path)) if method in self.facts(x).methods]
         if near:
             return near
         top = self._package(path)
@@ -291,11 +327,10 @@ class Project:
         root = self.root(path)
         if root not in self._deriving:
             table: dict[str, list[tuple[str, str]]] = {}
-            for file in _python_files(root):
-                for cls, bases in _CLASS.findall(self._content(file)):
-                    for base in re.findall(rb"[\w.]+", bases):
-                        bare = base.rpartition(b".")[2].decode(errors="replace")
-                        table.setdefault(bare, []).append((file, cls.decode(errors="replace")))
+            for file in self._python_files(root):
+                for cls, bases in self.facts(file).classes:
+                    for base in bases:
+                        table.setdefault(base, []).append((file, cls))
             self._deriving[root] = table
         table, tests = self._deriving[root], _is_test(path, root)
         out: dict[tuple[str, str], None] = {}
@@ -313,80 +348,104 @@ class Project:
         """The files of a package by the methods that may stand in them."""
         if top not in self._tables:
             table: dict[str, list[str]] = {}
-            for file in _python_files(top):
-                for name in self._methods(file):
+            for file in self._python_files(top):
+                for name in self.facts(file).methods:
                     table.setdefault(name, []).append(file)
             self._tables[top] = table
         return self._tables[top]
 
-    def _methods(self, path: str) -> frozenset[str]:
-        held = self._defined.get(path)
-        if held is None:
-            names = {name.decode(errors="replace") for name in _METHOD.findall(self._content(path))}
-            held = self._defined[path] = frozenset(names)
-        return held
-
     def _package(self, path: str) -> str | None:
         """The folder of the outermost package that a file is in."""
         top, folder = None, os.path.dirname(path)
-        while "__init__" in self._listing(folder)[1]:
+        while self._marks(folder)[1]:
             top, folder = folder, os.path.dirname(folder)
         return top
 
     def _graph(self, root: str) -> dict[str, list[str]]:
         if root not in self._importers:
             graph: dict[str, list[str]] = {}
-            for importer in _python_files(root):
+            for importer in self._python_files(root):
                 for target in self.imports(importer):
                     graph.setdefault(target, []).append(importer)
             self._importers[root] = graph
         return self._importers[root]
 
     def _content(self, path: str) -> bytes:
-        return self._texts[path].encode("utf-8", "replace") if path in self._texts else _content(path)
+        return self._texts[path].encode("utf-8", "replace") if path in self._texts else content(path)
+
+    def facts(self, path: str) -> Facts:
+        """What the text of a file says of its place in the project."""
+        held = self._facts.get(path)
+        if held is None:
+            if self._known is not None and path not in self._texts:
+                held = self._known.facts(path)
+            else:
+                held = source_facts.read(self._content(path))
+            self._facts[path] = held
+        return held
 
     def imports(self, path: str) -> frozenset[str]:
         """The files of the project that a file's import statements name."""
         held = self._imports.get(path)
         if held is None:
-            held = self._imports[path] = frozenset(self._read_imports(path))
+            held = self._imports[path] = frozenset(self._imported(path))
         return held
 
-    def _read_imports(self, path: str) -> set[str]:
-        data = self._content(path)
-        if _OPTIMISES.search(data) is not None:
-            self._optimising.add(path)
+    def _imported(self, path: str) -> set[str]:
         out: set[str] = set()
-        for dots, dotted, names, plain in _IMPORTS.findall(data):
-            if plain:
-                for part in plain.split(b","):
-                    words = part.split()
-                    head = words[0].decode(errors="replace") if words else ""
-                    place = self.absolute(head, path) if head and _may_be_ours(head) else None
-                    if place is not None and place.file is not None:
-                        out.add(place.file)
+        for found in self.facts(path).imports:
+            if not found.dots and not (found.module and _may_be_ours(found.module)):
                 continue
-            module = dotted.decode(errors="replace")
-            if not dots and not _may_be_ours(module):
-                continue
-            place = self.relative(len(dots), module, path) if dots else self.absolute(module, path)
+            if found.dots:
+                place = self.relative(found.dots, found.module, path)
+            else:
+                place = self.absolute(found.module, path)
             if place is None:
                 continue
             if place.file is not None:
                 out.add(place.file)
-            for name in re.findall(rb"[\w]+", names) if place.folder is not None else ():
-                inner = self.child(place, name.decode(errors="replace"))
+            for name in found.names or () if place.folder is not None else ():
+                inner = self.child(place, name)
                 if inner is not None and inner.file is not None:
                     out.add(inner.file)
         out.discard(path)
         return out
 
+    def _python_files(self, root: str) -> list[str]:
+        if root not in self._files:
+            self._files[root] = self._walk(root)
+        return self._files[root]
 
-def _content(path: str) -> bytes:
+    def _walk(self, root: str) -> list[str]:
+        out: list[str] = []
+        for folder, dirs, files in os.walk(root):
+            self.listed.add(folder)
+            dirs[:] = sorted(d for d in dirs if d not in SKIPPED and not d.startswith("."))
+            out += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".py")]
+            if len(out) > MOST_FILES:
+                return []  # too many to read for the sake of one file
+        return out
+
+    # --- from files of settings to code ---
+
+    def reader(self, path: str) -> tuple[str, int] | None:
+        """The first Python file near a YAML file that names it, with the row; the path is taken as it was passed."""
+        self.listed.update(source_file.absolute(folder) for folder in islice(Path(path).parents, 3))
+        found = next(yaml.readers(Path(path)), None)
+        return (str(found[0]), found[1]) if found is not None else None
+
+
+def content(path: str) -> bytes:
+    """What a file of the surroundings holds, as far as it is read at all."""
     try:
         return read(path, source_file.MAX_BYTES)
     except OSError:
         return b""  # its own run reports that
+
+
+def mentions(data: bytes) -> bool:
+    """Whether any word of the vocabulary occurs in a file."""
+    return vocabulary.mentions(data.decode(errors="replace"))
 
 
 def _may_be_ours(dotted: str) -> bool:
@@ -402,13 +461,3 @@ def _distance(a: str, b: str) -> int:
     """Folders between two files."""
     shared = os.path.commonpath((os.path.dirname(a), os.path.dirname(b)))
     return a.count(os.sep) + b.count(os.sep) - 2 * shared.count(os.sep)
-
-
-def _python_files(root: str) -> list[str]:
-    out: list[str] = []
-    for folder, dirs, files in os.walk(root):
-        dirs[:] = sorted(d for d in dirs if d not in SKIPPED and not d.startswith("."))
-        out += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".py")]
-        if len(out) > MOST_FILES:
-            return []  # too many to read for the sake of one file
-    return out

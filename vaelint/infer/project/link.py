@@ -10,7 +10,7 @@ from vaelint.infer.project.module import Module
 from vaelint.infer.values import Class, Frame, Imported, Library, Package, Value
 from vaelint.knowledge import Knowledge
 from vaelint.source.file import file_number
-from vaelint.source.project import Place, Project
+from vaelint.source.project import Place, Surroundings
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
@@ -27,7 +27,7 @@ class Binder(Protocol):
 class Program:
     """The files that the analysis of one file reaches. ``binder`` evaluates what their top levels bind."""
 
-    def __init__(self, knowledge: Knowledge, project: Project, binder: Binder) -> None:
+    def __init__(self, knowledge: Knowledge, project: Surroundings, binder: Binder) -> None:
         self.project, self._binder = project, binder
         self._knowledge = knowledge
         self._modules: dict[str, Module | None] = {}
