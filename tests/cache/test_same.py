@@ -194,10 +194,10 @@ def test_rules_of_the_project(tree: Tree) -> None:
     tree.write(
         "other.py", OTHER.replace("Normal(model(x), 1.0).log_prob(x)", "ours.value(x)").replace("torch\n", "ours\n")
     )
-    first = tree.run()
+    tree.run()
+    assert tree.agrees().whole
     tree.write("ours.toml", head + rule.format("gain"))
-    again = tree.agrees()
-    assert "other.py" in again.examined and again.output != first.output
+    assert tree.agrees().examined == ALL
 
 
 def test_what_git_leaves_out(tree: Tree) -> None:
