@@ -11,7 +11,6 @@ import builtins
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
-from vaelint.checks import signs
 from vaelint.finding import Edit, Fix, Location
 
 _REVERSED = {ast.Gt: "<", ast.GtE: "<=", ast.Lt: ">", ast.LtE: ">="}
@@ -146,7 +145,7 @@ def alone(c: Code, node: ast.expr) -> Fix | None:
         return _dropped(c, first)
     at = c.place(node)
     behind = c.lines[at.end_row - 1][at.end_column - 1 :]
-    return signs.turned(c.text(c.start(node), c.end(node)), behind, at)
+    return negation.negated(c.text(c.start(node), c.end(node)), behind, at)
 
 
 def flipped_alone(c: Code, at: Location) -> Fix | None:
