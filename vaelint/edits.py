@@ -11,6 +11,7 @@ import builtins
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
+from vaelint import negation
 from vaelint.finding import Edit, Fix, Location
 
 _REVERSED = {ast.Gt: "<", ast.GtE: "<=", ast.Lt: ">", ast.LtE: ">="}
