@@ -218,7 +218,7 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "rows of data": (lambda n: "losses = [\n" + _rows("    [§, -§],\n", n) + "]\n", 500),
     "imports": (lambda n: _rows("from m§ import loss_§\n", n) + "loss_0.backward()\n", 100),
     "suppressions": (lambda n: _rows("loss = § # vaelint: ignore[VL101] because\n", n), 150),
-    "quotes": (lambda n: "loss = 1\n" + "'" * n + "\n", 5_000),
+    "quotes": (lambda n: "loss = 1\n" + "'" * n + "\n", 20_000),
     "triple quotes": (lambda n: "loss = 1\n" + "x = '''\n" * n, 500),
     "backslashes": (lambda n: "loss = '" + "\\" * (2 * n) + "'\n", 5_000),
     "decorators": (lambda n: "@loss\n" * n + "def f(x): return nll(x)\n", 150),

@@ -13,7 +13,7 @@ PATIENCE = 1.0  # seconds that a run may take before anything is shown of it
 
 
 def is_terminal() -> bool:
-    return sys.stderr.isatty()
+    return sys.stderr is not None and sys.stderr.isatty()  # it may be closed
 
 
 class Bar:

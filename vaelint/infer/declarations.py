@@ -11,7 +11,6 @@ from vaelint.infer.journal import Remembered
 from vaelint.infer.names import named
 from vaelint.infer.values import Class, Frame, Function, Library, Value
 from vaelint.sense import Sense
-from vaelint.source.lower import expression
 
 _MARKERS = {
     "vaelint.Gain": Sense.GAIN,
@@ -41,7 +40,7 @@ def _sense(annotation: ir.Expr | None, f: Frame, depth: int) -> Sense | None:
         return None
     match annotation:
         case ir.Const(value=str(text)):
-            return _sense(expression(text, annotation.id), f, depth - 1)
+            return _sense(_parsed(text, annotation.id), f, depth - 1)
         case ir.Name() | ir.Attr():
             return _marker(annotation, f)  # an alias, which is worth its marker (`alias`)
         case ir.Binary(op="|", left=left, right=right):
@@ -111,9 +110,15 @@ def results(fn: Function) -> list[Sense | None]:
     """``-> tuple[Annotated[Tensor, vaelint.Gain], Tensor]``: the sense of each of several results; else empty."""
     annotation, frame = fn.returns, fn.closure or fn.module.frame
     if isinstance(annotation, ir.Const) and isinstance(annotation.value, str):
-        annotation = expression(annotation.value, annotation.id)
+        annotation = _parsed(annotation.value, annotation.id)
     if not isinstance(annotation, ir.Subscript) or last(annotation.base) not in _TUPLES:
         return []
     return (
         [_sense(x, frame, _DEEPEST) for x in annotation.index.items] if isinstance(annotation.index, ir.Tuple) else []
     )
+
+
+def _parsed(text: str, node: int) -> ir.Expr | None:
+    from vaelint.source.lower import expression  # loads libcst: few annotations are texts
+
+    return expression(text, node)
