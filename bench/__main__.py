@@ -360,6 +360,22 @@ def libraries(check: bool) -> None:
 
 
 @main.command()
+@click.option("--record", is_flag=True, help="Write docs/SPEED.md and its picture.")
+@click.option("--times", default=3, show_default=True, help="Runs of each, besides a first one that does not count.")
+@click.option(
+    "--tools",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The bin folder of an environment with flake8 and Ruff.",
+)
+@click.argument("trees", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def speed(record: bool, times: int, tools: Path | None, trees: tuple[Path, ...]) -> None:
+    """How long runs over TREES take without a cache, cold, warm, and after a change; and other linters beside it."""
+    from bench import speed as bench
+
+    raise SystemExit(bench.run(trees, tools, times, record))
+
+
+@main.command()
 @click.argument("root", default=None, required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def size(root: Path | None) -> None:
     """Lines of the core by folder, and the words that its decisions read; of another checkout at ROOT."""

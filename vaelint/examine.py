@@ -163,7 +163,8 @@ def _not_installed(part: Part, project: Surroundings) -> None:
     for f in part.findings:
         if f.home != part.path and f.reached is not None and project.is_installed(f.home):
             old, there = f.finding, f.reached
-            related = (*old.related, Related(old.filename, old.location, "here, in an installed package"))
+            elsewhere = (r for r in old.related if (r.filename, r.location) != (there.filename, there.location))
+            related = (*elsewhere, Related(old.filename, old.location, "here, in an installed package"))
             new = replace(old, filename=there.filename, location=there.location, related=related, fix=None)
             moved[old.code, old.filename, old.location] = Found(part.path, new, f.about, f.concerns - {part.path})
     if not moved:
