@@ -122,7 +122,7 @@ WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.FACT, "comparison", Grade.FACT): Worth(0, 1),
     (Grade.FACT, "direction", Grade.FACT): Worth(4, 8),
     (Grade.FACT, "law", Grade.FACT): Worth(0, 2),
-    (Grade.FACT, "name", Grade.NAME): Worth(29, 32),
+    (Grade.FACT, "name", Grade.NAME): Worth(30, 33),
     (Grade.FACT, "parameter", Grade.FACT): Worth(0, 1),
     (Grade.FACT, "sibling", Grade.FACT): Worth(2, 2),
     (Grade.FACT, "term", Grade.FACT): Worth(1, 1),
