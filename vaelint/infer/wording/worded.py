@@ -303,11 +303,17 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
     )
 
 
+# What says how well something fits; a distance, a similarity or a penalty may be wanted either way.
+_OF_A_FIT = frozenset({"error", "nll", "cross_entropy"})
+
+
 def _is_known_cost(view: View, part: Part, f: Frame) -> bool:
     """Whether a library says of a call that it yields an error or another loss (``optax.squared_error``)."""
     value = view.value(part.at, f)
     terms = value.terms if isinstance(value, Quantity) else ()
-    return bool(terms) and all(t.meaning.basis is Basis.LIBRARY and t.value_sense is Sense.COST for t in terms)
+    return bool(terms) and all(
+        t.meaning.basis is Basis.LIBRARY and t.value_sense is Sense.COST and t.meaning.kind in _OF_A_FIT for t in terms
+    )
 
 
 def rests(value: Value, otherwise: Support) -> Support:
