@@ -76,13 +76,15 @@ def opened(view: View, seen: EntryOpened) -> None:
     if verdict is not turned or at.leaf is None:
         return
     noun, goes = ("a log-density", "rises") if claim.sense is Sense.GAIN else ("minus a log-density", "falls")
-    message = f"`{fn.name}` says {noun}, but {goes} without bound as `{at.leaf.name}` goes far out"
+    message = (
+        f"`{fn.name}` is named like {noun}, but {goes} without bound as `{at.leaf.name}` moves away from the centre"
+    )
     view.emit(
         Misstated(
             end.id,
             end.id,
             message,
-            "turn the sign of the formula",
+            "flip the sign of the formula",
             LAW,
             value=BY_PROOF,
             held=True,
