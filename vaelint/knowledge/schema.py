@@ -22,6 +22,7 @@ MAKES = (
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
     "module",  # an opaque callable: a network
     "detached",  # the value of `of`, without its gradient
+    "no_gradient",  # in a `with`, or as a decorator: what is computed there carries no gradient
     "random",  # a draw that depends on nothing (randn, jax.random.normal)
     "probability",  # a number or vector in [0, 1] with no sense (softmax, sigmoid of logits)
     "transformed",  # of a function with state (`of`), a pure one: its leading arguments are the state (haiku)
