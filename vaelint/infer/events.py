@@ -326,6 +326,23 @@ class Beside(Observation):
 
 
 @record(frozen=True, slots=True)
+class PassedOn(Observation):
+    """What a function was given goes to a solver, which moves it the other way than the name of the function says.
+
+    ``at``: the expression that the solver gets, or that what it gets returns.
+    """
+
+    given: ir.Written
+    is_negated: bool
+    at: int
+    promised: Direction
+    direction: Direction
+    via: str
+    node: int
+    function: str
+
+
+@record(frozen=True, slots=True)
 class Renegated(Observation):
     """A name was bound to its own negation: ``loss = -loss``, ``loss = -loss.mean()``."""
 
@@ -337,4 +354,5 @@ class Renegated(Observation):
 Event = (
     Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
     | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
+    | PassedOn
 )  # fmt: skip

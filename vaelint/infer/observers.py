@@ -14,6 +14,7 @@ from vaelint.infer.laws import (
     invoked,
     likelihoods,
     metropolis,
+    promises,
     rewards,
     shrinking,
     siblings,
@@ -23,7 +24,7 @@ from vaelint.infer.laws import (
 )
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
-from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
+from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
@@ -37,6 +38,7 @@ REFINING = (
     slips.stated,
     slips.given,
     selecting.made,
+    promises.passed_on,
     labels.percent,
 )
 
@@ -99,6 +101,7 @@ WATCHING = (
     selecting.signature,
     selecting.fields,
     selecting.overridden,
+    flags.scored,
     # what ought to agree
     siblings.branches,
     siblings.returns,

@@ -22,6 +22,7 @@ from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
 from vaelint.infer.seen import ClassOpened, MethodRun
+from vaelint.infer.selection import flags
 from vaelint.infer.settled import settled
 from vaelint.infer.values import Class, Frame, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
@@ -178,12 +179,14 @@ def _class(
         return
     _guarded(it, trains, cls.name, partial(_decorated, it, module, unit))
     it.see(ClassOpened(cls, info.stmt.body))
+    flagged = not flags.FLAGS.isdisjoint(module.source.identifiers)
     for name in info.method_names:
         method_unit = info.unit(name)
         if (
             method_unit is None
             or method_unit.matters
             or method_unit.number in handlers
+            or (flagged and name in flags.YIELDS)
             or _says(method_unit, stated, stating)
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
