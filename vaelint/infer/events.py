@@ -230,6 +230,7 @@ class Kept(Observation):
     function: str
     densities: bool = False  # the code speaks of densities: a loss may be below zero
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
+    terms: frozenset[tuple[int, int]] = frozenset()  # of the candidate: where each was made, and its sign
 
 
 @record(frozen=True, slots=True)

@@ -209,12 +209,12 @@ def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Ma
     if flag is not None:
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
-        if direction < 0:
-            it.see(MaximizerMade(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.within(x) for x in first.items
     )
+    if flag is not None and direction < 0 and not inputs:
+        it.see(MaximizerMade(e))
     return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=first)
 
 
