@@ -57,7 +57,8 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     """What is optimised one way, and kept where it is at its worst."""
-    optimised = [e for e in events if isinstance(e, Optimised) and e.direction.wants.directed and not e.meant]
+    moved = (e for e in events if isinstance(e, Optimised) and e.direction.wants.directed)
+    optimised = [e for e in moved if e.direction_basis.is_fact and not e.assumed and not e.meant]
     for event in events:
         if isinstance(event, Kept) and event.terms and not _is_reversed(event):
             for other in optimised:
