@@ -67,6 +67,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
             yield from worded(event, "VL201")
     yield from reversed_values(events, "VL201")
     yield from opposed_companions(events)
+    yield from opposed_twins(events)
 
 
 def _is_played(event: Worded, events: Sequence[Event]) -> bool:
@@ -178,6 +179,46 @@ def _is_surrogate(t: Term) -> bool:
 
 def _balanced(t: Term, terms: list[Term]) -> bool:
     return any(o is not t and o.meaning.kind == t.meaning.kind and _sense(o) is -_sense(t) for o in terms)
+
+
+# --- one sum, written twice ----------------------------------------------------------------------------
+
+
+def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
+    """One name for sums of the same values, in one of which all go the way that the name says, and in another not.
+
+    A log-likelihood beside minus a log-prior is a contrast, which may well be meant; not where its twin adds the two.
+    """
+    right: dict[tuple[str, frozenset[int]], Named] = {}
+    wrong: list[tuple[Named, list[Term]]] = []
+    for event in events:
+        terms = event.quantity.terms if isinstance(event, Named) and event.claim.sense.directed else ()
+        if not isinstance(event, Named) or len(made(terms)) < 2 or not all(map(_is_known, terms)):
+            continue
+        turned = [t for t in terms if t.value_sense is not event.claim.sense]
+        if not turned:
+            right.setdefault((event.name, made(terms)), event)
+        elif len(turned) < len(terms):
+            wrong.append((event, turned))
+    for event, turned in wrong:
+        twin = right.get((event.name, made(event.quantity.terms)))
+        if twin is not None:
+            t = turned[0]
+            yield Candidate(
+                "VL201",
+                event.node,
+                f"`{event.name}` is a sum of the same terms elsewhere in this file, but there the {noun(_kind(t))} "
+                "has the other sign, so that all of them go one way",
+                "flip the sign of the term",
+                made(turned),
+                ((twin.node, "the sum in which all terms go one way"), (event.node, f"bound to `{event.name}`")),
+                of_terms(turned),
+                Against("sibling", of_terms(twin.quantity.terms)),
+            )
+
+
+def _is_known(t: Term) -> bool:
+    return t.meaning.is_evidence and t.meaning.sense.directed and t.live
 
 
 # --- a policy's surrogate and what is added to it ------------------------------------------------------
