@@ -31,7 +31,7 @@ from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import worded
 from vaelint.checks.objective import TWO_WAY, as_held, directed, is_density_of_draws, made, of_terms, story, support
 from vaelint.evidence import BY_LIBRARY, BY_SIGN, Basis, Support
-from vaelint.infer.events import Event, Handed, PassedOn
+from vaelint.infer.events import Event, Handed, Misstated, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
@@ -44,6 +44,9 @@ _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from worded(event, "VL202")
+    if isinstance(event, Misstated) and event.code == "VL202":
+        about, ranked = frozenset({event.node}), Against("parameter", BY_LIBRARY)
+        yield Candidate("VL202", event.node, event.message, event.help, about, (), event.value, ranked)
     if isinstance(event, PassedOn):
         yield _passed_on(event)
         return

@@ -15,6 +15,7 @@ from vaelint.infer.laws import (
     likelihoods,
     metropolis,
     promises,
+    ranking,
     rewards,
     shrinking,
     siblings,
@@ -39,6 +40,7 @@ REFINING = (
     slips.given,
     selecting.made,
     promises.passed_on,
+    ranking.called,
     labels.percent,
 )
 
@@ -93,6 +95,7 @@ WATCHING = (
     tables.assigned,
     bestsofar.returned,
     settings.returned,
+    ranking.made,
     selecting.own,
     selecting.method,
     selecting.mapping,
