@@ -189,7 +189,7 @@ def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
 
     A log-likelihood beside minus a log-prior is a contrast, which may well be meant; not where its twin adds the two.
     """
-    right: dict[tuple[str, frozenset[int]], Named] = {}
+    right: dict[tuple[str, frozenset[tuple[int, Sense]]], Named] = {}
     wrong: list[tuple[Named, list[Term]]] = []
     for event in events:
         terms = event.quantity.terms if isinstance(event, Named) and event.claim.sense.directed else ()
@@ -197,12 +197,12 @@ def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
             continue
         turned = [t for t in terms if t.value_sense is not event.claim.sense]
         if not turned:
-            right.setdefault((event.name, made(terms)), event)
+            right.setdefault((event.name, _summed(terms)), event)
         elif len(turned) < len(terms):
             wrong.append((event, turned))
     for event, turned in wrong:
-        twin = right.get((event.name, made(event.quantity.terms)))
-        if twin is not None:
+        twin = right.get((event.name, _summed(event.quantity.terms)))
+        if twin is not None and twin.node != event.node:  # what one place holds in two contexts is no twin
             t = turned[0]
             yield Candidate(
                 "VL201",
@@ -215,6 +215,11 @@ def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
                 of_terms(turned),
                 Against("sibling", of_terms(twin.quantity.terms)),
             )
+
+
+def _summed(terms: Iterable[Term]) -> frozenset[tuple[int, Sense]]:
+    """What is summed, whatever the signs."""
+    return frozenset((t.made, t.meaning.sense) for t in terms)
 
 
 def _is_known(t: Term) -> bool:

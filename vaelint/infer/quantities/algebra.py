@@ -485,7 +485,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         1,
         meaning,
         label,
-        best.terms[0].node if len(best.terms) == 1 else node,  # where ways meet, nobody edits anything
+        node,
         best.terms[0].made if best.terms else node,
         live=any(t.live for q in qs for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
