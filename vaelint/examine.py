@@ -107,7 +107,9 @@ def _examined(
     assumed = _assumed(inference.events)
     part.findings = [_found(places, c, sinks, assumed) for c in candidates]
     if not again and path.suffix != ".ipynb":
-        part.findings = _mending(part, lambda after: _again(path, after, knowledge, config, project), source.text)
+        part.findings = _mending(
+            part, lambda after: _again(path, after, knowledge, config, project), source.text, inference.steps
+        )
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
@@ -119,6 +121,7 @@ def _examined(
 
 _NAMES = "VL3"
 MOST_TRIED = 12  # edits of one file: each costs what the file costs
+TRIED_STEPS = 100_000  # of all of them together
 
 
 def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project: Surroundings) -> list[Found]:
@@ -126,19 +129,21 @@ def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project:
     return _examined(part, path, text, knowledge, config, project, traces=False, again=True).findings
 
 
-def _mending(part: Part, examined: Callable[[str], list[Found]], text: str) -> list[Found]:
+def _mending(part: Part, examined: Callable[[str], list[Found]], text: str, steps: int) -> list[Found]:
     """The findings of a file, with those edits alone that leave one less and none of another kind.
 
-    Findings are few: to look once more at what an edit makes of the file costs little, and a wrong edit much.
+    Findings are few: to look once more at what an edit makes of the file costs little, and a wrong edit much. Of a file
+    that takes many ``steps`` fewer are tried, and those that are not are not offered.
     """
     tried = 0
+    most = min(MOST_TRIED, TRIED_STEPS // max(steps, 1))
     out = []
     codes = [f.finding.code for f in part.findings]
     for found in part.findings:
         fix = found.finding.fix
         if fix is not None and found.home == part.path:
             tried += 1
-            left = _codes_after(examined, text, fix) if tried <= MOST_TRIED else None
+            left = _codes_after(examined, text, fix) if tried <= most else None
             # A sign that is mended may leave a name that was wrong all along, and is the next to be reported.
             names = found.finding.code.startswith(_NAMES)
             before = [code for code in codes if names or not code.startswith(_NAMES)]

@@ -50,6 +50,7 @@ class Inference:
 
     events: list[Event]
     program: Program | None
+    steps: int = 0  # that it took
 
 
 def infer(
@@ -100,7 +101,7 @@ def _infer(
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     if stated and not it.unfinished:
         source.unused += stated.unused()
-    return Inference(settled(it.observed.events), program)
+    return Inference(settled(it.observed.events), program, it.taken)
 
 
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
@@ -108,6 +109,7 @@ def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]
     it.begin()
     it.left_out = False
     try:
+        it.spend(1)
         run()
     except (Budget, RecursionError) as error:
         # What was found out by now counts; what was not reached is said, so that silence does not look like success.
