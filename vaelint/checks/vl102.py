@@ -39,7 +39,6 @@ from vaelint.checks.objective import (
     contradiction,
     core,
     directed,
-    is_penalised,
     made,
     nature,
     of_terms,
@@ -47,6 +46,7 @@ from vaelint.checks.objective import (
     story,
     support,
     towards,
+    turn,
 )
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Event, Named, Optimised
@@ -81,7 +81,9 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         support(q, gradient=True),
         towards(event),
         optimised=event.node,
-        turn="" if event.update is not None or is_penalised(event) else "drop",
+        turn=turn(event, "maximised"),
+        into=(event.mover.flag, ""),
+        maker=event.mover.made,
     )
 
 

@@ -186,6 +186,7 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
                 BY_STRUCTURE,
                 Against("sibling", BY_STRUCTURE),
                 Confidence.LIKELY,  # a flow may return that of the other way on purpose
+                turn="whole",
             )
 
 
@@ -289,6 +290,7 @@ def _step(wrong: Sequence[Push], message: str, edit: str, others: Sequence[Push]
         BY_STRUCTURE,
         Against("sibling", BY_STRUCTURE),
         optimised=event.node,
+        turn="player",
     )
 
 

@@ -256,7 +256,9 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     if found.node < 0:
         message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
         edit = f"flip its sign: it is {what} then"
-        return Misstated(e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example)
+        return Misstated(
+            e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn="whole"
+        )
     message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
     edit = "flip the sign of this summand"
     return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)

@@ -272,8 +272,8 @@ def evaluated(view: View, e: ir.Tuple, f: Frame) -> None:
         case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.identifiers:
             direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
             said, setting = metric.by_name(view, name), f"is_higher_better = {higher}"
-            edit = f"return {not higher} as the third"
-            view.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit))
+            edit, change = f"return {not higher} as the third", ("is_higher_better", str(not higher))
+            view.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit, change=change))
 
 
 # --- settings side by side -----------------------------------------------------------------------
