@@ -41,6 +41,7 @@ FLOORS = {
         "processes",
         "pytest_plugin",
         "splice",
+        "witness",
         "__main__",
     },
 }

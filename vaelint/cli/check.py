@@ -56,6 +56,7 @@ def _codes(option: str, what: str) -> Callable[[F], F]:
 @click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--print-test", is_flag=True, help="Print a pytest function for each finding whose numbers allow one.")
 @click.option(
     "--output-format",
     "formats",
@@ -96,6 +97,7 @@ def command(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    print_test: bool,
     formats: tuple[_outputs.Output, ...],
     absolute_paths: bool,
     output_file: Path | None,
@@ -146,6 +148,11 @@ def command(
             _fixing.say_what_is_left(result, unsafe_fixes)
         _output.emit(text, output_file)
         ctx.exit(_output.exit_code(result, bool(text), fixing.refused, exit_zero))
+    if print_test:
+        from vaelint.cli import _testing
+
+        _output.emit(_testing.tests(result, given, quiet), output_file)
+        ctx.exit(_output.exit_code(result, bool(result.findings), 0, exit_zero))
     refused = 0
     if fix:
         from vaelint.cli import _fixing
