@@ -58,9 +58,12 @@ def of(finding: Finding, text: str, place: str) -> Test | None:
         return None
     if before is None or after is None or not _takes(before.definition, example):
         return None
+    from vaelint.graph.lesson import value_at
+    from vaelint.graph.text import parse
+
     inputs = dict(example.inputs)
     for function, value in ((before, example.value), (after, example.edited)):
-        found = _value(function.returned, inputs)
+        found = value_at(parse(ast.unparse(function.returned)), inputs)
         if found is None or not math.isclose(found, value, abs_tol=CLOSE, rel_tol=CLOSE):
             return None
     if math.isclose(example.value, example.edited, abs_tol=CLOSE):
@@ -129,25 +132,6 @@ def _takes(function: ast.FunctionDef, example: Example) -> bool:
     required += [x.arg for x, d in zip(a.kwonlyargs, a.kw_defaults) if d is None]
     given = {name for name, _ in example.inputs}
     return not a.posonlyargs and set(required) <= given <= set(names)
-
-
-def _value(e: ast.expr, inputs: Mapping[str, float]) -> float | None:
-    """What an expression is worth on one element; None where something in it is no input."""
-    import numpy as np
-
-    from vaelint.graph.formula import read
-    from vaelint.graph.lookup import key, values
-    from vaelint.graph.node import Graph
-    from vaelint.graph.text import parse
-    from vaelint.graph.views import leaves
-
-    root = read(parse(ast.unparse(e)), Graph())
-    met = leaves(root) if root is not None else ()
-    if root is None or any(n.leaf is None or n.leaf.name not in inputs for n in met):
-        return None
-    at = {key(n): np.asarray([inputs[n.leaf.name]]) for n in met if n.leaf is not None}
-    found = values(root, at, 1)
-    return float(found[0]) if found is not None and np.isfinite(found[0]) else None
 
 
 def _module(path: Path) -> str:
