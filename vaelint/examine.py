@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from vaelint import edits, files, fix
+from vaelint import edits, files
 from vaelint.checks import Candidate, all_checks
 from vaelint.config import Config
 from vaelint.evidence import Confidence
@@ -128,6 +128,8 @@ def _mend(
     """Give each finding the edit after which the file is right."""
     if not any(o.fixes for o in offers):
         return
+    from vaelint import fix  # most files have nothing to mend
+
     whole = text if text is not None else source_file.read_text(path)
 
     def after(made: Fix) -> list[str] | None:

@@ -87,11 +87,16 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
     )
 
 
+_FLIP = "flip its sign: drop the minus in front, or put one there"
+
+
 def _edit(event: Optimised) -> str:
     if event.update:
         return "subtract the gradient instead of adding it"
-    # Of an optimiser that maximises the direction is what is wrong; else a minus is.
-    return "minimise instead of maximise" if event.direction is Direction.MAXIMIZE else "drop the minus"
+    if event.direction is Direction.MAXIMIZE and event.mover.flag:
+        return f"make `{event.mover.by}` without `{event.mover.flag}=True`"
+    # Of what maximises the direction is wrong; else a minus is, or one is missing.
+    return "minimise it instead" if event.direction is Direction.MAXIMIZE else _FLIP
 
 
 # --- temperatures --------------------------------------------------------------------------------------

@@ -254,8 +254,8 @@ def _rank(name: str) -> float:
 def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstated:
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
-        message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        edit = f"flip its sign: it is {what} then"
+        message = f"`{name}` should be {what} of `{of}` by `{found.by}`, but has the opposite sign"
+        edit = "flip the sign of the whole"
         return Misstated(
             e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn="whole"
         )

@@ -137,7 +137,7 @@ def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
         yield Misstated(
             e.id,
             e.id,
-            f"`{name}`: the log-density of a uniform distribution is minus the log of its width",
+            f"`{name}`: the log-density of a uniform distribution is minus the log of its width; the minus is missing",
             "put a minus in front",
             "a wider distribution is lower everywhere",
             turn="whole",
