@@ -119,6 +119,7 @@ def _reversed(event: Kept) -> Candidate:
         _support(event, said),
         Against("comparison", BY_STRUCTURE),
         turn="compare" if event.how == "comparison" else "end",
+        into=(str(event.best), "inf" if event.direction is Direction.MAXIMIZE else "-inf"),
     )
 
 
@@ -151,6 +152,8 @@ def _stuck(event: Kept, start: float) -> Candidate:
         ((event.node, f"only what is {than} is kept"),),
         BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else _support(event, event.reading),
         Against("comparison", BY_STRUCTURE),
+        turn="start",
+        into=(str(event.best), "inf" if low else "-inf"),
     )
 
 

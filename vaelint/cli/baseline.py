@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from vaelint.cli import _known, _options, _output
+from vaelint.cli._help import Sections
 from vaelint.report._view import plural
 
 
-@click.command("baseline", short_help="Write down what is found now, so that only what is new is reported.")
+@click.command("baseline", cls=Sections, short_help="Write down what is found now, to report only what is new.")
 @_options.input_options
 @click.option(
     "-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Where to.  [default: as configured]"

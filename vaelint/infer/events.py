@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 @record(frozen=True, slots=True)
 class Mover:
-    """The optimiser that steps, as it is written, and the parameters it was given, where that is in sight."""
+    """The optimiser that steps, as it is written, and the parameters it was given, where that is in sight.
+
+    ``made``: the call that makes it, and ``flag`` the keyword there that has it maximise, where it has one.
+    """
 
     by: ir.Written = ir.UNWRITTEN
     of: ir.Written | None = None
+    made: int = field(default=-1, compare=False)
+    flag: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.by)
@@ -248,6 +253,7 @@ class Misstated(Observation):
     doubted: bool = False  # what becomes of it may make up for it, or no part of it is called what the law speaks of
     about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
     example: Example | None = None
+    turn: str = ""  # the edit that mends it, where that is not the sign of the part
 
 
 @record(frozen=True, slots=True)

@@ -336,6 +336,10 @@ class SourceFile:
         _, last = self._cells.place(end_row)
         return Location(first, column, last, end_column, cell)
 
+    def placed(self, at: Location) -> Location:
+        """A place in the text as one in the file: in the cell of a notebook, whose text is that of the cells joined."""
+        return self._place(at.row, at.column, at.end_row, at.end_column)
+
     def pieces(self) -> Iterator[tuple[int | None, str]]:
         """The text, or that of each code cell of a notebook with its number."""
         if self._cells is None:
@@ -455,6 +459,11 @@ def load(path: Path, name: str | None = None, text: str | None = None) -> Source
             raise SourceError(Problem(called, str(error)), content=True) from error
         return SourceFile(path, called, cells.text, cells, digest)
     return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"), None, digest)
+
+
+def read_text(path: Path) -> str:
+    """What a file holds, as its bytes decoded. Raises `SourceError`."""
+    return _decoded(_read(path, str(path)), str(path))
 
 
 def _checked(text: str, shown: str) -> str:

@@ -225,7 +225,7 @@ def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.E
         if closure is not None and isinstance(closure.value, Function):
             out = it.call(closure.value, Arguments([]), e, f)  # the step yields the loss that the closure returns
         label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ir.UNWRITTEN
-        mover = Mover(label, ir.render(opt.of, 60))
+        mover = Mover(label, ir.render(opt.of, 60), opt.node, opt.entry.direction_flag)
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
         return out
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
