@@ -10,7 +10,7 @@ from vaelint import ir
 from vaelint.evidence import Basis, Support
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, bound_in, last, number, same
+from vaelint.infer.expression import argument, bound_in, last, number, product, same
 from vaelint.infer.seen import LibraryCalled, MethodCalled, View, observes, refines
 from vaelint.infer.values import Frame, Made, Number, Quantity, Value
 from vaelint.knowledge.schema import Entry
@@ -114,11 +114,11 @@ def _sign(value: Value, bound: Bindings, e: ir.Expr) -> int:
             made = [x for t, x in bound if same(t, e) and not same(_moved(x), e)]
             signs = {_sign(value, [b for b in bound if not same(b[0], e)], x) for x in made}
             return signs.pop() if len(signs) == 1 else 0
-        case ir.Unary(op="-", operand=x):
-            return -_sign(value, bound, x)
-        case ir.Binary(op="*", left=a, right=b) if number(a) or number(b):
-            scale, x = (number(a), b) if number(a) else (number(b), a)
-            return _sign(value, bound, x) if scale > 0 else -_sign(value, bound, x)
+        case ir.Unary() | ir.Binary():
+            scaled = product(e, "*")
+            rest = [x for x in scaled.above if not number(x)]
+            alone = len(rest) == 1 and rest[0] is not e
+            return scaled.way * _sign(value, bound, rest[0]) if alone else 0
         case ir.Call(func=func) if last(func) in _FILLED:
             return 1
         case ir.Call(func=func, args=args) if last(func) in _WITH and len(args) > _WITH[last(func)]:
