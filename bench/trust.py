@@ -26,6 +26,11 @@ By `python -m bench warm --record FOLDER…`: copies of real repositories, each 
 warm, after one file has changed, after a quarter of them has changed or gone, with a third of the entries damaged, with
 the cache of another user. Answers are compared byte by byte. All but the seconds is the same on any machine.
 """,
+    "tested": """\
+By `python -m bench tested --record`: each operator, constant, condition and statement of what everything else rests on,
+one small edit at a time, for which one of the module's own tests has to fail. What changes nothing that could be seen
+is explained in `bench/tested.py`.
+""",
 }
 KNOWN = """
 ## What is known and left
@@ -44,11 +49,15 @@ _TITLES = {
     "read": "Code that has no losses",
     "same": "One answer",
     "warm": "What a cache keeps",
+    "tested": "What the tests notice",
 }
 
 
-def write(part: str, table: str) -> None:
-    """Put a table into its part of the document; the other parts stay."""
+def write(part: str, table: str, *, adds: bool = False) -> None:
+    """Put a table into its part of the document; the other parts stay.
+
+    ``adds``: rows stand for those that begin alike, and the other rows stay as well.
+    """
     held = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
     out = "# What was tried\n"
     for name, title in _TITLES.items():
@@ -57,6 +66,14 @@ def write(part: str, table: str) -> None:
             kept = held.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
             kept = kept.split(KNOWN)[0]
             kept = kept[kept.index("\n|") + 1 :].rstrip("\n") + "\n"
-        shown = table.rstrip("\n") + "\n" if name == part else kept
+        shown = _added(kept if adds else "", table) if name == part else kept
         out += begin + shown if shown else ""
     DOCUMENT.write_text(out + KNOWN, "utf-8")
+
+
+def _added(kept: str, table: str) -> str:
+    """A table with the rows of another one, in the place of those with the same first cell."""
+    first = [row.split("|")[1] for row in table.splitlines()]
+    rows = dict(zip(first, table.splitlines()))
+    old = [rows.pop(row.split("|")[1], row) for row in kept.splitlines()]
+    return "".join(f"{row}\n" for row in (*old, *rows.values()))
