@@ -46,6 +46,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "vaelint/evidence.py",
         "len(group) > 1 → len(group) >= 1",
     ): "as above",
+    ("vaelint/sense.py", "'aeioE' → 'aeioEXX'"): "nothing begins with a capital X",
     ("vaelint/fix.py", "return False → return None"): "it is asked only whether there is any",
     (
         "vaelint/fix.py",

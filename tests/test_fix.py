@@ -15,7 +15,7 @@ from vaelint.files import Changed, digest
 from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import Change, Refused, change, chosen
 from vaelint.negation import negated
-from vaelint.splice import edited
+from vaelint.splice import edited, in_cells
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
 
@@ -304,3 +304,18 @@ def test_a_sign_is_turned(text: str, behind: str, wanted: str) -> None:
 @pytest.mark.parametrize("text", ["loss += x", "def f(): pass", "a, b", "x := y", "return x", "-(a", ""])
 def test_what_is_no_expression_with_a_sign_is_left_alone(text: str) -> None:
     assert negated(text, "", at(1, 1, 1, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        ("[]", Edit(at(1, 1, 1, 1, 1), "x = 1"), '["x = 1"]'),
+        ('["x = 1\\n",  "y = 2"]', Edit(at(1, 1, 2, 1, 1), ""), '["y = 2"]'),
+        ('["x = 1\\n",  "y = 2"]', Edit(at(1, 6, 1, 6, 1), "\nz = 3"), '["x = 1\\n",  "z = 3\\n",  "y = 2"]'),
+        ('["x = 1"]', Edit(at(1, 6, 1, 6, 1), "\nz = 3"), '["x = 1\\n", "z = 3"]'),
+        ('["x = 1\\n",\n "y = 2"]', Edit(at(1, 5, 1, 6, 1), "3"), '["x = 3\\n",\n "y = 2"]'),
+    ],
+)
+def test_rows_of_a_cell_that_come_and_go_are_listed_as_the_others(before: str, edit: Edit, after: str) -> None:
+    text = '{"cells": [{"cell_type": "code", "source": §}]}'
+    assert in_cells(text.replace("§", before), [edit])[0] == text.replace("§", after)
