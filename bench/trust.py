@@ -41,8 +41,8 @@ KNOWN = """
   chains of thousands of functions, methods or classes that each call the next are, after four to five seconds.
 - Loops in each other are followed twice each: from about twelve levels on a function is given up, by name, after the
   steps that a function may take, which are two to three seconds.
-- An edit is offered only after the file has been looked at with it made. Of a file that takes many steps fewer edits are
-  tried, and those that are not are not offered. A file with a thousand mistakes still costs more than five seconds.
+- An edit is offered only after the file has been looked at with it made. Of a file that takes many steps fewer edits
+  are tried, and those that are not are not offered. A file with a thousand mistakes still costs more than five seconds.
 """
 _TITLES = {
     "fuzz": "Files made to break it",

@@ -6,6 +6,7 @@ pointed at and changed. Two nodes that compute the same, wherever they were writ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 
@@ -195,7 +196,7 @@ def show(node: Node, depth: int = 6, outer: int = 0) -> str:
     if node.leaf is not None:
         return node.leaf.name
     if node.op == CONSTANT:
-        text = f"{node.constant:.6g}"
+        text = "pi" if node.constant == math.pi else f"{node.constant:.6g}"
         return f"({text})" if outer > 1 and node.constant < 0 else text
     if node.op == NAMED:
         return str(node.setting("name"))
