@@ -14,12 +14,7 @@ from vaelint.evidence import Confidence
 from vaelint.files import Changed, digest
 from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import Change, Refused, change, chosen
-<<<<<<< HEAD
-from vaelint.negation import negated
 from vaelint.splice import edited, in_cells
-=======
-from vaelint.splice import edited
->>>>>>> main
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
 
@@ -281,34 +276,6 @@ def test_what_stands_in_for_a_file_is_utf_8() -> None:
     assert (done.held, done.made) == ("x = 1  # é\n".encode(), "x = 2  # é\n".encode())
     with pytest.raises(Refused):
         change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1  # \udc80\n")
-<<<<<<< HEAD
-
-
-# --- signs ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "behind", "wanted"),
-    [
-        ("-f(x)", "", "f(x)"),
-        ("- f(x)", ".mean()", "f(x)"),
-        ("f(x)", "", "-f(x)"),
-        ("f(x)", ".mean()", "(-f(x))"),
-        ("f(x)", " ** 2", "(-f(x))"),
-        ("a + b", "", "-(a + b)"),
-        ("a - b", ")", "-(a - b)"),
-        ("f(\n    x)", "", "-f(\n    x)"),
-        ("a if b else c", "", "-(a if b else c)"),
-    ],
-)
-def test_a_sign_is_turned(text: str, behind: str, wanted: str) -> None:
-    fix = negated(text, behind, at(1, 1, 1, 2))
-    assert fix is not None and fix.edits[0].content == wanted and not fix.safe
-
-
-@pytest.mark.parametrize("text", ["loss += x", "def f(): pass", "a, b", "x := y", "return x", "-(a", ""])
-def test_what_is_no_expression_with_a_sign_is_left_alone(text: str) -> None:
-    assert negated(text, "", at(1, 1, 1, 2)) is None
 
 
 @pytest.mark.parametrize(
@@ -324,5 +291,3 @@ def test_what_is_no_expression_with_a_sign_is_left_alone(text: str) -> None:
 def test_rows_of_a_cell_that_come_and_go_are_listed_as_the_others(before: str, edit: Edit, after: str) -> None:
     text = '{"cells": [{"cell_type": "code", "source": §}]}'
     assert in_cells(text.replace("§", before), [edit])[0] == text.replace("§", after)
-=======
->>>>>>> main
