@@ -395,12 +395,13 @@ def size(root: Path | None) -> None:
 
 
 @main.command()
+@click.option("--record", is_flag=True, help="Write the table to docs/TRUST.md.")
 @click.argument("modules", nargs=-1)
-def tested(modules: tuple[str, ...]) -> None:
+def tested(modules: tuple[str, ...], record: bool) -> None:
     """Small edits of MODULES (vaelint/evidence.py, …) that none of their tests notices."""
     from bench import tested as bench
 
-    raise SystemExit(bench.run(modules))
+    raise SystemExit(bench.run(modules, record))
 
 
 @main.command()

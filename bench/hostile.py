@@ -133,6 +133,94 @@ def _ends(n: int) -> str:
     return ("loss = nll(x)\n" + "loss -= kl(x)\n" * n + "loss.backward()\n").replace("\n", "\r")
 
 
+def _nested(head: str, n: int) -> str:
+    rows = "".join(" " * (i + 1) + head.replace("§", str(i)) + "\n" for i in range(n))
+    return f"def f(loss, x):\n{rows}{' ' * (n + 1)}loss = loss - nll(x)\n loss.backward()\n"
+
+
+def _properties(n: int) -> str:
+    rows = "".join(f"    @property\n    def loss{i}(self):\n        return -self.loss{i + 1}\n" for i in range(n))
+    return f"class A:\n{rows}\nA().loss0.backward()\n"
+
+
+def _doubling_properties(n: int) -> str:
+    rows = "".join(
+        f"    @property\n    def loss{i}(self):\n        return -self.loss{i + 1} + self.loss{i + 1}\n"
+        for i in range(n)
+    )
+    return f"class A:\n{rows}    loss{n} = 1\n\nA().loss0.backward()\n"
+
+
+def _diamonds(n: int) -> str:
+    rows = "".join(
+        f"class B{i}(A{i}):\n    def loss(self): return -super().loss()\n"
+        f"class C{i}(A{i}):\n    def loss(self): return super().loss()\n"
+        f"class A{i + 1}(B{i}, C{i}): pass\n"
+        for i in range(n)
+    )
+    return f"class A0:\n    def loss(self): return nll(self)\n{rows}A{n}().loss().backward()\n"
+
+
+def _constructors(n: int) -> str:
+    rows = "".join(
+        f"class L{i}(L{i - 1}):\n    def __init__(self, x):\n        super().__init__(-x)\n"
+        f"        self.loss{i} = -self.loss{i - 1}\n"
+        for i in range(1, n)
+    )
+    head = "class L0:\n    def __init__(self, x):\n        self.loss0 = nll(x)\n"
+    return f"{head}{rows}L{n - 1}(x).loss{n - 1}.backward()\n"
+
+
+def _inner_functions(n: int) -> str:
+    heads = "".join(" " * i + f"def loss_{i}(x):\n" for i in range(n))
+    ends = "".join(" " * i + f"return -loss_{i}(x)\n" for i in reversed(range(1, n)))
+    return f"{heads}{' ' * n}return nll(x)\n{ends}loss_0(x).backward()\n"
+
+
+def _callbacks(n: int) -> str:
+    rows = "".join(f"def f{i}(g, x): return f{i - 1}(lambda x: -g(x), x)\n" for i in range(1, n))
+    return f"def f0(g, x): return -g(x)\n{rows}f{n - 1}(nll, x).backward()\n"
+
+
+def _generators(n: int) -> str:
+    rows = "".join(
+        f"def loss_{i}(x):\n    yield from loss_{i - 1}(x)\n    yield -sum(loss_{i - 1}(x))\n" for i in range(1, n)
+    )
+    return f"def loss_0(x):\n    yield nll(x)\n{rows}sum(loss_{n - 1}(x)).backward()\n"
+
+
+def _formulas(n: int) -> str:
+    rows = "".join(f"    a{i + 1} = torch.exp(-a{i}) * torch.log(y + a{i}) / a{i}\n" for i in range(n))
+    return f"import torch\ndef f(x, y):\n    a0 = torch.log(x)\n{rows}    a{n}.backward()\n"
+
+
+def _densities(n: int) -> str:
+    rows = "".join(
+        f"def log_prob_{i}(x, mu, sigma):\n"
+        f"    return -torch.log(sigma) - (x - mu) ** 2 / (2 * sigma ** 2) + {i} * torch.sin(x)\n"
+        for i in range(n)
+    )
+    return f"import torch\n{rows}"
+
+
+def _derivatives(n: int) -> str:
+    rows = "".join(
+        f"def loss{i}(p, y):\n    return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)) + {i}\n"
+        f"def loss{i}_grad(p, y):\n    return (p - y) / (p * (1 - p)) + 0 * {i}\n"
+        for i in range(n)
+    )
+    return f"import numpy as np\n{rows}"
+
+
+def _mistakes(n: int) -> str:
+    """Each with an edit that mends it, for which the whole file is looked at once more."""
+    rows = "".join(
+        f"def f{i}(m, x, o):\n    loss = Normal(m(x), 1.0).log_prob(x).mean()\n    loss.backward()\n    o.step()\n"
+        for i in range(n)
+    )
+    return f"from torch.distributions import Normal\n{rows}"
+
+
 def _class_cycle(n: int) -> str:
     rows = "".join(
         f"class L{i}(L{(i + 1) % n}, metaclass=L{(i * 7) % n}):\n    def loss(self): return -super().loss()\n"
@@ -279,6 +367,25 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "classes in a circle": (_class_cycle, 20),
     "factors": (lambda n: "loss = " + _rows("a§ * ", n) + "nll(x)\nloss.backward()\n", 100),
     "what holds itself": (_in_itself, 20),
+    "whiles in each other": (lambda n: _nested("while a§:", n), 2),
+    "loops in each other": (lambda n: _nested("for a§ in b§:", n), 2),
+    "branches in each other": (lambda n: _nested("if a§:", n), 2),
+    "properties in a chain": (_properties, 60),
+    "properties that double": (_doubling_properties, 4),
+    "classes that meet again": (_diamonds, 30),
+    "constructors in a chain": (_constructors, 60),
+    "functions in each other": (_inner_functions, 2),
+    "functions passed on": (_callbacks, 60),
+    "generators of generators": (_generators, 30),
+    "formulas, each from the one before": (_formulas, 15),
+    "densities": (_densities, 15),
+    "derivatives": (_derivatives, 15),
+    "mistakes": (_mistakes, 15),
+    "loops one after the other": (lambda n: "def f(x, loss):\n" + _rows("    while a§: loss = loss - nll(x)\n", n), 60),
+    "products that grow": (
+        lambda n: "def f(x, loss):\n    a = nll(x)\n" + "    a = a * loss\n    loss = loss * a\n" * n,
+        60,
+    ),
     "a long documentation": (
         lambda n: 'def f(x):\n    """Args:\n' + _rows("        loss§: the negative log-likelihood\n", n) + '    """\n',
         300,

@@ -48,7 +48,7 @@ def run(folders: tuple[Path, ...], cache: Path | None, record: bool) -> int:
     table = _table(rows)
     _say(table)
     if record:
-        trust.write("read", table)
+        trust.write("read", table, adds=True)
     return int(failed)
 
 

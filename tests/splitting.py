@@ -24,6 +24,7 @@ def split(text: str, folder: Path, package: str = "parts") -> list[Path]:
     homes = {name: f"part_{i}" for i, name in enumerate(definitions(text))}
     home = folder / package
     home.mkdir(parents=True)
+    (folder / "pyproject.toml").touch()  # a project of its own, whatever stands in the folders above
     (home / "__init__.py").write_text("", "utf-8")
     out = []
     for part in (*homes.values(), "rest"):

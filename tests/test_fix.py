@@ -14,7 +14,7 @@ from vaelint.evidence import Confidence
 from vaelint.files import Changed, digest
 from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import Change, Refused, change, chosen
-from vaelint.splice import edited
+from vaelint.splice import edited, in_cells
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
 
@@ -276,3 +276,18 @@ def test_what_stands_in_for_a_file_is_utf_8() -> None:
     assert (done.held, done.made) == ("x = 1  # é\n".encode(), "x = 2  # é\n".encode())
     with pytest.raises(Refused):
         change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1  # \udc80\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        ("[]", Edit(at(1, 1, 1, 1, 1), "x = 1"), '["x = 1"]'),
+        ('["x = 1\\n",  "y = 2"]', Edit(at(1, 1, 2, 1, 1), ""), '["y = 2"]'),
+        ('["x = 1\\n",  "y = 2"]', Edit(at(1, 6, 1, 6, 1), "\nz = 3"), '["x = 1\\n",  "z = 3\\n",  "y = 2"]'),
+        ('["x = 1"]', Edit(at(1, 6, 1, 6, 1), "\nz = 3"), '["x = 1\\n", "z = 3"]'),
+        ('["x = 1\\n",\n "y = 2"]', Edit(at(1, 5, 1, 6, 1), "3"), '["x = 3\\n",\n "y = 2"]'),
+    ],
+)
+def test_rows_of_a_cell_that_come_and_go_are_listed_as_the_others(before: str, edit: Edit, after: str) -> None:
+    text = '{"cells": [{"cell_type": "code", "source": §}]}'
+    assert in_cells(text.replace("§", before), [edit])[0] == text.replace("§", after)

@@ -20,10 +20,12 @@ from vaelint.sense import (
     Pass,
     Sense,
     are_contrast,
+    article,
     concluded,
     family,
     join,
     must_agree,
+    noun,
 )
 
 senses = st.sampled_from(Sense)
@@ -268,3 +270,27 @@ def test_opposable_pairs_are_of_families_that_exist() -> None:
     for pair in OPPOSABLE:
         assert len(pair) == 2
         assert pair <= names
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("log_density", "a log-likelihood"),
+        ("log_probability", "a log-probability"),
+        ("nll", "a negative log-likelihood"),
+        ("kl", "a KL divergence"),
+        ("elbo", "an ELBO"),
+        ("cross_entropy", "a cross-entropy"),
+        ("log_q", "a log-density of draws"),
+        ("partial_likelihood", "a partial log-likelihood"),
+        ("", "a loss"),
+        ("error", "an error"),
+        ("mutual_information", "a mutual information"),
+        ("entropy", "an entropy"),
+        ("objective", "an objective"),
+        ("inverse_rate", "an inverse rate"),
+        ("advantage", "an advantage"),
+    ],
+)
+def test_a_kind_is_named_in_words(kind: str, said: str) -> None:
+    assert article(kind) == said and said.endswith(f" {noun(kind)}")

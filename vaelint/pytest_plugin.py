@@ -26,7 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Checked | None:
     if file_path.suffix != ".py" or not parent.config.getoption("--vaelint"):
         return None
-    return Checked.from_parent(parent, path=file_path)
+    # Not below its package, which pytest would import before any test in it.
+    return Checked.from_parent(parent.session, path=file_path)
 
 
 class Checked(pytest.File):

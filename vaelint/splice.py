@@ -55,7 +55,7 @@ def _written(text: str, begin: int, end: int, raw: object, after: str) -> str:
     known = {row: text[a:b] for row, (a, b) in zip(raw, spans)}
     rows = [known.get(row) or json.dumps(row, ensure_ascii=plain) for row in rows_of(after)]
     if not spans:
-        return json.dumps(rows)
+        return f"[{', '.join(rows)}]"
     gaps = [text[a:b] for (_, a), (b, _) in pairwise(spans)]
     if len(rows) != len(spans):
         gaps = (gaps[:1] or [", "]) * (len(rows) - 1)

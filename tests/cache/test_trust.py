@@ -138,6 +138,50 @@ def test_a_link_in_place_of_the_cache_is_not_followed(tree: Tree, tmp_path: Path
     assert not list(elsewhere.iterdir())
 
 
+def _loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to(os.devnull)
+
+
+def _no_file(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes have no names in folders")
+@pytest.mark.parametrize("put", [_no_file, _device, _loop])
+@pytest.mark.parametrize("place", ["the folder", "its tag", "a version", "the key"])
+def test_what_is_neither_file_nor_folder_is_not_waited_for(tree: Tree, put: Tampering, place: str) -> None:
+    tree.run()
+    version = next(p for p in tree.cache.iterdir() if p.is_dir())
+    path = {
+        "the folder": tree.cache,
+        "its tag": tree.cache / "CACHEDIR.TAG",
+        "a version": version,
+        "the key": tree.user / "vaelint" / "key",
+    }[place]
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    put(path)
+    before = path.lstat().st_mode
+    tree.agrees()
+    assert path.lstat().st_mode == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sizes of files have no limit there")
+@pytest.mark.parametrize("most", [0, 100])
+def test_on_a_full_disk_the_answer_is_the_same_and_nothing_half_written_is_kept(tree: Tree, most: int) -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT), "VAELINT_NO_CACHE": "", "XDG_CACHE_HOME": str(tree.user)}
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)\n"
+    code += "from vaelint.cli import main; main()"
+    command = [sys.executable, "-c", code, str(most), "check", "--output-format", "json"]
+    done = subprocess.run(command, cwd=tree.root, env=env, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == (tree.plain().output, 1), done.stderr
+    assert not tree.entries() and not [p for p in tree.cache.rglob(".*") if p.name != ".gitignore"]
+    tree.agrees()
+
+
 def test_a_folder_of_somebody_is_not_filled(tree: Tree) -> None:
     tree.write("notes/mine.txt", "mine")
     tree.agrees("check", "--cache-dir", "notes")

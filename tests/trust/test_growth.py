@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from bench import hostile, steps
+from vaelint import examine
 from vaelint.infer.evaluate import interpreter
+from vaelint.infer.laws import slips, tails
+from vaelint.infer.quantities import formulas
 
 GIVEN_UP = ("it takes too long", "the file takes too long", "it is nested too deeply", "too long or nested too deeply")
 SHARE = 5  # of the size that the bench begins with
@@ -26,6 +29,11 @@ def test_the_cost_of_a_file_grows_as_the_file(
     monkeypatch.setattr(interpreter, "CALLED_STEPS", 1000)
     monkeypatch.setattr(interpreter, "FILE_STEPS", 8000)
     monkeypatch.setattr(interpreter, "LEAST_STEPS", 50)
+    monkeypatch.setattr(interpreter, "REST_STEPS", 500)
+    monkeypatch.setattr(formulas, "WORK", 60)
+    monkeypatch.setattr(slips, "WORK", 60)
+    monkeypatch.setattr(tails, "WORK", 60)
+    monkeypatch.setattr(examine, "TRIED_STEPS", 4000)
     size = max(size // SHARE, 4)
     (tmp_path / f"m{suffix}").write_text(generator(max(size, 16) + 1), "utf-8")
     steps.of(tmp_path / f"m{suffix}")  # what is imported and remembered the first time is no cost of a file
@@ -73,3 +81,39 @@ def test_the_functions_behind_one_that_took_all_are_followed_a_little(
     (tmp_path / "m.py").write_text(generator(500) + "\n\n" + bug)
     _, part = steps.of(tmp_path / "m.py")
     assert any(f.finding.location.row > 500 for f in part.findings)
+
+
+def test_what_calls_that_double_do_is_not_done_exponentially_often(tmp_path: Path) -> None:
+    generator, _ = hostile.PYTHON["properties that double"]
+    costs = []
+    for size in (10, 11, 20):  # the first one is not counted: what is remembered the first time
+        (tmp_path / "m.py").write_text(generator(size))
+        costs.append(steps.of(tmp_path / "m.py")[0])
+    assert costs[2] < 4 * costs[1], costs
+
+
+def test_a_file_with_many_findings_is_not_looked_at_once_more_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator, _ = hostile.PYTHON["mistakes"]
+    (tmp_path / "m.py").write_text(generator(6))
+    _, part = steps.of(tmp_path / "m.py")
+    assert [f.finding.fix is not None for f in part.findings] == [True] * 6
+    monkeypatch.setattr(examine, "TRIED_STEPS", 0)
+    _, part = steps.of(tmp_path / "m.py")
+    assert [f.finding.fix is not None for f in part.findings] == [False] * 6
+
+
+def test_behind_what_has_taken_the_share_of_the_file_no_formula_is_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "FILE_STEPS", 1000)
+    generator, _ = hostile.PYTHON["one name reduced again and again"]
+    kl = "import torch\n\n\ndef kl_loss(mu, logvar):\n"
+    kl += "    return 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())\n"
+    (tmp_path / "m.py").write_text(kl + "\n\n" + generator(500))
+    assert len(steps.of(tmp_path / "m.py")[1].findings) >= 1
+    (tmp_path / "m.py").write_text(generator(500) + "\n\n" + kl)
+    _, part = steps.of(tmp_path / "m.py")
+    assert not any(f.finding.location.row > 500 for f in part.findings)
+    assert any("2 functions from `f` on" in p.message for p in part.problems), part.problems

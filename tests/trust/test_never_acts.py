@@ -54,6 +54,9 @@ def hook(event, args):
 sys.dont_write_bytecode = True
 sys.addaudithook(hook)
 sys.argv = ["vaelint", *sys.argv[3:]]
+if sys.argv[1] == "pytest":
+    import pytest
+    sys.exit(pytest.main(sys.argv[2:]))
 from vaelint.cli import main
 main()
 """
@@ -77,14 +80,14 @@ def checked(tmp_path: Path) -> Path:
     return folder
 
 
-def events(checked: Path, *args: str) -> set[str]:
+def events(checked: Path, *args: str, **env: str) -> set[str]:
     """What a run does besides reading and writing its answer."""
     log = checked.parent / "log"
     (checked.parent / "run.py").write_text(HOOK)
     command = [sys.executable, str(checked.parent / "run.py"), str(log), str(checked), *args]
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    env = os.environ | {"PYTHONPATH": str(ROOT)} | env
     done = subprocess.run(command, cwd=checked, env=env, capture_output=True, text=True)
-    assert done.returncode == (0 if "--fix" in args or args[0] == "objectives" else 1), done.stderr
+    assert done.returncode == (0 if "--fix" in args or args[0] in ("objectives", "clean") else 1), done.stderr
     assert not (checked.parent / "mark").exists() and not list(checked.rglob("ran"))
     return set(log.read_text().splitlines())
 
@@ -115,6 +118,50 @@ def test_a_fix_writes_the_fixed_files_alone(checked: Path) -> None:
     assert all(".vaelint-" in e or e.startswith("os.ch") for e in seen) and seen
     changed = {name for name, data in files(checked).items() if before.get(name) != data}
     assert changed and all(name.startswith(("m", "n.ipynb")) for name in changed)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the user's cache folder is no setting there")
+def test_a_cache_is_written_in_its_two_folders_alone(checked: Path) -> None:
+    before = files(checked)
+    user = checked.parent / "user"
+    for whole in (False, True):
+        seen = events(checked, "check", VAELINT_NO_CACHE="", XDG_CACHE_HOME=str(user))
+        elsewhere = {e for e in seen if str(user / "vaelint") not in e and ".vaelint_cache" not in e}
+        assert elsewhere <= {f"os.mkdir {(str(user), 511, -1)!r}"} and seen
+        assert len([e for e in seen if "entry" in e]) > 3 or whole
+    assert {n: d for n, d in files(checked).items() if not n.startswith(".vaelint_cache")} == before
+    (checked / "m0.py").write_text(BUG + "\n")
+    events(checked, "clean", VAELINT_NO_CACHE="", XDG_CACHE_HOME=str(user))
+    assert files(checked) == before | {"m0.py": (BUG + "\n").encode()}
+
+
+def test_of_an_installed_package_only_the_text_is_read(checked: Path, tmp_path: Path) -> None:
+    site = tmp_path / "env" / "lib" / "python3.12" / "site-packages"
+    (site / "acme").mkdir(parents=True)
+    (site.parents[2] / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    mark = MARK.format(mark=str(tmp_path / "mark"))
+    (site / "acme.pth").write_text(f"import os; {mark}")
+    (site / "sitecustomize.py").write_text(mark)
+    density = (
+        "from torch.distributions import Normal\n\n\ndef evidence(x, m):\n    return Normal(m, 1.0).log_prob(x).sum()\n"
+    )
+    (site / "acme" / "__init__.py").write_text(f"{mark}{density}")
+    (checked / "m0.py").write_text(
+        "import torch\nfrom acme import evidence\n\n\ndef train(m, x, optimizer):\n"
+        "    loss = evidence(x, m)\n    loss.backward()\n    optimizer.step()\n"
+    )
+    before = files(checked)
+    command = ("check", "--follow-installed", "--python", str(tmp_path / "env"), "--select", "VL101")
+    assert events(checked, *command, "m0.py") == set()  # and it finds what the package returns: its code is 1
+    assert files(checked) == before
+
+
+def test_the_plugin_for_pytest_imports_nothing_that_it_checks(checked: Path) -> None:
+    (checked / "conftest.py").unlink()  # pytest itself runs it
+    before = files(checked)
+    command = ("-p", "vaelint.pytest_plugin", "--vaelint", "-p", "no:cacheprovider", "--capture=no", "-q")
+    assert events(checked, "pytest", *command, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1") == set()
+    assert files(checked) == before
 
 
 @pytest.mark.parametrize("name", ["click", "libcst", "rich", "tomllib", "concurrent", "sitecustomize"])

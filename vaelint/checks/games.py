@@ -10,13 +10,14 @@ what the parameters lower. An attack moves an input. Words decide only what stru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Context
-from vaelint.infer.events import Event, Optimised
+from vaelint.infer.events import Event, Mover, Optimised
 from vaelint.infer.expression import unsigned
 from vaelint.infer.values import Term
 from vaelint.knowledge.lexicon import split
@@ -34,27 +35,50 @@ def speaks_of_games(*words: str) -> bool:
     return _INTENT.any(words) or _PLAYERS.any(words)
 
 
-def is_game(event: Optimised, events: Sequence[Event]) -> bool:
-    """Whether ``event`` raises a loss as one side of a game, or may, as far as ``events`` of its file show."""
+class Players:
+    """Which optimisers the objectives of a file have, and what each lowers or raises."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        optimised = [e for e in events if isinstance(e, Optimised)]
+        self._movers = {e.mover for e in optimised if not e.inputs}
+        self._moved: dict[_Side, set[Mover]] = {}
+        for e in optimised:
+            for side in _sides(e, -1) if e.mover else ():
+                self._moved.setdefault(side, set()).add(e.mover)
+
+    def opposes(self, event: Optimised) -> bool:
+        """Whether another optimiser lowers the same loss of the same network."""
+        mine = (side for side in _sides(event, 1) if side.network)
+        return any(self._moved.get(side, set()) - {event.mover} for side in mine)
+
+    def are_one(self, event: Optimised) -> bool:
+        """Whether every objective of the file is that of one known optimiser, so that there is no second player."""
+        return self._movers == {event.mover} and bool(event.mover)
+
+
+class _Side(NamedTuple):
+    network: ir.Written
+    kind: str
+    sense: Sense
+    direction: Direction
+
+
+def _sides(event: Optimised, sign: int) -> Iterator[_Side]:
+    """What an optimiser makes of the losses of networks; with ``sign`` -1, what one does that goes against it."""
+    for t in event.quantity.terms:
+        yield _Side(_call(t), t.meaning.kind, t.gradient_sense if sign > 0 else -t.gradient_sense, event.direction)
+
+
+def is_game(event: Optimised, players: Players) -> bool:
+    """Whether ``event`` raises a loss as one side of a game, or may, as far as its file shows."""
     if all(t.meaning.kind == "temperature" for t in event.quantity.terms if t.meaning.sense.directed):
         return False  # what a temperature is moved by is fixed, multiplier or not
-    if event.inputs or _MULTIPLIERS.of(event.mover.alone) or _is_lowered_elsewhere(event, events):
+    if event.inputs or _MULTIPLIERS.of(event.mover.alone) or players.opposes(event):
         return True
     labels = (event.quantity.label, *(t.label for t in event.quantity.terms))
     if _INTENT.of(event.function) or _INTENT.within(*labels):
         return True
-    return (_PLAYERS.of(event.function) or _PLAYERS.within(*labels)) and not _moves_alone(event, events)
-
-
-def _is_lowered_elsewhere(event: Optimised, events: Sequence[Event]) -> bool:
-    """Whether another optimiser lowers the same loss of the same network."""
-    mine = {(_call(t), t.meaning.kind, t.gradient_sense) for t in event.quantity.terms if _call(t)}
-    for other in events:
-        if isinstance(other, Optimised) and other.mover and other.mover != event.mover:
-            theirs = {(_call(t), t.meaning.kind, -t.gradient_sense) for t in other.quantity.terms}
-            if mine & theirs and other.direction is event.direction:
-                return True
-    return False
+    return (_PLAYERS.of(event.function) or _PLAYERS.within(*labels)) and not players.are_one(event)
 
 
 _DISCRIMINATORS = Words("discriminator")
@@ -114,12 +138,6 @@ def _call(t: Term) -> ir.Written:
     if t.source is not None:
         return t.source.network
     return t.label if t.label.expr is None else ir.render(unsigned(t.label.expr))
-
-
-def _moves_alone(event: Optimised, events: Sequence[Event]) -> bool:
-    """Whether every objective of the file is that of one known optimiser, so that there is no second player."""
-    movers = {e.mover for e in events if isinstance(e, Optimised) and not e.inputs}
-    return movers == {event.mover} and bool(event.mover)
 
 
 # --- multipliers ---------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import maximizers, worded
-from vaelint.checks.games import is_game
+from vaelint.checks.games import Players, is_game
 from vaelint.checks.objective import (
     a_what,
     contradiction,
@@ -61,8 +61,9 @@ def decide(event: Event) -> Iterable[Candidate]:
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from maximizers(events)
     yield from turned_temperatures(events)
+    players = Players(events)
     for event in events:
-        if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, events):
+        if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, players):
             yield from _raised(event)
 
 

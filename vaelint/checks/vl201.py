@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import worded
-from vaelint.checks.games import Steps, by_step, is_game, is_other_players, is_played_both_ways, of_the_world
+from vaelint.checks.games import Players, Steps, by_step, is_game, is_other_players, is_played_both_ways, of_the_world
 from vaelint.checks.objective import is_statistic, made, of_terms, reversed_values
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
@@ -53,7 +53,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         for e in events
         if isinstance(e, Optimised) and e.direction.wants.directed and not e.inputs
     }
-    steps, mended = by_step(events), _called_losses(events)
+    steps, mended, players = by_step(events), _called_losses(events), Players(events)
     for event in events:
         if isinstance(event, (Optimised, Named)) and is_statistic(event):
             continue
@@ -63,16 +63,19 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
             yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps, mended)
-        elif isinstance(event, Worded) and not (is_played_both_ways(event.made, steps) or _is_played(event, events)):
+        elif isinstance(event, Worded) and not (
+            is_played_both_ways(event.made, steps) or _is_played(event, events, players)
+        ):
             yield from worded(event, "VL201")
     yield from reversed_values(events, "VL201")
     yield from opposed_companions(events)
     yield from opposed_twins(events)
 
 
-def _is_played(event: Worded, events: Sequence[Event]) -> bool:
+def _is_played(event: Worded, events: Sequence[Event], players: Players) -> bool:
     """Whether an objective that takes a loss off is one side of a game."""
-    return any(isinstance(e, Optimised) and event.made & made(e.quantity.terms) and is_game(e, events) for e in events)
+    objectives = (e for e in events if isinstance(e, Optimised) and event.made & made(e.quantity.terms))
+    return any(is_game(e, players) for e in objectives)
 
 
 def _is_optimised(named: Named, optimised: Iterable[frozenset[int]]) -> bool:

@@ -107,18 +107,17 @@ def _infer(
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
     """One entry point within its budget. Whatever it had found out by then counts."""
     it.begin()
-    it.left_out = False
+    it.left_out = cut = False
     try:
         it.spend(1)
         run()
     except (Budget, RecursionError) as error:
         # What was found out by now counts; what was not reached is said, so that silence does not look like success.
-        if isinstance(error, Budget) and it.is_spent:
-            it.left_out = True
-        else:
+        cut = isinstance(error, Budget) and it.is_short
+        if not cut:
             why = "it takes too long" if isinstance(error, Budget) else "it is nested too deeply"
             it.unfinished.append(f"`{name}` was not followed to its end: {why}; what it optimises may be missing")
-    if it.left_out and it.is_spent:
+    if cut or (it.left_out and it.is_spent):
         it.cut.append(name)
     sinks.flush(it, trains)
     it.run_nested(trains)

@@ -38,6 +38,7 @@ STEPS = ("lr *", "_rate *", ".eta *", " eta *", "alpha *", "alpha/", "alpha /", 
 OPTIMISES = frozenset(("backward(", "apply_gradients", "apply_updates"))
 _WORDS = (*WORDS, *SELECTING, *CLAIMING, *STEPS)
 _NARROW = frozenset(_WORDS)
+_CLAIMING = frozenset(CLAIMING)
 _ALL = (*_WORDS, *MORE)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")
 
@@ -81,6 +82,11 @@ def places(text: str) -> list[tuple[int, str]]:
 def matter(found: Iterable[str]) -> bool:
     """Whether these words make a piece of code our business."""
     return not _NARROW.isdisjoint(found)
+
+
+def only_claims(found: Iterable[str]) -> bool:
+    """Whether code with these words is our business for the names of metrics and errors alone."""
+    return _NARROW.intersection(found) <= _CLAIMING
 
 
 _DERIVATIVE = re.compile(

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
 CALLED_STEPS = 36_000  # of these, in functions that are called; a call may take three quarters of what is left of them
-FILE_STEPS = 2 * MAX_STEPS  # of all entry points together
+FILE_STEPS = 200_000  # of all entry points together; hardly a real file takes more
 LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
 REST_STEPS = 50 * LEAST_STEPS  # of all those together
 EVENT_STEPS = 8  # what the checks make of an event costs as much
@@ -137,6 +137,11 @@ class Interpreter:
     def is_spent(self) -> bool:
         """Whether the entry points before this one have taken what the file has."""
         return self._left < LEAST_STEPS
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the entry point has less than others, because of those before it."""
+        return self._given < MAX_STEPS
 
     def affords(self, steps: int) -> bool:
         """Whether work may begin that may take so many steps; raises `Budget` where the entry point has spent them.

@@ -8,6 +8,7 @@ from vaelint import ir
 from vaelint.infer.expression import dotted
 from vaelint.infer.names import named
 from vaelint.infer.values import Class, Frame, Function, Library, Module
+from vaelint.source import vocabulary
 
 if TYPE_CHECKING:
     from vaelint.source.index import Unit
@@ -17,8 +18,12 @@ SHORT = 24  # lines: a function that long is followed wherever it stands
 
 
 def concerns(unit: Unit) -> bool:
-    """Whether a definition may have to do with a sense: it mentions our vocabulary, or only hands on."""
-    return unit.matters or unit.end - unit.start < SHORT
+    """Whether a definition may have to do with a sense: it mentions our vocabulary, or only passes on.
+
+    A long one that speaks of metrics or errors alone is looked at for itself, and not for each of its callers: in code
+    that reports errors that is nearly all of it.
+    """
+    return (unit.matters and not (unit.words and vocabulary.only_claims(unit.words))) or unit.end - unit.start < SHORT
 
 
 class ClassInfo:
