@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from vaelint.infer.laws import (
     acceptance,
+    accepting,
+    bounds,
     catalogue,
     deltas,
     dynamics,
@@ -53,6 +55,9 @@ WATCHING = (
     technical.stated,
     technical.computed,
     technical.passed,
+    accepting.stated,
+    bounds.stated,
+    accepting.called,
     policies.aimed,
     bonuses.summed,
     policies.summed,
@@ -82,6 +87,7 @@ WATCHING = (
     bestsofar.branch,
     acceptance.branch,
     metropolis.branch,
+    accepting.branch,
     margins.branch,
     settings.branch,
     bestsofar.assigned,
