@@ -23,7 +23,7 @@ from vaelint.infer.laws import (
     tails,
     technical,
 )
-from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
+from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
@@ -33,6 +33,8 @@ REFINING = (
     policies.tentative,
     remarks.weighed,
     deltas.product,
+    fractions.shared,
+    accumulated.summed,
     formulas.judged,
     hits.judged,
     slips.named,

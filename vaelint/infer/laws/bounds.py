@@ -55,10 +55,10 @@ def stated(view: View, seen: ExpressionStated) -> None:
         f"`{seen.names[0]}`: {here} {'are' if several else 'is'} {'added' if up else 'subtracted'} like {there}, "
         "but in a bound on the evidence log q has the opposite sign of log p"
     )
-    help = f"{'subtract' if up else 'add'} {'them' if several else _text(variational[0])}"
+    edit = f"{'subtract' if up else 'add'} {'them' if several else _text(variational[0])}"
     at = variational[0].at.id
     # Of several signs one edit alone would make no bound of it.
-    view.emit(Misstated(at, at if several else e.id, message, help, LAW, "VL402", BY_NAMES, held=True))
+    view.emit(Misstated(at, at if several else e.id, message, edit, LAW, "VL402", BY_NAMES, held=True))
 
 
 def _text(part: Part) -> str:
