@@ -21,6 +21,7 @@ class Accumulated(NamedTuple):
     whole: ir.Binary
     name: str
     rest: ir.Expr
+    minus: bool  # the rest is subtracted
 
 
 @refines(ExpressionComputed)
@@ -29,15 +30,23 @@ def summed(view: View, seen: ExpressionComputed, value: Value) -> Value:
     e, f = seen
     if not isinstance(e, ir.Binary) or not isinstance(value, Quantity):
         return value
-    term = view.around(e.id).once(_accumulated).get(e.id)
-    if term is None or term.whole is not e:  # what is left of it has the same number
+    term = of(view, e)
+    if term is None:
         return value
     total, added = f.find(term.name), view.value(term.rest, f)
     if not isinstance(added, Quantity) or not any(t.formula or t.meaning.kind == "entropy" for t in added.terms):
         return value  # what is no formula is read as it always was
+    if term.minus:
+        added = algebra.negate(added, e.id, f"subtracted from `{term.name}`")
     if isinstance(total, Number):
         return added
     return algebra.add(total, added, e.id, ir.render(e, 40)) if isinstance(total, Quantity) else value
+
+
+def of(view: View, e: ir.Expr) -> Accumulated | None:
+    """What an expression adds to, and what, where it is such a sum."""
+    found = view.around(e.id).once(_accumulated).get(e.id)
+    return found if found is not None and found.whole is e else None  # what is left of it has the same number
 
 
 def _accumulated(code: ir.Block) -> Mapping[int, Accumulated]:
@@ -49,13 +58,13 @@ def _accumulated(code: ir.Block) -> Mapping[int, Accumulated]:
         for s in walk(loop.body):
             match s:
                 case ir.Assign(targets=(ir.Name(name=name),), value=ir.Binary() as e):
-                    rest = _without(e, name)
-                    if rest is not None:
-                        found[e.id] = Accumulated(e, name, rest)
+                    held = _accumulating(e, name)
+                    if held is not None:
+                        found[e.id] = held
     return found
 
 
-def _without(e: ir.Binary, name: str) -> ir.Expr | None:
+def _accumulating(e: ir.Binary, name: str) -> Accumulated | None:
     """The sum without the name that it begins with; None where it begins with anything else."""
     chain = []
     first: ir.Expr = e
@@ -65,7 +74,8 @@ def _without(e: ir.Binary, name: str) -> ir.Expr | None:
     if not chain or not isinstance(first, ir.Name) or first.name != name:
         return None
     lowest = chain.pop()
-    rest = lowest.right if lowest.op == "+" else ir.Unary(lowest.id, "-", lowest.right)
+    minus = lowest.op == "-"
+    rest = ir.Unary(lowest.id, "-", lowest.right) if minus and chain else lowest.right
     for x in reversed(chain):
         rest = ir.Binary(x.id, x.op, rest, x.right)
-    return rest
+    return Accumulated(e, name, rest, minus and not chain)

@@ -8,6 +8,7 @@ what they are written as, with the variables of loops put in: an item is one of 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import TypeGuard
 
 from vaelint import ir
 from vaelint.infer.expression import argument, bound_in, last, number, walk
@@ -72,7 +73,7 @@ class _Reading:
                 return self.gone_through(name, *held, loops, looks - 1) if held is not None else None
             case ir.Name(name=name):
                 written = self.f.wrote(name)
-                if written is not None and (isinstance(written, (ir.Name, ir.Attr, ir.Subscript)) or _is_same(written)):
+                if isinstance(written, (ir.Name, ir.Attr, ir.Subscript)) or _hands_on(written) or _counts(written):
                     return self.what(written, loops, looks - 1)
                 return ("name", name)
             case ir.Attr(base=base, name=name):
@@ -84,8 +85,11 @@ class _Reading:
             case ir.Subscript(base=base):
                 inner = self.what(base, loops, looks - 1)
                 return ("item", inner) if inner is not None else None
-            case ir.Call(func=func) if _is_same(e) and (of := argument(e) or _receiver(func)) is not None:
+            case ir.Call(func=func) if _hands_on(e) and (of := argument(e) or _receiver(func)) is not None:
                 return self.what(of, loops, looks - 1)
+            case ir.Call() if _counts(e) and (of := argument(e)) is not None:
+                inner = self.what(of, loops, looks - 1)
+                return ("counted", inner) if inner is not None else None
             case ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),)):
                 inner = self.what(of, loops, looks - 1)
                 return ("length", inner) if inner is not None else None
@@ -127,7 +131,7 @@ class _Reading:
                 case ir.Call(func=func) if last(func) in _SUMS:
                     of = argument(e) or _receiver(func)
                     return self.summed(of) if of is not None else None
-                case ir.Call() if _is_same(e) and (inner := argument(e) or _receiver(e.func)) is not None:
+                case ir.Call() if _hands_on(e) and (inner := argument(e) or _receiver(e.func)) is not None:
                     e = inner
                 case ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),)):
                     return self.length(of)
@@ -135,8 +139,8 @@ class _Reading:
                     return self.length(of)
                 case ir.Name(name=name):
                     written = self.f.wrote(name)
-                    if written is None or isinstance(written, ir.Binary):
-                        return self.added_up(name)
+                    if (added := self.added_up(name)) is not None or written is None:
+                        return added
                     e = written
                 case _:
                     return None
@@ -170,10 +174,10 @@ class _Reading:
         """Whether a part is how often something is in what the whole is the length of."""
         if not isinstance(whole, tuple) or whole[0] != "length":
             return False
-        if part == ("count", whole[1]):
+        if part in (("count", whole[1]), ("counted", whole[1]), ("item", ("counted", whole[1]))):
             return True
         for target, made in bound_in(self.code):
-            of = argument(made) if isinstance(made, ir.Call) and last(made.func) in _COUNTED else None
+            of = argument(made) if _counts(made) else None
             if of is not None and self.what(of, self.loops) == whole[1]:
                 held = self.what(target, self.loops)
                 if held is not None and part in (held, ("item", held)):
@@ -185,7 +189,12 @@ def _values(block: ir.Block) -> list[ir.Expr]:
     return [s.value for s in block if isinstance(s, ir.AugAssign)]
 
 
-def _is_same(e: ir.Expr | None) -> bool:
+def _counts(e: ir.Expr | None) -> TypeGuard[ir.Call]:
+    """A call that counts how often each thing is in what it is given: ``Counter(words)``."""
+    return isinstance(e, ir.Call) and last(e.func) in _COUNTED
+
+
+def _hands_on(e: ir.Expr | None) -> TypeGuard[ir.Call]:
     """A call that hands on what it is given: ``float(n)``, ``counts.values()``."""
     return isinstance(e, ir.Call) and last(e.func) in _THE_SAME
 
