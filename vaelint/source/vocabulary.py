@@ -16,7 +16,8 @@ WORDS = (
     "criterion", "reward", "advantage", "mse", "bce", "energy", "potential", "rsample", "cdist", "mcmc", "nuts",
     "apply_gradients", "apply_updates", "mutual_info", "log_acc", "hamiltonian", "gae", "acceptance",
     "accept(", "accept_", "soft_up", "target_param", "td_err", "metropolis", "anneal", "log(2", "logdet", "pdf(",
-    "hazard", "vaelint", ", gain]", ", cost]",  # what an annotation declares
+    "hazard", "logarithm", "log=false", "log=true", "log: bool",
+    "vaelint", ", gain]", ", cost]",  # what an annotation declares
 )  # fmt: skip
 # Words of code that selects: checkpoints, tuning, best-so-far.
 SELECTING = (
