@@ -15,6 +15,7 @@ from vaelint import ir
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import (
+    affirmed,
     argument,
     compared,
     exponent,
@@ -23,6 +24,7 @@ from vaelint.infer.expression import (
     last,
     last_word,
     number,
+    numerator,
     opened,
     stripped,
     walk,
@@ -212,18 +214,16 @@ def _is_chance(test: Test, named: bool) -> bool:
 
 def _is_difference(e: ir.Expr, place: Place) -> bool:
     for _ in range(MOST_LOOKS):
-        match e:
-            case ir.Unary(op="-", operand=x) | ir.Binary(op="/", left=x):
-                e = x
-            case ir.Binary(op="*", left=a, right=b):
-                e = a if number(b) or isinstance(a, ir.Binary) else b
-            case ir.Binary():
-                return {s for s, _ in opened(e)} == {1, -1}
-            case _:
-                found = _looked_up(e, place)
-                if found is None:
-                    return False
-                e, place = found
+        found = numerator(e, frozenset())
+        if found is None:
+            return False
+        e = found[1]
+        if isinstance(e, ir.Binary):
+            return {s for s, _ in opened(e)} == {1, -1}
+        looked = _looked_up(e, place)
+        if looked is None:
+            return False
+        e, place = looked
     return False
 
 
@@ -239,9 +239,9 @@ def _is_log_ratio(e: ir.Binary) -> bool:
 
 def _tests(e: ir.Expr, place: Place, way: int = 1, looks: int = MOST_LOOKS) -> Iterator[Test]:
     """The comparisons with a uniform draw that decide a condition, also behind a name or in a callee."""
+    turned, e = affirmed(e)
+    way *= turned
     match e:
-        case ir.Unary(op="not" | "~", operand=x):
-            yield from _tests(x, place, -way, looks)
         case ir.BoolOp(left=a, right=b):
             yield from _tests(a, place, way, looks)
             yield from _tests(b, place, way, looks)
@@ -252,10 +252,10 @@ def _tests(e: ir.Expr, place: Place, way: int = 1, looks: int = MOST_LOOKS) -> I
             yield from _tests(x, place, way, looks)
         case ir.Compare():
             sides = compared(e)
-            for draw, chance, turned in ((*sides, 1), (*sides[::-1], -1)) if sides is not None else ():
+            for draw, chance, lower in ((*sides, 1), (*sides[::-1], -1)) if sides is not None else ():
                 kind = _drawn(draw, place)
                 if kind:
-                    yield Test(way * turned, draw, chance, kind == _LOGARITHM, e, place)
+                    yield Test(way * lower, draw, chance, kind == _LOGARITHM, e, place)
         case ir.Name() | ir.Attr() | ir.Call() if looks:
             found = _looked_up(e, place)
             if found is not None:

@@ -15,7 +15,7 @@ from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Kind, Node, leaves
 from vaelint.graph.repair import repair
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import last_word, walk
+from vaelint.infer.expression import affirmed, walk
 from vaelint.infer.quantities import closed
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
@@ -85,27 +85,21 @@ def _flag(fn: Function) -> str | None:
     if not isinstance(fn.body, tuple):
         return None
     tests = (x.test for x in walk(fn.body) if isinstance(x, (ir.If, ir.IfExp)))
-    asked = {_bare(t) for t in tests if _asks(t)}
+    asked = {name for way, name in map(_asked, tests) if way}
     return asked.pop() if len(asked) == 1 else None
 
 
-def _bare(test: ir.Expr) -> str:
-    while isinstance(test, (ir.Unary, ir.Compare)):
-        test = test.operand if isinstance(test, ir.Unary) else test.left
-    return last_word(test)
-
-
-def _asks(test: ir.Expr) -> int:
-    """1 for ``log``, -1 for ``not log``, 0 for any other condition."""
-    match test:
-        case ir.Name(name=name) | ir.Attr(base=ir.Name(name="self"), name=name):
-            return int(_FLAG.of(name))
-        case ir.Unary(op="not", operand=x):
-            return -_asks(x)
+def _asked(test: ir.Expr) -> tuple[int, str]:
+    """What a condition asks for a logarithm by: 1 with its name for ``log``, -1 for ``not log``, 0 for any other."""
+    sign, e = affirmed(test)
+    match e:
         case ir.Compare(left=x, rest=(("is" | "==", ir.Const(value=bool() as value)),)):
-            return _asks(x) if value else -_asks(x)
+            way, name = _asked(x)
+            return sign * (way if value else -way), name
+        case ir.Name(name=name) | ir.Attr(base=ir.Name(name="self"), name=name) if _FLAG.of(name):
+            return sign, name
         case _:
-            return 0
+            return 0, ""
 
 
 def _decided(x: T, log: bool) -> T:
@@ -118,13 +112,13 @@ def _taken(x: object, log: bool) -> object:
         case tuple():
             out: list[object] = []
             for y in x:
-                way = _asks(y.test) if isinstance(y, ir.If) else 0
+                way = _asked(y.test)[0] if isinstance(y, ir.If) else 0
                 if isinstance(y, ir.If) and way:
                     out += cast("tuple[object, ...]", _taken(y.body if log is (way > 0) else y.orelse, log))
                 else:
                     out.append(_taken(y, log))
             return tuple(out)
-        case ir.IfExp(test=test, body=body, orelse=orelse) if way := _asks(test):
+        case ir.IfExp(test=test, body=body, orelse=orelse) if way := _asked(test)[0]:
             return _taken(body if log is (way > 0) else orelse, log)
         case ir.Node():
             parts = {name: getattr(x, name) for name in ir.parts_of(type(x))}
