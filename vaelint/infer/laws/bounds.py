@@ -29,11 +29,12 @@ DEPTH = 3  # of sums under names
 
 
 class Part(NamedTuple):
-    """A term of the sum; ``sign``: that of the log-density which it is called."""
+    """A log-density in the sum; ``sign``: that of the log-density which it is called."""
 
     sign: int
     of_q: bool
     at: ir.Expr
+    within: ir.Expr  # the term of the sum itself, which may be a name for a sum that it is in
 
 
 @observes(ExpressionStated)
@@ -56,9 +57,10 @@ def stated(view: View, seen: ExpressionStated) -> None:
         "but in a bound on the evidence log q has the opposite sign of log p"
     )
     edit = f"{'subtract' if up else 'add'} {'them' if several else _text(variational[0])}"
-    at = variational[0].at.id
+    at = variational[0].within.id
     # Of several signs one edit alone would make no bound of it.
-    view.emit(Misstated(at, at if several else e.id, message, edit, LAW, "VL402", BY_NAMES, held=True))
+    alone = all(p.within is variational[0].within for p in variational)
+    view.emit(Misstated(at, e.id if alone else at, message, edit, LAW, "VL402", BY_NAMES, held=True))
 
 
 def _text(part: Part) -> str:
@@ -66,16 +68,16 @@ def _text(part: Part) -> str:
     return f"{'minus ' if _ENTROPY.of(name(part.at)) else ''}`{ir.render(part.at, 30)}`"
 
 
-def _parts(e: ir.Expr, f: Frame, sign: int, depth: int) -> Iterator[Part]:
+def _parts(e: ir.Expr, f: Frame, sign: int, depth: int, within: ir.Expr | None = None) -> Iterator[Part]:
     """The terms that are called log p, log q or an entropy, also in sums that names stand for."""
     for way, x in leaves(e, REDUCTIONS, sign):
         called = name(x)
         if _OF_P.of(called) or _OF_Q.of(called):
-            yield Part(way, _OF_Q.of(called), x)
+            yield Part(way, _OF_Q.of(called), x, within or x)
         elif _ENTROPY.of(called):
-            yield Part(-way, True, x)
+            yield Part(-way, True, x, within or x)
         elif depth and isinstance(x, ir.Name) and isinstance(written := bound(x, f), (ir.Binary, ir.Call)):
-            yield from _parts(written, f, way, depth - 1)
+            yield from _parts(written, f, way, depth - 1, within or x)
 
 
 def _is_contradicted(view: View, part: Part, f: Frame) -> bool:
