@@ -23,7 +23,7 @@ FLOORS = {
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
-    6: {"report", "remarks", "suppress", "changes", "negation"},
+    6: {"report", "remarks", "suppress", "changes"},
     7: {
         "engine",
         "edits",
@@ -41,6 +41,7 @@ FLOORS = {
         "processes",
         "pytest_plugin",
         "splice",
+        "witness",
         "__main__",
     },
 }

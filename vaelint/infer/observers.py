@@ -18,6 +18,8 @@ from vaelint.infer.laws import (
     likelihoods,
     logarithms,
     metropolis,
+    promises,
+    ranking,
     rewards,
     shrinking,
     siblings,
@@ -27,7 +29,7 @@ from vaelint.infer.laws import (
 )
 from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
 from vaelint.infer.seen import Observers
-from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
+from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
@@ -43,6 +45,8 @@ REFINING = (
     slips.stated,
     slips.given,
     selecting.made,
+    promises.passed_on,
+    ranking.called,
     labels.percent,
 )
 
@@ -103,6 +107,7 @@ WATCHING = (
     tables.assigned,
     bestsofar.returned,
     settings.returned,
+    ranking.made,
     selecting.own,
     selecting.method,
     selecting.mapping,
@@ -111,6 +116,7 @@ WATCHING = (
     selecting.signature,
     selecting.fields,
     selecting.overridden,
+    flags.scored,
     # what ought to agree
     siblings.branches,
     siblings.returns,
