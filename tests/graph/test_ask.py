@@ -6,7 +6,7 @@ import pytest
 
 from vaelint.graph.ask import Judge, Verdict
 from vaelint.graph.build import expression
-from vaelint.graph.node import Node, below, leaves
+from vaelint.graph.node import Graph, Node, below, leaves
 from vaelint.graph.repair import flips, repair
 from vaelint.graph.text import parse
 from vaelint.graph.values import Built, Several
@@ -165,3 +165,35 @@ def test_a_flip_that_breaks_another_claim_is_no_repair() -> None:
     rising = lambda node: judge(out, root).slope(node, named(root, "logvar"))  # noqa: E731
     assert rising(root)
     assert repair(out.graph, root, law, [rising]) is None
+
+
+def several(*texts: str) -> tuple[Graph, list[Node]]:
+    graph = Graph()
+    held = [expression(parse(text), graph).returned[-1][0] for text in texts]
+    return graph, [x for x in held if isinstance(x, Node)]
+
+
+LOGARITHMS = {
+    ("log(p)", "p - p"): OPEN,  # of zero there is none
+    ("-x", "exp(-x)"): HOLDS,
+    ("-x", "7 * exp(-x)"): HOLDS,
+    ("log(p) - p * x", "p * exp(-p * x)"): HOLDS,
+    ("log(p) + p * x", "p * exp(-p * x)"): CONTRARY,
+    ("mu - x", "exp(-x)"): CONTRARY,  # mu is no constant
+}
+
+
+@pytest.mark.parametrize("log, plain", LOGARITHMS)
+def test_a_logarithm_is_known_up_to_a_constant_factor_of_what_it_is_of(log: str, plain: str) -> None:
+    graph, (one, other) = several(log, plain)
+    judged = Judge(graph, below([one, other]), bases=((),), vary=False)
+    assert judged.logarithm_of(one, other).verdict is LOGARITHMS[log, plain]
+
+
+def test_of_two_that_differ_in_a_sign_the_one_that_grows_is_the_greater_far_out() -> None:
+    graph, (grows, falls) = several("mu + x**2", "mu - x**2")
+    judged = Judge(graph, below([grows, falls]), bases=((),), vary=False)
+    x = named(grows, "x")
+    assert judged.outgrows(grows, grows, x).verdict is OPEN
+    assert judged.outgrows(grows, falls, x).verdict is HOLDS
+    assert judged.outgrows(falls, grows, x).verdict is CONTRARY

@@ -32,6 +32,9 @@ own draws, a soft value is `Q - alpha * log_pi`, PPO takes the lesser of a surro
 divergence from a reference policy is taken off a reward, and so is what is called a cost, or is a distance from a
 goal, where a square, a norm or an absolute value in sight shows its sign.
 
+A sum that a loop builds up is the sum of its term, and a share of a whole (a count over the sum of the counts) is a
+probability.
+
 Of a log-density that no table holds one thing is known: it falls far out. What a function of that name returns is
 reported where it rises without bound on every side instead, and all of its formula is in sight.
 """

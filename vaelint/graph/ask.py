@@ -158,6 +158,15 @@ class Judge:
         """Equal up to a positive factor (holds) or a negative one (contrary), and an additive constant."""
         return self.put([root, other], lambda case: _agrees(case, root, other, offset))
 
+    def logarithm_of(self, root: Node, of: Node) -> Answer:
+        """The logarithm of ``of`` up to an additive constant (holds), or clearly something else (contrary)."""
+        log = self.graph.apply("log", of)
+        return self.put([root, log], lambda case: _logarithm(case, root, log))
+
+    def outgrows(self, root: Node, other: Node, leaf: Node) -> Answer:
+        """With a leaf far out, the root is the greater (holds) or the lesser (contrary) of two nodes."""
+        return self.put([root, other, leaf], lambda case: _outgrows(case, root, other, leaf))
+
     def normalised(self, root: Node, data: Node) -> Answer:
         """``exp(root)`` integrates over ``data`` to one number, whatever the parameters (holds), or ``exp(-root)``."""
         single = Judge(self.graph, self.nodes, self.prior, self.assumed, (SINGLE, ()), 6, self.budget, vary=False)
@@ -336,6 +345,37 @@ def _agrees(case: Case, root: Node, other: Node, offset: bool) -> Answer:
     if np.abs(x - scale * y).max() > CLOSE * (1 + np.abs(x).max()) or scale == 0:
         return Answer(Verdict.OPEN, "another function")
     return Answer(Verdict.HOLDS if scale > 0 else Verdict.CONTRARY, f"{scale:.6g} times it")
+
+
+def _logarithm(case: Case, root: Node, log: Node) -> Answer:
+    pair = _pair(case, root, log)
+    if isinstance(pair, Answer):
+        return pair
+    gap = (pair.one - pair.other).reshape(-1)
+    size = CLOSE * (1 + np.abs(pair.one).max() + np.abs(pair.other).max())
+    if np.abs(gap - np.median(gap)).max() <= size:
+        return Answer(Verdict.HOLDS, "the logarithm, up to a constant")
+    differs = np.abs(gap - np.median(gap)) > 1e3 * size
+    return Answer(Verdict.CONTRARY, "not the logarithm") if differs.mean() > 0.5 else OPEN
+
+
+OUT = 20.0  # where one of two that differ in a sign is seen to be the greater
+
+
+def _outgrows(case: Case, root: Node, other: Node, leaf: Node) -> Answer:
+    failed = _failed(case, root, other)
+    if failed is not None or leaf.leaf is None:
+        return failed or OPEN
+    key = leaf.leaf.key
+    made = case.again([root, other], {key: np.full_like(case.at[key], OUT)})
+    a, b = (_flat(made.of(x), _n(case)).mean(axis=1) for x in (root, other))
+    known = ~np.isnan(a) & ~np.isnan(b)
+    if known.sum() < FEWEST:
+        return Answer(Verdict.OPEN, "no value at most samples")
+    greater, lesser = (a > b)[known].mean(), (a < b)[known].mean()
+    if max(greater, lesser) < 1 - TAIL:
+        return Answer(Verdict.OPEN, "the greater here, the lesser there")
+    return Answer(Verdict.HOLDS if greater > lesser else Verdict.CONTRARY, "far out")
 
 
 def _grid(domain: str) -> Array:

@@ -226,3 +226,24 @@ def further_out(form: Node, along: Node, rises: bool) -> Example | None:
             nearer = dict(inputs.inputs(near))[name]
             return Example(inputs.inputs(far), float(given[far]), f"it is {way} than with {name} = {nearer:g}")
     return None
+
+
+# --- logarithms ----------------------------------------------------------------------------------
+
+
+def of_logarithm(logarithm: Node, plain: Node, mended: Node, of_plain: bool) -> Example | None:
+    """Where one is not the logarithm of the other, and is with a sign flipped: in the other, if ``of_plain``."""
+    inputs = grid(logarithm, plain)
+    log, value, after = (inputs.values(x) if inputs is not None else None for x in (logarithm, plain, mended))
+    if inputs is None or log is None or value is None or after is None:
+        return None
+    with np.errstate(all="ignore"):
+        wanted = np.exp(log) if of_plain else np.log(value)
+    here = value if of_plain else log
+    known = np.isfinite(here) & np.isfinite(wanted) & np.isfinite(after)
+    found = np.flatnonzero(known & (np.abs(here - wanted) > CLEARLY) & (np.abs(after - wanted) < CLEARLY))
+    if not found.size:
+        return None
+    i = int(found[0])
+    what = "the exponential of its logarithm" if of_plain else "the logarithm of the other"
+    return Example(inputs.inputs(i), float(here[i]), f"{what} is {wanted[i]:.3g}", "that sign flipped", float(after[i]))

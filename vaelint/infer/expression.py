@@ -493,6 +493,14 @@ def compared(e: ir.Expr) -> tuple[ir.Expr, ir.Expr] | None:
     return (e.left, right) if LESS[op] > 0 else (right, e.left)
 
 
+def affirmed(e: ir.Expr) -> tuple[int, ir.Expr]:
+    """A condition without ``not`` and ``~`` in front of it; -1 where that turns it round."""
+    sign = 1
+    while isinstance(e, ir.Unary) and e.op in ("not", "~"):
+        e, sign = e.operand, -sign
+    return sign, e
+
+
 # --- what the code around does -------------------------------------------------------------------
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from vaelint.infer.laws import (
     acceptance,
+    accepting,
+    bounds,
     catalogue,
     deltas,
     dynamics,
+    interpolants,
     invoked,
     likelihoods,
+    logarithms,
     metropolis,
     promises,
     ranking,
@@ -23,7 +27,7 @@ from vaelint.infer.laws import (
     tails,
     technical,
 )
-from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
+from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
@@ -33,6 +37,8 @@ REFINING = (
     policies.tentative,
     remarks.weighed,
     deltas.product,
+    fractions.shared,
+    accumulated.summed,
     formulas.judged,
     hits.judged,
     slips.named,
@@ -54,9 +60,14 @@ WATCHING = (
     invoked.stated,
     likelihoods.stated,
     tails.opened,
+    logarithms.opened,
+    interpolants.opened,
     technical.stated,
     technical.computed,
     technical.passed,
+    accepting.stated,
+    bounds.stated,
+    accepting.called,
     policies.aimed,
     bonuses.summed,
     policies.summed,
@@ -86,6 +97,7 @@ WATCHING = (
     bestsofar.branch,
     acceptance.branch,
     metropolis.branch,
+    accepting.branch,
     margins.branch,
     settings.branch,
     bestsofar.assigned,

@@ -14,8 +14,9 @@ WORDS = (
     "kld", "kl =", "kl(", "entropy", "density", "divergence", "evidence", "perplexity", "surrogate", "backward(",
     ".grad", "grad(", "_grads", ".step(", "minimiz", "minimis", "maximiz", "maximis", "training_step", "objective",
     "criterion", "reward", "advantage", "mse", "bce", "energy", "potential", "rsample", "cdist", "mcmc", "nuts",
-    "apply_gradients", "apply_updates", "mutual_info", "log_acc", "hamiltonian", "gae",
-    "soft_up", "target_param", "td_err", "metropolis", "anneal", "log(2", "logdet", "pdf(", "hazard",
+    "apply_gradients", "apply_updates", "mutual_info", "log_acc", "hamiltonian", "gae", "acceptance",
+    "accept(", "accept_", "soft_up", "target_param", "td_err", "metropolis", "anneal", "log(2", "logdet", "pdf(",
+    "hazard", "logarithm", "log=false", "log=true", "log: bool",
     "vaelint", ", gain]", ", cost]",  # what an annotation declares
 )  # fmt: skip
 # Words of code that selects: checkpoints, tuning, best-so-far.

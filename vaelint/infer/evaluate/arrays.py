@@ -68,7 +68,7 @@ def _pair(op: str) -> Special:
 
 UNARY: dict[str, Callable[[Quantity, int, ir.Written], Quantity]] = {
     "exp": idioms.exponential,
-    "log": idioms.logarithm,
+    **dict.fromkeys(("log", "log2", "log10"), idioms.logarithm),
     "square": idioms.square,
     "abs": idioms.absolute,
     "logsumexp": idioms.log_normaliser,

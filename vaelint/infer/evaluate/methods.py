@@ -284,9 +284,10 @@ def _softmax(logarithmic: bool) -> TensorMethod:
 
 _COUNT = _unary(lambda q, node, label: undirected(label, node, form=Form.COUNT, positive=True))
 _TENSOR: dict[str, TensorMethod] = {
-    "exp": _unary(idioms.exponential), "log": _unary(idioms.logarithm), "square": _unary(idioms.square),
+    "exp": _unary(idioms.exponential), "square": _unary(idioms.square),
     "abs": _unary(idioms.absolute), "norm": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
     "pow": _pow, "gather": _gather, "size": _COUNT, "numel": _COUNT, "nelement": _COUNT,
+    **dict.fromkeys(("log", "log2", "log10"), _unary(idioms.logarithm)),
     "softmax": _softmax(False), "log_softmax": _softmax(True),
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
     "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),

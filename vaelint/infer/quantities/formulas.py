@@ -15,7 +15,7 @@ from vaelint.graph.node import NAMED, Graph, Kind
 from vaelint.infer.events import Summed
 from vaelint.infer.expression import last
 from vaelint.infer.journal import Remembered
-from vaelint.infer.quantities import algebra, idioms, overlap, structures
+from vaelint.infer.quantities import accumulated, algebra, idioms, overlap, structures
 from vaelint.infer.seen import ExpressionComputed, TargetBound, View, observes, refines
 from vaelint.infer.values import Definition, Form, Frame, Instance, Leaves, Number, Quantity, Root, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
@@ -297,7 +297,7 @@ def judged(view: View, seen: ExpressionComputed, value: Value) -> Value:
     value = structures.of(view, e, overlap.of(e, value, f), f)
     if not _is_arithmetic(e):
         return value
-    if any(t.formula or t.meaning.kind == "entropy" for t in value.terms):
+    if any(t.formula or t.meaning.kind == "entropy" for t in value.terms) and accumulated.of(view, e) is None:
         view.emit(Summed(value, e.id))
     if len(value.terms) == 1 and value.terms[0].formula:
         return value  # proved already: what is around it is a weight or a shape

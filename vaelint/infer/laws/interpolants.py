@@ -1,0 +1,215 @@
+"""The velocity of a path: a network that is fitted to the derivative of x_t by t moves a sample along the path.
+
+A step of training makes ``x_t`` of data, noise and a time, and fits what the network gives at (x_t, t) to a target
+(Lipman et al. 2023; Liu et al. 2023). Whether the target is the derivative of ``x_t`` by t, or minus that, is told by
+numbers. It is wrong where the sampler in sight goes through time the other way; without a sampler nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vaelint import ir
+from vaelint.evidence import BY_PROOF
+from vaelint.graph.node import Graph, Node, leaves
+from vaelint.infer.events import Misstated
+from vaelint.infer.expression import bound_in, factors, has_minus, last, number, squared, walk
+from vaelint.infer.quantities import closed
+from vaelint.infer.seen import EntryOpened, View, observes
+from vaelint.infer.values import Function
+
+LAW = "dx/dt = v(x, t): the network gives the derivative of x_t by t, and a sample moves along it as t goes up"
+_FITS = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "mean_squared_error", "squared_error"})
+_GRIDS = frozenset({"linspace", "arange"})
+
+
+class Fit(NamedTuple):
+    """What a network gives, called with x_t and a time, is fitted to a target."""
+
+    network: ir.Call
+    target: ir.Expr
+
+
+@observes(EntryOpened)
+def opened(view: View, seen: EntryOpened) -> None:
+    """Tell of a path whose velocity has the other sign than what the sampler follows."""
+    fn = seen.function
+    fits = list(_fits(fn)) if isinstance(fn.body, tuple) else []
+    if len(fits) != 1:
+        return
+    network, target = fits[0]
+    if _turns_time(network, _made(fn.body)):
+        return
+    ways = {way for block in _around(fn) for way in _steps(block, ir.key(network.func))}
+    if len(ways) != 1:
+        return
+    graph = Graph()
+    read = closed.reading(graph, fn, {}, _helpers(fn))
+    path, aim = read.read(network.args[0].value), read.read(target)
+    if path is None or aim is None or path.leaf is not None:
+        return
+    found = _velocity(graph, path, aim, _times(network, read))
+    if found is None or found[0] == ways.pop():
+        return
+    way, leaf = found
+    names = [n for n, node in read.env.items() if node is leaf]
+    time = names[-1] if names else ir.render(network.args[1].value, 20)
+    x = network.args[0].value
+    _, at = read.bound.get(x.name, (path, x)) if isinstance(x, ir.Name) else (path, x)
+    goes = "minus the derivative" if way < 0 else "the derivative"
+    message = (
+        f"`{ir.render(target, 40)}` is {goes} of `{ir.render(x, 40)}` by the time `{time}`, but the sampler moves "
+        f"{'along' if way < 0 else 'against'} it as the time goes up"
+    )
+    view.emit(
+        Misstated(at.id, at.id, message, "let the path run the other way, or negate the target", LAW, "VL402", BY_PROOF)
+    )
+
+
+def _fits(fn: Function) -> Iterator[Fit]:
+    """``mse_loss(net(x_t, t), target)``, ``((net(x_t, t) - target) ** 2).mean()``."""
+    block = fn.body if isinstance(fn.body, tuple) else ()
+    made = _made(block)
+
+    def network(e: ir.Expr) -> ir.Call | None:
+        e = made.get(e.name, e) if isinstance(e, ir.Name) else e
+        called = isinstance(e, ir.Call) and len(e.args) > 1 and not (e.args[0].name or e.args[0].star)
+        return e if called and isinstance(e, ir.Call) and _is_network(e.func, fn) else None
+
+    for x in walk(block):
+        sides: tuple[ir.Expr, ir.Expr] | None = None
+        if isinstance(x, ir.Call) and last(x.func) in _FITS and len(x.args) >= 2:
+            sides = x.args[0].value, x.args[1].value
+        elif isinstance(x, (ir.Binary, ir.Call)) and isinstance(difference := squared(x), ir.Binary):
+            sides = (difference.left, difference.right) if difference.op == "-" else None
+        for one, other in (sides, sides[::-1]) if sides is not None else ():
+            found = network(one)
+            if found is not None and network(other) is None:
+                yield Fit(found, other)
+
+
+def _made(code: ir.Block | ir.Expr) -> dict[str, ir.Expr]:
+    """What names are bound to in it."""
+    return {t.name: e for t, e in bound_in(code if isinstance(code, tuple) else ()) if isinstance(t, ir.Name)}
+
+
+def _turns_time(network: ir.Call, made: dict[str, ir.Expr]) -> bool:
+    """Whether a network is given a time that may run the other way: ``1 - t``."""
+    return any(has_minus(a.value) or has_minus(made.get(n)) for a in network.args[1:] for n in ir.names_in(a.value))
+
+
+def _is_network(func: ir.Expr, fn: Function) -> bool:
+    """An attribute of the object, or what the function is given: no library's function, and none of the file."""
+    match func:
+        case ir.Attr(base=ir.Name(name="self"), name=name):
+            info = fn.module.class_info(fn.owner) if fn.owner is not None else None
+            return info is not None and fn.owner is not None and info.method(name, fn.owner) is None
+        case ir.Name(name=name):
+            return any(p.name == name for p in fn.params)
+        case _:
+            return False
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+def _helpers(fn: Function) -> closed.Lookup:
+    def lookup(e: ir.Expr) -> Function | None:
+        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
+        return held if isinstance(held, Function) else None
+
+    return lookup
+
+
+def _times(network: ir.Call, read: closed.Reading) -> set[Node]:
+    """What the network is given besides x_t, and what that was made of, or was made of it."""
+    given = {n for a in network.args[1:] for n in ir.names_in(a.value)}
+    made = {n: {*ir.names_in(e)} for n, (_, e) in read.bound.items()}
+    related = given | {n for n, of in made.items() if of & given} | {x for n in given for x in made.get(n, ())}
+    return {leaf for n in related if n in read.env for leaf in leaves(read.env[n])}
+
+
+def _velocity(graph: Graph, path: Node, aim: Node, times: set[Node]) -> tuple[int, Node] | None:
+    """1 where the target is the derivative of the path by a time, -1 where it is minus that; and the time."""
+    from vaelint.graph.ask import Judge, Verdict
+
+    found: list[tuple[int, Node]] = []
+    used = {*leaves(aim)}
+    for leaf in leaves(path):
+        if leaf in times and leaf not in used and leaf.leaf is not None:
+            verdict = Judge(graph, bases=((),), vary=False).derivative_of(aim, path, leaf).verdict
+            if verdict is not Verdict.OPEN:
+                found.append((1 if verdict is Verdict.HOLDS else -1, leaf))
+    return found[0] if len(found) == 1 else None
+
+
+# --- sampling ------------------------------------------------------------------------------------
+
+
+def _around(fn: Function) -> Iterator[ir.Block]:
+    """The methods beside it, or the functions of its file."""
+    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
+    if info is not None and fn.owner is not None:
+        found = (info.own_method(n, fn.owner) for n in info.method_names)
+    else:
+        held = (fn.module.lookup(u.name) for u in fn.module.source.units if u.kind == "function")
+        found = (x for x in held if isinstance(x, Function))
+    yield from (x.body for x in found if x is not None and x.node != fn.node and isinstance(x.body, tuple))
+
+
+def _steps(block: ir.Block, func: tuple[object, ...]) -> Iterator[int]:
+    """1 for each loop that moves something along what the network gives as time goes up, -1 against it, 0 unknown."""
+    made = _made(block)
+    calls = {n: e for n, e in made.items() if isinstance(e, ir.Call) and ir.key(e.func) == func}
+    given = {n for n, e in calls.items() if not _turns_time(e, made)}
+    for loop in walk(block):
+        if not isinstance(loop, ir.For):
+            continue
+        for s in loop.body:
+            match s:
+                case ir.Assign(targets=(ir.Name(name=x),), value=ir.Binary(op="+" | "-" as op, left=ir.Name(name=y))):
+                    step = s.value.right if x == y and isinstance(s.value, ir.Binary) else None
+                case ir.AugAssign(op="+" | "-" as op, target=ir.Name(), value=step):
+                    pass
+                case _:
+                    continue
+            parts = factors(step) if step is not None else []
+            along = [p for p in parts if isinstance(p, ir.Name) and p.name in given]
+            if len(along) == 1:
+                rest = [made.get(p.name, p) if isinstance(p, ir.Name) else p for p in parts if p is not along[0]]
+                yield (1 if op == "+" else -1) * _forward(rest, loop, made)
+
+
+def _forward(rest: list[ir.Expr], loop: ir.For, made: dict[str, ir.Expr]) -> int:
+    """Which way time goes in steps of that length: 1 up, -1 down, 0 where that is not seen."""
+    if len(rest) != 1:
+        return 0
+    match rest[0]:
+        case ir.Binary(op="-", left=ir.Subscript(base=a, index=i), right=ir.Subscript(base=b, index=j)):
+            later = isinstance(i, ir.Binary) and i.op == "+" and ir.key(i.left) == ir.key(j)
+            return 1 if later and ir.key(a) == ir.key(b) else 0  # the step has the sign of the time's own
+        case ir.Binary(op="/", left=left) if number(left) > 0:
+            return _grid(loop.iter, made)
+        case ir.Const():
+            return _grid(loop.iter, made) if number(rest[0]) > 0 else 0
+        case _:
+            return 0
+
+
+def _grid(items: ir.Expr, made: dict[str, ir.Expr]) -> int:
+    """1 for times from 0 to 1, -1 for times from 1 to 0."""
+    for _ in range(len(made)):
+        match items:
+            case ir.Name(name=name) if name in made:
+                items = made[name]
+            case ir.Subscript(base=base, index=ir.Slice(step=None)):
+                items = base
+            case ir.Call(func=ir.Name(name="enumerate" | "tqdm"), args=(ir.Arg(value=x), *_)):
+                items = x
+            case ir.Call(func=func, args=(ir.Arg(value=first), ir.Arg(value=second), *_)) if last(func) in _GRIDS:
+                low, high = number(first), number(second)
+                return 0 if low == high else 1 if low < high else -1
+            case _:
+                break
+    return 0
