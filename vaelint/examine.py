@@ -106,7 +106,7 @@ def _examined(
     part.findings = [_found(places, c, sinks, assumed) for c in candidates]
     if not again:
         offers = [_offers(places, c, f.home == part.path) for c, f in zip(candidates, part.findings)]
-        _mend(part, offers, path, text, knowledge, config, project)
+        _mend(part, offers, inference.steps, path, text, knowledge, config, project)
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
@@ -116,16 +116,20 @@ def _examined(
     return part
 
 
+TRIED_STEPS = 100_000  # of all edits of a file together
+
+
 def _mend(
     part: Part,
     offers: list[edits.Offers],
+    steps: int,
     path: Path,
     text: str | None,
     knowledge: Knowledge,
     config: Config,
     project: Surroundings,
 ) -> None:
-    """Give each finding the edit after which the file is right."""
+    """Give each finding the edit after which the file is right; of a file that takes many ``steps`` fewer are tried."""
     if not any(o.fixes for o in offers):
         return
     from vaelint import fix  # most files have nothing to mend
@@ -142,7 +146,7 @@ def _mend(
         found = _examined(there, path, changed, knowledge, config, project, traces=False, again=True).findings
         return [f.finding.code for f in found if is_about_signs(f.finding.code)]
 
-    mending = edits.kept(offers, after)
+    mending = edits.kept(offers, after, TRIED_STEPS // max(steps, 1))
     part.findings = [replace(f, finding=replace(f.finding, fix=made)) for f, made in zip(part.findings, mending)]
 
 
@@ -233,7 +237,7 @@ def _settings(
         part.findings.append(Found(part.path, finding))
         offers.append(edits.Offers(c.code, edits.in_settings(source, at, *c.into, digest)))
     if not again:
-        _mend(part, offers, path, text, knowledge, config, project)
+        _mend(part, offers, 0, path, text, knowledge, config, project)
     part.directives = source.directives() if candidates or "vaelint:" in text else []
 
 

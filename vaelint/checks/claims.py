@@ -66,7 +66,7 @@ def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> 
     """Names of a file that claim one sense and hold the other, and keep it."""
     for event in events:
         found = _misnamed(event, claims, code, edit)
-        if found is not None and not _is_turned_under_its_name(event, events):
+        if found is not None and not _is_turned_under_its_name(event, events) and not _is_negated_later(event, events):
             yield found
 
 
@@ -113,8 +113,24 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
 
 
 def _misnamed_kinds(event: Named) -> frozenset[str]:
-    """A margin between positives and negatives counts where a loss is returned: before that it may be a step."""
-    return _LIKELIHOODS | {"error", "contrastive"} if event.how == "return" else _LIKELIHOODS | {"error"}
+    """A margin between positives and negatives, and what a policy's loss is made of, count where they are returned.
+
+    Before that either may be a step on the way.
+    """
+    if event.how != "return":
+        return _LIKELIHOODS | {"error"}
+    own = {"surrogate"} if event.claim.kind == "surrogate" else set()
+    return _LIKELIHOODS | {"error", "contrastive"} | own
+
+
+def _is_negated_later(event: Event, events: Sequence[Event]) -> bool:
+    """Whether a surrogate that is returned as it is gets its minus from a caller in sight."""
+    terms = event.quantity.terms if isinstance(event, Named) else ()
+    mine = {(t.made, -t.sign) for t in terms if t.meaning.kind == "surrogate"}
+    if not mine:
+        return False
+    others = (e.quantity.terms for e in events if isinstance(e, (Named, Optimised)) and e is not event)
+    return any((t.made, t.sign) in mine for held in others for t in held)
 
 
 def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:

@@ -21,12 +21,15 @@ class Offers:
     here: bool = True
 
 
-def kept(offers: Sequence[Offers], after: Callable[[Fix], Iterable[str] | None]) -> list[Fix | None]:
+def kept(
+    offers: Sequence[Offers], after: Callable[[Fix], Iterable[str] | None], most: int = MOST_TRIED
+) -> list[Fix | None]:
     """Of each finding of a file the first edit that leaves all the others and nothing new.
 
     ``after``: the codes of what is found with an edit made, None where it cannot be made. A sign that is mended may
     show that a name was wrong all along: an edit that leaves such a finding in place of its own is made where no edit
-    leaves none. Findings are few: to look once more costs little, and a wrong edit much.
+    leaves none. Findings are few: to look once more costs little, and a wrong edit much. Those beyond the first
+    ``most`` are not tried, and not offered.
     """
     codes = Counter(o.code for o in offers)
     tried = 0
@@ -36,7 +39,7 @@ def kept(offers: Sequence[Offers], after: Callable[[Fix], Iterable[str] | None])
         chosen: Fix | None = None if o.here else next(iter(o.fixes), None)
         for fix in o.fixes if o.here else ():
             tried += 1
-            left = after(fix) if tried <= MOST_TRIED else None
+            left = after(fix) if tried <= min(most, MOST_TRIED) else None
             if left is None:
                 continue
             found = Counter(left)

@@ -60,9 +60,13 @@ class Node:
 
 
 class Graph:
-    """The nodes that were made. Making the same node again gives the one that is there."""
+    """The nodes that were made. Making the same node again gives the one that is there.
+
+    ``work`` counts what was done with them: nodes that were asked for, and run over a few samples.
+    """
 
     def __init__(self) -> None:
+        self.work = 0
         self._nodes: dict[Hashable, Node] = {}
         self._values: dict[Hashable, int] = {}
 
@@ -111,6 +115,7 @@ class Graph:
         leaf: Leaf | None = None,
         constant: float = 0.0,
     ) -> Node:
+        self.work += 1
         node = self._nodes.get(key)
         if node is None:
             value = self._values.setdefault(alike, len(self._values))

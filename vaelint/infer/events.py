@@ -235,6 +235,7 @@ class Kept(Observation):
     function: str
     densities: bool = False  # the code speaks of densities: a loss may be below zero
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
+    terms: frozenset[tuple[int, int]] = frozenset()  # of the candidate: where each was made, and its sign
 
 
 @record(frozen=True, slots=True)
@@ -332,6 +333,23 @@ class Beside(Observation):
 
 
 @record(frozen=True, slots=True)
+class PassedOn(Observation):
+    """What a function was given goes to a solver, which moves it the other way than the name of the function says.
+
+    ``at``: the expression that the solver gets, or that what it gets returns.
+    """
+
+    given: ir.Written
+    is_negated: bool
+    at: int
+    promised: Direction
+    direction: Direction
+    via: str
+    node: int
+    function: str
+
+
+@record(frozen=True, slots=True)
 class Renegated(Observation):
     """A name was bound to its own negation: ``loss = -loss``, ``loss = -loss.mean()``."""
 
@@ -343,4 +361,5 @@ class Renegated(Observation):
 Event = (
     Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
     | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
+    | PassedOn
 )  # fmt: skip

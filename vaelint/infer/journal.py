@@ -28,6 +28,14 @@ class Observed(NamedTuple):
     first: int
 
 
+class Action(NamedTuple):
+    """What may be done again at any time; done more than ``most`` times it changes nothing more."""
+
+    do: Callable[[Any], object]
+    key: Hashable
+    most: int
+
+
 @dataclass(slots=True, eq=False)
 class Recording:
     """One call, while it is followed. ``depth``: how many calls are around it; ``site``: where it was reached from."""
@@ -39,7 +47,7 @@ class Recording:
     holds: bool = True  # nothing was changed that others will find changed
     answers: dict[tuple[Callable[[Any], object], Hashable], object] = field(default_factory=dict)
     observed: list[Observed] = field(default_factory=list)
-    actions: list[tuple[Callable[[Any], object], Hashable]] = field(default_factory=list)
+    actions: dict[Action, int] = field(default_factory=dict)  # how often each was done, up to the number that counts
     wanted: set[int] = field(default_factory=set)  # functions that were called, or would have been but for the stack
     called: set[int] = field(default_factory=set)  # those that were run
     frames: list[Frame] = field(default_factory=list)  # of the calls inside
@@ -48,12 +56,17 @@ class Recording:
     short: bool = False  # something was not followed because of what had been spent
     budget: int = 0  # steps that it had for what it calls
 
+    def do(self, action: Action, times: int = 1) -> None:
+        """It was done so often: without a bound, calls that double would do it exponentially often."""
+        self.actions[action] = min(self.actions.get(action, 0) + times, action.most)
+
     def take(self, inner: Recording) -> None:
         """What a call inside asked and did, this one did."""
         for question, answer in inner.answers.items():
             self.answers.setdefault(question, answer)
         self.observed += inner.observed
-        self.actions += inner.actions
+        for action, times in inner.actions.items():
+            self.do(action, times)
         self.wanted |= inner.wanted
         self.called |= inner.called
         self.frames += (inner.frame, *inner.frames)
@@ -80,11 +93,12 @@ class Journal:
             self.recordings[-1].answers.setdefault((question, key), answer)
         return answer
 
-    def does(self, action: Callable[[K], object], key: K) -> None:
+    def does(self, action: Action, times: int = 1) -> None:
         """Do it: now, and whenever the call is replayed."""
-        action(key)
+        for _ in range(times):
+            action.do(action.key)
         if self._live:
-            self.recordings[-1].actions.append((action, key))
+            self.recordings[-1].do(action, times)
 
     def changed(self) -> None:
         """Something was changed that others will find changed: no call around this is the same a second time."""

@@ -129,7 +129,9 @@ class SourceFile:
         units = self._all_units()
         ours = {u.name for u in units if u.matters and u.kind in ("function", "method") and not u.name.startswith("__")}
         others = [u for u in units if not u.matters and u.kind in ("function", "method")] if ours else []
-        steps = {u.name for u in units if u.name in ours and not u.words.isdisjoint(vocabulary.OPTIMISES)}
+        own = [u for u in units if u.name in ours]
+        steps = {u.name for u in own if not u.words.isdisjoint(vocabulary.OPTIMISES)}
+        steps |= {u.name for u in own if index.calls(self.text_in(u), steps)}  # `loop` calls `step`, and `run` calls it
         texts = {u.number: self.text_in(u) for u in others}
         return frozenset(
             number

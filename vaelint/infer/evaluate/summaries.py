@@ -14,8 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from vaelint import ir
 from vaelint.evidence import Context
-from vaelint.infer.journal import Journal, Observed, Recording
-from vaelint.infer.observations import Observations
+from vaelint.infer.journal import Action, Journal, Observed, Recording
 from vaelint.infer.values import (
     Applied,
     Bound,
@@ -43,6 +42,7 @@ MAX_DEPTH = 24  # calls of the project's functions inside each other
 MOST_OF_ONE = 6  # summaries of a function for arguments that look alike
 MOST_CONTEXTS = 4  # in which one event is told of again: the number of ways to a place may be a power of their length
 FEW = 128  # events of a call that are told of one by one, however often
+NOTES = 16  # answers and actions that are gone through at the cost of a step
 
 
 class Found(NamedTuple):
@@ -69,7 +69,7 @@ class Summary:
     found: Found
     returned: list[tuple[Value, int]]  # the values that its body returned, and where
     answers: dict[tuple[Callable[[Any], object], Hashable], object]
-    actions: list[tuple[Callable[[Any], object], Hashable]]
+    actions: dict[Action, int]
     wanted: frozenset[int]
     running: frozenset[int]  # of the functions that it wanted, those that were running around it
     called: Set[int]
@@ -84,7 +84,6 @@ class Machine(Protocol):
     """What summaries are asked by."""
 
     journal: Journal
-    observed: Observations
     stack: list[int]
     route: list[tuple[int, int]]
     called: set[int]
@@ -95,6 +94,7 @@ class Machine(Protocol):
 
     def run(self, block: ir.Block, f: Frame) -> None: ...
     def spend(self, steps: int) -> None: ...
+    def observe(self, seen: Observed) -> None: ...
     def leave_out(self) -> None: ...
 
 
@@ -255,7 +255,7 @@ def _same_term(t: Term, u: Term) -> bool:
 
 
 def _replay(summary: Summary, it: Machine, frame: Frame) -> None:
-    it.spend(1 + len(summary.happened))
+    it.spend(1 + len(summary.happened) + (len(summary.actions) + len(summary.answers)) // NOTES)
     frame.returned = list(summary.returned)
     it.called |= summary.called
     if summary.discarded is not None:
@@ -264,10 +264,9 @@ def _replay(summary: Summary, it: Machine, frame: Frame) -> None:
     for observed, context, inside in summary.happened:
         event = replace(observed.event, context=route + context)
         again = observed._replace(event=event, site=observed.site if inside else it.site)
-        it.observed.add(again.event, again.foreign, again.site)
-        it.journal.observes(again)
-    for action, key in summary.actions:
-        it.journal.does(action, key)
+        it.observe(again)
+    for action, times in summary.actions.items():
+        it.journal.does(action, times)
     for (question, key), answer in summary.answers.items():
         it.journal.asked(question, key, answer)
     it.journal.stands_for(summary.wanted, summary.called, len(it.stack) - 1 + summary.above)

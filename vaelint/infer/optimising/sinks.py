@@ -204,17 +204,17 @@ def _is_taken_up(around: Around) -> bool:
 
 
 def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
-    direction = 1 if entry.direction == "minimize" else -1
+    direction = usual = 1 if entry.direction == "minimize" else -1
     flag = args.named.get(entry.direction_flag) if entry.direction_flag else None
     if flag is not None:
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
-        if direction < 0:
-            it.see(MaximizerMade(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.within(x) for x in first.items
     )
+    if direction < 0 < usual and not inputs:
+        it.see(MaximizerMade(e))
     return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=first)
 
 

@@ -11,7 +11,7 @@ from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Basis, Support, weakest
 from vaelint.infer.events import Renegated, Worded
 from vaelint.infer.expression import bound_in, last, last_word, leading, negated_names, negates, walk
-from vaelint.infer.journal import Remembered
+from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, sides
@@ -115,7 +115,7 @@ class Readings(Remembered):
 
     def often(self, node: int) -> bool:
         seen = self._times.get(node, 0)
-        self.journal.does(self._read, node)
+        self.journal.does(Action(self._read, node, ENOUGH))
         return seen >= ENOUGH
 
     def _read(self, node: int) -> None:
