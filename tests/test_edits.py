@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import vaelint
 from tests.runs import CASES, REPORTED, Runs, analyse, config
 from vaelint import edits, fix
 from vaelint.checks import all_checks
@@ -323,6 +324,16 @@ def test_the_first_edit_that_leaves_nothing_is_kept(left: dict[str, list[str]], 
     offers = [edits.Offers("VL101", (edit("a"), edit("b")))]
     (chosen,) = edits.kept(offers, lambda tried: left.get(tried.message))
     assert (chosen.message if chosen is not None else None) == wanted
+
+
+def test_every_edit_that_is_asked_for_is_a_row_of_the_table() -> None:
+    asked = set()
+    for path in Path(vaelint.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "turn":
+                asked |= {x.value for x in ast.walk(node.value) if isinstance(x, ast.Constant)}
+    conditions = {"comparison", "VL101", 0}  # that an edit is asked for under
+    assert asked - {"", *conditions} <= edits.EDITS.keys()
 
 
 def test_an_edit_of_another_file_is_not_looked_at_again() -> None:

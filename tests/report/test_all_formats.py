@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -153,6 +156,15 @@ def test_sarif_offers_the_edit_and_describes_its_rules(view: View) -> None:
     (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
     assert change["replacements"][0]["insertedContent"] == {"text": "(-loss(d, x))"}
     assert run["results"][0]["locations"][0]["physicalLocation"]["region"]["snippet"]["text"] == "loss(d, x).backward()"
+
+
+@pytest.mark.skipif(shutil.which("sarif-multitool") is None, reason="Microsoft's sarif-multitool is not installed")
+def test_microsofts_multitool_finds_no_fault_with_sarif(view: View, tmp_path: Path) -> None:
+    """`npm install --global @microsoft/sarif-multitool`; its notes ask for what is optional."""
+    (tmp_path / "out.sarif").write_text(shown("sarif", view), "utf-8")
+    command = ["sarif-multitool", "validate", "out.sarif", "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert said.returncode == 0 and not re.findall(r"\b(?:error|warning) \w+\d+", said.stdout), said.stdout
 
 
 def test_a_fingerprint_survives_moved_rows_and_knows_the_function_around_it(view: View) -> None:

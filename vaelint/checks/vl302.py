@@ -83,7 +83,7 @@ def reversed_siblings(events: Sequence[Event]) -> Iterable[Candidate]:
             story(event.quantity, (gains[0].node, f"`{other}` negates it"), (event.node, "returned as it is")),
             support(event.quantity),
             Against("sibling", BY_STRUCTURE),
-            turn="negate",
+            turn="whole",
         )
 
 

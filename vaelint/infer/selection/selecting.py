@@ -186,7 +186,7 @@ def _word(value: Value) -> str | None:
 def _edit(chosen: Selects) -> str:
     s = chosen.selector
     if not s.mode:
-        return f"negate what is returned: `{chosen.short}` keeps the {_END[chosen.direction]}"
+        return f"negate the value: `{chosen.short}` keeps the {_END[chosen.direction]}"
     values = s.minimize if chosen.direction is Direction.MAXIMIZE else s.maximize
     return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(values[0])}`"
 
