@@ -114,9 +114,10 @@ class Readings(Remembered):
         self._times: dict[int, int] = {}
 
     def often(self, node: int) -> bool:
-        seen = self._times.get(node, 0)
+        if self._times.get(node, 0) >= ENOUGH:
+            return True  # for good: there is nothing to note
         self.journal.does(self._read, node)
-        return seen >= ENOUGH
+        return False
 
     def _read(self, node: int) -> None:
         self._times[node] = self._times.get(node, 0) + 1
