@@ -14,6 +14,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from vaelint.report._view import plural
+
 Made = TypeVar("Made")
 Seconds = dict[str, float]  # by stage
 
@@ -138,7 +140,7 @@ class Timing:
             for stage, seconds in spent.items():
                 stages[stage] = stages.get(stage, 0.0) + seconds
         total = sum(stages.values())
-        yield f"{len(self.files):,} files examined in {total:.2f} processor seconds"
+        yield f"{plural(len(self.files), 'file')} examined in {total:.2f} processor seconds"
         for stage, seconds in sorted(stages.items(), key=lambda item: -item[1]):
             yield f"{seconds:8.2f}  {seconds / total if total else 0:4.0%}  {stage}"
         slowest = sorted(self.files.items(), key=lambda item: -sum(item[1].values()))[:SLOWEST]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +45,13 @@ def test_nothing_is_replaced_where_nobody_asks() -> None:
 
     assert vaelint.examine.infer.__module__ == "vaelint.infer.run"
     assert not hasattr(vaelint.examine.infer, "__wrapped__")
+
+
+def test_a_run_tells_on_standard_error_what_took_how_long(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def step(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n")
+    command = (sys.executable, "-m", "vaelint", "check", "--no-cache", "--time", "--output-format", "json", ".")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert done.stderr.startswith("1 file examined in")
+    assert {"interpret", "check", "read"} <= {line.split()[-1] for line in done.stderr.splitlines()}
+    assert done.stderr.endswith("m.py\n")
