@@ -144,6 +144,16 @@ def messages(find: str) -> None:
 
 
 @main.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--without", is_flag=True, help="Name each finding that has none.")
+def edits(folder: Path | None, without: bool) -> None:
+    """How many findings carry an edit, by check: in the fixtures, or in FOLDER."""
+    from bench import edits as bench
+
+    raise SystemExit(bench.run(folder, without))
+
+
+@main.command()
 @click.option("--record", is_flag=True, help="Write the tables to bench/UNREAD.md.")
 def evidence(record: bool) -> None:
     """How often findings were right, by what their two sides rested on (the tables of bench/UNREAD.md)."""

@@ -42,7 +42,21 @@ _FIGURES = re.compile(r"(?P<head><!-- figures: made by docs/make.py -->\n)[^<]*(
 _ROUNDS = 3  # the last of them, each on code that had no part in the making
 
 
-def figures() -> str:
+_IN_ENGLISH = (
+    "In {files:,} files of {packages} released packages that it was written with, {known} of {of_known} findings are "
+    "right; of {clean} clean files with labels it reports {false_alarms}. On code that nobody had read before, {right} "
+    "of {unread} findings were right in the last {rounds} rounds ([bench/UNREAD.md](bench/UNREAD.md), also for what it "
+    "misses). Look before you edit."
+)
+_IN_CHINESE = (
+    "在开发时所用的 {packages} 个已发布的包、共 {files:,} 个文件中，\n"
+    "{of_known} 条报告里有 {known} 条正确；在 {clean} 个标注为无误的文件上误报 {false_alarms} 条。"
+    "在从未有人读过的代码上，\n最近 {rounds} 轮的 {unread} 条报告里有 {right} 条正确"
+    "（见 [bench/UNREAD.md](bench/UNREAD.md)，其中也有漏报的情况）。修改之前请先看代码。"
+)
+
+
+def figures(text: str = _IN_ENGLISH) -> str:
     """What was measured: on the packages that the checks were written with, and on code that nobody had read."""
     record = json.loads((ROOT / "vaelint/report/measured.json").read_text("utf-8"))
     known = {verdict: sum(c.get(verdict, 0) for c in record["codes"].values()) for verdict in ("right", "wrong")}
@@ -53,14 +67,20 @@ def figures() -> str:
     unread = [r[at] for r in rows[1:] if int(r[round_]) in last]
     right, wrong = sum(v in ("bug", "naming") for v in unread), unread.count("wrong")
     cases = record["cases"]
-    text = (
-        f"In {files:,} files of {packages} released packages that it was written with, {known['right']} of "
-        f"{known['right'] + known['wrong']} findings are right; of {cases['clean']} clean files with labels it reports "
-        f"{cases['false_alarms'] or 'none'}. On code that nobody had read before, {right} of {right + wrong} findings "
-        f"were right in the last {_ROUNDS} rounds ([bench/UNREAD.md](bench/UNREAD.md), also for what "
-        "it misses). Look before you edit."
+    none = "none" if text is _IN_ENGLISH else 0
+    said = text.format(
+        files=files,
+        packages=packages,
+        known=known["right"],
+        of_known=known["right"] + known["wrong"],
+        clean=cases["clean"],
+        false_alarms=cases["false_alarms"] or none,
+        right=right,
+        unread=right + wrong,
+        rounds=_ROUNDS,
     )
-    return "\n".join(textwrap.wrap(text, 122, break_on_hyphens=False)) + "\n"
+    rows = textwrap.wrap(said, 122, break_on_hyphens=False) if text is _IN_ENGLISH else [said]
+    return "\n".join(rows) + "\n"
 
 
 def documents() -> Iterator[tuple[Path, str]]:
@@ -75,8 +95,13 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield DOCS / "checks.md", _checks()
     for path in sorted(DOCS.glob("signs-of-*.md")):
         yield path, answered(path.read_text("utf-8"))
-    readme = ROOT / "README.md"
-    yield readme, _FIGURES.sub(lambda m: m["head"] + figures() + m["tail"], answered(readme.read_text("utf-8")))
+    for name, language in (("README.md", _IN_ENGLISH), ("README.zh-CN.md", _IN_CHINESE)):
+        readme = ROOT / name
+        made = figures(language)
+        yield (
+            readme,
+            _FIGURES.sub(lambda m, made=made: m["head"] + made + m["tail"], answered(readme.read_text("utf-8"))),
+        )
 
 
 def _checks() -> str:

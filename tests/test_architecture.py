@@ -23,7 +23,7 @@ FLOORS = {
     3: {"source"},
     4: {"infer"},
     5: {"checks"},
-    6: {"report", "remarks", "suppress", "changes", "negation"},
+    6: {"report", "remarks", "suppress", "changes"},
     7: {
         "engine",
         "edits",
@@ -42,6 +42,7 @@ FLOORS = {
         "pytest_plugin",
         "splice",
         "timing",
+        "witness",
         "__main__",
     },
 }

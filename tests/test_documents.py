@@ -23,6 +23,7 @@ from vaelint.report import _links
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("signs-of-*.md"))
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 # Sign errors that a page shows and says are not found.
 NOT_FOUND = {"flow_log_det.py"}
 
@@ -50,7 +51,7 @@ def test_the_page_of_checks_has_a_place_for_each_code_that_findings_link_to() ->
     assert [c.code for c in all_checks() if f'<a id="{c.code.lower()}"></a>' not in page] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=lambda p: p.stem)
 def test_every_command_of_a_page_has_its_answer(page: Path) -> None:
     text = page.read_text("utf-8")
     commands = re.findall(r"<!-- answer: (.*?) -->", text)
@@ -130,3 +131,12 @@ def test_the_action_calls_what_there_is() -> None:
 def test_urls_of_the_package_and_of_its_reports_are_the_same() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     assert f'Repository = "{_links.HOME}"' in project and (ROOT / "docs/checks.md").is_file()
+
+
+def test_the_readme_in_chinese_has_what_the_one_in_english_has() -> None:
+    """Its sections, commands, checks and options; of the configuration it shows the keys that are asked for most."""
+    english, chinese = (page.read_text("utf-8") for page in READMES)
+    for pattern in (r"^#{1,3} ", r"^\| `?(?:vaelint|VL)[^|]*\|", r"^```\w*$"):
+        assert len(re.findall(pattern, chinese, re.M)) == len(re.findall(pattern, english, re.M)), pattern
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", english))
+    assert options - set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", chinese)) <= {"--absolute-paths", "--preview"}

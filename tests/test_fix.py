@@ -14,7 +14,6 @@ from vaelint.evidence import Confidence
 from vaelint.files import Changed, digest
 from vaelint.finding import Edit, Finding, Fix, Location
 from vaelint.fix import Change, Refused, change, chosen
-from vaelint.negation import negated
 from vaelint.splice import edited
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
@@ -277,30 +276,3 @@ def test_what_stands_in_for_a_file_is_utf_8() -> None:
     assert (done.held, done.made) == ("x = 1  # é\n".encode(), "x = 2  # é\n".encode())
     with pytest.raises(Refused):
         change("m.py", [Fix("…", (Edit(at(1, 5, 1, 6), "2"),))], "x = 1  # \udc80\n")
-
-
-# --- signs ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "behind", "wanted"),
-    [
-        ("-f(x)", "", "f(x)"),
-        ("- f(x)", ".mean()", "f(x)"),
-        ("f(x)", "", "-f(x)"),
-        ("f(x)", ".mean()", "(-f(x))"),
-        ("f(x)", " ** 2", "(-f(x))"),
-        ("a + b", "", "-(a + b)"),
-        ("a - b", ")", "-(a - b)"),
-        ("f(\n    x)", "", "-f(\n    x)"),
-        ("a if b else c", "", "-(a if b else c)"),
-    ],
-)
-def test_a_sign_is_turned(text: str, behind: str, wanted: str) -> None:
-    fix = negated(text, behind, at(1, 1, 1, 2))
-    assert fix is not None and fix.edits[0].content == wanted and not fix.safe
-
-
-@pytest.mark.parametrize("text", ["loss += x", "def f(): pass", "a, b", "x := y", "return x", "-(a", ""])
-def test_what_is_no_expression_with_a_sign_is_left_alone(text: str) -> None:
-    assert negated(text, "", at(1, 1, 1, 2)) is None

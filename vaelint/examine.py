@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from vaelint import edits, files, negation
+from vaelint import edits, files
 from vaelint.checks import Candidate, all_checks
 from vaelint.config import Config
 from vaelint.evidence import Confidence
-from vaelint.finding import Edit, Finding, Fix, Location, ObjectiveReport, Problem, Related, Side, Step
+from vaelint.finding import Finding, Fix, Location, ObjectiveReport, Problem, Related, Side, Step, is_about_signs
 from vaelint.infer.events import Event, Handed, Named, Optimised, Summed
 from vaelint.infer.run import infer
 from vaelint.infer.selection import configuration
@@ -20,9 +20,7 @@ from vaelint.remarks import SYNTAX, UNUSED, remark
 from vaelint.source import comments, syntax, yaml
 from vaelint.source import file as source_file
 from vaelint.source.file import SourceError, SourceFile
-from vaelint.source.operators import sign_before
 from vaelint.source.project import Surroundings
-from vaelint.splice import edited
 
 
 @dataclass(slots=True)
@@ -88,7 +86,7 @@ def _examined(
 ) -> Part:
     """``again``: of a file with an edit made, to see what that leaves of its findings."""
     if path.suffix in yaml.SUFFIXES:
-        _settings(path, text, knowledge, config, project, part)
+        _settings(path, text, knowledge, config, project, part, again)
         return part
     try:
         source = source_file.load(path, part.name, text)
@@ -106,8 +104,9 @@ def _examined(
     sinks = {e.node: e.site for e in inference.events if isinstance(e, (Optimised, Handed))}
     assumed = _assumed(inference.events)
     part.findings = [_found(places, c, sinks, assumed) for c in candidates]
-    if not again and path.suffix != ".ipynb":
-        part.findings = _mending(part, lambda after: _again(path, after, knowledge, config, project), source.text)
+    if not again:
+        offers = [_offers(places, c, f.home == part.path) for c, f in zip(candidates, part.findings)]
+        _mend(part, offers, inference.steps, path, text, knowledge, config, project)
     wrong = [c for c in candidates if c.code[:3] in ("VL1", "VL2", "VL4")]
     part.objectives = list(listed(places, inference.events, wrong, knowledge, traces))
     part.findings += [Found(part.path, remark(UNUSED, p.filename, p.message, p.location)) for p in source.unused]
@@ -117,44 +116,38 @@ def _examined(
     return part
 
 
-_NAMES = "VL3"
-MOST_TRIED = 12  # edits of one file: each costs what the file costs
+TRIED_STEPS = 100_000  # of all edits of a file together
 
 
-def _again(path: Path, text: str, knowledge: Knowledge, config: Config, project: Surroundings) -> list[Found]:
-    part = Part(source_file.absolute(path), source_file.shown(path))
-    return _examined(part, path, text, knowledge, config, project, traces=False, again=True).findings
+def _mend(
+    part: Part,
+    offers: list[edits.Offers],
+    steps: int,
+    path: Path,
+    text: str | None,
+    knowledge: Knowledge,
+    config: Config,
+    project: Surroundings,
+) -> None:
+    """Give each finding the edit after which the file is right; of a file that takes many ``steps`` fewer are tried."""
+    if not any(o.fixes for o in offers):
+        return
+    from vaelint import fix  # most files have nothing to mend
 
+    whole = text if text is not None else source_file.read_text(path)
 
-def _mending(part: Part, examined: Callable[[str], list[Found]], text: str) -> list[Found]:
-    """The findings of a file, with those edits alone that leave one less and none of another kind.
+    def after(made: Fix) -> list[str] | None:
+        """The codes of what is found when an edit is made; None where it cannot be."""
+        try:
+            changed = fix.edited_text(path.suffix, whole, made.edits)
+        except fix.Refused:
+            return None
+        there = Part(part.path, part.name)
+        found = _examined(there, path, changed, knowledge, config, project, traces=False, again=True).findings
+        return [f.finding.code for f in found if is_about_signs(f.finding.code)]
 
-    Findings are few: to look once more at what an edit makes of the file costs little, and a wrong edit much.
-    """
-    tried = 0
-    out = []
-    codes = [f.finding.code for f in part.findings]
-    for found in part.findings:
-        fix = found.finding.fix
-        if fix is not None and found.home == part.path:
-            tried += 1
-            left = _codes_after(examined, text, fix) if tried <= MOST_TRIED else None
-            # A sign that is mended may leave a name that was wrong all along, and is the next to be reported.
-            names = found.finding.code.startswith(_NAMES)
-            before = [code for code in codes if names or not code.startswith(_NAMES)]
-            after = [code for code in left or () if names or not code.startswith(_NAMES)]
-            if left is None or len(after) >= len(before) or not set(after) <= set(before):
-                found = replace(found, finding=replace(found.finding, fix=None))
-        out.append(found)
-    return out
-
-
-def _codes_after(examined: Callable[[str], list[Found]], text: str, fix: Fix) -> list[str] | None:
-    """The codes of what is found when an edit is made; None where it cannot be."""
-    try:
-        return [f.finding.code for f in examined(edited(text, fix.edits)) if f.finding.code != UNUSED]
-    except (ValueError, IndexError):
-        return None
+    mending = edits.kept(offers, after, TRIED_STEPS // max(steps, 1))
+    part.findings = [replace(f, finding=replace(f.finding, fix=made)) for f, made in zip(part.findings, mending)]
 
 
 def _not_installed(part: Part, project: Surroundings) -> None:
@@ -191,9 +184,16 @@ def _syntax(source: SourceFile, part: Part) -> None:
 
 
 def _settings(
-    path: Path, text: str | None, knowledge: Knowledge, config: Config, project: Surroundings, part: Part
+    path: Path,
+    text: str | None,
+    knowledge: Knowledge,
+    config: Config,
+    project: Surroundings,
+    part: Part,
+    again: bool,
 ) -> None:
     """A YAML file: what it selects by, and the code that reads it."""
+    digest = ""
     if text is None:
         try:
             data = yaml.read(path)
@@ -206,7 +206,7 @@ def _settings(
         part.counts = data is not None
         if data is None:
             return
-        text = data.decode("utf-8", "replace")
+        text, digest = data.decode("utf-8", "replace"), files.digest(data)
     source = yaml.YamlFile(path, part.name, text.replace("\r\n", "\n"))
     candidates = _kept(
         _candidates(configuration.events(source.text, knowledge)), lambda node: (False, "", node), config
@@ -216,6 +216,7 @@ def _settings(
         found = project.reader(str(path))
         if found is not None:
             readers = (Step(source_file.shown(Path(found[0])), Location(found[1], 1, found[1], 1), "read here"),)
+    offers = []
     for c in candidates:
         steps = tuple(Step(source.name, source.locate(n), message) for n, message in c.steps)
         check = next(x for x in all_checks() if x.code == c.code)
@@ -234,6 +235,9 @@ def _settings(
             example=c.example,
         )
         part.findings.append(Found(part.path, finding))
+        offers.append(edits.Offers(c.code, edits.in_settings(source, at, *c.into, digest)))
+    if not again:
+        _mend(part, offers, 0, path, text, knowledge, config, project)
     part.directives = source.directives() if candidates or "vaelint:" in text else []
 
 
@@ -341,44 +345,22 @@ def _finding(places: Places, c: Candidate) -> Finding:
     source = places.source(c.node)
     at = source.locate(c.node)
     steps = places.steps(c.steps)
-    fix = _fix(source, at, c) if c.turn else None
-    fix = replace(fix, digest=source.digest) if fix is not None else None
     return Finding(
-        c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, fix, _sides(c), example=c.example
+        c.code, check.name, c.message, source.name, at, c.confidence, c.help, steps, None, _sides(c), example=c.example
     )
+
+
+def _offers(places: Places, c: Candidate, here: bool) -> edits.Offers:
+    """The edits that a check asks for, where the text is of the form that they are for."""
+    if not c.turn:
+        return edits.Offers(c.code, (), here)
+    source = places.source(c.node)
+    sink, maker = (source.locate(n) if n >= 0 and places.source(n) is source else None for n in (c.optimised, c.maker))
+    wanted = edits.Wanted(c.turn, source.locate(c.node), *c.into, sink=sink, maker=maker)
+    return edits.Offers(c.code, edits.offered(source, wanted), here)
 
 
 def _sides(c: Candidate) -> tuple[Side, Side]:
     """On what the value rests, and what it is held against."""
     against = c.against.support
     return Side("value", c.value.basis, c.value.roles), Side(c.against.what, against.basis, against.roles)
-
-
-# By the words in which a check asks for an edit of the expression at a finding's place: what makes it.
-EDITS: dict[str, Callable[[edits.Code, Location, str, str], Fix | None]] = {
-    "flip": lambda c, at, name, text: edits.flipped(c, at),  # the sign in front of a term, wherever that stands
-    "whole": lambda c, at, name, text: edits.flipped_alone(c, at),  # a minus before all of it, or its own dropped
-    "compare": lambda c, at, name, text: edits.reversed_comparison(c, at),
-    "end": lambda c, at, name, text: edits.other_end(c, at),  # `min` for `max`
-    "set": edits.setting,
-    "write": lambda c, at, name, text: edits.replaced(c, at, text),
-    "rename": edits.renamed,
-}
-
-
-def _fix(source: SourceFile, at: Location, c: Candidate) -> Fix | None:
-    """The edit that a check asks for, where the text is of the form that it is for."""
-    if c.turn in EDITS:
-        code = edits.code(source.text) if at.cell is None else None
-        return EDITS[c.turn](code, at, *c.into) if code is not None else None
-    if c.turn in ("+-", "-+"):
-        before = sign_before(source.text, at, c.turn[0])
-        return Fix(f"turn `{c.turn[0]}` into `{c.turn[1]}`", (Edit(before, c.turn[1]),)) if before is not None else None
-    lines = source.lines(at)
-    if len(lines) != at.end_row - at.row + 1:
-        return None
-    behind = lines[-1][at.end_column - 1 :]
-    lines[-1] = lines[-1][: at.end_column - 1]
-    lines[0] = lines[0][at.column - 1 :]
-    fix = negation.negated("\n".join(lines), behind, at)
-    return fix if fix is not None and fix.message.startswith("Drop") == (c.turn == "drop") else None

@@ -79,15 +79,23 @@ def change(filename: str, fixes: Sequence[Fix], text: str | None = None) -> Chan
         text, encoding = _decoded(held)
     else:
         held, encoding = text.encode("utf-8", "replace"), "utf-8"
-    edits = [e for fix in fixes for e in fix.edits]
+    after = edited_text(Path(filename).suffix, text, [e for fix in fixes for e in fix.edits])
     try:
-        after, sources = _edited(Path(filename).suffix, text, edits)
         made = _encoded(after, encoding)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return Change(filename, text, after, held, made, len(fixes))
+
+
+def edited_text(suffix: str, text: str, edits: Sequence[Edit]) -> str:
+    """A file's text with edits made. May raise `Refused`."""
+    try:
+        after, sources = _edited(suffix, text, edits)
     except (ValueError, IndexError, RecursionError) as error:
         raise Refused(str(error)) from error
     for source in sources:
         _require_python(source)
-    return Change(filename, text, after, held, made, len(fixes))
+    return after
 
 
 def _edited(suffix: str, text: str, edits: Sequence[Edit]) -> tuple[str, list[str]]:

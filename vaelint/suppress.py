@@ -113,7 +113,7 @@ def _fix(directive: Directive, used: Collection[str], active: Collection[str] | 
     column = getattr(directive, "column", 1) - (0 if after else getattr(directive, "blanks", 0))
     end = getattr(directive, "column", 1) + len(text)
     at = Location(directive.row, column, directive.row, end, getattr(directive, "cell", None))
-    return Fix("mend the comment" if after else "remove the comment", (Edit(at, after),), safe=True, digest=digest)
+    return Fix("Correct the comment" if after else "Remove the comment", (Edit(at, after),), safe=True, digest=digest)
 
 
 def _useful(directive: Directive, text: str, used: Collection[str], active: Collection[str] | None) -> str:

@@ -119,14 +119,14 @@ class TestAbout:
     def test_a_qualified_name_says_what_is_believed_and_who_says_so(self, vaelint: Run) -> None:
         out = vaelint("about", NLL.name).stdout
         assert "torch.nn.functional.nll_loss(input, target)  [torch]" in out
-        assert "its result is to go down ↓ (nll)" in out
+        assert "its result is something that should go down ↓ (nll)" in out
         assert "`input`: turns its sense round (decreasing)" in out
-        assert "`input`: must be something that is to go up ↑" in out
+        assert "`input`: must be something that should go up ↑" in out
         assert NLL.url in out
 
     def test_an_identifier_says_what_its_name_claims(self, vaelint: Run) -> None:
         out = vaelint("about", "recon_loss").stdout
-        assert "`loss` in it says: to go down ↓ (nll)" in out
+        assert "`loss` in it says: something that should go down ↓ (nll)" in out
 
     def test_an_identifier_says_how_often_values_of_that_name_were_what_it_says(self, vaelint: Run) -> None:
         out = vaelint("about", "recon_loss").stdout
@@ -140,14 +140,14 @@ class TestAbout:
         for name in ("log_prob", "dist.log_prob"):
             out = vaelint("about", name).stdout
             assert ".log_prob()  method of a distribution  [torch]" in out
-            assert "its result is to go up ↑ (log density)" in out
+            assert "its result is something that should go up ↑ (log density)" in out
 
     def test_what_selects_by_a_metric_says_which_way(self, vaelint: Run) -> None:
         out = vaelint("about", "ours.Keeper").stdout
         assert "what `watch` names" in out and "without it: minimizes every metric" in out
 
     def test_a_metric_says_which_way_it_goes(self, vaelint: Run) -> None:
-        assert "to go up" in vaelint("about", "val/psnr").stdout
+        assert "should go up" in vaelint("about", "val/psnr").stdout
 
     def test_it_says_what_an_entry_rests_on(self, vaelint: Run) -> None:
         assert "not proved by running it: nobody has the time" in vaelint("about", NLL.name).stdout
@@ -155,7 +155,7 @@ class TestAbout:
     def test_a_function_is_known_by_the_name_that_people_import_it_by(self, vaelint: Run) -> None:
         out = vaelint("about", "F.nll_loss").stdout
         assert f"`F.nll_loss` is `{NLL.name}` as people import it:" in out
-        assert "its result is to go down ↓ (nll)" in out
+        assert "its result is something that should go down ↓ (nll)" in out
 
     def test_of_a_misspelt_function_of_a_library_it_says_what_may_be_meant(self, vaelint: Run) -> None:
         assert f"did you mean {NLL.name}?" in vaelint("about", "torch.nll_loss").stdout

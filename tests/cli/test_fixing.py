@@ -80,4 +80,4 @@ def test_standard_input_can_be_compared_but_not_fixed() -> None:
 
 def test_the_json_tells_the_edit(file: Path) -> None:
     result = check("--output-format", "json")
-    assert '"applicability": "unsafe"' in result.stdout and '"message": "Drop the leading `-`"' in result.stdout
+    assert '"applicability": "unsafe"' in result.stdout and '"message": "Drop the minus"' in result.stdout

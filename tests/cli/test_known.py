@@ -75,7 +75,7 @@ class TestABaseline:
         run("baseline")
         (folder / "a.py").write_text(HEAD)
         shown = run("check", "--baseline", "vaelint-baseline.json")
-        assert "1 entry is not found any more: --prune removes it" in shown.stderr and shown.exit_code == 0
+        assert "1 entry is no longer found: --prune removes it" in shown.stderr and shown.exit_code == 0
         run("check", "--baseline", "vaelint-baseline.json", "--prune")
         kept = json.loads((folder / "vaelint-baseline.json").read_text())["findings"]
         assert [e["filename"] for e in kept] == ["sub/b.py"]
@@ -83,9 +83,9 @@ class TestABaseline:
     def test_says_nothing_of_files_that_were_not_checked(self, folder: Path) -> None:
         run("baseline")
         (folder / "sub/b.py").write_text(HEAD)
-        assert "not found any more" not in run("check", "a.py", "--baseline", "vaelint-baseline.json").stderr
+        assert "no longer found" not in run("check", "a.py", "--baseline", "vaelint-baseline.json").stderr
         (folder / "sub/b.py").unlink()
-        assert "not found any more" in run("check", "a.py", "--baseline", "vaelint-baseline.json").stderr
+        assert "no longer found" in run("check", "a.py", "--baseline", "vaelint-baseline.json").stderr
 
     def test_is_named_by_the_summary_as_the_reason(self, folder: Path) -> None:
         run("baseline")
@@ -160,7 +160,7 @@ class TestARevision:
             assert result.exit_code == 2 and "is no revision" in result.stderr
 
     def test_says_which_objectives_a_change_altered(self, folder: Path, git: Callable[..., None]) -> None:
-        assert run("objectives", "--diff", "HEAD").stdout == "No objective is another than at HEAD.\n"
+        assert run("objectives", "--diff", "HEAD").stdout == "No objective has changed since HEAD.\n"
         (folder / "train.py").write_text("# moved\n" + TRAINED.replace("recon_loss + kl", "recon_loss - kl"))
         out = run("objectives", "--diff", "HEAD").stdout
         assert "train.py:9:5 train_step\n  this change negated `kl`: it has a minus now\n" in out

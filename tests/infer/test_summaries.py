@@ -281,7 +281,7 @@ def test_what_was_not_followed_for_want_of_budget_is_by_who_has_more(calls: int)
     it = Interpreter(knowledge(()))
     found = summaries.Found(None, {}, {}, ())
     known = summaries.Summary(
-        found, [], {}, [], (), (), False, frozenset(), frozenset(), frozenset(), (), None, 1, None, budget=100
+        found, [], {}, {}, (), (), False, frozenset(), frozenset(), frozenset(), (), None, 1, None, budget=100
     )
     it.stack[:] = range(calls + 1)
     it.steps, it.floor = 1_000, 900

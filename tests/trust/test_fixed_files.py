@@ -18,7 +18,12 @@ from vaelint.examine import examine
 from vaelint.knowledge import load
 from vaelint.source.project import Project
 
-HEAD = "import torch.nn.functional as F\nfrom torch.distributions import Normal\n"
+HEAD = """\
+import numpy as np
+import torch.nn.functional as F
+from pytorch_lightning.callbacks import ModelCheckpoint
+from torch.distributions import Normal, kl_divergence
+"""
 STEP = "    loss.backward()\n    opt.step()\n"
 # Functions with a mistake that has an edit, with the row of the mistake behind a `>`.
 WRONG = (
@@ -27,6 +32,11 @@ WRONG = (
     "def {0}(model, x, y, opt):\n>    loss = -F.mse_loss(model(x), y)\n" + STEP,
     "def {0}(model, x, y, opt):\n>    loss = - F.cross_entropy(model(x), y)\n" + STEP,
     "class {0}:\n  def fit(self, x, opt):\n>    loss = Normal(self.f(x), 1.0).log_prob(x).mean()\n" + STEP,
+    "def {0}(m, x, y, ps):\n    F.mse_loss(m(x), y).backward()\n    for p in ps:\n>        p.data.add_(0.1 * p.grad)\n",
+    "def {0}(m, q, p, x, y, opt):\n    kl = kl_divergence(q, p)\n>    loss = F.mse_loss(m(x), y) - kl.sum()  # {1}\n"
+    + STEP,
+    "def {0}():\n>    return ModelCheckpoint(monitor='val_acc', mode='min')  # {1}\n",
+    "def {0}(xs, y):\n    losses = [F.mse_loss(x, y) for x in xs]\n>    best = np.argmax(losses)\n    return best\n",
 )
 RIGHT = (
     "def {0}(x):\n    return x  # {1}\n",

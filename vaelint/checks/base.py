@@ -44,7 +44,8 @@ class Candidate:
         frozenset()
     )  # of a law by names: it comes last, and not at all if any of these is spoken of
     optimised: int = -1  # the node of the objective it is about, if it is about one
-    turn: str = ""  # the one edit that mends it, a row of `vaelint.examine.EDITS`
+    turn: str = ""  # the edit that mends it, a row of `vaelint.edits.EDITS`
+    maker: int = -1  # of what optimises the value: the call that makes it, where that has a flag for the direction
     into: tuple[str, str] = ("", "")  # of an edit that writes something: the name that it is about, and what is written
     example: Example | None = None  # where numbers decided
 

@@ -58,11 +58,15 @@ def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
     )
 
 
+# A variable is renamed, and what is only shown under a name is negated there; what is returned belongs to its callers.
+_EDITS = {"variable": "rename", "label": "whole"}
+
+
 def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
     """Names of a file that claim one sense and hold the other, and keep it."""
     for event in events:
         found = _misnamed(event, claims, code, edit)
-        if found is not None and not _is_turned_under_its_name(event, events):
+        if found is not None and not _is_turned_under_its_name(event, events) and not _is_negated_later(event, events):
             yield found
 
 
@@ -103,14 +107,30 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
         support(q),
         Against("name"),
-        turn="rename" if event.how == "variable" else "",
+        turn=_EDITS.get(event.how, ""),
         into=(event.name, _true_name(event.name, {t.meaning.kind for t in terms}, claims)),
     )
 
 
 def _misnamed_kinds(event: Named) -> frozenset[str]:
-    """A margin between positives and negatives counts where a loss is returned: before that it may be a step."""
-    return _LIKELIHOODS | {"error", "contrastive"} if event.how == "return" else _LIKELIHOODS | {"error"}
+    """A margin between positives and negatives, and what a policy's loss is made of, count where they are returned.
+
+    Before that either may be a step on the way.
+    """
+    if event.how != "return":
+        return _LIKELIHOODS | {"error"}
+    own = {"surrogate"} if event.claim.kind == "surrogate" else set()
+    return _LIKELIHOODS | {"error", "contrastive"} | own
+
+
+def _is_negated_later(event: Event, events: Sequence[Event]) -> bool:
+    """Whether a surrogate that is returned as it is gets its minus from a caller in sight."""
+    terms = event.quantity.terms if isinstance(event, Named) else ()
+    mine = {(t.made, -t.sign) for t in terms if t.meaning.kind == "surrogate"}
+    if not mine:
+        return False
+    others = (e.quantity.terms for e in events if isinstance(e, (Named, Optimised)) and e is not event)
+    return any((t.made, t.sign) in mine for held in others for t in held)
 
 
 def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
@@ -305,6 +325,7 @@ class Saying(NamedTuple):
     edit: Callable[[Worded], str]
     against: Against = Against("name")
     doubt: Confidence | None = None
+    turn: str = ""
 
 
 def _by_name(w: Worded) -> str:
@@ -316,6 +337,7 @@ _SAYINGS: dict[str, Saying] = {
         "VL201",
         lambda w: f"`{w.part}` is subtracted from `{w.other}`: both are losses by their names, so both should go down",
         lambda w: f"add `{w.part}` instead, or rename it to something that should go up",
+        turn="flip",
     ),
     "decayed": Saying(
         "VL201",
@@ -323,22 +345,26 @@ _SAYINGS: dict[str, Saying] = {
             f"`{w.part}` is subtracted in `{w.name}`: a penalty should be added, so that it goes down with the loss"
         ),
         lambda w: f"add `{w.part}` instead",
+        turn="flip",
     ),
     "turned": Saying(
         "VL301",
         lambda w: f"`{w.name}` is named like a loss, but holds minus a loss: `{w.part}`",
         lambda w: "drop the minus, or rename it",
+        turn="rename",
     ),
     "raised": Saying(
         "VL102",
         lambda w: f"`{w.part}` is a loss{_by_name(w)}, but minus it is backpropagated: it is maximised",
         lambda w: "drop the minus, or rename the value to what should go up",
         Against("direction", BY_STRUCTURE),
+        turn="whole",
     ),
     "negated": Saying(
         "VL302",
         lambda w: f"`{w.name}` is named like a log-density, but holds minus `{w.part}`",
         lambda w: "drop the minus, or rename it (`nll`)",
+        turn="rename",
     ),
     "plain": Saying(
         "VL301",
@@ -356,6 +382,7 @@ _SAYINGS: dict[str, Saying] = {
         lambda w: f"minus `{w.part}` is passed to `{w.name}`, which needs logits or log-probabilities without a minus",
         lambda w: "drop the minus: the loss negates its input itself",
         Against("parameter", BY_LIBRARY),
+        turn="whole",
     ),
     "stepped": Saying(
         "VL102",
@@ -364,12 +391,14 @@ _SAYINGS: dict[str, Saying] = {
         ),
         lambda w: "flip the sign of the step: subtract the gradient",
         Against("update", BY_STRUCTURE),
+        turn="step",
     ),
     "maximizer": Saying(
         "VL102",
         lambda w: "this optimiser has `maximize=True`, but what this file backpropagates is named as a loss",
         lambda w: "drop `maximize=True`, or rename the objective to what should go up",
         Against("direction", BY_LIBRARY),
+        turn="minimiser",
     ),
 }
 
@@ -403,6 +432,8 @@ def _worded(event: Worded, code: str) -> Iterable[Candidate]:
             Against("name", BY_NAMES) if event.how == "subtracted" and event.name else saying.against,
             saying.doubt,
             within=event.whole,
+            turn=saying.turn,
+            into=("maximize", "") if saying.turn == "minimiser" else (event.name, f"neg_{event.name}"),
         )
 
 

@@ -170,6 +170,13 @@ def place(event: Optimised) -> int:
     return event.quantity.origin if event.quantity.origin >= 0 else event.node
 
 
+def turn(event: Optimised, whole: str) -> str:
+    """The edit to ask for at that place: of the step, of the one term, or (``whole``) of all that is optimised."""
+    if is_penalised(event):
+        return "flip"
+    return "step" if event.update is not None and _lone_term(event.quantity) is None else whole
+
+
 def _lone_term(q: Quantity) -> Term | None:
     """A policy's surrogate beside terms that are judged apart from it (an entropy): it alone is to be edited."""
     known = directed(q)
@@ -327,4 +334,5 @@ def _reversed(code: str, event: Named | Optimised, values: Sequence[Term], sure:
         towards(event) if isinstance(event, Optimised) else Against("name"),
         None if sure else Confidence.POSSIBLE,
         optimised=event.node if isinstance(event, Optimised) else -1,
+        turn="whole" if code == "VL101" else "",
     )

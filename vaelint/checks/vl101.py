@@ -34,7 +34,6 @@ from vaelint.checks.objective import (
     contradiction,
     core,
     directed,
-    is_penalised,
     made,
     nature,
     place,
@@ -42,6 +41,7 @@ from vaelint.checks.objective import (
     story,
     support,
     towards,
+    turn,
 )
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
@@ -63,7 +63,9 @@ def decide(event: Event) -> Iterable[Candidate]:
         support(q, gradient=True),
         towards(event),
         optimised=event.node,
-        turn="" if event.update is not None or is_penalised(event) else "negate",
+        turn=turn(event, "minimised"),
+        into=(event.mover.flag, ""),
+        maker=event.mover.made,
     )
 
 

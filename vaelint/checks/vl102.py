@@ -39,7 +39,6 @@ from vaelint.checks.objective import (
     contradiction,
     core,
     directed,
-    is_penalised,
     made,
     nature,
     of_terms,
@@ -47,6 +46,7 @@ from vaelint.checks.objective import (
     story,
     support,
     towards,
+    turn,
 )
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Event, Named, Optimised
@@ -81,15 +81,22 @@ def _raised(event: Optimised) -> Iterable[Candidate]:
         support(q, gradient=True),
         towards(event),
         optimised=event.node,
-        turn="" if event.update is not None or is_penalised(event) else "drop",
+        turn=turn(event, "maximised"),
+        into=(event.mover.flag, ""),
+        maker=event.mover.made,
     )
+
+
+_FLIP = "flip its sign: drop the minus in front, or put one there"
 
 
 def _edit(event: Optimised) -> str:
     if event.update:
         return "subtract the gradient instead of adding it"
-    # Of an optimiser that maximises the direction is what is wrong; else a minus is.
-    return "minimise instead of maximise" if event.direction is Direction.MAXIMIZE else "drop the minus"
+    if event.direction is Direction.MAXIMIZE and event.mover.flag:
+        return f"make `{event.mover.by}` without `{event.mover.flag}=True`"
+    # Of what maximises the direction is wrong; else a minus is, or one is missing.
+    return "minimise it instead" if event.direction is Direction.MAXIMIZE else _FLIP
 
 
 # --- temperatures --------------------------------------------------------------------------------------

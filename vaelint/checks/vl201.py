@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import worded
-from vaelint.checks.games import Steps, by_step, is_other_players, is_played_both_ways, of_the_world
+from vaelint.checks.games import Steps, by_step, is_game, is_other_players, is_played_both_ways, of_the_world
 from vaelint.checks.objective import is_statistic, made, of_terms, reversed_values
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
@@ -63,10 +63,16 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
             yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps, mended)
-        elif isinstance(event, Worded) and not is_played_both_ways(event.made, steps):
+        elif isinstance(event, Worded) and not (is_played_both_ways(event.made, steps) or _is_played(event, events)):
             yield from worded(event, "VL201")
     yield from reversed_values(events, "VL201")
     yield from opposed_companions(events)
+    yield from opposed_twins(events)
+
+
+def _is_played(event: Worded, events: Sequence[Event]) -> bool:
+    """Whether an objective that takes a loss off is one side of a game."""
+    return any(isinstance(e, Optimised) and event.made & made(e.quantity.terms) and is_game(e, events) for e in events)
 
 
 def _is_optimised(named: Named, optimised: Iterable[frozenset[int]]) -> bool:
@@ -173,6 +179,51 @@ def _is_surrogate(t: Term) -> bool:
 
 def _balanced(t: Term, terms: list[Term]) -> bool:
     return any(o is not t and o.meaning.kind == t.meaning.kind and _sense(o) is -_sense(t) for o in terms)
+
+
+# --- one sum, written twice ----------------------------------------------------------------------------
+
+
+def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
+    """One name for sums of the same values, in one of which all go the way that the name says, and in another not.
+
+    A log-likelihood beside minus a log-prior is a contrast, which may well be meant; not where its twin adds the two.
+    """
+    right: dict[tuple[str, frozenset[tuple[int, Sense]]], Named] = {}
+    wrong: list[tuple[Named, list[Term]]] = []
+    for event in events:
+        terms = event.quantity.terms if isinstance(event, Named) and event.claim.sense.directed else ()
+        if not isinstance(event, Named) or len(made(terms)) < 2 or not all(map(_is_known, terms)):
+            continue
+        turned = [t for t in terms if t.value_sense is not event.claim.sense]
+        if not turned:
+            right.setdefault((event.name, _summed(terms)), event)
+        elif len(turned) < len(terms):
+            wrong.append((event, turned))
+    for event, turned in wrong:
+        twin = right.get((event.name, _summed(event.quantity.terms)))
+        if twin is not None and twin.node != event.node:  # what one place holds in two contexts is no twin
+            t = turned[0]
+            yield Candidate(
+                "VL201",
+                event.node,
+                f"`{event.name}` is a sum of the same terms elsewhere in this file, but there the {noun(_kind(t))} "
+                "has the other sign, so that all of them go one way",
+                "flip the sign of the term",
+                made(turned),
+                ((twin.node, "the sum in which all terms go one way"), (event.node, f"bound to `{event.name}`")),
+                of_terms(turned),
+                Against("sibling", of_terms(twin.quantity.terms)),
+            )
+
+
+def _summed(terms: Iterable[Term]) -> frozenset[tuple[int, Sense]]:
+    """What is summed, whatever the signs."""
+    return frozenset((t.made, t.meaning.sense) for t in terms)
+
+
+def _is_known(t: Term) -> bool:
+    return t.meaning.is_evidence and t.meaning.sense.directed and t.live
 
 
 # --- a policy's surrogate and what is added to it ------------------------------------------------------

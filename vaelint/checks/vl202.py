@@ -30,12 +30,12 @@ from collections.abc import Iterable
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import worded
 from vaelint.checks.objective import TWO_WAY, as_held, directed, is_density_of_draws, made, of_terms, story, support
-from vaelint.evidence import Basis, Support
-from vaelint.infer.events import Event, Handed
+from vaelint.evidence import BY_LIBRARY, BY_SIGN, Basis, Support
+from vaelint.infer.events import Event, Handed, Misstated, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Sense
+from vaelint.sense import Direction, Sense
 
 _NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
@@ -44,6 +44,12 @@ _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from worded(event, "VL202")
+    if isinstance(event, Misstated) and event.code == "VL202":
+        about, ranked = frozenset({event.node}), Against("parameter", BY_LIBRARY)
+        yield Candidate("VL202", event.node, event.message, event.help, about, (), event.value, ranked)
+    if isinstance(event, PassedOn):
+        yield _passed_on(event)
+        return
     if not isinstance(event, Handed) or not event.needs.directed:
         return
     if event.claim is not None:
@@ -109,6 +115,25 @@ def decide(event: Event) -> Iterable[Candidate]:
         support(q),
         needed,
         turn="whole",
+    )
+
+
+_MOVES = {Direction.MINIMIZE: "minimises", Direction.MAXIMIZE: "maximises"}
+
+
+def _passed_on(event: PassedOn) -> Candidate:
+    """What `maximize` was given, in the hands of a minimiser."""
+    moves = _MOVES[event.direction]
+    how = "its negation" if event.is_negated else "it as it is"
+    return Candidate(
+        "VL202",
+        event.at,
+        f"`{event.function}` is given `{event.given}` and passes {how} to `{event.via}`, which {moves} it",
+        "drop the minus" if event.is_negated else "pass its negation: put a minus in front",
+        frozenset((event.at,)),
+        ((event.node, f"`{event.via}` {moves} what it is passed"),),
+        BY_SIGN,
+        Against("parameter", BY_LIBRARY),
     )
 
 

@@ -186,6 +186,7 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
                 BY_STRUCTURE,
                 Against("sibling", BY_STRUCTURE),
                 Confidence.LIKELY,  # a flow may return that of the other way on purpose
+                turn="whole",
             )
 
 
@@ -266,10 +267,11 @@ def _verb(p: Push) -> str:
 
 
 def _odd_step(odd: Push, role: str, others: list[Push]) -> Candidate:
-    this = f"this step {_verb(odd)} `{odd.network}`'s score of {role}"
+    other = "lower" if odd.sign > 0 else "raise"
     return _step(
         [odd],
-        f"{this}: the signs of the other two steps of the game say the opposite",
+        f"this step {_verb(odd)} `{odd.network}`'s score of {role}: by the signs of the other two steps of the game it "
+        f"should {other} it",
         "flip the sign of this loss",
         others,
     )
@@ -289,6 +291,7 @@ def _step(wrong: Sequence[Push], message: str, edit: str, others: Sequence[Push]
         BY_STRUCTURE,
         Against("sibling", BY_STRUCTURE),
         optimised=event.node,
+        turn="player",
     )
 
 

@@ -69,6 +69,7 @@ def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
                 story(event.quantity, (event.node, f"shown as `{event.name}`")),
                 BY_STRUCTURE,
                 Against("name"),
+                turn="whole",
             )
 
 

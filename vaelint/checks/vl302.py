@@ -29,11 +29,13 @@ from collections.abc import Iterable, Sequence
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import misdeclared, misnamings, worded
+from vaelint.checks.objective import as_held, directed, made, story, support
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE
 from vaelint.infer.events import Event, Judged, Named, Optimised
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Source
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Direction, Sense
+from vaelint.sense import Direction, Sense, family
 
 EDIT = "negate the value, or rename it (`negative_elbo`, `nll`)"
 
@@ -45,7 +47,63 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from reversed_rewards(events)
+    yield from reversed_siblings(events)
     yield from misnamings(events, Sense.GAIN, "VL302", EDIT)
+
+
+# --- methods of one class ------------------------------------------------------------------------------
+
+
+def reversed_siblings(events: Sequence[Event]) -> Iterable[Candidate]:
+    """A method called after a reward or a score that yields a cost, where its siblings yield minus such a cost.
+
+    Alone such a name says little. That the class has others of that name which turn the sign shows what it means by it.
+    """
+    returned = [e for e in events if isinstance(e, Named) and _yields_weakly(e)]
+    seen: set[int] = set()
+    for event in returned:
+        cost = directed(event.quantity)
+        gains = [e for e in returned if _is_sibling(e, event) and overall(e.quantity).sense is Sense.GAIN]
+        costs = [e for e in returned if _is_sibling(e, event) and overall(e.quantity).sense is Sense.COST]
+        if (
+            overall(event.quantity).sense is not Sense.COST
+            or not gains
+            or len(costs) > len(gains)
+            or event.node in seen
+        ):
+            continue
+        seen.add(event.node)
+        other = gains[0].name
+        yield Candidate(
+            "VL302",
+            event.node,
+            f"`{event.name}` returns a cost ↓ ({as_held(event.quantity)}), but `{other}` beside it minus a cost",
+            f"put a minus in front, as `{other}` does",
+            made(cost),
+            story(event.quantity, (gains[0].node, f"`{other}` negates it"), (event.node, "returned as it is")),
+            support(event.quantity),
+            Against("sibling", BY_STRUCTURE),
+            turn="negate",
+        )
+
+
+def _yields_weakly(event: Named) -> bool:
+    """Whether a method returns what is known for a fact under a name that says little of which way it goes."""
+    if event.how != "return" or not event.owner or event.claim.strong or event.claim.sense is not Sense.GAIN:
+        return False
+    verdict = overall(event.quantity)
+    return verdict.is_evidence and verdict.sense.directed
+
+
+def _is_sibling(other: Named, event: Named) -> bool:
+    """Whether two methods of one class are called after one thing, and hold it of one kind."""
+    kinds = [{family(t.meaning.kind) for t in directed(e.quantity)} for e in (other, event)]
+    return (
+        other.owner == event.owner
+        and other.name != event.name
+        and other.claim.kind == event.claim.kind
+        and kinds[0] == kinds[1]
+    )
 
 
 # --- imitation rewards ---------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]
         # Whoever writes it so every time means something by it, or has the wrong name.
         Confidence.POSSIBLE if (len(again) > 1 and not kept) or event.doubted else None,
         yields=event.about,
+        turn=event.turn or ("flip" if event.node != event.whole else ""),
         example=event.example,
     )
 

@@ -49,7 +49,8 @@ def decide(event: Event) -> Iterable[Candidate]:
             against,
             sure,
             yields=event.about,
-            turn="flip" if event.node != event.whole else "",  # of the whole no one sign is known to be wrong
+            # Of the whole no one sign is known to be wrong.
+            turn=event.turn or ("flip" if event.node != event.whole else ""),
             example=event.example,
         )
     if not isinstance(event, Slipped):
@@ -79,7 +80,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         BY_PROOF,
         Against("law", BY_PROOF),
         Confidence.LIKELY,  # it may be a formula of its own
-        turn="" if slip.either else slip.turn,
+        turn="flip" if slip.turn and not slip.either else "",
         example=of_slip(slip),
     )
 

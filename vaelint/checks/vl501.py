@@ -84,7 +84,7 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
         Support(said.basis),
         Against("setting", BY_LIBRARY),
-        turn="" if turned or not event.change[0] else "set",
+        turn="whole" if turned or not event.change[0] else "set",
         into=event.change,
     )
 

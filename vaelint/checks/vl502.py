@@ -29,13 +29,13 @@ neither is judged. What rests on one name alone is hidden by default: it was rig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import arrow, by_what
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
-from vaelint.infer.events import Event, Kept, Misstated, Reading
+from vaelint.infer.events import Event, Kept, Misstated, Optimised, Reading
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 
@@ -49,11 +49,51 @@ def decide(event: Event) -> Iterable[Candidate]:
         yield Candidate("VL502", event.node, event.message, event.help, about, (), event.value, against)
     if not isinstance(event, Kept):
         return
-    said = event.reading
-    if said is not None and said.sense is -event.direction.wants:
+    if _is_reversed(event):
         yield _reversed(event)
     elif event.start is not None and _never(event, event.start):
         yield _stuck(event, event.start)
+
+
+def compare(events: Sequence[Event]) -> Iterable[Candidate]:
+    """What is optimised one way, and kept where it is at its worst."""
+    moved = (e for e in events if isinstance(e, Optimised) and e.direction.wants.directed)
+    optimised = [e for e in moved if e.direction_basis.is_fact and not e.assumed and not e.meant]
+    for event in events:
+        if isinstance(event, Kept) and event.terms and not _is_reversed(event):
+            for other in optimised:
+                if other.context == event.context and _way(event, other) is -event.direction:
+                    yield _against_its_optimiser(event, other)
+                    break
+
+
+def _is_reversed(event: Kept) -> bool:
+    """Whether what is known of the metric says already that it is kept where it is at its worst."""
+    return event.reading is not None and event.reading.sense is -event.direction.wants
+
+
+def _way(event: Kept, other: Optimised) -> Direction | None:
+    """Which way an optimiser moves the very value that is kept; None where it moves another one."""
+    moved = frozenset((t.made, t.sign) for t in other.quantity.terms)
+    if moved == event.terms:
+        return other.direction
+    return -other.direction if frozenset((made, -sign) for made, sign in moved) == event.terms else None
+
+
+def _against_its_optimiser(event: Kept, other: Optimised) -> Candidate:
+    end = "largest" if event.direction is Direction.MAXIMIZE else "smallest"
+    moves = "raises" if event.direction is Direction.MINIMIZE else "lowers"
+    return Candidate(
+        "VL502",
+        event.node,
+        f"the optimiser {moves} `{event.candidate}`, but the {end} is kept as `{event.best}`",
+        "reverse the comparison, or the direction of the optimiser",
+        frozenset((event.tracker,)),
+        ((other.node, f"{moves[:-1]}d here ({other.via})"), (event.node, f"the {end} is kept")),
+        Support(other.direction_basis),
+        Against("comparison", BY_STRUCTURE),
+        turn="compare" if event.how == "comparison" else "end",
+    )
 
 
 def _support(event: Kept, said: Reading) -> Support:
@@ -79,6 +119,7 @@ def _reversed(event: Kept) -> Candidate:
         _support(event, said),
         Against("comparison", BY_STRUCTURE),
         turn="compare" if event.how == "comparison" else "end",
+        into=(str(event.best), "inf" if event.direction is Direction.MAXIMIZE else "-inf"),
     )
 
 
@@ -111,6 +152,8 @@ def _stuck(event: Kept, start: float) -> Candidate:
         ((event.node, f"only what is {than} is kept"),),
         BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else _support(event, event.reading),
         Against("comparison", BY_STRUCTURE),
+        turn="start",
+        into=(str(event.best), "inf" if low else "-inf"),
     )
 
 
@@ -120,6 +163,7 @@ CHECK = Check(
     "a best-so-far comparison or its start value contradicts the metric",
     __doc__,
     decide,
+    compare=compare,
     bad=(
         """\
 import torch

@@ -82,7 +82,11 @@ class Commands(click.Group):
             if Path(args[0]).exists():
                 message = f"`{args[0]}` is no command. Did you mean `vaelint check {given}`?"
                 raise click.UsageError(message, ctx) from error
-            raise
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"Did you mean `{near[0]}`?" if near else f"The commands are {', '.join(COMMANDS)}."
+            raise click.UsageError(f"`{args[0]}` is no command. {hint}", ctx) from error
 
     def main(self, *args: Any, **more: Any) -> Any:
         with _orderly():

@@ -63,10 +63,10 @@ class Known:
         name = self.given.view.path(str(self.baseline.path))
         if self.prune:
             save(self.baseline.without(self.stale))
-            _output.say(f"{name}: removed {n} that {'is' if n == 1 else 'are'} not found any more", "note")
+            _output.say(f"{name}: removed {n} no longer found", "note")
         elif not quiet:
             which = "entry is" if n == 1 else "entries are"
-            _output.say(f"{name}: {n} {which} not found any more: --prune removes {'it' if n == 1 else 'them'}", "note")
+            _output.say(f"{name}: {n} {which} no longer found: --prune removes {'it' if n == 1 else 'them'}", "note")
 
 
 def read(path: Path) -> Baseline:

@@ -44,14 +44,19 @@ def input_options(command: F) -> F:
     command = click.option(
         "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show where vaelint failed."
     )(command)
-    command = click.option("--stdin-filename", metavar="FILE", help="Name for standard input, which is read with `-`.")(
+    command = click.option("--stdin-filename", metavar="FILE", help="What to call standard input, which `-` reads.")(
         command
     )
     command = click.option(
-        "--preview", is_flag=True, help="Look for what is not measured on unread code yet: the laws of rules/laws."
+        "--preview",
+        is_flag=True,
+        help="Use the laws of rules/laws as well: not measured on unread code yet.",
     )(command)
     command = click.option(
-        "--no-cache", is_flag=True, envvar="VAELINT_NO_CACHE", help="Neither use what the last run kept, nor keep any."
+        "--no-cache",
+        is_flag=True,
+        envvar="VAELINT_NO_CACHE",
+        help="Use nothing that was kept, and keep nothing.",
     )(cache_folder(command))
     for option in reversed(_CONFIGURING):
         command = option(command)
@@ -64,7 +69,7 @@ def cache_folder(command: F) -> F:
         metavar="DIR",
         envvar="VAELINT_CACHE_DIR",
         type=click.Path(path_type=Path),
-        help="Keep there what the next run can use.  [default: .vaelint_cache of the project]",
+        help="Where to keep what the next run can use.  [default: .vaelint_cache of the project]",
     )(command)
 
 
@@ -73,21 +78,36 @@ _CONFIGURING = (
         "--config",
         metavar="FILE | 'KEY = VALUE'",
         multiple=True,
-        help="Read this configuration, no other; or set one key of it.",
+        help="Read this configuration and no other; or set one key of it.",
     ),
     click.option("--isolated", is_flag=True, help="Read no configuration."),
-    click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out; instead of what is configured."),
-    click.option("--extend-exclude", metavar="PATTERN", multiple=True, help="Leave out; besides what is configured."),
+    click.option(
+        "--exclude",
+        metavar="PATTERN",
+        multiple=True,
+        help="Leave these out, in place of those configured.",
+    ),
+    click.option(
+        "--extend-exclude",
+        metavar="PATTERN",
+        multiple=True,
+        help="Leave these out besides those configured.",
+    ),
     click.option(
         "--force-exclude/--no-force-exclude",
         default=None,
-        help="Whether to leave out excluded files even where they are named.",
+        help="Whether excluded files are left out even if they are named.",
     ),
     click.option(
-        "--respect-gitignore/--no-respect-gitignore", default=None, help="Whether to leave out what .gitignore does."
+        "--respect-gitignore/--no-respect-gitignore", default=None, help="Whether files that git ignores are left out."
     ),
     click.option("--follow-installed", is_flag=True, help="Follow calls into installed packages that no rule knows."),
-    click.option("--python", metavar="PATH", type=click.Path(path_type=Path), help="The environment they are in."),
+    click.option(
+        "--python",
+        metavar="PATH",
+        type=click.Path(path_type=Path),
+        help="The environment with these packages.",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,7 +15,7 @@ import click
 from vaelint import files
 from vaelint.cli import DEBUG, silence
 from vaelint.finding import Problem, Result
-from vaelint.report._view import View, one_line
+from vaelint.report._view import View, one_line, wrapped
 
 # For terminals and pipes that cannot show the rest of Unicode.
 _PLAIN = str.maketrans({"↑": "^", "↓": "v", "·": ".", "│": "|", "…": "~", "−": "-", "×": "x", "→": "->"})
@@ -72,7 +73,8 @@ def say(message: str, level: str = "warning") -> None:
     colour = "red" if level == "error" else "yellow"
     mark = click.style(f"{level}:", fg=colour, bold=True) if wants_colour(sys.stderr) else f"{level}:"
     with suppress(OSError):  # where nobody can hear it, the exit code has to do
-        click.echo(f"{mark} {message}", err=True, color=True)
+        columns = shutil.get_terminal_size().columns if sys.stderr is not None and sys.stderr.isatty() else 0
+        click.echo(wrapped(f"{mark} {message}", columns, "  "), err=True, color=True)
 
 
 def say_problems(problems: Iterable[Problem], view: View) -> None:

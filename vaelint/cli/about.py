@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from vaelint.cli import _options, _output
+from vaelint.cli import _options, _output, _outputs
 from vaelint.knowledge.metrics import Metric
 from vaelint.knowledge.schema import KEY, Claim, Counts, Entry, Method, Proof, Selector
+from vaelint.report._view import wrapped
 from vaelint.sense import Pass, Sense
 
 if TYPE_CHECKING:
     from vaelint.knowledge import Knowledge
 
 _MEANS = {
-    Sense.GAIN: "to go up ↑",
-    Sense.COST: "to go down ↓",
-    Sense.NONE: "without direction ·",
+    Sense.GAIN: "something that should go up ↑",
+    Sense.COST: "something that should go down ↓",
+    Sense.NONE: "without a direction ·",
     Sense.UNKNOWN: "unknown ?",
 }
 _PASSES = {
@@ -43,7 +44,7 @@ def command(name: str | None, expr: str | None) -> None:
     if (name is None) == (expr is None):
         raise click.UsageError("give a NAME or --expr FORMULA")
     if expr is not None:
-        _output.emit("".join(line + "\n" for line in about_formula(expr)))
+        _print(about_formula(expr))
         return
     assert name is not None
     known = _options.knowledge()
@@ -55,10 +56,15 @@ def command(name: str | None, expr: str | None) -> None:
         lines += about_identifier(known, name)
         unknown = [*about_unknown(known, name)] if not lines or "." in name else []
         if not lines:
-            _output.emit("".join(line + "\n" for line in unknown))
+            _print(unknown)
             raise _output.Trouble(f"nothing is known of `{name}`")
         lines += unknown
-    _output.emit("".join(line + "\n" for line in lines))
+    _print(lines)
+
+
+def _print(lines: Iterable[str]) -> None:
+    columns = _outputs.terminal_width() or 0
+    _output.emit("".join(wrapped(line, columns, "    ") + "\n" for line in lines))
 
 
 def about_qualified(known: Knowledge, name: str) -> Iterator[str]:
@@ -158,7 +164,7 @@ def about_entry(e: Entry) -> Iterator[str]:
     for param, how in e.passes.items():
         yield f"  `{param}`: {_PASSES[how]}"
     for param, sense in e.needs.items():
-        yield f"  `{param}`: must be something that is {_MEANS[sense]}"
+        yield f"  `{param}`: must be {_MEANS[sense]}"
     if e.aux:
         yield f"  with `{e.aux}` the function returns the value and something besides"
     if e.url:
@@ -193,7 +199,7 @@ def about_selector(s: Selector) -> Iterator[str]:
     for pattern, direction in s.default:
         yield f"  without it: {direction}s " + ("every metric" if pattern == "*" else f"a metric like `{pattern}`")
     if s.direction:
-        yield f"  it {s.direction}s"
+        yield f"  it {s.direction.replace('ize', 'ise')}s"
     if s.url:
         yield f"  {s.url}"
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from vaelint.cli import _known, _options, _output
-from vaelint.report._view import plural
+from vaelint.cli import _known, _options, _output, _outputs
+from vaelint.cli._help import Sections
+from vaelint.report._view import plural, wrapped
 
 
-@click.command("baseline", short_help="Write down what is found now, so that only what is new is reported.")
+@click.command("baseline", cls=Sections, short_help="Write down what is found now, to report only what is new.")
 @_options.input_options
 @click.option(
     "-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Where to.  [default: as configured]"
@@ -40,5 +41,6 @@ def command(
     baseline = Baseline(path).made_of(result.findings, given.view)
     _known.save(baseline)
     name = given.view.path(str(path))
-    _output.emit(f"Wrote {plural(len(baseline.entries), 'finding')} to {name}: `--baseline {name}` hides them.\n")
+    wrote = f"Wrote {plural(len(baseline.entries), 'finding')} to {name}: `--baseline {name}` hides them."
+    _output.emit(wrapped(wrote, _outputs.terminal_width() or 0, "  ") + "\n")
     ctx.exit(_output.exit_code(result, False))

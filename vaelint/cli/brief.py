@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from vaelint.cli import _options, _output
+from vaelint.cli._help import Sections
 from vaelint.cli._places import at, split
 
 
-@click.command("brief", short_help="For a reviewer: what decides the sign of each objective.")
+@click.command("brief", cls=Sections, short_help="For a reviewer: what decides the sign of each objective.")
 @_options.input_options
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], stdin_filename: str | None, **configuring: Any) -> None:

@@ -13,6 +13,7 @@ import click
 
 from vaelint import report
 from vaelint.cli import _known, _options, _output, _outputs
+from vaelint.cli._help import Sections
 from vaelint.evidence import Confidence
 from vaelint.finding import Result
 from vaelint.report._view import View, escaped, plural
@@ -31,31 +32,34 @@ def _codes(option: str, what: str) -> Callable[[F], F]:
     )
 
 
-@click.command("check", short_help="Report wrong signs in files and folders.")
+@click.command("check", cls=Sections, short_help="Report wrong signs in files and folders.")
 @_options.input_options
-@_codes("--select", "Checks to run: codes or their beginnings.")
-@_codes("--ignore", "Checks to leave out.")
-@_codes("--extend-select", "Checks to run besides the selected.")
+@_codes("--select", "Run these checks: codes, their beginnings, or names.")
+@_codes("--ignore", "Leave these checks out.")
+@_codes("--extend-select", "Run these checks as well.")
 @click.option(
     "--min-confidence",
     type=click.Choice([c.value for c in Confidence]),
-    help="Show findings at least that sure.  [default: likely]",
+    help="Show findings that are at least this sure.  [default: likely]",
 )
-@click.option("--show-hidden", is_flag=True, help="Show the findings that are hidden as well, each with the reason.")
+@click.option("--show-hidden", is_flag=True, help="Show hidden findings as well, each with the reason.")
 @click.option(
     "--baseline",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Hide the findings in it; `vaelint baseline` makes one.",
+    help="Hide the findings listed in FILE, which `vaelint baseline` makes.",
 )
-@click.option("--prune", is_flag=True, help="With a baseline: remove from it what is not found any more.")
-@click.option("--diff-base", metavar="REV", help="Report only what was not there at that revision of the repository.")
+@click.option("--prune", is_flag=True, help="With a baseline: remove from it what is no longer found.")
+@click.option("--diff-base", metavar="REV", help="Report only what was not there at this revision of the repository.")
 @click.option(
-    "--add-ignore", metavar="REASON", help="Suppress each finding that is shown by a comment with this reason."
+    "--add-ignore",
+    metavar="REASON",
+    help="Suppress each finding by a comment with this reason.",
 )
-@click.option("--fix", is_flag=True, help="Make the edits that findings offer: of themselves, those that are safe.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed as well.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--fix", is_flag=True, help="Make the edits that change nothing that is computed.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that change what is computed, too.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; change nothing.")
+@click.option("--print-test", is_flag=True, help="Print a pytest function for each finding whose numbers allow one.")
 @click.option(
     "--output-format",
     "formats",
@@ -67,14 +71,18 @@ def _codes(option: str, what: str) -> Callable[[F], F]:
     help=f"How to show what was found, and where to write it; may be given several times. FORMAT is one of "
     f"{', '.join(report.names())}.  [default: text]",
 )
-@click.option("--absolute-paths", is_flag=True, help="In formats for programs: paths as Ruff gives them.")
-@click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not here.")
-@click.option("--statistics", is_flag=True, help="Show how often each check reports, not where.")
+@click.option("--absolute-paths", is_flag=True, help="Absolute paths in formats for programs, as Ruff gives them.")
+@click.option("-o", "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to FILE.")
+@click.option("--statistics", is_flag=True, help="Show how often each check reports, in place of the findings.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at once.  [default: one a processor]"
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes to use.  [default: one a processor]",
 )
 @click.option("--time", "timed", is_flag=True, help="Say on standard error which stages and which files took how long.")
-@click.option("-q", "--quiet", is_flag=True, help="Findings and errors alone: no summary, no warnings.")
+@click.option("-q", "--quiet", is_flag=True, help="Show findings and errors alone: no summary, no warnings.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
 @click.option("--show-settings", is_flag=True, help="Show the settings that hold for the first file.")
 @click.option("--require-files", is_flag=True, help="Exit with 2 if there is no file to check.")
@@ -97,6 +105,7 @@ def command(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    print_test: bool,
     formats: tuple[_outputs.Output, ...],
     absolute_paths: bool,
     output_file: Path | None,
@@ -152,6 +161,11 @@ def command(
             _fixing.say_what_is_left(result, unsafe_fixes)
         _output.emit(text, output_file)
         ctx.exit(_output.exit_code(result, bool(text), fixing.refused, exit_zero))
+    if print_test:
+        from vaelint.cli import _testing
+
+        _output.emit(_testing.tests(result, given, quiet), output_file)
+        ctx.exit(_output.exit_code(result, bool(result.findings), 0, exit_zero))
     refused = 0
     if fix:
         from vaelint.cli import _fixing

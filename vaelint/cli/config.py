@@ -6,8 +6,9 @@ import json
 
 import click
 
-from vaelint.cli import _output
+from vaelint.cli import _output, _outputs
 from vaelint.config import KEYS, did_you_mean, schema
+from vaelint.report._view import wrapped
 
 
 @click.command("config", short_help="Say what can be configured, and how.")
@@ -24,4 +25,6 @@ def command(key: str | None, as_schema: bool) -> None:
     found = next((k for k in KEYS if k.name == key), None)
     if found is None:
         raise _output.Trouble(f"there is no key `{key}`{did_you_mean(key, [k.name for k in KEYS])}")
-    _output.emit(schema.about(found))
+    prose, fence, example = schema.about(found).partition("```toml")  # what is code is to be copied
+    columns = _outputs.terminal_width() or 0
+    _output.emit("\n".join(wrapped(row, columns) for row in prose.split("\n")) + fence + example)

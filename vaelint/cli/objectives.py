@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from vaelint.cli import _options, _output
+from vaelint.cli._help import Sections
 from vaelint.cli._outputs import terminal_width
 from vaelint.cli._places import at, split
 from vaelint.finding import Result
@@ -16,12 +17,18 @@ from vaelint.report import _objectives as shown
 from vaelint.report._view import View, as_json, plural
 
 
-@click.command("objectives", short_help="List what is optimised, with its signed terms.")
+@click.command("objectives", cls=Sections, short_help="List what is optimised, with its signed terms.")
 @_options.input_options
 @click.option("--tree", is_flag=True, help="Show the flow: how each term got its sense, step by step.")
 @click.option("--summary", is_flag=True, help="Count them: by status, and by why no facts settle them.")
 @click.option("--diff", "revision", metavar="REV", help="What a change since that revision did to them.")
-@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="How to show them.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,

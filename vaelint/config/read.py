@@ -115,7 +115,8 @@ def _read(table: Mapping[str, Any], where: str, path: Path) -> dict[str, Any]:
     for name, value in table.items():
         key = BY_NAME.get(name)
         if key is None:
-            raise ConfigError(f"{where}: unknown key `{name}`{did_you_mean(name, BY_NAME)}")
+            hint = did_you_mean(name, BY_NAME) if name != "tool" else f": `[tool.vaelint]` is for {SHARED} alone"
+            raise ConfigError(f"{where}: unknown key `{name}`{hint}")
         try:
             read[key.field] = key.read(value, path)
         except ValueError as e:

@@ -103,10 +103,13 @@ class Judge:
 
     def put(self, roots: Sequence[Node], decide: Callable[[Case], Answer]) -> Answer:
         """The one answer to a question in all situations; open where they differ."""
+        before = self.budget.left
         try:
             return self._put(roots, decide)
         except Exhausted:
             return Answer(Verdict.OPEN, "too long")
+        finally:
+            self.graph.work += before - self.budget.left
 
     def _put(self, roots: Sequence[Node], decide: Callable[[Case], Answer]) -> Answer:
         first: Answer | None = None

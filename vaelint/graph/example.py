@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vaelint.finding import Example
+from vaelint.finding import Example, number
 from vaelint.graph.domains import REAL, SIMPLEX, domains
 from vaelint.graph.execute import Exhausted, run
 from vaelint.graph.gradient import gradients
@@ -150,7 +150,7 @@ def _placed(graph: Graph, root: Node, meant: Fact, inputs: Grid, here: Array) ->
         if found.size:
             i = int(found[0])
             extreme = "least" if lowered else "greatest"
-            return i, f"it should be {extreme} at {said}, where it is {there[i]:.3g}"
+            return i, f"it should be {extreme} at {said}, where it is {number(float(there[i]))}"
     return None
 
 

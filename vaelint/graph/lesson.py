@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,3 +47,14 @@ def table(e: ir.Expr) -> Table | None:
         return None
     names = tuple(x.leaf.name for x in met if x.leaf is not None)
     return Table(names, tuple(zip(points, map(float, found))))
+
+
+def value_at(e: ir.Expr, inputs: Mapping[str, float]) -> float | None:
+    """What a formula is worth for inputs, by name; None where something else goes into it, or it is undefined."""
+    root = read(e, Graph())
+    met = leaves(root) if root is not None else ()
+    if root is None or any(n.leaf is None or n.leaf.name not in inputs for n in met):
+        return None
+    at = {key(n): np.asarray([inputs[n.leaf.name]]) for n in met if n.leaf is not None}
+    found = values(root, at, 1)
+    return float(found[0]) if found is not None and np.isfinite(found[0]) else None

@@ -27,6 +27,7 @@ MAX_LEAVES = 6
 MAX_ARRANGEMENTS = 120  # of leaves over roles: beyond it the expression is no formula that anybody wrote down
 TOLERANCE = 1e-8
 NARROW = 1e-9  # what the cosine of an angle is below 1, at most, where no coordinate differs by more than TOLERANCE
+LOOKED = 8  # nodes that it costs as much to look an expression up as to make or to run them
 LONELY = 1e-6  # the spread of all points but one, of the whole: below it the one point is all that is compared
 KINDS = (REAL, POSITIVE, UNIT)
 
@@ -186,11 +187,13 @@ class Match:
     roles: dict[str, Node]
 
 
-def matches(root: Node, leaves: Sequence[Node]) -> list[Match]:
+def matches(graph: Graph, root: Node, leaves: Sequence[Node]) -> list[Match]:
     """All the ways in which a formula over leaves is a reference up to scale and offset."""
     if not 0 < len(leaves) <= MAX_LEAVES:
         return []
-    kinds = domains(below([root]))
+    nodes = below([root])
+    graph.work += LOOKED + len(nodes)
+    kinds = domains(nodes)
     table = tables().get(signature(kinds.values()))
     if table is None:
         return []

@@ -6,6 +6,7 @@ pointed at and changed. Two nodes that compute the same, wherever they were writ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 
@@ -59,9 +60,13 @@ class Node:
 
 
 class Graph:
-    """The nodes that were made. Making the same node again gives the one that is there."""
+    """The nodes that were made. Making the same node again gives the one that is there.
+
+    ``work`` counts what was done with them: nodes that were asked for, and run over a few samples.
+    """
 
     def __init__(self) -> None:
+        self.work = 0
         self._nodes: dict[Hashable, Node] = {}
         self._values: dict[Hashable, int] = {}
 
@@ -110,6 +115,7 @@ class Graph:
         leaf: Leaf | None = None,
         constant: float = 0.0,
     ) -> Node:
+        self.work += 1
         node = self._nodes.get(key)
         if node is None:
             value = self._values.setdefault(alike, len(self._values))
@@ -190,7 +196,7 @@ def show(node: Node, depth: int = 6, outer: int = 0) -> str:
     if node.leaf is not None:
         return node.leaf.name
     if node.op == CONSTANT:
-        text = f"{node.constant:.6g}"
+        text = "pi" if node.constant == math.pi else f"{node.constant:.6g}"
         return f"({text})" if outer > 1 and node.constant < 0 else text
     if node.op == NAMED:
         return str(node.setting("name"))

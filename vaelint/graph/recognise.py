@@ -93,17 +93,17 @@ def _found(
 
     Beside a view stands what it takes for granted, in words.
     """
-    found = matches(root, met)
+    found = matches(graph, root, met)
     if found:
         yield root, "", found
         return
     for other, assumed in _others(graph, root, met, positive):
-        found = matches(other, leaves(other))
+        found = matches(graph, other, leaves(other))
         if found:
             yield other, assumed, found
             return
     for other in numbered(graph, root) if len(met) > 1 else ():
-        found = [m for m in matches(other, leaves(other)) if _may_hold_numbers(m.entry.reference)]
+        found = [m for m in matches(graph, other, leaves(other)) if _may_hold_numbers(m.entry.reference)]
         if found:
             yield other, "", found
             return

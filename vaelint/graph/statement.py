@@ -11,7 +11,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from vaelint.graph.domains import BINARY, SIMPLEX, domains
-from vaelint.graph.execute import Exhausted, drawn, run
+from vaelint.graph.execute import Exhausted, Run, drawn, run
 from vaelint.graph.language import written
 from vaelint.graph.lookup import Match, key
 from vaelint.graph.node import Graph, Node, below, with_leaves
@@ -21,6 +21,7 @@ from vaelint.sense import Sense
 SAMPLES = 1000
 FEWEST = 100  # of these must have a value
 TOLERANCE = 1e-6
+MANY = 4  # times the work of a few samples
 
 
 def is_reference(graph: Graph, root: Node, m: Match) -> bool:
@@ -28,7 +29,7 @@ def is_reference(graph: Graph, root: Node, m: Match) -> bool:
     case = _Case(graph, root, m)
     reference = written(graph, m.entry.reference.text, case.roles)
     try:
-        made = run([root, reference], case.samples(constrained=False))
+        made = case.run([root, reference], case.samples(constrained=False))
     except Exhausted:
         return False
     with np.errstate(all="ignore"):
@@ -49,7 +50,7 @@ def is_best(graph: Graph, root: Node, m: Match) -> bool:
     lowered = (m.scale > 0) is (reference.sense is Sense.COST)
     for place in reference.least:
         moved = case.moved(place)
-        made = run([root, moved], at)
+        made = case.run([root, moved], at)
         with np.errstate(all="ignore"):
             gap = case.total(made.of(root)) - case.total(made.of(moved))
             size = 1 + np.abs(case.total(made.of(root)))
@@ -67,6 +68,11 @@ class _Case:
         self.graph, self.root, self.m = graph, root, m
         self.summed = SIMPLEX in m.entry.reference.given.values()
         self.roles = {role: written(graph, m.entry.ways[role].text, {"_": leaf}) for role, leaf in m.roles.items()}
+
+    def run(self, nodes: list[Node], at: dict[Hashable, Array]) -> Run:
+        made = run(nodes, at)
+        self.graph.work += MANY * (len(made.values) + len(at))
+        return made
 
     def moved(self, place: str) -> Node:
         """The formula at ``mu = nu, v = w``."""

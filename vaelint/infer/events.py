@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 @record(frozen=True, slots=True)
 class Mover:
-    """The optimiser that steps, as it is written, and the parameters it was given, where that is in sight."""
+    """The optimiser that steps, as it is written, and the parameters it was given, where that is in sight.
+
+    ``made``: the call that makes it, and ``flag`` the keyword there that has it maximise, where it has one.
+    """
 
     by: ir.Written = ir.UNWRITTEN
     of: ir.Written | None = None
+    made: int = field(default=-1, compare=False)
+    flag: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.by)
@@ -230,6 +235,7 @@ class Kept(Observation):
     function: str
     densities: bool = False  # the code speaks of densities: a loss may be below zero
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
+    terms: frozenset[tuple[int, int]] = frozenset()  # of the candidate: where each was made, and its sign
 
 
 @record(frozen=True, slots=True)
@@ -247,6 +253,7 @@ class Misstated(Observation):
     doubted: bool = False  # what becomes of it may make up for it, or no part of it is called what the law speaks of
     about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
     example: Example | None = None
+    turn: str = ""  # the edit that mends it, where that is not the sign of the part
 
 
 @record(frozen=True, slots=True)
@@ -326,6 +333,23 @@ class Beside(Observation):
 
 
 @record(frozen=True, slots=True)
+class PassedOn(Observation):
+    """What a function was given goes to a solver, which moves it the other way than the name of the function says.
+
+    ``at``: the expression that the solver gets, or that what it gets returns.
+    """
+
+    given: ir.Written
+    is_negated: bool
+    at: int
+    promised: Direction
+    direction: Direction
+    via: str
+    node: int
+    function: str
+
+
+@record(frozen=True, slots=True)
 class Renegated(Observation):
     """A name was bound to its own negation: ``loss = -loss``, ``loss = -loss.mean()``."""
 
@@ -337,4 +361,5 @@ class Renegated(Observation):
 Event = (
     Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
     | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
+    | PassedOn
 )  # fmt: skip

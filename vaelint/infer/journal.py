@@ -30,6 +30,14 @@ class Observed(NamedTuple):
     first: int
 
 
+class Action(NamedTuple):
+    """What may be done again at any time; done more than ``most`` times it changes nothing more."""
+
+    do: Callable[[Any], object]
+    key: Hashable
+    most: int
+
+
 @dataclass(slots=True, eq=False)
 class Recording:
     """One call, while it is followed. ``depth``: how many calls are around it; ``site``: where it was reached from."""
@@ -44,7 +52,7 @@ class Recording:
     written: dict[int, None] = field(default_factory=dict)  # objects that were there before, and were changed
     observed: list[tuple[int, Observed]] = field(default_factory=list)  # with the time, as a count
     mixed: bool = False  # they may not be in the order in which they were observed
-    actions: list[tuple[Callable[[Any], object], Hashable]] = field(default_factory=list)
+    actions: dict[Action, int] = field(default_factory=dict)  # how often each was done, up to the number that counts
     wanted: set[int] = field(default_factory=set)  # functions that were called, or would have been but for the stack
     called: set[int] = field(default_factory=set)  # those that were run
     frames: list[Frame] = field(default_factory=list)  # of the calls inside
@@ -52,6 +60,10 @@ class Recording:
     limited: bool = False  # something was not followed because of the calls around it
     short: bool = False  # something was not followed because of what had been spent
     budget: int = 0  # steps that it had for what it calls
+
+    def do(self, action: Action, times: int = 1) -> None:
+        """It was done so often: without a bound, calls that double would do it exponentially often."""
+        self.actions[action] = min(self.actions.get(action, 0) + times, action.most)
 
     def take(self, inner: Recording) -> None:
         """What a call inside asked and did, this one did."""
@@ -63,7 +75,8 @@ class Recording:
         self.observed += inner.observed
         if self.mixed:
             self.observed.sort(key=lambda o: o[0])
-        self.actions += inner.actions
+        for action, times in inner.actions.items():
+            self.do(action, times)
         self.wanted |= inner.wanted
         self.called |= inner.called
         self.frames += (inner.frame, *inner.frames)
@@ -98,11 +111,12 @@ class Journal:
             self.recordings[-1].answers.setdefault((question, key), answer)
         return answer
 
-    def does(self, action: Callable[[K], object], key: K) -> None:
+    def does(self, action: Action, times: int = 1) -> None:
         """Do it: now, and whenever the call is replayed."""
-        action(key)
+        for _ in range(times):
+            action.do(action.key)
         if self._live:
-            self.recordings[-1].actions.append((action, key))
+            self.recordings[-1].do(action, times)
 
     def asked_attributes(self, base: Instance, answer: dict[str, Value]) -> None:
         """The attributes of an object were asked for: a question, unless the call has made or changed it itself.

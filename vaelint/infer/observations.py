@@ -13,22 +13,23 @@ class Observations:
         self._negated: set[int] = set()  # terms that another file returns with a minus under a name that has none
         self._misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
 
-    def add(self, event: Event, foreign: bool, site: int) -> None:
-        """``foreign``: it is about a place in another file, which was reached from ``site``."""
+    def add(self, event: Event, foreign: bool, site: int) -> bool:
+        """Whether it is kept. ``foreign``: it is about a place in another file, which was reached from ``site``."""
         if isinstance(event, Named):
             # What another file calls by a wrong name is that file's to report, not also where a name repeats it.
             said = {(t.made, event.claim.sense) for t in event.quantity.terms}
             if foreign:
                 self._misnamed |= said
             if foreign or said <= self._misnamed:
-                return
+                return False
         elif foreign and isinstance(event, (Optimised, Handed)):
             event = replace(event, site=site)
         elif isinstance(event, Worded) and event.how in ("negated", "plain"):
             if foreign and event.how == "negated":
                 self._negated |= event.made
             if foreign or (event.how == "plain" and event.made <= self._negated):
-                return  # likewise
+                return False  # likewise
         elif foreign and not isinstance(event, Monitored):
-            return  # what is wrong with a formula of another file is that file's to report
+            return False  # what is wrong with a formula of another file is that file's to report
         self.events.append(event)
+        return True

@@ -14,6 +14,8 @@ from vaelint.infer.laws import (
     invoked,
     likelihoods,
     metropolis,
+    promises,
+    ranking,
     rewards,
     shrinking,
     siblings,
@@ -23,7 +25,7 @@ from vaelint.infer.laws import (
 )
 from vaelint.infer.quantities import bonuses, formulas, hits, policies, ratios
 from vaelint.infer.seen import Observers
-from vaelint.infer.selection import bestsofar, choices, margins, selecting, settings, tables
+from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 
 # What says more of a value: the later is given what the earlier has made of it.
@@ -37,6 +39,8 @@ REFINING = (
     slips.stated,
     slips.given,
     selecting.made,
+    promises.passed_on,
+    ranking.called,
     labels.percent,
 )
 
@@ -91,6 +95,7 @@ WATCHING = (
     tables.assigned,
     bestsofar.returned,
     settings.returned,
+    ranking.made,
     selecting.own,
     selecting.method,
     selecting.mapping,
@@ -99,6 +104,7 @@ WATCHING = (
     selecting.signature,
     selecting.fields,
     selecting.overridden,
+    flags.scored,
     # what ought to agree
     siblings.branches,
     siblings.returns,

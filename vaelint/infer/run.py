@@ -11,7 +11,7 @@ from vaelint import ir
 from vaelint.finding import Problem
 from vaelint.infer.evaluate import calls, intent
 from vaelint.infer.evaluate.interpreter import Budget, Interpreter
-from vaelint.infer.evaluate.method_effects import Kept
+from vaelint.infer.evaluate.method_effects import AT_FIRST, Kept, is_start, writes
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.expression import calls_of
 from vaelint.infer.laws import catalogue, derivatives, jacobians
@@ -22,6 +22,7 @@ from vaelint.infer.project.classes import ClassInfo
 from vaelint.infer.project.link import Program
 from vaelint.infer.project.module import Module
 from vaelint.infer.seen import ClassOpened, MethodRun
+from vaelint.infer.selection import flags
 from vaelint.infer.settled import settled
 from vaelint.infer.values import Class, Frame, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
@@ -49,6 +50,7 @@ class Inference:
 
     events: list[Event]
     program: Program | None
+    steps: int = 0  # that it took
 
 
 def infer(
@@ -99,7 +101,7 @@ def _infer(
     source.problems += [Problem(source.name, message, fatal=False) for message in it.unfinished]
     if stated and not it.unfinished:
         source.unused += stated.unused()
-    return Inference(settled(it.observed.events), program)
+    return Inference(settled(it.observed.events), program, it.taken)
 
 
 def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]) -> None:
@@ -107,6 +109,7 @@ def _guarded(it: Interpreter, trains: bool, name: str, run: Callable[[], object]
     it.begin()
     it.left_out = False
     try:
+        it.spend(1)
         run()
     except (Budget, RecursionError) as error:
         # What was found out by now counts; what was not reached is said, so that silence does not look like success.
@@ -178,12 +181,14 @@ def _class(
         return
     _guarded(it, trains, cls.name, partial(_decorated, it, module, unit))
     it.see(ClassOpened(cls, info.stmt.body))
-    for name in info.method_names:
+    flagged = not flags.FLAGS.isdisjoint(module.source.identifiers)
+    for name in _writers_first(it, info, cls, trains):
         method_unit = info.unit(name)
         if (
             method_unit is None
             or method_unit.matters
             or method_unit.number in handlers
+            or (flagged and name in flags.YIELDS)
             or _says(method_unit, stated, stating)
         ):
             _guarded(it, trains, f"{cls.name}.{name}", partial(_method, it, info, cls, name))
@@ -191,6 +196,27 @@ def _class(
         it.observed.events += jacobians.of_class(info, cls)
     if derives:
         it.observed.events += derivatives.of_class(info, cls, module)
+
+
+def _writers_first(it: Interpreter, info: ClassInfo, cls: Class, trains: bool) -> list[str]:
+    """The methods in the order of the file, but those first that fill an attribute which is empty at first.
+
+    A method that reads it is told what they have left there, wherever it stands.
+    """
+    found: list[str] = []
+
+    def find() -> None:
+        own = it.instance(cls)
+        empty = [name for name, value in it.attributes(own).items() if is_start(value)] if own else []
+        for name in info.method_names:
+            unit = info.unit(name)
+            if unit is not None and name not in AT_FIRST:
+                around = info.module.source.around_unit(unit)
+                if any(writes(around, attribute) for attribute in empty):
+                    found.append(name)
+
+    _guarded(it, trains, f"{cls.name}.__init__", find)
+    return [*found, *(name for name in info.method_names if name not in found)]
 
 
 def _steps(source: SourceFile) -> bool:

@@ -45,6 +45,8 @@ class Asked(Protocol):
     def attributes(self, base: Instance) -> dict[str, Value]: ...
     def text_of(self, node: int) -> str: ...
     def around(self, node: int) -> Around: ...
+    def spend(self, steps: int) -> None: ...
+    def affords(self, steps: int) -> bool: ...
 
 
 class View:
@@ -57,8 +59,8 @@ class View:
     """
 
     __slots__ = (
-        "_home", "_journal", "_memories", "answer", "around", "attributes", "call", "element", "emit", "join",
-        "knowledge", "text_of", "value",
+        "_home", "_journal", "_memories", "affords", "answer", "around", "attributes", "call", "element", "emit",
+        "join", "knowledge", "spend", "text_of", "value",
     )  # fmt: skip
 
     def __init__(self, run: Asked) -> None:
@@ -72,6 +74,8 @@ class View:
         self.attributes: Callable[[Instance], dict[str, Value]] = run.attributes
         self.around: Callable[[int], Around] = run.around
         self.text_of: Callable[[int], str] = run.text_of
+        self.spend: Callable[[int], None] = run.spend
+        self.affords: Callable[[int], bool] = run.affords
         self._home: Callable[[], SourceFile | None] = lambda: run.home
         self._memories: dict[type, object] = {}
         self._journal = run.journal

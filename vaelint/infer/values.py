@@ -483,6 +483,7 @@ class Frame:
     definitions: dict[str, Definition] = field(default_factory=dict)
     written: dict[str, tuple[Value, ir.Expr]] = field(default_factory=dict)  # as what a name was bound last
     ended: bool = False  # the path has returned, raised or jumped
+    cuts_gradients: bool = False  # what is bound or returned here carries no gradient (`torch.no_grad`)
 
     @property
     def result(self) -> str:

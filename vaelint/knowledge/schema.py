@@ -22,6 +22,7 @@ MAKES = (
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
     "module",  # an opaque callable: a network
     "detached",  # the value of `of`, without its gradient
+    "no_gradient",  # in a `with`, or as a decorator: what is computed there carries no gradient
     "random",  # a draw that depends on nothing (randn, jax.random.normal)
     "probability",  # a number or vector in [0, 1] with no sense (softmax, sigmoid of logits)
     "transformed",  # of a function with state (`of`), a pure one: its leading arguments are the state (haiku)
@@ -65,6 +66,7 @@ class Entry:
     names of its own (``"x, loc=0: …"``); of a distribution its log-density at ``x``; or the name of an entry that
     computes the same.
     ``field``: it is an attribute of what the class, or function, before it makes; not a method.
+    ``ranks``: three parameters: the first is put above the second where the third is 1, below it where that is -1.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Entry:
     keys: str = ""
     value: str = ""
     field: bool = False
+    ranks: tuple[str, ...] = ()
     url: str = ""
 
     @property

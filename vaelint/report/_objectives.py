@@ -106,7 +106,7 @@ def change_json(c: Changed, root: Path, view: View) -> dict[str, Any]:
 def changes(found: Sequence[Changed], revision: str, root: Path, view: View, columns: int) -> str:
     """Each objective that a change altered, with what it altered."""
     if not found:
-        return f"No objective is another than at {one_line(revision)}.\n"
+        return f"No objective has changed since {one_line(revision)}.\n"
     out = []
     for c in found:
         o = c.after or c.before

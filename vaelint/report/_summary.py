@@ -64,15 +64,19 @@ def _fixable(findings: Sequence[Finding]) -> list[str]:
 
 
 def _hidden(result: Result) -> list[str]:
-    """By code and reason; those that are shown all the same are not hidden."""
+    """By reason and code; those that are shown all the same are not hidden."""
     shown = {id(f) for f in result.findings}
     out = [f for f in result.hidden if id(f) not in shown]
     if not out:
         return []
-    counts = Counter((f.code, f.hidden) for f in out if f.hidden is not None)
-    listed = ", ".join(
-        f"{n} {code} ({why_hidden(why, result.min_confidence)})"
-        for (code, why), n in sorted(counts.items(), key=lambda x: (x[0][0], x[0][1].value))
+    groups: dict[Hidden, Counter[str]] = {}
+    for f in out:
+        if f.hidden is not None:
+            groups.setdefault(f.hidden, Counter())[f.code] += 1
+    listed = "; ".join(
+        f"{', '.join(f'{n} {code}' for code, n in sorted(groups[why].items()))} "
+        f"({why_hidden(why, result.min_confidence)})"
+        for why in sorted(groups, key=lambda why: (min(groups[why]), why.value))
     )
     return [f"Hidden: {listed}. `--show-hidden` shows {'it' if len(out) == 1 else 'them'}."]
 
@@ -113,7 +117,7 @@ def hidden_causes(o: ObjectiveReport, result: Result) -> str:
 
 
 def _is_hidden(code: str, why: Hidden, result: Result) -> str:
-    verb = "is hidden, " if why is Hidden.BELOW_CONFIDENCE else "is "
+    verb = {Hidden.BELOW_CONFIDENCE: "is hidden, ", Hidden.BEFORE: "was "}.get(why, "is ")
     return f"{code} {verb}{why_hidden(why, result.min_confidence)}"
 
 

@@ -24,6 +24,8 @@ _AGAINST = {
     "parameter": "what the parameter takes",
     "law": "the law",
     "setting": "the setting",
+    "comparison": "the comparison",
+    "update": "the update",
     "sibling": "its siblings",
     "term": "the other term",
 }

@@ -129,7 +129,9 @@ class SourceFile:
         units = self._all_units()
         ours = {u.name for u in units if u.matters and u.kind in ("function", "method") and not u.name.startswith("__")}
         others = [u for u in units if not u.matters and u.kind in ("function", "method")] if ours else []
-        steps = {u.name for u in units if u.name in ours and not u.words.isdisjoint(vocabulary.OPTIMISES)}
+        own = [u for u in units if u.name in ours]
+        steps = {u.name for u in own if not u.words.isdisjoint(vocabulary.OPTIMISES)}
+        steps |= {u.name for u in own if index.calls(self.text_in(u), steps)}  # `loop` calls `step`, and `run` calls it
         texts = {u.number: self.text_in(u) for u in others}
         return frozenset(
             number
@@ -334,6 +336,10 @@ class SourceFile:
         _, last = self._cells.place(end_row)
         return Location(first, column, last, end_column, cell)
 
+    def placed(self, at: Location) -> Location:
+        """A place in the text as one in the file: in the cell of a notebook, whose text is that of the cells joined."""
+        return self._place(at.row, at.column, at.end_row, at.end_column)
+
     def pieces(self) -> Iterator[tuple[int | None, str]]:
         """The text, or that of each code cell of a notebook with its number."""
         if self._cells is None:
@@ -453,6 +459,11 @@ def load(path: Path, name: str | None = None, text: str | None = None) -> Source
             raise SourceError(Problem(called, str(error)), content=True) from error
         return SourceFile(path, called, cells.text, cells, digest)
     return SourceFile(path, called, text.replace("\r\n", "\n").replace("\r", "\n"), None, digest)
+
+
+def read_text(path: Path) -> str:
+    """What a file holds, as its bytes decoded. Raises `SourceError`."""
+    return _decoded(_read(path, str(path)), str(path))
 
 
 def _checked(text: str, shown: str) -> str:

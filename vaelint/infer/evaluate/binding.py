@@ -39,6 +39,8 @@ from vaelint.sense import NO_SENSE, Meaning, Sense, family
 
 
 def assign(it: Machine, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
+    if f.cuts_gradients and isinstance(value, Quantity):
+        value = detach(value)
     match target:
         case ir.Name(name=n):
             f.vars[n] = claim_on(it, value, n, node, f, "variable") if named else _relabelled(value, n)

@@ -266,6 +266,7 @@ def _followed(it: Machine, fn: Function, args: Arguments, e: ir.Expr, f: Frame) 
         if claim is None or claim.kind:  # a long function without a word of ours, and not called a plain "loss"
             return opaque_call(it, e, args, f, fn.name)
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    frame.cuts_gradients = bool(fn.decorators) and transforms.cuts_gradients(it, fn)
     it.spend(CALL_STEPS)
     _bind(it, fn, args, frame, e)
     slots = [p.name for p in fn.params if p.star == "" and not p.kwonly]
@@ -345,6 +346,7 @@ def run_opaque(it: Machine, fn: Function, first: list[Value], node: int) -> Valu
     """Run a function with ``first`` as its leading arguments and the others opaque."""
     it.see(EntryOpened(fn))
     frame = Frame(fn.module, fn.name, fn.closure, fn.owner)
+    frame.cuts_gradients = bool(fn.decorators) and transforms.cuts_gradients(it, fn)
     listed = pytest_parametrize.given(it, fn, len(first)) if fn.tables else {}
     for i, p in enumerate(fn.params):
         value = first[i] if i < len(first) else listed.get(p.name)

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from vaelint import ir
 from vaelint.infer import declarations
-from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, unknown_attributes
+from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, options, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import without_data
 from vaelint.infer.libraries import library, results
@@ -144,7 +144,7 @@ def attribute(it: Machine, e: ir.Attr, base: Value, f: Frame) -> Value:
         case Gradient():
             return base if e.name in ("data", "T") else Method(base, e.name, e)
         case Quantity():
-            held = unknown_attributes.held(it, e, f)
+            held = unknown_attributes.held(it, e, f) or options.of(it, e, f)
             return held if held is not None else _quantity_attribute(it, e, base)
         case _:
             return it.opaque(ir.render(e), e.name, e.id)

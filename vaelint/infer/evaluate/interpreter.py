@@ -56,8 +56,10 @@ if TYPE_CHECKING:
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
 MAX_STEPS = 120_000
 CALLED_STEPS = 36_000  # of these, in functions that are called; a call may take three quarters of what is left of them
-FILE_STEPS = 2 * MAX_STEPS  # of all entry points together; real files take a third of it at most
+FILE_STEPS = 2 * MAX_STEPS  # of all entry points together
 LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
+REST_STEPS = 50 * LEAST_STEPS  # of all those together
+EVENT_STEPS = 8  # what the checks make of an event costs as much
 CHARACTERS = 400  # of a text that are searched at the cost of a step
 WORDS = 40  # of a unit that are looked up at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
@@ -110,7 +112,8 @@ class Interpreter:
 
     def begin(self) -> None:
         self._left -= self._given - self.steps
-        self._given = self.steps = max(min(self._left, MAX_STEPS), LEAST_STEPS)
+        least = min(LEAST_STEPS, self._left + REST_STEPS)
+        self._given = self.steps = max(min(self._left, MAX_STEPS), least, 0)
         self.floor = self.steps if self.is_spent else max(self.steps - CALLED_STEPS, 0)
         self.stack.clear()
         self.route.clear()
@@ -127,9 +130,26 @@ class Interpreter:
             raise Budget
 
     @property
+    def taken(self) -> int:
+        """Steps of all entry points so far."""
+        return FILE_STEPS - self._left + self._given - self.steps
+
+    @property
     def is_spent(self) -> bool:
         """Whether the entry points before this one have taken what the file has."""
         return self._left < LEAST_STEPS
+
+    def affords(self, steps: int) -> bool:
+        """Whether work may begin that may take so many steps; raises `Budget` where the entry point has spent them.
+
+        An entry point behind those that took what the file has goes without such work, and on.
+        """
+        if self.steps >= steps:
+            return True
+        if not self.is_spent:
+            raise Budget
+        self.leave_out()
+        return False
 
     def affords_call(self) -> bool:
         """Whether a call may still be followed."""
@@ -244,8 +264,12 @@ class Interpreter:
     def emit(self, event: Event) -> None:
         foreign = event.node >= 0 and self.home is not None and not self.home.holds(event.node)
         event = replace(self.intents.meant(event), context=tuple(self.route))
-        self.observed.add(event, foreign, self.site)
-        self.journal.observes(Observed(event, foreign, self.site, self.journal.number()))
+        self.observe(Observed(event, foreign, self.site, self.journal.number()))
+
+    def observe(self, seen: Observed) -> None:
+        if self.observed.add(seen.event, seen.foreign, seen.site):
+            self.steps -= EVENT_STEPS  # it is no place to stop at: what has been observed counts
+        self.journal.observes(seen)
 
     def bind(self, stmts: list[ir.Stmt], name: str, f: Frame) -> Value | None:
         """What these statements of a module's top level bind to a name: one of several, where they are several."""

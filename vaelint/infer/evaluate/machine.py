@@ -12,8 +12,7 @@ from vaelint.infer.evaluate.intent import Intents
 from vaelint.infer.evaluate.summaries import Deferred, Summaries
 from vaelint.infer.events import Event
 from vaelint.infer.heap import Heap, Layer
-from vaelint.infer.journal import Journal
-from vaelint.infer.observations import Observations
+from vaelint.infer.journal import Journal, Observed
 from vaelint.infer.seen import Names
 from vaelint.infer.values import Class, Frame, Function, Instance, Quantity, Root, Value
 from vaelint.knowledge import Knowledge
@@ -30,7 +29,6 @@ class Machine(Protocol):
     knowledge: Knowledge
     journal: Journal
     summaries: Summaries
-    observed: Observations
     heap: Heap
     deferred: dict[int, Deferred]
     lasting: Layer
@@ -66,6 +64,7 @@ class Machine(Protocol):
     def spend(self, steps: int) -> None: ...
     def affords_call(self) -> bool: ...
     def leave_out(self) -> None: ...
+    def observe(self, seen: Observed) -> None: ...
 
     # values and objects
     def attribute(self, e: ir.Attr, base: Value, f: Frame) -> Value: ...

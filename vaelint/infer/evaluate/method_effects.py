@@ -1,8 +1,8 @@
 """What a method leaves on its object for the others: log-probabilities that `act` appends, and `learn` sums up.
 
 Methods are entry points, each run on an object as ``__init__`` leaves it. What one has put into an attribute that was
-empty before is what a later one finds there, if every method that writes to it has been run by then: methods are read
-in the order of the file, and who asks too early is told nothing.
+empty before is what a later one finds there, if every method that writes to it has been run by then: those that fill
+what is empty are read first, the others in the order of the file, and who asks too early is told nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vaelint.infer.values import NONE, Class, Gradient, Instance, Mapping, Quant
 from vaelint.sense import Sense
 from vaelint.source.around import Around
 
-_AT_FIRST = frozenset({"__init__", "setup", "__post_init__", "reset", "clear"})
+AT_FIRST = frozenset({"__init__", "setup", "__post_init__", "reset", "clear"})
 
 
 class Kept(Remembered):
@@ -71,7 +71,7 @@ class Kept(Remembered):
         source = cls.module.source
         for method in info.method_names:
             unit = info.unit(method)
-            if unit is None or method in _AT_FIRST or method in self._written.get(cls.node, ()):
+            if unit is None or method in AT_FIRST or method in self._written.get(cls.node, ()):
                 continue
             if writes(source.around_unit(unit), name):
                 return False

@@ -71,7 +71,8 @@ def parameter(it: Machine, p: ir.Param, frame: Frame) -> Value:
         it.memory(Handed).unset.add(p.id)
     out = it.opaque(p.name, p.name, p.id, why=f"`{p.name}` is a parameter")
     out = replace(out, terms=tuple(replace(t, is_parameter=True) for t in out.terms))
-    return _setting(out, p) if is_unknown(out) else out
+    usual_number = amount(p.default)
+    return out if usual_number is None or not is_unknown(out) else setting(out, p.name, usual_number)
 
 
 def annotated(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
@@ -87,16 +88,23 @@ def annotated(it: Machine, p: ir.Param, frame: Frame) -> Value | None:
 _SIGN = Words("chooses_sign")
 
 
-def _setting(q: Quantity, p: ir.Param) -> Quantity:
+def amount(default: ir.Expr | None) -> float | None:
+    """The number that is given by default, an int as such; None for anything else."""
+    if isinstance(default, ir.Unary) and default.op == "-":
+        inner = amount(default.operand)
+        return -inner if inner is not None else None
+    value = default.value if isinstance(default, ir.Const) else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def setting(q: Quantity, name: str, value: float) -> Quantity:
     """A number by default (``margin=0.5``) is a setting: nothing that is optimised moves it.
 
     As a summand it has no direction; as a factor it is positive if its default is, unless that is a plain sign.
     """
-    value = p.default.value if isinstance(p.default, ir.Const) else None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return q
-    positive = q.positive or (value > 0 and value != 1 and not _SIGN.of(p.name))
-    taken = q.taken_positive or (p.name if positive else "")
+    is_sign = value == 1 and isinstance(value, int)
+    positive = q.positive or (value > 0 and not is_sign and not _SIGN.of(name))
+    taken = q.taken_positive or (name if positive else "")
     return replace(
         q, terms=tuple(replace(t, meaning=NO_SENSE) for t in q.terms), positive=positive, taken_positive=taken
     )

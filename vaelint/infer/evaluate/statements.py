@@ -12,6 +12,7 @@ from vaelint.infer.events import Named
 from vaelint.infer.expression import held_by
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import hits
+from vaelint.infer.quantities.algebra import detach
 from vaelint.infer.seen import (
     BranchesEntered,
     BranchesLeft,
@@ -71,11 +72,7 @@ def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
         case ir.While():
             _loop(it, s, f)
         case ir.With():
-            for e, target in s.items:
-                value = it.eval(e, f)
-                if target is not None:
-                    binding.assign(it, target, value, s.id, f, named=False)
-            run(it, s.body, f)
+            _with(it, s, f)
         case ir.Try():
             _try(it, s, f)
         case ir.Match():
@@ -96,6 +93,17 @@ def step(it: Machine, s: ir.Stmt, f: Frame) -> None:
                     f.vars.pop(t.name, None)
         case ir.Assert() | ir.Pass() | ir.Scope():
             pass
+
+
+def _with(it: Machine, s: ir.With, f: Frame) -> None:
+    outside = f.cuts_gradients
+    for e, target in s.items:
+        value = it.eval(e, f)
+        f.cuts_gradients = f.cuts_gradients or (isinstance(value, Made) and value.what == "no_gradient")
+        if target is not None:
+            binding.assign(it, target, value, s.id, f, named=False)
+    run(it, s.body, f)
+    f.cuts_gradients = outside
 
 
 def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
@@ -183,6 +191,8 @@ def _in_place(it: Machine, e: ir.Expr, value: Quantity, f: Frame) -> None:
 def _return(it: Machine, s: ir.Return, f: Frame) -> None:
     value = it.stated(s.value, it.eval(s.value, f), (f.result,), f) if s.value is not None else NONE
     node = s.value.id if s.value is not None else s.id
+    if f.cuts_gradients and isinstance(value, Quantity):
+        value = detach(value)
     if s.value is not None:
         it.see(ValueReturned(s.value, value, f))
     if isinstance(value, Quantity):

@@ -19,8 +19,7 @@ from vaelint.evidence import Context
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.renaming import Renaming, leaves
 from vaelint.infer.heap import Attributes, Heap, Layer
-from vaelint.infer.journal import Journal, Observed, Recording, attributes_of
-from vaelint.infer.observations import Observations
+from vaelint.infer.journal import Action, Journal, Observed, Recording, attributes_of
 from vaelint.infer.values import (
     NOWHERE,
     Class,
@@ -39,6 +38,7 @@ MAX_DEPTH = 24  # calls of the project's functions inside each other
 MOST_OF_ONE = 6  # summaries of a function for arguments that look alike
 MOST_CONTEXTS = 4  # in which one event is told of again: the number of ways to a place may be a power of their length
 FEW = 128  # events of a call that are told of one by one, however often
+NOTES = 16  # answers and actions that are gone through at the cost of a step
 
 
 class Found(NamedTuple):
@@ -83,7 +83,7 @@ class Summary:
     found: Found
     returned: list[tuple[Value, int]]  # the values that its body returned, and where
     answers: dict[tuple[Callable[[Any], object], Hashable], object]
-    actions: list[tuple[Callable[[Any], object], Hashable]]
+    actions: dict[Action, int]
     made: tuple[MadeObject, ...]  # that may be reached by what it did
     written: tuple[tuple[int, Attributes], ...]  # objects that were there, as it left them
     is_exact: bool  # it holds for the very objects alone: it left a function that knows them
@@ -101,7 +101,6 @@ class Machine(Protocol):
     """What summaries are asked by."""
 
     journal: Journal
-    observed: Observations
     heap: Heap
     deferred: dict[int, Deferred]
     lasting: Layer
@@ -116,6 +115,7 @@ class Machine(Protocol):
 
     def run(self, block: ir.Block, f: Frame) -> None: ...
     def spend(self, steps: int) -> None: ...
+    def observe(self, seen: Observed) -> None: ...
     def leave_out(self) -> None: ...
     def attributes(self, base: Instance) -> Attributes: ...
     def number_object(self) -> int: ...
@@ -175,11 +175,11 @@ def _summary(it: Machine, found: Found, frame: Frame, done: Recording) -> Summar
         found,
         frame.returned,
         done.answers,
-        [
-            x
-            for x in done.actions
-            if not gone or gone.isdisjoint(v.oid for v in leaves(x[1]) if isinstance(v, Instance))
-        ],
+        {
+            action: times
+            for action, times in done.actions.items()
+            if not gone or gone.isdisjoint(x.oid for x in leaves(action.key) if isinstance(x, Instance))
+        },
         made,
         written,
         is_exact,
@@ -310,7 +310,7 @@ class _Again:
     def does(self, summary: Summary, frame: Frame) -> None:
         """Do what the call did."""
         it, renaming = self._it, self._renaming
-        it.spend(1 + len(summary.happened))
+        it.spend(1 + len(summary.happened) + (len(summary.actions) + len(summary.answers)) // NOTES)
         route = tuple(it.route)
         self._makes(summary, route)
         for oid, held in summary.written:
@@ -322,10 +322,9 @@ class _Again:
         for observed, context, inside in summary.happened:
             event = replace(observed.event, context=route + context)
             again = observed._replace(event=event, site=observed.site if inside else it.site)
-            it.observed.add(again.event, again.foreign, again.site)
-            it.journal.observes(again)
-        for action, key in summary.actions:
-            it.journal.does(action, renaming.of(key))
+            it.observe(again)
+        for action, times in summary.actions.items():
+            it.journal.does(action._replace(key=renaming.of(action.key)), times)
         it.journal.stands_for(summary.wanted, summary.called, len(it.stack) - 1 + summary.above)
         if summary.at is not None:
             it.journal.limited()

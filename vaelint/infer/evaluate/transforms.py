@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
@@ -19,6 +19,7 @@ from vaelint.infer.values import (
     Value,
     undirected,
 )
+from vaelint.knowledge.schema import Entry
 from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
@@ -125,14 +126,27 @@ SPECIAL: dict[str, Special] = {
 
 def differentiating(it: Machine, fn: Function) -> GradientFunction | None:
     """The gradient function that a decorator makes of a function (``@eqx.filter_value_and_grad``)."""
+    for entry in _decorators(it, fn):
+        if entry.makes in ("gradient", "value_and_gradient"):
+            return GradientFunction(replace(fn, decorators=()), entry.makes == "value_and_gradient", False, fn.node)
+    return None
+
+
+def cuts_gradients(it: Machine, fn: Function) -> bool:
+    """Whether a decorator has a function compute without gradients (``@torch.no_grad()``)."""
+    return any(entry.makes == "no_gradient" for entry in _decorators(it, fn))
+
+
+def _decorators(it: Machine, fn: Function) -> Iterator[Entry]:
+    """What the rules say of the decorators of a function."""
     for d in fn.decorators:
         root, _, rest = d.partition(".")
         value = fn.module.frame.find(root) if d else None
-        if isinstance(value, Library):
-            entry = it.knowledge.lookup(f"{value.path}.{rest}" if rest else value.path)
-            if entry is not None and entry.makes in ("gradient", "value_and_gradient"):
-                return GradientFunction(replace(fn, decorators=()), entry.makes == "value_and_gradient", False, fn.node)
-    return None
+        entry = (
+            it.knowledge.lookup(f"{value.path}.{rest}" if rest else value.path) if isinstance(value, Library) else None
+        )
+        if entry is not None:
+            yield entry
 
 
 def decorated(it: Machine, decorator: Value, value: Value, d: ir.Expr) -> Value:

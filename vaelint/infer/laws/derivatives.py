@@ -254,9 +254,11 @@ def _rank(name: str) -> float:
 def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstated:
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
-        message = f"`{name}` is {'the derivative' if sign < 0 else 'minus the derivative'} of `{of}` by `{found.by}`"
-        edit = f"flip its sign: it is {what} then"
-        return Misstated(e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example)
+        message = f"`{name}` should be {what} of `{of}` by `{found.by}`, but has the opposite sign"
+        edit = "flip the sign of the whole"
+        return Misstated(
+            e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn="whole"
+        )
     message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
     edit = "flip the sign of this summand"
     return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)

@@ -54,6 +54,7 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
             "entropy is added and the other subtracted",
             "swap the two entropies",
             "never below zero: knowing X takes away from the entropy of Y",
+            turn="whole",
         )
 
 
@@ -80,6 +81,7 @@ def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstat
         f"`{name}`: `{ir.render(new[0][1], 80)}` is added, so that a move to a higher energy is accepted more often",
         "subtract the new energy and add the old one",
         "Metropolis accepts with exp(H_old - H_new)",
+        turn="whole",
     )
 
 
@@ -107,6 +109,7 @@ def _threshold(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstate
         "the logarithm of a uniform draw is never above zero",
         "put a minus in front of the draw",
         "log U of a uniform U is never above zero",
+        turn="whole",
     )
 
 
@@ -134,9 +137,10 @@ def _width(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
         yield Misstated(
             e.id,
             e.id,
-            f"`{name}`: the log-density of a uniform distribution is minus the log of its width",
+            f"`{name}`: the log-density of a uniform distribution is minus the log of its width; the minus is missing",
             "put a minus in front",
             "a wider distribution is lower everywhere",
+            turn="whole",
         )
 
 

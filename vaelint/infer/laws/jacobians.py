@@ -53,6 +53,7 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
                     "put a minus in front",
                     "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
                     value=BY_STRUCTURE,
+                    turn="whole",
                 )
 
 

@@ -33,8 +33,9 @@ def stated(view: View, seen: ExpressionStated) -> None:
         Misstated(
             e.id,
             e.id,
-            f"`{names[0]}`: a {noun} that {'grows' if found[0][0] > 0 else 'falls'} as `{text}` does",
-            "flip the sign of the chi-squared",
+            f"`{names[0]}`: this {noun} {'grows' if found[0][0] > 0 else 'falls'} with the chi-squared `{text}`, "
+            f"but should {'fall' if found[0][0] > 0 else 'grow'}",
+            f"flip the sign of `{text}`",
             "log L = -chi2 / 2 + constant",
             "VL402",
             held=True,

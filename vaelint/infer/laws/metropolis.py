@@ -58,7 +58,7 @@ def branch(view: View, seen: BranchReached) -> None:
             f"`{ir.render(e, 60)}` compares the old state with the new one the wrong way "
             "round: the worse a move, the more often it is accepted"
         )
-        view.emit(Misstated(e.id, s.test.id, message, "swap the two", LAW, "VL402"))
+        view.emit(Misstated(e.id, s.test.id, message, "swap the old and the new one", LAW, "VL402"))
 
 
 def _is_logarithm(e: ir.Expr) -> bool:

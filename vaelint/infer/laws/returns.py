@@ -118,7 +118,7 @@ def _trace(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Iterable
         e,
         f"`{ir.render(part, 40)}` should have the sign of `{ir.render(delta, 40)}`: "
         "an advantage sums discounted differences",
-        "add the two",
+        f"add both: {ir.render(delta, 40)} + {ir.render(part, 40)}",
         "A = delta + gamma * lambda * A of the next step",
     )
 

@@ -10,8 +10,10 @@ from vaelint.infer.expression import summands
 from vaelint.infer.laws.technical import taker
 from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
+    WORK,
     Formulas,
     Held,
+    charged,
     is_compound,
     is_positive,
     is_settled,
@@ -121,9 +123,12 @@ def _mended(
     key = (form, wanted, whole)
     memory = view.memory(Formulas)
     if key not in memory.slips:
+        if not view.affords(WORK):
+            return None
         from vaelint.graph.slips import find_slip
 
-        memory.slips[key] = find_slip(memory.graph, form, wanted, lambda leaf: is_positive(view, leaf), whole)
+        with charged(view):
+            memory.slips[key] = find_slip(memory.graph, form, wanted, lambda leaf: is_positive(view, leaf), whole)
     slip: Slip | None = memory.slips[key]
     if slip is None or not (slip.sure or _SPEAKS.any(names)):
         return None

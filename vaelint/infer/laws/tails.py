@@ -15,6 +15,7 @@ from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Kind, Node, leaves
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import closed
+from vaelint.infer.quantities.formulas import NODES, WORK
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
 from vaelint.sense import Sense
@@ -69,9 +70,12 @@ def opened(view: View, seen: EntryOpened) -> None:
     at = _argument(fn, form, read)
     if at is None:
         return
+    if not view.affords(WORK):
+        return
     from vaelint.graph.ask import Judge, Verdict
 
     verdict = Judge(graph, [form]).bounded_below(form, at).verdict
+    view.spend(graph.work // NODES)
     turned = Verdict.HOLDS if claim.sense is Sense.GAIN else Verdict.CONTRARY
     if verdict is not turned or at.leaf is None:
         return

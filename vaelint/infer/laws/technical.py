@@ -146,7 +146,7 @@ def _improvement(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> It
         by_spread[0][1].id,
         e.id,
         f"`{text}` is subtracted, so that uncertainty lowers the expected improvement, but it should raise it",
-        "add it",
+        f"add `{text}`",
         "EI = (mu - best) * Phi(z) + sigma * phi(z), and (best - mu) for a minimum",
         "VL402",
     )
@@ -182,7 +182,7 @@ def _langevin(view: View, e: ir.Expr, names: tuple[str, ...], f: Frame) -> Itera
         drift.id,
         e.id,
         f"`{names[0] or names[-1]}`: the drift `{text}` points away from where the density is high",
-        "flip its sign",
+        f"flip the sign of `{text}`",
         "Langevin: x + eps * grad log p(x) + sqrt(2 * eps) * noise; with the gradient of an energy, minus",
         "VL402",
     )

@@ -223,6 +223,10 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             v = of.value if of is not None else None
             source = v if isinstance(v, Quantity) else unknown(label, e.id)
             return softmax(it, source, e, f, logarithmic=False, sigmoid="sigmoid" in entry.name)
+        case "no_gradient" if not args.given:
+            return Made(entry.makes, entry, e.id)
+        case "no_gradient":  # `no_grad()(fn)`, as a decorator
+            return of.value if of is not None else None
         case "loss" | "losses" | "distribution" | "scheduler" | "module":
             roots = roots_of(args) if entry.makes == "distribution" else frozenset()
             return Made(entry.makes, entry, e.id, roots)

@@ -204,17 +204,17 @@ def _is_taken_up(around: Around) -> bool:
 
 
 def make_optimizer(it: Machine, entry: Entry, args: Arguments, e: ir.Expr) -> Made:
-    direction = 1 if entry.direction == "minimize" else -1
+    direction = usual = 1 if entry.direction == "minimize" else -1
     flag = args.named.get(entry.direction_flag) if entry.direction_flag else None
     if flag is not None:
         known = isinstance(flag.value, Literal) and isinstance(flag.value.value, bool)
         direction = 0 if not known else -direction if flag.value == Literal(True) else direction
-        if direction < 0:
-            it.see(MaximizerMade(e))
     first = args.positional[0].expr if args.positional else None
     inputs = isinstance(first, (ir.List, ir.Tuple)) and all(
         isinstance(x, (ir.Name, ir.Attr)) and _INPUTS.within(x) for x in first.items
     )
+    if direction < 0 < usual and not inputs:
+        it.see(MaximizerMade(e))
     return Made("optimizer", entry, e.id, direction=direction, inputs=inputs, of=first)
 
 
@@ -225,7 +225,7 @@ def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.E
         if closure is not None and isinstance(closure.value, Function):
             out = it.call(closure.value, Arguments([]), e, f)  # the step yields the loss that the closure returns
         label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ir.UNWRITTEN
-        mover = Mover(label, ir.render(opt.of, 60))
+        mover = Mover(label, ir.render(opt.of, 60), opt.node, opt.entry.direction_flag)
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
         return out
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):

@@ -6,6 +6,7 @@ branches that differ it holds another one, and is a leaf again.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
@@ -22,7 +23,7 @@ from vaelint.records import replace
 from vaelint.sense import Sense, concluded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from vaelint.graph.node import Leaf, Node
     from vaelint.graph.recognise import Fact
@@ -39,6 +40,8 @@ _LOGARITHM = Words("log_scale")
 _OPERATORS = frozenset("+-*/")
 _METHODS = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_", "subtract", "multiply", "divide"})
 MAX_WALK = 120
+WORK = 500  # steps that are to be left before a formula is compared with all that are known
+NODES = 2  # of graphs, that are made or run at the cost of a step
 
 
 class Held:
@@ -334,10 +337,22 @@ def recognised(view: View, form: Node | None) -> tuple[Fact, ...]:
         return ()
     memory = view.memory(Formulas)
     if form not in memory.facts:
+        if not view.affords(WORK):
+            return ()
         from vaelint.graph.recognise import readings
 
-        memory.facts[form] = tuple(readings(memory.graph, form, lambda leaf: is_positive(view, leaf)))
+        with charged(view):
+            memory.facts[form] = tuple(readings(memory.graph, form, lambda leaf: is_positive(view, leaf)))
     return memory.facts[form]
+
+
+@contextmanager
+def charged(view: View) -> Iterator[None]:
+    """What is done with graphs meanwhile is charged in steps."""
+    graph = view.memory(Formulas).graph
+    before = graph.work
+    yield
+    view.spend((graph.work - before) // NODES)
 
 
 def is_positive(view: View, leaf: Leaf) -> bool:

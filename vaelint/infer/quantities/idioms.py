@@ -144,9 +144,12 @@ _SQUARED = (Basis.STRUCTURE, Basis.NAME)
 
 def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.form == Form.DIFFERENCE and is_plain(q):
-        # Which of the two is a prediction, and which its target, is known by name at best.
-        fits = _FITTED.within(*(t.label for t in q.terms))
-        error = concluded(Sense.COST, "error", _SQUARED) if fits else Meaning(Sense.COST, "error", Basis.NAME)
+        if _one_side_moves(q):
+            error = Meaning(Sense.COST, "error", Basis.STRUCTURE)
+        elif _FITTED.within(*(t.label for t in q.terms)):
+            error = concluded(Sense.COST, "error", _SQUARED)
+        else:
+            error = Meaning(Sense.COST, "error", Basis.NAME)  # neither can be told to be the target of the other
         out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
         live = any(t.live for t in q.terms)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=live, over=parts(q)),))
@@ -160,6 +163,12 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
             out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live, over=parts(q)),)
         )
     return _shapeless(q, node, label, positive=True)
+
+
+def _one_side_moves(q: Quantity) -> bool:
+    """Whether one side of a difference carries a gradient and the other does not: a prediction and its target."""
+    moving = {t.sign for t in q.terms if t.live}
+    return len(moving) == 1 and not all(t.live for t in q.terms)
 
 
 def _without_sense(q: Quantity) -> bool:

@@ -82,6 +82,7 @@ def pessimistic(view: View, seen: ExtremeTaken) -> None:
             "clipping then does not limit steps that go too far",
             f"take the {right}imum: PPO's bound is pessimistic",
             "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
+            turn="end",
         )
     )
 

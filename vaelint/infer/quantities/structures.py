@@ -126,7 +126,11 @@ def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
                     "the codebook loss and the commitment loss are one distance, each "
                     "with one side detached: both should go down"
                 )
-                view.emit(Misstated(b.node, e.id, message, "add the two", law, "VL402", BY_STRUCTURE))
+                view.emit(
+                    Misstated(
+                        b.node, e.id, message, "add both distances: neither is to grow", law, "VL402", BY_STRUCTURE
+                    )
+                )
 
 
 # --- positives and negatives ---------------------------------------------------------------------

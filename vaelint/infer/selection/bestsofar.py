@@ -10,7 +10,7 @@ from vaelint.infer.expression import bound_in, last, same, signed_name, without_
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick, selecting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
-from vaelint.infer.values import Frame, Library, Literal, Number, Text, Value
+from vaelint.infer.values import Frame, Library, Literal, Number, Quantity, Text, Value
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
@@ -130,9 +130,8 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
         value = bound.get(name)
         if value is not None and not _same(value, candidate):
             return True
-        if _OPPOSITE.any(_where(f)) or _OPPOSITE.within(name, candidate, *bound, *_calls(block)):
-            return True
-        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned)
+        worst = _OPPOSITE.any(_where(f)) or _OPPOSITE.within(name, candidate, *bound, *_calls(block))
+        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned, worst)
         return True
     return False
 
@@ -143,9 +142,12 @@ def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
 
 def keep(
     view: View, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
-    sure: bool,
+    sure: bool, worst: bool = False,
 ) -> None:  # fmt: skip
-    """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``."""
+    """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``.
+
+    ``worst``: the worst may be looked for on purpose, so that which way the metric goes says nothing.
+    """
     words = _words(best)
     if _looks_for(view, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
         return
@@ -155,8 +157,11 @@ def keep(
     if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
         if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
             found = None  # two names that say opposite things
-    start = start_of(view.value(best, f)) if sure else None
-    if found is None and start not in (float("inf"), float("-inf")):
+    found = None if worst else found
+    start = start_of(view.value(best, f)) if sure and not worst else None
+    value = view.value(candidate, f)
+    terms = frozenset((t.made, t.sign) for t in value.terms) if isinstance(value, Quantity) else frozenset()
+    if found is None and start not in (float("inf"), float("-inf")) and not terms:
         return
     name = ir.render(best, 60)
     if _is_turned(view, node, best):
@@ -166,7 +171,7 @@ def keep(
     view.emit(
         Kept(
             found, shown, name, way, node, how, start, node, view.memory(Choices).tracker(f, name), f.name,
-            _DENSITIES.any(f.module.source.identifiers), found is not None and _says(view, best) is found.sense,
+            _DENSITIES.any(f.module.source.identifiers), found is not None and _says(view, best) is found.sense, terms,
         )
     )  # fmt: skip
 
@@ -278,15 +283,15 @@ def assigned(view: View, seen: TargetReached) -> None:
 
 def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
     """``is_best = loss < best``; ``negated`` for the flag of the opposite (``no_improvement``)."""
-    found = _comparison(e)
-    if found is None or _OPPOSITE.any(_where(f)):
+    found, worst = _comparison(e), _OPPOSITE.any(_where(f))
+    if found is None:
         return
     compare, turned, _ = found
     left, op, right = _sides(compare)
     way = -KEEPS[op] if turned is not negated else KEEPS[op]
     for best, candidate, kept in ((right, left, way), (left, right, -way)):
         if _words(best) & BEST and not _words(candidate) & BEST:
-            keep(view, compare.id, best, candidate, kept, f, "comparison", True, False)
+            keep(view, compare.id, best, candidate, kept, f, "comparison", True, False, worst)
             return
 
 

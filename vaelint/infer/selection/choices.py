@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from vaelint import ir
 from vaelint.infer.events import Reading
 from vaelint.infer.expression import head, last, walk
-from vaelint.infer.journal import Remembered
+from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import BranchesEntered, BranchesLeft, EntryBegan, ObjectMade, View, observes
 from vaelint.infer.values import Frame, Instance
 from vaelint.knowledge.vocabulary import Words
@@ -48,7 +48,7 @@ class Choices(Remembered):
             self._settled |= tests
 
     def makes(self, made: Instance, call: int) -> None:
-        self.journal.does(self._makes, (made, call))
+        self.journal.does(Action(self._makes, (made, call), 1))
 
     def _makes(self, made: tuple[Instance, int]) -> None:
         self._made[made[0].oid] = made[1]

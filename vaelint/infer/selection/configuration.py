@@ -68,15 +68,13 @@ def _of_settings(block: Block, knowledge: Knowledge) -> Iterator[Monitored]:
         if name.text and direction is not Direction.UNKNOWN:
             via = f"`{block.name}`" if block.name else "this"
             other = s.opposite(mode.text or "")
-            yield _event(
-                name, direction, f"{key}: {mode.text}", False, mode.row, via, f"write `{key}: {other}`", knowledge
-            )
+            edit, change = f"write `{key}: {other}`", (key, other)
+            yield _event(name, direction, f"{key}: {mode.text}", False, mode.row, via, edit, knowledge, change)
         return
     if _is_sweep(block) and "goal" not in block.values:
         name = block.values["name"]
-        yield _event(
-            name, Direction.MINIMIZE, "goal: minimize", True, name.row, "`metric`", "give `goal: maximize`", knowledge
-        )
+        edit, change = "give `goal: maximize`", ("goal", "maximize")
+        yield _event(name, Direction.MINIMIZE, "goal: minimize", True, name.row, "`metric`", edit, knowledge, change)
 
 
 def _is_sweep(block: Block) -> bool:
@@ -96,11 +94,12 @@ def _made(
 ) -> Monitored:  # fmt: skip
     values = s.minimize if direction is Direction.MAXIMIZE else s.maximize
     edit = f"{'give' if default else 'write'} `{s.mode}: {values[0]}`"
-    return _event(name, direction, setting, default, row, via, edit, knowledge)
+    return _event(name, direction, setting, default, row, via, edit, knowledge, (s.mode, values[0]))
 
 
 def _event(
-    name: Scalar, direction: Direction, setting: str, default: bool, row: int, via: str, edit: str, knowledge: Knowledge
-) -> Monitored:
+    name: Scalar, direction: Direction, setting: str, default: bool, row: int, via: str, edit: str,
+    knowledge: Knowledge, change: tuple[str, str],
+) -> Monitored:  # fmt: skip
     text = name.text or ""
-    return Monitored(text, _said(text, knowledge), direction, setting, default, row, via, "", edit)
+    return Monitored(text, _said(text, knowledge), direction, setting, default, row, via, "", edit, change=change)

@@ -50,6 +50,7 @@ from vaelint.records import replace
 from vaelint.sense import Direction
 
 _EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
+_END = {Direction.MINIMIZE: "smallest", Direction.MAXIMIZE: "largest", Direction.UNKNOWN: "best"}
 
 
 def group(f: Frame) -> str:
@@ -186,7 +187,7 @@ def _word(value: Value) -> str | None:
 def _edit(chosen: Selects) -> str:
     s = chosen.selector
     if not s.mode:
-        return "negate what is returned, or return what it asks for"
+        return f"negate what is returned: `{chosen.short}` keeps the {_END[chosen.direction]}"
     values = s.minimize if chosen.direction is Direction.MAXIMIZE else s.maximize
     return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(values[0])}`"
 
@@ -232,7 +233,7 @@ def _reported(view: View, chosen: Selects, f: Frame) -> None:
     """What an objective reports on its way is judged like what it returns: a pruner stops by it."""
     for said, node in view.memory(Choices).reports:
         via = f"the pruner of `{chosen.short}`"
-        edit = "report what the objective returns, or its like"
+        edit = "report a value that goes the same way as the one that the objective returns"
         setting, default = chosen.setting, chosen.by_default
         view.emit(
             Monitored("", said, chosen.direction, setting, default, node, via, group(f), edit, valued=chosen.node)
@@ -273,8 +274,8 @@ def evaluated(view: View, e: ir.Tuple, f: Frame) -> None:
         case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.identifiers:
             direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
             said, setting = metric.by_name(view, name), f"is_higher_better = {higher}"
-            edit = f"return {not higher} as the third"
-            view.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit))
+            edit, change = f"return {not higher} as the third", ("is_higher_better", str(not higher))
+            view.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit, change=change))
 
 
 # --- settings side by side -----------------------------------------------------------------------

@@ -204,9 +204,12 @@ def _tell(view: View, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:
     goal, better, far = ("minimum", "smaller", "+inf") if wanted is DOWN else ("maximum", "larger", "-inf")
     text = ir.render(e, 40)
     if isinstance(e, (ir.Compare, ir.Lambda)) or last(e) in _COMPARES:
-        message, edit = f"`{text}` prefers the wrong one: of a {goal} the {better} is", "reverse the comparison"
+        message, edit = f"`{text}` keeps the wrong one of two: a {goal} is looked for here", "reverse the comparison"
     else:
-        message, edit = f"nothing ever gets past `{text}`: of a {goal} the {better} is better", f"start from {far}"
+        message, edit = (
+            f"nothing is ever {better} than `{text}`, from which the search for a {goal} starts",
+            f"start from {far}",
+        )
     law = f"this is where a {goal} is asked for"
     edit = f"{edit}, or swap what the two settings do"
     view.emit(Misstated(e.id, whole.id, message, edit, law, "VL502", BY_STRUCTURE))

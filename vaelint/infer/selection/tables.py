@@ -48,5 +48,5 @@ def _judge(view: View, entries: Iterable[tuple[ir.Expr, ir.Expr, int]], name: st
         return
     for text, said, at, way in wrong:
         d = _DIRECTIONS[way]
-        edit = f"{'maximise' if way < 0 else 'minimise'} `{text}`"
+        edit = f"move `{text}` to the metrics that are {'maximised' if d is Direction.MINIMIZE else 'minimised'}"
         view.emit(Monitored(text, said, d, "", False, at.id, f"`{name}`", f"{name}[{text}]", edit))

@@ -11,9 +11,10 @@ from vaelint.evidence import BY_SIGN
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Worded
 from vaelint.infer.expression import bound_in, calls_of, head, last, last_word, leading, product, stripped, walk
+from vaelint.infer.expression import name as name_of
 from vaelint.infer.seen import CallReached, MaximizerMade, ValueAssigned, ValueAugmented, View, observes
 from vaelint.infer.values import Frame, Quantity, Value
-from vaelint.infer.wording import claims, sides, worded
+from vaelint.infer.wording import claims, lineage, sides, worded
 from vaelint.infer.wording.parts import parts_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
@@ -130,10 +131,11 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
     at = _STEPS[name]
     if rate is None or len(given) <= at or not isinstance(e.func, ir.Attr):
         return
-    moved, along = (given[0] if at else e.func.base), last_word(given[at])
+    moved, along = (given[0] if at else e.func.base), name_of(given[at])
+    code = view.around(e.id).code
     kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
     if (
-        not _GRADIENT.of(along)
+        not (_GRADIENT.of(along) or lineage.along_gradient(code, given[at]) > 0)
         or _STATE.of(last_word(stripped(moved, _DATA)))
         or _STATE.within(kept)
         or last_word(stripped(moved, _DATA)) == along
@@ -185,6 +187,8 @@ def _climbed(view: View, param: ir.Expr, step: ir.Expr, node: int, f: Frame) -> 
     name = last_word(stripped(param, _DATA))
     factors = product(step).above
     along = next((n for n in (last_word(x) for x in factors) if _GRADIENT.of(n) or n == "update"), "")
+    if not along and lineage.along_gradient(view.around(node).code, step) > 0:
+        along = next((last_word(x) for x in factors if last_word(x)), "")
     if not along or not (view.knowledge.is_parameter(name) or name == "p") or _sign_of_rate(step, f) <= 0:
         return
     around = view.around(node)

@@ -11,7 +11,7 @@ from vaelint import ir
 from vaelint.evidence import BY_NAME, BY_SIGN, Basis, Support, weakest
 from vaelint.infer.events import Renegated, Worded
 from vaelint.infer.expression import bound_in, last, last_word, leading, negated_names, negates, walk
-from vaelint.infer.journal import Remembered
+from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
 from vaelint.infer.wording import bodies, decays, known, measures, paired, sides
@@ -114,10 +114,9 @@ class Readings(Remembered):
         self._times: dict[int, int] = {}
 
     def often(self, node: int) -> bool:
-        if self._times.get(node, 0) >= ENOUGH:
-            return True  # for good: there is nothing to note
-        self.journal.does(self._read, node)
-        return False
+        seen = self._times.get(node, 0)
+        self.journal.does(Action(self._read, node, ENOUGH))
+        return seen >= ENOUGH
 
     def _read(self, node: int) -> None:
         self._times[node] = self._times.get(node, 0) + 1

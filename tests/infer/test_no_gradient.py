@@ -1,0 +1,60 @@
+"""What is computed without gradients is data: the target that a prediction is pulled to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runs import analyse
+from vaelint.config import Config
+from vaelint.finding import Status
+
+TRAIN = """
+import torch
+
+
+def estimate(net, batch):
+    return batch.a + 0.9 * net(batch.b)
+
+
+def train(net, other, batch, optimizer):
+{target}
+    value = net(batch.x)
+    loss = {sign}((value - aim) ** 2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+BARE = "    aim = batch.a + 0.9 * other(batch.b)"
+BLOCK = "    with torch.no_grad():\n        aim = batch.a + 0.9 * other(batch.b)"
+ENABLED = "    with torch.enable_grad():\n        aim = batch.a + 0.9 * other(batch.b)"
+INFERENCE = "    with torch.inference_mode():\n        aim = batch.a + 0.9 * other(batch.b)"
+CALLED = "    aim = estimate(other, batch)"
+DETACHED = "    aim = (batch.a + 0.9 * other(batch.b)).detach()"
+
+
+def status(text: str, folder: Path) -> Status:
+    path = folder / "train.py"
+    path.write_text(text, "utf-8")
+    [objective] = analyse([path], Config()).objectives
+    return objective.status
+
+
+@pytest.mark.parametrize("target", [BARE, ENABLED, CALLED])
+def test_of_two_values_that_both_move_neither_is_known_to_be_the_target(target: str, tmp_path: Path) -> None:
+    assert status(TRAIN.format(target=target, sign=""), tmp_path) is Status.BY_NAME
+
+
+@pytest.mark.parametrize("target", [BLOCK, INFERENCE, DETACHED])
+def test_what_is_pulled_to_a_value_without_gradient_is_an_error(target: str, tmp_path: Path) -> None:
+    assert status(TRAIN.format(target=target, sign=""), tmp_path) is Status.CONSISTENT
+
+
+def test_a_function_that_is_decorated_so_yields_a_target(tmp_path: Path) -> None:
+    text = TRAIN.replace("def estimate", "@torch.no_grad()\ndef estimate")
+    assert status(text.format(target=CALLED, sign=""), tmp_path) is Status.CONSISTENT
+
+
+def test_what_is_pushed_away_from_its_target_is_reported(tmp_path: Path) -> None:
+    assert status(TRAIN.format(target=BLOCK, sign="-"), tmp_path) is Status.WRONG
