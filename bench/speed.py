@@ -6,6 +6,7 @@ falls on all of them. Shown are medians; seconds are of this machine, ratios are
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import statistics
@@ -30,11 +31,12 @@ _IDLE = 2.5  # seconds: what has just been written counts by content
 
 
 class Cost(NamedTuple):
-    """``wall`` and ``cpu`` in seconds, of all its processes; ``peak``: MB of the largest of them."""
+    """``wall`` and ``cpu`` in seconds, of all its processes; ``peak``: MB of the largest of them, ``all``: of all."""
 
     wall: float
     cpu: float
     peak: float
+    all: float
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Runner:
 
 def run(trees: tuple[Path, ...], tools: Path | None, times: int, record: bool) -> int:
     """``tools``: the ``bin`` folder of an environment with flake8 and Ruff."""
-    sections = []
+    sections, growths = [], []
     for tree in trees:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / tree.name
@@ -56,6 +58,7 @@ def run(trees: tuple[Path, ...], tools: Path | None, times: int, record: bool) -
             files = list(root.rglob("*.py"))
             rows = sum(f.read_bytes().count(b"\n") for f in files)
             costs = measured(runners(root, tools), root, times)
+            growths.append((tree.name, growth(root)))
         sections.append((f"{tree.name}: {len(files):,} files, {rows:,} rows", costs))
         print(sections[-1][0], *lines(costs), sep="\n", flush=True)  # noqa: T201
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +68,7 @@ def run(trees: tuple[Path, ...], tools: Path | None, times: int, record: bool) -
     sections.append(("one file of eight rows", costs))
     print(sections[-1][0], *lines(costs), sep="\n", flush=True)  # noqa: T201
     if record:
-        DOCUMENT.write_text(_document(sections, times), "utf-8")
+        DOCUMENT.write_text(_document(sections, growths, times), "utf-8")
         PICTURE.write_text(picture(sections), "utf-8")
     return 0
 
@@ -99,9 +102,14 @@ def runners(root: Path, tools: Path | None) -> list[Runner]:
 
 
 def _of_one_file(root: Path, tools: Path | None) -> list[Runner]:
+    def once(root: Path) -> None:
+        """What other tools leave in the folder is something new there."""
+        time.sleep(_IDLE)
+        _done((*_VAELINT, "--cache-dir", ".vaelint_cache", "train.py"), root)
+
     return [
         Runner("vaelint, no cache", (*_VAELINT, "--no-cache", "train.py")),
-        Runner("vaelint, warm", (*_VAELINT, "--cache-dir", ".vaelint_cache", "train.py")),
+        Runner("vaelint, warm", (*_VAELINT, "--cache-dir", ".vaelint_cache", "train.py"), once),
         Runner("python -c 'import click'", (sys.executable, "-c", "import click")),
         *_others(tools, "train.py"),
     ]
@@ -116,6 +124,33 @@ def _others(tools: Path | None, what: str) -> Iterator[Runner]:
         select = (str(tools / "ruff"), "check", "-q", "--isolated", "--select", "E9,F")
         yield Runner("Ruff (E9, F), no cache", (*select, "--no-cache", what))
         yield Runner("Ruff (E9, F), warm", (*select, "--cache-dir", ".ruff_cache", what))
+
+
+Growth = list[tuple[int, Cost]]  # rows, and what a run over so many takes
+_SHARES = (8, 4, 2, 1)  # of the files of a tree every eighth, fourth, …
+
+
+def growth(root: Path) -> Growth:
+    """Runs without a cache over more and more of a tree, the files of each share being spread over all of it."""
+    files = sorted(root.rglob("*.py"))
+    out = []
+    for share in _SHARES:
+        with tempfile.TemporaryDirectory() as folder:
+            rows = 0
+            for path in files[::share]:
+                to = Path(folder) / path.relative_to(root)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, to)
+                rows += path.read_bytes().count(b"\n")
+            out.append((rows, _done((*_VAELINT, "--no-cache", "."), Path(folder))))
+    return out
+
+
+def exponent(points: list[tuple[int, float]]) -> float:
+    """The power of the first number as which the second one grows, by least squares of the logarithms."""
+    xs, ys = ([math.log(p[i]) for p in points] for i in (0, 1))
+    mean_x, mean_y = statistics.fmean(xs), statistics.fmean(ys)
+    return sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys)) / sum((x - mean_x) ** 2 for x in xs)
 
 
 # --- how it is measured --------------------------------------------------------------------------
@@ -133,13 +168,36 @@ def measured(runners: list[Runner], root: Path, times: int) -> dict[str, Cost]:
     return {name: Cost(*map(statistics.median, zip(*several))) for name, several in costs.items()}
 
 
+# Where the system tells of processes, the pages of each are summed up while they run: twice those that two share.
 _CHILD = """
-import os, resource, subprocess, sys, time
+import os, resource, subprocess, sys, threading, time
+
+def below(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            inner = f.read().split()
+        with open(f"/proc/{pid}/statm") as f:
+            return int(f.read().split()[1]) + sum(map(below, inner))
+    except (OSError, IndexError):
+        return 0
+
 begun = time.perf_counter()
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+run = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+most, over = 0, threading.Event()
+
+def watch():
+    global most
+    while not over.wait(0.05):
+        most = max(most, below(run.pid))
+
+watcher = threading.Thread(target=watch)
+watcher.start()
+run.wait()
 wall = time.perf_counter() - begun
+over.set()
+watcher.join()
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss)
+print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss, most * resource.getpagesize())
 """
 
 
@@ -149,8 +207,9 @@ def _done(command: tuple[str, ...], root: Path) -> Cost:
     env |= {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": ""}
     child = (sys.executable, "-c", _CHILD, *command)
     done = subprocess.run(child, cwd=root, env=env, capture_output=True, text=True, timeout=LIMIT, check=True)
-    wall, cpu, peak = map(float, done.stdout.split())
-    return Cost(wall, cpu, peak / (1024**2 if sys.platform == "darwin" else 1024))  # bytes there, KB elsewhere
+    wall, cpu, largest, several = map(float, done.stdout.split())
+    peak = largest / (1024**2 if sys.platform == "darwin" else 1024)  # bytes there, KB elsewhere
+    return Cost(wall, cpu, peak, max(several / 1024**2, peak))
 
 
 # --- how it is shown -----------------------------------------------------------------------------
@@ -159,15 +218,25 @@ def _done(command: tuple[str, ...], root: Path) -> Cost:
 def lines(costs: dict[str, Cost]) -> Iterator[str]:
     """A row of a table for each, with its time by that of flake8, or of the first one without flake8."""
     base = next((c for name, c in costs.items() if name.startswith("flake8")), next(iter(costs.values())))
-    yield "| | wall, s | CPU, s | largest process, MB | wall, times flake8 |"
-    yield "|---|---|---|---|---|"
+    yield "| | wall, s | CPU, s | largest process, MB | all processes, MB | wall, times flake8 |"
+    yield "|---|---|---|---|---|---|"
     for name, c in costs.items():
-        yield f"| {name} | {c.wall:.2f} | {c.cpu:.2f} | {c.peak:.0f} | {c.wall / base.wall:.2f} |"
+        yield f"| {name} | {c.wall:.2f} | {c.cpu:.2f} | {c.peak:.0f} | {c.all:.0f} | {c.wall / base.wall:.2f} |"
 
 
-def _document(sections: list[tuple[str, dict[str, Cost]]], times: int) -> str:
+def _document(sections: list[tuple[str, dict[str, Cost]]], growths: list[tuple[str, Growth]], times: int) -> str:
     made = [f"## {title}\n\n" + "\n".join(lines(costs)) + "\n" for title, costs in sections]
+    made += [f"## Growth: {name}\n\n" + "\n".join(grown(growth)) + "\n" for name, growth in growths]
     return _HEAD.format(times=times, processors=os.cpu_count()) + "\n".join(made)
+
+
+def grown(growth: Growth) -> Iterator[str]:
+    yield "| rows | CPU, s | all processes, MB |"
+    yield "|---|---|---|"
+    for rows, cost in growth:
+        yield f"| {rows:,} | {cost.cpu:.2f} | {cost.all:.0f} |"
+    yield ""
+    yield f"Processor time grows as rows to the power of {exponent([(n, c.cpu) for n, c in growth]):.2f}."
 
 
 _HEAD = """# Speed

@@ -41,6 +41,7 @@ FLOORS = {
         "processes",
         "pytest_plugin",
         "splice",
+        "timing",
         "witness",
         "__main__",
     },

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vaelint.cache.parts import Examined, Parts, examined
 from vaelint.config import Configured
@@ -19,6 +20,9 @@ from vaelint.source.file import absolute, shown
 from vaelint.source.gitignore import Ignored
 from vaelint.source.project import Project
 
+if TYPE_CHECKING:
+    from vaelint.timing import Spent, Timing
+
 
 def analyse(
     paths: Sequence[Path],
@@ -31,6 +35,7 @@ def analyse(
     kept: Parts | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
+    timing: Timing | None = None,
 ) -> Result:
     """Analyse files and folders. ``stdin`` is (file name, text) and stands in for reading that file.
 
@@ -47,7 +52,7 @@ def analyse(
     not matter and a program makes many small runs, ``apart=False`` spares it three quarters of their time: a process
     that has just begun has to work out once more what this one has at hand. ``jobs``: at most so many at once;
     as many as there are processors, where it is not said. ``progress`` is told how many files are done, and of how
-    many that are known by then.
+    many that are known by then. ``timing`` is told what time each file took.
 
     ``kept`` is what earlier runs have kept of files (not with ``stdin``): what holds of it is not worked out again.
     """
@@ -70,8 +75,14 @@ def analyse(
         load(*rules)  # a mistake in them is reported here; and workers begin with what has been read
     for here in {id(x): x for x in (config.main, *map(config.near, files))}.values():
         here.installed()  # likewise
+    task: Callable[[Path], Examined | Spent[Examined]]
     task = partial(_examine, config, given, project, traces, kept is not None)
-    with Pool[Path, Examined](task, min(jobs or os.cpu_count() or 1, MOST_PROCESSES)) as pool:
+    if timing is not None:
+        from vaelint.timing import Watched
+
+        task = Watched(task)
+    several: Pool[Path, Examined | Spent[Examined]] = Pool(task, min(jobs or os.cpu_count() or 1, MOST_PROCESSES))
+    with several as pool:
         done = known = 0
 
         def told() -> None:
@@ -83,10 +94,13 @@ def analyse(
         def made(files: Sequence[Path]) -> Iterator[Part]:
             here = not apart or (len(files) < FEW and not are_cheap())
             sizes = [] if here else list(map(_size, files))
-            results: Iterable[Examined | Died] = (
+            results: Iterable[Examined | Spent[Examined] | Died] = (
                 map(task, files) if here else pool.map(files, sizes, WORTH_A_PROCESS, told)
             )
-            for path, m in zip(files, results):
+            for path, found in zip(files, results):
+                m = found if isinstance(found, (Examined, Died)) else found.made
+                if timing is not None and not isinstance(found, (Examined, Died)):
+                    timing.files[shown(path)] = found.seconds
                 if kept is not None and isinstance(m, Examined):
                     kept.keep(path, config.of(path), traces, m)
                 yield _lost(path, m) if isinstance(m, Died) else m.part

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +34,7 @@ def read(path: str | Path, most: int | None = None) -> bytes:
 
     Raises OSError (`NotRegular` for a pipe, a device or a socket).
     """
-    _require_regular(Path(path).stat(), path)
+    _require_regular(os.stat(path), path)  # noqa: PTH116  (of thousands of files)
     # Whatever stands there by now: it is not waited for.
     with os.fdopen(os.open(path, os.O_RDONLY | _UNREAD_FLAGS), "rb") as f:
         _require_regular(os.fstat(f.fileno()), path)
@@ -78,7 +77,7 @@ def write(path: Path, data: bytes, before: bytes | None = None) -> None:
 
 def _replace(path: Path, data: bytes, before: bytes | None, status: os.stat_result | None) -> None:
     try:
-        fresh = path.with_name(f".vaelint-{secrets.token_hex(8)}")
+        fresh = path.with_name(f".vaelint-{os.urandom(8).hex()}")
         handle = os.open(fresh, _CREATE, 0o666 if status is None else 0o600)
     except PermissionError:  # the folder may not be written to, the file perhaps
         if status is None:

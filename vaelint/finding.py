@@ -7,10 +7,11 @@ from enum import Enum
 
 from vaelint.evidence import Basis
 from vaelint.evidence import Confidence as Confidence
+from vaelint.records import record
 from vaelint.sense import Direction, Sense
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True, slots=True, order=True)
 class Location:
     """A span of a file. Rows and columns count from 1, columns in characters, the end is exclusive.
 
@@ -24,7 +25,7 @@ class Location:
     cell: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Step:
     """One step of a trace: why the value had the sense it has at this place."""
 
@@ -33,7 +34,7 @@ class Step:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Side:
     """One of the two sides that contradict each other in a finding, and on what it rests.
 
@@ -47,7 +48,7 @@ class Side:
     roles: tuple[Basis, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Example:
     """Numbers that show what is wrong, computed for simple inputs.
 
@@ -73,7 +74,7 @@ def number(value: float) -> str:
     return f"{value + 0.0:.3g}" if abs(value) >= 5e-10 else "0"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Related:
     """Another place that a finding is about: where the value is optimised, or where it got its sign."""
 
@@ -82,7 +83,7 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Edit:
     """Replace the text at ``location`` with ``content``."""
 
@@ -90,7 +91,7 @@ class Edit:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fix:
     """``safe`` fixes keep what the program computes (a renaming); the others change it.
 
@@ -114,7 +115,7 @@ class Hidden(Enum):
     BEFORE = "there-before"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Finding:
     code: str  # "VL101"
     name: str  # "likelihood-minimized"
@@ -152,7 +153,7 @@ class Status(Enum):
     UNRESOLVED = "unresolved"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ObjectiveTerm:
     """A term of an objective: ``sign`` is +1 or -1, ``sense`` that of the term before the sign."""
 
@@ -164,7 +165,7 @@ class ObjectiveTerm:
     basis: Basis = Basis.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Cause:
     """A finding by which an objective is wrong: its code and its place, by which it is found among the findings."""
 
@@ -174,7 +175,7 @@ class Cause:
     hidden: Hidden | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ObjectiveReport:
     """A place where something is optimised.
 
@@ -196,7 +197,7 @@ class ObjectiveReport:
     causes: tuple[Cause, ...] = ()  # of one that is wrong: the findings about it, shown or hidden
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Problem:
     """Something about the input that kept it from being analysed (``fatal``: nothing of the file was).
 

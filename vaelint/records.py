@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 else:
     from dataclasses import dataclass
 
-    def record(*, frozen: bool, slots: bool, eq: bool = True, kw_only: bool = False) -> Callable[[type], type]:
+    def record(
+        *, frozen: bool, slots: bool, eq: bool = True, kw_only: bool = False, order: bool = False
+    ) -> Callable[[type], type]:
         """What is asked for as frozen; with ``eq`` equal, and of one hash, by its fields."""
         assert frozen
 
@@ -27,7 +29,7 @@ else:
             kind.__doc__ = kind.__doc__ or kind.__name__  # else its signature is worked out for one
             if "__repr__" not in kind.__dict__:
                 kind.__repr__ = _shown
-            return dataclass(slots=slots, eq=eq, kw_only=kw_only, unsafe_hash=eq, repr=False)(kind)
+            return dataclass(slots=slots, eq=eq, kw_only=kw_only, order=order, unsafe_hash=eq, repr=False)(kind)
 
         return made
 

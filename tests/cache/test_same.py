@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cache.conftest import LOSSES, OTHER, TRAIN, Tree
+from vaelint.cache import answers, tree
+from vaelint.cache.folder import Folder
+from vaelint.finding import Result
 
 ALL = {"losses.py", "train.py", "other.py"}
 
@@ -258,3 +263,27 @@ def test_what_installed_packages_hold_is_looked_at_each_time(tree: Tree) -> None
     package.write_text(LOSSES.replace("return ", "return -"))
     again = tree.agrees(*command)
     assert not again.whole and again.output != first.output
+
+
+def test_where_the_file_that_was_named_has_changed_the_others_are_not_looked_at_to_know_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, named = tmp_path / "root", tmp_path / "root" / "m.py"
+    root.mkdir()
+    named.write_text("x = 1\n")
+    monkeypatch.setattr("vaelint.cache.tree.RECENT", 0)
+    folder = Folder(str(tmp_path / "cache"), "1", b"k" * 32, "")
+    assert folder.prepare()
+    folder.now = time.time_ns() + tree.SECOND
+    answers.keep(folder, "asked", [str(root)], [str(named)], Result())
+    assert answers.find(folder, "asked") is not None
+    looked: list[str] = []
+
+    def listed(self: tree.Look, name: str) -> Iterator[str]:
+        looked.append(name)
+        yield name
+
+    monkeypatch.setattr(tree.Look, "_folder", listed)
+    named.write_text("x = 22\n")
+    assert answers.find(folder, "asked") is None
+    assert not looked

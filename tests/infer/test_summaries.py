@@ -15,9 +15,10 @@ import pytest
 from vaelint.infer import run
 from vaelint.infer.evaluate import summaries
 from vaelint.infer.evaluate.interpreter import FILE_STEPS, Interpreter
+from vaelint.infer.evaluate.renaming import Renaming
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.journal import Journal, Recording, Remembered
-from vaelint.infer.values import Frame, Number, Quantity
+from vaelint.infer.values import Class, Frame, Instance, Number, Quantity, Sequence
 from vaelint.knowledge import load as knowledge
 from vaelint.sense import Sense
 from vaelint.source.file import load
@@ -278,14 +279,158 @@ def train(x, y, optimizer):
 @pytest.mark.parametrize("calls", [0, 3])
 def test_what_was_not_followed_for_want_of_budget_is_by_who_has_more(calls: int) -> None:
     it = Interpreter(knowledge(()))
+    found = summaries.Found(None, {}, {}, ())
     known = summaries.Summary(
-        summaries.Found(None, {}, {}, ()), [], {}, [], frozenset(), frozenset(), frozenset(), (), None, 1, None, 100
+        found, [], {}, {}, (), (), False, frozenset(), frozenset(), frozenset(), (), None, 1, None, budget=100
     )
     it.stack[:] = range(calls + 1)
     it.steps, it.floor = 1_000, 900
-    assert summaries._holds(known, it)
+    assert summaries._Again(it).holds(known, found)
     it.floor = 899
-    assert not summaries._holds(known, it)
+    assert not summaries._Again(it).holds(known, found)
+
+
+# --- whichever objects it is ---------------------------------------------------------------------
+
+LAYER = """\
+class Layer:
+    def __init__(self, x, y):
+        self.x = x
+        self.part = F.mse_loss(x, y)
+
+    def weighed(self):
+        return self.current()
+
+    def current(self):
+        return self.part
+
+    def again(self):
+        return Layer(self.x, self.part)
+
+    def negate(self):
+        self.part = -self.part
+
+
+def through(layer):
+    return layer.weighed()
+
+
+def made(layer):
+    return layer.again()
+
+
+def changed(layer):
+    layer.negate()
+    return layer
+
+
+"""
+
+
+def following(infer: Callable[[str], Run], body: str) -> Run:
+    return infer(f"{LAYER}def train(x, y, optimizer):\n{indented(body)}")
+
+
+def indented(body: str) -> str:
+    return "".join(f"    {line}\n" for line in body.splitlines())
+
+
+def test_a_call_with_another_object_that_holds_the_same_is_not_followed_again(infer: Callable[[str], Run]) -> None:
+    once = following(infer, "loss = through(Layer(x, y))")
+    twice = following(infer, "for _ in y:\n    loss = through(Layer(x, y))\n    loss = through(Layer(x, y))")
+    assert once.replayed == 0
+    assert twice.replayed > 0
+
+
+def test_a_call_with_an_object_that_holds_something_else_is(infer: Callable[[str], Run]) -> None:
+    body = f"loss = through(Layer(x, y))\nother = through(Layer(y, x))\nother = -other\n{STEP[4:]}"
+    assert following(infer, body.replace("    ", "")).optimised == [(Sense.COST,)]
+    swapped = body.replace("loss.backward", "other.backward").replace("    ", "")
+    assert following(infer, swapped).optimised == [(Sense.GAIN,)]
+
+
+def test_what_objects_a_call_makes_are_made_again_and_are_others(infer: Callable[[str], Run]) -> None:
+    """What is done to one of them leaves the other as it is."""
+    body = """\
+for _ in y:
+    layer = Layer(x, y)
+    one, other = made(layer), made(layer)
+one.part = -F.mse_loss(x, y)
+one.weighed().backward()
+optimizer.step()
+other.weighed().backward()
+optimizer.step()
+"""
+    found = following(infer, body)
+    assert found.replayed > 0
+    assert found.optimised == [(Sense.GAIN,), (Sense.COST,)]
+
+
+def test_what_a_call_does_to_an_object_is_done_to_the_one_that_is_passed_now(infer: Callable[[str], Run]) -> None:
+    body = """\
+one, two, three = Layer(x, y), Layer(x, y), Layer(x, y)
+changed(one)
+changed(two)
+one.weighed().backward()
+optimizer.step()
+two.weighed().backward()
+optimizer.step()
+three.weighed().backward()
+optimizer.step()
+"""
+    found = following(infer, body)
+    assert found.replayed > 0
+    assert found.optimised == [(Sense.GAIN,), (Sense.GAIN,), (Sense.COST,)]
+
+
+def test_two_parameters_that_hold_one_object_are_not_two_that_hold_two(infer: Callable[[str], Run]) -> None:
+    text = f"""\
+{LAYER}def put(a, b, x, y):
+    return put_in(a, b, x, y)
+
+
+def put_in(a, b, x, y):
+    a.part = -F.mse_loss(x, y)
+    return b.part
+
+
+def train(x, y, optimizer):
+    a, b = Layer(x, y), Layer(x, y)
+    first = put(a, b, x, y)
+    a, b = Layer(x, y), Layer(x, y)
+    second = put(a, a, x, y)
+    first.backward()
+    optimizer.step()
+    second.backward()
+    optimizer.step()
+"""
+    assert infer(text).optimised == [(Sense.COST,), (Sense.GAIN,)]
+
+
+def test_an_object_of_the_module_stands_for_itself_alone(infer: Callable[[str], Run]) -> None:
+    text = f"""\
+{LAYER}SHARED = Layer(torch.ones(1), torch.zeros(1))
+
+
+def read(layer, x, y):
+    return read_in(layer, x, y)
+
+
+def read_in(layer, x, y):
+    layer.part = -F.mse_loss(x, y)
+    return SHARED.part
+
+
+def train(x, y, optimizer):
+    own = Layer(torch.ones(1), torch.zeros(1))
+    first = read(own, x, y)
+    first.backward()
+    optimizer.step()
+    second = read(SHARED, x, y)
+    second.backward()
+    optimizer.step()
+"""
+    assert infer(text).optimised == [(Sense.COST,), (Sense.GAIN,)]
 
 
 # --- what is noted -------------------------------------------------------------------------------
@@ -343,7 +488,33 @@ def test_what_does_not_say_what_is_asked_of_it_counts_as_changed() -> None:
 
 def test_values_are_the_same_only_with_what_does_not_make_them_unequal() -> None:
     one = Quantity(key=1)
-    assert summaries.same(one, Quantity(key=1))
-    assert summaries.same((one, Number(1.0)), (Quantity(key=1), Number(1.0)))
-    assert not summaries.same({"a": one, "b": one}, {"b": one, "a": one})
-    assert not summaries.same(Number(1.0), one)
+    alike = Renaming().alike
+    assert alike(one, Quantity(key=1))
+    assert alike((one, Number(1.0)), (Quantity(key=1), Number(1.0)))
+    assert not alike({"a": one, "b": one}, {"b": one, "a": one})
+    assert not alike(Number(1.0), one)
+
+
+def test_an_object_stands_for_one_other_everywhere() -> None:
+    a, b, c = (Instance(Class(1, "Layer", None), oid) for oid in (1, 2, 3))  # type: ignore[arg-type]
+    assert not Renaming().alike(Sequence((a, a)), Sequence((b, c)))
+    assert not Renaming().alike(Sequence((a, b)), Sequence((c, c)))
+    renaming = Renaming()
+    assert renaming.alike(Sequence((a, a)), Sequence((b, b)))
+    assert renaming.of(Sequence((a, c))) == Sequence((b, c))
+    kept = Sequence((c,))
+    assert renaming.of(kept) is kept
+    assert not Renaming({1}).alike(a, b)
+
+
+def test_what_is_done_aside_is_no_part_of_a_call_but_of_the_one_that_made_the_object() -> None:
+    noted, outer = journal()
+    noted.makes(5)
+    inner = Recording(Frame(None, "g"), 1, -1, -1)  # type: ignore[arg-type]
+    noted.begin(inner)
+    with noted.aside(5):
+        noted.wants(7)
+        noted.changed()
+    noted.end()
+    assert (inner.wanted, inner.holds) == (set(), True)
+    assert (outer.wanted, outer.holds) == ({7}, False)

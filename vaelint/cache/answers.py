@@ -10,6 +10,8 @@ from vaelint.cache.folder import ANSWER, Folder
 from vaelint.cache.plain import from_plain, to_plain
 from vaelint.finding import Result
 
+FEW = 16  # files that are looked at first: those that were named may have changed, and thousands around them not
+
 
 def find(folder: Folder, asked: str) -> Result | None:
     """What was found out when the same was asked before; ``asked`` has the paths, the settings, the place."""
@@ -17,8 +19,11 @@ def find(folder: Folder, asked: str) -> Result | None:
     if kept is None:
         return None
     try:
-        folders, further, recent, seen, plain = kept
-        if tree.Look(folder.top, recent).hash(folders, further, os.getcwd()) != seen:  # noqa: PTH109
+        folders, further, recent, first, seen, plain = kept
+        look = tree.Look(folder.top, recent)
+        if first and look.hash((), further, os.getcwd()) != first:  # noqa: PTH109
+            return None
+        if look.hash(folders, further, os.getcwd()) != seen:  # noqa: PTH109
             return None
         result = from_plain(Result, plain)
     except (ValueError, TypeError):
@@ -33,8 +38,10 @@ def keep(folder: Folder, asked: str, folders: Collection[str], further: Collecti
         return
     recent: dict[str, str] = {}
     try:
-        seen = tree.Look(folder.top, recent, folder.now).hash(folders, further, os.getcwd())  # noqa: PTH109
+        look = tree.Look(folder.top, recent, folder.now)
+        first = look.hash((), further, os.getcwd()) if len(further) <= FEW else ""  # noqa: PTH109
+        seen = look.hash(folders, further, os.getcwd())  # noqa: PTH109
         tree.require_unchanged(folders, folder.now, folder.made_in)
     except tree.Changed:
         return
-    folder.write(ANSWER, asked, [sorted(folders), sorted(further), recent, seen, to_plain(result)])
+    folder.write(ANSWER, asked, [sorted(folders), sorted(further), recent, first, seen, to_plain(result)])

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 import stat
 import zlib
 from collections.abc import Iterator
@@ -87,7 +86,7 @@ class Folder:
         return hmac.digest(self._key, len(about).to_bytes(8, "big") + about + packed, "sha256")
 
     def _replace(self, path: str, data: bytes) -> None:
-        fresh = os.path.join(self.place, f".{secrets.token_hex(8)}")  # noqa: PTH118
+        fresh = os.path.join(self.place, f".{os.urandom(8).hex()}")  # noqa: PTH118
         try:
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(handle, "wb") as f:
@@ -126,7 +125,7 @@ class Folder:
 
     def _clock_ns(self) -> int:
         """The time by the clock of the file system, which need not be this machine's. Raises OSError."""
-        fresh = os.path.join(self.place, f".{secrets.token_hex(8)}")  # noqa: PTH118
+        fresh = os.path.join(self.place, f".{os.urandom(8).hex()}")  # noqa: PTH118
         try:
             with open(fresh, "xb") as f:  # noqa: PTH123
                 return os.fstat(f.fileno()).st_mtime_ns

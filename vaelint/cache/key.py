@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from contextlib import suppress
@@ -57,11 +56,11 @@ def is_ours(status: os.stat_result) -> bool:
 
 def _make(folder: str, path: str) -> None:
     os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
-    fresh = f"{path}.{secrets.token_hex(8)}"
+    fresh = f"{path}.{os.urandom(8).hex()}"
     try:
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as f:
-            f.write(secrets.token_bytes(_SIZE))
+            f.write(os.urandom(_SIZE))
         os.replace(fresh, path)  # noqa: PTH105  (of two runs that make one at once, the last one's counts)
     finally:
         with suppress(OSError):

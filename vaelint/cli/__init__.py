@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -113,6 +112,8 @@ class Commands(click.Group):
 
 
 def _is_of_click(error: Exception) -> bool:
+    import traceback
+
     at = traceback.extract_tb(error.__traceback__)[-1]
     return Path(at.filename).parent == Path(click.__file__).parent
 
@@ -125,6 +126,8 @@ def _report_output(error: OSError) -> None:
 
 def _report_failure(ctx: click.Context, error: Exception) -> None:
     """In one line where we failed; the whole way there for those who ask for it."""
+    import traceback
+
     if ctx.meta.get(DEBUG):
         click.echo(traceback.format_exc(), err=True, nl=False)
     at = traceback.extract_tb(error.__traceback__)[-1]

@@ -25,6 +25,7 @@ from vaelint.report._view import View, decode
 if TYPE_CHECKING:
     from vaelint.cache.parts import Parts
     from vaelint.knowledge import Knowledge
+    from vaelint.timing import Timing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,6 +118,7 @@ class Input:
     settings: Settings
     view: View
     keeping: Keeping
+    timing: Timing | None = None
 
     @property
     def config(self) -> Config:
@@ -136,7 +138,14 @@ class Input:
         bar = Bar(quiet)
         try:
             return analyse(
-                self.paths, self.settings, stdin=self.stdin, traces=traces, kept=kept, jobs=jobs, progress=bar
+                self.paths,
+                self.settings,
+                stdin=self.stdin,
+                traces=traces,
+                kept=kept,
+                jobs=jobs,
+                progress=bar,
+                timing=self.timing,
             )
         except (ConfigError, RuleError) as e:
             raise Trouble(str(e)) from e

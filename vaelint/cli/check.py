@@ -81,6 +81,7 @@ def _codes(option: str, what: str) -> Callable[[F], F]:
     metavar="N",
     help="How many processes to use.  [default: one a processor]",
 )
+@click.option("--time", "timed", is_flag=True, help="Say on standard error which stages and which files took how long.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and errors alone: no summary, no warnings.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked, and check none.")
 @click.option("--show-settings", is_flag=True, help="Show the settings that hold for the first file.")
@@ -110,6 +111,7 @@ def command(
     output_file: Path | None,
     statistics: bool,
     jobs: int | None,
+    timed: bool,
     quiet: bool,
     show_files: bool,
     show_settings: bool,
@@ -135,6 +137,10 @@ def command(
     given = replace(given, view=replace(given.view, absolute=absolute_paths))
     if fix and given.stdin is not None:
         raise click.UsageError("standard input cannot be fixed in place: use --diff")
+    if timed:
+        from vaelint.timing import Timing
+
+        given = replace(given, timing=Timing())
     known = _known.Known.asked(given, baseline, diff_base, prune)
     if add_ignore is not None:
         from vaelint.cli import _ignoring
@@ -187,6 +193,8 @@ def command(
             text = report.load(output.format).render(result, output.view(given.view))
         _output.emit(text, output.file)
     known.settle(quiet)
+    for line in given.timing.lines() if given.timing is not None else ():
+        click.echo(line, err=True)
     ctx.exit(_output.exit_code(result, bool(result.findings), refused, exit_zero))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,8 @@ class Key:
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(word, sorted(known), n=1)
     return f" (did you mean `{near[0]}`?)" if near else ""
 

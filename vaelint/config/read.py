@@ -11,11 +11,6 @@ from vaelint import files
 from vaelint.config.keys import BY_NAME, did_you_mean
 from vaelint.config.values import Config, ConfigError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 OURS, SHARED = ("vaelint.toml", ".vaelint.toml"), "pyproject.toml"
 MOST_BYTES = 1 << 20
 MOST_PARTS = 1000
@@ -105,6 +100,10 @@ def _parsed(text: str) -> dict[str, Any]:
     """Raises ValueError, also for what the parser would take hours for: keys of thousands of parts."""
     if any(row.partition("=")[0].count(".") > MOST_PARTS for row in text.splitlines()):
         raise ValueError("a key has too many parts")
+    if sys.version_info >= (3, 11):  # needed where there is a configuration
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         return tomllib.loads(text)
     except RecursionError as e:

@@ -26,6 +26,7 @@ POINTS = 14
 MAX_LEAVES = 6
 MAX_ARRANGEMENTS = 120  # of leaves over roles: beyond it the expression is no formula that anybody wrote down
 TOLERANCE = 1e-8
+NARROW = 1e-9  # what the cosine of an angle is below 1, at most, where no coordinate differs by more than TOLERANCE
 LOOKED = 8  # nodes that it costs as much to look an expression up as to make or to run them
 LONELY = 1e-6  # the spread of all points but one, of the whole: below it the one point is all that is compared
 KINDS = (REAL, POSITIVE, UNIT)
@@ -211,7 +212,15 @@ def matches(graph: Graph, root: Node, leaves: Sequence[Node]) -> list[Match]:
     if found is None:
         return []
     prints = printed(found.reshape(len(placed), POINTS))
-    return [m for i, places in enumerate(placed) if prints.known[i] for m in _matched(table, prints, i, places)]
+    near = _near(table, prints)
+    return [m for i, places in enumerate(placed) if near[i] for m in _matched(table, prints, i, places)]
+
+
+def _near(table: Table, prints: Prints) -> Array:
+    """Which rows may be an entry or its antipode: of all at once, by their angles, before any is looked at."""
+    with np.errstate(all="ignore"):
+        angles = np.abs(prints.units @ table.units.T).max(axis=1)
+        return np.asarray(prints.known & (angles > 1 - NARROW))
 
 
 def _matched(table: Table, prints: Prints, i: int, places: dict[tuple[str, int], Node]) -> Iterator[Match]:

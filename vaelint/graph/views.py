@@ -23,6 +23,8 @@ def leaves(root: Node) -> list[Node]:
 
 def views(graph: Graph, root: Node) -> list[Node]:
     """The formula with its local names as leaves, then looked into: of one leaf, of one name, one level, all."""
+    if not any(x.op == NAMED for x in walk(root)):  # there is nothing to look into
+        return list(dict.fromkeys((root, _counted(graph, root))))
     several = (
         _closed(graph, root),
         _open_where_short(graph, root, _open),  # `std = exp(0.5 * logvar)`, not `mean = W @ x + b`
@@ -36,6 +38,8 @@ def views(graph: Graph, root: Node) -> list[Node]:
 
 def _counted(graph: Graph, root: Node) -> Node:
     """``n * log(2 * pi)`` as ``log(2 * pi)``: how many dimensions a normaliser counts changes a constant."""
+    if not any(x.op == "mul" and x.args[1].op == "log" for x in walk(root)):
+        return root
     return rewritten(graph, root, lambda n, _: _constant(graph, n) if n.op == "mul" else None)
 
 
@@ -83,6 +87,8 @@ def _open(graph: Graph, root: Node) -> Node:
 
 def without_weights(graph: Graph, root: Node, met: Sequence[Node], positive: Positive) -> Node | None:
     """The formula without the leaves that are positive factors of the whole of it; None if there are none."""
+    if not any(leaf.leaf is not None and positive(leaf.leaf) for leaf in met):
+        return None
     kinds = domains(below([root]))
     at = points({key(n): kinds[key(n)] for n in met})
     here = values(root, at) if at is not None else None

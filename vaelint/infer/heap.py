@@ -21,11 +21,13 @@ class Heap:
         """What was there before the entry point."""
         return self._layers[0]
 
-    def get(self, oid: int) -> Attributes | None:
-        """The attributes of an object: a question on which what a call does may depend."""
-        return self._journal.asked(self._held, oid, self._held(oid))
+    @property
+    def top(self) -> Layer:
+        """What was written since the branch began that is being followed."""
+        return self._layers[-1]
 
-    def _held(self, oid: int) -> Attributes | None:
+    def get(self, oid: int) -> Attributes | None:
+        """The attributes of an object. (That they were asked for is noted by who asks for a call.)"""
         for layer in reversed(self._layers):
             held = layer.get(oid)
             if held is not None:
@@ -33,7 +35,7 @@ class Heap:
         return None
 
     def set(self, oid: int, attributes: Attributes) -> None:
-        self._journal.changed()
+        self._journal.writes(oid)
         self._layers[-1][oid] = attributes
 
     def push(self) -> None:
@@ -45,7 +47,8 @@ class Heap:
         return self._layers.pop()
 
     def write(self, layer: Layer) -> None:
-        self._journal.changed()
+        for oid in layer:
+            self._journal.writes(oid)
         self._layers[-1].update(layer)
 
     def all(self) -> Layer:

@@ -2,18 +2,20 @@
 
 What the interpreter and those who watch it remember lives longer than a call. Who keeps such a thing notes here what is
 asked of it (`asked`), what is done to it that may be done again at any time (`does`), and that something was changed in
-any other way (`changed`): a call within which that happened is followed each time.
+any other way (`changed`): a call within which that happened is followed each time. Of objects it is noted which a call
+has made, which it has changed, and of which others it has asked for the attributes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from vaelint.infer.events import Event
-    from vaelint.infer.values import Frame
+    from vaelint.infer.values import Frame, Instance, Value
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -46,7 +48,10 @@ class Recording:
     discarded: int
     holds: bool = True  # nothing was changed that others will find changed
     answers: dict[tuple[Callable[[Any], object], Hashable], object] = field(default_factory=dict)
-    observed: list[Observed] = field(default_factory=list)
+    made: dict[int, None] = field(default_factory=dict)  # objects
+    written: dict[int, None] = field(default_factory=dict)  # objects that were there before, and were changed
+    observed: list[tuple[int, Observed]] = field(default_factory=list)  # with the time, as a count
+    mixed: bool = False  # they may not be in the order in which they were observed
     actions: dict[Action, int] = field(default_factory=dict)  # how often each was done, up to the number that counts
     wanted: set[int] = field(default_factory=set)  # functions that were called, or would have been but for the stack
     called: set[int] = field(default_factory=set)  # those that were run
@@ -63,8 +68,13 @@ class Recording:
     def take(self, inner: Recording) -> None:
         """What a call inside asked and did, this one did."""
         for question, answer in inner.answers.items():
-            self.answers.setdefault(question, answer)
+            if question[0] is not attributes_of or not self._has_own(question[1]):
+                self.answers.setdefault(question, answer)
+        self.made |= inner.made
+        self.written |= {oid: None for oid in inner.written if oid not in self.made}
         self.observed += inner.observed
+        if self.mixed:
+            self.observed.sort(key=lambda o: o[0])
         for action, times in inner.actions.items():
             self.do(action, times)
         self.wanted |= inner.wanted
@@ -73,6 +83,14 @@ class Recording:
         self.deepest = max(self.deepest, inner.deepest)
         self.limited = self.limited or inner.limited
         self.short = self.short or inner.short
+
+    def _has_own(self, base: Any) -> bool:
+        return base.oid in self.made or base.oid in self.written
+
+
+def attributes_of(base: Instance) -> dict[str, Value]:
+    """The question for the attributes of an object, which who holds the objects now answers."""
+    raise NotImplementedError
 
 
 class Journal:
@@ -83,7 +101,7 @@ class Journal:
         self.standing: list[Callable[[], int]] = []  # what a call is made within: a number each
         self.followed = self.replayed = 0  # bodies of functions that were run, and those that a summary stood for
         self._live = 0  # calls of which nothing is known yet that forbids to summarise them
-        self._numbers = 0
+        self._numbers = self._times = 0
 
     # --- what those who remember something note ---
 
@@ -99,6 +117,44 @@ class Journal:
             action.do(action.key)
         if self._live:
             self.recordings[-1].do(action, times)
+
+    def asked_attributes(self, base: Instance, answer: dict[str, Value]) -> None:
+        """The attributes of an object were asked for: a question, unless the call has made or changed it itself.
+
+        What is changed was asked for before, as it was found.
+        """
+        if self._live and base.oid not in (own := self.recordings[-1]).made and base.oid not in own.written:
+            own.answers.setdefault((attributes_of, base), answer)
+
+    def makes(self, oid: int) -> None:
+        """An object is made."""
+        if self._live:
+            self.recordings[-1].made[oid] = None
+
+    def writes(self, oid: int) -> None:
+        """The attributes of an object are changed."""
+        if self._live and oid not in (own := self.recordings[-1]).made:
+            own.written[oid] = None
+
+    @contextmanager
+    def aside(self, oid: int = 0) -> Iterator[None]:
+        """What is done now is no part of the calls that are being followed, but for those that have made this object.
+
+        It is done once, whoever is the first to need it: a call that needs it again finds it done.
+        """
+        n = len(self.recordings)
+        while n and oid not in self.recordings[n - 1].made:
+            n -= 1
+        apart = self.recordings[n:]
+        del self.recordings[n:]
+        self._live -= sum(r.holds for r in apart)
+        try:
+            yield
+        finally:
+            if self.recordings and apart:
+                self.recordings[-1].mixed = True
+            self.recordings += apart
+            self._live += sum(r.holds for r in apart)
 
     def changed(self) -> None:
         """Something was changed that others will find changed: no call around this is the same a second time."""
@@ -161,7 +217,8 @@ class Journal:
 
     def observes(self, observed: Observed) -> None:
         if self._live:
-            self.recordings[-1].observed.append(observed)
+            self._times += 1
+            self.recordings[-1].observed.append((self._times, observed))
 
     def begin(self, recording: Recording) -> None:
         self.recordings.append(recording)

@@ -9,11 +9,14 @@ from typing import NamedTuple
 _IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.M
 )
-# What a file must mention to optimise anything: only such files say something of those that they import.
-_OPTIMISES = re.compile(
-    rb"backward\(|grad\(|[mM](?:in|ax)imi[sz]e|[oO]ptimi[sz]|optax|apply_gradients|SVI|MCMC|NUTS|HMC|nuts|hmc|[sS]ampler"
-    rb"|(?<!\bre)\.compile\(|training_step|compute_loss|objective|potential_fn|log_?density"
-)
+# What a file must mention to optimise anything: only such files say something of those that they import. Plain texts:
+# to search for each of them is ten times as fast as one expression for all.
+_OPTIMISES = (
+    b"backward(", b"grad(", b"inimize", b"inimise", b"aximize", b"aximise", b"ptimiz", b"ptimis", b"optax",
+    b"apply_gradients", b"SVI", b"MCMC", b"NUTS", b"HMC", b"nuts", b"hmc", b"ampler", b"training_step",
+    b"compute_loss", b"objective", b"potential_fn", b"log_density", b"logdensity",
+)  # fmt: skip
+_COMPILES = re.compile(rb"(?<!\bre)\.compile\(")  # a model, no expression
 _CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)[ \t]*:", re.M)
 _METHOD = re.compile(rb"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.M)
 
@@ -24,6 +27,11 @@ class Import(NamedTuple):
     dots: int
     module: str
     names: tuple[str, ...] | None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The names of all modules that it may lead to; the empty one for a package that it stands in."""
+        return (self.module.rpartition(".")[2], *(self.names or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Facts:
 def read(data: bytes) -> Facts:
     return Facts(
         tuple(_imports(data)),
-        _OPTIMISES.search(data) is not None,
+        any(word in data for word in _OPTIMISES) or (b".compile(" in data and _COMPILES.search(data) is not None),
         tuple((_text(name), _bases(bases)) for name, bases in _CLASS.findall(data)),
         frozenset(map(_text, _METHOD.findall(data))),
     )

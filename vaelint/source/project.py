@@ -81,7 +81,7 @@ class Project:
         self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
         self._facts: dict[str, Facts] = {}
         self._imports: dict[str, frozenset[str]] = {}
-        self._importers: dict[str, dict[str, list[str]]] = {}
+        self._naming: dict[str, dict[str, list[str]]] = {}  # of a root: the files by the words in their imports
         self._tables: dict[str, dict[str, list[str]]] = {}
         self._deriving: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._files: dict[str, list[str]] = {}
@@ -283,11 +283,11 @@ class Project:
         path = source_file.absolute(Path(path))
         if self.is_installed(path) or not self._matters(path):
             return []
-        graph = self._graph(self.root(path))
+        root = self.root(path)
         found: list[str] = []
         seen, round_ = {path}, [path]
         for _ in range(2):
-            after = [x for p in round_ for x in graph.get(p, ()) if x not in seen]
+            after = [x for p in round_ for x in self._importing(p, root) if x not in seen]
             fresh = sorted(dict.fromkeys(after), key=lambda x: (_distance(path, x), x))
             seen.update(fresh)
             found += fresh
@@ -361,14 +361,18 @@ class Project:
             top, folder = folder, os.path.dirname(folder)
         return top
 
-    def _graph(self, root: str) -> dict[str, list[str]]:
-        if root not in self._importers:
-            graph: dict[str, list[str]] = {}
+    def _importing(self, path: str, root: str) -> list[str]:
+        """The files that import one, in their order: of those alone that name it is looked up what they mean."""
+        if root not in self._naming:
+            naming: dict[str, list[str]] = {}
             for importer in self._python_files(root):
-                for target in self.imports(importer):
-                    graph.setdefault(target, []).append(importer)
-            self._importers[root] = graph
-        return self._importers[root]
+                for word in {word for found in self.facts(importer).imports for word in found.words}:
+                    naming.setdefault(word, []).append(importer)
+            self._naming[root] = naming
+        folder, name = os.path.split(path)
+        words = (os.path.basename(folder), "") if name == "__init__.py" else (name.removesuffix(".py"),)
+        named = [x for word in words for x in self._naming[root].get(word, ())]
+        return [x for x in dict.fromkeys(named) if path in self.imports(x)]
 
     def _content(self, path: str) -> bytes:
         return self._texts[path].encode("utf-8", "replace") if path in self._texts else content(path)

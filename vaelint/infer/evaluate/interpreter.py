@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from vaelint import ir
-from vaelint.evidence import Basis, Context
+from vaelint.evidence import Basis
 from vaelint.infer import names
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate import arithmetic, calls, expressions, objects, parameters, statements
 from vaelint.infer.evaluate.intent import Intents
-from vaelint.infer.evaluate.summaries import Summaries
+from vaelint.infer.evaluate.summaries import Deferred, Summaries
 from vaelint.infer.events import Event
 from vaelint.infer.heap import Attributes, Heap, Layer
 from vaelint.infer.journal import Journal, Observed
@@ -97,11 +97,12 @@ class Interpreter:
         self.floor = 0  # steps left at which calls are no longer followed
         self._objects = 0
         self._templates: dict[int, dict[str, Value]] = {}
-        self._deferred: dict[int, _Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
+        self.deferred: dict[int, Deferred] = {}  # objects whose ``__init__`` nobody has needed yet
+        self.fixed: set[int] = set()  # objects that are reached without being passed
         self.home: SourceFile | None = None  # the file that the analysis is about
         self.intents = Intents(lambda node: None)
         self.site = NOWHERE  # the call by which the code that runs now was reached from there
-        self._lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
+        self.lasting: Layer = {}  # objects that outlive an entry point: those of the module and of templates
         self.journal.standing.append(lambda: self.guesses)
         self.journal.standing.append(lambda: self.open_methods)
         self.view = View(self)
@@ -119,7 +120,7 @@ class Interpreter:
         self.memory(sinks.Objectives).pending.clear()
         self.guesses = self.open_methods = 0
         self.site = NOWHERE
-        self.heap = Heap(self._lasting, self.journal)
+        self.heap = Heap(self.lasting, self.journal)
         self.see(EntryBegan())
 
     def spend(self, steps: int) -> None:
@@ -169,7 +170,7 @@ class Interpreter:
 
     def keep_objects(self) -> None:
         """The objects made so far belong to the module."""
-        self._lasting.update(self.heap.all())
+        self.lasting.update(self.heap.all())
 
     def run_nested(self, trains: bool) -> None:
         """Functions that were defined inside the entry point and that nothing in sight has called."""
@@ -279,7 +280,7 @@ class Interpreter:
         """What these statements of a module's top level bind to a name: one of several, where they are several."""
         before = self._objects
         values: list[Value] = []
-        with self.looking():
+        with self.journal.aside(), self.looking():  # what is found once is no part of the call that asks first
             for s in stmts:
                 statements.step(self, s, f)
                 f.ended = False
@@ -296,7 +297,7 @@ class Interpreter:
         for oid in range(before + 1, self._objects + 1):
             held = self.heap.get(oid)
             if held is not None:
-                self._lasting[oid] = held
+                self.lasting[oid] = held
 
     # --- values ---
 
@@ -329,25 +330,35 @@ class Interpreter:
 
         ``__init__`` is run when an attribute is asked for: most objects are made to be called.
         """
-        self.journal.changed()
+        oid = self.number_object()
+        self.journal.makes(oid)
+        self.deferred[oid] = Deferred(args, tuple(self.stack), tuple(self.route), self.site)
+        return Instance(cls, oid)
+
+    def number_object(self) -> int:
+        """Of an object that is made now."""
         self._objects += 1
-        self._deferred[self._objects] = _Deferred(args, tuple(self.stack), tuple(self.route), self.site)
-        return Instance(cls, self._objects)
+        if self.summaries.apart:
+            self.fixed.add(self._objects)
+        return self._objects
 
     def attributes(self, base: Instance) -> dict[str, Value]:
         """The attributes of an object as they are now."""
-        deferred = self._deferred.pop(base.oid, None)
+        deferred = self.deferred.pop(base.oid, None)
         if deferred is not None:
-            self._make(base, deferred)
-        return self.heap.get(base.oid) or {}
+            with self.journal.aside(base.oid):
+                self._make(base, deferred)
+        held = self.heap.get(base.oid) or {}
+        self.journal.asked_attributes(base, held)
+        return held
 
-    def _make(self, base: Instance, deferred: _Deferred) -> None:
+    def _make(self, base: Instance, deferred: Deferred) -> None:
         """What was put off: as if it had been run where the object was made."""
-        self.journal.changed()
         if deferred.args is None and base.cls.node in self._templates:
-            self._lasting[base.oid] = self._templates[base.cls.node]
+            self.lasting[base.oid] = self._templates[base.cls.node]
             return
         if deferred.args is None:
+            self.journal.changed()
             self._templates[base.cls.node] = {}
         stack, route, site, before = list(self.stack), list(self.route), self.site, self._objects
         self.stack[:], self.route[:], self.site = deferred.stack, deferred.route, deferred.site
@@ -358,14 +369,16 @@ class Interpreter:
             layer = self.heap.pop()
             self.stack[:], self.route[:], self.site = stack, route, site
         made = {oid: held for oid, held in layer.items() if oid > before or oid == base.oid}
-        self._lasting.update(made)  # they do not depend on the branch in which somebody asked
+        self.lasting.update(made)  # they do not depend on the branch in which somebody asked
         self.heap.write({oid: held for oid, held in layer.items() if oid not in made})
+        if deferred.args is None or base.oid in self.fixed:
+            self.fixed.update(range(before + 1, self._objects + 1))
         if deferred.args is None:
             self._templates[base.cls.node] = made.get(base.oid, {})
 
     def changed(self, base: Instance) -> tuple[Attributes, Attributes]:
         """What ``__init__`` left of an object of which nothing else was known, and what it is now."""
-        untouched = base.oid in self._deferred
+        untouched = base.oid in self.deferred
         return ({}, {}) if untouched else (self._templates.get(base.cls.node, {}), self.attributes(base))
 
     def set_attribute(self, base: Instance, name: str, value: Value) -> None:
@@ -509,13 +522,6 @@ def _scheduler(values: Collection[Value]) -> Value | None:
     if len(choosers) != 1 or not all(isinstance(v, Made) and v.what == "scheduler" for v in values):
         return None
     return choosers[0]
-
-
-class _Deferred(NamedTuple):
-    args: Arguments | None
-    stack: tuple[int, ...]  # as they were where the object was made
-    route: Context
-    site: int
 
 
 def _same(a: Value | None, b: Value) -> bool:

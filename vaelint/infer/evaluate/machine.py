@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.intent import Intents
-from vaelint.infer.evaluate.summaries import Summaries
+from vaelint.infer.evaluate.summaries import Deferred, Summaries
 from vaelint.infer.events import Event
-from vaelint.infer.heap import Heap
+from vaelint.infer.heap import Heap, Layer
 from vaelint.infer.journal import Journal, Observed
 from vaelint.infer.seen import Names
 from vaelint.infer.values import Class, Frame, Function, Instance, Quantity, Root, Value
@@ -30,6 +30,9 @@ class Machine(Protocol):
     journal: Journal
     summaries: Summaries
     heap: Heap
+    deferred: dict[int, Deferred]
+    lasting: Layer
+    fixed: set[int]
     intents: Intents
     home: SourceFile | None
     stack: list[int]
@@ -69,6 +72,7 @@ class Machine(Protocol):
     def set_attribute(self, base: Instance, name: str, value: Value) -> None: ...
     def attributes(self, base: Instance) -> dict[str, Value]: ...
     def instance(self, cls: Class, args: Arguments | None = None) -> Instance: ...
+    def number_object(self) -> int: ...
     def element(self, value: Value, e: ir.Expr) -> Value: ...
     def join(
         self, values: list[Value], node: int, label: ir.Written | str, of: str = "", paths: bool = False

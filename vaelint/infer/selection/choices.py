@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from vaelint import ir
 from vaelint.infer.events import Reading
 from vaelint.infer.expression import head, last, walk
-from vaelint.infer.journal import Remembered
+from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import BranchesEntered, BranchesLeft, EntryBegan, ObjectMade, View, observes
-from vaelint.infer.values import Frame
+from vaelint.infer.values import Frame, Instance
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
@@ -26,7 +26,7 @@ class Choices(Remembered):
     depth: int = 0  # of branches that a setting chooses between
     of_tests: dict[int, bool] = field(default_factory=dict)
     trackers: dict[tuple[str, ir.Written, int], int] = field(default_factory=dict)
-    made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
+    _made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
     _settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
     _reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
 
@@ -46,6 +46,19 @@ class Choices(Remembered):
         if not tests <= self._settled:
             self.journal.changed()
             self._settled |= tests
+
+    def makes(self, made: Instance, call: int) -> None:
+        self.journal.does(Action(self._makes, (made, call), 1))
+
+    def _makes(self, made: tuple[Instance, int]) -> None:
+        self._made[made[0].oid] = made[1]
+
+    def made_by(self, made: Instance) -> int | None:
+        """The call that made an object."""
+        return self.journal.asked(self._made_by, made, self._made_by(made))
+
+    def _made_by(self, made: Instance) -> int | None:
+        return self._made.get(made.oid)
 
     def tracker(self, f: Frame, best: ir.Written, picked: int = -1) -> int:
         """A number for a best-so-far, below those of nodes."""
@@ -71,7 +84,7 @@ def left(view: View, seen: BranchesLeft) -> None:
 
 @observes(ObjectMade)
 def constructed(view: View, seen: ObjectMade) -> None:
-    view.memory(Choices).made[seen.made.oid] = seen.e.id
+    view.memory(Choices).makes(seen.made, seen.e.id)
 
 
 def _chooses(view: View, test: ir.Expr) -> bool:

@@ -114,7 +114,8 @@ def own(view: View, seen: MethodCalled) -> None:
     mode = view.attributes(instance).get("mode")
     if not isinstance(mode, Text):
         return
-    word, at = mode.value.lower(), view.memory(Choices).made.get(instance.oid, given[0].expr.id)
+    made_by = view.memory(Choices).made_by(instance)
+    word, at = mode.value.lower(), made_by if made_by is not None else given[0].expr.id
     selector = Selector(instance.cls.name, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE)
     chosen = Selects(
         selector, choose(word, _MINIMIZE, _MAXIMIZE), f"mode={_literal(word)}", False, at, instance.cls.name
