@@ -23,7 +23,11 @@ def held(view: View, e: ir.Expr, f: Frame) -> Value | None:
 
 def contradicts(view: View, e: ir.Expr, claim: Claim | None, f: Frame) -> bool:
     """Whether it is known that the value is not what its name says: the name is to blame then."""
-    value = held(view, e, f)
+    return denies(held(view, e, f), claim)
+
+
+def denies(value: Value | None, claim: Claim | None) -> bool:
+    """Whether facts say of a value the opposite of what its name does."""
     if not isinstance(value, Quantity) or claim is None:
         return False
     return any(

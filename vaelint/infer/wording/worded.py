@@ -189,6 +189,8 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
         return
     wrong, other = off[0], kept[0]
     value = view.value(wrong.at, f)
+    if known.denies(value, wrong.claim):
+        return  # what is taken off goes up: its name is wrong, and told where it is given
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
