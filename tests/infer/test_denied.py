@@ -34,4 +34,4 @@ def train(model, x, optimizer):
 def test_a_name_is_held_against_what_a_call_yields(sign: str, codes: list[str], tmp_path: Path) -> None:
     path = tmp_path / "train.py"
     path.write_text(TRAIN.format(sign=sign), "utf-8")
-    assert [f.code for f in analyse([path], Config()).findings] == codes
+    assert sorted({f.code for f in analyse([path], Config()).findings}) == codes
