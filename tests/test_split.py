@@ -36,7 +36,8 @@ def name(path: Path) -> str:
 # A file without a word of ours is not opened for itself.
 # A sum whose optimiser stands in another file is judged for itself, too: its second term is named once more.
 # What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
-# A derivative is held against the function that stands beside it, in its file.
+# A derivative is held against the function that stands beside it, in its file; a sum against its twin there.
+# That a caller negates what is called a loss is seen in one file: in another one the name misleads all the same.
 ONE_FILE = {
     "reported/derivatives_of_activations_and_losses.py",
     "reported/mse_prime_of_the_other_difference.py",
@@ -58,6 +59,8 @@ ONE_FILE = {
     "reported/person_search_triplet.py",
     "reported/saliency_kld.py",
     "reported/cost_passed_as_reward.py",
+    "reported/twin_sums_of_likelihood_and_prior.py",
+    "silent/policy_loss_negated_by_its_caller.py",
 }
 # What a method returns for a caller's setting is known where the caller's file is read as well: importers are looked at
 # only for what they pass to the functions of the checked file.
