@@ -71,9 +71,13 @@ def write(part: str, table: str, *, adds: bool = False) -> None:
     DOCUMENT.write_text(out + KNOWN, "utf-8")
 
 
+def _first(row: str) -> str:
+    """The first cell of a row; a line that is none stands for itself."""
+    return row.split("|")[1] if "|" in row else row
+
+
 def _added(kept: str, table: str) -> str:
     """A table with the rows of another one, in the place of those with the same first cell."""
-    first = [row.split("|")[1] for row in table.splitlines()]
-    rows = dict(zip(first, table.splitlines()))
-    old = [rows.pop(row.split("|")[1], row) for row in kept.splitlines()]
+    rows = {_first(row): row for row in table.splitlines()}
+    old = [rows.pop(_first(row), row) for row in kept.splitlines()]
     return "".join(f"{row}\n" for row in (*old, *rows.values()))

@@ -37,6 +37,7 @@ def name(path: Path) -> str:
 # A sum whose optimiser stands in another file is judged for itself, too: its second term is named once more.
 # What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
 # A derivative is held against the function that stands beside it, in its file; a sum against its twin there.
+# A draw is compared in one file with a probability that is made in another: the file that compares says nothing.
 # That a caller negates what is called a loss is seen in one file: in another one the name misleads all the same.
 ONE_FILE = {
     "reported/derivatives_of_activations_and_losses.py",
@@ -60,6 +61,7 @@ ONE_FILE = {
     "reported/saliency_kld.py",
     "reported/cost_passed_as_reward.py",
     "reported/twin_sums_of_likelihood_and_prior.py",
+    "reported/acceptance_turned_round.py",
     "silent/policy_loss_negated_by_its_caller.py",
 }
 # What a method returns for a caller's setting is known where the caller's file is read as well: importers are looked at

@@ -197,13 +197,9 @@ def matches(graph: Graph, root: Node, leaves: Sequence[Node]) -> list[Match]:
     table = tables().get(signature(kinds.values()))
     if table is None:
         return []
-    groups = [[x for x in leaves if kinds[key(x)] == kind] for kind in KINDS]
-    if math.prod(math.factorial(len(g)) for g in groups) > MAX_ARRANGEMENTS:
+    placed = _arrangements(leaves, kinds)
+    if not placed:
         return []
-    placed = [
-        {(kind, i): leaf for kind, group in zip(KINDS, arranged) for i, leaf in enumerate(group)}
-        for arranged in itertools.product(*(itertools.permutations(g) for g in groups))
-    ]
     at: dict[Hashable, list[Array]] = {key(leaf): [] for leaf in leaves}
     for places in placed:
         for (kind, i), leaf in places.items():
@@ -214,6 +210,15 @@ def matches(graph: Graph, root: Node, leaves: Sequence[Node]) -> list[Match]:
     prints = printed(found.reshape(len(placed), POINTS))
     near = _near(table, prints)
     return [m for i, places in enumerate(placed) if near[i] for m in _matched(table, prints, i, places)]
+
+
+def _arrangements(leaves: Sequence[Node], kinds: Mapping[Hashable, str]) -> list[dict[tuple[str, int], Node]]:
+    """The leaves in the places of their kind, in each order; none where there are too many."""
+    groups = [[x for x in leaves if kinds[key(x)] == kind] for kind in KINDS]
+    if math.prod(math.factorial(len(g)) for g in groups) > MAX_ARRANGEMENTS:
+        return []
+    orders = itertools.product(*map(itertools.permutations, groups))
+    return [{(kind, i): x for kind, group in zip(KINDS, order) for i, x in enumerate(group)} for order in orders]
 
 
 def _near(table: Table, prints: Prints) -> Array:

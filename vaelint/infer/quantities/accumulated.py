@@ -6,10 +6,12 @@ Read as a whole the expression is no formula, since what it held before is in it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.expression import walk
+from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import algebra
 from vaelint.infer.seen import ExpressionComputed, View, refines
 from vaelint.infer.values import Number, Quantity, Value
@@ -30,6 +32,8 @@ def summed(view: View, seen: ExpressionComputed, value: Value) -> Value:
     e, f = seen
     if not isinstance(e, ir.Binary) or not isinstance(value, Quantity):
         return value
+    if all(t.meaning.sense.directed for t in value.terms):
+        return value  # known without looking at the term alone
     term = of(view, e)
     if term is None:
         return value
@@ -43,9 +47,23 @@ def summed(view: View, seen: ExpressionComputed, value: Value) -> Value:
     return algebra.add(total, added, e.id, ir.render(e, 40)) if isinstance(total, Quantity) else value
 
 
+@dataclass(eq=False)
+class Sums(Remembered):
+    """The sums of a file by unit. They follow from its text: no summary has to note that they were asked for."""
+
+    units: dict[int, Mapping[int, Accumulated]] = field(default_factory=dict)
+
+
 def of(view: View, e: ir.Expr) -> Accumulated | None:
     """What an expression adds to, and what, where it is such a sum."""
-    found = view.around(e.id).once(_accumulated).get(e.id)
+    home = view.home
+    if home is None or not home.holds(e.id):
+        return None
+    unit, known = home.unit_of(e.id), view.memory(Sums).units
+    number = unit.number if unit is not None else -1
+    if number not in known:
+        known[number] = _accumulated(view.around(e.id).code)
+    found = known[number].get(e.id)
     return found if found is not None and found.whole is e else None  # what is left of it has the same number
 
 
