@@ -147,7 +147,7 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
         if claim is not None:
             it.emit(_named(value, claim, name, node, f, how))
             value = agreeing(confirmed(_untold(value, claim, name), claim, name, NOWHERE), claim)
-        return _follow(it, value, name, node)
+        return _follow(it, _weight(it, value, name), name, node)
     positive = value.positive or (it.knowledge.positive(name) and value.form != Form.NEGATIVE)
     if claim is None:
         return _unclaimed(it, value, name, positive)
@@ -177,6 +177,14 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
     return None
+
+
+def _weight(it: Machine, value: Quantity, name: str) -> Quantity:
+    """A number without a direction (made of settings, say) under the name of a weight is positive, as an unknown is."""
+    plain = all(t.meaning.sense is Sense.NONE for t in value.terms) and value.form == Form.PLAIN
+    if not value.terms or not plain or value.positive or not it.knowledge.positive(name):
+        return value
+    return replace(value, positive=True, taken_positive=name)
 
 
 def _unclaimed(it: Machine, value: Quantity, name: str, positive: bool) -> Quantity:
