@@ -10,7 +10,7 @@ from vaelint.infer.evaluate import transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import ExtremeTaken
-from vaelint.infer.values import Frame, Quantity, Sequence, Value, undirected
+from vaelint.infer.values import Form, Frame, Quantity, Sequence, Value, undirected
 from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
@@ -55,6 +55,18 @@ def _stack(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     return it.element(v, e) if isinstance(v, Sequence) else v
 
 
+def _parts(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``torch.split(x, n)``."""
+    q = _first(args)
+    return parts(q) if q is not None else None
+
+
+def parts(q: Quantity) -> Value | None:
+    """What an array is cut into, of which each is what the whole is; None where nothing is known of that."""
+    known = any(t.meaning.is_evidence for t in q.terms) or q.form != Form.PLAIN
+    return Sequence((), q) if known else None
+
+
 def _pair(op: str) -> Special:
     def apply_to(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
         a = [x.value for x in args.positional[:2]]
@@ -82,6 +94,7 @@ SPECIAL: dict[str, Special] = {
     "where": _where,
     "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
     "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,
+    **dict.fromkeys(("split", "chunk", "unbind", "unstack", "tensor_split", "array_split"), _parts),
     "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack, "Tensor": _stack, "FloatTensor": _stack,
     "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
     "div": _pair("/"), "divide": _pair("/"), "true_divide": _pair("/"), "pow": _pair("**"), "power": _pair("**"),

@@ -181,7 +181,7 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
 
 def _weight(it: Machine, value: Quantity, name: str) -> Quantity:
     """A number without a direction (made of settings, say) under the name of a weight is positive, as an unknown is."""
-    plain = all(t.meaning.sense is Sense.NONE for t in value.terms) and value.form == Form.PLAIN
+    plain = all(t.meaning.sense is Sense.NONE and t.sign > 0 for t in value.terms) and value.form == Form.PLAIN
     if not value.terms or not plain or value.positive or not it.knowledge.positive(name):
         return value
     return replace(value, positive=True, taken_positive=name)

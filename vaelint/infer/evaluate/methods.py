@@ -293,6 +293,7 @@ _TENSOR: dict[str, TensorMethod] = {
     "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),
     "dot": _operator("@"), "mm": _operator("@"), "bmm": _operator("@"),
     "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme, "values": results.parts,
+    **dict.fromkeys(("split", "chunk", "unbind", "tensor_split"), lambda it, q, args, e, f: arrays.parts(q)),
 }  # fmt: skip
 
 
