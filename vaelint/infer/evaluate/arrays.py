@@ -10,7 +10,7 @@ from vaelint.infer.evaluate import transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import ExtremeTaken
-from vaelint.infer.values import Form, Frame, Quantity, Sequence, Value, undirected
+from vaelint.infer.values import Form, Frame, Number, Quantity, Sequence, Value, undirected
 from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
@@ -55,6 +55,14 @@ def _stack(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     return it.element(v, e) if isinstance(v, Sequence) else v
 
 
+def _gather(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    """``torch.gather(x, 1, index)``, ``np.take_along_axis(x, index, -1)``: as the method of arrays."""
+    q, last_two = _first(args), [a for a in args.positional[1:3] if not isinstance(a.value, Number)]
+    named = next((args.named[n] for n in ("index", "indices") if n in args.named), None)
+    index = named or (last_two[0] if len(last_two) == 1 else None)
+    return idioms.picked(q, index.expr, e) if q is not None and index is not None else None
+
+
 def _parts(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """``torch.split(x, n)``."""
     q = _first(args)
@@ -94,6 +102,7 @@ SPECIAL: dict[str, Special] = {
     "where": _where,
     "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
     "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,
+    **dict.fromkeys(("gather", "take_along_dim", "take_along_axis"), _gather),
     **dict.fromkeys(("split", "chunk", "unbind", "unstack", "tensor_split", "array_split"), _parts),
     "array": _stack, "asarray": _stack, "as_tensor": _stack, "tensor": _stack, "Tensor": _stack, "FloatTensor": _stack,
     "add": _pair("+"), "sub": _pair("-"), "subtract": _pair("-"), "mul": _pair("*"), "multiply": _pair("*"),
