@@ -1,7 +1,8 @@
 """## What it does
 Reports a name that says loss (`recon_loss`, `nll`, `kl`) and holds a quantity to be raised, such as a log-likelihood;
 the label of a log or a message as well (`f"NLL: {log_prob}"`), and what is minimised, shown as a loss with the other
-sign. A value whose annotation declares `vaelint.Cost` and that is such a quantity as well.
+sign. A value whose annotation declares `vaelint.Cost` and that is such a quantity as well, and what a function named
+after a policy's loss returns without its minus, if no caller in sight adds it.
 
 ## Why is this bad?
 The next person adds the "loss" to an objective, or logs it and reads a rising curve as failure. Most sign errors

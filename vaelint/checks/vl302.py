@@ -17,9 +17,9 @@ negative_elbo = F.binary_cross_entropy(x_hat, x) + kl_divergence(q, p).sum()
 
 ## Known limitations
 A name against a name counts only with a minus in sight (`elbo = -loglike`): one of the two is wrong, and it may be the
-other one. Weak names (`reward`, `score`, `return`) are not judged: anything may be a reward. One reward is: an
-imitation reward made of a discriminator's output that falls as the agent is taken for the expert, where both labels are
-in sight.
+other one. Weak names (`reward`, `score`, `return`) are not judged: anything may be a reward. Two rewards are: the one
+of a class that is a loss where its siblings are minus such a loss, and an imitation reward made of a discriminator's
+output that falls as the agent is taken for the expert, where both labels are in sight.
 """
 
 from __future__ import annotations

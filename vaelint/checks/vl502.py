@@ -1,6 +1,7 @@
 """## What it does
 Reports hand-written selection that keeps the wrong end: `if val_loss > best_loss: best_loss = val_loss`, the `argmax`
 of losses, `sorted(rewards)[:n_best]`; and a best-so-far whose start value lets nothing pass: `best_loss = 0` with `<`.
+What an optimiser in sight raises and the loop keeps where it is lowest (or the reverse) is reported, whatever its name.
 
 ## Why is this bad?
 The worst model is saved as the best one, or none ever is. Nothing fails: the file is there, the log shows a "new best".
