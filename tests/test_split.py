@@ -38,6 +38,7 @@ def name(path: Path) -> str:
 # What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
 # A derivative is held against the function that stands beside it, in its file; a sum against its twin there.
 # A draw is compared in one file with a probability that is made in another: the file that compares says nothing.
+# What a caller in another file shows of a value is not held against how this file adds, ranks, keeps or names it.
 # That a caller negates what is called a loss is seen in one file: in another one the name misleads all the same.
 ONE_FILE = {
     "reported/derivatives_of_activations_and_losses.py",
@@ -62,6 +63,12 @@ ONE_FILE = {
     "reported/cost_passed_as_reward.py",
     "reported/twin_sums_of_likelihood_and_prior.py",
     "reported/acceptance_turned_round.py",
+    "reported/actor_critic_loss_function.py",
+    "reported/early_stopping_score_calculator.py",
+    "reported/kbgat_margin_target.py",
+    "reported/petab_nllh_grad_prior.py",
+    "reported/ppo_loss_function_entropy.py",
+    "reported/vae_elbo_is_cost.py",
     "silent/policy_loss_negated_by_its_caller.py",
 }
 # What a method returns for a caller's setting is known where the caller's file is read as well: importers are looked at
