@@ -289,7 +289,7 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             return algebra.scale(q, v, node)
         case "/":
             if q.positive or any(t.meaning.sense.directed for t in q.terms):
-                out = algebra.negate(algebra.as_one(q, node), node, "reciprocal")
+                out = algebra.reciprocal(algebra.as_one(q, node), node)
                 return replace(out if v > 0 else algebra.negate(out, node), positive=q.positive and v > 0)
             # What is divided by is positive by the same convention where the division is written as a product.
             plain = leading_sign(q.label) > 0

@@ -402,8 +402,9 @@ def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, 
         sign *= algebra.factor(it.knowledge, args.positional[0].value)
     name_of = updated(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(without_data(at.base))
-    if not own and _OF_GRADIENTS.of(name_of):
-        return
+    unscaled = alpha is None and len(args.positional) == 1 and not isinstance(args.positional[0].expr, ir.Binary)
+    if not own and (unscaled or _OF_GRADIENTS.of(name_of)):
+        return  # a gradient is added up as it is; a step has a size
     if _ACCUMULATORS.of(name_of) and not own and not it.knowledge.is_parameter(name_of):
         return
     inputs = own and _INPUTS.of(name_of) and not it.knowledge.is_parameter(name_of)

@@ -214,6 +214,18 @@ def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     )
 
 
+_FAR = frozenset({"error", "distance", "penalty"})
+
+
+def reciprocal(q: Quantity, node: int) -> Quantity:
+    """``1 / q`` falls as ``q`` rises; of a distance it is a similarity, which nobody writes by mistake."""
+    out = negate(q, node, "reciprocal")
+    if not q.terms or not all(t.meaning.kind in _FAR and t.sign > 0 for t in q.terms):
+        return out
+    near = (replace(t, sign=1, meaning=replace(t.meaning, sense=Sense.GAIN, kind="similarity")) for t in out.terms)
+    return replace(out, terms=tuple(near))
+
+
 @on_each_way
 def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The sum, term by term; a term that is there already (a loop) is not counted twice."""

@@ -133,6 +133,8 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
         return
     moved, along = (given[0] if at else e.func.base), name_of(given[at])
     code = view.around(e.id).code
+    while isinstance(moved, ir.Call) and isinstance(moved.func, ir.Attr):
+        moved = moved.func.base  # `buf.mul_(momentum).add_(…)` changes what `buf` is
     kept = f.wrote(moved.name) if isinstance(moved, ir.Name) else None  # `s = state["s"]`: what an optimiser adds up
     if (
         not (_GRADIENT.of(along) or lineage.along_gradient(code, given[at]) > 0)
