@@ -386,6 +386,12 @@ def update_in_place(it: Machine, s: ir.AugAssign, current: Value, g: Gradient, f
     apply(it, g, g.sign if s.op == "-" else -g.sign, s.id, f, "update", inputs=False, update=True)
 
 
+def _is_unscaled(args: Arguments) -> bool:
+    """Whether what is added has no step size: ``x.add_(p.grad)``."""
+    plain = len(args.positional) == 1 and not isinstance(args.positional[0].expr, ir.Binary)
+    return plain and args.named.keys().isdisjoint(("alpha", "value"))
+
+
 def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
     """``p.data.add_(g, alpha=-lr)``, ``p.sub_(lr * g)``, ``p.add_(-lr, g)``."""
     if name not in ("add_", "sub_"):
@@ -402,8 +408,7 @@ def in_place(it: Machine, at: ir.Expr, q: Quantity, name: str, args: Arguments, 
         sign *= algebra.factor(it.knowledge, args.positional[0].value)
     name_of = updated(at.base) if isinstance(at, ir.Attr) else ""
     own = isinstance(at, ir.Attr) and g.objective is None and g.label == ir.render(without_data(at.base))
-    unscaled = alpha is None and len(args.positional) == 1 and not isinstance(args.positional[0].expr, ir.Binary)
-    if not own and (unscaled or _OF_GRADIENTS.of(name_of)):
+    if not own and (_is_unscaled(args) or _OF_GRADIENTS.of(name_of)):
         return  # a gradient is added up as it is; a step has a size
     if _ACCUMULATORS.of(name_of) and not own and not it.knowledge.is_parameter(name_of):
         return
