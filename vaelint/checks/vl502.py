@@ -83,14 +83,14 @@ def _way(event: Kept, other: Optimised) -> Direction | None:
 
 def _against_its_optimiser(event: Kept, other: Optimised) -> Candidate:
     end = "largest" if event.direction is Direction.MAXIMIZE else "smallest"
-    moves = "raises" if event.direction is Direction.MINIMIZE else "lowers"
+    moves, moved = ("raises", "raised") if event.direction is Direction.MINIMIZE else ("lowers", "lowered")
     return Candidate(
         "VL502",
         event.node,
         f"the optimiser {moves} `{event.candidate}`, but the {end} is kept as `{event.best}`",
         "reverse the comparison, or the direction of the optimiser",
         frozenset((event.tracker,)),
-        ((other.node, f"{moves[:-1]}d here ({other.via})"), (event.node, f"the {end} is kept")),
+        ((other.node, f"{moved} here ({other.via})"), (event.node, f"the {end} is kept")),
         Support(other.direction_basis),
         Against("comparison", BY_STRUCTURE),
         turn="compare" if event.how == "comparison" else "end",

@@ -312,6 +312,14 @@ def updated(e: ir.Expr) -> str:
             return ""
 
 
+def limited(e: ir.Call) -> ir.Expr | None:
+    """x of ``min(1, x)``, ``x.clamp(max=1)``, ``clip(x, 0, 1)``; None where more than one is no number."""
+    inner = [a.value for a in e.args if not number(a.value) and not is_zero(a.value)]
+    if not inner and isinstance(e.func, ir.Attr):
+        inner = [e.func.base]
+    return inner[0] if len(inner) == 1 else None
+
+
 def without_margin(e: ir.Expr) -> ir.Expr:
     """A side of a comparison without a margin (``best - min_delta``) and without conversions."""
     while True:

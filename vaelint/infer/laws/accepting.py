@@ -23,6 +23,7 @@ from vaelint.infer.expression import (
     is_zero,
     last,
     last_word,
+    limited,
     number,
     numerator,
     opened,
@@ -192,13 +193,11 @@ def _is_chance(test: Test, named: bool) -> bool:
     for _ in range(MOST_LOOKS):
         e = stripped(e, _SHAPES)
         if isinstance(e, ir.Call) and last(e.func) in _BOUNDS:
-            inner = [a.value for a in e.args if not number(a.value) and not is_zero(a.value)]
+            inner = limited(e)
             named = named or last(e.func) != "float"
-            if isinstance(e.func, ir.Attr) and not inner:
-                inner = [e.func.base]
-            if len(inner) != 1:
+            if inner is None:
                 return False
-            e = inner[0]
+            e = inner
             continue
         grown = exponent(e) if not test.logarithm else None
         if grown is not None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import compared, exponent, head, is_zero, last, number, opened, stripped
+from vaelint.infer.expression import compared, exponent, head, last, limited, opened, stripped
 from vaelint.infer.seen import BranchReached, View, observes
 from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
@@ -71,12 +71,10 @@ def _chance(e: ir.Expr, f: Frame) -> ir.Expr:
         e = f.behind(e)
         if not isinstance(e, ir.Call) or last(e.func) not in ("min", "minimum", "clip", "clamp", "float"):
             break
-        inner = [a.value for a in e.args if not number(a.value) and not is_zero(a.value)]
-        if not inner and isinstance(e.func, ir.Attr):
-            inner = [e.func.base]
-        if len(inner) != 1:
+        inner = limited(e)
+        if inner is None:
             break
-        e = inner[0]
+        e = inner
     return e
 
 

@@ -16,7 +16,6 @@ from vaelint.sense import Direction, Sense
 
 _PROMISES = ((Words("promises_most"), Direction.MAXIMIZE), (Words("promises_least"), Direction.MINIMIZE))
 _NEGATED = Words("negative_likelihood")
-_DIRECTIONS = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
 
 
 @refines(LibraryCalled)
@@ -55,7 +54,7 @@ def _solved(view: View, seen: LibraryCalled) -> tuple[Direction, Argument] | Non
         return None
     direction, name, params = found
     a = seen.args.get(name, params.index(name) if name in params else None)
-    return (_DIRECTIONS[direction], a) if a is not None else None
+    return (Direction(direction), a) if a is not None else None
 
 
 def _is_callers(view: View, t: Term) -> bool:

@@ -13,8 +13,6 @@ from vaelint.knowledge.schema import Selector
 from vaelint.sense import Direction
 from vaelint.source.yaml import Block, Scalar, blocks
 
-_EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
-
 
 def events(text: str, knowledge: Knowledge) -> list[Monitored]:
     """What a file of settings selects by."""
@@ -54,7 +52,7 @@ def _of_selector(block: Block, s: Selector, knowledge: Knowledge) -> Iterator[Mo
     if pattern is not None:
         values = s.minimize if pattern[1] == "minimize" else s.maximize
         setting = f"{s.mode}: {values[0]}"
-        yield _made(block, name, _EITHER[pattern[1]], setting, True, name.row, f"`{short}`", s, knowledge)
+        yield _made(block, name, Direction(pattern[1]), setting, True, name.row, f"`{short}`", s, knowledge)
 
 
 def _of_settings(block: Block, knowledge: Knowledge) -> Iterator[Monitored]:

@@ -13,7 +13,7 @@ from vaelint import ir
 from vaelint.infer.events import Monitored
 from vaelint.infer.expression import last
 from vaelint.infer.seen import MethodRun, View, observes
-from vaelint.infer.selection import metric
+from vaelint.infer.selection import metric, settings
 from vaelint.infer.values import Class, ClassInfo, Function
 from vaelint.sense import Direction
 
@@ -21,9 +21,7 @@ from vaelint.sense import Direction
 YIELDS = frozenset({
     "compute", "evaluate", "score", "result", "calculate", "measure", "forward", "__call__", "get_metric", "metric",
 })  # fmt: skip
-_HIGHER = frozenset({"higher_is_better", "greater_is_better", "larger_is_better", "bigger_is_better"})
-_LOWER = frozenset({"lower_is_better", "smaller_is_better", "less_is_better"})
-FLAGS = _HIGHER | _LOWER
+FLAGS = frozenset(name for name in settings.FLAGS if name.endswith("_is_better"))
 
 
 class Flag(NamedTuple):
@@ -34,7 +32,8 @@ class Flag(NamedTuple):
 
     @property
     def direction(self) -> Direction:
-        return Direction.MAXIMIZE if self.value is (self.name in _HIGHER) else Direction.MINIMIZE
+        way = settings.FLAGS[self.name]
+        return way if self.value else -way
 
 
 @observes(MethodRun)

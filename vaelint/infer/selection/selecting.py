@@ -49,7 +49,6 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import Direction
 
-_EITHER = {"minimize": Direction.MINIMIZE, "maximize": Direction.MAXIMIZE}
 _END = {Direction.MINIMIZE: "smallest", Direction.MAXIMIZE: "largest", Direction.UNKNOWN: "best"}
 
 
@@ -139,7 +138,7 @@ def _written(e: ir.Expr, f: Frame) -> ir.Expr:
 def _direction(selector: Selector, args: Arguments, name: str, node: int, short: str, f: Frame) -> Selects:
     chosen = Selects(selector, Direction.UNKNOWN, "", False, node, short)
     if not selector.mode:
-        return replace(chosen, direction=_EITHER[selector.direction])
+        return replace(chosen, direction=Direction(selector.direction))
     given = _argument(selector, args, selector.mode)
     word = _word(given.value) if given is not None else None
     if given is not None and word not in selector.auto:
@@ -155,7 +154,9 @@ def _direction(selector: Selector, args: Arguments, name: str, node: int, short:
         return chosen  # it may be given where we do not see it
     for pattern, direction in selector.default:
         if matching(pattern, name):
-            return replace(chosen, direction=_EITHER[direction], setting=_default(selector, direction), by_default=True)
+            return replace(
+                chosen, direction=Direction(direction), setting=_default(selector, direction), by_default=True
+            )
     return chosen
 
 
@@ -261,7 +262,7 @@ def overridden(view: View, seen: MethodRun) -> None:
             continue
         said = metric.reading(view, None, seen.value)
         if said is not None:
-            direction, short = _EITHER[rule.direction], base.rpartition(".")[2]
+            direction, short = Direction(rule.direction), base.rpartition(".")[2]
             edit = "negate what is returned"
             via = f"model selection by the `{name}` of a `{short}`"
             view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit, rule.url))

@@ -26,7 +26,7 @@ _WORDS = {
     **dict.fromkeys(("max", "maximize", "maximise", "maximum", "higher", "maximization", "greater"), UP),
 }
 _SETTING = Words("mode")
-_FLAGS = {
+FLAGS = {
     **dict.fromkeys(("maximize", "maximise", "higher_is_better", "greater_is_better", "larger_is_better"), UP),
     **dict.fromkeys(("bigger_is_better", "higher_better", "maximizing", "is_maximize", "maximization"), UP),
     **dict.fromkeys(("minimize", "minimise", "lower_is_better", "smaller_is_better", "lower_better"), DOWN),
@@ -105,7 +105,7 @@ def _asked(test: ir.Expr) -> Direction | None:
             way = _asked(x)
             return -way if way is not None else None
         case ir.Name(name=n) | ir.Attr(name=n):
-            return _FLAGS.get(n.lower().lstrip("_"))
+            return FLAGS.get(n.lower().lstrip("_"))
         case ir.Compare(left=left, rest=(("==" | "is", ir.Const(value=str(word))),)) if _SETTING.of(name(left)):
             return _WORDS.get(word.lower())
         case ir.Compare(left=left, rest=(("!=", ir.Const(value=str(word))),)) if _SETTING.of(name(left)):
