@@ -102,8 +102,10 @@ def _with(it: Machine, s: ir.With, f: Frame) -> None:
         f.cuts_gradients = f.cuts_gradients or (isinstance(value, Made) and value.what == "no_gradient")
         if target is not None:
             binding.assign(it, target, value, s.id, f, named=False)
-    run(it, s.body, f)
-    f.cuts_gradients = outside
+    try:
+        run(it, s.body, f)
+    finally:  # a budget that ends here must not leave the names of a module without gradients
+        f.cuts_gradients = outside
 
 
 def imports(s: ir.Import | ir.ImportFrom, f: Frame) -> None:
