@@ -24,7 +24,8 @@ output that falls as the agent is taken for the expert, where both labels are in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
@@ -59,28 +60,34 @@ def reversed_siblings(events: Sequence[Event]) -> Iterable[Candidate]:
 
     Alone such a name says little. That the class has others of that name which turn the sign shows what it means by it.
     """
-    returned = [e for e in events if isinstance(e, Named) and _yields_weakly(e)]
+    families: dict[Hashable, list[Named]] = {}
+    for event in events:
+        if isinstance(event, Named) and _yields_weakly(event):
+            families.setdefault(_family(event), []).append(event)
+    for members in families.values():
+        yield from _odd_costs(members)
+
+
+def _odd_costs(members: Sequence[Named]) -> Iterable[Candidate]:
+    """Of the methods of one family those that yield a cost, where more of the others yield gains."""
+    gains, costs = ([e for e in members if overall(e.quantity).sense is way] for way in (Sense.GAIN, Sense.COST))
+    own_gains, own_costs = (Counter(e.name for e in side) for side in (gains, costs))
     seen: set[int] = set()
-    for event in returned:
-        cost = directed(event.quantity)
-        gains = [e for e in returned if _is_sibling(e, event) and overall(e.quantity).sense is Sense.GAIN]
-        costs = [e for e in returned if _is_sibling(e, event) and overall(e.quantity).sense is Sense.COST]
-        if (
-            overall(event.quantity).sense is not Sense.COST
-            or not gains
-            or len(costs) > len(gains)
-            or event.node in seen
-        ):
+    for event in costs:
+        left = len(gains) - own_gains[event.name]
+        if left == 0 or len(costs) - own_costs[event.name] > left or event.node in seen:
             continue
+        cost = directed(event.quantity)
+        right = next(e for e in gains if e.name != event.name)
         seen.add(event.node)
-        other = gains[0].name
+        other = right.name
         yield Candidate(
             "VL302",
             event.node,
             f"`{event.name}` returns a cost ↓ ({as_held(event.quantity)}), but `{other}` beside it minus a cost",
             f"put a minus in front, as `{other}` does",
             made(cost),
-            story(event.quantity, (gains[0].node, f"`{other}` negates it"), (event.node, "returned as it is")),
+            story(event.quantity, (right.node, f"`{other}` negates it"), (event.node, "returned as it is")),
             support(event.quantity),
             Against("sibling", BY_STRUCTURE),
             turn="whole",
@@ -95,15 +102,9 @@ def _yields_weakly(event: Named) -> bool:
     return verdict.is_evidence and verdict.sense.directed
 
 
-def _is_sibling(other: Named, event: Named) -> bool:
-    """Whether two methods of one class are called after one thing, and hold it of one kind."""
-    kinds = [{family(t.meaning.kind) for t in directed(e.quantity)} for e in (other, event)]
-    return (
-        other.owner == event.owner
-        and other.name != event.name
-        and other.claim.kind == event.claim.kind
-        and kinds[0] == kinds[1]
-    )
+def _family(event: Named) -> Hashable:
+    """Methods of one class that are called after one thing, and hold it of one kind, are siblings."""
+    return event.owner, event.claim.kind, frozenset(family(t.meaning.kind) for t in directed(event.quantity))
 
 
 # --- imitation rewards ---------------------------------------------------------------------------------
