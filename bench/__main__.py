@@ -112,29 +112,6 @@ def firstrun(
 
 
 @main.command()
-@_cache
-@click.option("--only", multiple=True, metavar="PACKAGE", help="These packages of bench/unread.tsv alone.")
-@click.option(
-    "--sources",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with the repositories among them, each as owner+name: the bench fetches none.",
-)
-@click.option(
-    "--fixtures",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of labelled cases in place of the unread findings.",
-)
-@click.option("-v", "--verbose", is_flag=True, help="Name what is confirmed, and what is left open with the reason.")
-def judge(
-    cache: Path | None, only: tuple[str, ...], sources: Path | None, fixtures: Path | None, verbose: bool
-) -> None:
-    """The judge in shadow: which findings with a verdict would graphs that are run confirm, and which refute?"""
-    from bench import judge as bench
-
-    raise SystemExit(bench.run(cache=cache, sources=sources, fixtures=fixtures, only=only, verbose=verbose))
-
-
-@main.command()
 @click.argument("find", default="")
 def messages(find: str) -> None:
     """Each text that reaches a person, with an example from the fixtures; those with FIND in them."""

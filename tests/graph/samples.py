@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from vaelint.graph.build import function
+from vaelint import ir
+from vaelint.graph.build import Reader
 from vaelint.graph.node import Graph, Kind, Node
 from vaelint.graph.ops import PRIMITIVES
-from vaelint.graph.values import Built, File
+from vaelint.graph.values import Built, Code, File, Value
 from vaelint.source.file import load
 
 HEAD = (
@@ -16,23 +17,33 @@ HEAD = (
 )
 
 
-def file_of(text: str) -> File:
+def built(text: str, name: str = "f") -> tuple[Graph, list[Value]]:
+    """What a function returns whose parameters are leaves; the others of the text are there to be called."""
     source = load(Path("sample.py"), text=HEAD + text)
     source.read_whole()
-    return File(tuple(s for unit in source.units for s in source.lower(unit)))
+    block = [s for unit in source.units for s in source.lower(unit)]
+    imports: dict[str, str] = {}
+    env: dict[str, Value] = {}
+    graph = Graph()
+    for s in block:
+        match s:
+            case ir.Import(names=names):
+                imports |= {alias or dotted.partition(".")[0]: dotted for dotted, alias in names}
+            case ir.ImportFrom(module=module, names=names):
+                imports |= {alias or x: f"{module}.{x}" for x, alias in names}
+            case ir.FunctionDef():
+                env[s.name] = Code(s.params, s.body, env, s.id)
+    fn = env[name]
+    assert isinstance(fn, Code) and isinstance(fn.body, tuple)
+    reader = Reader(Built(graph), File(imports), env | {p.name: leaf(graph, p.name) for p in fn.params}, 4)
+    reader.block(fn.body)
+    return graph, reader.returned
 
 
-def built(text: str, name: str = "f", owner: str = "") -> Built:
-    file = file_of(text)
-    method = file.method(owner, name) if owner else None
-    return function(method[1] if method is not None else file.functions[name], file, owner)
-
-
-def returned(text: str, name: str = "f", owner: str = "") -> tuple[Built, Node]:
-    out = built(text, name, owner)
-    held, _ = out.returned[-1]
-    assert isinstance(held, Node)
-    return out, held
+def returned(text: str, name: str = "f") -> tuple[Graph, Node]:
+    graph, found = built(text, name)
+    assert isinstance(found[-1], Node)
+    return graph, found[-1]
 
 
 def leaf(graph: Graph, name: str) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.questions import least_at, sign
 from vaelint.graph import spellings
 from vaelint.graph.ask import Judge, Verdict
 from vaelint.graph.definitions import DIVERGENCES, DRAWS, ENTROPIES
@@ -42,8 +43,8 @@ def test_a_definition_may_name_its_parameters_and_what_they_are_by_default() -> 
 @pytest.mark.parametrize("call", ["F.mse_loss(x, y)", "F.l1_loss(x, y)", "F.smooth_l1_loss(x, y)"])
 def test_an_error_is_least_at_its_target(call: str) -> None:
     out, root = returned(f"def f(x, y):\n    return {call}\n")
-    x, y = (out.env[n] for n in "xy")
-    assert Judge(out.graph, below([root])).least_at(root, {x: y}).verdict is Verdict.HOLDS  # type: ignore[dict-item]
+    x, y = (leaf(out, n) for n in "xy")
+    assert least_at(Judge(out, below([root])), root, {x: y}).verdict is Verdict.HOLDS
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_an_error_is_least_at_its_target(call: str) -> None:
 )
 def test_a_cross_entropy_is_never_below_zero(call: str) -> None:
     out, root = returned(f"def f(x, y):\n    return {call}\n")
-    assert Judge(out.graph, below([root])).sign(root).verdict is Verdict.HOLDS
+    assert sign(Judge(out, below([root])), root).verdict is Verdict.HOLDS
 
 
 def test_an_argument_that_makes_it_another_formula_leaves_a_call_unread() -> None:

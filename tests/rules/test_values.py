@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.questions import least_at, normalised, slope
 from tests.rules.proofs import module, resolve
 from vaelint.graph.ask import Judge, Verdict
 from vaelint.graph.definitions import value_of
@@ -212,7 +213,7 @@ def test_an_error_is_least_where_both_agree(entry: Entry) -> None:
     graph, root, leaves = graph_of(entry)
     fn = definition(entry)
     x, y = (leaves[p] for p in fn.params[:2])
-    verdict = Judge(graph, below([root]), bases=BASES, vary=False).least_at(root, {x: y}).verdict
+    verdict = least_at(Judge(graph, below([root]), bases=BASES, vary=False), root, {x: y}).verdict
     assert verdict is Verdict.HOLDS or entry.name.endswith(("zero_one_loss", "hamming_loss"))
 
 
@@ -221,7 +222,7 @@ def test_a_similarity_is_greatest_where_both_agree(entry: Entry) -> None:
     graph, root, leaves = graph_of(entry)
     x, y = (leaves[p] for p in definition(entry).params[:2])
     judge = Judge(graph, below([root]), bases=BASES, vary=False)
-    assert judge.least_at(root, {x: y}).verdict is Verdict.CONTRARY
+    assert least_at(judge, root, {x: y}).verdict is Verdict.CONTRARY
 
 
 @pytest.mark.parametrize("entry", [e for e in ENTRIES if Pass.KEEP in e.passes.values()], ids=ids)
@@ -230,7 +231,7 @@ def test_what_is_passed_on_rises(entry: Entry) -> None:
     for param, how in entry.passes.items():
         if how in (Pass.KEEP, Pass.FLIP) and param in leaves:
             expected = Verdict.HOLDS if how is Pass.KEEP else Verdict.CONTRARY
-            assert Judge(graph, below([root])).slope(root, leaves[param]).verdict is expected
+            assert slope(Judge(graph, below([root])), root, leaves[param]).verdict is expected
 
 
 DENSITIES = [e for e in ENTRIES if e.makes == "distribution" or e.kind == "log_density"]
@@ -240,4 +241,4 @@ CONTINUOUS = ("Normal", "Laplace", "Cauchy", "Gumbel", "Logistic", "LogNormal", 
 @pytest.mark.parametrize("entry", [e for e in DENSITIES if e.name.rpartition(".")[2] in CONTINUOUS], ids=ids)
 def test_a_density_integrates_to_one_number(entry: Entry) -> None:
     graph, root, leaves = graph_of(entry, free=True)
-    assert Judge(graph, below([root])).normalised(root, leaves["x"]).verdict is Verdict.HOLDS
+    assert normalised(Judge(graph, below([root])), root, leaves["x"]).verdict is Verdict.HOLDS

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from vaelint.evidence import BY_NAME, Confidence, Support, confidence
 from vaelint.finding import Example
 from vaelint.infer.events import Event
+
+Step = tuple[int, str]  # of a trace: the node, and what happened there
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Candidate:
     """A finding before it has a position.
 
     ``made``: the expressions that gave the reported terms their sense; two candidates about the same ones are one
-    mistake. ``steps``: (node, message), oldest first. ``confidence`` follows from what the two sides rest on.
+    mistake. ``steps``: oldest first. ``confidence`` follows from what the two sides rest on.
     """
 
     code: str
@@ -35,7 +38,7 @@ class Candidate:
     message: str
     help: str
     made: frozenset[int]
-    steps: tuple[tuple[int, str], ...]
+    steps: tuple[Step, ...]
     value: Support  # on what it rests that the value is what it is
     against: Against
     doubt: Confidence | None = None  # at most so sure, whatever its two sides rest on
@@ -53,6 +56,26 @@ class Candidate:
     def confidence(self) -> Confidence:
         found = confidence(self.value, self.against.what, self.against.support)
         return found if self.doubt is None else max(found, self.doubt, key=list(Confidence).index)
+
+
+class Saying(NamedTuple):
+    """How one contradiction is put: texts with gaps, by their names, what the value is held against, and the edit."""
+
+    code: str
+    message: str
+    edit: str
+    against: Against = Against("name")
+    doubt: Confidence | None = None
+    turn: str = ""
+
+    def of(
+        self, node: int, made: frozenset[int], steps: tuple[Step, ...], value: Support, gaps: dict[str, Any],
+        **more: Any,
+    ) -> Candidate:  # fmt: skip
+        """The finding at ``node``; ``gaps`` is what the texts speak of."""
+        texts = self.message.format(**gaps), self.edit.format(**gaps)
+        more = {"against": self.against, "doubt": self.doubt, "turn": self.turn} | more
+        return Candidate(self.code, node, *texts, made, steps, value, **more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from vaelint import ir
-from vaelint.checks.base import Against, Candidate
+from vaelint.checks.base import Against, Candidate, Saying
 from vaelint.checks.games import speaks_of_games
 from vaelint.checks.objective import (
     TWO_WAY,
-    as_held,
     contradiction,
     directed,
+    ending,
+    finding_about,
     is_density_of_draws,
     made,
     nature,
-    of_terms,
-    story,
-    support,
+    way,
 )
-from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_STRUCTURE, Basis, Confidence, Support
-from vaelint.infer.events import Declared, Event, Named, Optimised, Reading, Renegated, Summed, Worded
+from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Confidence, Support
+from vaelint.infer.events import Declared, Event, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
 from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
@@ -38,24 +36,19 @@ _LIKELIHOODS = frozenset(
 )
 
 
+_DECLARED = "`{name}` is declared `vaelint.{says}`, but {gets} {way} ({held})"
+
+
 def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
     """A value that an annotation declares to be of one sense, and that is known to be of the other."""
     if not isinstance(event, Declared) or event.declares is not claims:
         return
-    q = event.quantity
-    says, holds = ("Gain", "a cost ↓") if claims is Sense.GAIN else ("Cost", "a gain ↑")
+    says, other = ("Gain", "Cost") if claims is Sense.GAIN else ("Cost", "Gain")
     gets = "returns" if event.how.startswith("returned") else "holds"
-    yield Candidate(
-        code,
-        event.node,
-        f"`{event.name}` is declared `vaelint.{says}`, but {gets} {holds} ({as_held(q)})",
-        f"negate the value, or declare `vaelint.{'Cost' if claims is Sense.GAIN else 'Gain'}`",
-        made(directed(q)),
-        tuple(dict.fromkeys(story(q, (event.node, f"{event.how} `{event.name}`")))),
-        support(q),
-        Against("declaration", Support(Basis.ANNOTATION)),
-        turn="whole",
-    )
+    against = Against("declaration", Support(Basis.ANNOTATION))
+    saying = Saying(code, _DECLARED, f"negate the value, or declare `vaelint.{other}`", against, turn="whole")
+    gaps = {"name": event.name, "says": says, "gets": gets, "way": way(-claims)}
+    yield finding_about(saying, event.node, event.quantity, [(event.node, f"{event.how} `{event.name}`")], gaps=gaps)
 
 
 # A variable is renamed, and what is only shown under a name is negated there; what is returned belongs to its callers.
@@ -96,20 +89,13 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
         return None
     if not event.claim.kind and nature(q) is not Sense.GAIN and not defines_a_loss(event):
         return None  # a plain "loss" that is a negated loss: an attack, a minimax game, a value negated once more
-    holds = "a gain ↑" if verdict.sense is Sense.GAIN else "a cost ↓"
     says = "a loss" if claims is Sense.COST else "a gain"
-    return Candidate(
-        code,
-        event.node,
-        f"`{event.name}` is named like {says}, but holds {holds} ({as_held(q)})",
-        edit,
-        made(terms),
-        story(q, (event.node, f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`")),
-        support(q),
-        Against("name"),
-        turn=_EDITS.get(event.how, ""),
-        into=(event.name, _true_name(event.name, {t.meaning.kind for t in terms}, claims)),
+    saying = Saying(
+        code, "`{name}` is named like {says}, but holds {way} ({held})", edit, turn=_EDITS.get(event.how, "")
     )
+    into = (event.name, _true_name(event.name, {t.meaning.kind for t in terms}, claims))
+    gaps = {"name": event.name, "says": says}
+    return finding_about(saying, event.node, q, [(event.node, ending(event))], gaps=gaps, into=into)
 
 
 def _misnamed_kinds(event: Named) -> frozenset[str]:
@@ -162,17 +148,9 @@ def _is_negated_score(event: Named) -> bool:
 def _score(event: Named, code: str, edit: str) -> Candidate | None:
     if code != "VL302":
         return None
-    end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-    return Candidate(
-        code,
-        event.node,
-        f"`{event.name}` is named like a log-density, but holds the negation of one",
-        edit,
-        made(event.quantity.terms),
-        story(event.quantity, (event.node, end)),
-        of_terms(event.quantity.terms),
-        Against("name"),
-    )
+    saying = Saying(code, "`{name}` is named like a log-density, but holds the negation of one", edit)
+    steps, gaps = [(event.node, ending(event))], {"name": event.name}
+    return finding_about(saying, event.node, event.quantity, steps, event.quantity.terms, gaps=gaps)
 
 
 def _true_name(name: str, kinds: set[str], claims: Sense) -> str:
@@ -319,84 +297,64 @@ def _beside(q: Quantity, hit: list[Term]) -> set[Sense]:
 # --- signs in sight that names contradict --------------------------------------------------------------
 
 
-class Saying(NamedTuple):
-    code: str
-    message: Callable[[Worded], str]
-    edit: Callable[[Worded], str]
-    against: Against = Against("name")
-    doubt: Confidence | None = None
-    turn: str = ""
-
-
-def _by_name(w: Worded) -> str:
-    return "" if w.value.basis.is_fact else " by its name"
-
-
-_SAYINGS: dict[str, Saying] = {
+_HOLDS_GAIN = "`{name}` is named like a loss, but holds `{part}`, which by its name should go up"
+_WORDED: dict[str, Saying] = {
     "subtracted": Saying(
         "VL201",
-        lambda w: f"`{w.part}` is subtracted from `{w.other}`: both are losses by their names, so both should go down",
-        lambda w: f"add `{w.part}` instead, or rename it to something that should go up",
+        "`{part}` is subtracted from `{other}`: both are losses by their names, so both should go down",
+        "add `{part}` instead, or rename it to something that should go up",
         turn="flip",
     ),
     "decayed": Saying(
         "VL201",
-        lambda w: (
-            f"`{w.part}` is subtracted in `{w.name}`: a penalty should be added, so that it goes down with the loss"
-        ),
-        lambda w: f"add `{w.part}` instead",
+        "`{part}` is subtracted in `{name}`: a penalty should be added, so that it goes down with the loss",
+        "add `{part}` instead",
         turn="flip",
     ),
     "turned": Saying(
         "VL301",
-        lambda w: f"`{w.name}` is named like a loss, but holds minus a loss: `{w.part}`",
-        lambda w: "drop the minus, or rename it",
+        "`{name}` is named like a loss, but holds minus a loss: `{part}`",
+        "drop the minus, or rename it",
         turn="rename",
     ),
     "raised": Saying(
         "VL102",
-        lambda w: f"`{w.part}` is a loss{_by_name(w)}, but minus it is backpropagated: it is maximised",
-        lambda w: "drop the minus, or rename the value to what should go up",
+        "`{part}` is a loss{by_name}, but minus it is backpropagated: it is maximised",
+        "drop the minus, or rename the value to what should go up",
         Against("direction", BY_STRUCTURE),
         turn="whole",
     ),
     "negated": Saying(
         "VL302",
-        lambda w: f"`{w.name}` is named like a log-density, but holds minus `{w.part}`",
-        lambda w: "drop the minus, or rename it (`nll`)",
+        "`{name}` is named like a log-density, but holds minus `{part}`",
+        "drop the minus, or rename it (`nll`)",
         turn="rename",
     ),
-    "plain": Saying(
-        "VL301",
-        lambda w: f"`{w.name}` is named like a loss, but holds `{w.part}`, which by its name should go up",
-        lambda w: "negate it, or rename it to what it is",
-    ),
+    "plain": Saying("VL301", _HOLDS_GAIN, "negate it, or rename it to what it is"),
     "relabelled": Saying(
         "VL301",
-        lambda w: f"`{w.name}` is named like a loss, but holds `{w.part}`, which by its name should go up",
-        lambda w: "one of the two names is wrong: check where the value comes from",
+        _HOLDS_GAIN,
+        "one of the two names is wrong: check where the value comes from",
         doubt=Confidence.POSSIBLE,  # which of the two misleads is not in sight
     ),
     "given": Saying(
         "VL202",
-        lambda w: f"minus `{w.part}` is passed to `{w.name}`, which needs logits or log-probabilities without a minus",
-        lambda w: "drop the minus: the loss negates its input itself",
+        "minus `{part}` is passed to `{name}`, which needs logits or log-probabilities without a minus",
+        "drop the minus: the loss negates its input itself",
         Against("parameter", BY_LIBRARY),
         turn="whole",
     ),
     "stepped": Saying(
         "VL102",
-        lambda w: (
-            f"`{w.part}` is updated in the direction of the gradient `{w.name}`: gradient descent goes against it"
-        ),
-        lambda w: "flip the sign of the step: subtract the gradient",
+        "`{part}` is updated in the direction of the gradient `{name}`: gradient descent goes against it",
+        "flip the sign of the step: subtract the gradient",
         Against("update", BY_STRUCTURE),
         turn="step",
     ),
     "maximizer": Saying(
         "VL102",
-        lambda w: "this optimiser has `maximize=True`, but what this file backpropagates is named as a loss",
-        lambda w: "drop `maximize=True`, or rename the objective to what should go up",
+        "this optimiser has `maximize=True`, but what this file backpropagates is named as a loss",
+        "drop `maximize=True`, or rename the objective to what should go up",
         Against("direction", BY_LIBRARY),
         turn="minimiser",
     ),
@@ -417,24 +375,49 @@ def maximizers(events: Sequence[Event]) -> Iterable[Candidate]:
 
 
 def _worded(event: Worded, code: str) -> Iterable[Candidate]:
-    saying = _SAYINGS[event.how]
-    if saying.code == code:
-        steps = ((event.whole, f"bound to `{event.name}`"),) if event.name and event.whole != event.node else ()
-        yield Candidate(
-            code,
-            event.node,
-            saying.message(event),
-            saying.edit(event),
-            event.made,
-            steps,
-            event.value,
-            # That the whole has the name of a loss, too, is one more that says the same.
-            Against("name", BY_NAMES) if event.how == "subtracted" and event.name else saying.against,
-            saying.doubt,
-            within=event.whole,
-            turn=saying.turn,
-            into=("maximize", "") if saying.turn == "minimiser" else (event.name, f"neg_{event.name}"),
-        )
+    saying = _WORDED[event.how]
+    if saying.code != code:
+        return
+    steps = ((event.whole, f"bound to `{event.name}`"),) if event.name and event.whole != event.node else ()
+    by_name = "" if event.value.basis.is_fact else " by its name"
+    gaps = {"name": event.name, "part": event.part, "other": event.other, "by_name": by_name}
+    into = ("maximize", "") if saying.turn == "minimiser" else (event.name, f"neg_{event.name}")
+    # That the whole has the name of a loss, too, is one more that says the same.
+    against = Against("name", BY_NAMES) if event.how == "subtracted" and event.name else saying.against
+    yield saying.of(event.node, event.made, steps, event.value, gaps, against=against, within=event.whole, into=into)
+
+
+# --- laws, in their own words --------------------------------------------------------------------------
+
+_LAW = Against("law", BY_PROOF)
+_BROKEN = {
+    "VL401": _LAW,
+    "VL402": _LAW,
+    "VL202": Against("parameter", BY_LIBRARY),
+    "VL502": Against("comparison", BY_STRUCTURE),
+}
+
+
+def misstated(event: Event, code: str, doubted: bool = False) -> Iterable[Candidate]:
+    """What breaks a law; ``doubted``: or there is another reason for it."""
+    if not isinstance(event, Misstated) or event.code != code:
+        return
+    whole = (event.whole,) if _BROKEN[code] is _LAW else ()
+    yield Candidate(
+        code,
+        event.node,
+        event.message,
+        event.help,
+        frozenset({event.node, *whole}),
+        tuple((node, event.law) for node in whole),
+        event.value,
+        Against("name") if event.held else _BROKEN[code],
+        Confidence.POSSIBLE if doubted or event.doubted else None,
+        yields=event.about,
+        # Of the whole no one sign is known to be wrong.
+        turn=event.turn or ("flip" if whole and event.node != event.whole else ""),
+        example=event.example,
+    )
 
 
 # --- metrics and directions ----------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from vaelint import ir
-from vaelint.checks.base import Against, Candidate
+from vaelint.checks.base import Against, Candidate, Saying
 from vaelint.evidence import BY_NAMES, Confidence, Support, weakest
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.quantities.algebra import Verdict, names_agree, overall
@@ -13,7 +14,7 @@ from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_s
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Sense, article, noun
+from vaelint.sense import Direction, Sense, article, noun
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
 TWO_WAY = frozenset(
@@ -35,6 +36,42 @@ def contradiction(event: Optimised) -> Sense | None:
     if any(t.meaning.kind in TWO_WAY for t in directed(q)):
         return None
     return verdict.sense
+
+
+_MAXIMISED, _MINIMISED = (
+    "which should be maximised, but it is minimised",
+    "which should be minimised, but it is maximised",
+)
+_AGAINST = {
+    Sense.GAIN: Saying("VL101", f"`{{value}}` is {{what}} ↑, {_MAXIMISED} here", "negate it: put a minus in front"),
+    Sense.COST: Saying("VL102", f"`{{value}}` is {{what}} ↓, {_MINIMISED} here", "{edit}"),
+}
+
+
+def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
+    """What a person calls a gain is minimised (``sense``: gain), or what is called a cost maximised."""
+    q = core(event)
+    if nature(q) is not sense:
+        return
+    done = "minimised" if sense is Sense.GAIN else "maximised"
+    end = event.update if sense is Sense.COST and event.update is not None else event.node
+    yield finding_about(
+        _AGAINST[sense], place(event), q, [(end, f"{done} here ({event.via})")],
+        gaps={"what": a_what(q), "edit": _edit(event)}, value=support(q, gradient=True), against=towards(event),
+        optimised=event.node, turn=turn(event, done), into=(event.mover.flag, ""), maker=event.mover.made,
+    )  # fmt: skip
+
+
+_FLIP = "flip its sign: drop the minus in front, or put one there"
+
+
+def _edit(event: Optimised) -> str:
+    if event.update:
+        return "subtract the gradient instead of adding it"
+    if event.direction is Direction.MAXIMIZE and event.mover.flag:
+        return f"make `{event.mover.by}` without `{event.mover.flag}=True`"
+    # Of what maximises the direction is wrong; else a minus is, or one is missing.
+    return "minimise it instead" if event.direction is Direction.MAXIMIZE else _FLIP
 
 
 _LOSS = Words("loss_by_name")
@@ -153,6 +190,29 @@ def story(q: Quantity, *last: tuple[int, str]) -> tuple[tuple[int, str], ...]:
             if step[0] >= 0 and step not in steps:
                 steps.append(step)
     return (*steps, *(s for s in last if s[0] >= 0))
+
+
+def finding_about(
+    saying: Saying, node: int, q: Quantity, steps: Iterable[tuple[int, str]], terms: Sequence[Term] | None = None,
+    *, gaps: dict[str, Any] | None = None, **more: Any,
+) -> Candidate:  # fmt: skip
+    """What is said of a quantity: how it came to be, with ``steps`` at the end, and on what it rests.
+
+    ``terms``: those that are to blame, where it is not all that have a direction.
+    """
+    of = directed(q) if terms is None else terms
+    value = more.pop("value", None) or (support(q) if terms is None else of_terms(terms))
+    held = {"held": as_held(q), "way": way(overall(q).sense), "value": q.label, "term": of[0].label if of else ""}
+    return saying.of(node, made(of), story(q, *steps), value, held | (gaps or {}), **more)
+
+
+def way(sense: Sense) -> str:
+    return "a gain ↑" if sense is Sense.GAIN else "a cost ↓"
+
+
+def ending(event: Named) -> str:
+    """The last step of how a name got its value."""
+    return f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
 
 
 def place(event: Optimised) -> int:
@@ -317,22 +377,25 @@ def _is_confirmed(events: Sequence[Event], event: Named, values: Sequence[Term])
     )
 
 
+_VALUE = Saying(
+    "",
+    "`{term}` is the value ↑ of the actor's own actions, which should be maximised, but it is minimised here",
+    "put a minus in front: an actor's loss is minus the value of its actions",
+)
+
+
 def _reversed(code: str, event: Named | Optimised, values: Sequence[Term], sure: bool) -> Candidate:
-    t = values[0]
-    if isinstance(event, Named):
-        end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-    else:
-        end = f"optimised here ({event.via})"
-    return Candidate(
-        code,
-        event.node if isinstance(event, Named) or event.quantity.origin < 0 else event.quantity.origin,
-        f"`{t.label}` is the value ↑ of the actor's own actions, which should be maximised, but it is minimised here",
-        "put a minus in front: an actor's loss is minus the value of its actions",
-        made(values),
-        story(event.quantity, (event.node, end)),
-        BY_NAMES,  # of what is moved and of what it is moved by
-        towards(event) if isinstance(event, Optimised) else Against("name"),
-        None if sure else Confidence.POSSIBLE,
+    named = isinstance(event, Named)
+    end = ending(event) if isinstance(event, Named) else f"optimised here ({event.via})"
+    return finding_about(
+        _VALUE._replace(code=code),
+        event.node if named or event.quantity.origin < 0 else event.quantity.origin,
+        event.quantity,
+        [(event.node, end)],
+        values,
+        value=BY_NAMES,  # of what is moved and of what it is moved by
+        against=towards(event) if isinstance(event, Optimised) else Against("name"),
+        doubt=None if sure else Confidence.POSSIBLE,
         optimised=event.node if isinstance(event, Optimised) else -1,
         turn="whole" if code == "VL101" else "",
     )

@@ -29,44 +29,15 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check
 from vaelint.checks.games import of_the_world
-from vaelint.checks.objective import (
-    a_what,
-    contradiction,
-    core,
-    directed,
-    made,
-    nature,
-    place,
-    reversed_values,
-    story,
-    support,
-    towards,
-    turn,
-)
+from vaelint.checks.objective import against_its_sense, contradiction, core, directed, made, reversed_values
 from vaelint.infer.events import Event, Optimised
 from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    if not isinstance(event, Optimised) or contradiction(event) is None:
-        return
-    q = core(event)
-    if nature(q) is not Sense.GAIN or made(directed(q)) <= of_the_world([event]):
-        return
-    yield Candidate(
-        "VL101",
-        place(event),
-        f"`{q.label}` is {a_what(q)} ↑, which should be maximised, but it is minimised here",
-        "negate it: put a minus in front",
-        made(directed(q)),
-        story(q, (event.node, f"minimised here ({event.via})")),
-        support(q, gradient=True),
-        towards(event),
-        optimised=event.node,
-        turn=turn(event, "minimised"),
-        into=(event.mover.flag, ""),
-        maker=event.mover.made,
-    )
+    if isinstance(event, Optimised) and contradiction(event) is not None:
+        if not made(directed(core(event))) <= of_the_world([event]):
+            yield from against_its_sense(event, Sense.GAIN)
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:

@@ -31,27 +31,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.claims import maximizers, worded
 from vaelint.checks.games import Players, is_game
-from vaelint.checks.objective import (
-    a_what,
-    contradiction,
-    core,
-    directed,
-    made,
-    nature,
-    of_terms,
-    place,
-    story,
-    support,
-    towards,
-    turn,
-)
+from vaelint.checks.objective import against_its_sense, contradiction, finding_about
 from vaelint.evidence import BY_PROOF
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.infer.values import Term
-from vaelint.sense import Direction, Sense
+from vaelint.sense import Sense
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -64,40 +51,7 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     players = Players(events)
     for event in events:
         if isinstance(event, Optimised) and contradiction(event) is not None and not is_game(event, players):
-            yield from _raised(event)
-
-
-def _raised(event: Optimised) -> Iterable[Candidate]:
-    q = core(event)
-    if nature(q) is not Sense.COST:
-        return
-    end = event.update if event.update is not None else event.node
-    yield Candidate(
-        "VL102",
-        place(event),
-        f"`{q.label}` is {a_what(q)} ↓, which should be minimised, but it is maximised here",
-        _edit(event),
-        made(directed(q)),
-        story(q, (end, f"maximised here ({event.via})")),
-        support(q, gradient=True),
-        towards(event),
-        optimised=event.node,
-        turn=turn(event, "maximised"),
-        into=(event.mover.flag, ""),
-        maker=event.mover.made,
-    )
-
-
-_FLIP = "flip its sign: drop the minus in front, or put one there"
-
-
-def _edit(event: Optimised) -> str:
-    if event.update:
-        return "subtract the gradient instead of adding it"
-    if event.direction is Direction.MAXIMIZE and event.mover.flag:
-        return f"make `{event.mover.by}` without `{event.mover.flag}=True`"
-    # Of what maximises the direction is wrong; else a minus is, or one is missing.
-    return "minimise it instead" if event.direction is Direction.MAXIMIZE else _FLIP
+            yield from against_its_sense(event, Sense.COST)
 
 
 # --- temperatures --------------------------------------------------------------------------------------
@@ -106,6 +60,14 @@ def _edit(event: Optimised) -> str:
 #
 # ``alpha * (log_pi + target_entropy)`` under the name of a loss is minus what is to be lowered (Haarnoja et al. 2018,
 # eq. 18), unless something in the file turns it round.
+
+
+_TEMPERATURE = Saying(
+    "VL102",
+    "`{name}` has the wrong sign: minimised like this, the temperature moves the entropy away from its target",
+    "flip the sign: write alpha * (entropy - target), or -alpha * (log_pi + target)",
+    Against("law", BY_PROOF),
+)
 
 
 def turned_temperatures(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -119,26 +81,13 @@ def turned_temperatures(events: Sequence[Event]) -> Iterable[Candidate]:
             continue
         seen.add(t.made)
         if not _is_turned_elsewhere(t, events):
-            yield Candidate(
-                "VL102",
-                event.node,
-                f"`{event.name}` has the wrong sign: minimised like this, the temperature "
-                "moves the entropy away from its target",
-                "flip the sign: write alpha * (entropy - target), or -alpha * (log_pi + target)",
-                made([t]),
-                story(event.quantity, (event.node, f"bound to `{event.name}`")),
-                of_terms([t]),
-                Against("law", BY_PROOF),
-            )
+            steps = [(event.node, f"bound to `{event.name}`")]
+            yield finding_about(_TEMPERATURE, event.node, event.quantity, steps, [t], gaps={"name": event.name})
 
 
 def _is_turned_elsewhere(t: Term, events: Sequence[Event]) -> bool:
-    for other in events:
-        if isinstance(other, (Named, Optimised)):
-            for u in other.quantity.terms:
-                if u.made == t.made and u.sign != t.sign:
-                    return True
-    return False
+    held = (e.quantity.terms for e in events if isinstance(e, (Named, Optimised)))
+    return any((u.made, u.sign) == (t.made, -t.sign) for terms in held for u in terms)
 
 
 CHECK = Check(

@@ -28,10 +28,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check, Saying, Step
 from vaelint.checks.claims import worded
 from vaelint.checks.games import Players, Steps, by_step, is_game, is_other_players, is_played_both_ways, of_the_world
-from vaelint.checks.objective import is_statistic, made, of_terms, reversed_values
+from vaelint.checks.objective import ending, is_statistic, made, of_terms, reversed_values
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
@@ -62,8 +62,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
             end = "minimised here" if event.direction is Direction.MINIMIZE else "maximised here"
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
-            end = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-            yield from _opposed(event.quantity, event.claim.sense, event.node, end, steps, mended)
+            yield from _opposed(event.quantity, event.claim.sense, event.node, ending(event), steps, mended)
         elif isinstance(event, Worded) and not (
             is_played_both_ways(event.made, steps) or _is_played(event, events, players)
         ):
@@ -97,20 +96,7 @@ def _entropies(q: Quantity, node: int) -> Iterable[Candidate]:
     for marginal in by_kind["marginal_entropy"]:
         for each in by_kind["entropy"]:
             if marginal.sign == each.sign and len(by_kind["entropy"]) == len(by_kind["marginal_entropy"]) == 1:
-                steps = [s for t in (marginal, each) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
-                yield Candidate(
-                    "VL201",
-                    marginal.node,
-                    f"`{marginal.label}` is the entropy of a mean and `{each.label}` a mean entropy: "
-                    "one should go up and the other down, but both have the same sign here",
-                    f"flip the sign of `{marginal.label}` (or of `{each.label}`)",
-                    made([marginal]),
-                    (*dict.fromkeys(steps), (node, "optimised here")),
-                    of_terms([marginal]),
-                    Against("term", of_terms([each])),
-                    optimised=node,
-                    turn="flip",
-                )
+                yield _opposed_to(_ENTROPIES, marginal, each, marginal.node, (node, "optimised here"), optimised=node)
 
 
 def _sense(t: Term) -> Sense:
@@ -159,22 +145,31 @@ def _opposed(
             if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), played):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
-            arrow, kind = wants.arrow, noun(_kind(wrong))
-            steps = [s for t in (wrong, other) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
-            yield Candidate(
-                "VL201",
-                wrong.node,
-                f"`{wrong.label}` ({kind}) has the wrong sign: it works against `{other.label}` "
-                f"in an objective that should go {arrow}",
-                f"flip the sign of `{wrong.label}`",
-                made([wrong]),
-                (*dict.fromkeys(steps), (node, end)),
-                of_terms([wrong]),
-                Against("term", of_terms([other])),
-                optimised=node,
-                turn="flip",
-            )
+            yield _opposed_to(_TERMS[wants], wrong, other, wrong.node, (node, end), optimised=node)
             break
+
+
+_ENTROPIES = Saying(
+    "VL201",
+    "`{wrong}` is the entropy of a mean and `{other}` a mean entropy: one should go up and the other down, but both "
+    "have the same sign here",
+    "flip the sign of `{wrong}` (or of `{other}`)",
+    turn="flip",
+)
+_AGAINST = "`{{wrong}}` ({{kind}}) has the wrong sign: it works against `{{other}}` in an objective that should go {}"
+_TERMS = {
+    wants: Saying("VL201", _AGAINST.format(wants.arrow), "flip the sign of `{wrong}`", turn="flip")
+    for wants in (Sense.GAIN, Sense.COST)
+}
+
+
+def _opposed_to(saying: Saying, wrong: Term, other: Term, node: int, end: Step, optimised: int = -1) -> Candidate:
+    """A term that pulls against another of the same sum."""
+    steps = [s for t in (wrong, other) for s in (t.trace.steps() if t.trace else ()) if s[0] >= 0]
+    gaps = {"wrong": wrong.label, "other": other.label, "kind": noun(_kind(wrong))}
+    against = Against("term", of_terms([other]))
+    steps = [*dict.fromkeys(steps), end] if optimised >= 0 else [end]
+    return saying.of(node, made([wrong]), tuple(steps), of_terms([wrong]), gaps, against=against, optimised=optimised)
 
 
 def _is_surrogate(t: Term) -> bool:
@@ -186,6 +181,14 @@ def _balanced(t: Term, terms: list[Term]) -> bool:
 
 
 # --- one sum, written twice ----------------------------------------------------------------------------
+
+
+_TWINS = Saying(
+    "VL201",
+    "`{name}` is a sum of the same terms elsewhere in this file, but there the {kind} has the other sign, so that all "
+    "of them go one way",
+    "flip the sign of the term",
+)
 
 
 def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -207,18 +210,10 @@ def opposed_twins(events: Sequence[Event]) -> Iterable[Candidate]:
     for event, turned in wrong:
         twin = right.get((event.name, _summed(event.quantity.terms)))
         if twin is not None and twin.node != event.node:  # what one place holds in two contexts is no twin
-            t = turned[0]
-            yield Candidate(
-                "VL201",
-                event.node,
-                f"`{event.name}` is a sum of the same terms elsewhere in this file, but there the {noun(_kind(t))} "
-                "has the other sign, so that all of them go one way",
-                "flip the sign of the term",
-                made(turned),
-                ((twin.node, "the sum in which all terms go one way"), (event.node, f"bound to `{event.name}`")),
-                of_terms(turned),
-                Against("sibling", of_terms(twin.quantity.terms)),
-            )
+            gaps = {"name": event.name, "kind": noun(_kind(turned[0]))}
+            steps = ((twin.node, "the sum in which all terms go one way"), (event.node, f"bound to `{event.name}`"))
+            against = Against("sibling", of_terms(twin.quantity.terms))
+            yield _TWINS.of(event.node, made(turned), steps, of_terms(turned), gaps, against=against)
 
 
 def _summed(terms: Iterable[Term]) -> frozenset[tuple[int, Sense]]:
@@ -238,6 +233,14 @@ def _is_known(t: Term) -> bool:
 # entropy or a divergence beside a surrogate, but a surrogate beside an error.
 
 
+_COMPANIONS = Saying(
+    "VL201",
+    "`{wrong}` ({kind}) has the wrong sign beside `{other}`: one of the two is maximised and the other minimised",
+    "flip the sign of `{wrong}`",
+    turn="flip",
+)
+
+
 def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
     """One finding for each surrogate or companion whose sign is turned."""
     beside = [e for e in events if isinstance(e, Beside)]
@@ -246,19 +249,8 @@ def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
         if is_entropy(event.other) and made([event.surrogate]) & errors:
             continue  # it pulls with the error: the surrogate is the one that is turned, and is told beside that
         wrong, other = _blamed(event, events)
-        kind = noun("entropy" if is_entropy(wrong) else wrong.meaning.kind)
-        yield Candidate(
-            "VL201",
-            wrong.node if wrong.node >= 0 else event.node,
-            f"`{wrong.label}` ({kind}) has the wrong sign beside `{other.label}`: one "
-            "of the two is maximised and the other minimised",
-            f"flip the sign of `{wrong.label}`",
-            made([wrong]),
-            ((event.node, "added here"),),
-            of_terms([wrong]),
-            Against("term", of_terms([other])),
-            turn="flip",
-        )
+        at = wrong.node if wrong.node >= 0 else event.node
+        yield _opposed_to(_COMPANIONS, wrong, other, at, (event.node, "added here"))
 
 
 def _blamed(event: Beside, events: Sequence[Event]) -> tuple[Term, Term]:

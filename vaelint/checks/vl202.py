@@ -28,94 +28,93 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import worded
-from vaelint.checks.objective import TWO_WAY, as_held, directed, is_density_of_draws, made, of_terms, story, support
+from vaelint.checks.base import Against, Candidate, Check, Saying
+from vaelint.checks.claims import misstated, worded
+from vaelint.checks.objective import TWO_WAY, directed, finding_about, is_density_of_draws
 from vaelint.evidence import BY_LIBRARY, BY_SIGN, Basis, Support
-from vaelint.infer.events import Event, Handed, Misstated, PassedOn
+from vaelint.infer.events import Event, Handed, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
 from vaelint.sense import Direction, Sense
 
-_NOUNS = {"gain": "a log-density ↑", "cost": "an energy or loss ↓"}
+_NOUNS = {Sense.GAIN: "a log-density ↑", Sense.COST: "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
 _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
+
+_SAYINGS = {
+    "log_probability": (
+        "`{value}` is minus a log-probability, but `{api}` needs log-probabilities as `{parameter}`",
+        "drop the minus: the loss negates its input itself",
+    ),
+    "similarity": (
+        "`{value}` is minus a similarity, but `{api}` gives most weight to the largest value",
+        "drop the minus, so that the most similar gets most weight",
+    ),
+    "softmax": (
+        "softmax over `{value}`, a distance ↓: the farthest gets the most weight",
+        "negate the distances once (if there are two minuses, drop one)",
+    ),
+    "library": (
+        "`{value}` is {noun}, but `{api}` needs {needed} as `{parameter}`",
+        "pass its negation (drop the minus, if it has one)",
+    ),
+    "annotation": (
+        "`{value}` is {way} ({held}), but `{parameter}` of `{api}` is declared `vaelint.{takes}`",
+        "pass its negation, or correct the annotation of the parameter",
+    ),
+    "name": (
+        "`{value}` is {way} ({held}), but it is passed to `{api}` as `{parameter}`",
+        "pass its negation, or rename the parameter to what it takes",
+    ),
+}
 
 
 def decide(event: Event) -> Iterable[Candidate]:
     yield from worded(event, "VL202")
-    if isinstance(event, Misstated) and event.code == "VL202":
-        about, ranked = frozenset({event.node}), Against("parameter", BY_LIBRARY)
-        yield Candidate("VL202", event.node, event.message, event.help, about, (), event.value, ranked)
+    yield from misstated(event, "VL202")
     if isinstance(event, PassedOn):
         yield _passed_on(event)
-        return
-    if not isinstance(event, Handed) or not event.needs.directed:
-        return
+    elif isinstance(event, Handed) and event.needs.directed:
+        how = _against(event)
+        if how:
+            yield _handed(event, how)
+
+
+def _against(event: Handed) -> str:
+    """The row of `_SAYINGS` for what is wrong with what is passed; empty where nothing is."""
+    q, gain = event.quantity, event.needs is Sense.GAIN
     if event.claim is not None:
-        yield from _against_a_name(event, event.claim)
-        return
-    q = event.quantity
+        return "name" if _speaks_against(q, event.claim) else ""
+    t = q.terms[0] if len(q.terms) == 1 else None
+    if gain and t is not None and t.sign < 0:
+        if t.meaning.kind == "log_probability" or (t.meaning.kind == "similarity" and t.meaning.is_evidence):
+            return t.meaning.kind
     verdict = overall(q)
-    needed = Against("parameter", Support(event.basis))
-    if event.needs is Sense.GAIN and _is_negated_log_probability(q):
-        yield Candidate(
-            "VL202",
-            event.node,
-            f"`{q.label}` is minus a log-probability, but `{event.api}` needs log-probabilities as `{event.parameter}`",
-            "drop the minus: the loss negates its input itself",
-            made(q.terms),
-            story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
-            of_terms(q.terms),
-            needed,
-            turn="whole",
-        )
-        return
-    if event.needs is Sense.GAIN and _is_negated_similarity(q):
-        yield Candidate(
-            "VL202",
-            event.node,
-            f"`{q.label}` is minus a similarity, but `{event.api}` gives most weight to the largest value",
-            "drop the minus, so that the most similar gets most weight",
-            made(q.terms),
-            story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
-            of_terms(q.terms),
-            needed,
-            turn="whole",
-        )
-        return
-    if verdict.sense is not -event.needs:
-        return
-    if not verdict.is_evidence and not _says_so_with_a_minus(q):
-        return
-    if event.basis is Basis.ANNOTATION:
-        yield _against_a_declaration(event)
-        return
-    if event.api == "softmax":
-        yield Candidate(
-            "VL202",
-            event.node,
-            f"softmax over `{q.label}`, a distance ↓: the farthest gets the most weight",
-            "negate the distances once (if there are two minuses, drop one)",
-            made(directed(q)),
-            story(q, (event.node, "passed to softmax")),
-            support(q),
-            needed,
-            turn="whole",
-        )
-        return
-    yield Candidate(
-        "VL202",
-        q.origin if q.origin >= 0 else event.node,
-        f"`{q.label}` is {_NOUNS[verdict.sense.value]}, but `{event.api}` needs {_NOUNS[event.needs.value]} "
-        f"as `{event.parameter}`",
-        "pass its negation (drop the minus, if it has one)",
-        made(directed(q)),
-        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
-        support(q),
-        needed,
-        turn="whole",
+    if verdict.sense is not -event.needs or not (verdict.is_evidence or _says_so_with_a_minus(q)):
+        return ""
+    return "annotation" if event.basis is Basis.ANNOTATION else "softmax" if event.api == "softmax" else "library"
+
+
+def _handed(event: Handed, how: str) -> Candidate:
+    q, gain = event.quantity, event.needs is Sense.GAIN
+    against = Against("declaration" if how == "annotation" else "parameter", Support(event.basis))
+    # What computes a log-likelihood is right as it is, and is passed to the wrong place.
+    inside = q.origin >= 0 and (how == "library" or (how == "name" and gain))
+    api = event.api if how == "softmax" else f"`{event.api}` as `{event.parameter}`"
+    return finding_about(
+        Saying("VL202", *_SAYINGS[how], against, turn="whole"),
+        q.origin if inside else event.node,
+        q,
+        [(event.node, f"passed to {api}")],
+        q.terms if how in ("log_probability", "similarity") else None,
+        gaps={
+            "api": event.api,
+            "parameter": event.parameter,
+            "noun": _NOUNS[-event.needs],
+            "needed": _NOUNS[event.needs],
+            "takes": "Gain" if gain else "Cost",
+        },
     )
 
 
@@ -138,50 +137,13 @@ def _passed_on(event: PassedOn) -> Candidate:
     )
 
 
-def _against_a_declaration(event: Handed) -> Candidate:
-    """What is passed for a parameter, or a field, whose annotation has a marker."""
-    q = event.quantity
-    holds, takes = ("a cost ↓", "Gain") if event.needs is Sense.GAIN else ("a gain ↑", "Cost")
-    return Candidate(
-        "VL202",
-        event.node,
-        f"`{q.label}` is {holds} ({as_held(q)}), but `{event.parameter}` of `{event.api}` "
-        f"is declared `vaelint.{takes}`",
-        "pass its negation, or correct the annotation of the parameter",
-        made(directed(q)),
-        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
-        support(q),
-        Against("declaration", Support(Basis.ANNOTATION)),
-        turn="whole",
-    )
-
-
 # What a parameter may be called so that what is passed for it can be held against its name.
 _CLAIMED = frozenset({"", "log_density", "nll", "kl", "elbo", "likelihood", "cross_entropy", "accuracy", "error"})
 _LIKELIHOODS = frozenset({"log_density", "likelihood", "elbo"})
 
 
-def _against_a_name(event: Handed, claim: Claim) -> Iterable[Candidate]:
-    """What is passed for a parameter of the project whose name says the opposite."""
-    q = event.quantity
-    if not _speaks_against(q, claim):
-        return
-    holds = "a gain ↑" if event.needs is Sense.COST else "a cost ↓"
-    # What computes a log-likelihood is right as it is, and is passed to the wrong place.
-    yield Candidate(
-        "VL202",
-        q.origin if q.origin >= 0 and event.needs is Sense.GAIN else event.node,
-        f"`{q.label}` is {holds} ({as_held(q)}), but it is passed to `{event.api}` as `{event.parameter}`",
-        "pass its negation, or rename the parameter to what it takes",
-        made(directed(q)),
-        story(q, (event.node, f"passed to `{event.api}` as `{event.parameter}`")),
-        support(q),
-        Against("parameter"),
-        turn="whole",
-    )
-
-
 def _speaks_against(q: Quantity, claim: Claim) -> bool:
+    """Whether what is passed for a parameter of the project goes the other way than its name says."""
     terms = directed(q)
     verdict = overall(q)
     if claim.kind == "reward":  # anything may be a reward, but what is called a cost all along
@@ -195,19 +157,10 @@ def _speaks_against(q: Quantity, claim: Claim) -> bool:
     return claim.strong or claim.kind == "accuracy"
 
 
-def _is_negated_similarity(q: Quantity) -> bool:
-    t = q.terms[0] if len(q.terms) == 1 else None
-    return t is not None and t.meaning.kind == "similarity" and t.meaning.is_evidence and t.sign < 0
-
-
 def _says_so_with_a_minus(q: Quantity) -> bool:
     """A name counts where it is a technical term and the code turns it round in sight."""
     terms = directed(q)
     return all(t.meaning.kind in _TECHNICAL for t in terms) and any(t.sign < 0 for t in terms)
-
-
-def _is_negated_log_probability(q: Quantity) -> bool:
-    return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_probability" and q.terms[0].sign < 0
 
 
 CHECK = Check(

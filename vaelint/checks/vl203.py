@@ -43,9 +43,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vaelint import ir
-from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.games import Push, own_answers, pushes_of, three_steps, unlearns
-from vaelint.checks.objective import as_held, directed, made, of_terms, story, support, what
+from vaelint.checks.objective import as_held, directed, made, of_terms, story, support, way, what
 from vaelint.evidence import BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
@@ -124,22 +124,19 @@ def _fallback(parted: Parted) -> Candidate | None:
     estimate = next((i for i, t in enumerate(terms) if t.meaning.kind in _ESTIMATES), None)
     if entropy is None or estimate is None or terms[entropy].sign != terms[estimate].sign:
         return None
-    minus = "minus " if terms[entropy].sign < 0 else ""
     q, sibling = parted.quantities[estimate], parted.quantities[entropy]
-    return Candidate(
-        "VL203",
-        q.origin,
-        f"`{parted.name}` is {minus}an entropy on the other branch, and {minus}a "
-        "log-probability here: the two have opposite "
-        "signs, since an entropy is the mean of minus the log-probability",
-        "flip the sign here: an entropy is estimated by minus the log-probability",
-        made(q.terms),
-        (*story(sibling), (sibling.origin, "the other branch"), *story(q)),
-        of_terms(q.terms),
-        Against("sibling", of_terms(sibling.terms)),
-    )
+    steps = (*story(sibling), (sibling.origin, "the other branch"), *story(q))
+    gaps = {"name": parted.name, "minus": "minus " if terms[entropy].sign < 0 else ""}
+    against = Against("sibling", of_terms(sibling.terms))
+    return _ESTIMATE.of(q.origin, made(q.terms), steps, of_terms(q.terms), gaps, against=against)
 
 
+_ESTIMATE = Saying(
+    "VL203",
+    "`{name}` is {minus}an entropy on the other branch, and {minus}a log-probability here: the two have opposite "
+    "signs, since an entropy is the mean of minus the log-probability",
+    "flip the sign here: an entropy is estimated by minus the log-probability",
+)
 _NEGATED = Words("turned")
 
 
@@ -214,25 +211,22 @@ def _majority(siblings: list[Sibling]) -> Sense | None:
     return Sense.GAIN if up > 1 == down else Sense.COST if down > 1 == up else None
 
 
+_ODD = Saying(
+    "VL203",
+    "{name} is {way} here ({held}), and {other} in {whose}",
+    "flip the sign here, so that all agree",
+    turn="whole",
+)
+
+
 def _odd(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candidate:
+    q = odd.quantity
     steps = [
-        (s.quantity.origin, f"{s.owner + ': ' if s.owner else ''}{what(s.quantity)}, {_way(s.sense)}") for s in others
+        (s.quantity.origin, f"{s.owner + ': ' if s.owner else ''}{what(s.quantity)}, {way(s.sense)}") for s in others
     ]
-    return Candidate(
-        "VL203",
-        odd.quantity.origin,
-        f"{name} is {_way(odd.sense)} here ({as_held(odd.quantity)}), and {_way(-odd.sense)} in {whose}",
-        "flip the sign here, so that all agree",
-        made(directed(odd.quantity)),
-        (*steps, *story(odd.quantity)),
-        support(odd.quantity),
-        Against("sibling", of_terms(t for s in others for t in directed(s.quantity))),
-        turn="whole",
-    )
-
-
-def _way(sense: Sense) -> str:
-    return "a gain ↑" if sense is Sense.GAIN else "a cost ↓"
+    gaps = {"name": name, "held": as_held(q), "way": way(odd.sense), "other": way(-odd.sense), "whose": whose}
+    against = Against("sibling", of_terms(t for s in others for t in directed(s.quantity)))
+    return _ODD.of(q.origin, made(directed(q)), (*steps, *story(q)), support(q), gaps, against=against)
 
 
 # --- the steps of a game -------------------------------------------------------------------------------

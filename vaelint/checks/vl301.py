@@ -28,9 +28,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.base import Candidate, Check, Saying
 from vaelint.checks.claims import misdeclared, misnamings, worded
-from vaelint.checks.objective import made, story
+from vaelint.checks.objective import finding_about
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Event, Named, Optimised
 from vaelint.sense import Direction, Sense
@@ -47,6 +47,14 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     yield from _shown_negated(events)
 
 
+_SHOWN = Saying(
+    "VL301",
+    "`{name}` is shown with the wrong sign: the value is minus what is minimised",
+    "drop the minus where it is shown, or rename the label",
+    turn="whole",
+)
+
+
 def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
     """What is minimised, shown negated under the label of a loss: ``print("loss: %.3f" % -loss)``."""
     lowered = {
@@ -61,17 +69,8 @@ def _shown_negated(events: Sequence[Event]) -> Iterable[Candidate]:
             continue
         terms = event.quantity.terms
         if len(terms) == 1 and terms[0].made in lowered and terms[0].value_sense is Sense.GAIN:
-            yield Candidate(
-                "VL301",
-                event.node,
-                f"`{event.name}` is shown with the wrong sign: the value is minus what is minimised",
-                "drop the minus where it is shown, or rename the label",
-                made(terms),
-                story(event.quantity, (event.node, f"shown as `{event.name}`")),
-                BY_STRUCTURE,
-                Against("name"),
-                turn="whole",
-            )
+            steps, gaps = [(event.node, f"shown as `{event.name}`")], {"name": event.name}
+            yield finding_about(_SHOWN, event.node, event.quantity, steps, terms, gaps=gaps, value=BY_STRUCTURE)
 
 
 CHECK = Check(

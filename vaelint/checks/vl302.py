@@ -28,9 +28,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
 from vaelint import ir
-from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.claims import misdeclared, misnamings, worded
-from vaelint.checks.objective import as_held, directed, made, story, support
+from vaelint.checks.objective import directed, finding_about
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE
 from vaelint.infer.events import Event, Judged, Named, Optimised
 from vaelint.infer.quantities.algebra import overall
@@ -68,6 +68,15 @@ def reversed_siblings(events: Sequence[Event]) -> Iterable[Candidate]:
         yield from _odd_costs(members)
 
 
+_ODD_COST = Saying(
+    "VL302",
+    "`{name}` returns a cost ↓ ({held}), but `{other}` beside it minus a cost",
+    "put a minus in front, as `{other}` does",
+    Against("sibling", BY_STRUCTURE),
+    turn="whole",
+)
+
+
 def _odd_costs(members: Sequence[Named]) -> Iterable[Candidate]:
     """Of the methods of one family those that yield a cost, where more of the others yield gains."""
     gains, costs = ([e for e in members if overall(e.quantity).sense is way] for way in (Sense.GAIN, Sense.COST))
@@ -77,21 +86,11 @@ def _odd_costs(members: Sequence[Named]) -> Iterable[Candidate]:
         left = len(gains) - own_gains[event.name]
         if left == 0 or len(costs) - own_costs[event.name] > left or event.node in seen:
             continue
-        cost = directed(event.quantity)
         right = next(e for e in gains if e.name != event.name)
         seen.add(event.node)
-        other = right.name
-        yield Candidate(
-            "VL302",
-            event.node,
-            f"`{event.name}` returns a cost ↓ ({as_held(event.quantity)}), but `{other}` beside it minus a cost",
-            f"put a minus in front, as `{other}` does",
-            made(cost),
-            story(event.quantity, (right.node, f"`{other}` negates it"), (event.node, "returned as it is")),
-            support(event.quantity),
-            Against("sibling", BY_STRUCTURE),
-            turn="whole",
-        )
+        steps = [(right.node, f"`{right.name}` negates it"), (event.node, "returned as it is")]
+        gaps = {"name": event.name, "other": right.name}
+        yield finding_about(_ODD_COST, event.node, event.quantity, steps, gaps=gaps)
 
 
 def _yields_weakly(event: Named) -> bool:

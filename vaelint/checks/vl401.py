@@ -43,10 +43,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import ENTROPIES, contradicts, is_made_up_for, is_relied_on, parts
-from vaelint.checks.objective import as_held, made, of_terms, story
-from vaelint.evidence import BY_PROOF, Confidence
+from vaelint.checks.base import Candidate, Check, Saying
+from vaelint.checks.claims import ENTROPIES, contradicts, is_made_up_for, is_relied_on, misstated, parts
+from vaelint.checks.objective import as_held, ending, finding_about
 from vaelint.finding import Example
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
@@ -63,26 +62,13 @@ def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]
     if kept and all(kept):
         return
     again = {e.node for e in events if isinstance(e, Misstated) and e.law == event.law and e.law == SOFT_VALUE}
-    yield Candidate(
-        "VL401",
-        event.node,
-        event.message,
-        event.help,
-        frozenset({event.node, event.whole}),
-        ((event.whole, event.law),),
-        event.value,
-        Against("name") if event.held else Against("law", BY_PROOF),
-        # Whoever writes it so every time means something by it, or has the wrong name.
-        Confidence.POSSIBLE if (len(again) > 1 and not kept) or event.doubted else None,
-        yields=event.about,
-        turn=event.turn or ("flip" if event.node != event.whole else ""),
-        example=event.example,
-    )
+    # Whoever writes it so every time means something by it, or has the wrong name.
+    yield from misstated(event, "VL401", doubted=len(again) > 1 and not kept)
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     for broken in events:
-        if isinstance(broken, Misstated) and broken.code == "VL401":
+        if isinstance(broken, Misstated):
             yield from _misstated(broken, events)
     seen: set[tuple[int, str]] = set()
     # What is one sign away from a formula is not that formula: VL402 says so.
@@ -95,6 +81,14 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
         seen.add((event.node, event.name))
         if not is_made_up_for(event, events) and is_relied_on(event, events):
             yield _candidate(event)
+
+
+_NAMED = Saying(
+    "VL401",
+    "`{name}` is named like {says}, but its formula is {holds}: {why}",
+    "negate the formula, or rename it to what it is",
+    turn="whole",
+)
 
 
 def _edited(event: Named, terms: list[Term]) -> int:
@@ -117,19 +111,9 @@ def _candidate(event: Named) -> Candidate:
         says, holds = "a cost ↓", f"a gain ↑ ({as_held(event.quantity)})"
     else:
         says, holds = "a gain ↑", f"a cost ↓ ({as_held(event.quantity)})"
-    ending = f"returned by `{event.name}`" if event.how == "return" else f"bound to `{event.name}`"
-    return Candidate(
-        "VL401",
-        _edited(event, terms),
-        f"`{event.name}` is named like {says}, but its formula is {holds}: {why}",
-        "negate the formula, or rename it to what it is",
-        made(terms),
-        story(event.quantity, (event.node, ending)),
-        of_terms(terms),
-        Against("name"),
-        turn="whole",
-        example=_example(event, terms),
-    )
+    gaps = {"name": event.name, "says": says, "holds": holds, "why": why}
+    steps, example = [(event.node, ending(event))], _example(event, terms)
+    return finding_about(_NAMED, _edited(event, terms), event.quantity, steps, terms, gaps=gaps, example=example)
 
 
 def _example(event: Named, terms: Sequence[Term]) -> Example | None:

@@ -33,30 +33,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.claims import misstated
 from vaelint.evidence import BY_PROOF, Confidence
-from vaelint.infer.events import Event, Misstated, Slipped
+from vaelint.infer.events import Event, Slipped
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    if isinstance(event, Misstated) and event.code == "VL402":
-        nodes, steps = frozenset({event.node, event.whole}), ((event.whole, event.law),)
-        against = Against("name") if event.held else Against("law", BY_PROOF)
-        sure = Confidence.POSSIBLE if event.doubted else None
-        yield Candidate(
-            "VL402",
-            event.node,
-            event.message,
-            event.help,
-            nodes,
-            steps,
-            event.value,
-            against,
-            sure,
-            yields=event.about,
-            # Of the whole no one sign is known to be wrong.
-            turn=event.turn or ("flip" if event.node != event.whole else ""),
-            example=event.example,
-        )
+    yield from misstated(event, "VL402")
     if not isinstance(event, Slipped):
         return
     slip = event.slip

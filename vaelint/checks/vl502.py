@@ -34,9 +34,9 @@ from collections.abc import Iterable, Sequence
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import arrow, by_what
+from vaelint.checks.claims import arrow, by_what, misstated
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
-from vaelint.infer.events import Event, Kept, Misstated, Optimised, Reading
+from vaelint.infer.events import Event, Kept, Optimised, Reading
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
 
@@ -45,9 +45,7 @@ _INFINITE = float("inf")
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    if isinstance(event, Misstated) and event.code == "VL502":
-        about, against = frozenset({event.node}), Against("comparison", BY_STRUCTURE)
-        yield Candidate("VL502", event.node, event.message, event.help, about, (), event.value, against)
+    yield from misstated(event, "VL502")
     if not isinstance(event, Kept):
         return
     if _is_reversed(event):

@@ -1,8 +1,8 @@
-"""From the IR of a function to the graph of what it computes: statement by statement, callees of the file put in.
+"""From an expression to the graph of what it computes, the bodies of functions of the file put in.
 
-Nothing aborts: what cannot be read makes its name a fresh leaf. Names are resolved through the file's imports to the
-primitives (`spellings`), losses and densities (`definitions`) of libraries. Of a branch that is not decided both arms
-are kept, as a choice by a leaf; a loop is gone through once.
+Nothing aborts: what cannot be read makes its name a fresh leaf. Names are resolved to the primitives (`spellings`),
+losses and densities (`definitions`) of libraries. Of a branch that is not decided both arms are kept, as a choice by a
+leaf; a loop is gone through once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vaelint import ir
 from vaelint.graph import spellings as words
 from vaelint.graph.calls import Calls, is_library
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
-from vaelint.graph.values import NONE, Bound, Built, Code, File, Law, Library, Plain, Several, Value
+from vaelint.graph.values import NONE, Built, Code, File, Law, Library, Plain, Several, Value
 from vaelint.knowledge.base import Knowledge
 
 DEPTH = 4  # of callees within callees
@@ -21,45 +21,17 @@ MOST_STEPS = 6000  # expressions read for one function, its callees included
 MOST_ITEMS = 8  # of a display that is gone through item by item
 
 
-def function(fn: ir.FunctionDef, file: File, owner: str = "", graph: Graph | None = None) -> Built:
-    """The graph of a function of the file, entered alone: its parameters are leaves."""
-    out = Built(graph if graph is not None else Graph())
-    reader = Reader(out, file, owner, {}, DEPTH)
-    if owner and fn.name != "__init__":
-        init = file.method(owner, "__init__")
-        if init is not None:
-            reader.enter(init[1], "init")
-            out.returned.clear()
-            reader.env = {k: v for k, v in reader.env.items() if k.startswith("self.")}
-    reader.enter(fn, "")
-    out.env = reader.env
-    return out
-
-
-def code(held: Code, file: File, graph: Graph) -> Built:
-    """The graph of a function that was passed on, its parameters as leaves; what it closes over is what it holds."""
-    out = Built(graph)
-    reader = Reader(out, file, held.owner, dict(held.env), DEPTH)
-    body = held.body if isinstance(held.body, tuple) else (ir.Return(held.id, held.body),)
-    reader.enter(ir.FunctionDef(held.id, "", held.params, body, (), None), "")
-    out.env = reader.env
-    return out
-
-
 def expression(
     e: ir.Expr,
     graph: Graph | None = None,
     given: Mapping[str, Value] | None = None,
     knowledge: Knowledge | None = None,
-) -> Built:
+) -> Value:
     """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
     out = Built(graph if graph is not None else Graph())
-    file = File((), knowledge)
-    file.imports = dict(words.CUSTOMARY)
-    reader = Reader(out, file, "", dict(given or {}), DEPTH)
+    reader = Reader(out, File(words.CUSTOMARY, knowledge), dict(given or {}), DEPTH)
     reader.bare = True
-    out.returned.append((reader.value(e), e.id))
-    return out
+    return reader.value(e)
 
 
 # --- statements ----------------------------------------------------------------------------------
@@ -68,21 +40,11 @@ def expression(
 class Reader(Calls):
     """One activation of one function."""
 
-    def __init__(self, out: Built, file: File, owner: str, env: dict[str, Value], depth: int) -> None:
-        self.out, self.file, self.owner, self.env, self.depth = out, file, owner, env, depth
+    def __init__(self, out: Built, file: File, env: dict[str, Value], depth: int) -> None:
+        self.out, self.file, self.env, self.depth = out, file, env, depth
         self.graph = out.graph
-        self.returned: list[tuple[Value, int]] = []
+        self.returned: list[Value] = []
         self.bare = False  # bare names of functions are libraries', as in a formula that was typed in
-
-    def enter(self, fn: ir.FunctionDef, whose: str) -> None:
-        for p in fn.params:
-            if p.name not in ("self", "cls") and not p.star:
-                scalar = isinstance(p.default, ir.Const) and type(p.default.value) in (int, float)
-                key = ("parameter", whose, p.name)
-                self.env[p.name] = self.graph.leaf(Kind.PARAMETER, p.name, key, scalar)
-        self.block(fn.body)
-        if not whose:
-            self.out.returned = self.returned
 
     def block(self, block: ir.Block) -> bool:
         """Whether the path goes on behind it."""
@@ -100,7 +62,7 @@ class Reader(Calls):
             case ir.ExprStmt(value=value):
                 self.called_for_effect(value)
             case ir.Return(value=value):
-                self.returned.append((self.value(value) if value is not None else NONE, s.id))
+                self.returned.append(self.value(value) if value is not None else NONE)
                 return False
             case ir.Raise():
                 return False
@@ -119,7 +81,7 @@ class Reader(Calls):
             case ir.Try(body=body, finalbody=final):
                 return self.block(body) and self.block(final)
             case ir.FunctionDef(name=name, params=params, body=body):
-                self.env[name] = Code(params, body, self.env, self.owner, s.id)
+                self.env[name] = Code(params, body, self.env, s.id)
             case ir.Jump():
                 return False
             case _:
@@ -187,12 +149,8 @@ class Reader(Calls):
         return self.graph.leaf(Kind.DATA, ir.text(e, 24), ("element", whole))
 
     def called_for_effect(self, e: ir.Expr) -> None:
-        """A call whose result is dropped: in place (``x.add_(y)``), into a list, or for its gradient."""
+        """A call whose result is dropped: in place (``x.add_(y)``), or into a list."""
         match e:
-            case ir.Call(func=ir.Attr(base=base, name="backward")):
-                held = self.value(base)
-                if isinstance(held, Node):
-                    self.out.stepped.append((held, e.id))
             case ir.Call(func=ir.Attr(base=ir.Name() | ir.Attr() as base, name="append"), args=(ir.Arg(value=item),)):
                 held, new = self.value(base), self.value(item)
                 if isinstance(held, Several) and len(held.items) < MOST_ITEMS:
@@ -207,9 +165,9 @@ class Reader(Calls):
     def bind(self, target: ir.Expr, held: Value, node: int) -> None:
         match target:
             case ir.Name(name=name):
-                self.named(name, held, node)
+                self.env[name] = held
             case ir.Attr(base=ir.Name(name=owner), name=name):
-                self.named(f"{owner}.{name}", held, node)
+                self.env[f"{owner}.{name}"] = held
             case ir.Tuple(items=items) | ir.List(items=items):
                 for item, part in zip(items, self.unpacked(held, len(items), node)):
                     self.bind(item.value if isinstance(item, ir.Star) else item, part, node)
@@ -223,12 +181,6 @@ class Reader(Calls):
                         self.bind(base, self.opaque(ir.text(base, 30), ("part", target.id)), node)
             case _:
                 pass
-
-    def named(self, name: str, held: Value, node: int) -> None:
-        if isinstance(held, Node) and held.leaf is not None:
-            self.out.names.setdefault(held.leaf.key, name.rpartition(".")[2])
-        self.env[name] = held
-        self.out.bound.append(Bound(name, held, node))
 
     def unpacked(self, held: Value, n: int, node: int) -> list[Value]:
         if isinstance(held, Several):
@@ -290,7 +242,6 @@ class Reader(Calls):
     def value(self, e: ir.Expr) -> Value:
         self.out.steps += 1
         if self.out.steps > MOST_STEPS:
-            self.out.whole = False
             return self.opaque("…", ("opaque", e.id))
         try:
             held = self.read(e)
@@ -335,7 +286,7 @@ class Reader(Calls):
             case ir.Tuple(items=items) | ir.List(items=items):
                 return Several(tuple(self.value(x) for x in items))
             case ir.Lambda(params=params, body=body):
-                return Code(params, body, self.env, self.owner, e.id)
+                return Code(params, body, self.env, e.id)
             case ir.Comp(element=element, loops=loops) if e.kind != "dict":
                 for loop in loops:
                     self.bind(loop.target, self.element(self.value(loop.iter), loop.iter), loop.iter.id)
@@ -363,14 +314,8 @@ class Reader(Calls):
     def name(self, name: str, e: ir.Expr) -> Value:
         if name in self.env:
             return self.env[name]
-        if name in self.file.functions:
-            fn = self.file.functions[name]
-            return Code(fn.params, fn.body, {}, "", fn.id)
         if name in self.file.imports:
             return Library(self.file.imports[name])
-        if name in self.file.constants and self.depth:
-            inner = Reader(self.out, self.file, "", {}, self.depth - 1)
-            return inner.value(self.file.constants[name])
         if self.bare and words.CONSTANTS.get(name) is not None:
             return self.graph.constant(words.CONSTANTS[name] or 0.0)
         return self.graph.leaf(Kind.OPAQUE, name, ("global", name))
@@ -381,7 +326,7 @@ class Reader(Calls):
             if held is not None:
                 return held
             if e.base.name in ("self", "cls"):
-                return self.own(e.name)
+                return self.graph.leaf(Kind.PARAMETER, f"self.{e.name}", ("self", e.name))
         base = self.value(e.base)
         match base:
             case Library(dotted=dotted):
@@ -401,13 +346,6 @@ class Reader(Calls):
                 return self.graph.leaf(Kind.PARAMETER, ir.text(e, 30), ("attribute", base.value, e.name))
             case _:
                 return self.opaque(ir.text(e, 30), ("attribute", ir.text(e, 60), e.name))
-
-    def own(self, name: str) -> Value:
-        """An attribute of the object whose method is read."""
-        found = self.file.method(self.owner, name)
-        if found is not None:
-            return Code(found[1].params, found[1].body, {}, found[0], found[1].id)
-        return self.graph.leaf(Kind.PARAMETER, f"self.{name}", ("self", name))
 
     # --- items ---
 
@@ -472,8 +410,8 @@ class Reader(Calls):
                     return int(held.constant)
         return _UNKNOWN
 
-    def body(self, code: Code, env: dict[str, Value]) -> Value | list[tuple[Value, int]]:
-        inner = Reader(self.out, self.file, code.owner, env, self.depth - 1)
+    def body(self, code: Code, env: dict[str, Value]) -> Value | list[Value]:
+        inner = Reader(self.out, self.file, env, self.depth - 1)
         if not isinstance(code.body, tuple):
             return inner.value(code.body)
         inner.block(code.body)

@@ -51,7 +51,7 @@ class Calls:
     def integer(self, e: ir.Expr) -> int | None:
         raise NotImplementedError
 
-    def body(self, code: Code, env: dict[str, Value]) -> Value | list[tuple[Value, int]]:
+    def body(self, code: Code, env: dict[str, Value]) -> Value | list[Value]:
         """What a lambda is, or the returns of a function."""
         raise NotImplementedError
 
@@ -86,16 +86,14 @@ class Calls:
 
     def output(self, callee: str, func: ir.Expr, e: ir.Call) -> Node:
         """A leaf for what is not looked into: one for each callee and arguments, wherever it is called."""
-        args = tuple((a.name or "", self.key(a.value, e)) for a in e.args)
+        args = tuple((a.name or "", self.key(a.value)) for a in e.args)
         whose: object = callee
         if isinstance(func, ir.Attr) and not isinstance(self.value(func.base), Library):
-            whose = (self.key(func.base, e), func.name)
+            whose = (self.key(func.base), func.name)
         return self.graph.leaf(Kind.OUTPUT, ir.text(e, 30), ("output", whose, args))
 
-    def key(self, e: ir.Expr, call: ir.Call) -> object:
+    def key(self, e: ir.Expr) -> object:
         held = self.value(e)
-        if isinstance(held, Code) and e is not call.func:
-            self.out.passed.append((held, call.id))
         if isinstance(held, Node):
             return held.value
         return held.value if isinstance(held, Plain) else ir.text(e, 60)
@@ -119,7 +117,6 @@ class Calls:
         if not self.depth:
             return self.output(ir.text(e.func, 30), e.func, e)
         env: dict[str, Value] = dict(code.env)
-        env |= {k: v for k, v in self.env.items() if k.startswith("self.")}
         params = [p for p in code.params if p.name not in ("self", "cls")]
         positional = [p for p in params if not p.star and not p.kwonly]
         for p, a in zip(positional, (a for a in e.args if a.name is None)):
@@ -135,9 +132,9 @@ class Calls:
             return returned
         if not returned:
             return NONE
-        out = returned[-1][0]
-        for v, at in reversed(returned[:-1]):
-            out = self.either(self.graph.leaf(Kind.OPAQUE, "which return", ("return", at), True), v, out)
+        out = returned[-1]
+        for at, v in reversed(list(enumerate(returned[:-1]))):
+            out = self.either(self.graph.leaf(Kind.OPAQUE, "which return", ("return", code.id, at), True), v, out)
         return out
 
     def defaulted(self, p: ir.Param, code: Code) -> Value:
@@ -384,9 +381,7 @@ class Calls:
             along = self.along(args, named)
             if along["axis"] is None:
                 along = {"axis": None} if name == "squeeze" else {"axis": -1}
-            made = self.graph.apply(words.ALONG[name], args[0], origin=e.id, axis=along["axis"])
-            indices = self.opaque("argsort", ("arg", made.value)) if name == "sort" and self.file.is_torch else None
-            return made if indices is None else Several((made, indices))
+            return self.graph.apply(words.ALONG[name], args[0], origin=e.id, axis=along["axis"])
         if name not in words.REDUCTIONS or not args or "weights" in named:
             return None
         op = words.REDUCTIONS[name]
@@ -394,11 +389,7 @@ class Calls:
             p = named.get("p", named.get("ord"))
             power = self.integer(p) if p is not None else int(args[1].constant) if len(args) > 1 else 2
             op, args = "norm1" if power == 1 else "norm", [args[0], *args[2:]]
-        along = self.along(args, named)
-        made = self.graph.apply(op, args[0], origin=e.id, **along)
-        if name in ("max", "min") and self.file.is_torch and along["axis"] is not None and "axis" not in named:
-            return Several((made, self.opaque(f"arg{name}", ("arg", made.value))))
-        return made
+        return self.graph.apply(op, args[0], origin=e.id, **self.along(args, named))
 
     def picked(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
         if name in words.PICKED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,7 +24,6 @@ Key = Hashable
 Domains = Mapping[Key, str]
 
 BASES: tuple[Shape, ...] = ((2, 3), (3,), (), (3, 3))  # the first settles most functions, all four nearly all
-SINGLE: Shape = (1,)  # where a density is integrated
 SAMPLES = 48
 MOST_NODES = 2000  # of one run: a longer function is no formula
 BUDGET = 60_000  # nodes evaluated for one question, each over `SAMPLES` samples
@@ -116,44 +115,20 @@ class Situation(NamedTuple):
     note: str
 
 
-Prior = Callable[[Node], str]  # the domain that a leaf's name speaks for; "" for none
-
-
-def no_prior(leaf: Node) -> str:
-    return ""
-
-
 # What a leaf may be besides what operations say of it: the answer must not depend on which.
 _REFINED = {REAL: (REAL, POSITIVE, NEGATIVE, UNIT), POSITIVE: (POSITIVE, UNIT, SIMPLEX), UNIT: (UNIT, SIMPLEX)}
 
 
-def varied(
-    known: Domains, all_leaves: Sequence[Node], prior: Prior = no_prior, assumed: Prior = no_prior
-) -> Iterator[tuple[str, dict[Key, str]]]:
-    """The domains to try, with a note: what names say first, then what operations leave open, together.
-
-    What is ``assumed`` is not varied: that a weight is positive.
-    """
-    known, kept = dict(known), set[Key]()
-    for leaf in all_leaves:
-        assert leaf.leaf is not None
-        if assumed(leaf) and known.get(leaf.leaf.key, REAL) == REAL:
-            known[leaf.leaf.key] = assumed(leaf)
-            kept.add(leaf.leaf.key)
-    named = dict(known)
-    for leaf in all_leaves:
-        assert leaf.leaf is not None
-        wanted = prior(leaf)
-        if wanted and wanted in _REFINED.get(known.get(leaf.leaf.key, REAL), ()):
-            named[leaf.leaf.key] = wanted
-    seen = [named]
-    yield "as they are called", named
-    for step in range(4):
-        open_ = {k: _REFINED.get(d, (d,)) for k, d in known.items() if k not in kept}
-        chosen = {k: open_[k][step] if k in open_ and step < len(open_[k]) else d for k, d in known.items()}
+def varied(known: Domains) -> Iterator[tuple[str, Domains]]:
+    """The domains to try, with a note: what operations say first, then what they leave open, together."""
+    seen = [dict(known)]
+    yield "as they are called", known
+    for step, note in enumerate((REAL, POSITIVE, NEGATIVE, UNIT)):
+        open_ = {k: _REFINED.get(d, (d,)) for k, d in known.items()}
+        chosen = {k: open_[k][step] if step < len(open_[k]) else d for k, d in known.items()}
         if chosen not in seen:
             seen.append(chosen)
-            yield f"{(REAL, POSITIVE, NEGATIVE, UNIT)[step]} where nothing says otherwise", chosen
+            yield f"{note} where nothing says otherwise", chosen
 
 
 def shapes(nodes: Iterable[Node]) -> dict[Key, Shape]:

@@ -63,16 +63,14 @@ def is_module(e: ir.Expr) -> bool:
 @cache
 def _customary() -> File:
     """No file: the imports that are customary."""
-    file = File(())
-    file.imports = dict(words.MODULES)
-    return file
+    return File(words.MODULES)
 
 
 class _Reader(Reader):
     """Reads one expression, whose names somebody else knows; libraries are called as is customary."""
 
     def __init__(self, graph: Graph, resolve: Resolve) -> None:
-        super().__init__(Built(graph), _customary(), "", {}, 0)
+        super().__init__(Built(graph), _customary(), {}, 0)
         self.bare = True
         self.resolve = resolve
         self.texts: dict[int, ir.Expr] = {}  # what nodes were written as, by their origin

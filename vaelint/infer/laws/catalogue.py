@@ -207,7 +207,7 @@ class _Opened:
         if "self" in found and isinstance(own, Instance):
             numbers = {k: x.value for k, x in self.view.attributes(own).items() if isinstance(x, Number)}
             given |= {f"self.{k}": self.graph.constant(x) for k, x in numbers.items() if x < 0}
-        made = expression(e, self.graph, given, self.view.knowledge).returned[0][0]
+        made = expression(e, self.graph, given, self.view.knowledge)
         return made if isinstance(made, Node) else None
 
     def held(self, name: str, depth: int) -> GraphValue | None:
@@ -220,7 +220,7 @@ class _Opened:
         if isinstance(value, Number):
             return self.graph.constant(value.value)
         if isinstance(value, Function) and not value.decorators:
-            return values.Code(value.params, value.body, {}, "", value.node)
+            return values.Code(value.params, value.body, {}, value.node)
         written = self.f.wrote(name)
         own = name == self.holder  # what is added to what it holds already
         if written is not None and (own or isinstance(written, _OPENED)):
