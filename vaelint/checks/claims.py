@@ -297,18 +297,11 @@ def _beside(q: Quantity, hit: list[Term]) -> set[Sense]:
 # --- signs in sight that names contradict --------------------------------------------------------------
 
 
-_HOLDS_GAIN = "`{name}` is named like a loss, but holds `{part}`, which by its name should go up"
 _WORDED: dict[str, Saying] = {
     "subtracted": Saying(
         "VL201",
         "`{part}` is subtracted from `{other}`: both are losses by their names, so both should go down",
         "add `{part}` instead, or rename it to something that should go up",
-        turn="flip",
-    ),
-    "decayed": Saying(
-        "VL201",
-        "`{part}` is subtracted in `{name}`: a penalty should be added, so that it goes down with the loss",
-        "add `{part}` instead",
         turn="flip",
     ),
     "turned": Saying(
@@ -329,13 +322,6 @@ _WORDED: dict[str, Saying] = {
         "`{name}` is named like a log-density, but holds minus `{part}`",
         "drop the minus, or rename it (`nll`)",
         turn="rename",
-    ),
-    "plain": Saying("VL301", _HOLDS_GAIN, "negate it, or rename it to what it is"),
-    "relabelled": Saying(
-        "VL301",
-        _HOLDS_GAIN,
-        "one of the two names is wrong: check where the value comes from",
-        doubt=Confidence.POSSIBLE,  # which of the two misleads is not in sight
     ),
     "given": Saying(
         "VL202",

@@ -42,28 +42,33 @@ _NOUNS = {Sense.GAIN: "a log-density ↑", Sense.COST: "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
 _TECHNICAL = frozenset({"log_density", "nll", "likelihood", "elbo", "kl"})
 
+
+def _saying(message: str, edit: str) -> Saying:
+    return Saying("VL202", message, edit, Against("parameter"), turn="whole")
+
+
 _SAYINGS = {
-    "log_probability": (
+    "log_probability": _saying(
         "`{value}` is minus a log-probability, but `{api}` needs log-probabilities as `{parameter}`",
         "drop the minus: the loss negates its input itself",
     ),
-    "similarity": (
+    "similarity": _saying(
         "`{value}` is minus a similarity, but `{api}` gives most weight to the largest value",
         "drop the minus, so that the most similar gets most weight",
     ),
-    "softmax": (
+    "softmax": _saying(
         "softmax over `{value}`, a distance ↓: the farthest gets the most weight",
         "negate the distances once (if there are two minuses, drop one)",
     ),
-    "library": (
+    "library": _saying(
         "`{value}` is {noun}, but `{api}` needs {needed} as `{parameter}`",
         "pass its negation (drop the minus, if it has one)",
     ),
-    "annotation": (
+    "annotation": _saying(
         "`{value}` is {way} ({held}), but `{parameter}` of `{api}` is declared `vaelint.{takes}`",
         "pass its negation, or correct the annotation of the parameter",
     ),
-    "name": (
+    "name": _saying(
         "`{value}` is {way} ({held}), but it is passed to `{api}` as `{parameter}`",
         "pass its negation, or rename the parameter to what it takes",
     ),
@@ -103,7 +108,7 @@ def _handed(event: Handed, how: str) -> Candidate:
     inside = q.origin >= 0 and (how == "library" or (how == "name" and gain))
     api = event.api if how == "softmax" else f"`{event.api}` as `{event.parameter}`"
     return finding_about(
-        Saying("VL202", *_SAYINGS[how], against, turn="whole"),
+        _SAYINGS[how],
         q.origin if inside else event.node,
         q,
         [(event.node, f"passed to {api}")],
@@ -115,6 +120,7 @@ def _handed(event: Handed, how: str) -> Candidate:
             "needed": _NOUNS[event.needs],
             "takes": "Gain" if gain else "Cost",
         },
+        against=against,
     )
 
 

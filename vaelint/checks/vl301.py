@@ -20,8 +20,9 @@ recon_loss = -Normal(decoder(z), 1.0).log_prob(x).sum()
 or call it `log_likelihood`.
 
 ## Known limitations
-A name against a name counts only with the sign in sight: `loss = -F.mse_loss(a, b)`, `nll = log_p.mean()`. There one of
-the two names is wrong, and it may be the other one. A similarity or a negated error is not reported.
+A name against a name counts only with a minus in sight: `loss = -F.mse_loss(a, b)`. There one of the two names is
+wrong, and it may be the other one. `nll = log_p.mean()` of a `log_p` that is known by its name alone is not reported,
+nor is a similarity or a negated error.
 """
 
 from __future__ import annotations

@@ -47,8 +47,7 @@ def opaque(graph: Graph, e: ir.Expr) -> Node:
 
 # Names by which a call is arithmetic: what it is given is a part of the formula that it is written in.
 _KEPT = frozenset(k for k, v in words.REDUCTIONS.items() if v in ("sum", "mean") and k != "norm")
-_LAID_OUT = words.SAME | words.FLAT | words.TRANSPOSED | frozenset({"expand_dims", "unsqueeze", "squeeze"})
-ARITHMETIC = words.UNARY.keys() | words.BINARY.keys() | words.CLIPPED | _KEPT | _LAID_OUT
+ARITHMETIC = words.UNARY.keys() | words.BINARY.keys() | words.CLIPPED | _KEPT | words.KEPT
 
 
 def is_module(e: ir.Expr) -> bool:

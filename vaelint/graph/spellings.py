@@ -80,6 +80,8 @@ SAME = frozenset({
 ATTRIBUTES = frozenset({"data", "real", "value", "values", "at"})
 FLAT = frozenset({"flatten", "ravel"})
 TRANSPOSED = frozenset({"T", "mT", "H", "t", "transpose", "swapaxes", "permute", "matrix_transpose"})
+# Of one element, all of this is what it is taken of.
+KEPT = SAME | FLAT | TRANSPOSED | frozenset({"expand_dims", "unsqueeze", "squeeze"})
 TOGETHER = {"stack": "stack", "cat": "cat", "concat": "cat", "concatenate": "cat"}
 CLIPPED = frozenset({"clamp", "clip", "clamp_min", "clamp_max", "clip_by_value"})
 FILLED = {"zeros": 0.0, "zeros_like": 0.0, "new_zeros": 0.0, "ones": 1.0, "ones_like": 1.0, "new_ones": 1.0}

@@ -270,11 +270,9 @@ class Worded(Observation):
     """A sign in sight that the names on its sides contradict.
 
     ``how``: a loss is ``subtracted`` from another, ``turned`` under the name of one, ``raised`` by backward; a
-    penalty on weights ``decayed`` (taken off), a square ``squared`` under the name of a log-density; a
-    log-density ``negated`` under the name of one, ``plain`` under that of a loss, or ``relabelled`` as one where nobody
-    sees what it was computed by; negated logits ``given`` to a loss;
-    an optimiser that has ``stepped`` along the gradient, or is a ``maximizer`` of losses. ``part``: what the sign is
-    about, ``other``: what it is taken off, ``name``: what holds the whole.
+    log-density ``negated`` under the name of one; negated logits ``given`` to a loss; an optimiser that has ``stepped``
+    along the gradient, or is a ``maximizer`` of losses. ``part``: what the sign is about, ``other``: what it is taken
+    off, ``name``: what holds the whole.
     """
 
     how: str

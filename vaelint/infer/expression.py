@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Set
 from typing import NamedTuple
 
 from vaelint import ir
+from vaelint.graph.spellings import FILLED, KEPT
 from vaelint.infer.values import Frame
 from vaelint.ir import leading, number, walk
 
@@ -19,10 +20,7 @@ Terms = list[tuple[int, ir.Expr]]
 REDUCTIONS = frozenset({"mean", "sum", "average", "nanmean", "nansum", "reduce_mean", "reduce_sum"})
 LESS = {"<": 1, "<=": 1, ">": -1, ">=": -1}  # the sign that has `a op b` say: sign * (a - b) is below zero
 MAX_SUMMANDS = 24  # a longer sum is one term: no law is about it
-_SHAPES = frozenset({
-    "detach", "unsqueeze", "squeeze", "view", "item", "reshape", "flatten", "float", "to", "data", "clone", "cpu",
-    "numpy", "mean", "sum",
-})  # fmt: skip
+_SHAPES = KEPT | REDUCTIONS | {"detach"}
 
 
 # --- what it is called ---------------------------------------------------------------------------
@@ -546,6 +544,18 @@ def added_in(code: ir.Block) -> frozenset[tuple[object, ...]]:
     return frozenset(ir.key(y) for x in sums for y in factors(x.right))
 
 
+_FILLED_WITH = {"full": 1, "full_like": 1, "new_full": 1, "fill_": 0}  # the argument that an array is filled with
+
+
+def filled(e: ir.Expr) -> float | None:
+    """The one number that an array is made of: ``ones_like(x)``, ``full(n, -1)``; None where it is not in sight."""
+    if not isinstance(e, ir.Call):
+        return None
+    word = last(e.func)
+    at = _FILLED_WITH.get(word, len(e.args))
+    return number(e.args[at].value) or None if at < len(e.args) else FILLED.get(word)
+
+
 def unsigned_argument(e: ir.Expr) -> ir.Expr:
     """What a call of one thing is given; any other expression as it is."""
     found = argument(e)
@@ -591,7 +601,6 @@ def holds_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
 
 
 MOST_BARE = 12  # layers
-_BARE = frozenset({"view", "reshape", "squeeze", "unsqueeze", "flatten", "ravel", "t", "transpose", "clone", "float"})
 
 
 def bare(e: ir.Expr, f: Frame, is_small: Callable[[ir.Expr], bool]) -> ir.Expr:
@@ -607,7 +616,7 @@ def bare(e: ir.Expr, f: Frame, is_small: Callable[[ir.Expr], bool]) -> ir.Expr:
                 e = written
             case ir.Attr(base=base, name="T"):
                 e = base
-            case ir.Call(func=ir.Attr(base=base, name=name)) if name in _BARE:
+            case ir.Call(func=ir.Attr(base=base, name=name)) if name in KEPT:
                 e = base
             case ir.Call(func=ir.Attr(base=base, name="add" | "sub"), args=(ir.Arg(value=x),)) if is_small(x):
                 e = base

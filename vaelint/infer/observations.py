@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised, Worded
+from vaelint.infer.events import Event, Handed, Monitored, Named, Optimised
 from vaelint.records import replace
 from vaelint.sense import Sense
 
@@ -10,7 +10,6 @@ from vaelint.sense import Sense
 class Observations:
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self._negated: set[int] = set()  # terms that another file returns with a minus under a name that has none
         self._misnamed: set[tuple[int, Sense]] = set()  # terms that came from other files under a name of that sense
 
     def add(self, event: Event, foreign: bool, site: int) -> bool:
@@ -24,11 +23,6 @@ class Observations:
                 return False
         elif foreign and isinstance(event, (Optimised, Handed)):
             event = replace(event, site=site)
-        elif isinstance(event, Worded) and event.how in ("negated", "plain"):
-            if foreign and event.how == "negated":
-                self._negated |= event.made
-            if foreign or (event.how == "plain" and event.made <= self._negated):
-                return False  # likewise
         elif foreign and not isinstance(event, Monitored):
             return False  # what is wrong with a formula of another file is that file's to report
         self.events.append(event)

@@ -180,7 +180,7 @@ def _class(
         return
     _guarded(it, trains, cls.name, partial(_decorated, it, module, unit))
     it.see(ClassOpened(cls, info.stmt.body))
-    flagged = not flags.FLAGS.isdisjoint(module.source.identifiers)
+    flagged = any(map(flags.is_flag, module.source.identifiers))
     for name in _writers_first(it, info, cls, trains):
         method_unit = info.unit(name)
         if (

@@ -250,7 +250,7 @@ def _divide(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
         keep = a.form if a.form in (Form.DIFFERENCE, Form.RANDOM, Form.SCORE, Form.RATIO) else Form.PLAIN
         return replace(a, roots=a.roots | b.roots, form=keep, key=node, label=label)
     if all(t.meaning.sense is Sense.NONE for t in a.terms) and b.positive:
-        return algebra.negate(algebra.as_one(b, node), node, "reciprocal")
+        return algebra.reciprocal(algebra.as_one(b, node), node)
     return algebra.through(a, Pass.LOSE, node, str(label))
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis, Support
+from vaelint.graph.spellings import KEPT
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, bound_in, last, number, product, same
+from vaelint.infer.expression import argument, bound_in, filled, last, number, product, same
 from vaelint.infer.seen import LibraryCalled, MethodCalled, View, observes, refines
 from vaelint.infer.values import Frame, Made, Number, Quantity, Value
 from vaelint.knowledge.schema import Entry
@@ -88,12 +89,6 @@ def _is_near(a: Argument) -> bool:
     return bool(terms) and all(t.meaning.kind == "similarity" and t.sign > 0 for t in terms)
 
 
-_FILLED = frozenset({"ones", "ones_like", "new_ones"})
-_WITH = {"full": 1, "full_like": 1, "new_full": 1, "fill_": 0}  # the argument that they are filled with
-_KEPT = frozenset({"to", "cuda", "cpu", "float", "double", "half", "type", "type_as", "view", "expand", "squeeze",
-                   "unsqueeze", "expand_as", "view_as", "reshape", "repeat", "detach"})  # fmt: skip
-
-
 Bindings = list[tuple[ir.Expr, ir.Expr]]
 
 
@@ -119,12 +114,10 @@ def _sign(value: Value, bound: Bindings, e: ir.Expr) -> int:
             rest = [x for x in scaled.above if not number(x)]
             alone = len(rest) == 1 and rest[0] is not e
             return scaled.way * _sign(value, bound, rest[0]) if alone else 0
-        case ir.Call(func=func) if last(func) in _FILLED:
-            return 1
-        case ir.Call(func=func, args=args) if last(func) in _WITH and len(args) > _WITH[last(func)]:
-            filled = number(args[_WITH[last(func)]].value)
-            return (filled > 0) - (filled < 0)
         case ir.Call():
+            one = filled(e)
+            if one is not None:
+                return (one > 0) - (one < 0)
             inner = _moved(e)
             return 0 if inner is e else _sign(value, bound, inner)
     return 0
@@ -133,7 +126,7 @@ def _sign(value: Value, bound: Bindings, e: ir.Expr) -> int:
 def _moved(e: ir.Expr) -> ir.Expr:
     """What an expression is but for its place, type and shape: y of ``y.cuda()``."""
     match e:
-        case ir.Call(func=ir.Attr(base=base, name=name)) if name in _KEPT:
+        case ir.Call(func=ir.Attr(base=base, name=name)) if name in KEPT or name == "detach":
             return base
         case ir.Call(func=func) if last(func) == "Variable":
             return argument(e) or e

@@ -7,7 +7,7 @@ from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import arrays, flax_apply
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
-from vaelint.infer.expression import last
+from vaelint.infer.expression import filled
 from vaelint.infer.libraries import numbers, results
 from vaelint.infer.libraries.meaning import meant_by, result_of, roots_of
 from vaelint.infer.optimising import sinks
@@ -130,9 +130,6 @@ def optimise(it: Machine, a: Argument, direction: Direction, e: ir.Expr, f: Fram
     it.emit(Optimised(q, direction, e.id, f.name, via))
 
 
-_LABELS = {"ones_like": True, "ones": True, "zeros_like": False, "zeros": False}
-
-
 def labelled(it: Machine, entry: Entry, args: Arguments, loss: Quantity, f: Frame) -> Quantity:
     """``bce(discriminator(x), torch.ones_like(…))``: which label a network learns to give to whom.
 
@@ -141,11 +138,11 @@ def labelled(it: Machine, entry: Entry, args: Arguments, loss: Quantity, f: Fram
     if entry.kind != "cross_entropy" or len(args.positional) < 2:
         return loss
     given, label = args.positional[0], f.behind(args.positional[1].expr)
-    q, name = given.value, last(label.func) if isinstance(label, ir.Call) else ""
+    q, answer = given.value, filled(label)
     source = q.terms[0].source if isinstance(q, Quantity) and len(q.terms) == 1 else None
-    if not isinstance(q, Quantity) or source is None or name not in _LABELS:
+    if not isinstance(q, Quantity) or source is None or answer not in (0, 1):
         return loss
-    raised = 1 if _LABELS[name] == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
+    raised = 1 if bool(answer) == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
     it.emit(Judged(source.network, (given.expr, *source.given), raised > 0, label.id))
     # That the network learns the answer is not said: learning from positives alone takes off what it would cost to give
     # them the other label.

@@ -135,7 +135,7 @@ def power(q: Quantity, exponent: Value, node: int, label: ir.Written) -> Quantit
     if isinstance(value, float) and value > 0 and value % 2 != 0:
         return replace(algebra.as_one(q, node, label), origin=node)
     if isinstance(value, float) and value < 0 and q.positive:
-        return algebra.negate(algebra.as_one(q, node, label), node, "reciprocal")
+        return algebra.reciprocal(algebra.as_one(q, node, label), node)
     return _shapeless(q, node, label, positive=q.positive or (value is not None and value % 2 == 0))
 
 

@@ -16,13 +16,12 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import Direction
 
-BEST = frozenset(("best", "optimal", "optimum", "incumbent", "winner", "fittest", "elite", "elites"))
-_OTHERS = BEST | {"prev", "previous", "old", "last", "all", "other", "global", "max", "min", "record"}
-_LEAST = frozenset(("min", "minimum", "lowest", "smallest", "least"))
-_MOST = frozenset(("max", "maximum", "highest", "largest", "peak", "greatest"))
+_BEST = Words("kept_as_best")
+_OTHERS = Words("no_candidate")
+_LEAST, _MOST, _EXTREME = Words("least"), Words("most"), Words("extreme")
 _FLAG = Words("best_flag")
 _ASKS = Words("asks_best")
-_NOT = frozenset(("no", "not", "non", "without", "stop", "isnt", "doesnt"))
+_NOT = Words("not_better")
 _SAVES = Words("saves")
 _LATEST = Words("latest")  # and what brings back the one kept
 _MODES = Words("way_asked")
@@ -59,11 +58,7 @@ def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
     if isinstance(test, ir.Compare):
         return (test, False, True) if test in found else None  # a comparison inside it is what is compared
     if isinstance(test, ir.BoolOp):
-        named = [
-            c
-            for c in found
-            if _words(c.left) & (BEST | _LEAST | _MOST) or _words(c.rest[0][1]) & (BEST | _LEAST | _MOST)
-        ]
+        named = [c for c in found if _EXTREME.within(c.left, c.rest[0][1])]
         if len(named) == 1 and not _MODES.within(test):
             return named[0], False, False
     return None
@@ -74,7 +69,7 @@ def _sides(c: ir.Compare) -> tuple[ir.Expr, str, ir.Expr]:
     left, (op, right) = c.left, c.rest[0]
     if isinstance(left, ir.Binary) and left.op == "-" and not isinstance(left.right, ir.Const):
         margin = isinstance(right, ir.Const) or {"delta", "eps", "tol", "tolerance", "threshold"} & _words(right)
-        if margin and _words(left) & (BEST | _LEAST | _MOST):
+        if margin and _EXTREME.within(left):
             return without_margin(left.left), op, without_margin(left.right)
     return without_margin(left), op, without_margin(right)
 
@@ -125,7 +120,7 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
         name = ir.render(best, 120)
         holder = best.base if isinstance(best, (ir.Subscript, ir.Attr)) else best
         updated = name in bound or (ir.render(holder, 120) in bound and holder != ir.Name(holder.id, "self"))
-        if not updated and not (saves and _words(best) & BEST and not _words(candidate) & _OTHERS):
+        if not updated and not (saves and _BEST.within(best) and not _OTHERS.within(candidate)):
             continue
         value = bound.get(name)
         if value is not None and not _same(value, candidate):
@@ -148,11 +143,10 @@ def keep(
 
     ``worst``: the worst may be looked for on purpose, so that which way the metric goes says nothing.
     """
-    words = _words(best)
     if _looks_for(view, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
         return
     found, node, shown = _candidate(view, candidate, node, f)
-    if found is not None and not _is_best(words, found, way, saves):
+    if found is not None and not _is_best(best, found, way, saves):
         found = None
     if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
         if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
@@ -176,15 +170,15 @@ def keep(
     )  # fmt: skip
 
 
-def _looks_for(view: View, extreme: frozenset[str], best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
+def _looks_for(view: View, extreme: Words, best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
     """``if max_error > best_error``, ``best_error = float(probe_max)``: the names say which extreme is looked for."""
-    if isinstance(candidate, (ir.Name, ir.Attr)) and extreme & _words(candidate):
+    if isinstance(candidate, (ir.Name, ir.Attr)) and extreme.within(candidate):
         return True
     if not isinstance(best, ir.Name) or view.home is None:
         return False
     starts = [x for t, x in bound_in(view.around(node).code) if last(t) == best.name]
     plain = (x.args[0].value if isinstance(x, ir.Call) and len(x.args) == 1 else x for x in starts)
-    return any(extreme & _words(x) for x in plain if isinstance(x, (ir.Name, ir.Attr)))
+    return any(extreme.within(x) for x in plain if isinstance(x, (ir.Name, ir.Attr)))
 
 
 def _is_turned(view: View, node: int, best: ir.Expr) -> bool:
@@ -221,12 +215,12 @@ def _says(view: View, best: ir.Expr) -> object:
     return said.sense if said is not None else None
 
 
-def _is_best(words: frozenset[str], found: Reading, way: Direction, saves: bool) -> bool:
+def _is_best(best: ir.Expr, found: Reading, way: Direction, saves: bool) -> bool:
     """Whether what is kept is meant to be the best: a largest loss has its uses, under its own name."""
     extreme = _MOST if way is Direction.MAXIMIZE else _LEAST
-    if words & extreme and found.sense is not way.wants:
+    if extreme.within(best) and found.sense is not way.wants:
         return False
-    return bool(words & (BEST | _LEAST | _MOST)) or saves
+    return _EXTREME.within(best) or saves
 
 
 def _is_set_elsewhere(best: ir.Expr, node: int, f: Frame) -> bool:
@@ -266,10 +260,10 @@ def assigned(view: View, seen: TargetReached) -> None:
     if isinstance(e, ir.Compare):
         name = last(target)
         if _FLAG.of(name):
-            flag(view, e, f, bool(_NOT & {*split(name)}))
+            flag(view, e, f, _NOT.of(name))
         return
     words = _words(target)
-    if not words & BEST and not pick.names_best(e):
+    if not _BEST.within(target) and not pick.names_best(e):
         return
     if _OPPOSITE.any(_where(f)) or _OPPOSITE.within(target) or words & (view.knowledge.metrics.blockers - _PLACES):
         return
@@ -290,7 +284,7 @@ def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
     left, op, right = _sides(compare)
     way = -KEEPS[op] if turned is not negated else KEEPS[op]
     for best, candidate, kept in ((right, left, way), (left, right, -way)):
-        if _words(best) & BEST and not _words(candidate) & BEST:
+        if _BEST.within(best) and not _BEST.within(candidate):
             keep(view, compare.id, best, candidate, kept, f, "comparison", True, False, worst)
             return
 
@@ -302,25 +296,17 @@ def returned(view: View, seen: ValueReturned) -> None:
     if view.memory(Choices).depth or _OPPOSITE.any(_where(f)):
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.of(f.name):
-        flag(view, e, f, bool(_NOT & {*split(f.name)}))
+        flag(view, e, f, _NOT.of(f.name))
     elif isinstance(e, ir.Tuple):
         selecting.evaluated(view, e, f)
     elif "best" in split(f.name):
         picked(view, ir.call_of(f.name), e, f)
 
 
-_EXTREMES = {
-    "max": Direction.MAXIMIZE,
-    "maximum": Direction.MAXIMIZE,
-    "min": Direction.MINIMIZE,
-    "minimum": Direction.MINIMIZE,
-}
-
-
 def _extreme(view: View, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
     """``best = max(best, x)``."""
     name = last(e.func)
-    way = _EXTREMES.get(name)
+    way = pick.OF_TWO.get(name)
     args = [a.value for a in e.args if a.name is None and a.star == ""]
     if way is None or len(args) != 2:
         return False

@@ -14,6 +14,8 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 KEEPS = {">": Direction.MAXIMIZE, ">=": Direction.MAXIMIZE, "<": Direction.MINIMIZE, "<=": Direction.MINIMIZE}
+_LEAST, _MOST = Words("asked_least"), Words("asked_most")
+_FLAG_LEAST, _FLAG_MOST = Words("flag_least"), Words("flag_most")
 # A setting says which way: both ways are written, and one of them is not in force.
 _CHOICE = Words("way_setting")
 _PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
@@ -107,3 +109,17 @@ def _is_choice(view: View, test: ir.Expr) -> bool:
 def compares(test: ir.Expr) -> list[ir.Compare]:
     """The comparisons in a test, wherever they stand."""
     return [x for x in walk(test) if isinstance(x, ir.Compare)]
+
+
+def way_of(word: str) -> Direction | None:
+    """Which way a setting's value asks for: ``"min"``, ``"greater"``."""
+    return _way(word, _LEAST, _MOST)
+
+
+def way_of_flag(name: str) -> Direction | None:
+    """Which way a flag asks for by its name: ``maximize``, ``lower_is_better``."""
+    return _way(name, _FLAG_LEAST, _FLAG_MOST)
+
+
+def _way(word: str, least: Words, most: Words) -> Direction | None:
+    return Direction.MINIMIZE if least.of(word) else Direction.MAXIMIZE if most.of(word) else None

@@ -13,7 +13,8 @@ from vaelint import ir
 from vaelint.infer.events import Monitored
 from vaelint.infer.expression import last
 from vaelint.infer.seen import MethodRun, View, observes
-from vaelint.infer.selection import metric, settings
+from vaelint.infer.selection import metric
+from vaelint.infer.selection.choices import way_of_flag
 from vaelint.infer.values import Class, ClassInfo, Function
 from vaelint.sense import Direction
 
@@ -21,7 +22,10 @@ from vaelint.sense import Direction
 YIELDS = frozenset({
     "compute", "evaluate", "score", "result", "calculate", "measure", "forward", "__call__", "get_metric", "metric",
 })  # fmt: skip
-FLAGS = frozenset(name for name in settings.FLAGS if name.endswith("_is_better"))
+
+
+def is_flag(name: str) -> bool:
+    return name.endswith("_is_better") and way_of_flag(name) is not None
 
 
 class Flag(NamedTuple):
@@ -32,7 +36,7 @@ class Flag(NamedTuple):
 
     @property
     def direction(self) -> Direction:
-        way = settings.FLAGS[self.name]
+        way = way_of_flag(self.name) or Direction.UNKNOWN
         return way if self.value else -way
 
 
@@ -60,7 +64,7 @@ def _flags(info: ClassInfo, cls: Class) -> Iterator[Flag]:
     for s in info.stmt.body:
         if isinstance(s, ir.Assign):
             yield from _set(s)
-    for name in FLAGS & set(info.method_names):
+    for name in filter(is_flag, sorted({*info.method_names})):
         yield from _returned(info.own_method(name, cls))
     made = info.own_method("__init__", cls)
     if made is not None and isinstance(made.body, tuple):
@@ -68,14 +72,14 @@ def _flags(info: ClassInfo, cls: Class) -> Iterator[Flag]:
             if isinstance(e, ir.Assign):
                 yield from _set(e)
         for p in made.params:
-            if p.name in FLAGS and isinstance(p.default, ir.Const) and isinstance(p.default.value, bool):
+            if is_flag(p.name) and isinstance(p.default, ir.Const) and isinstance(p.default.value, bool):
                 yield Flag(p.name, p.default.value, p.default.id, by_default=True)
 
 
 def _set(s: ir.Assign) -> Iterator[Flag]:
     """``higher_is_better = True``, ``self.higher_is_better = True``."""
     for target in s.targets:
-        if last(target) in FLAGS and isinstance(s.value, ir.Const) and isinstance(s.value.value, bool):
+        if is_flag(last(target)) and isinstance(s.value, ir.Const) and isinstance(s.value.value, bool):
             yield Flag(last(target), s.value.value, s.value.id)
 
 

@@ -15,12 +15,10 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.expression import bound_in, compared, last, name, negated_in, number, same, walk
 from vaelint.infer.seen import BranchReached, TargetReached, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
-from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 
 _MARGIN = Words("margin_of_improvement")
-_BEST = frozenset(("best", "optimal", "incumbent"))
-_LAST = frozenset(("old", "prev", "previous", "last"))
+_BEST, _LAST = Words("kept_as_best"), Words("last_value")
 _WAITS = Words("waits")
 _COUNTED = Words("counted")  # never below zero, as a rule
 _BETTER = Words("better")
@@ -59,8 +57,8 @@ def assigned(view: View, seen: TargetReached) -> None:
     if not isinstance(e, ir.Lambda) or not isinstance(e.body, ir.Compare) or not _BETTER.of(last(target)):
         return
     for asked in _asked(e.body, False):
-        known = _BEST | _LAST
-        if known & {*split(name(asked.best))} and not known & {*split(name(asked.candidate))}:
+        best, candidate = (_BEST.of(name(x)) or _LAST.of(name(x)) for x in (asked.best, asked.candidate))
+        if best and not candidate:
             if asked.way * asked.slack > 0 and not _is_negative(view, asked.margin, f):
                 _tell(view, asked)
 
@@ -118,11 +116,10 @@ def _keeps(s: ir.Stmt, best: ir.Expr, candidate: ir.Expr) -> bool:
 
 def _is_record(best: ir.Expr, block: ir.Block) -> bool:
     """A best so far by its name; what was last only where something waits for an improvement."""
-    words = {*split(name(best))}
-    if words & _BEST:
+    if _BEST.of(name(best)):
         return True
     started = [t for s in block if isinstance(s, ir.Assign) and s.value is not None for t in s.targets if _zero(s)]
-    return bool(words & _LAST) and _WAITS.within(*started)
+    return _LAST.of(name(best)) and _WAITS.within(*started)
 
 
 def _zero(s: ir.Assign) -> bool:

@@ -8,8 +8,8 @@ from vaelint.infer.events import Reading
 from vaelint.infer.expression import last
 from vaelint.infer.seen import View
 from vaelint.infer.selection import metric
-from vaelint.infer.values import Frame, Mapping, Text, Value, undirected
-from vaelint.knowledge.lexicon import split
+from vaelint.infer.values import Frame, Library, Mapping, Text, Value, undirected
+from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
@@ -19,19 +19,20 @@ _INDEX = {
     "argmax": UP, "nanargmax": UP, "idxmax": UP, "argmin": DOWN, "nanargmin": DOWN, "idxmin": DOWN,
 }  # fmt: skip
 _EXTREME = {"max": UP, "amax": UP, "nanmax": UP, "min": DOWN, "amin": DOWN, "nanmin": DOWN}
+OF_TWO = {"max": UP, "maximum": UP, "min": DOWN, "minimum": DOWN}
 _ONE = ir.Const(-1, 1)
 _SEVERAL = {"nlargest": UP, "nsmallest": DOWN}
 _CONVERT = frozenset(
     ("int", "item", "float", "deepcopy", "copy", "list", "tuple", "tolist", "numpy", "cpu", "next", "iter")
 )
-_BEST = frozenset(("best", "elite", "elites", "top", "parents", "survivors"))
+_BEST = Words("picked_as_best")
 
 
 def names_best(e: ir.Expr) -> bool:
     """Whether an expression itself says that it takes the best (``order[:n_best]``)."""
     match e:
         case ir.Subscript(index=ir.Slice(lower=None, upper=upper)) if upper is not None:
-            return any(_BEST & {*split(x)} for x in ir.names_in(upper))
+            return _BEST.within(upper)
     return False
 
 
@@ -78,8 +79,6 @@ def _topk(name: str, e: ir.Call) -> Direction | None:
 
 
 def _is_module(view: View, e: ir.Expr, f: Frame) -> bool:
-    from vaelint.infer.values import Library
-
     return isinstance(view.value(e, f), Library)
 
 

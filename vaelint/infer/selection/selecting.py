@@ -25,7 +25,7 @@ from vaelint.infer.seen import (
     refines,
 )
 from vaelint.infer.selection import metric
-from vaelint.infer.selection.choices import Choices
+from vaelint.infer.selection.choices import Choices, way_of
 from vaelint.infer.values import (
     Bound,
     Class,
@@ -45,7 +45,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.metrics import choose, matching
 from vaelint.knowledge.schema import KEY, Entry, Selector
-from vaelint.knowledge.vocabulary import Words
+from vaelint.knowledge.vocabulary import Words, words_of
 from vaelint.records import replace
 from vaelint.sense import Direction
 
@@ -93,14 +93,19 @@ def _chosen(view: View, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Sel
 
 _KEEPERS = Words("keeper")
 _TOLD = dict.fromkeys(("__call__", "step", "update", "check", "check_improvement", "should_stop", "early_stop"), 0)
-_MINIMIZE, _MAXIMIZE = ("min", "minimize", "less", "lower"), ("max", "maximize", "greater", "higher")
+
+
+def _moded(name: str) -> Selector:
+    """What by its name stops early or keeps the best, with a mode that is written out."""
+    least, most = words_of("asked_least"), words_of("asked_most")
+    return Selector(name, "", mode="mode", minimize=least, maximize=most, takes=_TOLD)
 
 
 def _like(short: str, args: Arguments) -> Selector | None:
     """What by its name stops early or keeps the best, wherever it comes from, if its mode is written out."""
     if not _KEEPERS.of(short) or "mode" not in args.named:
         return None
-    return Selector(short, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE, takes=_TOLD)
+    return _moded(short)
 
 
 @observes(MethodCalled)
@@ -115,10 +120,8 @@ def own(view: View, seen: MethodCalled) -> None:
         return
     made_by = view.memory(Choices).made_by(instance)
     word, at = mode.value.lower(), made_by if made_by is not None else given[0].expr.id
-    selector = Selector(instance.cls.name, "", mode="mode", minimize=_MINIMIZE, maximize=_MAXIMIZE)
-    chosen = Selects(
-        selector, choose(word, _MINIMIZE, _MAXIMIZE), f"mode={_literal(word)}", False, at, instance.cls.name
-    )
+    way = way_of(word) or Direction.UNKNOWN
+    chosen = Selects(_moded(instance.cls.name), way, f"mode={_literal(word)}", False, at, instance.cls.name)
     said = metric.reading(view, given[0].expr, given[0].value)
     if said is not None:
         _tell(view, chosen, "", said, at, f, given[0].expr.id)

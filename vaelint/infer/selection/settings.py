@@ -14,31 +14,20 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.expression import calls_of, compared, last, name, same
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
-from vaelint.infer.selection.choices import Choices
+from vaelint.infer.selection.choices import Choices, way_of, way_of_flag
 from vaelint.infer.values import Frame
-from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
-_WORDS = {
-    **dict.fromkeys(("min", "minimize", "minimise", "minimum", "lower", "minimization", "less"), DOWN),
-    **dict.fromkeys(("max", "maximize", "maximise", "maximum", "higher", "maximization", "greater"), UP),
-}
 _SETTING = Words("mode")
-FLAGS = {
-    **dict.fromkeys(("maximize", "maximise", "higher_is_better", "greater_is_better", "larger_is_better"), UP),
-    **dict.fromkeys(("bigger_is_better", "higher_better", "maximizing", "is_maximize", "maximization"), UP),
-    **dict.fromkeys(("minimize", "minimise", "lower_is_better", "smaller_is_better", "lower_better"), DOWN),
-    **dict.fromkeys(("less_is_better", "minimizing", "is_minimize", "minimization"), DOWN),
-}
 _COMPARES = {"greater": UP, "gt": UP, "greater_equal": UP, "ge": UP, "less": DOWN, "lt": DOWN, "less_equal": DOWN,
              "le": DOWN}  # fmt: skip
 _RECORD = Words("record")
 _BEST = Words("best")
 _OPERATION = Words("operation")
 _ASKS = Words("asks_better")
-_NOT = frozenset(("no", "not", "non", "without", "stop", "worse", "isnt", "since", "last"))
+_NOT = Words("not_better")
 
 
 @observes(BranchReached)
@@ -105,19 +94,16 @@ def _asked(test: ir.Expr) -> Direction | None:
             way = _asked(x)
             return -way if way is not None else None
         case ir.Name(name=n) | ir.Attr(name=n):
-            return FLAGS.get(n.lower().lstrip("_"))
+            return way_of_flag(n)
         case ir.Compare(left=left, rest=(("==" | "is", ir.Const(value=str(word))),)) if _SETTING.of(name(left)):
-            return _WORDS.get(word.lower())
+            return way_of(word)
         case ir.Compare(left=left, rest=(("!=", ir.Const(value=str(word))),)) if _SETTING.of(name(left)):
-            way = _WORDS.get(word.lower())
+            way = way_of(word)
             return -way if way is not None else None
         case ir.Compare(left=left, rest=(("in", (ir.Tuple(items=xs) | ir.List(items=xs) | ir.Set(items=xs))),)) if (
             _SETTING.of(name(left))
         ):
-            ways = {
-                _WORDS.get(x.value.lower()) if isinstance(x, ir.Const) and isinstance(x.value, str) else None
-                for x in xs
-            }
+            ways = {way_of(x.value) if isinstance(x, ir.Const) and isinstance(x.value, str) else None for x in xs}
             return ways.pop() if len(ways) == 1 else None
     return None
 
@@ -157,7 +143,7 @@ def _says(view: View, held: str, e: ir.Expr, f: Frame) -> Direction | None:
         return {float("inf"): DOWN, float("-inf"): UP}.get(start) if start is not None else None
     if isinstance(e, ir.Compare):
         return _compared(e) if _answers(held) else None
-    if not _OPERATION.of(held) or _NOT & {*split(held)}:
+    if not _OPERATION.of(held) or _NOT.of(held):
         return None
     if isinstance(e, ir.Lambda) and isinstance(e.body, ir.Compare):
         return _compared(e.body)
@@ -169,7 +155,7 @@ def _says(view: View, held: str, e: ir.Expr, f: Frame) -> Direction | None:
 
 
 def _answers(held: str) -> bool:
-    return _ASKS.of(held) and not _NOT & {*split(held)}
+    return _ASKS.of(held) and not _NOT.of(held)
 
 
 def _record_is_first(held: str, f: Frame) -> bool | None:

@@ -56,7 +56,7 @@ def _backward(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
         len(parts) != 1
         or parts[0].sign < 0
         or not claims.is_loss(parts[0].claim)
-        or worded.contradicted(view, parts[0], f)
+        or claims.contradicts(view, parts[0].at, parts[0].claim, f)
     ):
         return
     if sides.play(parts[0].name) or worded.plays(view, e.id, parts[0].name, f) or _ACTORS & {*split(parts[0].name)}:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vaelint import ir
-from vaelint.infer.expression import bound_in, last, last_word, number, product, summands, walk
+from vaelint.graph.spellings import KEPT, MODULES
+from vaelint.infer.expression import REDUCTIONS, bound_in, last, last_word, number, product, summands, walk
 
 MOST_FOLLOWED = 8  # names from one to the next
-# Methods and functions that hand on the sign of what they are asked of.
-_KEEPS = frozenset({
-    "clone", "detach", "to", "float", "double", "half", "type", "view", "view_as", "reshape", "flatten", "squeeze",
-    "unsqueeze", "contiguous", "coalesce", "mul", "div", "mul_", "div_", "sign", "sign_", "clamp", "clip", "t",
-    "transpose", "mean", "sum", "add", "add_", "lerp", "lerp_", "copy", "asarray", "astype", "multiply", "divide",
+# Methods and functions that pass on the sign of what they are asked of.
+_KEEPS = KEPT | REDUCTIONS | frozenset({
+    "detach", "coalesce", "mul", "div", "mul_", "div_", "sign", "sign_", "clamp", "clip", "add", "add_", "lerp",
+    "lerp_", "multiply", "divide",
 })  # fmt: skip
 _ADDS = frozenset({"add_", "add", "lerp_", "lerp"})
 
@@ -40,7 +40,7 @@ class _Reader:
             case ir.Name() | ir.Attr() | ir.Subscript():
                 return self._held(last_word(e), seen)
             case ir.Call(func=ir.Attr(base=base, name=name), args=args) if name in _KEEPS:
-                inner = args[0].value if isinstance(base, ir.Name) and base.name in _MODULES and args else base
+                inner = args[0].value if isinstance(base, ir.Name) and base.name in MODULES and args else base
                 return self.way(inner, seen)
             case ir.Unary() | ir.Binary(op="*" | "/" | "@"):
                 return self._scaled(e, seen)
@@ -68,9 +68,6 @@ class _Reader:
         for call in self.calls:
             if isinstance(call.func, ir.Attr) and last_word(_receiver(call.func.base)) == name:
                 yield from (a.value for a in call.args[:1] if a.name is None)
-
-
-_MODULES = frozenset({"torch", "np", "jnp", "numpy", "tf"})
 
 
 def _receiver(e: ir.Expr) -> ir.Expr:

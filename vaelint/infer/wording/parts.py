@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vaelint import ir
-from vaelint.infer.expression import REDUCTIONS, exponent, last, last_word
+from vaelint.graph.spellings import KEPT
+from vaelint.infer.expression import REDUCTIONS, last, last_word
 from vaelint.infer.seen import View
 from vaelint.infer.values import Frame, Library, Number, Quantity
-from vaelint.infer.wording import sides
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.schema import Claim
 
@@ -27,10 +27,8 @@ class Part(NamedTuple):
     sure: bool = True
 
 
-_KEEPS = REDUCTIONS | sides.words(
-    "squeeze unsqueeze view reshape to float double clone flatten contiguous type_as cuda"
-)
 _CUT = frozenset(("detach", "item", "stop_gradient", "numpy", "tolist", "cpu"))
+_KEEPS = (REDUCTIONS | KEPT) - _CUT
 MOST_PARTS = 12
 
 
@@ -50,15 +48,6 @@ def parts_of(view: View, e: ir.Expr, f: Frame, sign: int = 1) -> list[Part]:
             case _:
                 out.append(part_of(view, x, f, s))
     return out
-
-
-def logarithm(e: ir.Expr, claim: Claim | None) -> ir.Expr:
-    """Of a perplexity, which is an exponential, its logarithm: an exponential goes the way of what is in it."""
-    inner = exponent(e) if claim is not None and claim.word in _EXPONENTIALS else None
-    return e if inner is None else inner
-
-
-_EXPONENTIALS = frozenset(("perplexity", "perplexities", "ppl"))
 
 
 def part_of(view: View, e: ir.Expr, f: Frame, sign: int) -> Part:

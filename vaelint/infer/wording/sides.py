@@ -8,11 +8,6 @@ from vaelint import ir
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 
-
-def words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # Where a sign may be turned on purpose, in a name or in the text of a function.
 GAMES = Words("game")
 
@@ -22,21 +17,11 @@ def speaks_of_games(*identifiers: str) -> bool:
     return GAMES.any(identifiers)
 
 
-NEGATORS = words("neg negative negated minus")
-# One word of these is enough: who says `best` has another one in mind.
-_SIDES = NEGATORS | words(
-    "real fake gen generated generator d g disc dsc discriminator adv adversarial gan pos positive chosen rejected "
-    "winner loser good bad forget retain clean corrupt corrupted poisoned prev previous old new last best current "
-    "cur start init initial final before after baseline joint marginal marginals wake sleep entropies ent diff "
-    "delta change decrease increase gap improvement uncond unconditional free bound optimal running window moving "
-    "control variate non permuted shuffled random peer"
-)
-# These mean one side only where the other name has one, too, or is the same without it (`loss - ref_loss`).
-_HALVES = words(
-    "true model p n min max upper lower lo hi target train val valid validation test ref reference teacher student "
-    "oracle data noise cond conditional expected exact pretrained anchor base policy first second a b i j"
-)
-_PLAYERS = NEGATORS | words("d g disc discriminator gen generator adv adversarial gan fake forget alpha temperature")
+NEGATED = Words("negated_word")
+CONTRAST = Words("contrast")
+_SIDE = Words("one_side")  # one word of these is enough: who says `best` has another one in mind
+_HALF = Words("half")  # these mean one side only where the other name has one, too, or is the same without it
+_PLAYERS = Words("loss_of_player")
 _ENTROPY = Words("entropy_aside")  # wanted up or down by context, whatever it is called
 
 
@@ -49,17 +34,18 @@ def of(e: ir.Expr, name: str) -> frozenset[str]:
 
 def compared(names: Sequence[frozenset[str]]) -> bool:
     """Whether these are sides of one comparison, by the words of each."""
-    if any(_SIDES & said for said in names):
+    if any(map(_SIDE.any, names)):
         return True
-    halves = [said for said in names if _HALVES & said]
-    return any(
-        len(halves) > 1 or said - _HALVES == other - _HALVES for said in halves for other in names if other != said
+    bare = [frozenset(w for w in said if not _HALF.of(w)) for said in names]
+    halves = [(said, rest) for said, rest in zip(names, bare) if rest != said]
+    return len(halves) > 1 or any(
+        rest == other for said, rest in halves for own, other in zip(names, bare) if own != said
     )
 
 
 def play(*names: str) -> bool:
     """Whether a name speaks of a player of a game, or says itself that something is negated."""
-    return any(_PLAYERS & {*split(name)} for name in names)
+    return _PLAYERS.any(names)
 
 
 def _path(e: ir.Expr) -> list[str]:

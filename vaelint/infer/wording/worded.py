@@ -8,23 +8,22 @@ name of a loss. Values that are known have the last word; words of games, of tim
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.evidence import BY_NAME, BY_SIGN, Basis, Support, weakest
+from vaelint.evidence import BY_SIGN, Basis, Support, weakest
 from vaelint.infer.events import Renegated, Worded
-from vaelint.infer.expression import bound_in, last, last_word, leading, negated_names, negates, walk
+from vaelint.infer.expression import last, last_word, negated_names, negates
 from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
-from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Term, Value, is_parameter
-from vaelint.infer.wording import bodies, decays, known, measures, paired, sides
-from vaelint.infer.wording.claims import COMPARED, is_density, is_loss
-from vaelint.infer.wording.parts import Part, logarithm, part_of, parts_of
+from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Value, is_parameter
+from vaelint.infer.wording import paired, sides
+from vaelint.infer.wording.claims import contradicts, denies, is_density, is_logarithm, is_loss
+from vaelint.infer.wording.parts import Part, part_of, parts_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
-_WATCHED = frozenset(("running", "window", "moving", "best"))  # what is subtracted leaves a window
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
 _EITHER_WAY = Words("either_way")
-_REDUCING = sides.words("weighted weigh masked mask reduce reduced average averaged aggregate aggregated")
+_REDUCING = Words("reducing")
 _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
 _CALLED = frozenset(("forward", "__call__", "call"))
 
@@ -53,8 +52,6 @@ def renegated(view: View, seen: ValueAssigned) -> None:
 
 def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Frame) -> None:
     """A whole expression that is bound to ``names[0]``, or (if there is but one name) returned by that function."""
-    if len(names) == 1 and f.owner is not None and names[0] in _CALLED:
-        e, value = measures.of_pair(e, value)
     if isinstance(e, (ir.Const, ir.Name, ir.Tuple, ir.Dict)) and not (
         isinstance(e, ir.Name) and isinstance(value, Quantity)
     ):
@@ -72,16 +69,10 @@ def _stated(view: View, e: ir.Expr, value: Value, names: tuple[str, ...], f: Fra
         return
     if not is_loss(claim) and not (claim is None and returned):
         return
-    parts = parts_of(view, logarithm(e, claim), f)
+    parts = parts_of(view, e, f)
     if len(parts) > 1:
         _subtracted(view, e, holder, parts, f)
-        decays.taken_off(view, e, holder, parts, f)
-    elif is_loss(claim) and len(parts) == 1 and parts[0].sign > 0:
-        _plain_density(view, e, value, holder, parts[0], f)
-        if returned and measures.is_kept_as_loss(view, parts[0], f) and not plays(view, e.id, holder, f):
-            part = ir.render(parts[0].at, 40)
-            view.emit(Worded("plain", part, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e)))
-    elif is_loss(claim) and len(parts) == 1:
+    elif is_loss(claim) and parts[0].sign < 0:
         _negated_loss(view, e, value, holder, parts[0], f)
 
 
@@ -99,9 +90,8 @@ def augmented(view: View, seen: ValueAugmented) -> None:
         return
     total = Part(1, name, claim, s.target)
     parts = [total, *(p._replace(sign=-p.sign) for p in parts_of(view, s.value, f))]
-    if not _is_removed(s.value) and not _WATCHED & {*split(name)}:
+    if not _is_removed(s.value):
         _subtracted(view, s.value, name, parts, f, total)
-        decays.taken_off(view, s.value, name, parts, f)
 
 
 ENOUGH = 2  # times that a place is read: in a loop's second round its names hold what the first one gave them
@@ -132,14 +122,11 @@ def _holder(function: str, f: Frame) -> str:
     return f.owner.name if f.owner is not None and function in _CALLED else function
 
 
-def contradicted(view: View, p: Part, f: Frame) -> bool:
-    return known.contradicts(view, p.at, p.claim, f)
-
-
 def _words(p: Part) -> frozenset[str]:
     """The words of a summand's name and of what leads to it; of a technical term its own negator is none."""
     technical = p.claim is not None and p.claim.strong and p.claim.word.startswith("neg")
-    return sides.of(p.at, p.name) - (sides.NEGATORS if technical else frozenset())
+    said = sides.of(p.at, p.name)
+    return frozenset(w for w in said if not sides.NEGATED.of(w)) if technical else said
 
 
 def _is_removed(e: ir.Expr) -> bool:
@@ -159,11 +146,15 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
     losses = [p for p in parts if is_loss(p.claim)]
     if {p.sign for p in losses} != {1, -1} or any(p.claim is not None and p.claim.sense is Sense.GAIN for p in parts):
         return
-    if COMPARED & {*split(holder)} or not all(p.live for p in losses) or any(contradicted(view, p, f) for p in losses):
+    if (
+        sides.CONTRAST.of(holder)
+        or not all(p.live for p in losses)
+        or any(contradicts(view, p.at, p.claim, f) for p in losses)
+    ):
         return
     kept = [p for p in losses if p.sign > 0]
     off = [p for p in losses if p.sign < 0]
-    if any(p.name == holder or bodies.is_logarithm(p.at, f) for p in off if p is not total):
+    if any(p.name == holder or is_logarithm(p.at, f) for p in off if p is not total):
         return  # `loss = kl - loss`, `loss = log(p).mean(); total -= loss`: the minus is the one that was left out
     if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
         return
@@ -189,7 +180,7 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
         return
     wrong, other = off[0], kept[0]
     value = view.value(wrong.at, f)
-    if known.denies(value, wrong.claim):
+    if denies(value, wrong.claim):
         return  # what is taken off goes up: its name is wrong, and told where it is given
     said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
@@ -211,43 +202,14 @@ def _negated_density(view: View, e: ir.Expr, value: Value, holder: str, parts: l
         return
     if any(p.sign > 0 for p in parts) and not isinstance(e, ir.Unary):
         return  # `joint - q.log_prob(z)`: one density taken off another
-    if any(contradicted(view, p, f) or not p.sure for p in said) or all(_is_function(view, p.at, f) for p in said):
+    if any(contradicts(view, p.at, p.claim, f) or not p.sure for p in said) or all(
+        _is_function(view, p.at, f) for p in said
+    ):
         return  # who negates what a function returns knows what that is, whatever the function is called
     # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
     part = ir.render(said[0].at, 40)
     view.emit(Worded("negated", part, ir.UNWRITTEN, holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
-
-
-def _plain_density(view: View, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
-    if not is_density(part.claim) or not part.sure or not part.live or contradicted(view, part, f):
-        return
-    # ``loss = Trace_ELBO()``: what computes the loss, whose sign its methods decide
-    if _makes_an_object(part.at) or (isinstance(part.at, ir.Call) and bodies.hands_out_loss(view, part.at, f)):
-        return
-    claim = view.knowledge.claim(holder)
-    negated = claim is not None and claim.strong and claim.kind == "nll"  # `neg_logli`: what it is for does not matter
-    if isinstance(value, Quantity) and any(_is_settled(t, negated) or _is_turned(t) for t in value.terms):
-        return  # judged by what it is, or the negation of what it is called already (`log_probs = batch["neglogp"]`)
-    if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder) or "cost" in split(holder):
-        return  # a "cost" is what is differentiated, whichever way it is to go
-    around = view.around(e.id)
-    if holder in around.once(_records):
-        return  # a record with a loss in it, whatever the function that makes it is called after
-    if part.name and part.name in around.once(_negated_when_bound):
-        return  # it was negated before, in sight: its name is the one that misleads, and is reported there
-    unsure = negated and _is_function(view, part.at, f)  # `nll = loglik(x)`: either name may be the one that misleads
-    how = "plain" if _is_computed(e, f) and not unsure else "relabelled"
-    text = ir.render(part.at, 40)
-    view.emit(Worded(how, text, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_NAME)))
-
-
-def _makes_an_object(e: ir.Expr) -> bool:
-    """Whether a class is called, by how its name is written; `ELBO(x)` and `KL(p, q)` may be functions."""
-    word = last(e.func) if isinstance(e, ir.Call) else ""
-    if isinstance(e, ir.Call) and not e.args and word.rpartition("_")[2].isupper():
-        return True  # of nothing there is no bound to compute: `VAE_ELBO()`
-    return word[:1].isupper() and not word.isupper()
 
 
 def _is_function(view: View, e: ir.Expr, f: Frame) -> bool:
@@ -256,32 +218,6 @@ def _is_function(view: View, e: ir.Expr, f: Frame) -> bool:
         return False
     held = f.find(e.func.name)
     return not isinstance(held, Library) or view.knowledge.lookup(held.path) is None
-
-
-def _is_computed(e: ir.Expr, f: Frame) -> bool:
-    """Whether it is in sight what an expression was computed by.
-
-    A bare name that holds an item, an attribute or what was unpacked has come from elsewhere under another name yet:
-    ``{"neglogp": log_probs}``. One of the two names is wrong, and it may be the one that the value came under.
-    """
-    while isinstance(e, ir.Name):
-        made = f.wrote(e.name)
-        if made is None or isinstance(made, (ir.Subscript, ir.Attr)):
-            return False
-        e = made
-    return not isinstance(e, (ir.Subscript, ir.Attr))
-
-
-def _is_turned(t: Term) -> bool:
-    return t.value_sense is Sense.COST or (t.sign < 0 and t.meaning.kind in ("log_probability", "log_density"))
-
-
-def _is_settled(t: Term, negated: bool) -> bool:
-    """Whether it is known which way a term goes, or that it may go either way, unless its name has the minus."""
-    if t.meaning.kind == "score" and negated:
-        return False
-    known = t.meaning.is_evidence and t.meaning.sense.directed
-    return known or t.meaning.kind in ("score", "surrogate", "log_q")
 
 
 def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part, f: Frame) -> None:
@@ -293,7 +229,7 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
     callee = view.value(part.at.func, f)
     if isinstance(callee, Quantity) and is_parameter(callee):
         return  # who hands it in knows which way it goes, whatever the parameter is called
-    if _REDUCING & {*split(part.name)} and any(is_density(part_of(view, a.value, f, 1).claim) for a in part.at.args):
+    if _REDUCING.of(part.name) and any(is_density(part_of(view, a.value, f, 1).claim) for a in part.at.args):
         return  # it weighs or averages what it is given: `-weighted_loss(log_probs)`
     if isinstance(value, Quantity) and any(t.meaning.is_evidence and t.value_sense is Sense.COST for t in value.terms):
         return  # a cost after all
@@ -342,22 +278,3 @@ def plays(view: View, node: int, name: str, f: Frame) -> bool:
 def _is_turned_later(view: View, node: int, name: str) -> bool:
     """Whether the text around negates what the name holds: the name misleads, but nothing is lost."""
     return name in view.around(node).once(negated_names)
-
-
-_OF_RECORDS = frozenset({"items", "update", "keys"})
-
-
-def _negated_when_bound(code: ir.Block) -> frozenset[str]:
-    return frozenset(last(t) for t, x in bound_in(code) if leading(x) < 0)
-
-
-def _records(code: ir.Block) -> frozenset[str]:
-    """The names that are asked for an entry of a record: ``loss["kl"]``, ``loss.kl_loss``, ``loss.items()``."""
-    found = set()
-    for e in walk(code):
-        match e:
-            case ir.Subscript(base=ir.Name(name=n), index=ir.Const(value=str())):
-                found.add(n)
-            case ir.Attr(base=ir.Name(name=n), name=field) if field in _OF_RECORDS or split(field)[-1:] == ("loss",):
-                found.add(n)
-    return frozenset(found)
