@@ -117,6 +117,7 @@ class Calls:
         if not self.depth:
             return self.output(ir.text(e.func, 30), e.func, e)
         env: dict[str, Value] = dict(code.env)
+        env |= {k: v for k, v in self.env.items() if k.startswith("self.")}
         params = [p for p in code.params if p.name not in ("self", "cls")]
         positional = [p for p in params if not p.star and not p.kwonly]
         for p, a in zip(positional, (a for a in e.args if a.name is None)):

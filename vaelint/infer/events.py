@@ -202,7 +202,6 @@ class Monitored(Observation):
     via: str
     group: str
     edit: str
-    url: str = ""
     valued: int = -1  # where the value comes in, if not at `node`
     change: tuple[str, str] = ("", "")  # the setting, and the text of the value that it should have
 
@@ -230,9 +229,7 @@ class Kept(Observation):
     node: int
     how: str
     start: float | None
-    started: int
     tracker: int
-    function: str
     densities: bool = False  # the code speaks of densities: a loss may be below zero
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
     terms: frozenset[tuple[int, int]] = frozenset()  # of the candidate: where each was made, and its sign
@@ -277,13 +274,12 @@ class Worded(Observation):
 
     how: str
     part: ir.Written
-    other: ir.Written
-    name: str
     node: int
     whole: int
-    function: str
     made: frozenset[int]
     value: Support = BY_NAME  # on what it rests what ``part`` is
+    name: str = ""
+    other: ir.Written = ir.UNWRITTEN
 
 
 @record(frozen=True, slots=True)

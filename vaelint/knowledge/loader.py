@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.lexicon import Lexicon
-from vaelint.knowledge.library import Library, RuleError, read
+from vaelint.knowledge.library import Library, Reader, RuleError, parse_toml, read
 from vaelint.knowledge.metrics import Metrics
 from vaelint.sense import Sense
 
@@ -87,3 +87,10 @@ def _files(extra: tuple[Path, ...]) -> Iterator[Path]:
             yield from sorted(path.glob("*.toml"))
         else:
             yield path
+
+
+def spoken() -> tuple[str, ...]:
+    """The parts of a text by which it speaks of metrics and errors, in lower case: code without any has none."""
+    path = rules_directory() / METRICS
+    table = parse_toml(path)
+    return Reader(path, "top level", table, table).texts("spoken")

@@ -8,7 +8,7 @@ here a name alone is evidence, so only clear names count.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -97,6 +97,13 @@ class Metrics:
         found = self.metric(name)
         return found.sense if found is not None else Sense.UNKNOWN
 
+    def pairs(self, keys: Set[str]) -> Iterator[tuple[Setting, str, str]]:
+        """Settings of which a mode and a metric are among these keys, one of each: with the two."""
+        for s in self.settings:
+            modes, metrics = s.mode & keys, s.metric & keys
+            if len(modes) == len(metrics) == 1:
+                yield s, next(iter(modes)), next(iter(metrics))
+
     def _look(self, name: str) -> Metric | None:
         words = list(split(_APART.sub("_", name)))
         if not 0 < len(words) <= _MOST or self.blockers & {*words, *map("_".join, pairwise(words))}:
@@ -165,7 +172,7 @@ _WORDS = ("around", "verbs", "negators", "blockers", "players")
 
 
 def _read_into(metrics: Metrics, path: Path) -> None:
-    top = Reader(path, "top level", parse_toml(path), ("metric", "words", "setting", "elsewhere"))
+    top = Reader(path, "top level", parse_toml(path), ("metric", "words", "setting", "elsewhere", "spoken"))
     for i, raw in enumerate(top.tables("metric"), 1):
         r = Reader(path, f"metric {i}", raw, ("names", "sense", "signed", "generic"))
         sense = r.word("sense", Sense)

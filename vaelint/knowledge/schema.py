@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from vaelint.records import record
-from vaelint.sense import Pass, Sense
+from vaelint.sense import Direction, Pass, Sense
 
 # What calling an entry may yield, besides a number with a sense.
 MAKES = (
@@ -124,6 +124,11 @@ class Selector:
     takes: dict[str, int] = dataclasses.field(default_factory=dict)
     direction: str = ""
     url: str = ""
+
+    def written(self, way: Direction) -> str:
+        """The value of its mode for a direction; empty where it has none."""
+        values = self.minimize if way is Direction.MINIMIZE else self.maximize
+        return values[0] if values else ""
 
 
 @record(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from vaelint.knowledge.loader import spoken
 
 WORDS = (
     "loss", "log_p", "logp", "logprob", "log_like", "loglik", "log_lik", "likelihood", "nll", "elbo", "kl_", "_kl",
@@ -29,25 +33,32 @@ SELECTING = (
 MORE = (
     "optim", "value_and_grad", "argmin", "argmax", "mode=", "reparam", "svi",
 )  # fmt: skip
-# Words of names that claim something of what they hold, besides: metrics, which are selected by.
-CLAIMING = (
-    "score", "distance", "accura", "_acc", "acc_", "similarit", "_error", "error_", "errors", "recall", "auroc",
-    "_cost", "cost =",
-)  # fmt: skip
 # Steps that are written by hand.
 STEPS = ("lr *", "_rate *", ".eta *", " eta *", "alpha *", "alpha/", "alpha /", "lr/", "lr /", "step_size *")
 OPTIMISES = frozenset(("backward(", "apply_gradients", "apply_updates"))
-_WORDS = (*WORDS, *SELECTING, *CLAIMING, *STEPS)
-_NARROW = frozenset(_WORDS)
-_CLAIMING = frozenset(CLAIMING)
-_ALL = (*_WORDS, *MORE)
 _NOISE = ("no_grad(", "set_grad_enabled(", "requires_grad(")
+
+
+class _Lists(NamedTuple):
+    """``claiming``: words of names that claim something of what they hold: metrics, which are selected by."""
+
+    claiming: frozenset[str]
+    words: tuple[str, ...]
+    narrow: frozenset[str]
+    all: tuple[str, ...]
+
+
+@cache
+def _lists() -> _Lists:
+    claiming = spoken()
+    words = (*WORDS, *SELECTING, *claiming, *STEPS)
+    return _Lists(frozenset(claiming), words, frozenset(words), (*words, *MORE))
 
 
 def mentions(text: str) -> bool:
     """Whether any word of the vocabulary occurs."""
     lowered = text.lower()
-    return any(word in lowered for word in _WORDS)
+    return any(word in lowered for word in _lists().words)
 
 
 def lower(text: str) -> str:
@@ -59,14 +70,14 @@ def lower(text: str) -> str:
 def words(text: str) -> frozenset[str]:
     """The words of all lists that occur."""
     lowered = text.lower()
-    return frozenset(word for word in _ALL if word in lowered)
+    return frozenset(word for word in _lists().all if word in lowered)
 
 
 def places(text: str) -> list[tuple[int, str]]:
     """Where words of all lists start, in order."""
     lowered = lower(text)
     found: list[tuple[int, str]] = []
-    for word in _ALL:
+    for word in _lists().all:
         at = lowered.find(word)
         while at >= 0:
             found.append((at, word))
@@ -82,12 +93,12 @@ def places(text: str) -> list[tuple[int, str]]:
 
 def matter(found: Iterable[str]) -> bool:
     """Whether these words make a piece of code our business."""
-    return not _NARROW.isdisjoint(found)
+    return not _lists().narrow.isdisjoint(found)
 
 
 def only_claims(found: Iterable[str]) -> bool:
     """Whether code with these words is our business for the names of metrics and errors alone."""
-    return _NARROW.intersection(found) <= _CLAIMING
+    return _lists().narrow.intersection(found) <= _lists().claiming
 
 
 _DERIVATIVE = re.compile(

@@ -164,7 +164,7 @@ def keep(
         start = None
     view.emit(
         Kept(
-            found, shown, name, way, node, how, start, node, view.memory(Choices).tracker(f, name), f.name,
+            found, shown, name, way, node, how, start, view.memory(Choices).tracker(f, name),
             _DENSITIES.any(f.module.source.identifiers), found is not None and _says(view, best) is found.sense, terms,
         )
     )  # fmt: skip
@@ -338,4 +338,4 @@ def picked(view: View, best: ir.Written, e: ir.Expr, f: Frame) -> None:
         return
     way, said, node, label = found
     tracker = view.memory(Choices).tracker(f, best, node)
-    view.emit(Kept(said, label, best, way, node, "pick", None, node, tracker, f.name))
+    view.emit(Kept(said, label, best, way, node, "pick", None, tracker))

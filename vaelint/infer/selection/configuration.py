@@ -43,36 +43,28 @@ def _of_selector(block: Block, s: Selector, knowledge: Knowledge) -> Iterator[Mo
     name, mode = block.values.get(s.metric), block.values.get(s.mode)
     if name is None or not name.text:
         return
-    short = s.name.rpartition(".")[2]
+    via = f"`{s.name.rpartition('.')[2]}`"
     if mode is not None and (mode.text or "").lower() not in s.auto:
-        direction = choose(mode.text or "", s.minimize, s.maximize)
-        yield _made(block, name, direction, f"{s.mode}: {mode.text}", False, mode.row, f"`{short}`", s, knowledge)
+        way = choose(mode.text or "", s.minimize, s.maximize)
+        yield _event(name, way, s.mode, str(mode.text), s.written(-way), mode.row, via, knowledge)
         return
-    pattern = next((x for x in s.default if matching(x[0], name.text)), None)
-    if pattern is not None:
-        values = s.minimize if pattern[1] == "minimize" else s.maximize
-        setting = f"{s.mode}: {values[0]}"
-        yield _made(block, name, Direction(pattern[1]), setting, True, name.row, f"`{short}`", s, knowledge)
+    default = next((Direction(way) for pattern, way in s.default if matching(pattern, name.text)), None)
+    if default is not None:
+        word, other = s.written(default), s.written(-default)
+        yield _event(name, default, s.mode, word, other, name.row, via, knowledge, by_default=True)
 
 
 def _of_settings(block: Block, knowledge: Knowledge) -> Iterator[Monitored]:
-    for s in knowledge.metrics.settings:
-        modes, metrics = s.mode & block.values.keys(), s.metric & block.values.keys()
-        if len(modes) != 1 or len(metrics) != 1:
-            continue
-        key = next(iter(modes))
-        mode, name = block.values[key], block.values[next(iter(metrics))]
-        direction = s.direction(mode.text or "")
-        if name.text and direction is not Direction.UNKNOWN:
+    for s, key, metric in knowledge.metrics.pairs(block.values.keys()):
+        mode, name = block.values[key], block.values[metric]
+        way = s.direction(mode.text or "")
+        if name.text and way is not Direction.UNKNOWN:
             via = f"`{block.name}`" if block.name else "this"
-            other = s.opposite(mode.text or "")
-            edit, change = f"write `{key}: {other}`", (key, other)
-            yield _event(name, direction, f"{key}: {mode.text}", False, mode.row, via, edit, knowledge, change)
+            yield _event(name, way, key, str(mode.text), s.opposite(mode.text or ""), mode.row, via, knowledge)
         return
     if _is_sweep(block) and "goal" not in block.values:
-        name = block.values["name"]
-        edit, change = "give `goal: maximize`", ("goal", "maximize")
-        yield _event(name, Direction.MINIMIZE, "goal: minimize", True, name.row, "`metric`", edit, knowledge, change)
+        name, down = block.values["name"], Direction.MINIMIZE
+        yield _event(name, down, "goal", "minimize", "maximize", name.row, "`metric`", knowledge, by_default=True)
 
 
 def _is_sweep(block: Block) -> bool:
@@ -86,18 +78,11 @@ def _is_sweep(block: Block) -> bool:
     )
 
 
-def _made(
-    block: Block, name: Scalar, direction: Direction, setting: str, default: bool, row: int, via: str, s: Selector,
-    knowledge: Knowledge,
-) -> Monitored:  # fmt: skip
-    values = s.minimize if direction is Direction.MAXIMIZE else s.maximize
-    edit = f"{'give' if default else 'write'} `{s.mode}: {values[0]}`"
-    return _event(name, direction, setting, default, row, via, edit, knowledge, (s.mode, values[0]))
-
-
 def _event(
-    name: Scalar, direction: Direction, setting: str, default: bool, row: int, via: str, edit: str,
-    knowledge: Knowledge, change: tuple[str, str],
+    name: Scalar, way: Direction, key: str, word: str, other: str, row: int, via: str, knowledge: Knowledge,
+    by_default: bool = False,
 ) -> Monitored:  # fmt: skip
-    text = name.text or ""
-    return Monitored(text, _said(text, knowledge), direction, setting, default, row, via, "", edit, change=change)
+    """``key: word`` selects by ``name``; ``other`` is what would select the other end."""
+    text, edit = name.text or "", f"{'give' if by_default else 'write'} `{key}: {other}`"
+    said, change = _said(text, knowledge), (key, other)
+    return Monitored(text, said, way, f"{key}: {word}", by_default, row, via, "", edit, change=change)

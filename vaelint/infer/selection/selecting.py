@@ -155,17 +155,11 @@ def _direction(selector: Selector, args: Arguments, name: str, node: int, short:
         selector.params and selector.mode not in selector.params and len(args.positional) > len(selector.params)
     ):
         return chosen  # it may be given where we do not see it
-    for pattern, direction in selector.default:
-        if matching(pattern, name):
-            return replace(
-                chosen, direction=Direction(direction), setting=_default(selector, direction), by_default=True
-            )
-    return chosen
-
-
-def _default(selector: Selector, direction: str) -> str:
-    values = selector.minimize if direction == "minimize" else selector.maximize
-    return f"{selector.mode}={_literal(values[0])}"
+    default = next((Direction(way) for pattern, way in selector.default if matching(pattern, name)), None)
+    if default is None:
+        return chosen
+    setting = f"{selector.mode}={_literal(selector.written(default))}"
+    return replace(chosen, direction=default, setting=setting, by_default=True)
 
 
 def _literal(value: str) -> str:
@@ -192,25 +186,19 @@ def _edit(chosen: Selects) -> str:
     s = chosen.selector
     if not s.mode:
         return f"negate the value: `{chosen.short}` keeps the {_END[chosen.direction]}"
-    values = s.minimize if chosen.direction is Direction.MAXIMIZE else s.maximize
-    return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(values[0])}`"
+    return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(s.written(-chosen.direction))}`"
 
 
 def _change(chosen: Selects) -> tuple[str, str]:
-    s = chosen.selector
-    values = s.minimize if chosen.direction is Direction.MAXIMIZE else s.maximize
-    return (s.mode, _literal(values[0])) if s.mode and values else ("", "")
+    mode, other = chosen.selector.mode, chosen.selector.written(-chosen.direction)
+    return (mode, _literal(other)) if mode and other else ("", "")
 
 
 def _tell(view: View, chosen: Selects, name: str, said: Reading | None, node: int, f: Frame, valued: int = -1) -> None:
     said = said if said is not None or not name else metric.by_name(view, name)
-    c = chosen
-    via, url = f"`{c.short}`", c.selector.url
-    view.emit(
-        Monitored(
-            name, said, c.direction, c.setting, c.by_default, node, via, group(f), _edit(c), url, valued, _change(c)
-        )
-    )  # fmt: skip
+    c, via = chosen, f"`{chosen.short}`"
+    of = group(f)
+    view.emit(Monitored(name, said, c.direction, c.setting, c.by_default, node, via, of, _edit(c), valued, _change(c)))
 
 
 def _answer(view: View, chosen: Selects, a: Argument, e: ir.Expr, f: Frame) -> None:
@@ -268,7 +256,7 @@ def overridden(view: View, seen: MethodRun) -> None:
             direction, short = Direction(rule.direction), base.rpartition(".")[2]
             edit = "negate what is returned"
             via = f"model selection by the `{name}` of a `{short}`"
-            view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit, rule.url))
+            view.emit(Monitored("", said, direction, "", True, seen.at, via, name, edit))
         return
 
 
@@ -298,11 +286,8 @@ def settings(
     ``places``: where each is written, if not at ``node``.
     """
     keys = dict(given)
-    for s in view.knowledge.metrics.settings:
-        modes, metrics = s.mode & keys.keys(), s.metric & keys.keys()
-        if len(modes) != 1 or len(metrics) != 1:
-            continue
-        mode, name = next(iter(modes)), keys[next(iter(metrics))]
+    for s, mode, metrics in view.knowledge.metrics.pairs(keys.keys()):
+        name = keys[metrics]
         word = _word(keys[mode])
         direction = s.direction(word) if word is not None else Direction.UNKNOWN
         if not isinstance(name, Text) or direction is Direction.UNKNOWN:

@@ -66,7 +66,7 @@ def _backward(view: View, e: ir.Call, args: Arguments, f: Frame) -> None:
     value = args.positional[0].value if operand is given and args.positional else None
     made = frozenset({operand.id}) if value is None else worded.made_of(value, operand)
     held = worded.rests(view.value(operand.operand, f), BY_SIGN)
-    view.emit(Worded("raised", ir.render(operand.operand, 40), ir.UNWRITTEN, "", operand.id, e.id, f.name, made, held))
+    view.emit(Worded("raised", ir.render(operand.operand, 40), operand.id, e.id, made, held))
 
 
 def _is_both_ways(view: View, e: ir.Call, name: str) -> bool:
@@ -101,8 +101,7 @@ def _argument(view: View, e: ir.Call, f: Frame) -> None:
     value = f.find(inner.name) if isinstance(inner, ir.Name) else None
     if _is_negative(value) or worded.plays(view, e.id, name, f):
         return
-    api = last_word(e)
-    view.emit(Worded("given", ir.render(inner, 40), ir.UNWRITTEN, api, first.id, e.id, f.name, frozenset({first.id})))
+    view.emit(Worded("given", ir.render(inner, 40), first.id, e.id, frozenset({first.id}), name=last_word(e)))
 
 
 def _is_negative(value: Value | None) -> bool:
@@ -155,7 +154,7 @@ def _own_step(view: View, e: ir.Call, name: str, f: Frame) -> None:
         or any(last_word(_receiver(x)) == along for x in calls_of(around.code, "sub_"))
     ):
         return  # it holds steps, which are turned already
-    view.emit(Worded("stepped", ir.render(moved, 30), ir.called(along), along, e.id, e.id, f.name, frozenset({e.id})))
+    view.emit(Worded("stepped", ir.render(moved, 30), e.id, e.id, frozenset({e.id}), name=along))
 
 
 def _is_moved_back(e: ir.Node, along: str) -> bool:
@@ -198,7 +197,7 @@ def _climbed(view: View, param: ir.Expr, step: ir.Expr, node: int, f: Frame) -> 
         return
     if any(last_word(t) == along and leading(x) < 0 for t, x in bound_in(around.code)):
         return  # it holds steps, which are turned already
-    view.emit(Worded("stepped", ir.called(name), ir.called(along), along, node, node, f.name, frozenset({node})))
+    view.emit(Worded("stepped", ir.called(name), node, node, frozenset({node}), name=along))
 
 
 def _sign_of_rate(e: ir.Expr, f: Frame) -> int:
@@ -246,4 +245,4 @@ def maximizer(view: View, seen: MaximizerMade) -> None:
     hooks = {"training_step", "configure_optimizers"} & home.identifiers and _LOSS.any(home.identifiers)
     if not _LOSS.within(*lowered) and not hooks:
         return
-    view.emit(Worded("maximizer", ir.render(e, 40), ir.UNWRITTEN, "", e.id, e.id, "", frozenset({e.id})))
+    view.emit(Worded("maximizer", ir.render(e, 40), e.id, e.id, frozenset({e.id})))

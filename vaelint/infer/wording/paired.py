@@ -57,13 +57,8 @@ def _maker(e: ir.Expr, f: Frame) -> ir.Call | None:
 
 
 def is_same_quantity(a: ir.Expr, b: ir.Expr) -> bool:
-    """Whether these are one thing, or parts of one: a field of two records, ``costs[1:]`` and ``costs[:-1]``."""
-    match a, b:
-        case ir.Attr(name=one), ir.Attr(name=other) if one == other:
-            return True  # `node.virtual_loss -= config.virtual_loss`
-        case ir.Subscript(index=ir.Slice()), ir.Subscript(index=ir.Slice()):
-            a, b = a.base, b.base
-    return same(a, b)
+    """Whether these are one thing, or one field of two records."""
+    return same(a, b) or (isinstance(a, ir.Attr) and isinstance(b, ir.Attr) and a.name == b.name)
 
 
 def is_added_too(view: View, node: int, e: ir.Expr) -> bool:

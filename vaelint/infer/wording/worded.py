@@ -182,10 +182,10 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
     value = view.value(wrong.at, f)
     if denies(value, wrong.claim):
         return  # what is taken off goes up: its name is wrong, and told where it is given
-    said = (ir.render(wrong.at, 40), ir.render(other.at, 40), holder)
+    part, rest = ir.render(wrong.at, 40), ir.render(other.at, 40)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
-    view.emit(Worded("subtracted", *said, wrong.at.id, e.id, f.name, made, rests(value, BY_SIGN)))
+    view.emit(Worded("subtracted", part, wrong.at.id, e.id, made, rests(value, BY_SIGN), holder, rest))
 
 
 # What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.
@@ -209,7 +209,7 @@ def _negated_density(view: View, e: ir.Expr, value: Value, holder: str, parts: l
     # Who takes what this returns by its name takes the same terms, resolved or not: that is no second mistake.
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
     part = ir.render(said[0].at, 40)
-    view.emit(Worded("negated", part, ir.UNWRITTEN, holder, e.id, e.id, f.name, made, rests(value, BY_SIGN)))
+    view.emit(Worded("negated", part, e.id, e.id, made, rests(value, BY_SIGN), holder))
 
 
 def _is_function(view: View, e: ir.Expr, f: Frame) -> bool:
@@ -235,10 +235,8 @@ def _negated_loss(view: View, e: ir.Expr, value: Value, holder: str, part: Part,
         return  # a cost after all
     if plays(view, e.id, holder, f) or _is_turned_later(view, e.id, holder):
         return
-    text = ir.render(part.at, 40)
-    view.emit(
-        Worded("turned", text, ir.UNWRITTEN, holder, e.id, e.id, f.name, made_of(value, e), rests(value, BY_SIGN))
-    )
+    text, made = ir.render(part.at, 40), made_of(value, e)
+    view.emit(Worded("turned", text, e.id, e.id, made, rests(value, BY_SIGN), holder))
 
 
 # What says how well something fits; a distance, a similarity or a penalty may be wanted either way.
