@@ -27,6 +27,7 @@ SPEAKING = (
 LEAST_WORDS = 3
 FIXTURES = REPOSITORY / "tests" / "fixtures"
 _GAP = "\0"
+_FIELD = re.compile(r"\{\w+(?::\w+)?\}")  # a gap of a `Saying`
 _SILENT = ("compile", "Check", "split", "cast")  # calls whose texts reach nobody
 
 
@@ -85,7 +86,7 @@ def _called(node: ast.Call) -> str:
 
 def _parts(node: ast.JoinedStr | ast.Constant) -> tuple[str, ...]:
     if isinstance(node, ast.Constant):
-        return (node.value,) if isinstance(node.value, str) else ()
+        return tuple(_FIELD.split(node.value)) if isinstance(node.value, str) else ()
     text = "".join(str(x.value) if isinstance(x, ast.Constant) else _GAP for x in node.values)
     return tuple(text.split(_GAP))
 

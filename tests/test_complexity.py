@@ -14,9 +14,9 @@ PACKAGE = Path(__file__).parents[1] / "vaelint"
 # Cyclomatic complexity (McCabe 1976) on the average; the aim for all of them is 4.5.
 MEANS = {
     "infer/evaluate": 5.55,
-    "graph": 5.15,
+    "graph": 5.1,
     "infer/optimising": 7.4,
-    "infer/selection": 6.8,
+    "infer/selection": 6.45,
     "evidence.py": 4.5,
 }
 MOST = 25

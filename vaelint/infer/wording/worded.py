@@ -158,21 +158,7 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
         return  # `loss = kl - loss`, `loss = log(p).mean(); total -= loss`: the minus is the one that was left out
     if len(off) > len(kept) or sides.compared([_words(p) for p in losses if p is not total]):
         return
-    accumulates = total is not None or kept[0].name == holder
-    claimed = is_loss(view.knowledge.claim(holder))
-    mirrored = claimed and len(losses) == len(parts) == 2 and paired.are_mirrored(kept[0].at, off[0].at, f)
-    if (
-        not accumulates
-        and not mirrored
-        and (
-            any(split(a.name) == split(b.name) for a in kept for b in off)
-            or paired.share_a_maker([p.at for p in kept], [p.at for p in off], f)
-        )
-    ):
-        return  # one loss of two things: a contrast
-    if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in losses}) == 1:
-        return  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
-    if accumulates and any(paired.is_same_quantity(kept[0].at, p.at) for p in off):
+    if _are_of_one_loss(view, holder, parts, kept, off, total, f):
         return
     if plays(view, e.id, holder, f) or sides.play(holder) or _EITHER_WAY.within(e):
         return
@@ -186,6 +172,23 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
     view.emit(Worded("subtracted", part, wrong.at.id, e.id, made, rests(value, BY_SIGN), holder, rest))
+
+
+def _are_of_one_loss(
+    view: View, holder: str, parts: list[Part], kept: list[Part], off: list[Part], total: Part | None, f: Frame
+) -> bool:
+    """Whether one loss of two things is compared: a contrast."""
+    accumulates = total is not None or kept[0].name == holder
+    if accumulates and any(paired.is_same_quantity(kept[0].at, p.at) for p in off):
+        return True
+    if len(kept) == len(off) > 1 and len({p.name.rstrip("0123456789") for p in (*kept, *off)}) == 1:
+        return True  # numbered parts of one statistic (`k1 + k2 - k3 - k4` of a kernel's two-sample test)
+    claimed = is_loss(view.knowledge.claim(holder))
+    if accumulates or (claimed and len(parts) == 2 and paired.are_mirrored(kept[0].at, off[0].at, f)):
+        return False
+    if any(split(a.name) == split(b.name) for a in kept for b in off):
+        return True
+    return paired.share_a_maker([p.at for p in kept], [p.at for p in off], f)
 
 
 # What comes first is the quantity, what comes last how it was estimated: ``entropy_ll``, ``kl_loglik``.
