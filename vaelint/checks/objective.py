@@ -29,8 +29,6 @@ def contradiction(event: Optimised) -> Sense | None:
         return None
     q = core(event)
     verdict = overall(q, gradient=True)
-    if verdict.sense is Sense.UNKNOWN and _lone_surrogate(q, -wants):
-        return -wants
     if verdict.sense is not -wants or not verdict.is_evidence:
         return None
     if any(t.meaning.kind in TWO_WAY for t in directed(q)):
@@ -116,20 +114,6 @@ def is_density_of_draws(q: Quantity, claim: Claim) -> bool:
 
 def is_penalised(event: Optimised) -> bool:
     return len(core(event).terms) < len(event.quantity.terms)
-
-
-def _lone_surrogate(q: Quantity, wrong: Sense) -> bool:
-    """A policy's surrogate that goes the wrong way beside terms that are not resolved.
-
-    Any other gain could be one half of a contrast with what is not known; a surrogate of the return is no such half.
-    """
-    surrogates = [t for t in q.terms if t.meaning.kind == "surrogate" and t.meaning.is_evidence and t.live]
-    others = [t for t in q.terms if t not in surrogates]
-    return (
-        bool(surrogates)
-        and all(t.gradient_sense is wrong for t in surrogates)
-        and not any(t.meaning.sense.directed and t.meaning.is_evidence for t in others)
-    )
 
 
 def support(q: Quantity, gradient: bool = False) -> Support:

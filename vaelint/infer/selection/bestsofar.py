@@ -8,7 +8,7 @@ from vaelint import ir
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.expression import bound_in, last, same, signed_name, without_margin
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
-from vaelint.infer.selection import metric, pick, selecting
+from vaelint.infer.selection import metric, pick
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.values import Frame, Library, Literal, Number, Quantity, Text, Value
 from vaelint.knowledge.lexicon import split
@@ -297,8 +297,6 @@ def returned(view: View, seen: ValueReturned) -> None:
         return
     if isinstance(e, (ir.Compare, ir.BoolOp)) and _ASKS.of(f.name):
         flag(view, e, f, _NOT.of(f.name))
-    elif isinstance(e, ir.Tuple):
-        selecting.evaluated(view, e, f)
     elif "best" in split(f.name):
         picked(view, ir.call_of(f.name), e, f)
 

@@ -22,7 +22,6 @@ from vaelint.infer.values import (
     Value,
     leading_sign,
 )
-from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense
 
 # Kinds whose direction depends on what they are used for: of these nothing is said here.
@@ -160,33 +159,19 @@ def _claimed(
 
 
 def _is_turned(view: View, name: str) -> bool:
-    """Whether the file negates what a function of that name returns, minimises it, or returns its minus from it."""
+    """Whether the file negates what a function of that name returns, or the function returns a minus."""
     blocks = [found.code for found in view.home.speaking_of(name)] if view.home is not None else []
-    return any(_negates(code, name) or _minimises(code, name) or _returns_minus(code, name) for code in blocks)
+    return any(_negates(code, name) or _returns_minus(code, name) for code in blocks)
 
 
 def _negates(code: ir.Block, name: str) -> bool:
     return any(name in calls_in(x) for x in negated_in(code))
 
 
-def _minimises(code: ir.Block, name: str) -> bool:
-    """Whether a function of that name, or a lambda around it, is passed to what minimises it."""
-    for call in (x for x in walk(code) if isinstance(x, ir.Call)):
-        minimises = _MINIMISES.of(last(call.func))
-        given = [a.value for a in call.args if a.name in _MINIMISED or (a.name is None and minimises)]
-        if any(last(x.body if isinstance(x, ir.Lambda) else x) == name for x in given):
-            return True
-    return False
-
-
 def _returns_minus(code: ir.Block, name: str) -> bool:
     own = (x for x in walk(code) if isinstance(x, ir.FunctionDef) and x.name == name)
     returned = (s.value for fn in own for s in walk(fn.body) if isinstance(s, ir.Return) and s.value is not None)
     return any(leading(x) < 0 for x in returned)
-
-
-_MINIMISED = frozenset({"fun", "func", "objective"})
-_MINIMISES = Words("minimises")
 
 
 def _said(view: View, t: Term) -> Reading | None:

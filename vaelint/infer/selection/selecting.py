@@ -260,16 +260,6 @@ def overridden(view: View, seen: MethodRun) -> None:
         return
 
 
-def evaluated(view: View, e: ir.Tuple, f: Frame) -> None:
-    """What LightGBM asks of an evaluation function: the name, the value, and whether higher is better."""
-    match e.items:
-        case (ir.Const(value=str(name)), _, ir.Const(value=bool(higher))) if "lightgbm" in f.module.source.identifiers:
-            direction = Direction.MAXIMIZE if higher else Direction.MINIMIZE
-            said, setting = metric.by_name(view, name), f"is_higher_better = {higher}"
-            edit, change = f"return {not higher} as the third", ("is_higher_better", str(not higher))
-            view.emit(Monitored(name, said, direction, setting, False, e.id, "LightGBM", group(f), edit, change=change))
-
-
 # --- settings side by side -----------------------------------------------------------------------
 
 
