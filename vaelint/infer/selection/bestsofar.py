@@ -262,10 +262,13 @@ def assigned(view: View, seen: TargetReached) -> None:
         if _FLAG.of(name):
             flag(view, e, f, _NOT.of(name))
         return
-    words = _words(target)
     if not _BEST.within(target) and not pick.names_best(e):
         return
-    if _OPPOSITE.any(_where(f)) or _OPPOSITE.within(target) or words & (view.knowledge.metrics.blockers - _PLACES):
+    if (
+        _OPPOSITE.any(_where(f))
+        or _OPPOSITE.within(target)
+        or _words(target) & (view.knowledge.metrics.blockers - _PLACES)
+    ):
         return
     if isinstance(e, ir.Call) and _extreme(view, target, e, f):
         return
