@@ -101,6 +101,7 @@ BY_NAMES = Support(Basis.NAME, (Basis.NAME, Basis.NAME))
 BY_STRUCTURE = Support(Basis.STRUCTURE)
 BY_LIBRARY = Support(Basis.LIBRARY)
 BY_PROOF = Support(Basis.PROOF)
+BY_DOCUMENT = Support(Basis.DOCUMENTED)
 
 
 class Confidence(Enum):
