@@ -14,8 +14,9 @@ from vaelint.infer.events import Event
 class Against:
     """What a value is held against.
 
-    ``what``: a ``direction``, ``name``, ``declaration``, ``parameter``, ``law``, ``setting``, ``comparison``,
-    ``sibling`` or ``term``.
+    ``what``: a ``direction`` (of an optimiser), a ``backward`` without one, an ``update`` by hand, a ``name``,
+    ``declaration``, ``parameter``, ``law``, ``setting``, ``comparison``, ``sibling``, ``term``, or a ``formula`` that is
+    written beside it.
     """
 
     what: str

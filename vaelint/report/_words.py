@@ -19,6 +19,8 @@ BASES = {
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}  # of a severity
 _AGAINST = {
     "direction": "the optimiser's direction",
+    "backward": "an optimiser that is not in sight",
+    "formula": "the formula beside it",
     "name": "the name",
     "declaration": "its annotation",
     "parameter": "what the parameter takes",
