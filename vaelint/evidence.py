@@ -157,14 +157,14 @@ def confidence(value: Support, what: str, against: Support) -> Confidence:
     """How sure a finding is that holds ``value`` against ``what``, by what such findings were worth.
 
     What was wrong in more packages than it was right is possible only, and so is what rests on less than that. One name
-    against one name never is more. Where too little was measured, it is likely; two facts are certain unless measured
-    otherwise.
+    against one name never is more, also with a sign in front of it. Where too little was measured, it is likely; two
+    facts are certain unless measured otherwise.
     """
     for grade in _ORDER[: _ORDER.index(value.grade) + 1]:
         worth = WORTH.get((grade, what, against.grade))
         if worth is not None and worth.judged >= FEWEST and 2 * worth.right < worth.judged:
             return Confidence.POSSIBLE
-    if value.grade is Grade.NAME and against.grade is Grade.NAME:
+    if value.grade in (Grade.SIGNED, Grade.NAME) and against.grade is Grade.NAME:
         return Confidence.POSSIBLE
     worth = WORTH.get((value.grade, what, against.grade))
     if value.grade is against.grade is Grade.FACT and (worth is None or 10 * worth.right >= 9 * worth.judged):
