@@ -64,7 +64,8 @@ class TestText:
             "    2. row 5  `loss` returns it ↑\n"
             "              │ return recon\n"
             "\n"
-            "  known from a library's documentation; contradicts the optimiser's direction, known from the code itself\n"
+            "  known from a library's documentation; contradicts the optimiser's direction, "
+            "known from the code itself\n"
             "\n"
             "  help: negate it: `(-loss(d, x)).backward()`\n"
             "  8 + (-loss(d, x)).backward()\n"
@@ -358,7 +359,8 @@ class TestSides:
             ),
             (
                 (Side("value", Basis.PROOF), Side("law", Basis.NAME, (Basis.NAME, Basis.STRUCTURE))),
-                "known from computed numbers; contradicts what such a formula should be, known from the code itself and names alone",
+                "known from computed numbers; contradicts what such a formula should be, "
+                "known from the code itself and names alone",
             ),
         ],
     )

@@ -91,6 +91,8 @@ def of_slip(slip: Slip) -> Example | None:
         return None
     i, expected = shown
     edited = float(meant[i]) + 0.0 if np.isfinite(meant[i]) else None
+    if edited is not None and abs(edited - float(here[i])) < CLEARLY:
+        return None  # these inputs hang together, and show nothing
     return Example(inputs.inputs(i), float(here[i]) + 0.0, expected, slip.edit, edited)
 
 
