@@ -24,7 +24,9 @@ REPORT = HERE / "UNREAD.md"
 VALUES = ("library", "proof", "structure", "method", "roles", "names", "negated name", "name")
 FACTS = ("library", "proof", "structure")
 # What it is held against. ``term library``: the other term of one sum, known by a library.
-AGAINST = ("direction", "update", "parameter", "law", "sibling", "setting", "comparison", "term", "names", "name")
+AGAINST = (
+    "direction", "backward", "update", "parameter", "law", "sibling", "setting", "comparison", "term", "names", "name",
+)  # fmt: skip
 UNKNOWN = "?"
 
 

@@ -31,9 +31,9 @@ KINDS = {
     "loss-maximized": {"VL203", "VL101", "VL102", "VL202"},
     "mixed-signs": {"VL203", "VL201", "VL401", "VL402", "VL101"},
     "misnamed": {"VL203", "VL301", "VL302"},
-    "wrong-formula-sign": {"VL203", "VL401", "VL402", "VL201", "VL101", "VL301", "VL302"},
+    "wrong-formula-sign": {"VL203", "VL401", "VL402", "VL403", "VL201", "VL101", "VL301", "VL302"},
     "selection-direction": {"VL501", "VL502"},
-    "double-negation": {"VL203", "VL202", "VL101", "VL102"},
+    "double-negation": {"VL203", "VL202", "VL403", "VL101", "VL102"},
 }
 
 

@@ -101,6 +101,7 @@ BY_NAMES = Support(Basis.NAME, (Basis.NAME, Basis.NAME))
 BY_STRUCTURE = Support(Basis.STRUCTURE)
 BY_LIBRARY = Support(Basis.LIBRARY)
 BY_PROOF = Support(Basis.PROOF)
+BY_DOCUMENT = Support(Basis.DOCUMENTED)
 
 
 class Confidence(Enum):
@@ -119,35 +120,39 @@ class Worth(NamedTuple):
 # What findings were worth on unread code (bench/UNREAD.md, "What evidence is worth"): by what stands behind the value,
 # what that is held against, and what stands behind this. Counted once for each package and check.
 WORTH: dict[tuple[Grade, str, Grade], Worth] = {
+    (Grade.FACT, "backward", Grade.FACT): Worth(0, 2),
     (Grade.FACT, "comparison", Grade.FACT): Worth(0, 1),
-    (Grade.FACT, "direction", Grade.FACT): Worth(4, 8),
+    (Grade.FACT, "direction", Grade.FACT): Worth(4, 7),
     (Grade.FACT, "law", Grade.FACT): Worth(0, 2),
-    (Grade.FACT, "name", Grade.NAME): Worth(30, 33),
+    (Grade.FACT, "name", Grade.NAME): Worth(32, 35),
     (Grade.FACT, "parameter", Grade.FACT): Worth(0, 1),
     (Grade.FACT, "sibling", Grade.FACT): Worth(2, 2),
     (Grade.FACT, "term", Grade.FACT): Worth(1, 1),
     (Grade.FACT, "term", Grade.ROLES): Worth(0, 1),
-    (Grade.FACT, "term", Grade.NAME): Worth(0, 1),
-    (Grade.ROLES, "direction", Grade.FACT): Worth(1, 2),
+    (Grade.FACT, "term", Grade.NAME): Worth(1, 2),
+    (Grade.FACT, "update", Grade.FACT): Worth(0, 1),
+    (Grade.ROLES, "backward", Grade.FACT): Worth(0, 1),
+    (Grade.ROLES, "direction", Grade.FACT): Worth(1, 1),
     (Grade.ROLES, "law", Grade.FACT): Worth(0, 4),
     (Grade.ROLES, "name", Grade.NAME): Worth(5, 5),
     (Grade.ROLES, "term", Grade.FACT): Worth(1, 4),
     (Grade.ROLES, "term", Grade.ROLES): Worth(1, 1),
+    (Grade.NAMES, "backward", Grade.FACT): Worth(0, 1),
     (Grade.NAMES, "comparison", Grade.FACT): Worth(0, 1),
-    (Grade.NAMES, "direction", Grade.FACT): Worth(0, 2),
-    (Grade.NAMES, "name", Grade.NAME): Worth(0, 2),
+    (Grade.NAMES, "direction", Grade.FACT): Worth(0, 1),
+    (Grade.NAMES, "name", Grade.NAME): Worth(0, 3),
     (Grade.NAMES, "term", Grade.FACT): Worth(0, 1),
     (Grade.NAMES, "update", Grade.FACT): Worth(0, 1),
     (Grade.SIGNED, "name", Grade.NAMES): Worth(0, 1),
-    (Grade.SIGNED, "name", Grade.NAME): Worth(7, 12),
+    (Grade.SIGNED, "name", Grade.NAME): Worth(7, 13),
     (Grade.NAME, "comparison", Grade.FACT): Worth(0, 5),
     (Grade.NAME, "direction", Grade.FACT): Worth(1, 3),
     (Grade.NAME, "name", Grade.NAMES): Worth(3, 4),
     (Grade.NAME, "name", Grade.NAME): Worth(6, 24),
-    (Grade.NAME, "setting", Grade.FACT): Worth(2, 2),
+    (Grade.NAME, "setting", Grade.FACT): Worth(2, 3),
     (Grade.NAME, "sibling", Grade.FACT): Worth(0, 1),
     (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),
-    (Grade.NAME, "update", Grade.FACT): Worth(0, 1),
+    (Grade.NAME, "update", Grade.FACT): Worth(0, 2),
 }
 FEWEST = 4  # packages by which a kind of finding counts as measured
 
@@ -156,14 +161,14 @@ def confidence(value: Support, what: str, against: Support) -> Confidence:
     """How sure a finding is that holds ``value`` against ``what``, by what such findings were worth.
 
     What was wrong in more packages than it was right is possible only, and so is what rests on less than that. One name
-    against one name never is more. Where too little was measured, it is likely; two facts are certain unless measured
-    otherwise.
+    against one name never is more, also with a sign in front of it. Where too little was measured, it is likely; two
+    facts are certain unless measured otherwise.
     """
     for grade in _ORDER[: _ORDER.index(value.grade) + 1]:
         worth = WORTH.get((grade, what, against.grade))
         if worth is not None and worth.judged >= FEWEST and 2 * worth.right < worth.judged:
             return Confidence.POSSIBLE
-    if value.grade is Grade.NAME and against.grade is Grade.NAME:
+    if value.grade in (Grade.SIGNED, Grade.NAME) and against.grade is Grade.NAME:
         return Confidence.POSSIBLE
     worth = WORTH.get((value.grade, what, against.grade))
     if value.grade is against.grade is Grade.FACT and (worth is None or 10 * worth.right >= 9 * worth.judged):

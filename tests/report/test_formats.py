@@ -64,9 +64,11 @@ class TestText:
             "    2. row 5  `loss` returns it ↑\n"
             "              │ return recon\n"
             "\n"
-            "  known from: library documentation; contradicts: the optimiser's direction (visible in the code)\n"
+            "  known from a library's documentation; contradicts the optimiser's direction, "
+            "known from the code itself\n"
             "\n"
             "  help: negate it: `(-loss(d, x)).backward()`\n"
+            "  8 + (-loss(d, x)).backward()\n"
         )
 
     def test_shows_numbers_where_they_decided(self, view: View) -> None:
@@ -353,11 +355,12 @@ class TestSides:
         [
             (
                 (Side("value", Basis.DOCUMENTED), Side("name", Basis.NAME)),
-                "known from: a docstring or comment; contradicts: the name",
+                "known from a docstring or comment; contradicts the name",
             ),
             (
                 (Side("value", Basis.PROOF), Side("law", Basis.NAME, (Basis.NAME, Basis.STRUCTURE))),
-                "known from: proved by numbers; contradicts: the law (visible in the code, by name)",
+                "known from computed numbers; contradicts what such a formula should be, "
+                "known from the code itself and names alone",
             ),
         ],
     )

@@ -136,8 +136,11 @@ def of_terms(terms: Iterable[Term]) -> Support:
 
 
 def towards(event: Optimised) -> Against:
-    """The direction that an objective is optimised in."""
-    return Against("direction", Support(event.direction_basis))
+    """The direction that an objective is optimised in: by an optimiser, by hand, or by one that is not in sight."""
+    known = Support(event.direction_basis)
+    if event.update is not None:
+        return Against("update", known)
+    return Against("backward" if event.unseen else "direction", known)
 
 
 def nature(q: Quantity) -> Sense:

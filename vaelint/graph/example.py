@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vaelint.finding import Example, number
+from vaelint.graph.documented import Difference
 from vaelint.graph.domains import REAL, SIMPLEX, domains
 from vaelint.graph.execute import Exhausted, run
 from vaelint.graph.gradient import gradients
@@ -90,6 +91,8 @@ def of_slip(slip: Slip) -> Example | None:
         return None
     i, expected = shown
     edited = float(meant[i]) + 0.0 if np.isfinite(meant[i]) else None
+    if edited is not None and abs(edited - float(here[i])) < CLEARLY:
+        return None  # these inputs hang together, and show nothing
     return Example(inputs.inputs(i), float(here[i]) + 0.0, expected, slip.edit, edited)
 
 
@@ -179,6 +182,26 @@ def _text(node: Node) -> str:
     if node.op == "log" and node.args[0].op == "exp":
         return _text(node.args[0].args[0])
     return show(node, 99)
+
+
+# --- what is written beside the code ------------------------------------------------------------
+
+
+def of_documented(found: Difference) -> Example | None:
+    """Where the code and the formula that is written beside it have different values."""
+    inputs = grid(found.code, found.written)
+    here, there = (inputs.values(x) if inputs is not None else None for x in (found.code, found.written))
+    if inputs is None or here is None or there is None:
+        return None
+    with np.errstate(invalid="ignore"):
+        apart = np.flatnonzero(np.isfinite(here) & np.isfinite(there) & (np.abs(here - there) > CLEARLY))
+    if not apart.size:
+        return None
+    i = int(apart[0])
+    after = inputs.values(found.flip.root) if found.flip is not None else -here
+    edited = float(after[i]) + 0.0 if after is not None and np.isfinite(after[i]) else None
+    edit = "a minus in front" if found.flip is None else "that sign flipped"
+    return Example(inputs.inputs(i), float(here[i]) + 0.0, f"the formula gives {number(float(there[i]))}", edit, edited)
 
 
 # --- derivatives ---------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ class Optimised(Observation):
     meant: bool = False  # a comment states that it is to go the way it goes
     direction_basis: Basis = Basis.STRUCTURE
     assumed: str = ""  # what is taken for granted of the optimiser
+    unseen: bool = False  # no optimiser is in sight: a gradient is taken, and somebody else is to step
     joined: Quantity | None = None  # this is one of the ways that lead there, which meet in this quantity
 
 

@@ -12,6 +12,7 @@ from vaelint.infer.laws import (
     bounds,
     catalogue,
     deltas,
+    documented,
     dynamics,
     interpolants,
     invoked,
@@ -58,6 +59,7 @@ WATCHING = (
     choices.constructed,
     # laws of expressions
     invoked.stated,
+    documented.stated,
     likelihoods.stated,
     tails.opened,
     logarithms.opened,

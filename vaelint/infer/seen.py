@@ -21,6 +21,7 @@ from vaelint.knowledge import Knowledge
 if TYPE_CHECKING:
     from vaelint.source.around import Around
     from vaelint.source.file import SourceFile
+    from vaelint.source.stated import Stated
 
 Names = tuple[str, ...]
 M = TypeVar("M")
@@ -45,6 +46,7 @@ class Asked(Protocol):
     def attributes(self, base: Instance) -> dict[str, Value]: ...
     def text_of(self, node: int) -> str: ...
     def around(self, node: int) -> Around: ...
+    def documented(self, node: int) -> list[tuple[Stated, bool]]: ...
     def spend(self, steps: int) -> None: ...
     def affords(self, steps: int) -> bool: ...
 
@@ -55,12 +57,27 @@ class View:
     ``value``: what an expression is worth in a frame, evaluated within the budget of the run; ``call``: what a callable
     yields; ``answer``: the same with arguments nobody knows, and where that is returned; ``element``: what iterating
     yields; ``join``: one of several values; ``attributes``: of an object as it is now; ``around``: the code and the
-    words around a node; ``emit``: report something to the checks.
+    words around a node; ``documented``: the formulas that comments and docstrings give there; ``emit``: report
+    something to the checks.
     """
 
     __slots__ = (
-        "_home", "_journal", "_memories", "affords", "answer", "around", "attributes", "call", "element", "emit",
-        "join", "knowledge", "spend", "text_of", "value",
+        "_home",
+        "_journal",
+        "_memories",
+        "affords",
+        "answer",
+        "around",
+        "attributes",
+        "call",
+        "documented",
+        "element",
+        "emit",
+        "join",
+        "knowledge",
+        "spend",
+        "text_of",
+        "value",
     )  # fmt: skip
 
     def __init__(self, run: Asked) -> None:
@@ -73,6 +90,7 @@ class View:
         self.element: Callable[[Value, ir.Expr], Value] = run.element
         self.attributes: Callable[[Instance], dict[str, Value]] = run.attributes
         self.around: Callable[[int], Around] = run.around
+        self.documented: Callable[[int], list[tuple[Stated, bool]]] = run.documented
         self.text_of: Callable[[int], str] = run.text_of
         self.spend: Callable[[int], None] = run.spend
         self.affords: Callable[[int], bool] = run.affords

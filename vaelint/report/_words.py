@@ -16,17 +16,28 @@ BASES = {
     Basis.NAME: "by name",
     Basis.NONE: "not known",
 }
+_KNOWN_FROM = {
+    Basis.ANNOTATION: "a statement in the code",
+    Basis.LIBRARY: "a library's documentation",
+    Basis.PROOF: "computed numbers",
+    Basis.STRUCTURE: "the code itself",
+    Basis.DOCUMENTED: "a docstring or comment",
+    Basis.NAME: "names alone",
+    Basis.NONE: "nothing",
+}
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}  # of a severity
 _AGAINST = {
     "direction": "the optimiser's direction",
+    "backward": "an optimiser that is not in sight",
+    "formula": "the formula beside it",
     "name": "the name",
     "declaration": "its annotation",
     "parameter": "what the parameter takes",
-    "law": "the law",
+    "law": "what such a formula should be",
     "setting": "the setting",
     "comparison": "the comparison",
     "update": "the update",
-    "sibling": "its siblings",
+    "sibling": "what stands beside it",
     "term": "the other term",
 }
 
@@ -56,18 +67,18 @@ def rests_on(f: Finding) -> str:
     parts = []
     for side in f.sides:
         if side.what == "value":
-            parts.append(f"known from: {_basis(side)}")
+            parts.append(f"known from {_basis(side)}")
         else:
             named = _AGAINST.get(side.what, side.what)
             clear = side.basis is Basis.NONE or (side.what, side.basis) in _SAYS_IT_ALL
-            parts.append(f"contradicts: {named}" + ("" if clear else f" ({_basis(side)})"))
+            parts.append(f"contradicts {named}" + ("" if clear else f", known from {_basis(side)}"))
     return "; ".join(parts)
 
 
 def _basis(side: Side) -> str:
     """The basis of a side; where several roles were concluded from, those of all, strongest first."""
     bases = _ordered(side.roles) if len(set(side.roles)) > 1 else [side.basis]
-    return ", ".join(BASES[b] for b in bases)
+    return " and ".join(_KNOWN_FROM[b] for b in bases)
 
 
 def _ordered(bases: Iterable[Basis]) -> list[Basis]:

@@ -13,6 +13,7 @@ from vaelint.report._summary import is_clean, summary
 from vaelint.report._view import View, clean, clipped, one_line, severity, width, wrapped
 from vaelint.report._words import COLOURS, rests_on, why_hidden
 
+_MOST_EDITED = 2  # rows that an edit is shown of
 _CONTEXT = 2  # rows shown above the finding
 _LONGEST = 8  # rows of one finding shown before the rest is left out
 _ARROWS = {"↑": "green", "↓": "magenta"}
@@ -51,6 +52,7 @@ def _finding(f: Finding, result: Result, view: View) -> str:
     out += _block(_trace(f, view))
     out += _block(_evidence(f, view))
     out += _block([_wrapped(f"  {style('help:', fg='cyan', bold=True)} ", f.help, view)] if f.help else [])
+    out += _edited(f, view)
     return "\n".join(out)
 
 
@@ -77,6 +79,28 @@ def _evidence(f: Finding, view: View) -> list[str]:
     lines = [rests] if rests else []
     lines += [f"taken for granted: {'; '.join(map(one_line, f.assumptions))}"] if f.assumptions else []
     return [wrapped(f"  {line}", view.columns, "    ") for line in lines]
+
+
+def _edited(f: Finding, view: View) -> list[str]:
+    """The rows as they read after the edit, where that is in a few of them."""
+    edits = f.fix.edits if f.fix is not None else ()
+    rows = {e.location.row for e in edits}
+    if not 0 < len(rows) <= _MOST_EDITED or any(
+        e.location.row != e.location.end_row or "\n" in e.content for e in edits
+    ):
+        return []
+    lines = list(view.lines(f.filename, f.location.cell))
+    for e in sorted(edits, key=lambda e: e.location.column, reverse=True):
+        if e.location.cell != f.location.cell or e.location.row > len(lines):
+            return []
+        text, at = lines[e.location.row - 1], e.location
+        lines[at.row - 1] = text[: at.column - 1] + e.content + text[at.end_column - 1 :]
+    gutter = len(str(max(rows)))
+    return [
+        f"  {style(f'{row:>{gutter}} +', fg='green')} "
+        + view.code(clipped(_visible(lines[row - 1]).rstrip(), view.columns - gutter - 5), f.filename)
+        for row in sorted(rows)
+    ]
 
 
 def _block(lines: list[str]) -> list[str]:

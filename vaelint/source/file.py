@@ -24,6 +24,8 @@ from vaelint.source.parse import Rejected, TooDeep, is_too_deep, parse, with_roo
 if TYPE_CHECKING:
     import libcst as cst
 
+    from vaelint.source.stated import Stated
+
 MAX_BYTES = 10_000_000  # a longer file is generated
 MAX_NODES = 1 << 20  # of one unit: an id holds no more
 _UNIT_BITS, _FILE_BITS = 20, 44  # where the numbers of the unit and of the file stand in the id of a node
@@ -66,6 +68,7 @@ class SourceFile:
         self._lowered: dict[int, ir.Block] = {}
         self._texts: dict[int, str] = {}
         self._around: dict[int, Around] = {}
+        self._stated: dict[int, tuple[Stated, ...]] = {}
         self._places: dict[int, dict[int, quick.Span]] = {}
         self._exact: dict[int, dict[int, quick.Span]] = {}
 
@@ -145,6 +148,7 @@ class SourceFile:
         self._lowered.clear()
         self._texts.clear()
         self._around.clear()
+        self._stated.clear()
         self._places.clear()
         self._exact.clear()
         self.__dict__.pop("units", None)
@@ -385,6 +389,23 @@ class SourceFile:
     def may_bind(self, name: str) -> bool:
         """Whether a name may be one of the file's, as far as its words tell: a star import may bring any."""
         return name in self.identifiers or "import *" in self.text
+
+    def documented(self, node_id: int) -> list[tuple[Stated, bool]]:
+        """The formulas that comments and the docstring state in the unit that a node stands in, and whether the comment
+        stands beside it: in its row, or right above."""
+        unit = self.unit_of(node_id) if self.holds(node_id) else None
+        if unit is None:
+            return []
+        if unit.number not in self._stated:
+            from vaelint.source.stated import stated
+
+            self._stated[unit.number] = stated(self.text_in(unit))
+        found = self._stated[unit.number]
+        if not found:
+            return []
+        at = self.locate(node_id)
+        row = self.joined_row(at.row, at.cell) - unit.start + 1
+        return [(s, not s.documents and s.first <= row <= s.last + 1) for s in found]
 
     def around(self, node_id: int) -> Around:
         """The unit that a node stands in; `NOTHING` for another file's."""

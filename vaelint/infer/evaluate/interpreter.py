@@ -51,6 +51,7 @@ from vaelint.source.around import NOTHING, Around
 
 if TYPE_CHECKING:
     from vaelint.source.file import SourceFile
+    from vaelint.source.stated import Stated
 
 # Per entry point; beyond it everything is unknown. A step is about what one expression costs; other work is charged in
 # proportion (`spend`). A count and no clock: what is found must not depend on the machine or on what else it does.
@@ -259,6 +260,10 @@ class Interpreter:
         """The text of the unit that a node of this file stands in, to be searched; empty for any other node."""
         self.spend(len(text := self.home.text_of(node) if self.home is not None else "") // CHARACTERS)
         return text
+
+    def documented(self, node: int) -> list[tuple[Stated, bool]]:
+        """The formulas that comments and the docstring state around a node of this file (`SourceFile.documented`)."""
+        return self.home.documented(node) if self.home is not None else []
 
     def around(self, node: int) -> Around:
         """The code and the words of the unit that a node of this file stands in; nothing for any other node."""

@@ -38,6 +38,8 @@ _SPEAKS = Words("formula_name")
 _ENTROPY = Words("plain_entropy")
 _IS_ENTROPY = Claim(Sense.UNKNOWN, "entropy", True, "entropy")
 
+_OF_LOG_DENSITIES = frozenset({"logsumexp", "logaddexp"})  # they sum up the exponentials of what they are given
+
 Names = tuple[str, ...]
 
 
@@ -82,10 +84,10 @@ def given(view: View, seen: ArgumentPassed, value: Value) -> Value:
     name = taker(seen.func)
     if name.rstrip("_") in ARITHMETIC:
         return value
-    return _searched(view, e, value, (name, f.name), f)
+    return _searched(view, e, value, (name, f.name), f, Sense.GAIN if name in _OF_LOG_DENSITIES else None)
 
 
-def _searched(view: View, e: ir.Expr, value: Value, names: Names, f: Frame) -> Value:
+def _searched(view: View, e: ir.Expr, value: Value, names: Names, f: Frame, wanted: Sense | None = None) -> Value:
     if not isinstance(value, Quantity) or any(t.formula for t in value.terms) or is_settled(value):
         return value
     if not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not worth_reading(view, e, f):
@@ -93,14 +95,14 @@ def _searched(view: View, e: ir.Expr, value: Value, names: Names, f: Frame) -> V
     form, values = read_form(view, e, f)
     if recognised(view, form):
         return value
-    mended = _mended(view, e, form, values, value, names, f)
+    mended = _mended(view, e, form, values, value, names, f, wanted)
     if mended is not None:
         return mended
-    for part in _parts(e):
+    for sign, part in _parts(e):
         if view.memory(Formulas).feature(part)[0]:
             form, values = read_form(view, part, f)
             if not recognised(view, form):
-                _mended(view, part, form, values, value, names, f)
+                _mended(view, part, form, values, value, names, f, wanted, sign)
     return value
 
 
@@ -112,12 +114,18 @@ def _mended(
     value: Quantity,
     names: Names,
     f: Frame,
+    wanted: Sense | None,
+    sign: int = 1,
 ) -> Quantity | None:
-    """The value that is meant, and an event; None where nothing has slipped."""
+    """The value that is meant, and an event; None where nothing has slipped.
+
+    ``wanted``: what that is used as which has it as a summand with this sign.
+    """
     if form is None or not is_compound(form):
         return None
     claims = [c for c in (view.knowledge.claim(n) for n in names if n) if c is not None and c.sense.directed]
-    wanted = claims[0].sense if claims else None
+    wanted = wanted or (claims[0].sense if claims else None)
+    wanted = -wanted if wanted is not None and sign < 0 else wanted
     own = view.knowledge.claim(names[0]) if names[0] else None
     whole = own.sense if own is not None and own.sense.directed else None
     key = (form, wanted, whole)
@@ -154,16 +162,16 @@ def _may_be_solved(slip: Slip) -> bool:
     return r is not None and v is not None and not _RESIDUAL.of(r.name) and not _SPREAD.of(v.name)
 
 
-def _parts(e: ir.Expr) -> list[ir.Expr]:
-    """The summands of a sum, and their factors: where a term of a loss is a formula of its own."""
-    terms = [x for _, x in summands(e)]
-    out: list[ir.Expr] = [] if len(terms) == 1 else [x for x in terms if _is_compound(x)]
-    for x in terms:
+def _parts(e: ir.Expr) -> list[tuple[int, ir.Expr]]:
+    """The summands of a sum with their signs, and their factors: where a term of a loss is a formula of its own."""
+    terms = summands(e)
+    out = [] if len(terms) == 1 else [(sign, x) for sign, x in terms if _is_compound(x)]
+    for sign, x in terms:
         while isinstance(x, ir.Binary) and x.op in ("*", "/"):
-            out += [y for y in (x.right,) if _is_compound(y)]
+            out += [(sign, x.right)] if _is_compound(x.right) else []
             x = x.left
             if not (isinstance(x, ir.Binary) and x.op in ("*", "/")) and _is_compound(x):
-                out.append(x)
+                out.append((sign, x))
     return out
 
 

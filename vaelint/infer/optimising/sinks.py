@@ -187,7 +187,7 @@ def flush(it: Machine, trains: bool) -> None:
         d = _DIRECTIONS[p.sign] if trains and not by_hand else Direction.UNKNOWN
         reason = "" if d is not Direction.UNKNOWN else (TAKEN_UP if by_hand else UNCLEAR if trains else NO_OPTIMIZER)
         assumed = "the optimiser, which is not in sight here, descends" if d is not Direction.UNKNOWN else ""
-        it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason, assumed=assumed))
+        it.emit(Optimised(p.quantity, d, p.node, p.function, "backward", reason, assumed=assumed, unseen=True))
     it.memory(Objectives).pending.clear()
 
 
