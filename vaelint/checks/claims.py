@@ -18,7 +18,7 @@ from vaelint.checks.objective import (
     nature,
     way,
 )
-from vaelint.evidence import BY_LIBRARY, BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Confidence, Support
+from vaelint.evidence import BY_DOCUMENT, BY_LIBRARY, BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Confidence, Support
 from vaelint.infer.events import Declared, Event, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
 from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
@@ -379,16 +379,18 @@ _LAW = Against("law", BY_PROOF)
 _BROKEN = {
     "VL401": _LAW,
     "VL402": _LAW,
+    "VL403": Against("formula", BY_DOCUMENT),
     "VL202": Against("parameter", BY_LIBRARY),
     "VL502": Against("comparison", BY_STRUCTURE),
 }
+_OF_FORMULAS = frozenset({"VL401", "VL402", "VL403"})  # whose whole is shown beside the part that is wrong
 
 
 def misstated(event: Event, code: str, doubted: bool = False) -> Iterable[Candidate]:
     """What breaks a law; ``doubted``: or there is another reason for it."""
     if not isinstance(event, Misstated) or event.code != code:
         return
-    whole = (event.whole,) if _BROKEN[code] is _LAW else ()
+    whole = (event.whole,) if code in _OF_FORMULAS else ()
     yield Candidate(
         code,
         event.node,

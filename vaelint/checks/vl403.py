@@ -27,26 +27,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaelint.checks.base import Against, Candidate, Check
-from vaelint.evidence import BY_DOCUMENT
-from vaelint.infer.events import Event, Misstated
+from vaelint.checks.base import Candidate, Check
+from vaelint.checks.claims import misstated
+from vaelint.infer.events import Event
 
 
 def decide(event: Event) -> Iterable[Candidate]:
-    if isinstance(event, Misstated) and event.code == "VL403":
-        yield Candidate(
-            "VL403",
-            event.node,
-            event.message,
-            event.help,
-            frozenset({event.node, event.whole}),
-            ((event.whole, event.law),),
-            event.value,
-            Against("formula", BY_DOCUMENT),
-            yields=frozenset({event.node, event.whole}),  # a law that is known says more
-            turn=event.turn,
-            example=event.example,
-        )
+    yield from misstated(event, "VL403")
 
 
 CHECK = Check(

@@ -56,7 +56,7 @@ def _event(found: Difference, formula: Stated, e: ir.Expr, name: str) -> Misstat
     else:
         message = f"`{name}` differs in one sign from what {where} gives: `{formula.shown}`"
         node, edit = found.flip.origin, f"flip the sign of this term, or mend {where}"
-    turn = "" if found.flip is None else "flip"
+    about = frozenset({node, e.id})  # a law that is known says more
     return Misstated(
-        node, e.id, message, edit, LAW, "VL403", BY_PROOF, held=True, example=of_documented(found), turn=turn
+        node, e.id, message, edit, LAW, "VL403", BY_PROOF, about=about, example=of_documented(found)
     )

@@ -171,7 +171,8 @@ def _subtracted(view: View, e: ir.Expr, holder: str, parts: list[Part], f: Frame
     part, rest = ir.render(wrong.at, 40), ir.render(other.at, 40)
     held = f.find(wrong.at.name) if isinstance(wrong.at, ir.Name) else None
     made = made_of(held, e) if held is not None else frozenset({e.id})
-    view.emit(Worded("subtracted", part, wrong.at.id, e.id, made, rests(value, BY_SIGN), holder, rest))
+    whole = holder if is_loss(view.knowledge.claim(holder)) else ""  # a gap or a regret is what it should be
+    view.emit(Worded("subtracted", part, wrong.at.id, e.id, made, rests(value, BY_SIGN), whole, rest))
 
 
 def _are_of_one_loss(
