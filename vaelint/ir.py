@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import lru_cache, wraps
+from operator import attrgetter
 from typing import TypeAlias, TypeVar, Union
 
 from vaelint.records import record
@@ -405,12 +406,13 @@ class Written:
     two are the same: node numbers and the length that is shown do not count.
     """
 
-    __slots__ = ("_key", "expr", "limit")
+    __slots__ = ("_hash", "_key", "expr", "limit")
 
     def __init__(self, expr: Expr | None, limit: int = 60) -> None:
         self.expr = expr
         self.limit = limit
         self._key: tuple[object, ...] | None = None
+        self._hash: int | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -424,7 +426,9 @@ class Written:
         return isinstance(other, Written) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        if self._hash is None:
+            self._hash = hash(self.key)
+        return self._hash
 
     def __bool__(self) -> bool:
         return self.expr is not None
@@ -525,9 +529,27 @@ def walk(e: Node | Block | None) -> Iterator[Node]:
         x = stack.pop()
         if isinstance(x, Node):
             yield x
-            stack += (getattr(x, name) for name in parts_of(type(x)))
+            stack += _held(x)
         elif isinstance(x, tuple):
             stack += x
+
+
+_HELD: dict[type, Callable[[Node], tuple[object, ...]]] = {}
+_PLAIN = frozenset({"int", "str", "bool", "str | None"})  # types of fields that no node is in
+
+
+def _held(e: Node) -> tuple[object, ...]:
+    """What may be a node, or have nodes in it, of the fields of a node."""
+    held = _HELD.get(type(e))
+    if held is None:
+        held = _HELD[type(e)] = _getter([f.name for f in fields(type(e)) if f.type not in _PLAIN])
+    return held(e)
+
+
+def _getter(names: list[str]) -> Callable[[Node], tuple[object, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda e: (getattr(e, names[0]),)) if names else lambda e: ()
 
 
 def without_self(e: Expr) -> Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,15 +15,20 @@ from dataclasses import dataclass
 from multiprocessing import connection, process
 from typing import Any, Generic, TypeVar
 
+from vaelint.records import record
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 # Seconds after which a wait begins anew. A signal that comes just before the wait does not end it: Python would act on
 # it only once a process has answered.
 PATIENCE = 0.5
+# Of what an analysis makes, nearly all lives until its file is done. To look through it for circles after each 700
+# things that were made, as is done where nobody says otherwise, takes a tenth of the time and finds next to nothing.
+_MADE = 50_000
 _ENDING = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Died:
     """Instead of a result: the process ended before it had one; ``how`` in words."""
 
@@ -175,6 +181,8 @@ def _serve(task: Callable[[Any], Any], items: connection.Connection, answers: co
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()  # what is there by now lives as long as the process
+    gc.set_threshold(_MADE, *gc.get_threshold()[1:])
     while True:
         try:
             item = items.recv()

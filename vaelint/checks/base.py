@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vaelint.evidence import BY_NAME, Confidence, Support, confidence
 from vaelint.finding import Example
 from vaelint.infer.events import Event
+from vaelint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Against:
     """What a value is held against.
 
@@ -22,7 +23,7 @@ class Against:
     support: Support = BY_NAME
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Candidate:
     """A finding before it has a position.
 
@@ -55,7 +56,7 @@ class Candidate:
         return found if self.doubt is None else max(found, self.doubt, key=list(Confidence).index)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Check:
     """One check: its documentation (Markdown), how it decides, and its examples, which are its tests."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from vaelint.files import read
+from vaelint.records import record
 from vaelint.source import facts as source_facts
 from vaelint.source import file as source_file
 from vaelint.source import vocabulary, yaml
@@ -30,7 +30,7 @@ MOST_IMPORTERS = 12  # files read as the surroundings of one that was passed alo
 MOST_FILES = 20_000  # of a project: in a larger tree importers are not looked for
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """What an import names: a module (``file``), a package (``file`` is its ``__init__``) or a namespace (no file)."""
 
