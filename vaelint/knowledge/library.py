@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vaelint import files
+from vaelint.knowledge import compiled
 from vaelint.knowledge.schema import KINDS, MAKES, PROOFS, Entry, Method, Override, Proof, Selector, Trials
 from vaelint.sense import Pass, Sense
 
@@ -75,6 +76,9 @@ class Library:
 
 
 def parse_toml(path: Path) -> Table:
+    known = compiled.table(path)
+    if known is not None:
+        return known
     try:
         table: Table = tomllib.loads(files.read(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as e:
