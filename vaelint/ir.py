@@ -434,7 +434,7 @@ class Written:
         return self.expr is not None
 
     def __str__(self) -> str:
-        text = _render(self.expr, 6)
+        text = _shown(self.expr)
         return text if len(text) <= self.limit else text[: self.limit - 1] + "…"
 
     def __repr__(self) -> str:
@@ -617,6 +617,11 @@ def _render(e: Expr | None, depth: int) -> str:
             return _render(v, d)
         case _:
             return "…"
+
+
+@_once
+def _shown(e: Node | None) -> str:
+    return _render(e, 6)  # type: ignore[arg-type]  # an expression, as `Written` has it
 
 
 def _wrapped(e: Expr, depth: int) -> str:

@@ -23,8 +23,8 @@ Made = TypeVar("Made")
 # it only once a process has answered.
 PATIENCE = 0.5
 # Of what an analysis makes, nearly all lives until its file is done. To look through it for circles after each 700
-# things that were made, as is done where nobody says otherwise, takes a tenth of the time and finds next to nothing.
-_MADE = 50_000
+# things that were made, as is done where nobody says otherwise, takes a twentieth of the time and finds little.
+_SELDOM = (20_000, 5, 5)
 _ENDING = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
@@ -182,7 +182,7 @@ def _serve(task: Callable[[Any], Any], items: connection.Connection, answers: co
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.freeze()  # what is there by now lives as long as the process
-    gc.set_threshold(_MADE, *gc.get_threshold()[1:])
+    gc.set_threshold(*_SELDOM)
     while True:
         try:
             item = items.recv()

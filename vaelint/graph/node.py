@@ -67,6 +67,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.work = 0
+        self.views: dict[Node, tuple[list[Node], int]] = {}  # what `vaelint.graph.views` made of a node, and its work
         self._nodes: dict[Hashable, Node] = {}
         self._values: dict[Hashable, int] = {}
 

@@ -77,6 +77,7 @@ class Project:
         self._texts = dict([given] if given is not None else [])
         self._listings: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._roots: dict[str, str] = {}
+        self._searched: dict[str, list[str]] = {}  # by the folder of a file: the folders in which it looks
         self._marked: dict[str, tuple[bool, bool]] = {}
         self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
         self._facts: dict[str, Facts] = {}
@@ -99,6 +100,7 @@ class Project:
         """From now on imports that lead out of the project lead to these packages."""
         if installed.folders != self._installed.folders:
             self._roots.clear()  # what is installed is a project of its own
+            self._searched.clear()
         self._installed = installed
 
     def is_installed(self, path: str) -> bool:
@@ -206,9 +208,13 @@ class Project:
 
     def _search(self, importer: str) -> list[str]:
         """Folders that may stand on the path of a run: from the file's own up to the root, and ``src`` in each."""
-        root = self.root(importer)
+        start = os.path.dirname(importer)
+        if start not in self._searched:
+            self._searched[start] = self._find_searched(start, self.root(importer))
+        return self._searched[start]
+
+    def _find_searched(self, folder: str, root: str) -> list[str]:
         out = []
-        folder = os.path.dirname(importer)
         for _ in range(MOST_LEVELS):
             out.append(folder)
             if "src" in self._listing(folder)[0]:
