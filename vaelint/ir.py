@@ -378,14 +378,15 @@ Block: TypeAlias = "tuple[Stmt, ...]"
 
 MOST_KEPT = 20_000  # answers of one kind
 T = TypeVar("T")
+Asked = TypeVar("Asked", bound="Node | None")
 
 
-def _once(read: Callable[[Node | None], T]) -> Callable[[Node | None], T]:
+def once(read: Callable[[Asked], T]) -> Callable[[Asked], T]:
     """Remembers what was read of a node: each call that reaches it asks. By identity, since a number is of one file."""
-    kept: dict[int, tuple[Node | None, T]] = {}
+    kept: dict[int, tuple[Asked, T]] = {}
 
     @wraps(read)
-    def remembered(e: Node | None) -> T:
+    def remembered(e: Asked) -> T:
         known = kept.get(id(e))
         if known is None or known[0] is not e:
             if len(kept) >= MOST_KEPT:
@@ -493,7 +494,7 @@ def leading(e: Expr) -> int:
     return -sign if number(e) < 0 else sign
 
 
-@_once
+@once
 def key(e: Node | None) -> tuple[object, ...]:
     """Equal for expressions that are written alike, wherever they stand."""
     out: list[object] = []
@@ -557,7 +558,7 @@ def without_self(e: Expr) -> Expr:
     return Name(e.id, e.name) if isinstance(e, Attr) and isinstance(e.base, Name) and e.base.name == "self" else e
 
 
-@_once
+@once
 def names_in(e: Node | None) -> tuple[str, ...]:
     """The identifiers of an expression, in no order: names, attributes, keywords, and texts that could be one."""
     found: list[str] = []
@@ -619,9 +620,9 @@ def _render(e: Expr | None, depth: int) -> str:
             return "…"
 
 
-@_once
-def _shown(e: Node | None) -> str:
-    return _render(e, 6)  # type: ignore[arg-type]  # an expression, as `Written` has it
+@once
+def _shown(e: Expr | None) -> str:
+    return _render(e, 6)
 
 
 def _wrapped(e: Expr, depth: int) -> str:
