@@ -60,7 +60,7 @@ def _put_off(kind: Any, eq: bool) -> None:
 
 def _compiled(kind: Any, eq: bool) -> None:
     """As `dataclasses` would make them, but with one compilation."""
-    known: dict[str, Any] = {"factory": _FACTORY}
+    known: dict[str, Any] = {"not_given": _NOT_GIVEN}
     given, body = ["self"], list[str]()
     named = list[str]()
     for f in fields(kind):
@@ -70,8 +70,8 @@ def _compiled(kind: Any, eq: bool) -> None:
             value += f"=default_{f.name}"
         elif f.default_factory is not MISSING:
             known[f"make_{f.name}"] = f.default_factory
-            value += "=factory"
-            body.append(f" if {f.name} is factory: {f.name} = make_{f.name}()")
+            value += "=not_given"
+            body.append(f" if {f.name} is not_given: {f.name} = make_{f.name}()")
         (named if f.kw_only else given).append(value)
         body.append(f" self.{f.name} = {f.name}")
     parameters = ", ".join((*given, *(("*", *named) if named else ())))
@@ -89,7 +89,7 @@ def _compiled(kind: Any, eq: bool) -> None:
         setattr(kind, name, made)
 
 
-_FACTORY = object()  # stands for a field that was not given
+_NOT_GIVEN = object()  # stands for a field that was not given
 
 
 def _shown(self: Any) -> str:
