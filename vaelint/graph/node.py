@@ -168,10 +168,10 @@ def rewritten(
     """
     made: dict[int, Node] = {}
     for node in below([root], closed):
-        args = node.args if node.op == closed else tuple(made[a.number] for a in node.args)
+        args = node.args if node.op == closed else tuple([made[a.number] for a in node.args])
         new = change(node, args)
         if new is None:
-            same = all(a is b for a, b in zip(args, node.args))
+            same = args == node.args  # each is equal to itself alone
             new = node if same else graph.apply(node.op, *args, origin=node.origin, **dict(node.settings))
         made[node.number] = new
     return made[root.number]
