@@ -40,6 +40,34 @@ def test_records_without_equality_are_themselves_alone() -> None:
     assert node != Node(1) and {node: 1}[node] == 1
 
 
+@record(frozen=True, slots=True)
+class Bag:
+    of: str
+    held: list[int] = field(default_factory=list, hash=False)
+
+
+def test_a_field_that_is_made_anew_is_made_for_each_record() -> None:
+    one, other = Bag("a"), Bag("a")
+    one.held.append(1)
+    assert other.held == [] and one != other and hash(one) == hash(other)
+
+
+def test_records_that_were_never_made_here_are_compared_as_others() -> None:
+    @record(frozen=True, slots=True)
+    class Sent:
+        x: int
+
+    one, other = object.__new__(Sent), object.__new__(Sent)
+    for made in (one, other):
+        object.__setattr__(made, "x", 1)
+    assert hash(one) == hash(other) and one == other
+
+
+def test_a_record_asks_for_its_fields() -> None:
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'of'"):
+        Bag()  # type: ignore[call-arg]
+
+
 def test_a_record_has_no_other_fields() -> None:
     with pytest.raises(AttributeError):
         Point(1).z = 1  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import Any
 
 from vaelint import files
 from vaelint.finding import Finding, Hidden, Result
+from vaelint.records import record
 from vaelint.report import View
 from vaelint.report._fingerprint import fingerprints
 
@@ -22,7 +23,7 @@ class BaselineError(Exception):
     """A baseline that cannot be read; the message names the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """``filename`` is relative to the folder of the baseline; the rest is for those who read it."""
 

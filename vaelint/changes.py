@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from vaelint.finding import ObjectiveReport, ObjectiveTerm
+from vaelint.records import record
 from vaelint.sense import Direction
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Changed:
     """``before`` is None for an objective that is new, ``after`` for one that is gone; ``what`` are sentences."""
 

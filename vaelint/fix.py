@@ -7,11 +7,11 @@ import difflib
 import io
 import tokenize
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from vaelint import files
 from vaelint.finding import Edit, Finding, Fix, Location
+from vaelint.records import record
 from vaelint.source import notebook, yaml
 from vaelint.source.parse import Rejected, TooDeep, parse
 from vaelint.splice import edited, in_cells, rows_of
@@ -24,7 +24,7 @@ class Refused(Exception):
     """A file that cannot be fixed without harm; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Change:
     """A file's text before and after, and the bytes that they are; ``applied`` counts the fixes."""
 

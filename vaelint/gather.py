@@ -16,6 +16,7 @@ from vaelint.config import Config, Configured
 from vaelint.examine import Found, Part, rank
 from vaelint.finding import Cause, Confidence, Finding, Hidden, Location, ObjectiveReport, Related, Result, Status
 from vaelint.optimised import ORDER
+from vaelint.records import record
 from vaelint.remarks import INTERNAL, SYNTAX, remark
 from vaelint.source.file import absolute
 from vaelint.source.project import Project
@@ -303,7 +304,7 @@ def _hidden(f: Finding, config: Config) -> Hidden | None:
 # --- objectives ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Listed:
     """An objective with its file, and the file (passed, or its own) from which it was seen."""
 

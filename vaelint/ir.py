@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import lru_cache, wraps
+from operator import attrgetter
 from typing import TypeAlias, TypeVar, Union
 
 from vaelint.records import record
@@ -377,14 +378,15 @@ Block: TypeAlias = "tuple[Stmt, ...]"
 
 MOST_KEPT = 20_000  # answers of one kind
 T = TypeVar("T")
+Asked = TypeVar("Asked", bound="Node | None")
 
 
-def _once(read: Callable[[Node | None], T]) -> Callable[[Node | None], T]:
+def once(read: Callable[[Asked], T]) -> Callable[[Asked], T]:
     """Remembers what was read of a node: each call that reaches it asks. By identity, since a number is of one file."""
-    kept: dict[int, tuple[Node | None, T]] = {}
+    kept: dict[int, tuple[Asked, T]] = {}
 
     @wraps(read)
-    def remembered(e: Node | None) -> T:
+    def remembered(e: Asked) -> T:
         known = kept.get(id(e))
         if known is None or known[0] is not e:
             if len(kept) >= MOST_KEPT:
@@ -405,12 +407,13 @@ class Written:
     two are the same: node numbers and the length that is shown do not count.
     """
 
-    __slots__ = ("_key", "expr", "limit")
+    __slots__ = ("_hash", "_key", "expr", "limit")
 
     def __init__(self, expr: Expr | None, limit: int = 60) -> None:
         self.expr = expr
         self.limit = limit
         self._key: tuple[object, ...] | None = None
+        self._hash: int | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -424,13 +427,15 @@ class Written:
         return isinstance(other, Written) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        if self._hash is None:
+            self._hash = hash(self.key)
+        return self._hash
 
     def __bool__(self) -> bool:
         return self.expr is not None
 
     def __str__(self) -> str:
-        text = _render(self.expr, 6)
+        text = _shown(self.expr)
         return text if len(text) <= self.limit else text[: self.limit - 1] + "…"
 
     def __repr__(self) -> str:
@@ -489,7 +494,7 @@ def leading(e: Expr) -> int:
     return -sign if number(e) < 0 else sign
 
 
-@_once
+@once
 def key(e: Node | None) -> tuple[object, ...]:
     """Equal for expressions that are written alike, wherever they stand."""
     out: list[object] = []
@@ -525,9 +530,27 @@ def walk(e: Node | Block | None) -> Iterator[Node]:
         x = stack.pop()
         if isinstance(x, Node):
             yield x
-            stack += (getattr(x, name) for name in parts_of(type(x)))
+            stack += _held(x)
         elif isinstance(x, tuple):
             stack += x
+
+
+_HELD: dict[type, Callable[[Node], tuple[object, ...]]] = {}
+_PLAIN = frozenset({"int", "str", "bool", "str | None"})  # types of fields that no node is in
+
+
+def _held(e: Node) -> tuple[object, ...]:
+    """What may be a node, or have nodes in it, of the fields of a node."""
+    held = _HELD.get(type(e))
+    if held is None:
+        held = _HELD[type(e)] = _getter([f.name for f in fields(type(e)) if f.type not in _PLAIN])
+    return held(e)
+
+
+def _getter(names: list[str]) -> Callable[[Node], tuple[object, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda e: (getattr(e, names[0]),)) if names else lambda e: ()
 
 
 def without_self(e: Expr) -> Expr:
@@ -535,7 +558,7 @@ def without_self(e: Expr) -> Expr:
     return Name(e.id, e.name) if isinstance(e, Attr) and isinstance(e.base, Name) and e.base.name == "self" else e
 
 
-@_once
+@once
 def names_in(e: Node | None) -> tuple[str, ...]:
     """The identifiers of an expression, in no order: names, attributes, keywords, and texts that could be one."""
     found: list[str] = []
@@ -595,6 +618,11 @@ def _render(e: Expr | None, depth: int) -> str:
             return _render(v, d)
         case _:
             return "…"
+
+
+@once
+def _shown(e: Expr | None) -> str:
+    return _render(e, 6)
 
 
 def _wrapped(e: Expr, depth: int) -> str:

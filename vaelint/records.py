@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 T = TypeVar("T")
@@ -29,9 +29,67 @@ else:
             kind.__doc__ = kind.__doc__ or kind.__name__  # else its signature is worked out for one
             if "__repr__" not in kind.__dict__:
                 kind.__repr__ = _shown
-            return dataclass(slots=slots, eq=eq, kw_only=kw_only, order=order, unsafe_hash=eq, repr=False)(kind)
+            if order:
+                return dataclass(slots=slots, eq=eq, kw_only=kw_only, order=order, unsafe_hash=eq, repr=False)(kind)
+            kind = dataclass(slots=slots, eq=False, init=False, kw_only=kw_only, repr=False)(kind)
+            _put_off(kind, eq)
+            return kind
 
         return made
+
+
+def _put_off(kind: Any, eq: bool) -> None:
+    """What makes a record, and compares it, is compiled when it is first asked for: of most kinds a run makes none."""
+
+    def init(self: Any, *args: Any, **named: Any) -> None:
+        _compiled(kind, eq)
+        kind.__init__(self, *args, **named)
+
+    def equal(self: Any, other: object) -> Any:
+        _compiled(kind, eq)
+        return kind.__eq__(self, other)
+
+    def hashed(self: Any) -> int:
+        _compiled(kind, eq)
+        return hash(self)
+
+    kind.__init__ = init
+    if eq:
+        kind.__eq__, kind.__hash__ = equal, hashed
+
+
+def _compiled(kind: Any, eq: bool) -> None:
+    """As `dataclasses` would make them, but with one compilation."""
+    known: dict[str, Any] = {"not_given": _NOT_GIVEN}
+    given, body = ["self"], list[str]()
+    named = list[str]()
+    for f in fields(kind):
+        value = f.name
+        if f.default is not MISSING:
+            known[f"default_{f.name}"] = f.default
+            value += f"=default_{f.name}"
+        elif f.default_factory is not MISSING:
+            known[f"make_{f.name}"] = f.default_factory
+            value += "=not_given"
+            body.append(f" if {f.name} is not_given: {f.name} = make_{f.name}()")
+        (named if f.kw_only else given).append(value)
+        body.append(f" self.{f.name} = {f.name}")
+    parameters = ", ".join((*given, *(("*", *named) if named else ())))
+    lines = [f"def __init__({parameters}):", *(body or [" pass"])]
+    if eq:
+        compared = [f for f in fields(kind) if f.compare]
+        own, theirs = ("".join(f"{of}.{f.name}," for f in compared) for of in ("self", "other"))
+        hashed = "".join(f"self.{f.name}," for f in compared if f.hash is not False)
+        lines += ["def __eq__(self, other):", " if other.__class__ is not self.__class__: return NotImplemented"]
+        lines += [f" return ({own}) == ({theirs})", "def __hash__(self):", f" return hash(({hashed}))"]
+    exec("\n".join(lines), known)
+    for name in ("__init__", "__eq__", "__hash__")[: 3 if eq else 1]:
+        made = known[name]
+        made.__qualname__, made.__module__ = f"{kind.__qualname__}.{name}", kind.__module__
+        setattr(kind, name, made)
+
+
+_NOT_GIVEN = object()  # stands for a field that was not given
 
 
 def _shown(self: Any) -> str:

@@ -201,6 +201,10 @@ _NOUNS = {
     "cross_entropy": "cross-entropy",
     "log_q": "log-density of draws",
     "partial_likelihood": "partial log-likelihood",
+    "contrastive": "contrastive objective",
+    "preference": "preference objective",
+    "temperature": "temperature objective",
+    "surrogate": "policy-gradient surrogate",
     "": "loss",
 }
 

@@ -14,6 +14,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from vaelint.records import record
 from vaelint.report._view import plural
 
 Made = TypeVar("Made")
@@ -102,7 +103,7 @@ def _watch(clock: Clock, stage: str, holder: Any, name: str) -> None:
     setattr(holder, last, watched)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Spent(Generic[Made]):
     """What was made of a file, with the processor seconds that each stage took."""
 
@@ -110,7 +111,7 @@ class Spent(Generic[Made]):
     seconds: Seconds
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Watched(Generic[Made]):
     """A task whose time is kept, in whatever process it runs."""
 

@@ -11,12 +11,12 @@ import ast
 import copy
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from vaelint import fix
 from vaelint.finding import Example, Finding
+from vaelint.records import record
 
 CLOSE = 1e-6
 # How a library's arrays are written that hold one number, with two axes for what is summed over one.
@@ -24,7 +24,7 @@ _ARRAYS = {"torch": "torch.tensor([[{}]])", "jax": "jnp.array([[{}]])", "numpy":
 _IMPORTS = {"torch": "import torch", "jax": "import jax.numpy as jnp", "numpy": "import numpy as np"}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Test:
     """``function`` of ``module`` is what is tested; ``library``: the row that imports its arrays, if it has any."""
 

@@ -191,3 +191,25 @@ def assert_alike(text: str) -> None:
     spans = positions.of(parse.parse(text), lambda m: m.body, 0)
     assert lowering.spans.items() <= spans.items()
     assert lowering.spans
+
+
+TYPES = [
+    "Tensor", " torch.Tensor ", "Optional[Tensor]", "tuple[Annotated[Tensor, vaelint.Gain], Tensor]", "A | None",
+    "(A)", "Callable[[A, B], C]", "Literal['a', \"b\" 'c']", "'Tensor'", "f(x)", "a.b[0].c", "lambda: x",
+    "x if y else z", "...", "", "the number of steps", "x = 1", "A;", "A # of B", "yield x", "await x", "A\nB",
+    "a\\\n.b", "A[", "x := 1", "*A", "A, B",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TYPES)
+def test_a_type_written_as_a_string_is_read_alike_by_both(text: str) -> None:
+    try:
+        found: ir.Expr | None = quick.expression(text, 100)
+    except quick.Unclear:
+        return
+    assert found == lower.expression(text, 100)
+
+
+def test_of_types_that_people_write_as_strings_python_takes_all() -> None:
+    for text in TYPES[:14]:
+        assert quick.expression(text, 100) == lower.expression(text, 100) is not None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from vaelint.evidence import BY_NAME, Confidence, Support, confidence
 from vaelint.finding import Example
 from vaelint.infer.events import Event
+from vaelint.records import record
 
 Step = tuple[int, str]  # of a trace: the node, and what happened there
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Against:
     """What a value is held against.
 
@@ -26,7 +27,7 @@ class Against:
     support: Support = BY_NAME
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Candidate:
     """A finding before it has a position.
 
@@ -79,7 +80,7 @@ class Saying(NamedTuple):
         return Candidate(self.code, node, *texts, made, steps, value, **more)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Check:
     """One check: its documentation (Markdown), how it decides, and its examples, which are its tests."""
 

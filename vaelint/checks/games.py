@@ -11,7 +11,6 @@ what the parameters lower. An attack moves an input. Words decide only what stru
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from vaelint.infer.expression import unsigned
 from vaelint.infer.values import Term
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import record
 from vaelint.sense import Direction, Sense
 
 _INTENT = Words("intent")
@@ -223,7 +223,7 @@ def _is_cost(t: Term) -> bool:
 # Adversarial pairs: what each step does to the score that a critic gives, and whether the steps fit together.
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Push:
     """A step moves the score that a network gives: ``sign`` 1 raises it, -1 lowers it.
 

@@ -40,7 +40,6 @@ a name speaks of a sign or of what is asked for (`maximize`, `reverse`, `nll`), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check, Saying
@@ -51,6 +50,7 @@ from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import record
 from vaelint.sense import Sense, family
 
 
@@ -71,7 +71,7 @@ _TELLS = Words("tells_sign")
 _ESTIMATES = frozenset({"log_density", "score"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sibling:
     quantity: Quantity
     sense: Sense

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaelint import __version__
 from vaelint.cli import _output
 from vaelint.finding import Result
+from vaelint.records import record
 
 if TYPE_CHECKING:
     from vaelint.cache.parts import Parts
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Keeping:
     """``wanted``: whether anything is kept; ``folder``: where, if the command line or the environment says so.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from vaelint.cli import _output
 from vaelint.finding import Location, ObjectiveReport, Result
+from vaelint.records import record
 from vaelint.report._view import escaped
 
 _PLACE = re.compile(r"(?P<path>.+?)(?::cell (?P<cell>\d+))?:(?P<row>\d+)(?::\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class At:
     """The row of a file (or of a notebook's cell) that was asked for."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from vaelint.finding import Fix
+from vaelint.records import record
 
 _NAMES = "VL3"
 MOST_TRIED = 12  # edits of one file: each costs what the file costs
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Offers:
     """The edits of one finding, the best first. ``here``: in the file examined, which alone can be looked at again."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vaelint.edits import names, rows, settings, signs
 from vaelint.edits.code import Code, code
 from vaelint.finding import Edit, Fix, Location
+from vaelint.records import record
 from vaelint.source.file import SourceFile
 from vaelint.source.yaml import YamlFile
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Wanted:
     """An edit that a check asks for: the row of `EDITS`, and what that needs to know.
 

@@ -31,6 +31,7 @@ from vaelint.graph.execute import (
 from vaelint.graph.gradient import gradients
 from vaelint.graph.node import Graph, Node, below, leaves
 from vaelint.graph.ops import LABEL, MATRIX, POSITIVE, UNIT, Array
+from vaelint.records import record
 
 FEWEST = 8  # samples with a value below which nothing is said
 CLOSE = 1e-6  # of what is compared, relative to its size
@@ -44,7 +45,7 @@ class Verdict(Enum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Answer:
     """``why``: in words, what decided or what left it open."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,13 +13,14 @@ from vaelint.graph.lookup import key, values
 from vaelint.graph.node import Graph, below
 from vaelint.graph.ops import POSITIVE, UNIT
 from vaelint.graph.views import leaves
+from vaelint.records import record
 
 _AT_REST = {REAL: 0.0, POSITIVE: 1.0, UNIT: 0.5}
 _MOVED = {REAL: (-1.0, 1.0), POSITIVE: (0.5, 2.0), UNIT: (0.2, 0.8)}
 MAX_LEAVES = 6
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Table:
     """``header``: the leaves; ``rows``: a value for each of them, and the value of the formula."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -21,6 +20,7 @@ from vaelint.graph.language import names, written
 from vaelint.graph.node import Graph, Kind, Node, below
 from vaelint.graph.ops import POSITIVE, UNIT, Array
 from vaelint.graph.references import PARAMETERS, PLAIN, Reference, Way, all_references
+from vaelint.records import record
 
 POINTS = 14
 MAX_LEAVES = 6
@@ -78,7 +78,7 @@ def signature(kinds: Iterable[str]) -> Signature:
 # --- the sphere ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Prints:
     """Where rows of values lie on the sphere, and what was taken off to get there; ``known``: which have a place."""
 
@@ -102,7 +102,7 @@ def printed(rows: Array) -> Prints:
         return Prints(centred / lengths[:, None], means, lengths, known)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """A reference in one parametrisation. ``slots``: role → (domain, number); ``ways``: role → how it is written."""
 
@@ -114,7 +114,7 @@ class Entry:
     length: float
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Table:
     """The entries of one signature, and where they lie: a row each."""
 
@@ -177,7 +177,7 @@ def _written(text: str, kind: str, slot: int) -> Array:
 # --- looking up ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Match:
     """An expression is ``scale`` × the reference + ``offset``; ``roles``: role → the leaf that plays it."""
 

@@ -67,6 +67,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.work = 0
+        self.views: dict[Node, tuple[list[Node], int]] = {}  # what `vaelint.graph.views` made of a node, and its work
         self._nodes: dict[Hashable, Node] = {}
         self._values: dict[Hashable, int] = {}
 
@@ -167,10 +168,10 @@ def rewritten(
     """
     made: dict[int, Node] = {}
     for node in below([root], closed):
-        args = node.args if node.op == closed else tuple(made[a.number] for a in node.args)
+        args = node.args if node.op == closed else tuple([made[a.number] for a in node.args])
         new = change(node, args)
         if new is None:
-            same = all(a is b for a, b in zip(args, node.args))
+            same = args == node.args  # each is equal to itself alone
             new = node if same else graph.apply(node.op, *args, origin=node.origin, **dict(node.settings))
         made[node.number] = new
     return made[root.number]

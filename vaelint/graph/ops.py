@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from vaelint.graph.node import NAMED
+from vaelint.records import record
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Settings: TypeAlias = "dict[str, Any]"
@@ -33,7 +33,7 @@ class Misfit(Exception):
     """The arguments have shapes or values for which the primitive has no result."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Primitive:
     """``arity``: -1 for any. ``rises``: by argument. ``needs``: by argument, the domain outside of which it has no
     value. ``range``: where all its results lie. ``back`` is None where no gradient passes (a stop, a comparison)."""
@@ -52,8 +52,9 @@ class Primitive:
 
 def aligned(xs: Sequence[Array]) -> list[Array]:
     """Arrays of one rank, so that what broadcasts is what the code speaks of and never the samples."""
-    rank = max(x.ndim for x in xs)
-    return [x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in xs]
+    ranks = [x.ndim for x in xs]
+    rank = max(ranks)
+    return [*xs] if min(ranks) == rank else [x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in xs]
 
 
 def reduced_to(grad: Array, x: Array) -> Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from string import Formatter
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from vaelint.graph.lookup import Match, key, matches
 from vaelint.graph.node import Graph, Leaf, Node
 from vaelint.graph.references import Reference, Way
 from vaelint.graph.views import Positive, balanced, leaves, lifted, linked, numbered, views, without_weights
+from vaelint.records import record
 from vaelint.sense import Meaning, Sense
 
 
@@ -28,7 +29,7 @@ class Case(NamedTuple):
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fact:
     """The expression is ``scale`` × ``reference`` + ``offset``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from vaelint import files
 from vaelint.graph.domains import REAL
 from vaelint.graph.ops import POSITIVE, UNIT
 from vaelint.knowledge.loader import rules_directory
+from vaelint.records import record
 from vaelint.sense import Sense
 
 if sys.version_info >= (3, 11):
@@ -67,7 +68,7 @@ PARAMETERS: dict[str, tuple[Way, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reference:
     """A formula with a known optimum.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from vaelint import ir
@@ -12,6 +12,7 @@ from vaelint.graph.node import CONSTANT, NOWHERE, Graph, Node, rewritten, show, 
 from vaelint.graph.recognise import Fact, best, is_weight, recognise
 from vaelint.graph.repair import FLIPPED, MOST_SIGNS, flipped
 from vaelint.graph.views import Positive, leaves, views
+from vaelint.records import record
 from vaelint.sense import Sense
 
 MAX_SIZE = 80  # parts of an expression that is searched for a slip
@@ -25,7 +26,7 @@ class Case(NamedTuple):
     mended: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slip:
     """One turned sign away from a reference. ``node``: the term whose sign it is; ``flip``: the change, in words.
 

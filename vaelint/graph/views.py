@@ -23,6 +23,17 @@ def leaves(root: Node) -> list[Node]:
 
 def views(graph: Graph, root: Node) -> list[Node]:
     """The formula with its local names as leaves, then looked into: of one leaf, of one name, one level, all."""
+    known = graph.views.get(root)
+    if known is None:
+        before = graph.work
+        found = _views(graph, root)
+        known = graph.views[root] = found, graph.work - before
+    else:
+        graph.work += known[1]  # it costs the same whoever asked before
+    return known[0]
+
+
+def _views(graph: Graph, root: Node) -> list[Node]:
     if not any(x.op == NAMED for x in walk(root)):  # there is nothing to look into
         return list(dict.fromkeys((root, _counted(graph, root))))
     several = (

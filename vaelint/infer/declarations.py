@@ -11,6 +11,7 @@ from vaelint.infer.journal import Remembered
 from vaelint.infer.names import named
 from vaelint.infer.values import Class, Frame, Function, Library, Value
 from vaelint.sense import Sense
+from vaelint.source import quick
 
 _MARKERS = {
     "vaelint.Gain": Sense.GAIN,
@@ -119,6 +120,11 @@ def results(fn: Function) -> list[Sense | None]:
 
 
 def _parsed(text: str, node: int) -> ir.Expr | None:
-    from vaelint.source.lower import expression  # loads libcst: few annotations are texts
+    if len(text) > quick.MOST_OF_TYPE:
+        return None
+    try:
+        return quick.expression(text, node)
+    except quick.Unclear:
+        from vaelint.source.lower import expression  # loads libcst: few annotations are texts that Python does not take
 
-    return expression(text, node)
+        return expression(text, node)

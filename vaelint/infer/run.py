@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from vaelint.infer.settled import settled
 from vaelint.infer.values import Class, Frame, Function, Mapping, Value
 from vaelint.knowledge import Knowledge
 from vaelint.knowledge.vocabulary import Words
+from vaelint.records import record
 from vaelint.sense import Direction, Sense
 from vaelint.source.file import ScanUncertain
 from vaelint.source.project import Project, Surroundings
@@ -41,7 +41,7 @@ _LIGHTNING = Words("lightning_module")
 _TRAINER = Words("trainer_class")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Inference:
     """The events of a file, settled: each place once for each way it was reached that says something of its own.
 

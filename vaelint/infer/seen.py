@@ -8,7 +8,6 @@ Nobody is passed the interpreter, and it names nobody: who is asked, and when, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from vaelint import ir
@@ -17,6 +16,7 @@ from vaelint.infer.events import Event
 from vaelint.infer.journal import Journal, Remembered
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
 from vaelint.knowledge import Knowledge
+from vaelint.records import record
 
 if TYPE_CHECKING:
     from vaelint.source.around import Around
@@ -385,7 +385,7 @@ class MaximizerMade(NamedTuple):
 # --- who sees it ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Observer(Generic[M]):
     """Watches: it tells of what it finds, and changes nothing."""
 
@@ -393,7 +393,7 @@ class Observer(Generic[M]):
     see: Callable[[View, M], None]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Refiner(Generic[M]):
     """Says more of a value than is known, given it."""
 

@@ -37,6 +37,8 @@ class Knowledge:
         self._found: dict[str, Entry | None] = {}
         self._methods: dict[tuple[str, str], Method] | None = None
         self._claims: dict[str, Claim | None] = {}
+        self._positive: dict[str, bool] = {}
+        self._probabilities: dict[str, bool] = {}
         self._selectors: dict[str, Selector | None] = {}
         self.metrics = metrics if metrics is not None else Metrics()
 
@@ -129,10 +131,14 @@ class Knowledge:
 
     def positive(self, identifier: str) -> bool:
         """Whether it names a weight, a mask, a count … : a factor that keeps signs."""
-        return self._lexicon.positive(identifier)
+        if identifier not in self._positive:
+            self._positive[identifier] = self._lexicon.positive(identifier)
+        return self._positive[identifier]
 
     def is_probability(self, identifier: str) -> bool:
-        return self._lexicon.is_probability(identifier)
+        if identifier not in self._probabilities:
+            self._probabilities[identifier] = self._lexicon.is_probability(identifier)
+        return self._probabilities[identifier]
 
     def is_parameter(self, identifier: str) -> bool:
         """Whether it names what is trained."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vaelint.knowledge.library import Reader, parse_toml
 from vaelint.knowledge.schema import KINDS, Claim, Counts
+from vaelint.records import record
 from vaelint.sense import Sense
 
 _WORD = re.compile(r"[A-Z]+s?(?![a-zA-Z])\d*|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
@@ -23,7 +24,7 @@ _NEGATED = ("likelihood", "reward", "error", "cross_entropy")  # kinds of weak t
 _TURNED = {"log_density": "nll", "nll": "log_density"}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Term:
     word: str  # as it stands in the file, where a plural is another spelling of it
     sense: Sense

@@ -12,7 +12,6 @@ real library, ``unproved`` why it is not: see ``Proof``.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -20,13 +19,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vaelint import files
+from vaelint.knowledge import compiled
 from vaelint.knowledge.schema import KINDS, MAKES, PROOFS, Entry, Method, Override, Proof, Selector, Trials
 from vaelint.sense import Pass, Sense
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Table = dict[str, Any]
 T = TypeVar("T")
@@ -75,13 +70,15 @@ class Library:
 
 
 def parse_toml(path: Path) -> Table:
+    known = compiled.table(path)
+    if known is not None:
+        return known
     try:
-        table: Table = tomllib.loads(files.read(path).decode("utf-8"))
+        return compiled.parsed(files.read(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as e:
         raise RuleError(path, "file", f"cannot be read: {e}") from e
     except (ValueError, RecursionError) as e:
         raise RuleError(path, "file", f"is not TOML: {e}") from e
-    return table
 
 
 def expand(name: str, lists: dict[str, tuple[str, ...]]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from vaelint.knowledge import compiled
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.lexicon import Lexicon
 from vaelint.knowledge.library import Library, Reader, RuleError, parse_toml, read
@@ -43,11 +44,11 @@ def _load(extra: tuple[Path, ...], words: tuple[tuple[str, str], ...]) -> Knowle
     for path in sorted(shipped.glob("*.toml")):
         if path.name in (*_WORDS, _ROLES, VOCABULARY):
             continue
-        text = path.read_text(encoding="utf-8")
+        roots, has_methods = _head(path)
         everything.append(path)
-        for root in _roots(text):
+        for root in roots:
             index.setdefault(root, []).append(path)
-        if "[[method]]" in text:
+        if has_methods:
             always.append(path)
     names = {name: [shipped / name] for name in _WORDS}
     parsed: list[Library] = []
@@ -67,18 +68,24 @@ def _load(extra: tuple[Path, ...], words: tuple[tuple[str, str], ...]) -> Knowle
     return Knowledge(index, always, everything, lexicon, parsed, Metrics.read(names[METRICS]))
 
 
+@lru_cache(maxsize=1)
 def rules_directory() -> Path:
     """``vaelint/rules`` in an installed wheel, ``rules`` of the repository in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    for place in (package / "rules", package.parent / "rules"):
+    for place in (compiled.SHIPPED, compiled.CHECKOUT):
         if (place / NAMES).is_file():
             return place
-    raise RuleError(package / "rules", "directory", f"holds no {NAMES}: the installation is broken")
+    raise RuleError(compiled.SHIPPED, "directory", f"holds no {NAMES}: the installation is broken")
 
 
-def _roots(text: str) -> list[str]:
+def _head(path: Path) -> tuple[Sequence[str], bool]:
+    """The top-level names that a shipped file speaks of, and whether it has methods: without reading it whole."""
+    made = compiled.of(path.parent)
+    if made is not None and path.name in made.heads:
+        head = made.heads[path.name]
+        return head.roots, head.has_methods
+    text = path.read_text(encoding="utf-8")
     found = _ROOTS.search(text)
-    return _QUOTED.findall(found[1]) if found else []
+    return _QUOTED.findall(found[1]) if found else [], "[[method]]" in text
 
 
 def _files(extra: tuple[Path, ...]) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.library import Reader, parse_toml
+from vaelint.records import record
 from vaelint.sense import Direction, Sense
 
 _APART = re.compile(r"[^0-9A-Za-z_]+")
@@ -23,7 +24,7 @@ _MOST = 7  # words of a name that is still a name
 _LONGEST = 4  # words of a term
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Metric:
     """``signed``: its values may be below zero. ``generic``: a loss of whatever the words in front say."""
 
@@ -33,7 +34,7 @@ class Metric:
     term: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Setting:
     """Two keys side by side that name a metric and say which way it is selected.
 

@@ -17,6 +17,7 @@ from vaelint.knowledge.library import Reader, RuleError, Table, parse_toml
 from vaelint.knowledge.loader import VOCABULARY, rules_directory
 
 _KEYS = ("words", "but_not", "with")
+MOST_KEPT = 4_000  # answers of one list about the names in an expression
 
 
 class Words:
@@ -25,6 +26,7 @@ class Words:
     def __init__(self, name: str) -> None:
         self.name = name
         self._told: dict[str, bool] = {}
+        self._told_of: dict[tuple[str, ...], bool] = {}
         self._test: _Test | None = None
         self._last: tuple[ir.Node | None, bool] = (None, False)
 
@@ -47,16 +49,26 @@ class Words:
     def _is_within(self, e: ir.Node | None) -> bool:
         """Each product is asked of in turn, and is made of the one before: what that one had is not read again."""
         if not isinstance(e, ir.Binary):
-            return self.any(ir.names_in(e))
+            return self._any_of(ir.names_in(e))
         known, holds = self._last
         added: list[ir.Node] = []
         x: ir.Node = e
         while x is not known and isinstance(x, ir.Binary):
             added.append(x.right)
             x = x.left
-        holds = (holds if x is known else self.any(ir.names_in(x))) or any(self.any(ir.names_in(a)) for a in added)
+        holds = (holds if x is known else self._any_of(ir.names_in(x))) or any(
+            self._any_of(ir.names_in(a)) for a in added
+        )
         self._last = e, holds
         return holds
+
+    def _any_of(self, identifiers: tuple[str, ...]) -> bool:
+        told = self._told_of.get(identifiers)
+        if told is None:
+            if len(self._told_of) >= MOST_KEPT:
+                self._told_of.clear()
+            told = self._told_of[identifiers] = self.any(identifiers)
+        return told
 
 
 class _Test:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from vaelint.graph.language import Unreadable, written
 from vaelint.graph.node import Graph, Kind, Node
 from vaelint.graph.ops import Array
 from vaelint.laws.rows import Law, Role
+from vaelint.records import record
 
 SAMPLES = 24
 WIDE = 4  # elements of a vector
@@ -149,7 +149,7 @@ def _unit(rows: Array, moved: bool) -> Array:
     return np.where(size > 1e-6, rows / np.maximum(size, 1e-12), np.nan)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Numbers:
     """A law that was run: ``at`` the samples of its roles, the values of its texts there.
 

@@ -12,7 +12,7 @@ nearly as much, is left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from itertools import permutations
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from vaelint.knowledge import Knowledge
 from vaelint.laws.forms import SAMPLES, Numbers, has_matrices, numbers, summed
 from vaelint.laws.rows import HELD, Catalogue, Head, Law
 from vaelint.laws.words import OTHER, UNKNOWN, Vocabulary, Words, split
+from vaelint.records import record
 from vaelint.sense import Sense
 
 MOST_LEAVES = 6
@@ -71,7 +72,7 @@ class Way(NamedTuple):
     least: float  # of one of them
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Broken:
     """``flip``: the IR node of the written sign and what is right with it flipped, where one alone does it.
 
@@ -102,7 +103,7 @@ class Broken:
         return self.named >= AGREED or (self.told >= UNMISTAKABLE and held >= RARE)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """What ``holder`` holds, as a graph; ``named``: what the code calls a leaf.
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from vaelint.knowledge import Knowledge
 from vaelint.knowledge.loader import rules_directory
 from vaelint.laws.words import Vocabulary, split
+from vaelint.records import record
 from vaelint.sense import Sense
 
 ROLES = "roles.toml"
@@ -32,7 +33,7 @@ class Role(NamedTuple):
     domain: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Law:
     """``right`` and ``silent``: texts in which the signs are as they should be; ``wrong``: errors that people make.
 

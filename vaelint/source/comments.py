@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from vaelint.records import record
 from vaelint.source.index import comments
 
 SUPPRESSIONS = ("ignore", "ignore-file")
@@ -20,7 +21,7 @@ _OURS = re.compile(
 _NOQA = re.compile(r"#\s*noqa:\s*([A-Z]+\d+(?:[\s,]+[A-Z]+\d+)*)", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Directive:
     """``kind``: ignore, ignore-file, noqa, gain, cost, maximize, minimize, or ``misspelt``, which has what is written
     as its reason. ``row`` and ``column`` count from 1. ``text`` is what stands there, ``blanks`` how many there are

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from vaelint.records import record
 
 _IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.M
@@ -34,7 +35,7 @@ class Import(NamedTuple):
         return (self.module.rpartition(".")[2], *(self.names or ()))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Facts:
     """``classes``: those with bases, each with the last words of these; ``methods``: what is defined inside others."""
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from vaelint.records import record
 from vaelint.source.vocabulary import matter, places, words
 
 # Strings and comments; of the strings only those over several lines are kept. An open triple quote reaches to the end.
@@ -34,7 +34,7 @@ class Uncertain(Exception):
     """The file has to be parsed whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unit:
     """A span of a file: a function, a class, a method, or a run of plain statements (``code``).
 
@@ -53,7 +53,7 @@ class Unit:
     words: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Span:
     """Offsets and rows of one definition or run of statements; ``body`` is behind the name of a definition."""
 

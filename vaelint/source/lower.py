@@ -282,13 +282,8 @@ class Lowering:
         return ir.Call(i, func, tuple(self._arg(a) for a in e.args))
 
 
-MOST_OF_TYPE = 200  # characters of a type that is written as a string
-
-
 def expression(text: str, node: int) -> ir.Expr | None:
     """A type that is written as a string, to be read and not to be pointed at; None where it is none."""
-    if len(text) > MOST_OF_TYPE:
-        return None
     try:
         return Lowering(node).expr(cst.parse_expression(text.strip()))
     except (cst.ParserSyntaxError, RecursionError):

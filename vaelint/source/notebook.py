@@ -6,8 +6,8 @@ import ast
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from vaelint.records import record
 from vaelint.source.index import long_strings
 
 _MAGIC = re.compile(r"(\s*)(?:[%!?]|[^\W\d][\w.\[\]*]*\?\??\s*$)")
@@ -32,7 +32,7 @@ _COMMANDS = frozenset(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Notebook:
     """``text``: the joined code. ``firsts`` and ``cells``: the first row of each code cell and its number."""
 

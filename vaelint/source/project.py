@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from vaelint.files import read
+from vaelint.records import record
 from vaelint.source import facts as source_facts
 from vaelint.source import file as source_file
 from vaelint.source import vocabulary, yaml
@@ -30,7 +30,7 @@ MOST_IMPORTERS = 12  # files read as the surroundings of one that was passed alo
 MOST_FILES = 20_000  # of a project: in a larger tree importers are not looked for
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """What an import names: a module (``file``), a package (``file`` is its ``__init__``) or a namespace (no file)."""
 
@@ -77,6 +77,7 @@ class Project:
         self._texts = dict([given] if given is not None else [])
         self._listings: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._roots: dict[str, str] = {}
+        self._searched: dict[str, list[str]] = {}  # by the folder of a file: the folders in which it looks
         self._marked: dict[str, tuple[bool, bool]] = {}
         self._open: OrderedDict[str, SourceFile | None] = OrderedDict()
         self._facts: dict[str, Facts] = {}
@@ -99,6 +100,7 @@ class Project:
         """From now on imports that lead out of the project lead to these packages."""
         if installed.folders != self._installed.folders:
             self._roots.clear()  # what is installed is a project of its own
+            self._searched.clear()
         self._installed = installed
 
     def is_installed(self, path: str) -> bool:
@@ -206,9 +208,13 @@ class Project:
 
     def _search(self, importer: str) -> list[str]:
         """Folders that may stand on the path of a run: from the file's own up to the root, and ``src`` in each."""
-        root = self.root(importer)
+        start = os.path.dirname(importer)
+        if start not in self._searched:
+            self._searched[start] = self._find_searched(start, self.root(importer))
+        return self._searched[start]
+
+    def _find_searched(self, folder: str, root: str) -> list[str]:
         out = []
-        folder = os.path.dirname(importer)
         for _ in range(MOST_LEVELS):
             out.append(folder)
             if "src" in self._listing(folder)[0]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from vaelint import ir
 
 MOST_BITS = 1000  # of a number
+MOST_OF_TYPE = 200  # characters of a type that is written as a string: a longer one is not read
 EXACT_IN_STRINGS = sys.version_info >= (3, 12)  # whether the parser knows where the parts of an f-string stand
 Span = tuple[int, int, int, int]  # row, column, end row, end column; from 1, the end exclusive
 
@@ -42,6 +43,20 @@ def parse(text: str) -> ast.Module:
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Unclear from error
+
+
+def expression(text: str, node: int) -> ir.Expr:
+    """A type that is written as a string, as `vaelint.source.lower.expression` has it. Raises `Unclear`."""
+    text = text.strip()
+    body = parse(text).body if _AROUND.isdisjoint(text) else []
+    match body:
+        case [ast.Expr(value=value)] if not isinstance(value, (ast.Yield, ast.YieldFrom, ast.Await)):
+            return Lowering(node, [text]).expr(value)
+        case _:
+            raise Unclear
+
+
+_AROUND = frozenset("#;\\\n\r\f")  # what Python takes beside one expression
 
 
 class Lowering:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vaelint import files
 from vaelint.finding import Location, Problem
+from vaelint.records import record
 from vaelint.source import comments
 
 SUFFIXES = (".yaml", ".yml")
@@ -27,7 +28,7 @@ _BLOCK = re.compile(r"[|>][+-]?\d*$")
 _NOT_PLAIN = re.compile(r"[&*!\[{%@`]|.*(?:\$\{|\{\{)")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Scalar:
     """A plain value: as written, or None where it is not one. ``row`` and ``column`` are those of its key, from 1."""
 

@@ -46,7 +46,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge import Knowledge
 from vaelint.records import replace
-from vaelint.sense import Meaning
+from vaelint.sense import UNKNOWN, Meaning
 from vaelint.source.around import NOTHING, Around
 
 if TYPE_CHECKING:
@@ -311,23 +311,24 @@ class Interpreter:
     ) -> Quantity:
         """Something that could not be resolved (``why``: in words): unknown, but for what its name claims."""
         label = ir.label(label)
-        q = unknown(label, node, why=why)
-        roots = frozenset((label,)) if not roots else roots | {label}
         claim = self.knowledge.claim(name)
-        terms = q.terms
-        if claim is not None:
+        if claim is None:
+            term = Term(1, UNKNOWN, label, node, node, why=why)
+        else:
             meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
             trace = Trace(node, f"`{name}`, by its name", claimed=name)
-            terms = (Term(1, meaning, label, node, node, trace=trace, why=why, said=frozenset({claim.kind})),)
+            term = Term(1, meaning, label, node, node, trace=trace, why=why, said=frozenset({claim.kind}))
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
-        return replace(
-            q,
-            terms=terms,
-            roots=roots,
+        return Quantity(
+            (term,),
+            frozenset((label,)) if not roots else roots | {label},
+            label,
             positive=positive,
             form=names.form_of(self.knowledge, name),
             form_basis=Basis.NAME,
             taken_positive=name if positive else "",
+            key=node,
+            origin=node,
         )
 
     def instance(self, cls: Class, args: Arguments | None = None) -> Instance:

@@ -11,7 +11,6 @@ changed that outlives it has none.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Set
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from vaelint import ir
@@ -32,7 +31,7 @@ from vaelint.infer.values import (
     Text,
     Value,
 )
-from vaelint.records import replace
+from vaelint.records import record, replace
 
 MAX_DEPTH = 24  # calls of the project's functions inside each other
 MOST_OF_ONE = 6  # summaries of a function for arguments that look alike
@@ -76,7 +75,7 @@ class MadeObject(NamedTuple):
     left: Attributes | None  # if it was changed since
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Summary:
     """What a call did. ``found``: what it found, by which another one is known for the same."""
 

@@ -57,6 +57,4 @@ def _event(found: Difference, formula: Stated, e: ir.Expr, name: str) -> Misstat
         message = f"`{name}` differs in one sign from what {where} gives: `{formula.shown}`"
         node, edit = found.flip.origin, f"flip the sign of this term, or mend {where}"
     about = frozenset({node, e.id})  # a law that is known says more
-    return Misstated(
-        node, e.id, message, edit, LAW, "VL403", BY_PROOF, about=about, example=of_documented(found)
-    )
+    return Misstated(node, e.id, message, edit, LAW, "VL403", BY_PROOF, about=about, example=of_documented(found))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
@@ -34,7 +32,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge.schema import Entry
 from vaelint.knowledge.vocabulary import Words
-from vaelint.records import replace
+from vaelint.records import record, replace
 from vaelint.sense import Direction
 from vaelint.source.around import NOTHING, Around
 
@@ -50,7 +48,7 @@ _ACCUMULATORS = Words("accumulator")
 _TAKEN_UP = Words("collects_gradients")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Pending:
     """A backward whose optimiser has not stepped yet."""
 
@@ -61,7 +59,7 @@ class Pending:
     explicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unused:
     """A gradient that was taken and, so far, not applied."""
 

@@ -35,6 +35,7 @@ class Module:
         self._units: dict[str, Unit] = {}
         self._classes: dict[int, ClassInfo] = {}
         self._binders: dict[str, list[ir.Stmt]] | None = None
+        self._definers: dict[str, list[str]] | None = None  # by the names of methods, the classes that have one
         self._looking: set[str] = set()
         self._absent: set[str] = set()
         self._repeated: set[str] = set()  # names that several spans define, as cells of a notebook do
@@ -149,13 +150,14 @@ class Module:
 
     def implementations(self, method: str) -> list[Class]:
         """Classes of this file that define a method of that name."""
-        out = []
-        for unit in self.source.units:
-            if unit.kind == "class" and any(m.name == method for m in unit.methods):
-                value = self.lookup(unit.name)
-                if isinstance(value, Class):
-                    out.append(value)
-        return out
+        if self._definers is None:
+            self._definers = {}
+            for unit in self.source.units:
+                if unit.kind == "class":
+                    for name in dict.fromkeys(m.name for m in unit.methods):
+                        self._definers.setdefault(name, []).append(unit.name)
+        found = map(self.lookup, self._definers.get(method, ()))
+        return [value for value in found if isinstance(value, Class)]
 
     def class_info(self, cls: Class) -> ClassInfo | None:
         return self._classes.get(cls.node)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial, wraps
 from typing import TypeVar, cast
 
@@ -27,7 +26,7 @@ from vaelint.infer.values import (
 )
 from vaelint.knowledge import Knowledge
 from vaelint.knowledge.vocabulary import Words
-from vaelint.records import replace
+from vaelint.records import record, replace
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Pass, Sense, are_contrast, concluded, family
 
 MAX_TERMS = 24  # a longer sum is no objective that anybody reads; it becomes unknown
@@ -46,7 +45,7 @@ _A_RATE = Words("rate")
 _OF_POLICIES = (Form.RATIO, Form.CLIPPED, Form.INVERSE)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Verdict:
     """The sense of a whole sum, on what basis, and (when unknown) why.
 

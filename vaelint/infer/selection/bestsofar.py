@@ -74,6 +74,7 @@ def _sides(c: ir.Compare) -> tuple[ir.Expr, str, ir.Expr]:
     return without_margin(left), op, without_margin(right)
 
 
+@ir.once
 def _words(e: ir.Expr) -> frozenset[str]:
     return frozenset(w.rstrip("0123456789") for x in ir.names_in(e) for w in split(x))
 

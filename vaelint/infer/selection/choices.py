@@ -106,9 +106,10 @@ def _is_choice(view: View, test: ir.Expr) -> bool:
     return _CHOICE.within(test) and not (texts and all(t.lower() in _PHASES for t in texts))
 
 
-def compares(test: ir.Expr) -> list[ir.Compare]:
+@ir.once
+def compares(test: ir.Expr) -> tuple[ir.Compare, ...]:
     """The comparisons in a test, wherever they stand."""
-    return [x for x in walk(test) if isinstance(x, ir.Compare)]
+    return tuple(x for x in walk(test) if isinstance(x, ir.Compare))
 
 
 def way_of(word: str) -> Direction | None:
