@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from vaelint.infer.laws import (
     acceptance,
-    accepting,
     bounds,
     catalogue,
     deltas,
@@ -17,7 +16,6 @@ from vaelint.infer.laws import (
     invoked,
     likelihoods,
     logarithms,
-    metropolis,
     promises,
     ranking,
     rewards,
@@ -65,9 +63,9 @@ WATCHING = (
     technical.stated,
     technical.computed,
     technical.passed,
-    accepting.stated,
+    acceptance.stated,
     bounds.stated,
-    accepting.called,
+    acceptance.called,
     policies.aimed,
     bonuses.summed,
     policies.summed,
@@ -96,8 +94,6 @@ WATCHING = (
     # what is selected, and by what
     bestsofar.branch,
     acceptance.branch,
-    metropolis.branch,
-    accepting.branch,
     margins.branch,
     settings.branch,
     bestsofar.assigned,

@@ -13,10 +13,9 @@ from vaelint import ir
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import summands
 from vaelint.infer.seen import ExpressionStated, Names, View, observes
-from vaelint.infer.values import Frame, Function, Quantity, Value
+from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
-from vaelint.sense import Sense
 
 
 @observes(ExpressionStated)
@@ -37,6 +36,7 @@ def _asked(names: Names) -> tuple[Law, ...]:
 # --- mutual information --------------------------------------------------------------------------
 
 _ENTROPY = Words("entropy_term")
+_CONDITIONAL = Words("conditional")
 
 
 def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
@@ -56,64 +56,6 @@ def _information(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Missta
             "never below zero: knowing X takes away from the entropy of Y",
             turn="whole",
         )
-
-
-# --- Metropolis acceptance -----------------------------------------------------------------------
-
-_CONDITIONAL = Words("conditional")
-_HAMILTONIAN = Words("hamiltonian")
-_NEW = Words("proposed")
-_OLD = Words("left_behind")
-
-
-def _acceptance(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
-    """log α = -(H_new - H_old) + …: a step that raises the energy is accepted less often."""
-    energies = [(s, x) for s, x in summands(e) if _HAMILTONIAN.within(x) and isinstance(x, (ir.Name, ir.Attr))]
-    new = [(s, x) for s, x in energies if _NEW.within(x)]
-    old = [(s, x) for s, x in energies if _OLD.within(x)]
-    if len(energies) != 2 or len(new) != 1 or len(old) != 1 or new[0][0] < 0 or old[0][0] > 0:
-        return
-    if any(_is_log_density(f.find(x.name)) for _, x in energies if isinstance(x, ir.Name)):
-        return  # what is called a Hamiltonian there is its negation
-    yield Misstated(
-        e.id,
-        e.id,
-        f"`{name}`: `{ir.render(new[0][1], 80)}` is added, so that a move to a higher energy is accepted more often",
-        "subtract the new energy and add the old one",
-        "Metropolis accepts with exp(H_old - H_new)",
-        turn="whole",
-    )
-
-
-def _is_log_density(value: Value | None) -> bool:
-    return isinstance(value, Quantity) and any(
-        t.value_sense is Sense.GAIN and t.meaning.kind == "log_density" for t in value.terms
-    )
-
-
-# --- the log of a uniform draw -------------------------------------------------------------------
-
-
-def _threshold(view: View, e: ir.Expr, name: str, f: Frame) -> Iterable[Misstated]:
-    """log U of a uniform U in (0, 1) is minus an exponential draw."""
-    if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
-        return
-    if e.func.name not in ("exponential", "standard_exponential"):
-        return
-    if isinstance(f.find(e.func.name) if isinstance(e.func, ir.Name) else None, Function):
-        return
-    yield Misstated(
-        e.id,
-        e.id,
-        f"`{name}` is an exponential draw, which is minus the log of a uniform one: but "
-        "the logarithm of a uniform draw is never above zero",
-        "put a minus in front of the draw",
-        "log U of a uniform U is never above zero",
-        turn="whole",
-    )
-
-
-# --- contrastive divergence ----------------------------------------------------------------------
 
 
 # --- the density of a uniform distribution -------------------------------------------------------
@@ -154,7 +96,5 @@ def _is_bound(e: ir.Expr, f: Frame) -> bool:
 Law = Callable[[View, ir.Expr, str, Frame], Iterable[Misstated]]
 _LAWS: tuple[tuple[Words, Law], ...] = (
     (Words("information_name"), _information),
-    (Words("log_acceptance"), _acceptance),
-    (Words("log_threshold"), _threshold),
     (Words("uniform_density"), _width),
 )
