@@ -13,8 +13,6 @@ from vaelint.infer.laws import (
     deltas,
     dynamics,
     interpolants,
-    invoked,
-    likelihoods,
     logarithms,
     promises,
     ranking,
@@ -22,8 +20,8 @@ from vaelint.infer.laws import (
     shrinking,
     siblings,
     slips,
+    sums,
     tails,
-    technical,
 )
 from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
 from vaelint.infer.seen import Observers
@@ -55,14 +53,15 @@ WATCHING = (
     choices.left,
     choices.constructed,
     # laws of expressions
-    invoked.stated,
-    likelihoods.stated,
     tails.opened,
     logarithms.opened,
     interpolants.opened,
-    technical.stated,
-    technical.computed,
-    technical.passed,
+    sums.stated,
+    sums.computed,
+    sums.passed,
+    dynamics.stated,
+    dynamics.computed,
+    dynamics.passed,
     acceptance.stated,
     bounds.stated,
     acceptance.called,
@@ -72,7 +71,6 @@ WATCHING = (
     ratios.pessimistic,
     # sums and bindings by their words, laws of steps and of rewards
     worded.assigned,
-    dynamics.assigned,
     shrinking.changed,
     shrinking.called,
     dynamics.changed,

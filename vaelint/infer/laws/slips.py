@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
 from vaelint.infer.expression import summands
-from vaelint.infer.laws.technical import taker
+from vaelint.infer.laws.sums import taker
 from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
     WORK,
