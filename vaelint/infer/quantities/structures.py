@@ -6,35 +6,19 @@ log-density beside the log-determinant of a flow, the smaller of two policy surr
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, has_minus, has_square, last, squared, summands
-from vaelint.infer.journal import Remembered
+from vaelint.infer.expression import argument, factors, has_minus, has_square, last, summands
 from vaelint.infer.quantities import partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
-from vaelint.infer.values import Form, Frame, Quantity, Trace
+from vaelint.infer.values import Form, Frame, Quantity, Term, Trace
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import Meaning, Sense, concluded, family
-
-Halves = tuple[ir.Written, ir.Written]  # what a squared difference moves, and what it holds still
-
-
-class Distances(Remembered):
-    """Squared differences one side of which is held still, by where they were made."""
-
-    def __init__(self) -> None:
-        self._halves: dict[int, Halves] = {}
-
-    def of(self, made: int) -> Halves | None:
-        return self.journal.asked(self._halves.get, made, self._halves.get(made))
-
-    def note(self, made: int, halves: Halves) -> None:
-        if self._halves.get(made) != halves:
-            self.journal.changed()
-            self._halves[made] = halves
 
 
 def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
@@ -45,15 +29,11 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
     match e:
         case ir.Binary(op="+" | "-"):
             if len(value.terms) > 1:
-                _quantised(view, e, value)
+                _quantised(view, value, f)
                 value = _flow(value)
             return _contrast(view, e, value, f)
-        case ir.Binary(op="*"):
-            if len(value.terms) == 1:
-                _weigh(view, e, value, f)
         case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
             if len(value.terms) == 1:
-                _note(view, e, value)
                 if isinstance(e, ir.Call) and last(e.func) in _MIXES:
                     _mixture(view, e, f)
     return value
@@ -61,76 +41,25 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
 
 # --- vector quantisation -------------------------------------------------------------------------
 
-_STOPS = frozenset({"stop_gradient", "sg", "stop_grad", "StopGradient"})
+
+def _quantised(view: View, value: Quantity, f: Frame) -> None:
+    """Codebook and commitment loss: one distance, with either side held still. Both are to be made small."""
+    held = ((t, _weighed(t, f)) for t in value.terms)
+    errors = [(t, d) for t, d in held if t.live and family(d.meaning.kind) == "error" and len(d.over) > 1]
+    for (a, one), (b, other) in permutations(errors, 2):
+        if a.sign > 0 > b.sign and len(one.over & other.over) > 1 and len(one.over ^ other.over) <= 2:
+            message = f"`{b.label}` is subtracted from one and the same distance, `{a.label}`"
+            law = "codebook and commitment loss are one distance, each with one side detached: both should go down"
+            edit = "add both distances: neither is to grow"
+            view.emit(Misstated(b.node, value.origin, message, edit, law, "VL402", BY_STRUCTURE))
 
 
-def _stopped(e: ir.Expr) -> ir.Expr | None:
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name="detach"), args=()):
-            return base
-        case ir.Attr(base=base, name="data"):
-            return base
-        case ir.Call(func=ir.Attr(name=name) | ir.Name(name=name), args=(ir.Arg(value=x),)) if name in _STOPS:
-            return x
-        case _:
-            return None
-
-
-def _halves(e: ir.Expr) -> Halves | None:
-    """``(a.detach() - b)**2`` or ``mse(a.detach(), b)``: it moves b towards a."""
-    base = squared(e)
-    match base if base is not None else e:
-        case ir.Binary(op="-", left=a, right=b) if base is not None:
-            pass
-        case ir.Call(args=(ir.Arg(name=None, star="", value=a), ir.Arg(name=None, star="", value=b), *_)):
-            pass
-        case _:
-            return None
-    still_a, still_b = _stopped(a), _stopped(b)
-    if (still_a is None) == (still_b is None):
-        return None
-    if still_a is not None:
-        return ir.render(b, 200), ir.render(still_a, 200)
-    assert still_b is not None
-    return ir.render(a, 200), ir.render(still_b, 200)
-
-
-def _note(view: View, e: ir.Expr, value: Quantity) -> None:
-    if family(value.terms[0].meaning.kind) == "error" or isinstance(e, ir.Binary):
-        found = _halves(e)
-        if found is not None:
-            view.memory(Distances).note(value.terms[0].made, found)
-
-
-def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
-    """A weight, of whatever sign its name says it has, keeps which of the two distances it is."""
-    for side in (e.left, e.right):
-        held = f.find(side.name) if isinstance(side, ir.Name) else None
-        made = held.terms[0].made if isinstance(held, Quantity) and len(held.terms) == 1 else side.id
-        halves = view.memory(Distances).of(made)
-        if halves is not None:
-            view.memory(Distances).note(value.terms[0].made, halves)
-
-
-def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
-    """Codebook and commitment loss: one distance in two directions, both to be made small."""
-    held = [(t, halves) for t in value.terms if (halves := view.memory(Distances).of(t.made)) is not None]
-    for a, (moved, still) in held:
-        for b, other in held:
-            if a.sign > 0 > b.sign and other == (still, moved):
-                message = (
-                    f"the distance of `{moved}` and `{still}` is added once and subtracted "
-                    "once, depending on which of the two is detached"
-                )
-                law = (
-                    "the codebook loss and the commitment loss are one distance, each "
-                    "with one side detached: both should go down"
-                )
-                view.emit(
-                    Misstated(
-                        b.node, e.id, message, "add both distances: neither is to grow", law, "VL402", BY_STRUCTURE
-                    )
-                )
+def _weighed(t: Term, f: Frame) -> Term:
+    """What a term is but for a weight of whatever sign its name says it has."""
+    e = t.label.expr
+    held = [f.find(x.name) for x in factors(e) if isinstance(x, ir.Name)] if isinstance(e, ir.Binary) else []
+    terms = [q.terms[0] for q in held if isinstance(q, Quantity) and len(q.terms) == 1 and q.terms[0].over]
+    return terms[0] if len(terms) == 1 and not t.over else t
 
 
 # --- positives and negatives ---------------------------------------------------------------------
