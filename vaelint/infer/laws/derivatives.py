@@ -6,7 +6,7 @@ is reported only where no other argument makes it right, but for one that is cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
@@ -53,49 +53,26 @@ class Found(NamedTuple):
 
 def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]:
     """The methods of a class, each beside the one that it is the derivative of."""
-
-    def lookup(e: ir.Expr) -> Function | None:
-        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name in ("self", "cls", cls.name):
-            return info.method(e.name, cls)
-        if isinstance(e, ir.Name):
-            return info.method("__call__", cls) if e.name == "self" else _function(module, e.name)
-        return None
-
-    methods = {name: name for name in info.method_names}
-    for name in info.method_names:
-        of = _derived_from(name, methods, owned=True)
-        fn = info.own_method(of, cls) if of else None
-        derivative = info.own_method(name, cls) if fn is not None else None
-        if fn is not None and derivative is not None:
-            yield from _beside(fn, derivative, lookup, module.source)
-        own = info.own_method(name, cls) if not of else None
-        if own is not None:
-            yield from _within(own, lookup, module.source)
+    return _of_company(closed.of_class(info, cls), module.source, owned=True)
 
 
 def of_module(module: Module) -> Iterator[Misstated]:
     """The functions of a file, each beside the one that it is the derivative of."""
+    return _of_company(closed.of_module(module), module.source, owned=False)
 
-    def lookup(e: ir.Expr) -> Function | None:
-        return _function(module, e.name) if isinstance(e, ir.Name) else None
 
-    names = {u.name: u.name for u in module.source.units if u.kind == "function"}
-    for name in names:
-        of = _derived_from(name, names, owned=False)
-        fn, derivative = (_function(module, n) if of else None for n in (of, name))
+def _of_company(company: closed.Company, source: SourceFile, owned: bool) -> Iterator[Misstated]:
+    for name in company.names:
+        of = _derived_from(name, company.names, owned)
+        derivative = company.get(name)
+        fn = company.get(of) if of else None
         if fn is not None and derivative is not None:
-            yield from _beside(fn, derivative, lookup, module.source)
-        own = _function(module, name) if not of else None
-        if own is not None:
-            yield from _within(own, lookup, module.source)
+            yield from _beside(fn, derivative, company.lookup, source)
+        elif not of and derivative is not None:
+            yield from _within(derivative, company.lookup, source)
 
 
-def _function(module: Module, name: str) -> Function | None:
-    held = module.lookup(name)
-    return held if isinstance(held, Function) else None
-
-
-def _derived_from(name: str, names: dict[str, str], owned: bool) -> str:
+def _derived_from(name: str, names: Sequence[str], owned: bool) -> str:
     """The function that one is called the derivative of; "" where none is there."""
     bare = _unnegated(name) if name not in names or _NEGATIVE.of(name) else name
     for of in _bases(bare, words_of("f_suffix"), words_of("f_prefix")):

@@ -41,11 +41,11 @@ def opened(view: View, seen: EntryOpened) -> None:
     network, target = fits[0]
     if _turns_time(network, _made(fn.body)):
         return
-    ways = {way for block in _around(fn) for way in _steps(block, ir.key(network.func))}
+    ways = {way for x in closed.beside(fn).others(fn) for way in _steps(x.body, ir.key(network.func))}
     if len(ways) != 1:
         return
     graph = Graph()
-    read = closed.reading(graph, fn, {}, _helpers(fn))
+    read = closed.reading(graph, fn, {}, closed.of_module(fn.module).lookup)
     path, aim = read.read(network.args[0].value), read.read(target)
     if path is None or aim is None or path.leaf is not None:
         return
@@ -114,14 +114,6 @@ def _is_network(func: ir.Expr, fn: Function) -> bool:
 # --- training ------------------------------------------------------------------------------------
 
 
-def _helpers(fn: Function) -> closed.Lookup:
-    def lookup(e: ir.Expr) -> Function | None:
-        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
-        return held if isinstance(held, Function) else None
-
-    return lookup
-
-
 def _times(network: ir.Call, read: closed.Reading) -> set[Node]:
     """What the network is given besides x_t, and what that was made of, or was made of it."""
     given = {n for a in network.args[1:] for n in ir.names_in(a.value)}
@@ -147,23 +139,12 @@ def _velocity(graph: Graph, path: Node, aim: Node, times: set[Node]) -> tuple[in
 # --- sampling ------------------------------------------------------------------------------------
 
 
-def _around(fn: Function) -> Iterator[ir.Block]:
-    """The methods beside it, or the functions of its file."""
-    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
-    if info is not None and fn.owner is not None:
-        found = (info.own_method(n, fn.owner) for n in info.method_names)
-    else:
-        held = (fn.module.lookup(u.name) for u in fn.module.source.units if u.kind == "function")
-        found = (x for x in held if isinstance(x, Function))
-    yield from (x.body for x in found if x is not None and x.node != fn.node and isinstance(x.body, tuple))
-
-
-def _steps(block: ir.Block, func: tuple[object, ...]) -> Iterator[int]:
+def _steps(block: ir.Block | ir.Expr, func: tuple[object, ...]) -> Iterator[int]:
     """1 for each loop that moves something along what the network gives as time goes up, -1 against it, 0 unknown."""
     made = _made(block)
     calls = {n: e for n, e in made.items() if isinstance(e, ir.Call) and ir.key(e.func) == func}
     given = {n for n, e in calls.items() if not _turns_time(e, made)}
-    for loop in walk(block):
+    for loop in walk(block if isinstance(block, tuple) else ()):
         if not isinstance(loop, ir.For):
             continue
         for s in loop.body:

@@ -142,19 +142,9 @@ def _twin(fn: Function) -> Function | None:
         wanted = words[1:] if words[0] in _LOGARITHM else words[:-1]
     if not wanted:
         return None
-    names: list[str]
-    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
-    if info is not None and fn.owner is not None:
-        names = info.method_names
-    else:
-        names = [u.name for u in fn.module.source.units if u.kind == "function"]
-    found = [n for n in names if split(n) == wanted and n != fn.name]
-    if len(found) != 1:
-        return None
-    if info is not None and fn.owner is not None:
-        return info.own_method(found[0], fn.owner)
-    held = fn.module.lookup(found[0])
-    return held if isinstance(held, Function) else None
+    company = closed.beside(fn)
+    found = [n for n in company.names if split(n) == wanted and n != fn.name]
+    return company.get(found[0]) if len(found) == 1 else None
 
 
 # --- what they are -------------------------------------------------------------------------------
@@ -171,15 +161,7 @@ def _formula(graph: Graph, fn: Function, given: dict[str, Node]) -> tuple[Node, 
         body.append(s)
         if isinstance(s, ir.Return):
             break
-    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
-
-    def lookup(e: ir.Expr) -> Function | None:
-        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name in ("self", "cls"):
-            return info.method(e.name, fn.owner) if info is not None and fn.owner is not None else None
-        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
-        return held if isinstance(held, Function) else None
-
-    read = closed.reading(graph, replace(fn, body=tuple(body)), given, lookup)
+    read = closed.reading(graph, replace(fn, body=tuple(body)), given, closed.beside(fn).lookup)
     if not read.straight or len(read.returned) != 1:
         return None
     form = read.read(read.returned[0])

@@ -99,11 +99,7 @@ def opened(view: View, seen: EntryOpened) -> None:
 
 
 def _reading(graph: Graph, fn: Function) -> _Items:
-    def lookup(e: ir.Expr) -> Function | None:
-        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
-        return held if isinstance(held, Function) else None
-
-    out = _Items(graph, lookup)
+    out = _Items(graph, closed.of_module(fn.module).lookup)
     for p in fn.params:
         out.given(p.name)
     out.block(fn.body if isinstance(fn.body, tuple) else ())
