@@ -5,12 +5,13 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Set
+from typing import NamedTuple, cast
 
 from vaelint import ir
-from vaelint.infer.values import Frame
+from vaelint.infer.values import Frame, Function
 from vaelint.ir import leading, number, walk
+from vaelint.records import replace
 
 __all__ = ["leading", "number", "walk"]  # and all below
 
@@ -618,3 +619,58 @@ def bare(e: ir.Expr, f: Frame, is_small: Callable[[ir.Expr], bool]) -> ir.Expr:
             case _:
                 return e
     return e
+
+
+# --- what stands behind a call -------------------------------------------------------------------
+
+MOST_NODES = 400  # of an expression that names are put into
+_NOT_KNOWN: ir.Expr = ir.Opaque(-1, "not known")
+
+
+def substituted(e: ir.Expr, given: Mapping[str, ir.Expr]) -> ir.Expr:
+    """An expression with others in place of names; each part keeps its number."""
+    return cast("ir.Expr", _substituted(e, given)) if sum(1 for _ in walk(e)) < MOST_NODES else _NOT_KNOWN
+
+
+def _substituted(x: object, given: Mapping[str, ir.Expr]) -> object:
+    match x:
+        case tuple():
+            return tuple(_substituted(y, given) for y in x)
+        case ir.Name(name=name):
+            return given.get(name, x)
+        case ir.Lambda():
+            return x
+        case ir.Node():
+            parts = {part: getattr(x, part) for part in ir.parts_of(type(x))}
+            made = {part: _substituted(y, given) for part, y in parts.items()}
+            return replace(x, **made) if made != parts else x
+        case _:
+            return x
+
+
+def after(s: ir.Stmt, known: Mapping[str, ir.Expr]) -> dict[str, ir.Expr]:
+    """What names stand for after a statement, by what they stood for before; what it binds otherwise is not known."""
+    plain = s.value if isinstance(s, ir.Assign) and len(s.targets) == 1 else None
+    found = {x.name: _NOT_KNOWN for x in targets(s) if isinstance(x, ir.Name)}
+    if plain is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Name):
+        found = {s.targets[0].name: substituted(plain, known)}
+    return {**known, **found}
+
+
+def inlined(fn: Function, e: ir.Call) -> ir.Expr | None:
+    """The one expression that a function yields for a call, where its code is straight."""
+    names = [p.name for p in fn.params if not p.star]
+    names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    if any(a.star for a in e.args):
+        return None
+    known = {p.name: _NOT_KNOWN for p in fn.params if p.name in names}
+    known |= dict(zip(names, (a.value for a in e.args if a.name is None)))
+    known |= {a.name: a.value for a in e.args if a.name is not None}
+    if not isinstance(fn.body, tuple):
+        return substituted(fn.body, known)
+    for s in fn.body[:-1]:
+        if not isinstance(s, (ir.Assign, ir.AugAssign, ir.ExprStmt)):
+            return None
+        known = after(s, known)
+    end = fn.body[-1] if fn.body else None
+    return substituted(end.value, known) if isinstance(end, ir.Return) and end.value is not None else None

@@ -15,7 +15,7 @@ That the draw is uniform is known by the library that makes it; its logarithm is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from vaelint import ir
@@ -30,6 +30,7 @@ from vaelint.infer.expression import (
     exponent,
     head,
     held_by,
+    inlined,
     is_zero,
     last,
     last_word,
@@ -38,9 +39,10 @@ from vaelint.infer.expression import (
     numerator,
     opened,
     stripped,
+    substituted,
     targets,
-    walk,
 )
+from vaelint.infer.expression import after as bound_after
 from vaelint.infer.seen import BranchReached, CallReached, ExpressionStated, View, observes
 from vaelint.infer.values import Bound, Frame, Function, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -73,13 +75,6 @@ _PLAINLY, _LOGARITHM, _MINUS = 1, 2, 3  # a draw, its logarithm, minus that
 Sum = frozenset[tuple[int, tuple[object, ...]]]
 
 
-class Place(NamedTuple):
-    """Where an expression stands: what a name there was bound to, and what a function there is."""
-
-    behind: Callable[[str], tuple[ir.Expr, Place] | None]
-    function: Callable[[ir.Expr], Function | None]
-
-
 class Test(NamedTuple):
     """A draw held against something: ``way`` is 1 where the test holds if the draw lies below, else -1."""
 
@@ -88,14 +83,12 @@ class Test(NamedTuple):
     kind: int
     chance: ir.Expr
     at: ir.Expr
-    place: Place
 
 
 class Chance(NamedTuple):
     """What a probability is the exponential of, or (``ratio``) a quotient; ``bounded``: it is kept below one."""
 
     e: ir.Expr
-    place: Place
     bounded: bool
     ratio: bool = False
 
@@ -114,9 +107,9 @@ class Move(NamedTuple):
 def stated(view: View, seen: ExpressionStated) -> None:
     """``accepted = u < p``, ``log_alpha = …``, and what a function of such a name returns."""
     e, name, f = seen.e, seen.names[0], seen.scope
-    accepts = _named(name or seen.names[-1])
-    for test in _tests(e, _in_frame(view, f)) if accepts else ():
-        _ask(view, test, accepts, f, named=True)
+    accepts, look = _named(name or seen.names[-1]), Look(view, f)
+    for test in _tests(e, look) if accepts else ():
+        _ask(look, test, accepts, named=True)
     if _LOG_ACCEPTANCE.of(name):
         terms = opened(e)
         energies = _energies(terms, Move(), f)
@@ -133,14 +126,14 @@ def stated(view: View, seen: ExpressionStated) -> None:
 def branch(view: View, seen: BranchReached) -> None:
     """``if u < p: x = proposal``, ``if not accept(p): x = before``, ``if u < p: return True``."""
     s, after, f = seen
-    place = _in_frame(view, f)
+    look = Look(view, f)
     answer = _answer(s.body, s.orelse or after)
     accepts = answer * _named(f.name) if answer else _led_to(s.body) or -_led_to(s.orelse)
-    for test in _tests(s.test, place):
-        _ask(view, test, accepts, f, named=bool(answer), move=_move(s.body) if test.place is place else None)
-    for known, test in _after_refusal(s, after, place):
-        made = _chance(test)
-        if made is not None and not made.ratio and _sum(made.e, made.place) == known:
+    for test in _tests(s.test, look):
+        _ask(look, test, accepts, named=bool(answer), move=_move(s.body))
+    for known, test in _after_refusal(s, after, look):
+        made = _chance(test, look)
+        if made is not None and not made.ratio and _sum(made.e, look) == known:
             text = ir.render(made.e, 40)
             message = f"`{text}` is never below zero here, so that every worse move is accepted"
             edit = "flip the sign of the exponent"
@@ -150,17 +143,17 @@ def branch(view: View, seen: BranchReached) -> None:
 @observes(CallReached)
 def called(view: View, seen: CallReached) -> None:
     """``accept(min(1, exp(…)))``: what is passed is seen here alone; ``where(u < p, proposal, x)``."""
-    e, f = seen.e, seen.scope
+    e, look = seen.e, Look(view, seen.scope)
     word = last(e.func)
     if word in _CHOOSES and len(e.args) == 3 and not any(a.name or a.star for a in e.args):
         test, one, other = (a.value for a in e.args)
         accepts = _sided(one) if _sided(one) == -_sided(other) else 0
-        for found in _tests(test, _in_frame(view, f)) if accepts else ():
-            _ask(view, found, accepts, f, named=False)
+        for found in _tests(test, look) if accepts else ():
+            _ask(look, found, accepts, named=False)
     elif _named(word):
-        for found in _tests(e, _in_frame(view, f)):
+        for found in _tests(e, look):
             if found.at is not e:
-                _ask(view, found, _named(word), f, named=True)
+                _ask(look, found, _named(word), named=True)
 
 
 def _named(name: str) -> int:
@@ -221,17 +214,17 @@ def _move(body: ir.Block) -> Move:
 # --- what is asked -------------------------------------------------------------------------------
 
 
-def _ask(view: View, test: Test, accepts: int, f: Frame, named: bool, move: Move | None = None) -> None:
+def _ask(look: Look, test: Test, accepts: int, named: bool, move: Move | None = None) -> None:
     if test.way * accepts < 0:
-        _turned_round(view, test, f, named)
+        _turned_round(look, test, named)
     elif test.kind == _MINUS:
-        _above_zero(view, test, accepts, named)
+        _above_zero(look, test, accepts, named)
     elif move is not None and move.new and test.way > 0:
-        _weighed(view, test, move, f)
+        _weighed(look, test, move)
 
 
-def _turned_round(view: View, test: Test, f: Frame, named: bool) -> None:
-    support = _support(test, named)
+def _turned_round(look: Look, test: Test, named: bool) -> None:
+    support = _support(test, named, look)
     if support is None or test.kind == _MINUS:
         return
     draw, chance = ir.render(test.draw, 30), ir.render(test.chance, 50)
@@ -240,47 +233,49 @@ def _turned_round(view: View, test: Test, f: Frame, named: bool) -> None:
         f"a move is accepted where the uniform draw `{draw}` lies above `{chance}`, {what} of accepting it: "
         "the better a move, the less often it is accepted"
     )
-    view.emit(Misstated(test.at.id, test.at.id, message, "turn the comparison round", BELOW, "VL402", support, named))
+    look.view.emit(
+        Misstated(test.at.id, test.at.id, message, "turn the comparison round", BELOW, "VL402", support, named)
+    )
 
 
-def _above_zero(view: View, test: Test, accepts: int, named: bool) -> None:
+def _above_zero(look: Look, test: Test, accepts: int, named: bool) -> None:
     """An exponential draw where the logarithm of a uniform one should be."""
-    support = _support(test, named) if accepts else None
+    support = _support(test, named, look) if accepts else None
     if support is not None:
         message = (
             f"`{ir.render(test.draw, 40)}`, held against `{ir.render(test.chance, 40)}`, is an exponential draw: "
             "minus the log of a uniform one, but the logarithm of a uniform draw is never above zero"
         )
         edit = "put a minus in front of the draw"
-        view.emit(Misstated(test.draw.id, test.at.id, message, edit, LOG_DRAW, "VL402", support, named, turn="whole"))
+        look.view.emit(
+            Misstated(test.draw.id, test.at.id, message, edit, LOG_DRAW, "VL402", support, named, turn="whole")
+        )
 
 
-def _weighed(view: View, test: Test, move: Move, f: Frame) -> None:
+def _weighed(look: Look, test: Test, move: Move) -> None:
     """Whether what is moved to is weighed over what is left."""
-    made = _chance(test)
-    if made is None or made.place is not test.place:
-        return
-    if _is_inverse(made.e, move) if made.ratio else _is_reversed(made, move, f):
+    made = _chance(test, look)
+    if made is not None and (_is_inverse(made.e, move) if made.ratio else _is_reversed(made.e, move, look)):
         message = (
             f"`{ir.render(made.e, 60)}` compares the old state with the new one the wrong way "
             "round: the worse a move, the more often it is accepted"
         )
         edit = "swap the old and the new one"
-        view.emit(Misstated(made.e.id, test.at.id, message, edit, RATIO, "VL402"))
+        look.view.emit(Misstated(made.e.id, test.at.id, message, edit, RATIO, "VL402"))
 
 
-def _support(test: Test, named: bool) -> Support | None:
+def _support(test: Test, named: bool, look: Look) -> Support | None:
     """On what it rests that a draw is compared with the probability of a move; None where it may be another number.
 
     Where nothing is called an acceptance the exponent has to be a difference, or be kept below one: something that
     happens at a rate has happened where a draw lies above ``exp(-rate * time)``.
     """
-    e, made = test.chance, _chance(test)
+    e, made = test.chance, _chance(test, look)
     word = last_word(e) if isinstance(e, (ir.Name, ir.Attr)) else ""
     if _REJECTS.of(word):
         return None
     if made is not None and not made.ratio:
-        terms = _terms(made.e, made.place)
+        terms = _terms(made.e, look)
         of_unit = named or made.bounded or {s for s, _ in terms} == {1, -1}
         if of_unit if test.kind == _PLAINLY else _is_log_ratio(terms):
             return BY_STRUCTURE
@@ -296,10 +291,10 @@ def _is_log_ratio(terms: Terms) -> bool:
     return any({s for s, w in words if side.of(w)} == {1, -1} for side in (_LOG_DENSITY, _ENERGY))
 
 
-def _is_reversed(made: Chance, move: Move, f: Frame) -> bool:
+def _is_reversed(e: ir.Expr, move: Move, look: Look) -> bool:
     """Whether all terms are log-densities with the new one subtracted, or energies with the new one added."""
-    terms = _terms(made.e, made.place)
-    return 2 <= len(terms) <= MAX_TERMS and {s * _kind(x, f) * _side(x, move, f) for s, x in terms} == {-1}
+    terms = _terms(e, look)
+    return 2 <= len(terms) <= MAX_TERMS and {s * _kind(x, look.f) * _side(x, move, look.f) for s, x in terms} == {-1}
 
 
 def _energies(terms: Terms, move: Move, f: Frame) -> list[tuple[int, int]]:
@@ -346,89 +341,94 @@ def _is_inverse(e: ir.Expr, move: Move) -> bool:
 # --- what is left to a worse move ----------------------------------------------------------------
 
 
-def _after_refusal(s: ir.If, after: ir.Block, place: Place) -> Iterator[tuple[Sum, Test]]:
+def _after_refusal(s: ir.If, after: ir.Block, look: Look) -> Iterator[tuple[Sum, Test]]:
     """The tests where ``a < b`` did not hold, each with ``a - b``, which is not below zero there."""
-    if isinstance(s.test, ir.BoolOp) and s.test.op == "or" and (known := _difference(s.test.left, place)):
-        yield from ((known, t) for t in _tests(s.test.right, place))
-    known = _difference(s.test, place)
+    if isinstance(s.test, ir.BoolOp) and s.test.op == "or" and (known := _difference(s.test.left, look)):
+        yield from ((known, t) for t in _tests(s.test.right, look))
+    known = _difference(s.test, look)
     leaves = bool(s.body) and isinstance(s.body[-1], (ir.Return, ir.Jump))
     for block in (s.orelse, after if leaves else ()) if known else ():
-        here = place
+        bound: dict[str, ir.Expr] = {}
         for x in block:
             e = x.test if isinstance(x, ir.If) else x.value if isinstance(x, ir.Return) else None
-            yield from ((known, t) for t in (_tests(e, here) if e is not None else ()))
+            yield from ((known, t) for t in (_tests(substituted(e, bound), look) if e is not None else ()))
             changed = {ir.key(t) for t in targets(x)}
             if any(key in changed for _, key in known):
                 break  # what is known of is bound anew
-            for t in targets(x):
-                if isinstance(t, ir.Name):
-                    plain = isinstance(x, ir.Assign) and x.targets == (t,)
-                    here = _with(here, t.name, x.value if isinstance(x, ir.Assign) and plain else None)
+            bound = bound_after(x, bound)
 
 
-def _with(place: Place, name: str, e: ir.Expr | None) -> Place:
-    def behind(asked: str) -> tuple[ir.Expr, Place] | None:
-        return place.behind(asked) if asked != name else (e, place) if e is not None else None
-
-    return Place(behind, place.function)
-
-
-def _difference(e: ir.Expr, place: Place) -> Sum:
+def _difference(e: ir.Expr, look: Look) -> Sum:
     """Of ``a < b``: ``a - b``; nothing of another condition."""
     sides = compared(e)
-    return _sum(sides[0], place) | _sum(sides[1], place, -1) if sides is not None else frozenset()
+    return _sum(sides[0], look) | _sum(sides[1], look, -1) if sides is not None else frozenset()
 
 
-def _sum(e: ir.Expr, place: Place, sign: int = 1) -> Sum:
-    return frozenset((sign * s, ir.key(x)) for s, x in _terms(e, place) if not is_zero(x))
+def _sum(e: ir.Expr, look: Look, sign: int = 1) -> Sum:
+    return frozenset((sign * s, ir.key(x)) for s, x in _terms(e, look) if not is_zero(x))
 
 
 # --- reading -------------------------------------------------------------------------------------
 
 
-def _tests(e: ir.Expr, place: Place, way: int = 1, looks: int = MOST_LOOKS) -> Iterator[Test]:
+class Look(NamedTuple):
+    """What stands behind a name or a call in a frame."""
+
+    view: View
+    f: Frame
+
+    def behind(self, e: ir.Expr) -> ir.Expr | None:
+        if isinstance(e, ir.Name):
+            return self.f.wrote(e.name)
+        fn = self.function(e.func) if isinstance(e, ir.Call) else None
+        return inlined(fn, e) if fn is not None and isinstance(e, ir.Call) else None
+
+    def function(self, func: ir.Expr) -> Function | None:
+        value = self.view.value(func, self.f) if isinstance(func, (ir.Name, ir.Attr)) else None
+        value = value.function if isinstance(value, Bound) else value
+        return value if isinstance(value, Function) else None
+
+
+def _tests(e: ir.Expr, look: Look, way: int = 1, looks: int = MOST_LOOKS) -> Iterator[Test]:
     """The comparisons with a draw that decide a condition, also behind a name or in a callee."""
     turned, e = affirmed(e)
     way *= turned
     match e:
         case ir.BoolOp(left=a, right=b) | ir.Binary(op="&" | "|", left=a, right=b):
-            yield from _tests(a, place, way, looks)
-            yield from _tests(b, place, way, looks)
+            yield from _tests(a, look, way, looks)
+            yield from _tests(b, look, way, looks)
         case ir.IfExp(test=test, body=ir.Const(value=one), orelse=ir.Const(value=other)):
             if bool(one) is not bool(other):
-                yield from _tests(test, place, way if one else -way, looks)
+                yield from _tests(test, look, way if one else -way, looks)
         case ir.Call(func=ir.Name(name="bool"), args=(ir.Arg(value=x),)):
-            yield from _tests(x, place, way, looks)
+            yield from _tests(x, look, way, looks)
         case ir.Compare():
             sides = compared(e)
             for draw, chance, lower in ((*sides, 1), (*sides[::-1], -1)) if sides is not None else ():
-                kind, made = _drawn(draw, place)
+                kind, made = _drawn(draw, look)
                 if kind:
-                    yield Test(way * lower, made if kind == _MINUS else draw, kind, chance, e, place)
-        case ir.Name() | ir.Attr() | ir.Call() if looks:
-            found = _looked_up(e, place)
-            if found is not None:
-                yield from _tests(*found, way, looks - 1)
+                    yield Test(way * lower, made if kind == _MINUS else draw, kind, chance, e)
+        case _ if looks and (found := look.behind(e)) is not None:
+            yield from _tests(found, look, way, looks - 1)
 
 
-def _drawn(e: ir.Expr, place: Place) -> tuple[int, ir.Expr]:
+def _drawn(e: ir.Expr, look: Look) -> tuple[int, ir.Expr]:
     """Whether it is a uniform draw from (0, 1), the logarithm of one, or minus that; else 0. With what draws it."""
     for _ in range(MOST_LOOKS):
         e = stripped(e, _SHAPES)
         if isinstance(e, ir.Subscript):
             e = e.base
-        if not isinstance(e, ir.Call):
-            found = _looked_up(e, place)
-            if found is None:
-                return 0, e
-            e, place = found
-            continue
-        word = last(e.func)
-        if word == "log" and (inner := argument(e)) is not None:
-            return (_LOGARITHM if _drawn(inner, place)[0] == _PLAINLY else 0), e
-        if word not in _DRAWS | _EXPONENTIAL or place.function(e.func) is not None:
-            return 0, e
-        return (_MINUS if word in _EXPONENTIAL else _PLAINLY if _is_of_unit(e) else 0), e
+        if isinstance(e, ir.Call):
+            word, inner = last(e.func), argument(e)
+            if word == "log" and inner is not None:
+                return (_LOGARITHM if _drawn(inner, look)[0] == _PLAINLY else 0), e
+            if word not in _DRAWS | _EXPONENTIAL or look.function(e.func) is not None:
+                break
+            return (_MINUS if word in _EXPONENTIAL else _PLAINLY if _is_of_unit(e) else 0), e
+        found = look.behind(e)
+        if found is None:
+            break
+        e = found
     return 0, e
 
 
@@ -444,39 +444,27 @@ def _is_of_unit(e: ir.Call) -> bool:
     return all(is_zero(x) or number(x) == 1 for x in limits)
 
 
-def _chance(test: Test) -> Chance | None:
+def _chance(test: Test, look: Look) -> Chance | None:
     """The logarithm of a probability, or the quotient that it is, without what keeps it below one."""
-    e, place, bounded = test.chance, test.place, False
+    e, bounded = test.chance, False
     for _ in range(MOST_LOOKS):
         e = stripped(e, _SHAPES)
-        if isinstance(e, ir.Call) and last(e.func) in _BOUNDS:
-            inner = limited(e)
-            bounded = bounded or last(e.func) != "float"
-            if inner is None:
-                return None
-            e = inner
-            continue
         if test.kind == _PLAINLY and (grown := exponent(e)) is not None:
-            return Chance(*_resolved(grown, place), bounded)
+            return Chance(look.behind(grown) or grown, bounded)
         if isinstance(e, ir.Binary):
-            return Chance(e, place, bounded, test.kind == _PLAINLY)
-        found = _looked_up(e, place)
+            return Chance(e, bounded, test.kind == _PLAINLY)
+        if isinstance(e, ir.Call) and last(e.func) in _BOUNDS:
+            found = limited(e)
+            bounded = bounded or last(e.func) != "float"
+        else:
+            found = look.behind(e)
         if found is None:
-            return None
-        e, place = found
+            break
+        e = found
     return None
 
 
-def _resolved(e: ir.Expr, place: Place) -> tuple[ir.Expr, Place]:
-    for _ in range(MOST_LOOKS):
-        found = _looked_up(e, place) if isinstance(e, ir.Name) else None
-        if found is None:
-            break
-        e, place = found
-    return e, place
-
-
-def _terms(e: ir.Expr, place: Place) -> Terms:
+def _terms(e: ir.Expr, look: Look) -> Terms:
     """The terms of a difference, as it is, divided by a temperature, or under a name."""
     sign = 1
     for _ in range(MOST_LOOKS):
@@ -484,66 +472,8 @@ def _terms(e: ir.Expr, place: Place) -> Terms:
         if found is None:
             break
         sign, e = sign * found[0], found[1]
-        looked = _looked_up(e, place)
+        looked = look.behind(e)
         if looked is None:
             break
-        e, place = looked
+        e = looked
     return opened(e, sign)
-
-
-def _looked_up(e: ir.Expr, place: Place) -> tuple[ir.Expr, Place] | None:
-    """What a name was bound to, what a function of the project returns."""
-    if isinstance(e, ir.Name):
-        return place.behind(e.name)
-    fn = place.function(e.func) if isinstance(e, ir.Call) else None
-    return _returned(fn, e, place) if fn is not None and isinstance(e, ir.Call) else None
-
-
-def _returned(fn: Function, e: ir.Call, outer: Place) -> tuple[ir.Expr, Place] | None:
-    """The one expression that a function returns at the end of straight code."""
-    bound: dict[str, ir.Expr | None] = {}
-    body: ir.Expr | None = None
-    if isinstance(fn.body, tuple):
-        ends = [s.value for s in walk(fn.body) if isinstance(s, ir.Return)]
-        body = ends[0] if len(ends) == 1 and isinstance(fn.body[-1], ir.Return) else None
-        straight = {id(s) for s in fn.body}
-        for s in walk(fn.body):
-            for t in targets(s) if isinstance(s, (ir.Assign, ir.AugAssign)) else ():
-                if isinstance(t, ir.Name):
-                    once = t.name not in bound and id(s) in straight
-                    known = once and isinstance(s, ir.Assign) and s.targets == (t,)
-                    bound[t.name] = s.value if known and isinstance(s, ir.Assign) else None
-    else:
-        body = fn.body
-    if body is None or any(a.star for a in e.args):
-        return None
-    names = [p.name for p in fn.params if not p.star]
-    if names[:1] in (["self"], ["cls"]):
-        names = names[1:]
-    given = dict(zip(names, (a.value for a in e.args if a.name is None)))
-    given |= {a.name: a.value for a in e.args if a.name is not None}
-
-    def behind(name: str) -> tuple[ir.Expr, Place] | None:
-        if name in bound:
-            written = bound[name]
-            return (written, inner) if written is not None else None
-        return (given[name], outer) if name in given else None
-
-    inner = Place(behind, outer.function)
-    return body, inner
-
-
-def _in_frame(view: View, f: Frame) -> Place:
-    def behind(name: str) -> tuple[ir.Expr, Place] | None:
-        written = f.wrote(name)
-        return (written, place) if written is not None else None
-
-    def function(func: ir.Expr) -> Function | None:
-        if not isinstance(func, (ir.Name, ir.Attr)):
-            return None
-        value = view.value(func, f)
-        value = value.function if isinstance(value, Bound) else value
-        return value if isinstance(value, Function) else None
-
-    place = Place(behind, function)
-    return place
