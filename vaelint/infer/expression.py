@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from typing import NamedTuple, cast
 
 from vaelint import ir
-from vaelint.infer.values import Frame, Function
+from vaelint.infer.values import Frame, Function, Number
 from vaelint.ir import leading, number, walk
 from vaelint.records import replace
 
@@ -589,6 +589,54 @@ def holds_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
             written = f.wrote(name)
             return written is not None and holds_difference(written, f, depth - 1)
     return False
+
+
+MOST_WITHIN = 6  # layers that a sign is looked for in
+_SIZES = frozenset({"abs", "absolute", "fabs", "norm", "square", "hypot", "vector_norm", "cdist"})
+_FILLED = frozenset({"ones", "ones_like", "new_ones"})
+_WITH = {"full": 1, "full_like": 1, "new_full": 1, "fill_": 0}  # the argument that they are filled with
+_KEEP = REDUCTIONS | {
+    "sqrt", "float", "item", "squeeze", "asarray", "array", "tensor", "to", "cuda", "cpu", "double", "half", "type",
+    "type_as", "view", "expand", "unsqueeze", "expand_as", "view_as", "reshape", "repeat", "detach", "Variable",
+}  # fmt: skip
+
+
+def way_of(e: ir.Expr, f: Frame, known: Callable[[ir.Expr], int] = lambda e: 0, depth: int = MOST_WITHIN) -> int:
+    """1 for what is never below zero as it is written, -1 for what is never above; 0 where neither is in sight, and
+    ``known`` does not say it either."""
+    if not depth or (told := known(e)):
+        return told if depth else 0
+
+    def way(x: ir.Expr) -> int:
+        return way_of(x, f, known, depth - 1)
+
+    match e:
+        case ir.Const():
+            return (number(e) > 0) - (number(e) < 0)
+        case ir.Unary(op="-", operand=x):
+            return -way(x)
+        case ir.Binary(op="*" | "/", left=a, right=b):
+            return way(a) * way(b)
+        case _ if squared(e) is not None:
+            return 1
+        case ir.Binary(op="+", left=a, right=b):
+            return way(a) if way(a) == way(b) else 0
+        case ir.List(items=(x,)):
+            return way(x)
+        case ir.Call(func=func, args=args):
+            word, of = last(func), argument(e)
+            if word in _SIZES | _FILLED:
+                return 1
+            if word in _WITH:
+                return way(args[_WITH[word]].value) if len(args) > _WITH[word] else 0
+            kept = func.base if isinstance(func, ir.Attr) and way(func.base) else of
+            return way(kept) if word in _KEEP and kept is not None else 0
+        case ir.Name(name=name):
+            value, written = f.find(name), f.wrote(name)
+            if isinstance(value, Number):
+                return (value.value > 0) - (value.value < 0)
+            return way(written) if written is not None else 0
+    return 0
 
 
 MOST_BARE = 12  # layers

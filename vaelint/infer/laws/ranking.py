@@ -10,7 +10,7 @@ from vaelint import ir
 from vaelint.evidence import Basis, Support
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, bound_in, last, number, product, same
+from vaelint.infer.expression import bound_in, same, walk, way_of
 from vaelint.infer.seen import LibraryCalled, MethodCalled, View, observes, refines
 from vaelint.infer.values import Frame, Made, Number, Quantity, Value
 from vaelint.knowledge.schema import Entry
@@ -44,7 +44,7 @@ def _judge(view: View, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> N
     above, below, target = (args.get(name, i) for i, name in enumerate(entry.ranks))
     if above is None or below is None or target is None:
         return
-    way = _sign(target.value, _bindings(view, e.id), target.expr)
+    way = _sign(view, target, f, e.id)
     if way < 0:
         above, below = below, above
     roles = _role(above, f), _role(below, f)
@@ -88,53 +88,14 @@ def _is_near(a: Argument) -> bool:
     return bool(terms) and all(t.meaning.kind == "similarity" and t.sign > 0 for t in terms)
 
 
-_FILLED = frozenset({"ones", "ones_like", "new_ones"})
-_WITH = {"full": 1, "full_like": 1, "new_full": 1, "fill_": 0}  # the argument that they are filled with
-_KEPT = frozenset({"to", "cuda", "cpu", "float", "double", "half", "type", "type_as", "view", "expand", "squeeze",
-                   "unsqueeze", "expand_as", "view_as", "reshape", "repeat", "detach"})  # fmt: skip
-
-
-Bindings = list[tuple[ir.Expr, ir.Expr]]
-
-
-def _bindings(view: View, node: int) -> Bindings:
-    """Everything that the function around a node binds; nothing where it stands in another file."""
+def _sign(view: View, a: Argument, f: Frame, node: int) -> int:
+    """The sign of an array whose entries are one number; 0 where that is not in sight, or a part of it is set."""
+    if isinstance(a.value, Number):
+        return (a.value.value > 0) - (a.value.value < 0)
     home = view.home
-    return list(bound_in(view.around(node).code)) if home is not None and home.holds(node) else []
-
-
-def _sign(value: Value, bound: Bindings, e: ir.Expr) -> int:
-    """The sign of an array whose entries are one number; 0 where that is not in sight."""
-    if isinstance(value, Number):
-        return (value.value > 0) - (value.value < 0)
-    match e:
-        case ir.Name():
-            if any(isinstance(t, ir.Subscript) and same(t.base, e) for t, _ in bound):
-                return 0  # `y[negatives] = -1`
-            made = [x for t, x in bound if same(t, e) and not same(_moved(x), e)]
-            signs = {_sign(value, [b for b in bound if not same(b[0], e)], x) for x in made}
-            return signs.pop() if len(signs) == 1 else 0
-        case ir.Unary() | ir.Binary():
-            scaled = product(e, "*")
-            rest = [x for x in scaled.above if not number(x)]
-            alone = len(rest) == 1 and rest[0] is not e
-            return scaled.way * _sign(value, bound, rest[0]) if alone else 0
-        case ir.Call(func=func) if last(func) in _FILLED:
-            return 1
-        case ir.Call(func=func, args=args) if last(func) in _WITH and len(args) > _WITH[last(func)]:
-            filled = number(args[_WITH[last(func)]].value)
-            return (filled > 0) - (filled < 0)
-        case ir.Call():
-            inner = _moved(e)
-            return 0 if inner is e else _sign(value, bound, inner)
-    return 0
-
-
-def _moved(e: ir.Expr) -> ir.Expr:
-    """What an expression is but for its place, type and shape: y of ``y.cuda()``."""
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name=name)) if name in _KEPT:
-            return base
-        case ir.Call(func=func) if last(func) == "Variable":
-            return argument(e) or e
-    return e
+    bound = [*bound_in(view.around(node).code)] if home is not None and home.holds(node) else []
+    if any(isinstance(t, ir.Subscript) and same(t.base, a.expr) for t, _ in bound):
+        return 0  # `y[negatives] = -1`
+    made = [x for t, x in bound if same(t, a.expr) and not any(same(y, a.expr) for y in walk(x))]  # `y = y.cuda()`
+    ways = {way_of(x, f) for x in made or [a.expr]}
+    return ways.pop() if len(ways) == 1 else 0

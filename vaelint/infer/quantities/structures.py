@@ -11,7 +11,7 @@ from itertools import permutations
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, factors, has_minus, has_square, last, summands
+from vaelint.infer.expression import argument, bound, factors, has_minus, has_square, last, summands, walk
 from vaelint.infer.quantities import partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
@@ -38,16 +38,27 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
 # --- vector quantisation -------------------------------------------------------------------------
 
 
+_STOPS = frozenset({"detach", "stop_gradient", "sg", "stop_grad", "StopGradient"})
+
+
 def _quantised(view: View, value: Quantity, f: Frame) -> None:
     """Codebook and commitment loss: one distance, with either side held still. Both are to be made small."""
     held = ((t, _weighed(t, f)) for t in value.terms)
     errors = [(t, d) for t, d in held if t.live and family(d.meaning.kind) == "error" and len(d.over) > 1]
     for (a, one), (b, other) in permutations(errors, 2):
-        if a.sign > 0 > b.sign and len(one.over & other.over) > 1 and len(one.over ^ other.over) <= 2:
+        same_pair = len(one.over & other.over) > 1 and len(one.over ^ other.over) <= 2
+        still, moved = _still(one, f), _still(other, f)
+        if a.sign > 0 > b.sign and same_pair and still and moved and not still & moved:
             message = f"`{b.label}` is subtracted from one and the same distance, `{a.label}`"
             law = "codebook and commitment loss are one distance, each with one side detached: both should go down"
             edit = "add both distances: neither is to grow"
             view.emit(Misstated(b.node, value.origin, message, edit, law, "VL402", BY_STRUCTURE))
+
+
+def _still(t: Term, f: Frame) -> set[tuple[object, ...]]:
+    """What is held still where a term is written."""
+    e = bound(t.label.expr, f) if t.label.expr is not None else None
+    return {ir.key(argument(x)) for x in walk(e) if isinstance(x, ir.Call) and last(x.func) in _STOPS}
 
 
 def _weighed(t: Term, f: Frame) -> Term:
