@@ -418,8 +418,8 @@ def argument(e: ir.Expr) -> ir.Expr | None:
     if not isinstance(e, ir.Call):
         return None
     given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
-    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
-        return e.func.base
+    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary, ir.Tuple))):
+        return e.func.base  # an axis is no value
     return given
 
 
@@ -574,21 +574,16 @@ def bound(e: ir.Expr, f: Frame) -> ir.Expr:
     return e
 
 
-def holds_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
-    """Whether it is a difference, as it is, weighted, divided, or under a name."""
-    match e:
-        case ir.Binary(op="-"):
-            return True
-        case ir.Unary(op="-", operand=x):
-            return holds_difference(x, f, depth)
-        case ir.Binary(op="*", left=a, right=b) if depth:
-            return holds_difference(a, f, depth - 1) or holds_difference(b, f, depth - 1)
-        case ir.Binary(op="/", left=a) if depth:
-            return holds_difference(a, f, depth - 1)
-        case ir.Name(name=name) if depth:
-            written = f.wrote(name)
-            return written is not None and holds_difference(written, f, depth - 1)
-    return False
+def leaves_behind(e: ir.Expr, f: Frame, opens: Callable[[ir.Expr], bool], sign: int = 1, depth: int = 8) -> Terms:
+    """`leaves`, through the names that hold a sum, a product or a quotient, where they are to be opened."""
+    out: Terms = []
+    for s, x in leaves(e, frozenset(), sign):
+        made = f.behind(x) if depth and opens(x) else x
+        if made is not x and isinstance(made, (ir.Binary, ir.Unary)):
+            out += leaves_behind(made, f, opens, s, depth - 1)
+        else:
+            out.append((s, x))
+    return out[:MAX_SUMMANDS]
 
 
 MOST_WITHIN = 6  # layers that a sign is looked for in

@@ -14,7 +14,19 @@ from vaelint import ir
 from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Node, leaves
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import bound_in, factors, has_minus, last, number, squared, walk
+from vaelint.infer.expression import (
+    Terms,
+    bound_in,
+    difference,
+    factors,
+    has_minus,
+    last,
+    number,
+    same,
+    squared,
+    summands,
+    walk,
+)
 from vaelint.infer.quantities import closed
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
@@ -78,11 +90,10 @@ def _fits(fn: Function) -> Iterator[Fit]:
         return e if called and isinstance(e, ir.Call) and _is_network(e.func, fn) else None
 
     for x in walk(block):
-        sides: tuple[ir.Expr, ir.Expr] | None = None
-        if isinstance(x, ir.Call) and last(x.func) in _FITS and len(x.args) >= 2:
-            sides = x.args[0].value, x.args[1].value
-        elif isinstance(x, (ir.Binary, ir.Call)) and isinstance(difference := squared(x), ir.Binary):
-            sides = (difference.left, difference.right) if difference.op == "-" else None
+        compared = isinstance(x, ir.Call) and last(x.func) in _FITS and len(x.args) >= 2
+        sides = (x.args[0].value, x.args[1].value) if isinstance(x, ir.Call) and compared else None
+        if isinstance(x, (ir.Binary, ir.Call)) and (root := squared(x)) is not None:
+            sides = difference(root)
         for one, other in (sides, sides[::-1]) if sides is not None else ():
             found = network(one)
             if found is not None and network(other) is None:
@@ -148,34 +159,35 @@ def _steps(block: ir.Block | ir.Expr, func: tuple[object, ...]) -> Iterator[int]
         if not isinstance(loop, ir.For):
             continue
         for s in loop.body:
-            match s:
-                case ir.Assign(targets=(ir.Name(name=x),), value=ir.Binary(op="+" | "-" as op, left=ir.Name(name=y))):
-                    step = s.value.right if x == y and isinstance(s.value, ir.Binary) else None
-                case ir.AugAssign(op="+" | "-" as op, target=ir.Name(), value=step):
-                    pass
-                case _:
-                    continue
-            parts = factors(step) if step is not None else []
-            along = [p for p in parts if isinstance(p, ir.Name) and p.name in given]
-            if len(along) == 1:
-                rest = [made.get(p.name, p) if isinstance(p, ir.Name) else p for p in parts if p is not along[0]]
-                yield (1 if op == "+" else -1) * _forward(rest, loop, made)
+            for sign, step in _moved(s):
+                parts = factors(step)
+                along = [p for p in parts if isinstance(p, ir.Name) and p.name in given]
+                rest = [made.get(p.name, p) if isinstance(p, ir.Name) else p for p in parts if p not in along]
+                if len(along) == 1:
+                    yield sign * _forward(rest, loop.iter, made)
 
 
-def _forward(rest: list[ir.Expr], loop: ir.For, made: dict[str, ir.Expr]) -> int:
+def _moved(s: ir.Stmt) -> Terms:
+    """By what a name is moved, with its sign: ``x = x + step``, ``x -= step``."""
+    match s:
+        case ir.AugAssign(op="+" | "-" as op, target=ir.Name(), value=step):
+            return [(1 if op == "+" else -1, step)]
+        case ir.Assign(targets=(ir.Name(name=x),), value=ir.Binary() as e):
+            terms = summands(e)
+            own = [t for t in terms if isinstance(t[1], ir.Name) and t[1].name == x]
+            return [t for t in terms if t not in own] if own and len(terms) == 2 else []
+    return []
+
+
+def _forward(rest: list[ir.Expr], items: ir.Expr, made: dict[str, ir.Expr]) -> int:
     """Which way time goes in steps of that length: 1 up, -1 down, 0 where that is not seen."""
-    if len(rest) != 1:
-        return 0
-    match rest[0]:
-        case ir.Binary(op="-", left=ir.Subscript(base=a, index=i), right=ir.Subscript(base=b, index=j)):
-            later = isinstance(i, ir.Binary) and i.op == "+" and ir.key(i.left) == ir.key(j)
-            return 1 if later and ir.key(a) == ir.key(b) else 0  # the step has the sign of the time's own
-        case ir.Binary(op="/", left=left) if number(left) > 0:
-            return _grid(loop.iter, made)
-        case ir.Const():
-            return _grid(loop.iter, made) if number(rest[0]) > 0 else 0
-        case _:
-            return 0
+    match rest:
+        case [ir.Binary(op="-", left=ir.Subscript(base=a, index=i), right=ir.Subscript(base=b, index=j))]:
+            later = isinstance(i, ir.Binary) and i.op == "+" and same(i.left, j)
+            return 1 if later and same(a, b) else 0  # the step has the sign of the time's own
+        case [ir.Binary(op="/", left=length) | (ir.Const() as length)] if number(length) > 0:
+            return _grid(items, made)
+    return 0
 
 
 def _grid(items: ir.Expr, made: dict[str, ir.Expr]) -> int:
