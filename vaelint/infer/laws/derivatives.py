@@ -243,20 +243,5 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
 
 def _difference(e: ir.Expr) -> int:
     """The difference that an expression scales, by which an update that it goes into may be judged as well."""
-    stack, found = [e], []
-    while stack:
-        x = stack.pop()
-        match x:
-            case ir.Binary(op="-"):
-                found.append(x.id)
-            case ir.Binary(left=a, right=b):
-                stack += (a, b)
-            case ir.Unary(operand=a):
-                stack.append(a)
-            case ir.Call(func=func, args=args):
-                stack += [a.value for a in args]
-                if isinstance(func, ir.Attr):
-                    stack.append(func.base)
-            case _:
-                pass
+    found = [x.id for x in walk(e) if isinstance(x, ir.Binary) and x.op == "-"]
     return found[0] if len(found) == 1 else e.id
