@@ -265,10 +265,7 @@ def test_what_is_written_is_made_a_text_only_by_messages() -> None:
 OWN_READERS = {
     "evaluate/conditions.py": {"truth"},
     "laws/deltas.py": {"_turned"},
-    "laws/derivatives.py": {"_difference"},
     "laws/dynamics.py": {"_is_step"},
-    "laws/jacobians.py": {"_summed"},
-    "laws/rewards.py": {"magnitude"},
     "laws/uses.py": {"_signs"},
     "optimising/variables.py": {"_degree"},
     "quantities/formulas.py": {"_feature"},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
-from vaelint.infer.expression import summands
+from vaelint.infer.expression import product, summands
 from vaelint.infer.laws.sums import taker
 from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
@@ -159,11 +159,9 @@ def _parts(e: ir.Expr) -> list[ir.Expr]:
     terms = [x for _, x in summands(e)]
     out: list[ir.Expr] = [] if len(terms) == 1 else [x for x in terms if _is_compound(x)]
     for x in terms:
-        while isinstance(x, ir.Binary) and x.op in ("*", "/"):
-            out += [y for y in (x.right,) if _is_compound(y)]
-            x = x.left
-            if not (isinstance(x, ir.Binary) and x.op in ("*", "/")) and _is_compound(x):
-                out.append(x)
+        parts = product(x)
+        found = [*parts.above, *parts.below]
+        out += [y for y in found if y is not x and _is_compound(y)]
     return out
 
 

@@ -137,7 +137,7 @@ class Law(NamedTuple):
             return
         part = found[self.blamed][1] if self.blamed else e
         other = next(x for role, (_, x) in found.items() if role != self.blamed)
-        texts = {"holder": holder, "part": str(ir.render(part, 40)), "other": str(ir.render(other, 40))}
+        texts: dict[str, object] = {"holder": holder, "part": ir.render(part, 40), "other": ir.render(other, 40)}
         message, edit = (text.format(**texts) for text in (self.says, self.edit))
         code, turn = ("VL402", "") if self.blamed else ("VL401", "whole")
         yield Misstated(part.id, e.id, message, edit, self.law, code, turn=turn)

@@ -205,30 +205,10 @@ def _place(e: ir.Expr) -> str:
 def _assigned(block: ir.Block) -> set[str]:
     """Names that a block binds, at any depth."""
     names: set[str] = set()
-    stack: list[ir.Stmt] = [*block]
-    while stack:
-        s = stack.pop()
-        match s:
-            case ir.Assign() | ir.AugAssign():
-                flat = targets(s)
-            case ir.For(target=target, body=body, orelse=orelse):
-                flat = [target]
-                stack += [*body, *orelse]
-            case ir.If(body=body, orelse=orelse) | ir.While(body=body, orelse=orelse):
-                flat = []
-                stack += [*body, *orelse]
-            case ir.With(body=body):
-                flat = []
-                stack += body
-            case ir.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-                flat = []
-                stack += [*body, *orelse, *finalbody, *(x for _, b in handlers for x in b)]
-            case ir.Match(cases=cases):
-                flat = []
-                stack += [x for b in cases for x in b]
-            case _:
-                flat = []
-        for x in flat:
+    for s in ir.walk(block):
+        for x in (
+            [s.target] if isinstance(s, ir.For) else targets(s) if isinstance(s, (ir.Assign, ir.AugAssign)) else ()
+        ):
             while isinstance(x, ir.Subscript):
                 x = x.base
             names.add(_place(x))
