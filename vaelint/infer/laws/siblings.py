@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Overridden, Parted
 from vaelint.infer.seen import BranchesMerged, MethodRun, SeveralReturned, View, observes
 from vaelint.infer.values import Quantity
-
-if TYPE_CHECKING:
-    pass
 
 
 @observes(BranchesMerged)

@@ -31,7 +31,7 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
             if len(value.terms) > 1:
                 _quantised(view, value, f)
                 value = _flow(value)
-            return _contrast(view, e, value, f)
+            return _contrast(e, value, f)
     return value
 
 
@@ -80,12 +80,12 @@ CONTRASTIVE = "contrastive"
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
 
 
-def _contrast(view: View, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
+def _contrast(e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     """``d(anchor, positive) - d(anchor, negative) + margin`` is to go down; with similarities, up."""
     terms = [(s, x) for s, x in summands(e) if not _is_margin(x)]
     if len(terms) != 2:
         return value
-    picked = _picked(view, e, terms, value, f)
+    picked = _picked(e, terms, value, f)
     if picked is not None or terms[0][0] == terms[1][0]:
         return picked or value
     if any(
@@ -123,10 +123,7 @@ def _is_margin(e: ir.Expr) -> bool:
     return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.of(last(e))
 
 
-_LOGIT = Words("logit")
-
-
-def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
+def _picked(e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
     """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
     sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
     rest = [(s, x, f.behind(x)) for s, x in terms if _exponentials(x, f) is None]
@@ -135,27 +132,20 @@ def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Q
     (sign, _), (own, x, made) = sums[0], rest[0]
     if not _POSITIVE.within(x, made) or _NEGATIVE.within(x, made) or _is_distance(x, made):
         return None
-    if sign != own:
-        return _meant(e, value, own < 0, "the log-probability of the positive among all, which should go up")
-    if _LOGIT.within(x, made):
-        message = f"`{ir.render(x, 40)}` has the same sign as the logsumexp that it is compared with"
-        law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
-        view.emit(Misstated(x.id, e.id, message, "flip the sign of one of the two", law, "VL402"))
-    return None
+    why = "the log-probability of the positive among all, which should go up"
+    return _meant(e, value, own < 0, why) if sign != own else None
 
 
 def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """What is in ``logsumexp(x)`` or ``log(sum(exp(x)))``, also under a name."""
     e = f.behind(e)
-    for inner in ("log", "sum", "exp"):
-        if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
-            return None
+    for word in ("log", "sum", "exp"):
         taken = argument(e)
-        name = e.func.name.removeprefix("reduce_")
-        if taken is None or name not in (inner, "logsumexp") or (name == "logsumexp" and inner != "log"):
-            return None
-        if name == "logsumexp":
+        name = last(e.func).removeprefix("reduce_") if isinstance(e, ir.Call) else ""
+        if taken is None or (word, name) == ("log", "logsumexp"):
             return taken
+        if name != word:
+            return None
         e = taken
     return e
 
