@@ -269,7 +269,6 @@ OWN_READERS = {
     "laws/uses.py": {"_signs"},
     "optimising/variables.py": {"_degree"},
     "quantities/formulas.py": {"_feature"},
-    "quantities/hits.py": {"_is_axis"},
     "selection/pick.py": {"_end", "_is_reversal"},
     "selection/settings.py": {"_asked"},
     "wording/parts.py": {"parts_of", "part_of"},

@@ -670,25 +670,30 @@ MOST_NODES = 400  # of an expression that names are put into
 _NOT_KNOWN: ir.Expr = ir.Opaque(-1, "not known")
 
 
-def substituted(e: ir.Expr, given: Mapping[str, ir.Expr]) -> ir.Expr:
-    """An expression with others in place of names; each part keeps its number."""
-    return cast("ir.Expr", _substituted(e, given)) if sum(1 for _ in walk(e)) < MOST_NODES else _NOT_KNOWN
-
-
-def _substituted(x: object, given: Mapping[str, ir.Expr]) -> object:
+def rewritten(x: object, change: Callable[[ir.Node], object]) -> object:
+    """Code with other parts in it: ``change`` yields what stands for a node (of a statement, several), or None."""
     match x:
         case tuple():
-            return tuple(_substituted(y, given) for y in x)
-        case ir.Name(name=name):
-            return given.get(name, x)
-        case ir.Lambda():
-            return x
+            made = [(y, rewritten(y, change)) for y in x]
+            return tuple(z for y, m in made for z in (m if isinstance(y, ir.Node) and isinstance(m, tuple) else (m,)))
         case ir.Node():
+            found = change(x)
+            if found is not None:
+                return found
             parts = {part: getattr(x, part) for part in ir.parts_of(type(x))}
-            made = {part: _substituted(y, given) for part, y in parts.items()}
-            return replace(x, **made) if made != parts else x
+            new = {part: rewritten(y, change) for part, y in parts.items()}
+            return replace(x, **new) if new != parts else x
         case _:
             return x
+
+
+def substituted(e: ir.Expr, given: Mapping[str, ir.Expr]) -> ir.Expr:
+    """An expression with others in place of names; each part keeps its number."""
+
+    def change(x: ir.Node) -> ir.Node | None:
+        return given.get(x.name) if isinstance(x, ir.Name) else x if isinstance(x, ir.Lambda) else None
+
+    return cast("ir.Expr", rewritten(e, change)) if sum(1 for _ in walk(e)) < MOST_NODES else _NOT_KNOWN
 
 
 def after(s: ir.Stmt, known: Mapping[str, ir.Expr]) -> dict[str, ir.Expr]:

@@ -45,16 +45,11 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
                 case _:
                     continue
             if held:
-                yield Misstated(
-                    at.id,
-                    at.id,
-                    f"`{name}` returns the log-determinant of `{held}` as it is, "
-                    "but that of the inverse is its negation",
-                    "put a minus in front",
-                    "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
-                    value=BY_STRUCTURE,
-                    turn="whole",
+                message = (
+                    f"`{name}` returns the log-determinant of `{held}` as it is: that of the inverse is its negation"
                 )
+                law = "the log-determinants of a map and of its inverse, at one pair of points, are opposite"
+                yield Misstated(at.id, at.id, message, "put a minus in front", law, value=BY_STRUCTURE, turn="whole")
 
 
 def _of_forward(path: Path, x: str, det: str) -> str:

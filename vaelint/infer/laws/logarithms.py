@@ -15,7 +15,7 @@ from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Kind, Node, leaves
 from vaelint.graph.repair import repair
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import affirmed, walk
+from vaelint.infer.expression import affirmed, rewritten, walk
 from vaelint.infer.quantities import closed
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
@@ -104,29 +104,13 @@ def _asked(test: ir.Expr) -> tuple[int, str]:
 
 def _decided(x: T, log: bool) -> T:
     """Code with the way taken that a flag says."""
-    return cast("T", _taken(x, log))
 
+    def change(node: ir.Node) -> object:
+        way = _asked(node.test)[0] if isinstance(node, (ir.If, ir.IfExp)) else 0
+        taken = isinstance(node, (ir.If, ir.IfExp)) and way and (node.body if log is (way > 0) else node.orelse)
+        return rewritten(taken, change) if way else None
 
-def _taken(x: object, log: bool) -> object:
-    match x:
-        case tuple():
-            out: list[object] = []
-            for y in x:
-                way = _asked(y.test)[0] if isinstance(y, ir.If) else 0
-                if isinstance(y, ir.If) and way:
-                    out += cast("tuple[object, ...]", _taken(y.body if log is (way > 0) else y.orelse, log))
-                else:
-                    out.append(_taken(y, log))
-            return tuple(out)
-        case ir.IfExp(test=test, body=body, orelse=orelse) if way := _asked(test)[0]:
-            return _taken(body if log is (way > 0) else orelse, log)
-        case ir.Node():
-            parts = {name: getattr(x, name) for name in ir.parts_of(type(x))}
-            taken = {name: _taken(part, log) for name, part in parts.items()}
-            changed = {name: part for name, part in taken.items() if part is not parts[name]}
-            return replace(x, **changed) if changed else x
-        case _:
-            return x
+    return cast("T", rewritten(x, change))
 
 
 def _twin(fn: Function) -> Function | None:

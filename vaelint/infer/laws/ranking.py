@@ -21,6 +21,7 @@ _POSITIVE, _NEGATIVE = Words("positive"), Words("negative")
 _FAR = frozenset(
     {"distance", "error", "penalty"}
 )  # what is larger the farther two are apart, by what it is computed from
+_WHAT = {1: "a distance of positives", -1: "a similarity of negatives"}
 _BY_ROLES = Support(Basis.NAME, (Basis.STRUCTURE, Basis.NAME, Basis.NAME))
 
 
@@ -42,34 +43,18 @@ def made(view: View, seen: MethodCalled) -> None:
 
 def _judge(view: View, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> None:
     above, below, target = (args.get(name, i) for i, name in enumerate(entry.ranks))
-    if above is None or below is None or target is None:
+    way = _sign(view, target, f, e.id) if target is not None else 0
+    if above is None or below is None or target is None or not way:
         return
-    way = _sign(view, target, f, e.id)
-    if way < 0:
-        above, below = below, above
-    roles = _role(above, f), _role(below, f)
-    if way == 0 or sorted(roles) != [-1, 1]:
-        return
-    far = [_is_far(a.value) for a in (above, below)]
-    if all(far) and roles == (1, -1):
-        _report(view, above, "a distance of positives", entry, target, e)
-    elif not any(far) and roles == (-1, 1) and all(map(_is_near, (above, below))):
-        _report(view, above, "a similarity of negatives", entry, target, e)
-
-
-def _report(view: View, raised: Argument, what: str, entry: Entry, target: Argument, e: ir.Expr) -> None:
-    name = entry.name.rpartition(".")[2]
-    view.emit(
-        Misstated(
-            target.expr.id,
-            e.id,
-            f"`{name}` with the target `{ir.render(target.expr, 30)}` raises `{ir.render(raised.expr, 40)}`, {what}",
-            "swap the first two arguments, or give the target the other sign",
-            "a ranking loss with the target 1 puts its first argument above its second",
-            "VL202",
-            _BY_ROLES,
-        )
-    )
+    raised, lowered = (above, below) if way > 0 else (below, above)
+    role, kind = _role(raised, f), _kind(raised.value)
+    if role and role == -_role(lowered, f) and kind == _kind(lowered.value) == -role:
+        name, what = entry.name.rpartition(".")[2], _WHAT[role]
+        shown, text = ir.render(target.expr, 30), ir.render(raised.expr, 40)
+        message = f"`{name}` with the target `{shown}` raises `{text}`, {what}"
+        edit = "swap the first two arguments, or give the target the other sign"
+        law = "a ranking loss with the target 1 puts its first argument above its second"
+        view.emit(Misstated(target.expr.id, e.id, message, edit, law, "VL202", _BY_ROLES))
 
 
 def _role(a: Argument, f: Frame) -> int:
@@ -78,14 +63,12 @@ def _role(a: Argument, f: Frame) -> int:
     return _POSITIVE.within(*ways) - _NEGATIVE.within(*ways)
 
 
-def _is_far(value: Value) -> bool:
+def _kind(value: Value) -> int:
+    """1 for a similarity, -1 for a distance, 0 for neither."""
     terms = value.terms if isinstance(value, Quantity) else ()
-    return bool(terms) and all(t.meaning.kind in _FAR and t.value_sense is Sense.COST for t in terms)
-
-
-def _is_near(a: Argument) -> bool:
-    terms = a.value.terms if isinstance(a.value, Quantity) else ()
-    return bool(terms) and all(t.meaning.kind == "similarity" and t.sign > 0 for t in terms)
+    far = [t.meaning.kind in _FAR and t.value_sense is Sense.COST for t in terms]
+    near = [t.meaning.kind == "similarity" and t.sign > 0 for t in terms]
+    return (all(near) - all(far)) if terms else 0
 
 
 def _sign(view: View, a: Argument, f: Frame, node: int) -> int:
