@@ -176,10 +176,10 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str
     wrong: dict[str, tuple[Node, Node]] = {}
     for leaf, name in found.items():
         taken = gradient
-        c = sign * _agreement(graph, form, taken, leaf)
+        c = sign * agreement(graph, form, taken, leaf)
         if not c and len(found) == 1:
             taken = replaced(graph, gradient, {leaf.value: form})
-            c = sign * _agreement(graph, form, taken, leaf)
+            c = sign * agreement(graph, form, taken, leaf)
         if c > 0:
             right.append(name)
         elif c < 0:
@@ -197,7 +197,7 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str
         for leaf, name in found.items()
         if site.origin != NOWHERE and _rank(name) >= 1
         for other in (flipped(graph, gradient, site.origin, site.op),)
-        if sign * _agreement(graph, form, other, leaf) > 0
+        if sign * agreement(graph, form, other, leaf) > 0
     }
     if len(mended) != 1:
         return None
@@ -205,7 +205,7 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str
     return Found(name, node, of_derivative(form, gradient, leaf, sign, of, other))
 
 
-def _agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
+def agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
     """1 where ``gradient`` is a positive multiple of the derivative, -1 where it is a negative one, else 0."""
     from vaelint.graph.ask import Judge, Verdict
 
@@ -232,13 +232,11 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` should be {what} of `{of}` by `{found.by}`, but has the opposite sign"
-        edit = "flip the sign of the whole"
-        return Misstated(
-            e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn="whole"
-        )
-    message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
-    edit = "flip the sign of this summand"
-    return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)
+        part, whole, edit, turn = e.id, _difference(e), "flip the sign of the whole", "whole"
+    else:
+        message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
+        part, whole, edit, turn = found.node, e.id, "flip the sign of this summand", ""
+    return Misstated(part, whole, message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn=turn)
 
 
 def _difference(e: ir.Expr) -> int:

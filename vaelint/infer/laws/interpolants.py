@@ -27,6 +27,7 @@ from vaelint.infer.expression import (
     summands,
     walk,
 )
+from vaelint.infer.laws.derivatives import agreement
 from vaelint.infer.quantities import closed
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
@@ -135,15 +136,9 @@ def _times(network: ir.Call, read: closed.Reading) -> set[Node]:
 
 def _velocity(graph: Graph, path: Node, aim: Node, times: set[Node]) -> tuple[int, Node] | None:
     """1 where the target is the derivative of the path by a time, -1 where it is minus that; and the time."""
-    from vaelint.graph.ask import Judge, Verdict
-
-    found: list[tuple[int, Node]] = []
     used = {*leaves(aim)}
-    for leaf in leaves(path):
-        if leaf in times and leaf not in used and leaf.leaf is not None:
-            verdict = Judge(graph, bases=((),), vary=False).derivative_of(aim, path, leaf).verdict
-            if verdict is not Verdict.OPEN:
-                found.append((1 if verdict is Verdict.HOLDS else -1, leaf))
+    asked = [leaf for leaf in leaves(path) if leaf in times and leaf not in used and leaf.leaf is not None]
+    found = [(way, leaf) for leaf in asked if (way := agreement(graph, path, aim, leaf))]
     return found[0] if len(found) == 1 else None
 
 

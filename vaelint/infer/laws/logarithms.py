@@ -24,8 +24,7 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 
 if TYPE_CHECKING:
-    from vaelint.finding import Example
-    from vaelint.graph.repair import Flip
+    pass
 
 LAW = "the exponential of the one is the other"
 _FLAG = Words("log_flag")
@@ -154,6 +153,7 @@ def _formula(graph: Graph, fn: Function, given: dict[str, Node]) -> tuple[Node, 
 
 def _judged(pair: Pair) -> Misstated | None:
     from vaelint.graph.ask import Judge, Verdict
+    from vaelint.graph.example import of_logarithm
 
     graph, logarithm, plain = pair.graph, pair.logarithm, pair.plain
     judge = Judge(graph, [logarithm, plain], bases=((),), vary=False, samples=1000)
@@ -171,11 +171,5 @@ def _judged(pair: Pair) -> Misstated | None:
     either = in_log is not None and in_plain is not None
     message = f"{pair.name} is not the logarithm of {pair.other}: they differ in one sign"
     edit = "flip the sign of this summand" + (", or its counterpart in the other" if either else "")
-    example = _example(pair, flip, of_plain)
+    example = of_logarithm(logarithm, plain, flip.root, of_plain)
     return Misstated(flip.origin, end.id, message, edit, LAW, "VL402", BY_PROOF, example=example)
-
-
-def _example(pair: Pair, flip: Flip, of_plain: bool) -> Example | None:
-    from vaelint.graph.example import of_logarithm
-
-    return of_logarithm(pair.logarithm, pair.plain, flip.root, of_plain)

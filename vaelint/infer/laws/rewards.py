@@ -69,32 +69,18 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
     if len(terms) == 1 and not sign and holder != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
     apart = [s for s, x in terms if _DISTANCE.of(_core(x)) or _is_difference(x) or _BEFORE.within(x)]
+    alone = len(terms) == 1 and not sign
     for s, x in terms:
         about = _about(x, f)
-        if (
-            not about
-            or (about == "distance" and _is_progress(apart, x))
-            or (about == "effort" and len(terms) == 1 and not sign)
-        ):
+        # A distance beside another one, or of an earlier step: what has been covered is paid.
+        covered = about == "distance" and (len(apart) > 1 or _BEFORE.within(x))
+        if not about or covered or (about == "effort" and alone) or s * way_of(x, f, lambda e: _way(e, f)) <= 0:
             continue
-        if s * way_of(x, f, lambda e: _way(e, f)) > 0:
-            text = ir.render(x, 40)
-            how = "is positive and added" if s > 0 else "is negative and subtracted"
-            view.emit(
-                Misstated(
-                    x.id,
-                    e.id,
-                    f"`{text}` {how}, so that the reward `{holder}` grows with the {about}",
-                    f"flip its sign: the {about} is subtracted from the reward",
-                    "a cost, an effort or a distance from the goal lowers a reward",
-                    held=True,
-                )
-            )
-
-
-def _is_progress(apart: list[int], e: ir.Expr) -> bool:
-    """Whether a distance stands beside another one, or is one of an earlier step: what has been covered is paid."""
-    return len(apart) > 1 or _BEFORE.within(e)
+        how = "is positive and added" if s > 0 else "is negative and subtracted"
+        message = f"`{ir.render(x, 40)}` {how}, so that the reward `{holder}` grows with the {about}"
+        edit = f"flip its sign: the {about} is subtracted from the reward"
+        law = "a cost, an effort or a distance from the goal lowers a reward"
+        view.emit(Misstated(x.id, e.id, message, edit, law, held=True))
 
 
 def _core(e: ir.Expr) -> str:
