@@ -6,6 +6,7 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
+from itertools import islice
 from typing import NamedTuple, cast
 
 from vaelint import ir
@@ -418,8 +419,9 @@ def argument(e: ir.Expr) -> ir.Expr | None:
     if not isinstance(e, ir.Call):
         return None
     given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
-    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary, ir.Tuple))):
-        return e.func.base  # an axis is no value
+    axes = given.items if isinstance(given, ir.Tuple) else (given,)
+    if isinstance(e.func, ir.Attr) and all(x is None or isinstance(x, (ir.Const, ir.Unary)) for x in axes):
+        return e.func.base
     return given
 
 
@@ -666,7 +668,7 @@ def bare(e: ir.Expr, f: Frame, is_small: Callable[[ir.Expr], bool]) -> ir.Expr:
 
 # --- what stands behind a call -------------------------------------------------------------------
 
-MOST_NODES = 400  # of an expression that names are put into
+MOST_NODES = 200  # of an expression that names are put into, before and after
 _NOT_KNOWN: ir.Expr = ir.Opaque(-1, "not known")
 
 
@@ -693,7 +695,12 @@ def substituted(e: ir.Expr, given: Mapping[str, ir.Expr]) -> ir.Expr:
     def change(x: ir.Node) -> ir.Node | None:
         return given.get(x.name) if isinstance(x, ir.Name) else x if isinstance(x, ir.Lambda) else None
 
-    return cast("ir.Expr", rewritten(e, change)) if sum(1 for _ in walk(e)) < MOST_NODES else _NOT_KNOWN
+    made = cast("ir.Expr", rewritten(e, change)) if _is_small(e) else _NOT_KNOWN
+    return made if _is_small(made) else _NOT_KNOWN
+
+
+def _is_small(e: ir.Expr) -> bool:
+    return next(islice(walk(e), MOST_NODES, None), None) is None
 
 
 def after(s: ir.Stmt, known: Mapping[str, ir.Expr]) -> dict[str, ir.Expr]:

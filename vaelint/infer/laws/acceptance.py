@@ -108,7 +108,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
     """``accepted = u < p``, ``log_alpha = …``, and what a function of such a name returns."""
     e, name, f = seen.e, seen.names[0], seen.scope
     accepts, look = _named(name or seen.names[-1]), Look(view, f)
-    for test in _tests(e, look) if accepts else ():
+    for test in _tests(e, look) if accepts and look.draws else ():
         _ask(look, test, accepts, named=True)
     if _LOG_ACCEPTANCE.of(name):
         terms = opened(e)
@@ -126,11 +126,13 @@ def stated(view: View, seen: ExpressionStated) -> None:
 def branch(view: View, seen: BranchReached) -> None:
     """``if u < p: x = proposal``, ``if not accept(p): x = before``, ``if u < p: return True``."""
     s, after, f = seen
-    look = Look(view, f)
+    look, move = Look(view, f), _move(s.body)
+    if not look.draws:
+        return
     answer = _answer(s.body, s.orelse or after)
     accepts = answer * _named(f.name) if answer else _led_to(s.body) or -_led_to(s.orelse)
-    for test in _tests(s.test, look):
-        _ask(look, test, accepts, named=bool(answer), move=_move(s.body))
+    for test in _tests(s.test, look) if accepts or move.new else ():
+        _ask(look, test, accepts, named=bool(answer), move=move)
     for known, test in _after_refusal(s, after, look):
         made = _chance(test, look)
         if made is not None and not made.ratio and _sum(made.e, look) == known:
@@ -145,6 +147,8 @@ def called(view: View, seen: CallReached) -> None:
     """``accept(min(1, exp(…)))``: what is passed is seen here alone; ``where(u < p, proposal, x)``."""
     e, look = seen.e, Look(view, seen.scope)
     word = last(e.func)
+    if not (word in _CHOOSES or _named(word)) or not look.draws:
+        return
     if word in _CHOOSES and len(e.args) == 3 and not any(a.name or a.star for a in e.args):
         test, one, other = (a.value for a in e.args)
         accepts = _sided(one) if _sided(one) == -_sided(other) else 0
@@ -376,6 +380,12 @@ class Look(NamedTuple):
 
     view: View
     f: Frame
+
+    @property
+    def draws(self) -> bool:
+        """Whether anything in the file draws: else nothing is held against a draw."""
+        home = self.view.home
+        return home is not None and not home.identifiers.isdisjoint(_DRAWS | _EXPONENTIAL)
 
     def behind(self, e: ir.Expr) -> ir.Expr | None:
         if isinstance(e, ir.Name):
