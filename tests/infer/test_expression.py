@@ -13,7 +13,7 @@ from vaelint.finding import Status
 from vaelint.infer import expression
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.project.link import Program
-from vaelint.infer.values import Frame, unknown
+from vaelint.infer.values import Frame, Function, unknown
 from vaelint.knowledge import load as knowledge
 from vaelint.source.file import load
 from vaelint.source.project import Project
@@ -247,3 +247,56 @@ def train(batch, optimizer):
 """
     (objective,) = analyse([], Config(), stdin=("m.py", text)).objectives
     assert objective.status is status
+
+
+def frame(text: str) -> tuple[Frame, ir.Block]:
+    """The frame of a file, and its statements."""
+    source = load(Path("m.py"), text=text)
+    it = Interpreter(knowledge())
+    module = Program(knowledge(), Project(), it).enter(source)
+    return module.frame, tuple(s for unit in source.units for s in source.lower(unit))
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("x", 0),
+        ("x - y", 0),
+        ("x ** 2", 1),
+        ("-x ** 2", -1),
+        ("-2 * np.abs(x).sum()", -1),
+        ("x ** 2 + np.square(y)", 1),
+        ("x ** 2 - np.square(y)", 0),
+        ("torch.ones(3).cuda()", 1),
+        ("-torch.ones_like(x)", -1),
+        ("torch.full_like(x, -1)", -1),
+        ("torch.tensor([1.0])", 1),
+    ],
+)
+def test_the_sign_of_what_is_written_is_known_where_squares_sizes_and_numbers_make_it(text: str, way: int) -> None:
+    f, _ = frame("")
+    assert expression.way_of(read(text), f) == way
+    assert expression.way_of(read(f"({text}) * w"), f, lambda e: int(expression.last(e) == "w")) == way
+
+
+def test_names_are_put_in_for_others_each_once() -> None:
+    given = {"a": read("b + 1"), "b": read("c")}
+    assert shown(expression.substituted(read("a * b - f(a)"), given)) == shown(read("(b + 1) * c - f(b + 1)"))
+
+
+@pytest.mark.parametrize(
+    ("code", "yielded"),
+    [
+        ("return a - b", "x - y"),
+        ("d = a - b\n    return d / 2", "(x - y) / 2"),
+        ("d = a\n    d = d - b\n    return d", "x - y"),
+        ("a = -a\n    return a", "-x"),
+        ("if a: b = 0\n    return a - b", None),
+        ("print(a)", None),
+    ],
+)
+def test_a_call_is_what_straight_code_yields_of_its_arguments(code: str, yielded: str | None) -> None:
+    f, _ = frame(f"def g(a, b):\n    {code}\n")
+    g, call = f.module.lookup("g"), read("g(x, b=y)")
+    assert isinstance(g, Function) and isinstance(call, ir.Call)
+    assert shown(expression.inlined(g, call)) == (shown(read(yielded)) if yielded is not None else None)

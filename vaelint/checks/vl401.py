@@ -26,8 +26,8 @@ of a `kld` that is written as minus the KL): it is reported only where it is add
 optimiser the wrong way, or is what a function of that name returns and nothing in the file turns it round.
 
 A few laws are known by technical names instead of values: a mutual information is an entropy less a conditional one,
-a Metropolis log-acceptance falls where the Hamiltonian rises, the logarithm of a uniform draw is never positive, the
-log-density of a uniform distribution is minus the log of its width, an entropy is minus the mean log-density of its
+a Metropolis log-acceptance falls where the Hamiltonian rises, the log-density of a uniform distribution is minus the
+log of its width, an entropy is minus the mean log-density of its
 own draws, a soft value is `Q - alpha * log_pi`, PPO takes the lesser of a surrogate and its clipped twin, a
 divergence from a reference policy is taken off a reward, and so is what is called a cost, or is a distance from a
 goal, where a square, a norm or an absolute value in sight shows its sign.

@@ -17,11 +17,12 @@ kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 
 ## Known limitations
 Only formulas of the tables in `rules/formulas`; only those with enough structure that one sign less or more
-is no other formula of its own; besides, codebook and commitment losses, mixtures, InfoNCE and clipped surrogates by how
-they are built, and discounted returns, temporal differences, advantages, moving averages, the k3 estimator of a
-divergence, information criteria, expected improvement and Langevin steps where all parts are called what they are.
+is no other formula of its own; besides, codebook and commitment losses by how they are built, and
+discounted returns, temporal differences, advantages, moving averages, the k3 estimator of a divergence, information
+criteria, expected improvement and Langevin steps where all parts are called what they are.
 A function and its logarithm side by side (`pdf` and `logpdf`, the two ways of a flag called `log`) are held against
-each other by numbers. What is called an acceptance has to hold where a uniform draw lies below the probability, and the
+each other by numbers. What is called an acceptance, or leads to one, has to hold where a uniform draw lies below the
+probability, which weighs the new state over the old one (the logarithm of such a draw is never positive), and the
 terms of a lower bound that are called log q have the opposite sign of those called log p. The target of a flow is the
 derivative of its path where the sampler in sight goes through time the same way.
 Where two signs could be turned, with different results, nothing is said. Additive constants are not judged: they change

@@ -5,13 +5,15 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Set
+from itertools import islice
+from typing import NamedTuple, cast
 
 from vaelint import ir
 from vaelint.graph.spellings import FILLED, KEPT
-from vaelint.infer.values import Frame
+from vaelint.infer.values import Frame, Function, Number
 from vaelint.ir import leading, number, walk
+from vaelint.records import replace
 
 __all__ = ["leading", "number", "walk"]  # and all below
 
@@ -415,7 +417,8 @@ def argument(e: ir.Expr) -> ir.Expr | None:
     if not isinstance(e, ir.Call):
         return None
     given = e.args[0].value if e.args and e.args[0].name is None and not e.args[0].star else None
-    if isinstance(e.func, ir.Attr) and (given is None or isinstance(given, (ir.Const, ir.Unary))):
+    axes = given.items if isinstance(given, ir.Tuple) else (given,)
+    if isinstance(e.func, ir.Attr) and all(x is None or isinstance(x, (ir.Const, ir.Unary)) for x in axes):
         return e.func.base
     return given
 
@@ -583,21 +586,60 @@ def bound(e: ir.Expr, f: Frame) -> ir.Expr:
     return e
 
 
-def holds_difference(e: ir.Expr, f: Frame, depth: int = 4) -> bool:
-    """Whether it is a difference, as it is, weighted, divided, or under a name."""
+def leaves_behind(e: ir.Expr, f: Frame, opens: Callable[[ir.Expr], bool], sign: int = 1, depth: int = 8) -> Terms:
+    """`leaves`, through the names that hold a sum, a product or a quotient, where they are to be opened."""
+    out: Terms = []
+    for s, x in leaves(e, frozenset(), sign):
+        made = f.behind(x) if depth and opens(x) else x
+        if made is not x and isinstance(made, (ir.Binary, ir.Unary)):
+            out += leaves_behind(made, f, opens, s, depth - 1)
+        else:
+            out.append((s, x))
+    return out[:MAX_SUMMANDS]
+
+
+MOST_WITHIN = 6  # layers that a sign is looked for in
+_SIZES = frozenset({"abs", "absolute", "fabs", "norm", "square", "hypot", "vector_norm", "cdist"})
+_KEEP = _SHAPES | {"sqrt", "asarray", "array", "tensor", "Variable"}
+
+
+def way_of(e: ir.Expr, f: Frame, known: Callable[[ir.Expr], int] = lambda e: 0, depth: int = MOST_WITHIN) -> int:
+    """1 for what is never below zero as it is written, -1 for what is never above; 0 where neither is in sight, and
+    ``known`` does not say it either."""
+    if not depth or (told := known(e)):
+        return told if depth else 0
+
+    def way(x: ir.Expr) -> int:
+        return way_of(x, f, known, depth - 1)
+
     match e:
-        case ir.Binary(op="-"):
-            return True
+        case ir.Const():
+            return (number(e) > 0) - (number(e) < 0)
         case ir.Unary(op="-", operand=x):
-            return holds_difference(x, f, depth)
-        case ir.Binary(op="*", left=a, right=b) if depth:
-            return holds_difference(a, f, depth - 1) or holds_difference(b, f, depth - 1)
-        case ir.Binary(op="/", left=a) if depth:
-            return holds_difference(a, f, depth - 1)
-        case ir.Name(name=name) if depth:
-            written = f.wrote(name)
-            return written is not None and holds_difference(written, f, depth - 1)
-    return False
+            return -way(x)
+        case ir.Binary(op="*" | "/", left=a, right=b):
+            return way(a) * way(b)
+        case _ if squared(e) is not None:
+            return 1
+        case ir.Binary(op="+", left=a, right=b):
+            return way(a) if way(a) == way(b) else 0
+        case ir.List(items=(x,)):
+            return way(x)
+        case ir.Call(func=func):
+            word, of = last(func), argument(e)
+            if word in _SIZES:
+                return 1
+            if word in FILLED or word in _FILLED_WITH:
+                one = filled(e) or 0
+                return (one > 0) - (one < 0)
+            kept = func.base if isinstance(func, ir.Attr) and way(func.base) else of
+            return way(kept) if word in _KEEP and kept is not None else 0
+        case ir.Name(name=name):
+            value, written = f.find(name), f.wrote(name)
+            if isinstance(value, Number):
+                return (value.value > 0) - (value.value < 0)
+            return way(written) if written is not None else 0
+    return 0
 
 
 MOST_BARE = 12  # layers
@@ -627,3 +669,68 @@ def bare(e: ir.Expr, f: Frame, is_small: Callable[[ir.Expr], bool]) -> ir.Expr:
             case _:
                 return e
     return e
+
+
+# --- what stands behind a call -------------------------------------------------------------------
+
+MOST_NODES = 200  # of an expression that names are put into, before and after
+_NOT_KNOWN: ir.Expr = ir.Opaque(-1, "not known")
+
+
+def rewritten(x: object, change: Callable[[ir.Node], object]) -> object:
+    """Code with other parts in it: ``change`` yields what stands for a node (of a statement, several), or None."""
+    match x:
+        case tuple():
+            made = [(y, rewritten(y, change)) for y in x]
+            return tuple(z for y, m in made for z in (m if isinstance(y, ir.Node) and isinstance(m, tuple) else (m,)))
+        case ir.Node():
+            found = change(x)
+            if found is not None:
+                return found
+            parts = {part: getattr(x, part) for part in ir.parts_of(type(x))}
+            new = {part: rewritten(y, change) for part, y in parts.items()}
+            return replace(x, **new) if new != parts else x
+        case _:
+            return x
+
+
+def substituted(e: ir.Expr, given: Mapping[str, ir.Expr]) -> ir.Expr:
+    """An expression with others in place of names; each part keeps its number."""
+
+    def change(x: ir.Node) -> ir.Node | None:
+        return given.get(x.name) if isinstance(x, ir.Name) else x if isinstance(x, ir.Lambda) else None
+
+    made = cast("ir.Expr", rewritten(e, change)) if _is_small(e) else _NOT_KNOWN
+    return made if _is_small(made) else _NOT_KNOWN
+
+
+def _is_small(e: ir.Expr) -> bool:
+    return next(islice(walk(e), MOST_NODES, None), None) is None
+
+
+def after(s: ir.Stmt, known: Mapping[str, ir.Expr]) -> dict[str, ir.Expr]:
+    """What names stand for after a statement, by what they stood for before; what it binds otherwise is not known."""
+    plain = s.value if isinstance(s, ir.Assign) and len(s.targets) == 1 else None
+    found = {x.name: _NOT_KNOWN for x in targets(s) if isinstance(x, ir.Name)}
+    if plain is not None and isinstance(s, ir.Assign) and isinstance(s.targets[0], ir.Name):
+        found = {s.targets[0].name: substituted(plain, known)}
+    return {**known, **found}
+
+
+def inlined(fn: Function, e: ir.Call) -> ir.Expr | None:
+    """The one expression that a function yields for a call, where its code is straight."""
+    names = [p.name for p in fn.params if not p.star]
+    names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    if any(a.star for a in e.args):
+        return None
+    known = {p.name: _NOT_KNOWN for p in fn.params if p.name in names}
+    known |= dict(zip(names, (a.value for a in e.args if a.name is None)))
+    known |= {a.name: a.value for a in e.args if a.name is not None}
+    if not isinstance(fn.body, tuple):
+        return substituted(fn.body, known)
+    for s in fn.body[:-1]:
+        if not isinstance(s, (ir.Assign, ir.AugAssign, ir.ExprStmt)):
+            return None
+        known = after(s, known)
+    end = fn.body[-1] if fn.body else None
+    return substituted(end.value, known) if isinstance(end, ir.Return) and end.value is not None else None

@@ -92,98 +92,67 @@ def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
     return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
 
 
-def _residual(e: ir.Expr, f: Frame, depth: int = 0) -> tuple[int, frozenset[ir.Written], str] | None:
+def _residual(e: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Written], str] | None:
     """1 for prediction less target, -1 for the reverse, with the parameters that moved it, and in words."""
-    while depth < MAX_DEPTH:
-        depth += 1
+    for _ in range(MAX_DEPTH):
+        sides = expression.difference(e)
+        if sides is not None:
+            left, right = (_side(x, f) for x in sides)
+            if {left.role, right.role} != {1, -1}:
+                return None
+            predicted, target = sides if left.role > 0 else sides[::-1]
+            words = f"{ir.render(predicted, 30)} - {ir.render(target, 30)}"
+            return left.role, left.moves | right.moves, words
         match e:
             case ir.Name(name=n) if (written := f.wrote(n)) is not None:
                 e = written
-            case ir.Subscript(base=base):
-                e = base
-            case ir.Attr(base=base, name="T"):
-                e = base
+            case ir.Subscript(base=base) | ir.Attr(base=base, name="T") | ir.Binary(op="/", left=base):
+                e = base  # also by a number of samples
             case ir.Call(func=ir.Attr(base=base, name=n), args=()) if n in _SHAPES:
                 e = base
-            case ir.Call(func=ir.Attr(base=ir.Name(), name="subtract"), args=(ir.Arg(value=a), ir.Arg(value=b))):
-                return _difference(a, b, f)
-            case ir.Binary(op="/", left=a):
-                e = a  # by a number of samples
-            case ir.Binary(op="-", left=a, right=b):
-                return _difference(a, b, f)
             case _:
-                return None
+                break
     return None
-
-
-def _difference(a: ir.Expr, b: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Written], str] | None:
-    left, right = _side(a, f), _side(b, f)
-    if (left.role, right.role) not in ((1, -1), (-1, 1)):
-        return None
-    predicted, target = (a, b) if left.role > 0 else (b, a)
-    return left.role, left.moves | right.moves, f"{ir.render(predicted, 30)} - {ir.render(target, 30)}"
-
-
-def _side(e: ir.Expr, f: Frame, depth: int = 0) -> Side:
-    if depth > MAX_DEPTH:
-        return Side(0)
-    d = depth + 1
-    match e:
-        case ir.Name(name=n):
-            written = f.wrote(n)
-            made = _side(written, f, d) if written is not None else Side(0)
-            return made if made.role else Side(_by_name(n), made.moves)
-        case ir.Attr(name="T" | "data", base=base):
-            return _side(base, f, d)
-        case ir.Attr(name=n):
-            return Side(_by_name(n))
-        case ir.Subscript(index=ir.Const(value=str(key))):
-            return Side(_by_name(key))
-        case ir.Subscript(base=base):
-            return _side(base, f, d)
-        case ir.Binary(op="+", left=a, right=b):
-            return _either(_forward(a, f, d), _forward(b, f, d))
-        case ir.Binary(op="*" | "@" | "/"):
-            return _forward(e, f, d)
-        case ir.Call():
-            return _forward(e, f, d)
-    return Side(0)
 
 
 def _by_name(name: str) -> int:
     return 1 if labels.PREDICTION.of(name) else -1 if labels.TARGET.of(name) else 0
 
 
-def _either(a: Side, b: Side) -> Side:
-    return Side(max(a.role, b.role, 0), a.moves | b.moves)
+def _side(e: ir.Expr, f: Frame, named: bool = True, depth: int = MAX_DEPTH) -> Side:
+    """A prediction, if it grows with parameters: a product with them, or an increasing function of one.
 
-
-def _forward(e: ir.Expr, f: Frame, depth: int) -> Side:
-    """A prediction, if it grows with parameters: a product with them, or an increasing function of one."""
-    if depth > MAX_DEPTH:
+    ``named``: else by its name, which says nothing of what a sum or a function is made of.
+    """
+    if not depth:
         return Side(0)
-    d = depth + 1
+    d = depth - 1
     if (inner := _logistic(e, f)) is not None:
-        return _forward(inner, f, d)
+        return _side(inner, f, False, d)
     match e:
-        case ir.Name(name=n) if (written := f.wrote(n)) is not None:
-            return _forward(written, f, d)
+        case ir.Name(name=n):
+            written = f.wrote(n)
+            made = _side(written, f, named, d) if written is not None else Side(0)
+            return made if made.role or not named else Side(_by_name(n), made.moves)
+        case ir.Attr(name="T" | "data", base=base) if named:
+            return _side(base, f, named, d)
+        case ir.Attr(name=str(n)) | ir.Subscript(index=ir.Const(value=str(n))) if named:
+            return Side(_by_name(n))
+        case ir.Subscript(base=base):
+            return _side(base, f, named, d)
         case ir.Binary(op="+", left=a, right=b):
-            return _either(_forward(a, f, d), _forward(b, f, d))
+            one, other = _side(a, f, False, d), _side(b, f, False, d)
+            return Side(max(one.role, other.role, 0), one.moves | other.moves)
         case ir.Binary(op="/", left=a, right=ir.Call(func=func)) if last(func) == "sum":
-            return _forward(a, f, d)  # softmax
+            return _side(a, f, False, d)  # softmax
         case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:
-            made = _forward(x, f, d)
+            made = _side(x, f, False, d)
             plain = isinstance(x, (ir.Name, ir.Attr, ir.Call))
             return made if made.role or not plain or last(func) == "exp" else Side(1)
         case ir.Call(func=func) if last(func) in _FORWARD:
             return Side(1)
-        case ir.Call(func=ir.Attr(base=base, name=n), args=()) if n in _SHAPES:
-            return _forward(base, f, d)
-        case ir.Call(func=ir.Attr(name=n), args=(ir.Arg(value=x), *_)) if n in _SHAPES:
-            return _forward(x, f, d)
-        case ir.Subscript(base=base):
-            return _forward(base, f, d)
+        case ir.Call(func=ir.Attr(name=n)) if n in _SHAPES and (of := expression.argument(e)) is not None:
+            return _side(of, f, False, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
             held = [x for x in factors if labels.PARAMETER.of(expression.name(expression.stripped(x, _SAME)))]
@@ -197,20 +166,18 @@ def _logistic(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """z of ``1 / (1 + exp(-z))``."""
     match e:
         case ir.Binary(op="/", left=one, right=ir.Binary(op="+", left=a, right=b)) if expression.number(one) == 1:
-            grown = next((x for x in (a, b) if isinstance(x, ir.Call) and last(x.func) == "exp" and x.args), None)
-            return _turned(grown.args[0].value, f) if grown is not None else None
+            grown = expression.exponent(a) or expression.exponent(b)
+            return _turned(expression.bound(grown, f), f) if grown is not None else None
     return None
 
 
 def _turned(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """z of ``-z``; of ``-X @ w``, which Python reads as ``(-X) @ w``, too."""
     match e:
-        case ir.Name(name=name) if (written := f.wrote(name)) is not None:
-            return _turned(written, f)
         case ir.Unary(op="-", operand=x):
             return x
         case ir.Binary(op="*" | "@", left=left):
-            inner = _turned(left, f)
+            inner = _turned(expression.bound(left, f), f)
             return replace(e, left=inner) if inner is not None else None
     return None
 

@@ -6,7 +6,7 @@ is reported only where no other argument makes it right, but for one that is cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
@@ -53,49 +53,26 @@ class Found(NamedTuple):
 
 def of_class(info: ClassInfo, cls: Class, module: Module) -> Iterator[Misstated]:
     """The methods of a class, each beside the one that it is the derivative of."""
-
-    def lookup(e: ir.Expr) -> Function | None:
-        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name in ("self", "cls", cls.name):
-            return info.method(e.name, cls)
-        if isinstance(e, ir.Name):
-            return info.method("__call__", cls) if e.name == "self" else _function(module, e.name)
-        return None
-
-    methods = {name: name for name in info.method_names}
-    for name in info.method_names:
-        of = _derived_from(name, methods, owned=True)
-        fn = info.own_method(of, cls) if of else None
-        derivative = info.own_method(name, cls) if fn is not None else None
-        if fn is not None and derivative is not None:
-            yield from _beside(fn, derivative, lookup, module.source)
-        own = info.own_method(name, cls) if not of else None
-        if own is not None:
-            yield from _within(own, lookup, module.source)
+    return _of_company(closed.of_class(info, cls), module.source, owned=True)
 
 
 def of_module(module: Module) -> Iterator[Misstated]:
     """The functions of a file, each beside the one that it is the derivative of."""
+    return _of_company(closed.of_module(module), module.source, owned=False)
 
-    def lookup(e: ir.Expr) -> Function | None:
-        return _function(module, e.name) if isinstance(e, ir.Name) else None
 
-    names = {u.name: u.name for u in module.source.units if u.kind == "function"}
-    for name in names:
-        of = _derived_from(name, names, owned=False)
-        fn, derivative = (_function(module, n) if of else None for n in (of, name))
+def _of_company(company: closed.Company, source: SourceFile, owned: bool) -> Iterator[Misstated]:
+    for name in company.names:
+        of = _derived_from(name, company.names, owned)
+        derivative = company.get(name)
+        fn = company.get(of) if of else None
         if fn is not None and derivative is not None:
-            yield from _beside(fn, derivative, lookup, module.source)
-        own = _function(module, name) if not of else None
-        if own is not None:
-            yield from _within(own, lookup, module.source)
+            yield from _beside(fn, derivative, company.lookup, source)
+        elif not of and derivative is not None:
+            yield from _within(derivative, company.lookup, source)
 
 
-def _function(module: Module, name: str) -> Function | None:
-    held = module.lookup(name)
-    return held if isinstance(held, Function) else None
-
-
-def _derived_from(name: str, names: dict[str, str], owned: bool) -> str:
+def _derived_from(name: str, names: Sequence[str], owned: bool) -> str:
     """The function that one is called the derivative of; "" where none is there."""
     bare = _unnegated(name) if name not in names or _NEGATIVE.of(name) else name
     for of in _bases(bare, words_of("f_suffix"), words_of("f_prefix")):
@@ -199,10 +176,10 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str
     wrong: dict[str, tuple[Node, Node]] = {}
     for leaf, name in found.items():
         taken = gradient
-        c = sign * _agreement(graph, form, taken, leaf)
+        c = sign * agreement(graph, form, taken, leaf)
         if not c and len(found) == 1:
             taken = replaced(graph, gradient, {leaf.value: form})
-            c = sign * _agreement(graph, form, taken, leaf)
+            c = sign * agreement(graph, form, taken, leaf)
         if c > 0:
             right.append(name)
         elif c < 0:
@@ -220,7 +197,7 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str
         for leaf, name in found.items()
         if site.origin != NOWHERE and _rank(name) >= 1
         for other in (flipped(graph, gradient, site.origin, site.op),)
-        if sign * _agreement(graph, form, other, leaf) > 0
+        if sign * agreement(graph, form, other, leaf) > 0
     }
     if len(mended) != 1:
         return None
@@ -228,7 +205,7 @@ def _wrong(graph: Graph, form: Node, gradient: Node, sign: int, by: str, of: str
     return Found(name, node, of_derivative(form, gradient, leaf, sign, of, other))
 
 
-def _agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
+def agreement(graph: Graph, of: Node, gradient: Node, leaf: Node) -> int:
     """1 where ``gradient`` is a positive multiple of the derivative, -1 where it is a negative one, else 0."""
     from vaelint.graph.ask import Judge, Verdict
 
@@ -255,31 +232,14 @@ def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstate
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
         message = f"`{name}` should be {what} of `{of}` by `{found.by}`, but has the opposite sign"
-        edit = "flip the sign of the whole"
-        return Misstated(
-            e.id, _difference(e), message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn="whole"
-        )
-    message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
-    edit = "flip the sign of this summand"
-    return Misstated(found.node, e.id, message, edit, LAW, "VL402", BY_PROOF, example=found.example)
+        part, whole, edit, turn = e.id, _difference(e), "flip the sign of the whole", "whole"
+    else:
+        message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
+        part, whole, edit, turn = found.node, e.id, "flip the sign of this summand", ""
+    return Misstated(part, whole, message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn=turn)
 
 
 def _difference(e: ir.Expr) -> int:
     """The difference that an expression scales, by which an update that it goes into may be judged as well."""
-    stack, found = [e], []
-    while stack:
-        x = stack.pop()
-        match x:
-            case ir.Binary(op="-"):
-                found.append(x.id)
-            case ir.Binary(left=a, right=b):
-                stack += (a, b)
-            case ir.Unary(operand=a):
-                stack.append(a)
-            case ir.Call(func=func, args=args):
-                stack += [a.value for a in args]
-                if isinstance(func, ir.Attr):
-                    stack.append(func.base)
-            case _:
-                pass
+    found = [x.id for x in walk(e) if isinstance(x, ir.Binary) and x.op == "-"]
     return found[0] if len(found) == 1 else e.id

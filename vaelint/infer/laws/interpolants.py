@@ -14,7 +14,20 @@ from vaelint import ir
 from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Node, leaves
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import bound_in, factors, has_minus, last, number, squared, walk
+from vaelint.infer.expression import (
+    Terms,
+    bound_in,
+    difference,
+    factors,
+    has_minus,
+    last,
+    number,
+    same,
+    squared,
+    summands,
+    walk,
+)
+from vaelint.infer.laws.derivatives import agreement
 from vaelint.infer.quantities import closed
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
@@ -41,11 +54,11 @@ def opened(view: View, seen: EntryOpened) -> None:
     network, target = fits[0]
     if _turns_time(network, _made(fn.body)):
         return
-    ways = {way for block in _around(fn) for way in _steps(block, ir.key(network.func))}
+    ways = {way for x in closed.beside(fn).others(fn) for way in _steps(x.body, ir.key(network.func))}
     if len(ways) != 1:
         return
     graph = Graph()
-    read = closed.reading(graph, fn, {}, _helpers(fn))
+    read = closed.reading(graph, fn, {}, closed.of_module(fn.module).lookup)
     path, aim = read.read(network.args[0].value), read.read(target)
     if path is None or aim is None or path.leaf is not None:
         return
@@ -78,11 +91,10 @@ def _fits(fn: Function) -> Iterator[Fit]:
         return e if called and isinstance(e, ir.Call) and _is_network(e.func, fn) else None
 
     for x in walk(block):
-        sides: tuple[ir.Expr, ir.Expr] | None = None
-        if isinstance(x, ir.Call) and last(x.func) in _FITS and len(x.args) >= 2:
-            sides = x.args[0].value, x.args[1].value
-        elif isinstance(x, (ir.Binary, ir.Call)) and isinstance(difference := squared(x), ir.Binary):
-            sides = (difference.left, difference.right) if difference.op == "-" else None
+        compared = isinstance(x, ir.Call) and last(x.func) in _FITS and len(x.args) >= 2
+        sides = (x.args[0].value, x.args[1].value) if isinstance(x, ir.Call) and compared else None
+        if isinstance(x, (ir.Binary, ir.Call)) and (root := squared(x)) is not None:
+            sides = difference(root)
         for one, other in (sides, sides[::-1]) if sides is not None else ():
             found = network(one)
             if found is not None and network(other) is None:
@@ -114,14 +126,6 @@ def _is_network(func: ir.Expr, fn: Function) -> bool:
 # --- training ------------------------------------------------------------------------------------
 
 
-def _helpers(fn: Function) -> closed.Lookup:
-    def lookup(e: ir.Expr) -> Function | None:
-        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
-        return held if isinstance(held, Function) else None
-
-    return lookup
-
-
 def _times(network: ir.Call, read: closed.Reading) -> set[Node]:
     """What the network is given besides x_t, and what that was made of, or was made of it."""
     given = {n for a in network.args[1:] for n in ir.names_in(a.value)}
@@ -132,69 +136,53 @@ def _times(network: ir.Call, read: closed.Reading) -> set[Node]:
 
 def _velocity(graph: Graph, path: Node, aim: Node, times: set[Node]) -> tuple[int, Node] | None:
     """1 where the target is the derivative of the path by a time, -1 where it is minus that; and the time."""
-    from vaelint.graph.ask import Judge, Verdict
-
-    found: list[tuple[int, Node]] = []
     used = {*leaves(aim)}
-    for leaf in leaves(path):
-        if leaf in times and leaf not in used and leaf.leaf is not None:
-            verdict = Judge(graph, bases=((),), vary=False).derivative_of(aim, path, leaf).verdict
-            if verdict is not Verdict.OPEN:
-                found.append((1 if verdict is Verdict.HOLDS else -1, leaf))
+    asked = [leaf for leaf in leaves(path) if leaf in times and leaf not in used and leaf.leaf is not None]
+    found = [(way, leaf) for leaf in asked if (way := agreement(graph, path, aim, leaf))]
     return found[0] if len(found) == 1 else None
 
 
 # --- sampling ------------------------------------------------------------------------------------
 
 
-def _around(fn: Function) -> Iterator[ir.Block]:
-    """The methods beside it, or the functions of its file."""
-    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
-    if info is not None and fn.owner is not None:
-        found = (info.own_method(n, fn.owner) for n in info.method_names)
-    else:
-        held = (fn.module.lookup(u.name) for u in fn.module.source.units if u.kind == "function")
-        found = (x for x in held if isinstance(x, Function))
-    yield from (x.body for x in found if x is not None and x.node != fn.node and isinstance(x.body, tuple))
-
-
-def _steps(block: ir.Block, func: tuple[object, ...]) -> Iterator[int]:
+def _steps(block: ir.Block | ir.Expr, func: tuple[object, ...]) -> Iterator[int]:
     """1 for each loop that moves something along what the network gives as time goes up, -1 against it, 0 unknown."""
     made = _made(block)
     calls = {n: e for n, e in made.items() if isinstance(e, ir.Call) and ir.key(e.func) == func}
     given = {n for n, e in calls.items() if not _turns_time(e, made)}
-    for loop in walk(block):
+    for loop in walk(block if isinstance(block, tuple) else ()):
         if not isinstance(loop, ir.For):
             continue
         for s in loop.body:
-            match s:
-                case ir.Assign(targets=(ir.Name(name=x),), value=ir.Binary(op="+" | "-" as op, left=ir.Name(name=y))):
-                    step = s.value.right if x == y and isinstance(s.value, ir.Binary) else None
-                case ir.AugAssign(op="+" | "-" as op, target=ir.Name(), value=step):
-                    pass
-                case _:
-                    continue
-            parts = factors(step) if step is not None else []
-            along = [p for p in parts if isinstance(p, ir.Name) and p.name in given]
-            if len(along) == 1:
-                rest = [made.get(p.name, p) if isinstance(p, ir.Name) else p for p in parts if p is not along[0]]
-                yield (1 if op == "+" else -1) * _forward(rest, loop, made)
+            for sign, step in _moved(s):
+                parts = factors(step)
+                along = [p for p in parts if isinstance(p, ir.Name) and p.name in given]
+                rest = [made.get(p.name, p) if isinstance(p, ir.Name) else p for p in parts if p not in along]
+                if len(along) == 1:
+                    yield sign * _forward(rest, loop.iter, made)
 
 
-def _forward(rest: list[ir.Expr], loop: ir.For, made: dict[str, ir.Expr]) -> int:
+def _moved(s: ir.Stmt) -> Terms:
+    """By what a name is moved, with its sign: ``x = x + step``, ``x -= step``."""
+    match s:
+        case ir.AugAssign(op="+" | "-" as op, target=ir.Name(), value=step):
+            return [(1 if op == "+" else -1, step)]
+        case ir.Assign(targets=(ir.Name(name=x),), value=ir.Binary() as e):
+            terms = summands(e)
+            own = [t for t in terms if isinstance(t[1], ir.Name) and t[1].name == x]
+            return [t for t in terms if t not in own] if own and len(terms) == 2 else []
+    return []
+
+
+def _forward(rest: list[ir.Expr], items: ir.Expr, made: dict[str, ir.Expr]) -> int:
     """Which way time goes in steps of that length: 1 up, -1 down, 0 where that is not seen."""
-    if len(rest) != 1:
-        return 0
-    match rest[0]:
-        case ir.Binary(op="-", left=ir.Subscript(base=a, index=i), right=ir.Subscript(base=b, index=j)):
-            later = isinstance(i, ir.Binary) and i.op == "+" and ir.key(i.left) == ir.key(j)
-            return 1 if later and ir.key(a) == ir.key(b) else 0  # the step has the sign of the time's own
-        case ir.Binary(op="/", left=left) if number(left) > 0:
-            return _grid(loop.iter, made)
-        case ir.Const():
-            return _grid(loop.iter, made) if number(rest[0]) > 0 else 0
-        case _:
-            return 0
+    match rest:
+        case [ir.Binary(op="-", left=ir.Subscript(base=a, index=i), right=ir.Subscript(base=b, index=j))]:
+            later = isinstance(i, ir.Binary) and i.op == "+" and same(i.left, j)
+            return 1 if later and same(a, b) else 0  # the step has the sign of the time's own
+        case [ir.Binary(op="/", left=length) | (ir.Const() as length)] if number(length) > 0:
+            return _grid(items, made)
+    return 0
 
 
 def _grid(items: ir.Expr, made: dict[str, ir.Expr]) -> int:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated, Scaled
-from vaelint.infer.expression import exponent, targets, unsigned
+from vaelint.infer.expression import exponent, last, reduction, targets, unsigned, walk
 from vaelint.infer.values import Class, ClassInfo, Function
 from vaelint.knowledge.vocabulary import Words
 
@@ -45,16 +45,11 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
                 case _:
                     continue
             if held:
-                yield Misstated(
-                    at.id,
-                    at.id,
-                    f"`{name}` returns the log-determinant of `{held}` as it is, "
-                    "but that of the inverse is its negation",
-                    "put a minus in front",
-                    "the log-determinants of a map and of its inverse, at one pair of points, are opposite",
-                    value=BY_STRUCTURE,
-                    turn="whole",
+                message = (
+                    f"`{name}` returns the log-determinant of `{held}` as it is: that of the inverse is its negation"
                 )
+                law = "the log-determinants of a map and of its inverse, at one pair of points, are opposite"
+                yield Misstated(at.id, at.id, message, "put a minus in front", law, value=BY_STRUCTURE, turn="whole")
 
 
 def _of_forward(path: Path, x: str, det: str) -> str:
@@ -77,19 +72,19 @@ def _forward_at(e: ir.Expr | None, x: str) -> str:
 
 def scaled(cls: Class, fn: Function) -> Iterator[Scaled]:
     """One event for each ``return y, log_det`` whose log-determinant is ± the sum of what scales on the way there."""
-    if fn.name not in METHODS or not isinstance(fn.body, tuple):
-        return
-    for path, end in _returns(fn.body, []):
+    for path, end in _returns(fn.body, []) if isinstance(fn.body, tuple) else ():
         if not (isinstance(end.value, ir.Tuple) and len(end.value.items) == 2):
             continue
-        det = end.value.items[1]
+        moved, det = end.value.items
         found = _summed(_last(path, det))
         if found is None:
             continue
         sign, name = found
-        written = [e for stmt in path for e in _expressions(stmt)] + [end.value.items[0]]
-        moves = {s for e in written for s in _scalings(e, name)}
-        if len(moves) == 1 and not _negated(path, name):
+        bound = [(s, s.value) for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and s.value is not None]
+        # A scale that is bound with a minus of its own is not the same on both ways.
+        own = [isinstance(s, ir.AugAssign) or unsigned(e) is not e for s, e in bound if name in _targets(s)]
+        moves = {s for e in (*(e for _, e in bound), moved) for s in _scalings(e, name)}
+        if len(moves) == 1 and not any(own):
             yield Scaled(cls.name, cls.node, fn.name, ir.called(name), moves.pop(), sign, det.id)
 
 
@@ -128,37 +123,27 @@ def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
 
 def _summed(e: ir.Expr) -> tuple[int, str] | None:
     """``-s.sum(-1)``, ``torch.sum(s, dim=1)`` as (sign, name of what is summed)."""
-    match e:
-        case ir.Unary(op="-", operand=x):
-            inner = _summed(x)
-            return (-inner[0], inner[1]) if inner else None
-        case ir.Call(func=ir.Attr(base=ir.Name(name=root), name="sum"), args=args):
-            if root not in ("torch", "th", "jnp", "np", "tf"):
-                return 1, root
-            first = args[0].value if args else None
-            sign, first = (-1, first.operand) if isinstance(first, ir.Unary) and first.op == "-" else (1, first)
-            return (sign, first.name) if isinstance(first, ir.Name) else None
-        case ir.Call(func=ir.Attr(base=ir.Unary(op="-", operand=ir.Name(name=root)), name="sum")):
-            return -1, root
-        case _:
+    sign, sums = 1, 0
+    while not isinstance(e, ir.Name):
+        inner = reduction(e) if last(getattr(e, "func", None)) == "sum" else None
+        if isinstance(e, ir.Unary) and e.op == "-":
+            sign, inner = -sign, e.operand
+        elif inner is not None:
+            sums += 1
+        if inner is None:
             return None
-
-
-def _expressions(s: ir.Stmt) -> Iterator[ir.Expr]:
-    if isinstance(s, (ir.Assign, ir.AugAssign)) and s.value is not None:
-        yield s.value
+        e = inner
+    return (sign, e.name) if sums == 1 else None
 
 
 def _scalings(e: ir.Expr, name: str) -> Iterator[int]:
     """Whether values are multiplied by ``exp(name)`` (1) or divided by it (-1)."""
-    if isinstance(e, ir.Binary):
-        if e.op in ("*", "/"):
-            for side, turn in ((e.left, 1), (e.right, 1 if e.op == "*" else -1)):
-                sign = _exponent(side, name)
-                if sign and not (e.op == "/" and side is e.left):
-                    yield sign * turn
-        yield from _scalings(e.left, name)
-        yield from _scalings(e.right, name)
+    for x in walk(e):
+        if isinstance(x, ir.Binary) and x.op in ("*", "/"):
+            if x.op == "*" and (sign := _exponent(x.left, name)):
+                yield sign
+            if sign := _exponent(x.right, name):
+                yield sign if x.op == "*" else -sign
 
 
 def _exponent(e: ir.Expr, name: str) -> int:
@@ -167,15 +152,5 @@ def _exponent(e: ir.Expr, name: str) -> int:
         return 0
     x = unsigned(grown)
     sign = 1 if x is grown else -1
-    if isinstance(x, ir.Subscript):
-        x = x.base
+    x = x.base if isinstance(x, ir.Subscript) else x
     return sign if isinstance(x, ir.Name) and x.name == name else 0
-
-
-def _negated(path: Path, name: str) -> bool:
-    """Whether the scale is bound with a minus of its own: what it stands for is then not the same on both ways."""
-    return any(
-        isinstance(s, ir.AugAssign) or (isinstance(s.value, ir.Unary) and s.value.op == "-")
-        for s in path
-        if isinstance(s, (ir.Assign, ir.AugAssign)) and name in _targets(s)
-    )

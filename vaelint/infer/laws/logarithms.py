@@ -15,7 +15,7 @@ from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Kind, Node, leaves
 from vaelint.graph.repair import repair
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import affirmed, walk
+from vaelint.infer.expression import affirmed, rewritten, walk
 from vaelint.infer.quantities import closed
 from vaelint.infer.seen import EntryOpened, View, observes
 from vaelint.infer.values import Function
@@ -24,8 +24,7 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 
 if TYPE_CHECKING:
-    from vaelint.finding import Example
-    from vaelint.graph.repair import Flip
+    pass
 
 LAW = "the exponential of the one is the other"
 _FLAG = Words("log_flag")
@@ -104,29 +103,13 @@ def _asked(test: ir.Expr) -> tuple[int, str]:
 
 def _decided(x: T, log: bool) -> T:
     """Code with the way taken that a flag says."""
-    return cast("T", _taken(x, log))
 
+    def change(node: ir.Node) -> object:
+        way = _asked(node.test)[0] if isinstance(node, (ir.If, ir.IfExp)) else 0
+        taken = isinstance(node, (ir.If, ir.IfExp)) and way and (node.body if log is (way > 0) else node.orelse)
+        return rewritten(taken, change) if way else None
 
-def _taken(x: object, log: bool) -> object:
-    match x:
-        case tuple():
-            out: list[object] = []
-            for y in x:
-                way = _asked(y.test)[0] if isinstance(y, ir.If) else 0
-                if isinstance(y, ir.If) and way:
-                    out += cast("tuple[object, ...]", _taken(y.body if log is (way > 0) else y.orelse, log))
-                else:
-                    out.append(_taken(y, log))
-            return tuple(out)
-        case ir.IfExp(test=test, body=body, orelse=orelse) if way := _asked(test)[0]:
-            return _taken(body if log is (way > 0) else orelse, log)
-        case ir.Node():
-            parts = {name: getattr(x, name) for name in ir.parts_of(type(x))}
-            taken = {name: _taken(part, log) for name, part in parts.items()}
-            changed = {name: part for name, part in taken.items() if part is not parts[name]}
-            return replace(x, **changed) if changed else x
-        case _:
-            return x
+    return cast("T", rewritten(x, change))
 
 
 def _twin(fn: Function) -> Function | None:
@@ -142,19 +125,9 @@ def _twin(fn: Function) -> Function | None:
         wanted = words[1:] if words[0] in _LOGARITHM else words[:-1]
     if not wanted:
         return None
-    names: list[str]
-    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
-    if info is not None and fn.owner is not None:
-        names = info.method_names
-    else:
-        names = [u.name for u in fn.module.source.units if u.kind == "function"]
-    found = [n for n in names if split(n) == wanted and n != fn.name]
-    if len(found) != 1:
-        return None
-    if info is not None and fn.owner is not None:
-        return info.own_method(found[0], fn.owner)
-    held = fn.module.lookup(found[0])
-    return held if isinstance(held, Function) else None
+    company = closed.beside(fn)
+    found = [n for n in company.names if split(n) == wanted and n != fn.name]
+    return company.get(found[0]) if len(found) == 1 else None
 
 
 # --- what they are -------------------------------------------------------------------------------
@@ -171,15 +144,7 @@ def _formula(graph: Graph, fn: Function, given: dict[str, Node]) -> tuple[Node, 
         body.append(s)
         if isinstance(s, ir.Return):
             break
-    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
-
-    def lookup(e: ir.Expr) -> Function | None:
-        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name in ("self", "cls"):
-            return info.method(e.name, fn.owner) if info is not None and fn.owner is not None else None
-        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
-        return held if isinstance(held, Function) else None
-
-    read = closed.reading(graph, replace(fn, body=tuple(body)), given, lookup)
+    read = closed.reading(graph, replace(fn, body=tuple(body)), given, closed.beside(fn).lookup)
     if not read.straight or len(read.returned) != 1:
         return None
     form = read.read(read.returned[0])
@@ -188,6 +153,7 @@ def _formula(graph: Graph, fn: Function, given: dict[str, Node]) -> tuple[Node, 
 
 def _judged(pair: Pair) -> Misstated | None:
     from vaelint.graph.ask import Judge, Verdict
+    from vaelint.graph.example import of_logarithm
 
     graph, logarithm, plain = pair.graph, pair.logarithm, pair.plain
     judge = Judge(graph, [logarithm, plain], bases=((),), vary=False, samples=1000)
@@ -205,11 +171,5 @@ def _judged(pair: Pair) -> Misstated | None:
     either = in_log is not None and in_plain is not None
     message = f"{pair.name} is not the logarithm of {pair.other}: they differ in one sign"
     edit = "flip the sign of this summand" + (", or its counterpart in the other" if either else "")
-    example = _example(pair, flip, of_plain)
+    example = of_logarithm(logarithm, plain, flip.root, of_plain)
     return Misstated(flip.origin, end.id, message, edit, LAW, "VL402", BY_PROOF, example=example)
-
-
-def _example(pair: Pair, flip: Flip, of_plain: bool) -> Example | None:
-    from vaelint.graph.example import of_logarithm
-
-    return of_logarithm(pair.logarithm, pair.plain, flip.root, of_plain)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis, Support
-from vaelint.graph.spellings import KEPT
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, bound_in, filled, last, number, product, same
+from vaelint.infer.expression import bound_in, same, walk, way_of
 from vaelint.infer.seen import LibraryCalled, MethodCalled, View, observes, refines
 from vaelint.infer.values import Frame, Made, Number, Quantity, Value
 from vaelint.knowledge.schema import Entry
@@ -22,6 +21,7 @@ _POSITIVE, _NEGATIVE = Words("positive"), Words("negative")
 _FAR = frozenset(
     {"distance", "error", "penalty"}
 )  # what is larger the farther two are apart, by what it is computed from
+_WHAT = {1: "a distance of positives", -1: "a similarity of negatives"}
 _BY_ROLES = Support(Basis.NAME, (Basis.STRUCTURE, Basis.NAME, Basis.NAME))
 
 
@@ -43,34 +43,18 @@ def made(view: View, seen: MethodCalled) -> None:
 
 def _judge(view: View, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> None:
     above, below, target = (args.get(name, i) for i, name in enumerate(entry.ranks))
-    if above is None or below is None or target is None:
+    way = _sign(view, target, f, e.id) if target is not None else 0
+    if above is None or below is None or target is None or not way:
         return
-    way = _sign(target.value, _bindings(view, e.id), target.expr)
-    if way < 0:
-        above, below = below, above
-    roles = _role(above, f), _role(below, f)
-    if way == 0 or sorted(roles) != [-1, 1]:
-        return
-    far = [_is_far(a.value) for a in (above, below)]
-    if all(far) and roles == (1, -1):
-        _report(view, above, "a distance of positives", entry, target, e)
-    elif not any(far) and roles == (-1, 1) and all(map(_is_near, (above, below))):
-        _report(view, above, "a similarity of negatives", entry, target, e)
-
-
-def _report(view: View, raised: Argument, what: str, entry: Entry, target: Argument, e: ir.Expr) -> None:
-    name = entry.name.rpartition(".")[2]
-    view.emit(
-        Misstated(
-            target.expr.id,
-            e.id,
-            f"`{name}` with the target `{ir.render(target.expr, 30)}` raises `{ir.render(raised.expr, 40)}`, {what}",
-            "swap the first two arguments, or give the target the other sign",
-            "a ranking loss with the target 1 puts its first argument above its second",
-            "VL202",
-            _BY_ROLES,
-        )
-    )
+    raised, lowered = (above, below) if way > 0 else (below, above)
+    role, kind = _role(raised, f), _kind(raised.value)
+    if role and role == -_role(lowered, f) and kind == _kind(lowered.value) == -role:
+        name, what = entry.name.rpartition(".")[2], _WHAT[role]
+        shown, text = ir.render(target.expr, 30), ir.render(raised.expr, 40)
+        message = f"`{name}` with the target `{shown}` raises `{text}`, {what}"
+        edit = "swap the first two arguments, or give the target the other sign"
+        law = "a ranking loss with the target 1 puts its first argument above its second"
+        view.emit(Misstated(target.expr.id, e.id, message, edit, law, "VL202", _BY_ROLES))
 
 
 def _role(a: Argument, f: Frame) -> int:
@@ -79,55 +63,22 @@ def _role(a: Argument, f: Frame) -> int:
     return _POSITIVE.within(*ways) - _NEGATIVE.within(*ways)
 
 
-def _is_far(value: Value) -> bool:
+def _kind(value: Value) -> int:
+    """1 for a similarity, -1 for a distance, 0 for neither."""
     terms = value.terms if isinstance(value, Quantity) else ()
-    return bool(terms) and all(t.meaning.kind in _FAR and t.value_sense is Sense.COST for t in terms)
+    far = [t.meaning.kind in _FAR and t.value_sense is Sense.COST for t in terms]
+    near = [t.meaning.kind == "similarity" and t.sign > 0 for t in terms]
+    return (all(near) - all(far)) if terms else 0
 
 
-def _is_near(a: Argument) -> bool:
-    terms = a.value.terms if isinstance(a.value, Quantity) else ()
-    return bool(terms) and all(t.meaning.kind == "similarity" and t.sign > 0 for t in terms)
-
-
-Bindings = list[tuple[ir.Expr, ir.Expr]]
-
-
-def _bindings(view: View, node: int) -> Bindings:
-    """Everything that the function around a node binds; nothing where it stands in another file."""
+def _sign(view: View, a: Argument, f: Frame, node: int) -> int:
+    """The sign of an array whose entries are one number; 0 where that is not in sight, or a part of it is set."""
+    if isinstance(a.value, Number):
+        return (a.value.value > 0) - (a.value.value < 0)
     home = view.home
-    return list(bound_in(view.around(node).code)) if home is not None and home.holds(node) else []
-
-
-def _sign(value: Value, bound: Bindings, e: ir.Expr) -> int:
-    """The sign of an array whose entries are one number; 0 where that is not in sight."""
-    if isinstance(value, Number):
-        return (value.value > 0) - (value.value < 0)
-    match e:
-        case ir.Name():
-            if any(isinstance(t, ir.Subscript) and same(t.base, e) for t, _ in bound):
-                return 0  # `y[negatives] = -1`
-            made = [x for t, x in bound if same(t, e) and not same(_moved(x), e)]
-            signs = {_sign(value, [b for b in bound if not same(b[0], e)], x) for x in made}
-            return signs.pop() if len(signs) == 1 else 0
-        case ir.Unary() | ir.Binary():
-            scaled = product(e, "*")
-            rest = [x for x in scaled.above if not number(x)]
-            alone = len(rest) == 1 and rest[0] is not e
-            return scaled.way * _sign(value, bound, rest[0]) if alone else 0
-        case ir.Call():
-            one = filled(e)
-            if one is not None:
-                return (one > 0) - (one < 0)
-            inner = _moved(e)
-            return 0 if inner is e else _sign(value, bound, inner)
-    return 0
-
-
-def _moved(e: ir.Expr) -> ir.Expr:
-    """What an expression is but for its place, type and shape: y of ``y.cuda()``."""
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name=name)) if name in KEPT or name == "detach":
-            return base
-        case ir.Call(func=func) if last(func) == "Variable":
-            return argument(e) or e
-    return e
+    bound = [*bound_in(view.around(node).code)] if home is not None and home.holds(node) else []
+    if any(isinstance(t, ir.Subscript) and same(t.base, a.expr) for t, _ in bound):
+        return 0  # `y[negatives] = -1`
+    made = [x for t, x in bound if same(t, a.expr) and not any(same(y, a.expr) for y in walk(x))]  # `y = y.cuda()`
+    ways = {way_of(x, f) for x in made or [a.expr]}
+    return ways.pop() if len(ways) == 1 else 0

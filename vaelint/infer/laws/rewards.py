@@ -18,13 +18,14 @@ from vaelint.infer.expression import (
     last,
     last_word,
     name,
-    number,
     opened,
+    reduction,
     squared,
     walk,
+    way_of,
 )
 from vaelint.infer.seen import ValueAssigned, ValueAugmented, ValueReturned, View, observes
-from vaelint.infer.values import Frame, Number, Quantity
+from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 
@@ -38,11 +39,6 @@ _EFFORT = Words("effort")
 _FLED = Words("fled")
 _SCALES = Words("scales_reward")
 _SIZES = frozenset({"norm", "abs", "square", "sqrt", "hypot"})
-_MAGNITUDES = frozenset({"abs", "absolute", "fabs", "norm", "square", "hypot", "vector_norm", "cdist"})
-_KEEPS = frozenset({
-    "sum", "mean", "sqrt", "float", "item", "squeeze", "asarray", "array", "reduce_sum", "reduce_mean",
-})  # fmt: skip
-MAX_DEPTH = 4
 
 
 @observes(ValueAssigned)
@@ -73,33 +69,18 @@ def _stated(view: View, e: ir.Expr, holder: str, f: Frame, sign: int = 0) -> Non
     if len(terms) == 1 and not sign and holder != f.name:
         return  # what is bound alone may be turned or squashed before it is paid
     apart = [s for s, x in terms if _DISTANCE.of(_core(x)) or _is_difference(x) or _BEFORE.within(x)]
+    alone = len(terms) == 1 and not sign
     for s, x in terms:
         about = _about(x, f)
-        if (
-            not about
-            or (about == "distance" and _is_progress(apart, x))
-            or (about == "effort" and len(terms) == 1 and not sign)
-        ):
+        # A distance beside another one, or of an earlier step: what has been covered is paid.
+        covered = about == "distance" and (len(apart) > 1 or _BEFORE.within(x))
+        if not about or covered or (about == "effort" and alone) or s * way_of(x, f, lambda e: _way(e, f)) <= 0:
             continue
-        size = magnitude(view, x, f)
-        if s * size > 0:
-            text = ir.render(x, 40)
-            how = "is positive and added" if s > 0 else "is negative and subtracted"
-            view.emit(
-                Misstated(
-                    x.id,
-                    e.id,
-                    f"`{text}` {how}, so that the reward `{holder}` grows with the {about}",
-                    f"flip its sign: the {about} is subtracted from the reward",
-                    "a cost, an effort or a distance from the goal lowers a reward",
-                    held=True,
-                )
-            )
-
-
-def _is_progress(apart: list[int], e: ir.Expr) -> bool:
-    """Whether a distance stands beside another one, or is one of an earlier step: what has been covered is paid."""
-    return len(apart) > 1 or _BEFORE.within(e)
+        how = "is positive and added" if s > 0 else "is negative and subtracted"
+        message = f"`{ir.render(x, 40)}` {how}, so that the reward `{holder}` grows with the {about}"
+        edit = f"flip its sign: the {about} is subtracted from the reward"
+        law = "a cost, an effort or a distance from the goal lowers a reward"
+        view.emit(Misstated(x.id, e.id, message, edit, law, held=True))
 
 
 def _core(e: ir.Expr) -> str:
@@ -127,22 +108,10 @@ def _about(e: ir.Expr, f: Frame) -> str:
 
 def _is_magnitude_of_effort(e: ir.Expr) -> bool:
     """Whether this is a sum of squares or of absolute values of nothing but an action."""
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name="sum" | "mean"), args=()):
-            return _is_magnitude_of_effort(base)
-        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word), args=args):
-            if word in ("sum", "mean", "square", "abs", "fabs", "norm", "pow") and len(args) >= 1:
-                inner = args[0].value
-                return _is_effort(inner) if word not in ("sum", "mean") else _is_magnitude_of_effort(inner)
-            return False
-        case ir.Binary(op="**", left=x, right=two):
-            return number(two) == 2 and _is_effort(x)
-    return False
-
-
-def _is_effort(e: ir.Expr) -> bool:
-    word = name(e)
-    return isinstance(e, (ir.Name, ir.Attr, ir.Subscript)) and _EFFORT.of(word)
+    summed = reduction(e)
+    e = e if summed is None else summed
+    of = argument(e) if isinstance(e, ir.Call) and last(e.func) in ("abs", "fabs", "norm") else squared(e)
+    return isinstance(of, (ir.Name, ir.Attr, ir.Subscript)) and _EFFORT.of(name(of))
 
 
 def _is_difference(e: ir.Expr) -> bool:
@@ -152,39 +121,11 @@ def _is_difference(e: ir.Expr) -> bool:
     return less and (has_square(e) or bool(_SIZES & calls_in(e)))
 
 
-def magnitude(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> int:
-    """1 for what is never below zero as it is written, -1 for what is never above, 0 where that is not known."""
-    if depth > MAX_DEPTH:
-        return 0
-    d = depth + 1
-    match e:
-        case ir.Const():
-            return (number(e) > 0) - (number(e) < 0)
-        case ir.Unary(op="-", operand=x):
-            return -magnitude(view, x, f, d)
-        case ir.Binary(op="*" | "/", left=a, right=b):
-            return magnitude(view, a, f, d) * magnitude(view, b, f, d)
-        case _ if squared(e) is not None:
-            return 1
-        case ir.Binary(op="+", left=a, right=b):
-            left = magnitude(view, a, f, d)
-            return left if left == magnitude(view, b, f, d) else 0
-        case ir.Call(func=ir.Attr(name=word) | ir.Name(name=word)) if word in _MAGNITUDES or _DISTANCE.of(word):
-            return 1
-        case ir.Call(func=func) if last(func) in _KEEPS and (of := argument(e)) is not None:
-            return magnitude(view, of, f, d)
-        case ir.Name(name=n):
-            return _held(view, e, f.find(n), f, d)
-    return 0
-
-
-def _held(view: View, e: ir.Name, value: object, f: Frame, depth: int) -> int:
-    if isinstance(value, Number):
-        return (value.value > 0) - (value.value < 0)
-    written = f.wrote(e.name)
-    known = magnitude(view, written, f, depth) if written is not None else 0
+def _way(e: ir.Expr, f: Frame) -> int:
+    """The sign of what is positive or negative by more than how it is written."""
+    if isinstance(e, ir.Call):
+        return 1 if _DISTANCE.of(last(e.func)) else 0
     # No name of a weight counts: a good part of what scales a penalty is kept as a negative number.
-    if known or not isinstance(value, Quantity) or len(value.terms) != 1:
-        return known
-    t = value.terms[0]
-    return t.sign if t.meaning.kind == "penalty" and t.meaning.is_evidence else 0
+    value = f.find(e.name) if isinstance(e, ir.Name) else None
+    t = value.terms[0] if isinstance(value, Quantity) and len(value.terms) == 1 else None
+    return t.sign if t is not None and t.meaning.kind == "penalty" and t.meaning.is_evidence else 0

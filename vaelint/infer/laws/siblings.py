@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.events import Overridden, Parted
 from vaelint.infer.seen import BranchesMerged, MethodRun, SeveralReturned, View, observes
-from vaelint.infer.values import Quantity
-
-if TYPE_CHECKING:
-    pass
+from vaelint.infer.values import Quantity, Value
 
 
 @observes(BranchesMerged)
@@ -22,19 +19,21 @@ def branches(view: View, seen: BranchesMerged) -> None:
         return
     for name in outcomes[0]:
         values = [o[name] for o in outcomes if name in o and o[name] is not start.get(name)]
-        quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
-        if len(quantities) > 1 and len(quantities) == len(values):
-            view.emit(Parted(name, quantities, tuple(seen.about), seen.node, seen.scope.name))
+        _tell(view, name, values, seen.about, seen.node, seen.scope.name)
 
 
 @observes(SeveralReturned)
 def returns(view: View, seen: SeveralReturned) -> None:
     """The same for what a function returns here and there; whoever calls it says which by an argument."""
     fn = seen.function
-    quantities = tuple(v for v in seen.values if isinstance(v, Quantity) and _speaks(v))
-    if len(quantities) > 1 and len(quantities) == len(seen.values) and isinstance(fn.body, tuple):
-        about = (*fn.params, *_tests(fn.body))
-        view.emit(Parted(fn.name, quantities, about, seen.node, fn.name))
+    if isinstance(fn.body, tuple):
+        _tell(view, fn.name, seen.values, (*fn.params, *_tests(fn.body)), seen.node, fn.name)
+
+
+def _tell(view: View, name: str, values: Sequence[Value], about: Sequence[ir.Node], node: int, function: str) -> None:
+    quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
+    if len(quantities) > 1 and len(quantities) == len(values):
+        view.emit(Parted(name, quantities, tuple(about), node, function))
 
 
 @observes(MethodRun)

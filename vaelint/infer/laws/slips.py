@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from vaelint import ir
 from vaelint.infer.events import Named, Slipped
-from vaelint.infer.expression import summands
-from vaelint.infer.laws.technical import taker
+from vaelint.infer.expression import product, summands
+from vaelint.infer.laws.sums import taker
 from vaelint.infer.quantities.algebra import ESTIMATES
 from vaelint.infer.quantities.formulas import (
     WORK,
@@ -167,11 +167,8 @@ def _parts(e: ir.Expr) -> list[tuple[int, ir.Expr]]:
     terms = summands(e)
     out = [] if len(terms) == 1 else [(sign, x) for sign, x in terms if _is_compound(x)]
     for sign, x in terms:
-        while isinstance(x, ir.Binary) and x.op in ("*", "/"):
-            out += [(sign, x.right)] if _is_compound(x.right) else []
-            x = x.left
-            if not (isinstance(x, ir.Binary) and x.op in ("*", "/")) and _is_compound(x):
-                out.append((sign, x))
+        parts = product(x)
+        out += [(sign, y) for y in (*parts.above, *parts.below) if y is not x and _is_compound(y)]
     return out
 
 

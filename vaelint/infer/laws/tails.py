@@ -23,7 +23,6 @@ from vaelint.sense import Sense
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from vaelint.finding import Example
 
 _KINDS = ("log_density", "nll")
 LAW = "a log-density falls far out, since its exponential has an integral"
@@ -73,6 +72,7 @@ def opened(view: View, seen: EntryOpened) -> None:
     if not view.affords(WORK):
         return
     from vaelint.graph.ask import Judge, Verdict
+    from vaelint.graph.example import further_out
 
     verdict = Judge(graph, [form]).bounded_below(form, at).verdict
     view.spend(graph.work // NODES)
@@ -83,27 +83,13 @@ def opened(view: View, seen: EntryOpened) -> None:
     message = (
         f"`{fn.name}` is named like {noun}, but {goes} without bound as `{at.leaf.name}` moves away from the centre"
     )
-    view.emit(
-        Misstated(
-            end.id,
-            end.id,
-            message,
-            "flip the sign of the formula",
-            LAW,
-            value=BY_PROOF,
-            held=True,
-            about=frozenset(x.id for x in ir.walk(fn.body)),  # what names the one sign says more
-            example=_example(form, at, claim.sense),
-        )
-    )
+    about = frozenset(x.id for x in ir.walk(fn.body))  # what names the one sign says more
+    edit, example = "flip the sign of the formula", further_out(form, at, claim.sense is Sense.GAIN)
+    view.emit(Misstated(end.id, end.id, message, edit, LAW, value=BY_PROOF, held=True, about=about, example=example))
 
 
 def _reading(graph: Graph, fn: Function) -> _Items:
-    def lookup(e: ir.Expr) -> Function | None:
-        held = fn.module.lookup(e.name) if isinstance(e, ir.Name) else None
-        return held if isinstance(held, Function) else None
-
-    out = _Items(graph, lookup)
+    out = _Items(graph, closed.of_module(fn.module).lookup)
     for p in fn.params:
         out.given(p.name)
     out.block(fn.body if isinstance(fn.body, tuple) else ())
@@ -116,10 +102,3 @@ def _argument(fn: Function, form: Node, read: _Items) -> Node | None:
     first = read.graph.leaf(Kind.PARAMETER, names[0], f"${names[0]}") if names else None
     found = [x for x in leaves(form) if read.source(x) is first]
     return found[0] if len(found) == 1 else None
-
-
-def _example(form: Node, at: Node, sense: Sense) -> Example | None:
-    """What it is at the middle, and further out."""
-    from vaelint.graph.example import further_out
-
-    return further_out(form, at, sense is Sense.GAIN)

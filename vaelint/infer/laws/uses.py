@@ -31,7 +31,9 @@ def of(view: View, node: int, name: str) -> Uses:
     """The uses of a name in the function that a node of this file stands in; none where it stands in another file."""
     changes: set[int] = set()
     made: set[Use] = set()
-    for s in _statements(_function_of(_unit(view, node), node)):
+    home = view.home
+    code = view.around(node).code if home is not None and home.holds(node) else ()
+    for s in _statements(_function_of(code, node)):
         match s:
             case ir.AugAssign(target=target, value=value):
                 if held_by(target) == name:
@@ -53,12 +55,6 @@ def of(view: View, node: int, name: str) -> Uses:
                 found = [Use(0) for e in _own(s) if _mentions(e, name)]
         made.update(found)
     return Uses(frozenset(changes), frozenset(made))
-
-
-def _unit(view: View, node: int) -> ir.Block:
-    home = view.home
-    unit = home.unit_of(node) if home is not None and home.holds(node) else None
-    return home.lower(unit) if home is not None and unit is not None else ()
 
 
 def _function_of(block: ir.Block, node: int) -> ir.Block:

@@ -7,13 +7,13 @@ something that could not be read, and a form with one of those is not `complete`
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.graph.node import Kind, leaves
 from vaelint.infer.expression import targets
-from vaelint.infer.values import Function
+from vaelint.infer.values import Class, ClassInfo, Function, Module
 
 if TYPE_CHECKING:
     from vaelint.graph.node import Graph, Node
@@ -126,6 +126,43 @@ class Reading:
         return result(self.graph, fn, given, self.lookup, self.depth - 1)
 
 
+class Company(NamedTuple):
+    """The functions that stand beside one: the methods of its class, or those of its file. ``get`` yields one."""
+
+    names: Sequence[str]
+    get: Callable[[str], Function | None]
+    lookup: Lookup  # what a call there is of: a method by ``self``, or a function of the file
+
+    def others(self, fn: Function) -> Iterator[Function]:
+        held = map(self.get, self.names)
+        return (x for x in held if x is not None and x.node != fn.node)
+
+
+def beside(fn: Function) -> Company:
+    info = fn.module.class_info(fn.owner) if fn.owner is not None else None
+    return of_module(fn.module) if info is None or fn.owner is None else of_class(info, fn.owner)
+
+
+def of_class(info: ClassInfo, cls: Class) -> Company:
+    module = of_module(cls.module)
+
+    def lookup(e: ir.Expr) -> Function | None:
+        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name in ("self", "cls", cls.name):
+            return info.method(e.name, cls)
+        return info.method("__call__", cls) if isinstance(e, ir.Name) and e.name == "self" else module.lookup(e)
+
+    return Company(info.method_names, lambda name: info.own_method(name, cls), lookup)
+
+
+def of_module(module: Module) -> Company:
+    def get(name: str) -> Function | None:
+        held = module.lookup(name)
+        return held if isinstance(held, Function) else None
+
+    names = [*dict.fromkeys(u.name for u in module.source.units if u.kind == "function")]
+    return Company(names, get, lambda e: get(e.name) if isinstance(e, ir.Name) else None)
+
+
 def parameters(fn: Function) -> list[str]:
     """What it is given, without ``self``."""
     names = [p.name for p in fn.params if not p.star]
@@ -168,30 +205,10 @@ def _place(e: ir.Expr) -> str:
 def _assigned(block: ir.Block) -> set[str]:
     """Names that a block binds, at any depth."""
     names: set[str] = set()
-    stack: list[ir.Stmt] = [*block]
-    while stack:
-        s = stack.pop()
-        match s:
-            case ir.Assign() | ir.AugAssign():
-                flat = targets(s)
-            case ir.For(target=target, body=body, orelse=orelse):
-                flat = [target]
-                stack += [*body, *orelse]
-            case ir.If(body=body, orelse=orelse) | ir.While(body=body, orelse=orelse):
-                flat = []
-                stack += [*body, *orelse]
-            case ir.With(body=body):
-                flat = []
-                stack += body
-            case ir.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-                flat = []
-                stack += [*body, *orelse, *finalbody, *(x for _, b in handlers for x in b)]
-            case ir.Match(cases=cases):
-                flat = []
-                stack += [x for b in cases for x in b]
-            case _:
-                flat = []
-        for x in flat:
+    for s in ir.walk(block):
+        for x in (
+            [s.target] if isinstance(s, ir.For) else targets(s) if isinstance(s, (ir.Assign, ir.AugAssign)) else ()
+        ):
             while isinstance(x, ir.Subscript):
                 x = x.base
             names.add(_place(x))

@@ -63,47 +63,46 @@ class _Reading:
 
     # --- what something is ---
 
-    def what(self, e: ir.Expr, loops: Loops, looks: int = MOST_LOOKS) -> What | None:
-        """What an expression is: of a loop's variable an item of what is gone through; None for what is too deep."""
+    def what(self, e: ir.Expr, loops: Loops, looks: int = MOST_LOOKS) -> What:
+        """What an expression is: of a loop's variable an item of what is gone through; nothing else for what is too
+        deep, or not known."""
         if not looks:
-            return None
+            return ("deep", e.id)
+
+        def within(*kind: str, of: ir.Expr) -> What:
+            return (*kind, self.what(of, loops, looks - 1))
+
         match e:
             case ir.Name(name=name) if name in loops:
                 held = loops[name]
-                return self.gone_through(name, *held, loops, looks - 1) if held is not None else None
+                return self.gone_through(name, *held, loops, looks - 1) if held is not None else ("loop", e.id)
             case ir.Name(name=name):
                 written = self.f.wrote(name)
                 if isinstance(written, (ir.Name, ir.Attr, ir.Subscript)) or _hands_on(written) or _counts(written):
                     return self.what(written, loops, looks - 1)
                 return ("name", name)
             case ir.Attr(base=base, name=name):
-                inner = self.what(base, loops, looks - 1)
-                return ("attribute", name, inner) if inner is not None else None
+                return within("attribute", name, of=base)
             case ir.Subscript(base=base, index=ir.Const(value=str(key))):
-                inner = self.what(base, loops, looks - 1)
-                return ("key", key, inner) if inner is not None else None
+                return within("key", key, of=base)
             case ir.Subscript(base=base):
-                inner = self.what(base, loops, looks - 1)
-                return ("item", inner) if inner is not None else None
+                return within("item", of=base)
             case ir.Call(func=func) if _hands_on(e) and (of := argument(e) or _receiver(func)) is not None:
                 return self.what(of, loops, looks - 1)
             case ir.Call() if _counts(e) and (of := argument(e)) is not None:
-                inner = self.what(of, loops, looks - 1)
-                return ("counted", inner) if inner is not None else None
+                return within("counted", of=of)
             case ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),)):
-                inner = self.what(of, loops, looks - 1)
-                return ("length", inner) if inner is not None else None
+                return within("length", of=of)
             case ir.Call(func=ir.Attr(base=base, name="count"), args=(_,)):
-                inner = self.what(base, loops, looks - 1)
-                return ("count", inner) if inner is not None else None
+                return within("count", of=base)
             case _:
                 return ("written", ir.key(e))
 
-    def gone_through(self, name: str, target: ir.Expr, items: ir.Expr, loops: Loops, looks: int) -> What | None:
+    def gone_through(self, name: str, target: ir.Expr, items: ir.Expr, loops: Loops, looks: int) -> What:
         """What a loop's variable is, by the loop."""
-        places = [target] if not isinstance(target, ir.Tuple) else [*target.items]
+        places = [*target.items] if isinstance(target, ir.Tuple) else [target]
         at = next((i for i, x in enumerate(places) if isinstance(x, ir.Name) and x.name == name), -1)
-        of: ir.Expr | None = items
+        of: ir.Expr | None = items if len(places) == 1 else None
         match items:
             case ir.Call(func=ir.Name(name="range")):
                 return ("index", name)
@@ -113,10 +112,9 @@ class _Reading:
                 of = args[at].value
             case ir.Call(func=ir.Attr(base=x, name="items" | "most_common")) if len(places) == 2:
                 of = x if at == 1 else None
-            case _ if len(places) > 1:
-                of = None
-        inner = self.what(of, {k: v for k, v in loops.items() if k != name}, looks) if of is not None else None
-        return ("item", inner) if inner is not None else None
+        if of is None:
+            return ("loop", items.id, at)
+        return ("item", self.what(of, {k: v for k, v in loops.items() if k != name}, looks))
 
     # --- the whole ---
 
@@ -133,10 +131,12 @@ class _Reading:
                     return self.summed(of) if of is not None else None
                 case ir.Call() if _hands_on(e) and (inner := argument(e) or _receiver(e.func)) is not None:
                     e = inner
-                case ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),)):
-                    return self.length(of)
-                case ir.Attr(base=of, name="size") | ir.Subscript(base=ir.Attr(base=of, name="shape")):
-                    return self.length(of)
+                case (
+                    ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),))
+                    | ir.Attr(base=of, name="size")
+                    | ir.Subscript(base=ir.Attr(base=of, name="shape"))
+                ):
+                    return ("length", self.what(of, self.loops))
                 case ir.Name(name=name):
                     written = self.f.wrote(name)
                     if (added := self.added_up(name)) is not None or written is None:
@@ -146,10 +146,6 @@ class _Reading:
                     return None
         return None
 
-    def length(self, of: ir.Expr) -> What | None:
-        inner = self.what(of, self.loops)
-        return ("length", inner) if inner is not None else None
-
     def summed(self, of: ir.Expr) -> What | None:
         if isinstance(of, ir.Comp):
             if len(of.loops) != 1 or of.loops[0].tests or of.kind == "dict":
@@ -157,8 +153,7 @@ class _Reading:
             loop = of.loops[0]
             own = {x.name: (loop.target, loop.iter) for x in walk(loop.target) if isinstance(x, ir.Name)}
             return self.what(of.element, {**self.loops, **own})
-        inner = self.what(of, self.loops)
-        return ("item", inner) if inner is not None else None
+        return ("item", self.what(of, self.loops))
 
     def added_up(self, name: str) -> What | None:
         """``for s in all: total += s.n``."""
@@ -180,7 +175,7 @@ class _Reading:
             of = argument(made) if _counts(made) else None
             if of is not None and self.what(of, self.loops) == whole[1]:
                 held = self.what(target, self.loops)
-                if held is not None and part in (held, ("item", held)):
+                if part in (held, ("item", held)):
                     return True
         return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import last
+from vaelint.infer.expression import last, unsigned
 from vaelint.infer.seen import ExpressionComputed, View, refines
 from vaelint.infer.values import Form, Number, Quantity, Sequence, Value, is_plain, meant, undirected
 from vaelint.records import replace
@@ -67,10 +67,8 @@ def index_of(e: ir.Expr) -> Quantity | None:
 
 
 def _is_axis(e: ir.Expr) -> bool:
-    match e:
-        case ir.Unary(op="-", operand=ir.Const(value=int())) | ir.Const(value=int()):
-            return True
-    return False
+    x = unsigned(e)
+    return isinstance(x, ir.Const) and isinstance(x.value, int)
 
 
 def taken_apart(e: ir.Expr, value: Value, parts: int) -> Value:

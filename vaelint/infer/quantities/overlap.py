@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import REDUCTIONS, bound, factors, last, number, squared, summands
+from vaelint.infer.expression import Terms, bound, factors, last, leaves_behind, number, reduction, squared
 from vaelint.infer.values import Frame, Quantity, meant
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Sense, concluded
@@ -57,46 +57,22 @@ def _smooths(e: ir.Expr) -> bool:
     return isinstance(e, (ir.Name, ir.Attr)) and _SMOOTH.of(last(e))
 
 
-def _terms(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
+def _terms(e: ir.Expr, f: Frame) -> Terms:
     """The summands without what only smooths, each without its number."""
     e = bound(e, f)
     if isinstance(e, ir.Call) and last(e.func) in ("clamp", "clip", "maximum") and isinstance(e.func, ir.Attr):
         e = bound(e.func.base, f)
-    terms = [(s, _plain(x)) for s, x in summands(e)]
-    terms = [(s, x) for s, x in terms if not (number(x) or _smooths(x))]
-    opened = [(s * t, y) for s, x in terms for t, y in _opened(x, f)]
-    return [(s, x) for s, x in opened if not (number(x) or _smooths(x))]
-
-
-def _opened(e: ir.Expr, f: Frame) -> list[tuple[int, ir.Expr]]:
-    """The summands of what a name stands for, if it is a sum (``union = a.sum() + b.sum()``)."""
-    held = bound(e, f)
-    parts = summands(held) if isinstance(held, ir.Binary) and held.op in ("+", "-") else []
-    return [(s, _plain(x)) for s, x in parts] or [(1, e)]
-
-
-def _plain(e: ir.Expr) -> ir.Expr:
-    """``2 * x`` → ``x``; anything that may be negative stays."""
-    rest = [x for x in factors(e) if not number(x)]
-    return rest[0] if len(rest) == 1 and not isinstance(e, ir.Unary) else e
+    terms = leaves_behind(e, f, lambda x: not _smooths(x))
+    return [(s, x) for s, x in terms if not (number(x) or _smooths(x))]
 
 
 def _sum(e: ir.Expr, f: Frame) -> frozenset[ir.Written] | None:
     """Of what a reduction is taken, as its factors: ``(a * b).sum()`` → a and b; a square is its base."""
-    e = bound(e, f)
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name=n), args=args) if n in REDUCTIONS:
-            first = args[0].value if args and args[0].name is None else None
-            # The axes of a method are numbers; what a function of a library is given is not.
-            inner = base if first is None or isinstance(first, (ir.Const, ir.Tuple, ir.List, ir.Unary)) else first
-        case ir.Call(func=ir.Name(name=n), args=(ir.Arg(value=inner), *_)) if n in REDUCTIONS:
-            pass
-        case _:
-            return None
-    inner = bound(inner, f) if not isinstance(inner, ir.Name) else inner
-    written = f.wrote(inner.name) if isinstance(inner, ir.Name) else None
-    if isinstance(written, ir.Binary) and written.op == "*":
-        inner = written
+    inner = reduction(bound(e, f))
+    if inner is None:
+        return None
+    made = bound(inner, f)
+    inner = made if isinstance(made, ir.Binary) and made.op == "*" else inner
     if (root := squared(inner)) is not None:
         inner = root
     elif isinstance(inner, ir.Call) and last(inner.func) in _SIZED and len(inner.args) == 1:

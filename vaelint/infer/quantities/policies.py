@@ -242,14 +242,13 @@ def _entropy_surplus(terms: Sequence[Term]) -> int:
 @observes(SumComputed)
 def summed(view: View, seen: SumComputed) -> None:
     """Hold a sum of ``a`` and ``b`` (``minus``: their difference) against the laws of soft values and rewards."""
-    a, b, out, minus, text, node, f = seen
-    if not 2 <= len(out.terms) <= MOST_TERMS:
-        return
-    for soft, value in ((b, a), (a, b)):
-        tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
-        if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
-            _soft_value(view, tempered, soft, value, minus, node, text, f)
-    _reference(view, a, b, minus, node, text, f)
+    a, b = seen.left, seen.right
+    if 2 <= len(seen.out.terms) <= MOST_TERMS:
+        for soft, value in ((b, a), (a, b)):
+            tempered = [t for t in soft.terms if t.meaning.kind == "log_q"]
+            if tempered and not any(t.meaning.kind == "log_q" for t in value.terms):
+                _soft_value(view, tempered, soft, value, seen)
+        _reference(view, seen)
 
 
 @observes(SumReached)
@@ -270,36 +269,22 @@ def _is_greater(e: ir.Expr | None, f: Frame) -> bool:
     return isinstance(made, ir.Call) and last(made.func) in _GREATER
 
 
-def _soft_value(
-    view: View,
-    tempered: list[Term],
-    soft: Quantity,
-    value: Quantity,
-    minus: bool,
-    node: int,
-    text: ir.Written,
-    f: Frame,
-) -> None:
+def _soft_value(view: View, tempered: list[Term], soft: Quantity, value: Quantity, seen: SumComputed) -> None:
     values = [t for t in value.terms if _is_action_value(t, value)]
-    if any(_is_greater(t.label.expr, f) for t in values):
+    signs, minus = {t.sign for t in values}, -1 if seen.minus else 1
+    if any(_is_greater(t.label.expr, seen.scope) for t in values) or len(signs) != 1:
         return
-    if not values or {t.sign for t in tempered} != {tempered[0].sign} or {t.sign for t in values} != {values[0].sign}:
+    if len({t.sign for t in tempered}) != 1 or any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
         return
-    if any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
+    if tempered[0].sign * minus not in signs:
+        view.emit(Convention(SOFT_VALUE, False, seen.node))
         return
-    if tempered[0].sign * (-1 if minus else 1) != values[0].sign:
-        view.emit(Convention(SOFT_VALUE, False, node))
-        return
-    view.emit(
-        Misstated(
-            node,
-            node,
-            f"`{text}`: the value and the weighted log-probability have the same sign, so that the policy is "
-            "rewarded for losing its entropy",
-            "give them opposite signs: a soft value is Q - alpha · log π",
-            SOFT_VALUE,
-        )
+    message = (
+        f"`{seen.label}`: the value and the weighted log-probability have the same sign, so that the policy is "
+        "rewarded for losing its entropy"
     )
+    edit = "give them opposite signs: a soft value is Q - alpha · log π"
+    view.emit(Misstated(seen.node, seen.node, message, edit, SOFT_VALUE))
 
 
 def _is_action_value(t: Term, q: Quantity) -> bool:
@@ -341,20 +326,19 @@ def names_value(label: ir.Written) -> bool:
     return _ACTION_VALUE.within(named) and not _LOGS.within(named)
 
 
-def _reference(view: View, a: Quantity, b: Quantity, minus: bool, node: int, text: ir.Written, f: Frame) -> None:
+def _reference(view: View, seen: SumComputed) -> None:
     """``reward ± beta * (log pi - log pi_ref)``: what goes away from the reference is paid less."""
-    for reward, other, sign in ((a, b, -1 if minus else 1), (b, a, 1)):
+    a, b = seen.left, seen.right
+    for reward, other, sign in ((a, b, -1 if seen.minus else 1), (b, a, 1)):
         if len(reward.terms) != 1 or reward.terms[0].meaning.kind != "reward" or reward.terms[0].sign < 0:
             continue
-        if _is_divergence(other) and other.terms[0].sign * sign > 0 and _REFERENCE.any(f.vars):
-            view.emit(_paid(node, text, other.terms[0]))
+        if _is_divergence(other) and other.terms[0].sign * sign > 0 and _REFERENCE.any(seen.scope.vars):
+            view.emit(_paid(seen, other.terms[0]))
         logs = [t for t in other.terms if is_log_policy(t)]
         refs = [t for t in logs if _REFERENCE.within(t.label)]
-        if len(other.terms) != 2 or len(logs) != 2 or len(refs) != 1 or {t.sign for t in logs} != {1, -1}:
-            continue
-        if refs[0].sign * sign > 0:
-            continue
-        view.emit(_paid(node, text, refs[0]))
+        if len(other.terms) == len(logs) == 2 and len(refs) == 1 and {t.sign for t in logs} == {1, -1}:
+            if refs[0].sign * sign < 0:
+                view.emit(_paid(seen, refs[0]))
 
 
 def _is_divergence(q: Quantity) -> bool:
@@ -364,11 +348,10 @@ def _is_divergence(q: Quantity) -> bool:
     return _DIVERGENCE.within(q.terms[0].label) and not _PAID_ALREADY.within(q.terms[0].label, q.label)
 
 
-def _paid(node: int, text: ir.Written, t: Term) -> Misstated:
-    return Misstated(
-        node,
-        node,
-        f"`{text}` rewards distance from the reference policy: `{t.label}` enters the reward with the wrong sign",
-        "flip its sign: reward - beta · (log π - log π_ref)",
-        "log π - log π_ref estimates the divergence from the reference, which is a penalty",
+def _paid(seen: SumComputed, t: Term) -> Misstated:
+    message = (
+        f"`{seen.label}` rewards distance from the reference policy: `{t.label}` enters the reward with the wrong sign"
     )
+    edit = "flip its sign: reward - beta · (log π - log π_ref)"
+    law = "log π - log π_ref estimates the divergence from the reference, which is a penalty"
+    return Misstated(seen.node, seen.node, message, edit, law)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import argument, has_square, holds_difference, last, number, summands
+from vaelint.infer.expression import argument, has_square, last, leaves_behind, number
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -22,7 +22,6 @@ _REFERENCE = Words("reference_model")
 _TURNED = Words("opposing")
 Ways = tuple[ir.Expr, ...]  # the ways in which one thing is written
 _INCREASING = frozenset({"logsigmoid", "log_sigmoid", "softplus"})
-_DEEP = 8
 # The form, and which of the two is preferred: by the names of both.
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)
 
@@ -58,7 +57,8 @@ def _sigmoid(e: ir.Expr | None) -> ir.Expr | None:
 
 def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:
     """1 for preferred less other, -1 for the reverse, 0 where the names do not say; and whether of plain pairs."""
-    terms = _terms(e, 1, f, _DEEP)
+    # `chosen = policy - reference` says which it is
+    terms = [(s, _words(x, f)) for s, x in leaves_behind(e, f, lambda x: not _which((x,))) if not number(x)]
     if len(terms) < 2 or any(_is_turned(x) for _, x in terms):
         return 0, False
     said = [(sign, _which(x)) for sign, x in terms]
@@ -66,34 +66,6 @@ def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:
     sides = {which for _, which in said}
     known = len(found) == 1 and {1, -1} <= sides
     return (found.pop() if known else 0), any(_PAIR.within(*x) for _, x in terms)
-
-
-def _terms(e: ir.Expr, sign: int, f: Frame, depth: int) -> list[tuple[int, Ways]]:
-    """The terms of a difference, through names, weights and parentheses."""
-    out: list[tuple[int, Ways]] = []
-    for s, x in summands(e, sign):
-        inner, turn = _opened(x, f) if depth > 0 else (None, 1)
-        if inner is None:
-            if not number(x):
-                out.append((s, _words(x, f)))
-        else:
-            out += _terms(inner, s * turn, f, depth - 1)
-    return out[:8]
-
-
-def _opened(e: ir.Expr, f: Frame) -> tuple[ir.Expr | None, int]:
-    """The difference that a name, a product with a weight or a quotient holds."""
-    match e:
-        case ir.Name(name=name):
-            written = f.wrote(name) if not _which((e,)) else None  # `chosen = policy - reference` says which it is
-            return (written, 1) if written is not None and holds_difference(written, f) else (None, 1)
-        case ir.Binary(op="*", left=a, right=b):
-            for x, weight in ((a, b), (b, a)):
-                if holds_difference(x, f) and not holds_difference(weight, f):
-                    return x, -1 if number(weight) < 0 or isinstance(weight, ir.Unary) else 1
-        case ir.Binary(op="/", left=a) if holds_difference(a, f):
-            return a, 1
-    return None, 1
 
 
 def _words(e: ir.Expr, f: Frame) -> Ways:

@@ -67,34 +67,17 @@ def pessimistic(view: View, seen: ExtremeTaken) -> None:
     signs = {a.terms[0].sign, b.terms[0].sign}
     if _turned(a) or _turned(b) or any(_COSTS.within(q.terms[0].label) for q in (a, b)):
         return
+    text, law = ir.render(e, 60), "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)"
     if len(signs) != 1:
-        view.emit(_unlike(e))
+        message = f"`{text}` compares a surrogate with the negation of the clipped one"
+        view.emit(Misstated(e.id, e.id, message, "negate both, or neither of the two", law))
         return
     right = "min" if signs == {1} else "max"
     if (op in ("min", "minimum", "fmin")) == (right == "min"):
         return
-    of = "surrogates" if right == "min" else "negated surrogates"
-    view.emit(
-        Misstated(
-            e.id,
-            e.id,
-            f"`{ir.render(e, 60)}` takes the {'larger' if right == 'min' else 'smaller'} of two {of}: "
-            "clipping then does not limit steps that go too far",
-            f"take the {right}imum: PPO's bound is pessimistic",
-            "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
-            turn="end",
-        )
-    )
-
-
-def _unlike(e: ir.Expr) -> Misstated:
-    return Misstated(
-        e.id,
-        e.id,
-        f"`{ir.render(e, 60)}` compares a surrogate with the negation of the clipped one",
-        "negate both, or neither of the two",
-        "min(r·A, clip(r)·A), or max(-r·A, -clip(r)·A)",
-    )
+    of = "larger of two surrogates" if right == "min" else "smaller of two negated surrogates"
+    message = f"`{text}` takes the {of}: clipping then does not limit steps that go too far"
+    view.emit(Misstated(e.id, e.id, message, f"take the {right}imum: PPO's bound is pessimistic", law, turn="end"))
 
 
 def _turned(q: Quantity) -> bool:

@@ -6,35 +6,19 @@ log-density beside the log-determinant of a flow, the smaller of two policy surr
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from vaelint import ir
-from vaelint.evidence import BY_STRUCTURE, Basis, Support
+from vaelint.evidence import BY_STRUCTURE, Basis
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, has_minus, has_square, last, squared, summands
-from vaelint.infer.journal import Remembered
+from vaelint.infer.expression import argument, bound, factors, has_minus, has_square, last, summands, walk
 from vaelint.infer.quantities import partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
-from vaelint.infer.values import Form, Frame, Quantity, Trace
+from vaelint.infer.values import Form, Frame, Quantity, Term, Trace
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import Meaning, Sense, concluded, family
-
-Halves = tuple[ir.Written, ir.Written]  # what a squared difference moves, and what it holds still
-
-
-class Distances(Remembered):
-    """Squared differences one side of which is held still, by where they were made."""
-
-    def __init__(self) -> None:
-        self._halves: dict[int, Halves] = {}
-
-    def of(self, made: int) -> Halves | None:
-        return self.journal.asked(self._halves.get, made, self._halves.get(made))
-
-    def note(self, made: int, halves: Halves) -> None:
-        if self._halves.get(made) != halves:
-            self.journal.changed()
-            self._halves[made] = halves
 
 
 def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
@@ -45,92 +29,44 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
     match e:
         case ir.Binary(op="+" | "-"):
             if len(value.terms) > 1:
-                _quantised(view, e, value)
+                _quantised(view, value, f)
                 value = _flow(value)
-            return _contrast(view, e, value, f)
-        case ir.Binary(op="*"):
-            if len(value.terms) == 1:
-                _weigh(view, e, value, f)
-        case ir.Binary(op="**") | ir.Call(args=(_, *_)) | ir.Call(func=ir.Attr(name="pow" | "square")):
-            if len(value.terms) == 1:
-                _note(view, e, value)
-                if isinstance(e, ir.Call) and last(e.func) in _MIXES:
-                    _mixture(view, e, f)
+            return _contrast(e, value, f)
     return value
 
 
 # --- vector quantisation -------------------------------------------------------------------------
 
-_STOPS = frozenset({"stop_gradient", "sg", "stop_grad", "StopGradient"})
+
+_STOPS = frozenset({"detach", "stop_gradient", "sg", "stop_grad", "StopGradient"})
 
 
-def _stopped(e: ir.Expr) -> ir.Expr | None:
-    match e:
-        case ir.Call(func=ir.Attr(base=base, name="detach"), args=()):
-            return base
-        case ir.Attr(base=base, name="data"):
-            return base
-        case ir.Call(func=ir.Attr(name=name) | ir.Name(name=name), args=(ir.Arg(value=x),)) if name in _STOPS:
-            return x
-        case _:
-            return None
+def _quantised(view: View, value: Quantity, f: Frame) -> None:
+    """Codebook and commitment loss: one distance, with either side held still. Both are to be made small."""
+    held = ((t, _weighed(t, f)) for t in value.terms)
+    errors = [(t, d) for t, d in held if t.live and family(d.meaning.kind) == "error" and len(d.over) > 1]
+    for (a, one), (b, other) in permutations(errors, 2):
+        same_pair = len(one.over & other.over) > 1 and len(one.over ^ other.over) <= 2
+        still, moved = _still(one, f), _still(other, f)
+        if a.sign > 0 > b.sign and same_pair and still and moved and not still & moved:
+            message = f"`{b.label}` is subtracted from one and the same distance, `{a.label}`"
+            law = "codebook and commitment loss are one distance, each with one side detached: both should go down"
+            edit = "add both distances: neither is to grow"
+            view.emit(Misstated(b.node, value.origin, message, edit, law, "VL402", BY_STRUCTURE))
 
 
-def _halves(e: ir.Expr) -> Halves | None:
-    """``(a.detach() - b)**2`` or ``mse(a.detach(), b)``: it moves b towards a."""
-    base = squared(e)
-    match base if base is not None else e:
-        case ir.Binary(op="-", left=a, right=b) if base is not None:
-            pass
-        case ir.Call(args=(ir.Arg(name=None, star="", value=a), ir.Arg(name=None, star="", value=b), *_)):
-            pass
-        case _:
-            return None
-    still_a, still_b = _stopped(a), _stopped(b)
-    if (still_a is None) == (still_b is None):
-        return None
-    if still_a is not None:
-        return ir.render(b, 200), ir.render(still_a, 200)
-    assert still_b is not None
-    return ir.render(a, 200), ir.render(still_b, 200)
+def _still(t: Term, f: Frame) -> set[tuple[object, ...]]:
+    """What is held still where a term is written."""
+    e = bound(t.label.expr, f) if t.label.expr is not None else None
+    return {ir.key(argument(x)) for x in walk(e) if isinstance(x, ir.Call) and last(x.func) in _STOPS}
 
 
-def _note(view: View, e: ir.Expr, value: Quantity) -> None:
-    if family(value.terms[0].meaning.kind) == "error" or isinstance(e, ir.Binary):
-        found = _halves(e)
-        if found is not None:
-            view.memory(Distances).note(value.terms[0].made, found)
-
-
-def _weigh(view: View, e: ir.Binary, value: Quantity, f: Frame) -> None:
-    """A weight, of whatever sign its name says it has, keeps which of the two distances it is."""
-    for side in (e.left, e.right):
-        held = f.find(side.name) if isinstance(side, ir.Name) else None
-        made = held.terms[0].made if isinstance(held, Quantity) and len(held.terms) == 1 else side.id
-        halves = view.memory(Distances).of(made)
-        if halves is not None:
-            view.memory(Distances).note(value.terms[0].made, halves)
-
-
-def _quantised(view: View, e: ir.Expr, value: Quantity) -> None:
-    """Codebook and commitment loss: one distance in two directions, both to be made small."""
-    held = [(t, halves) for t in value.terms if (halves := view.memory(Distances).of(t.made)) is not None]
-    for a, (moved, still) in held:
-        for b, other in held:
-            if a.sign > 0 > b.sign and other == (still, moved):
-                message = (
-                    f"the distance of `{moved}` and `{still}` is added once and subtracted "
-                    "once, depending on which of the two is detached"
-                )
-                law = (
-                    "the codebook loss and the commitment loss are one distance, each "
-                    "with one side detached: both should go down"
-                )
-                view.emit(
-                    Misstated(
-                        b.node, e.id, message, "add both distances: neither is to grow", law, "VL402", BY_STRUCTURE
-                    )
-                )
+def _weighed(t: Term, f: Frame) -> Term:
+    """What a term is but for a weight of whatever sign its name says it has."""
+    e = t.label.expr
+    held = [f.find(x.name) for x in factors(e) if isinstance(x, ir.Name)] if isinstance(e, ir.Binary) else []
+    terms = [q.terms[0] for q in held if isinstance(q, Quantity) and len(q.terms) == 1 and q.terms[0].over]
+    return terms[0] if len(terms) == 1 and not t.over else t
 
 
 # --- positives and negatives ---------------------------------------------------------------------
@@ -144,12 +80,12 @@ CONTRASTIVE = "contrastive"
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
 
 
-def _contrast(view: View, e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
+def _contrast(e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     """``d(anchor, positive) - d(anchor, negative) + margin`` is to go down; with similarities, up."""
     terms = [(s, x) for s, x in summands(e) if not _is_margin(x)]
     if len(terms) != 2:
         return value
-    picked = _picked(view, e, terms, value, f)
+    picked = _picked(e, terms, value, f)
     if picked is not None or terms[0][0] == terms[1][0]:
         return picked or value
     if any(
@@ -187,10 +123,7 @@ def _is_margin(e: ir.Expr) -> bool:
     return isinstance(e, (ir.Name, ir.Attr)) and _MARGIN.of(last(e))
 
 
-_LOGIT = Words("logit")
-
-
-def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
+def _picked(e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: Frame) -> Quantity | None:
     """``positive - logsumexp(all)``: the log-probability with which the positive is picked out of all."""
     sums = [(s, inner) for s, x in terms if (inner := _exponentials(x, f)) is not None]
     rest = [(s, x, f.behind(x)) for s, x in terms if _exponentials(x, f) is None]
@@ -199,27 +132,20 @@ def _picked(view: View, e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Q
     (sign, _), (own, x, made) = sums[0], rest[0]
     if not _POSITIVE.within(x, made) or _NEGATIVE.within(x, made) or _is_distance(x, made):
         return None
-    if sign != own:
-        return _meant(e, value, own < 0, "the log-probability of the positive among all, which should go up")
-    if _LOGIT.within(x, made):
-        message = f"`{ir.render(x, 40)}` has the same sign as the logsumexp that it is compared with"
-        law = "InfoNCE: -log(exp(positive) / sum(exp(all))) = logsumexp(all) - positive"
-        view.emit(Misstated(x.id, e.id, message, "flip the sign of one of the two", law, "VL402"))
-    return None
+    why = "the log-probability of the positive among all, which should go up"
+    return _meant(e, value, own < 0, why) if sign != own else None
 
 
 def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """What is in ``logsumexp(x)`` or ``log(sum(exp(x)))``, also under a name."""
     e = f.behind(e)
-    for inner in ("log", "sum", "exp"):
-        if not isinstance(e, ir.Call) or not isinstance(e.func, (ir.Name, ir.Attr)):
-            return None
+    for word in ("log", "sum", "exp"):
         taken = argument(e)
-        name = e.func.name.removeprefix("reduce_")
-        if taken is None or name not in (inner, "logsumexp") or (name == "logsumexp" and inner != "log"):
-            return None
-        if name == "logsumexp":
+        name = last(e.func).removeprefix("reduce_") if isinstance(e, ir.Call) else ""
+        if taken is None or (word, name) == ("log", "logsumexp"):
             return taken
+        if name != word:
+            return None
         e = taken
     return e
 
@@ -253,49 +179,10 @@ _WEIGHTS = Words("mixture_weights")
 _MIXED = Words("mixed")
 
 
-_MIXES = frozenset({"logsumexp", "reduce_logsumexp", "log_sum_exp"})
-
-
-def _mixture(view: View, e: ir.Call, f: Frame) -> None:
-    """``logsumexp(log_pi + log_prob)``: a component's density is weighted, not divided out."""
-    x = e.args[0].value
-    terms = summands(x)
-    if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
-        return
-    (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
-    if _is_weights(up) and _is_density(down, f) and not _is_density(up, f):
-        message = (
-            f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture, "
-            "which divides by its density instead of multiplying"
-        )
-        law = "the density of a mixture is the sum of its weights times its densities"
-        view.emit(
-            Misstated(down.id, e.id, message, "add the log-density instead", law, "VL402", _weighed_by(view, up, f))
-        )
-
-
 def _is_weights(e: ir.Expr) -> bool:
     """The logarithms of a mixture's weights, by name: `log_pi`, `log(pi)`, `log_softmax(…)`."""
     logged = argument(e) if isinstance(e, ir.Call) and last(e.func) == "log" else None
     return _WEIGHTS.within(e) or (logged is not None and _MIXED.of(last(logged)))
-
-
-def _weighed_by(view: View, weights: ir.Expr, f: Frame) -> Support:
-    """On what it rests that something holds the log-weights of a mixture: a softmax, or its name."""
-    held = view.value(weights, f)
-    known = isinstance(held, Quantity) and held.form == Form.LOG_PROBABILITY and held.form_basis.is_fact
-    return BY_STRUCTURE if known else Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME))
-
-
-def _is_density(e: ir.Expr, f: Frame) -> bool:
-    while isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in ("sum", "squeeze", "unsqueeze"):
-        e = e.func.base
-    if isinstance(e, ir.Call):
-        return isinstance(e.func, ir.Attr) and e.func.name in ("log_prob", "logpdf", "_log_prob")
-    held = f.find(e.name) if isinstance(e, ir.Name) else None
-    return isinstance(held, Quantity) and [
-        (t.meaning.kind, t.meaning.is_evidence, t.value_sense) for t in held.terms
-    ] == [("log_density", True, Sense.GAIN)]
 
 
 def mixture(q: Quantity, node: int, label: ir.Written) -> Quantity | None:
