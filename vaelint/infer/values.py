@@ -321,6 +321,7 @@ class GradientFunction:
     aux: bool
     node: int
     handed: int = -1  # where the function was given to whoever takes the gradient, if not here
+    in_first: bool = False  # it is the gradient in the first argument alone: all else that goes in is held still
 
 
 @record(frozen=True, slots=True)

@@ -80,8 +80,12 @@ def _assign_item(it: Machine, target: ir.Subscript, value: Value, node: int, f: 
         rest = value if base.rest is None else it.join([base.rest, value], node, ir.render(target))
         assign(it, target.base, Mapping(base.items, rest), node, f, named=False)
     elif isinstance(base, Quantity) and isinstance(value, (Quantity, Number)):
-        # Part of an array is overwritten: it holds either.
-        assign(it, target.base, it.join([base, value], node, base.label), node, f, named=False)
+        # Part of an array is overwritten: it holds either. What it began with, zeros as a rule, is no value.
+        if isinstance(value, Quantity) and len(value.terms) > 1 and all(t.meaning == NO_SENSE for t in base.terms):
+            joined: Value = replace(value, label=base.label)
+        else:
+            joined = it.join([base, value], node, base.label)
+        assign(it, target.base, joined, node, f, named=False)
 
 
 def _unpack(it: Machine, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
@@ -167,16 +171,38 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
     """A difference or a quotient, of which the name says what it is a difference or quotient of."""
     if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
-        term = Term(-1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`: a value less a return"))
+        why = Trace(node, f"`{name}`: a value less a return")
+        term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
+        why = Trace(node, f"`{name}`, by its name", claimed=name)
         meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-        term = Term(1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`, by its name", claimed=name))
+        paid = _paid(value)
+        if paid is not None and claim.sense is Sense.GAIN:
+            meaning, why = (
+                replace(meaning, basis=paid.meaning.basis),
+                Trace(node, f"`{name}` rises with the reward", paid.trace),
+            )
+        term = Term(1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
     return None
+
+
+def _carries_gradient(value: Quantity) -> bool:
+    return not value.terms or any(t.live for t in value.terms)
+
+
+def _paid(value: Quantity) -> Term | None:
+    """The reward in a sum, known for a fact and added; None where anything else in it is known to have a direction.
+
+    Rewards and values, less a baseline: whatever stands beside it, the sum rises with what the environment pays.
+    """
+    facts = [t for t in value.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
+    rewards = [t for t in facts if t.meaning.kind == "reward" and t.value_sense is Sense.GAIN]
+    return rewards[0] if rewards and len(rewards) == len(facts) else None
 
 
 def _weight(it: Machine, value: Quantity, name: str) -> Quantity:

@@ -102,8 +102,15 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
     if entry.passes:
         return _passed(it, entry, args, e, label)
     if entry.sense is not None:
-        return labelled(it, entry, args, meant_by(entry, args, e), f)
+        known = labelled(it, entry, args, meant_by(entry, args, e), f)
+        return known if entry.part < 0 else _part_of(known, entry.part, label, e.id)
     return unknown(label, e.id, f"call:{e.id}")
+
+
+def _part_of(known: Quantity, place: int, label: ir.Written, node: int) -> Sequence:
+    """A tuple of which one part is known; of how many there are, versions of a library differ."""
+    other = unknown(label, node, f"call:{node}")
+    return Sequence((*(other,) * place, known), other)
 
 
 def member(it: Machine, made: Made, name: str) -> Entry | None:
@@ -196,6 +203,9 @@ def _hand_on(it: Machine, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
     return v
 
 
+_VARIABLES = frozenset({"argnum", "argnums"})
+
+
 def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written) -> Value | None:
     of = _argument(entry, args, entry.of) if entry.of else (args.positional[0] if args.positional else None)
     match entry.makes:
@@ -209,7 +219,9 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             with_aux = aux is not None and aux.value == Literal(True)
             handed = f.given_for(of.expr)
             at = handed.id if handed is not None else -1
-            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at)
+            chosen = [p for p in entry.params if p in _VARIABLES]  # which arguments it is in: the first, unless given
+            in_first = bool(chosen) and all(_argument(entry, args, p) is None for p in chosen)
+            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at, in_first)
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
         case "transformed":

@@ -205,7 +205,7 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
 @on_each_way
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
-    form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
+    form = q.form if q.form in (Form.DIFFERENCE, Form.SCORE, *_OF_POLICIES) else Form.PLAIN
     if q.positive and _direction_of(q) == 0:
         form = Form.NEGATIVE
     positive = q.form == Form.NEGATIVE
