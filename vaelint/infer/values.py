@@ -576,6 +576,11 @@ def is_plain(q: Quantity) -> bool:
     return not any(t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
 
 
+def is_compared(q: Quantity) -> bool:
+    """Whether it may be an operand of a difference that is an error: `is_plain`, or a target that nothing moves."""
+    return not any(t.live and t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
+
+
 MOST_OBJECTS = 32  # of results that are held as objects: to read an attribute of each costs little
 MOST_CHOICES = 6  # of callables; among more, agreement says little and costs much
 

@@ -133,7 +133,7 @@ def _is_documented(it: Machine, q: Quantity, target: ir.Expr) -> bool:
 
 
 _PAST = Words("past_log_policy")  # a policy's before the step: data
-_KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
+_KEPT = (Form.RATIO, Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is already, or more exactly
 
 
 def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
@@ -174,7 +174,8 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
         why = Trace(node, f"`{name}`: a value less a return")
         term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
-    if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
+    empty = len(value.terms) == 1 and value.terms[0].meaning == NO_SENSE  # zeros, to be filled
+    if claim is not None and claim.kind in ("advantage", "return") and not empty and not _settled(value):
         # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
         why = Trace(node, f"`{name}`, by its name", claimed=name)
         meaning = Meaning(claim.sense, claim.kind, Basis.NAME)

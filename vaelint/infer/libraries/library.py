@@ -108,9 +108,9 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
 
 
 def _part_of(known: Quantity, place: int, label: ir.Written, node: int) -> Sequence:
-    """A tuple of which one part is known; of how many there are, versions of a library differ."""
+    """A tuple of which one part is known, and measured: nothing moves it. How many there are differs by version."""
     other = unknown(label, node, f"call:{node}")
-    return Sequence((*(other,) * place, known), other)
+    return Sequence((*(other,) * place, algebra.detach(known)), other)
 
 
 def member(it: Machine, made: Made, name: str) -> Entry | None:

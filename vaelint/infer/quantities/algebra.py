@@ -21,6 +21,7 @@ from vaelint.infer.values import (
     Term,
     Trace,
     Value,
+    is_compared,
     is_plain,
     leading_sign,
     parts,
@@ -249,7 +250,7 @@ def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
 @on_each_way
 def subtract(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
-    if is_plain(a) and is_plain(b):
+    if is_compared(a) and is_compared(b):
         return replace(out, form=Form.DIFFERENCE, positive=False)
     return replace(out, positive=False)
 
@@ -483,9 +484,12 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
     longest = _with_all(qs) if not sense.directed else None
+    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
+    decides = [q for q, m in zip(qs, meanings) if m.sense is not Sense.NONE]
+    if longest is None and len(decides) == 1 and not sense.directed and len(decides[0].terms) > 1:
+        longest = replace(decides[0], label=label)
     if longest is not None:
         return replace(longest, roots=roots, key=node)
-    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
     sure = all(m.is_evidence for m in directed)
     bases = tuple(b for m in directed for b in m.premises) if sure else ()
     basis = weakest(m.basis for m in directed)
@@ -499,7 +503,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         label,
         node,
         best.terms[0].made if best.terms else node,
-        live=any(t.live for q in qs for t in q.terms),
+        live=any(t.live for q in decides for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
         why=_why_joined(qs, directed),
@@ -514,7 +518,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
             term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(
-        (term,),
+        (*_common(decides), term) if term.meaning == UNKNOWN else (term,),
         roots,
         label,
         form=forms.pop() if len(forms) == 1 else Form.PLAIN,
@@ -524,6 +528,16 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         origin=best.origin,
         ways=() if meaning.is_evidence else _ways(qs),
         parted=node if paths else NOWHERE,
+    )
+
+
+def _common(qs: Sequence[Quantity]) -> tuple[Term, ...]:
+    """What is known for a fact and stands in each of several sums: it is in their join, beside what is not known."""
+    held = [{(t.made, t.sign) for t in q.terms} for q in qs]
+    return tuple(
+        t
+        for t in qs[0].terms
+        if t.meaning.sense.directed and t.meaning.basis.is_fact and all((t.made, t.sign) in terms for terms in held)
     )
 
 
