@@ -80,12 +80,10 @@ def _assign_item(it: Machine, target: ir.Subscript, value: Value, node: int, f: 
         rest = value if base.rest is None else it.join([base.rest, value], node, ir.render(target))
         assign(it, target.base, Mapping(base.items, rest), node, f, named=False)
     elif isinstance(base, Quantity) and isinstance(value, (Quantity, Number)):
-        # Part of an array is overwritten: it holds either. What it began with, zeros as a rule, is no value.
-        if isinstance(value, Quantity) and len(value.terms) > 1 and all(t.meaning == NO_SENSE for t in base.terms):
-            joined: Value = replace(value, label=base.label)
-        else:
-            joined = it.join([base, value], node, base.label)
-        assign(it, target.base, joined, node, f, named=False)
+        # Part of an array is overwritten: it holds either. A sum of rewards is what the array is called.
+        claim = it.knowledge.claim(last(target.base))
+        told = _by_structure(it, value, claim, last(target.base), node) if isinstance(value, Quantity) else None
+        assign(it, target.base, it.join([base, told or value], node, base.label), node, f, named=False)
 
 
 def _unpack(it: Machine, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:

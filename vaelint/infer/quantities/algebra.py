@@ -331,6 +331,8 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
             return special
     # A squared error is positive, too: of two positive factors the weight is the one without a direction.
     for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
+        if factor.form in _OF_POLICIES and q.terms and not any(t.live for t in q.terms):
+            break  # the policy moves, and which way that should be is not known
         if factor.positive:
             roots = a.roots | b.roots
             terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
