@@ -322,6 +322,11 @@ def _is_chosen(t: Term) -> bool:
     return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.is_evidence and not t.formula
 
 
+def _moves(factor: Quantity) -> bool:
+    """Whether a gradient may go through a factor: a policy's ratio, or what is not known and was not held still."""
+    return factor.form in _OF_POLICIES or any(t.live and t.meaning.sense is Sense.UNKNOWN for t in factor.terms)
+
+
 @on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
@@ -331,8 +336,8 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
             return special
     # A squared error is positive, too: of two positive factors the weight is the one without a direction.
     for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
-        if factor.form in _OF_POLICIES and q.terms and not any(t.live for t in q.terms):
-            break  # the policy moves, and which way that should be is not known
+        if _moves(factor) and q.terms and not any(t.live for t in q.terms):
+            break  # it is the weight that is moved, and which way that should be is not known
         if factor.positive:
             roots = a.roots | b.roots
             terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
@@ -488,7 +493,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
     longest = _with_all(qs) if not sense.directed else None
     # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
     decides = [q for q, m in zip(qs, meanings) if m.sense is not Sense.NONE]
-    if longest is None and len(decides) == 1 and not sense.directed and len(decides[0].terms) > 1:
+    if longest is None and len(decides) == 1 and not sense.directed and _common(decides):
         longest = replace(decides[0], label=label)
     if longest is not None:
         return replace(longest, roots=roots, key=node)
