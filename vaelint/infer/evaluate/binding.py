@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.evidence import Basis
+from vaelint.evidence import Basis, weakest
 from vaelint.infer import names
-from vaelint.infer.evaluate import declared, parameters, unknown_attributes
+from vaelint.infer.evaluate import declared, named_tuples, parameters, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import last
@@ -87,6 +87,7 @@ def _assign_item(it: Machine, target: ir.Subscript, value: Value, node: int, f: 
 
 
 def _unpack(it: Machine, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
+    value = named_tuples.parts(it, value) or value
     star = next((i for i, x in enumerate(items) if isinstance(x, ir.Star)), None)
     if isinstance(value, Sequence) and value.rest is None and star is None and len(value.items) == len(items):
         for x, v in zip(items, value.items):
@@ -172,17 +173,12 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
         why = Trace(node, f"`{name}`: a value less a return")
         term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
-    empty = len(value.terms) == 1 and value.terms[0].meaning == NO_SENSE  # zeros, to be filled
-    if claim is not None and claim.kind in ("advantage", "return") and not empty and not _settled(value):
-        # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
-        why = Trace(node, f"`{name}`, by its name", claimed=name)
-        meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-        paid = _paid(value)
-        if paid is not None and claim.sense is Sense.GAIN:
-            meaning, why = (
-                replace(meaning, basis=paid.meaning.basis),
-                Trace(node, f"`{name}` rises with the reward", paid.trace),
-            )
+    meaning = _returned(value, claim) if claim is not None else None
+    if meaning is not None:
+        paid = meaning.basis.is_fact
+        why = Trace(
+            node, f"`{name}` rises with the reward" if paid else f"`{name}`, by its name", claimed="" if paid else name
+        )
         term = Term(1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
@@ -194,14 +190,22 @@ def _carries_gradient(value: Quantity) -> bool:
     return not value.terms or any(t.live for t in value.terms)
 
 
-def _paid(value: Quantity) -> Term | None:
-    """The reward in a sum, known for a fact and added; None where anything else in it is known to have a direction.
+def _returned(value: Quantity, claim: Claim) -> Meaning | None:
+    """Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
 
-    Rewards and values, less a baseline: whatever stands beside it, the sum rises with what the environment pays.
+    It is a fact where a reward is known to be added in it, and nothing else to have a direction: whatever stands beside
+    it, values and a baseline, the sum rises with what the environment pays. Zeros, to be filled, are nothing yet.
     """
     facts = [t for t in value.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
-    rewards = [t for t in facts if t.meaning.kind == "reward" and t.value_sense is Sense.GAIN]
-    return rewards[0] if rewards and len(rewards) == len(facts) else None
+    paid = facts and all(t.meaning.kind == "reward" and t.value_sense is Sense.GAIN for t in facts)
+    empty = len(value.terms) == 1 and value.terms[0].meaning == NO_SENSE
+    if claim.kind in ("advantage", "return"):
+        if empty or _settled(value):
+            return None
+    elif claim.kind != "reward" or not paid or len(value.terms) < 2:
+        return None
+    basis = weakest(t.meaning.basis for t in facts) if paid and claim.sense is Sense.GAIN else Basis.NAME
+    return Meaning(claim.sense, claim.kind, basis)
 
 
 def _weight(it: Machine, value: Quantity, name: str) -> Quantity:

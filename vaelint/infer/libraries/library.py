@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.evaluate import arrays, flax_apply
+from vaelint.infer.evaluate import arrays, flax_apply, named_tuples
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.expression import last
@@ -47,6 +47,10 @@ def _call_entry(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -
             return out
     if path in ("torch.autograd.grad", "torch.autograd.backward"):
         return _autograd(it, path, args, e, f)
+    record = named_tuples.made(path, args, e, f)
+    if record is not None:
+        it.journal.changed()
+        return record
     entry = it.knowledge.lookup(path)
     if entry is None:
         sinks.maybe_update(it, name, args, e, f)
@@ -121,9 +125,11 @@ def member(it: Machine, made: Made, name: str) -> Entry | None:
     return entry
 
 
-def field(it: Machine, made: Made, e: ir.Attr) -> Quantity | None:
+def field(it: Machine, made: Made, e: ir.Attr) -> Value | None:
     """An attribute of what a library made, where the rules say what it holds (``field = true``)."""
     entry = member(it, made, e.name)
+    if entry is not None and entry.field and entry.makes == "same":
+        return made
     return meant_by(entry, Arguments([]), e) if entry is not None and entry.field and entry.sense is not None else None
 
 
