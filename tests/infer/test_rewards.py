@@ -99,3 +99,75 @@ def test_a_surrogate_that_is_lowered_is_wrong(tmp_path: Path) -> None:
 
 def test_of_an_advantage_that_falls_with_the_reward_nothing_is_a_fact(tmp_path: Path) -> None:
     assert judged(ROLLOUT.format(sign="-", policy="-"), tmp_path)[0] is not Status.CONSISTENT
+
+
+STORED = """
+from collections import namedtuple
+from typing import NamedTuple
+
+import gymnasium as gym
+import torch
+from torch.distributions import Categorical
+
+{step}
+
+
+class Kept:
+    def __init__(self):
+        self.steps = []
+
+
+kept = Kept()
+
+
+def act(net, env, state):
+    distribution = Categorical(logits=net(state))
+    action = distribution.sample()
+    state, pay, *rest = env.step(action)
+    kept.steps.append(Step(distribution.log_prob(action), pay))
+    return state
+
+
+def learn(optimizer):
+    parts = []
+    {read}
+        parts.append(-score * amount)
+    loss = torch.stack(parts).sum()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+def main(net):
+    optimizer = torch.optim.Adam(net.parameters())
+    env = gym.make("CartPole-v1").unwrapped
+    state = env.reset()
+    for _ in range(9):
+        state = act(net, env, state)
+    learn(optimizer)
+
+
+main(made())
+"""
+STEPS = {
+    "a list of names": 'Step = namedtuple("Step", ["score", "amount"])',
+    "a text of names": 'Step = namedtuple("Step", "score, amount")',
+    "typed": 'Step = NamedTuple("Step", [("score", float), ("amount", float)])',
+    "a class": "class Step(NamedTuple):\n    score: float\n    amount: float\n",
+}
+READ = {
+    "unpacked": "for score, amount in kept.steps:",
+    "by its fields": "for x in kept.steps:\n        score, amount = x.score, x.amount",
+    "column by column": "whole = Step(*zip(*kept.steps))\n    for score, amount in zip(whole.score, whole.amount):",
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+@pytest.mark.parametrize("read", READ.values(), ids=READ)
+def test_what_is_kept_in_named_tuples_is_read_back(step: str, read: str, tmp_path: Path) -> None:
+    assert judged(STORED.format(step=step, read=read), tmp_path) == (Status.CONSISTENT, [])
+
+
+def test_fields_are_not_mixed_up(tmp_path: Path) -> None:
+    text = STORED.format(step=STEPS["a list of names"], read="for amount, score in kept.steps:")
+    assert judged(text.replace("-score * amount", "-score * 1.0"), tmp_path)[0] is not Status.CONSISTENT

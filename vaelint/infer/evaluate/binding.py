@@ -173,13 +173,12 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
         why = Trace(node, f"`{name}`: a value less a return")
         term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
-    meaning = _returned(value, claim) if claim is not None else None
-    if meaning is not None:
-        paid = meaning.basis.is_fact
-        why = Trace(
-            node, f"`{name}` rises with the reward" if paid else f"`{name}`, by its name", claimed="" if paid else name
-        )
-        term = Term(1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
+    returned = _returned(value, claim) if claim is not None else None
+    if returned is not None:
+        paid = returned.basis.is_fact
+        message = f"`{name}` rises with the reward" if paid else f"`{name}`, by its name"
+        why = Trace(node, message, claimed="" if paid else name)
+        term = Term(1, returned, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
