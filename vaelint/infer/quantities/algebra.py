@@ -382,6 +382,9 @@ def _surrogate(p: Quantity, q: Quantity) -> Meaning:
     policy = p.terms[0].meaning.basis if len(p.terms) == 1 else Basis.NONE
     scored = q.terms[0].meaning.basis if len(q.terms) == 1 else Basis.NONE
     roles = (p.form_basis if policy is Basis.NONE else policy, Basis.NAME if scored is Basis.NONE else scored)
+    if not roles[1].is_fact and p.form in _OF_POLICIES and isinstance(p.label.expr, ir.Name):
+        # Beside a return that is only named, a ratio under a name counts as named: so it was measured (`WORTH`).
+        roles = (weakest((roles[0], Basis.NAME)), roles[1])
     return concluded(Sense.GAIN, "surrogate", roles)
 
 
