@@ -337,7 +337,9 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
     # A squared error is positive, too: of two positive factors the weight is the one without a direction.
     for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
         if _moves(factor) and q.terms and not any(t.live for t in q.terms):
-            break  # it is the weight that is moved, and which way that should be is not known
+            # It is the weight that is moved, and which way that should be is not known.
+            moved = _each(q, lambda t: replace(t, meaning=UNKNOWN, live=True))
+            return Quantity(moved, a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node)
         if factor.positive:
             roots = a.roots | b.roots
             terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
