@@ -498,8 +498,6 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
     longest = _with_all(qs) if not sense.directed else None
     # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
     decides = [q for q, m in zip(qs, meanings) if m.sense is not Sense.NONE]
-    if longest is None and len(decides) == 1 and not sense.directed and _common(decides):
-        longest = replace(decides[0], label=label)
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     sure = all(m.is_evidence for m in directed)
@@ -530,7 +528,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:
             term = replace(term, meaning=entropies[0].meaning, sign=entropies[0].sign)  # -log π estimates an entropy
     return Quantity(
-        (*_common(decides), term) if term.meaning == UNKNOWN else (term,),
+        (term,),
         roots,
         label,
         form=forms.pop() if len(forms) == 1 else Form.PLAIN,
@@ -540,16 +538,6 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         origin=best.origin,
         ways=() if meaning.is_evidence else _ways(qs),
         parted=node if paths else NOWHERE,
-    )
-
-
-def _common(qs: Sequence[Quantity]) -> tuple[Term, ...]:
-    """What is known for a fact and stands in each of several sums: it is in their join, beside what is not known."""
-    held = [{(t.made, t.sign) for t in q.terms} for q in qs]
-    return tuple(
-        t
-        for t in qs[0].terms
-        if t.meaning.sense.directed and t.meaning.basis.is_fact and all((t.made, t.sign) in terms for terms in held)
     )
 
 
