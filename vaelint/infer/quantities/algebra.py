@@ -322,9 +322,16 @@ def _is_chosen(t: Term) -> bool:
     return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.is_evidence and not t.formula
 
 
-def _moves(factor: Quantity) -> bool:
-    """Whether a gradient may go through a factor: a policy's ratio, or what is not known and was not held still."""
-    return factor.form in _OF_POLICIES or any(t.live and t.meaning.sense is Sense.UNKNOWN for t in factor.terms)
+def _moves(factor: Quantity, q: Quantity) -> bool:
+    """Whether a gradient goes through a factor alone: a policy's ratio, or what is not known and was not held still.
+
+    Beside what has a direction, the latter is a mask or a weight.
+    """
+    if not q.terms or any(t.live for t in q.terms):
+        return False
+    known = any(t.meaning.sense is not Sense.UNKNOWN for t in q.terms)
+    free = any(t.live and t.meaning.sense is Sense.UNKNOWN for t in factor.terms)
+    return factor.form in _OF_POLICIES or (free and not known)
 
 
 @on_each_way
@@ -336,7 +343,7 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
             return special
     # A squared error is positive, too: of two positive factors the weight is the one without a direction.
     for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
-        if _moves(factor) and q.terms and not any(t.live for t in q.terms):
+        if _moves(factor, q):
             # It is the weight that is moved, and which way that should be is not known.
             moved = _each(q, lambda t: replace(t, meaning=UNKNOWN, live=True))
             return Quantity(moved, a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node)
