@@ -118,6 +118,20 @@ class Trainer:
         out.value.backward()
         self.optimizer.step()
 """,
+    "with its gradient, to a minimiser": """\
+import jax
+from scipy.optimize import minimize
+def train(net, x, y, start):
+    minimize(jax.value_and_grad(lambda w: Loss()(net(w, x), y)), start, jac=True)
+""",
+    "as an item of a list": """\
+def train(net, batches, optimizer, which):
+    values = []
+    for x, y in batches:
+        values.append(Loss()(net(x), y))
+    values[which].backward()
+    optimizer.step()
+""",
     "a setting has no direction": """\
 def train(net, x, y, optimizer, allowance=0.03):
     value = Loss()(net(x), y) - allowance

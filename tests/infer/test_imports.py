@@ -236,3 +236,31 @@ def test_what_a_file_says_of_itself_is_not_said_again_where_it_is_called(asked: 
     (tmp_path / "start.py").write_text(START)
     found = [Path(f.filename).name for f in analyse([tmp_path / asked], Config()).findings]
     assert found == (["loop.py"] if asked == "." else [])
+
+
+CRITERION = (
+    "import torch.nn.functional as F\n\nclass Part:\n    def __call__(self, x, y):\n        return F.mse_loss(x, y)\n"
+)
+SCRIPT = """\
+from torch.optim import SGD
+from parts import Part
+
+def main(model):
+    train(model, Part(), SGD(model.parameters(), lr=0.1))
+
+def train(model, part, optimizer):
+    value = part(model(x), y)
+    optimizer.zero_grad()
+    value.backward()
+    optimizer.step()
+
+if __name__ == "__main__":
+    main(made())
+"""
+
+
+def test_what_a_main_block_looks_up_is_imported_for_all(tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text(CRITERION, "utf-8")
+    (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
+    [objective] = analyse([tmp_path / "script.py"], Config()).objectives
+    assert objective.status.value == "consistent"

@@ -58,3 +58,42 @@ def test_a_function_that_is_decorated_so_yields_a_target(tmp_path: Path) -> None
 
 def test_what_is_pushed_away_from_its_target_is_reported(tmp_path: Path) -> None:
     assert status(TRAIN.format(target=BLOCK, sign="-"), tmp_path) is Status.WRONG
+
+
+JAX = """
+import jax
+
+
+def train(state, batch, other):
+    aim = batch.a + 0.9 * state.apply_fn(other, batch.b)
+
+    def loss_fn({params}):
+        value = state.apply_fn(params, batch.x)
+        return ((value - {aim}) ** 2).mean()
+
+    grads = jax.grad(loss_fn{options})({given})
+    return state.apply_gradients(grads=grads)
+"""
+HELD = {
+    "from the function around": {"params": "params", "aim": "aim", "options": "", "given": "state.params"},
+    "as a further argument": {"params": "params, y", "aim": "y", "options": "", "given": "state.params, aim"},
+}
+MOVING = {
+    "the variable itself": {"params": "y, params", "aim": "y", "options": "", "given": "aim, state.params"},
+    "another one that was asked for": {
+        "params": "y, params",
+        "aim": "y",
+        "options": ", argnums=(0, 1)",
+        "given": "aim, state.params",
+    },
+}
+
+
+@pytest.mark.parametrize("where", HELD.values(), ids=HELD)
+def test_in_a_gradient_in_the_first_argument_all_else_is_held_still(where: dict[str, str], tmp_path: Path) -> None:
+    assert status(JAX.format(**where), tmp_path) is Status.CONSISTENT
+
+
+@pytest.mark.parametrize("where", MOVING.values(), ids=MOVING)
+def test_what_the_gradient_is_taken_in_moves(where: dict[str, str], tmp_path: Path) -> None:
+    assert status(JAX.format(**where), tmp_path) is Status.BY_NAME

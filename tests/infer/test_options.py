@@ -40,6 +40,7 @@ UNKNOWN = {
 KNOWN = {
     "a number": '"--part", type=float, default=0.1',
     "one of a weight": '"--part", type=float, default=1.0',
+    "one, read as a float": '"--part", default=1, type=float',
     "under a name of its own": '"-p", "--share-of-it", dest="part", default=0.5',
     "the long one of two names": '"-p", "--part", default=0.5',
 }

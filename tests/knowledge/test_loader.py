@@ -204,3 +204,16 @@ def test_the_rules_are_found_from_anywhere(tmp_path: Path) -> None:
     code = "from vaelint.knowledge import load; assert load().lookup('torch.mean') and load().claim('elbo')"
     root = str(rules_directory().parent)
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": root}, check=True)
+
+
+def test_a_class_is_known_in_the_module_of_its_package_too() -> None:
+    known = load()
+    found = known.lookup("timm.loss.cross_entropy.LabelSmoothingCrossEntropy")
+    assert found is not None
+    assert found == known.lookup("timm.loss.LabelSmoothingCrossEntropy")
+    assert known.selector("torch.optim.lr_scheduler.inner.ReduceLROnPlateau") is not None
+
+
+def test_a_function_of_that_name_may_be_another_one() -> None:
+    assert load().lookup("torch.nn.functional.inner.nll_loss") is None
+    assert load().lookup("timm.loss.Inner.LabelSmoothingCrossEntropy") is None

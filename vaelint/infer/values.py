@@ -321,6 +321,7 @@ class GradientFunction:
     aux: bool
     node: int
     handed: int = -1  # where the function was given to whoever takes the gradient, if not here
+    in_first: bool = False  # it is the gradient in the first argument alone: all else that goes in is held still
 
 
 @record(frozen=True, slots=True)
@@ -573,6 +574,11 @@ def is_unknown(q: Quantity) -> bool:
 def is_plain(q: Quantity) -> bool:
     """Whether no fact says which way it goes: it may be a factor or an operand of a difference."""
     return not any(t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
+
+
+def is_compared(q: Quantity) -> bool:
+    """Whether it may be an operand of a difference that is an error: `is_plain`, or a target that nothing moves."""
+    return not any(t.live and t.meaning.sense.directed and t.meaning.is_evidence for t in q.terms)
 
 
 MOST_OBJECTS = 32  # of results that are held as objects: to read an attribute of each costs little

@@ -170,6 +170,9 @@ class Knowledge:
                     yield from self._spellings(target + qualname[len(prefix) :], left - 1)
                     return
             prefix = prefix.rpartition(".")[0]
+        outer = _above(qualname)
+        if outer and left:
+            yield from self._spellings(outer, left - 1)
 
     def _look(self, qualname: str, left: int) -> Entry | None:
         libraries = [self._library(path) for path in reversed(self._index.get(qualname.partition(".")[0], []))]
@@ -184,4 +187,15 @@ class Knowledge:
                 if target is not None:
                     return self._look(target + qualname[len(prefix) :], left - 1)
             prefix = prefix.rpartition(".")[0]
-        return None
+        outer = _above(qualname)
+        return self._look(outer, left - 1) if outer and left else None
+
+
+def _above(qualname: str) -> str:
+    """A class one package further out, where packages offer what their modules define; "" where there is none.
+
+    Of a function it says nothing: `scipy.stats.norm.entropy` is not `scipy.stats.entropy`.
+    """
+    home, _, name = qualname.rpartition(".")
+    package, _, module = home.rpartition(".")
+    return f"{package}.{name}" if package and name[:1].isupper() and module == module.lower() else ""

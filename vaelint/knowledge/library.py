@@ -126,8 +126,8 @@ _TOP = (
 )  # fmt: skip
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
-    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "ranks", "value", "url", "versions",
-    "proof", "unproved",
+    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "part", "ranks", "value", "url",
+    "versions", "proof", "unproved",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
@@ -155,6 +155,7 @@ def _function(library: Library, r: Reader) -> None:
         aux=r.text("aux"),
         keys=r.text("keys"),
         field=r.flag("field"),
+        part=r.number("part") if "part" in r.table else -1,
         ranks=r.texts("ranks"),
         url=r.text("url") or library.docs,
     )

@@ -66,6 +66,7 @@ class Entry:
     names of its own (``"x, loc=0: …"``); of a distribution its log-density at ``x``; or the name of an entry that
     computes the same.
     ``field``: it is an attribute of what the class, or function, before it makes; not a method.
+    ``part``: of the tuple that it returns, the place of what has ``sense``; -1: it returns no tuple.
     ``ranks``: three parameters: the first is put above the second where the third is 1, below it where that is -1.
     """
 
@@ -87,6 +88,7 @@ class Entry:
     keys: str = ""
     value: str = ""
     field: bool = False
+    part: int = -1
     ranks: tuple[str, ...] = ()
     url: str = ""
 

@@ -58,6 +58,13 @@ def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Fra
         case Sequence(), Sequence() if op == "+":
             parts = [*left.items, *right.items, *(r for r in (left.rest, right.rest) if r is not None)]
             return Sequence((), it.join(parts, e.id, _label(e)) if parts else None)
+        case Sequence(items=xs, rest=rest), Quantity() if op == "+" and isinstance(e, ir.AugAssign):
+            # A list is extended by what an array holds.
+            return Sequence((), it.join([*xs, *([rest] if rest is not None else []), right], e.id, _label(e)))
+        case Sequence(), Number() | Quantity() if (
+            op == "*" and isinstance(e, ir.Binary) and isinstance(e.left, ir.List)
+        ):
+            return Sequence((), it.element(left, e.left))  # `[x] * n`: a list, repeated
         case Mapping(), Mapping() if op == "|":
             return Mapping({**left.items, **right.items}, right.rest or left.rest)
         case Text(value=a), Text(value=b) if op == "+" and len(a) + len(b) <= LONGEST_TEXT:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.evidence import Basis
+from vaelint.evidence import Basis, weakest
 from vaelint.infer import names
-from vaelint.infer.evaluate import declared, parameters, unknown_attributes
+from vaelint.infer.evaluate import declared, named_tuples, parameters, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import last
@@ -80,11 +80,14 @@ def _assign_item(it: Machine, target: ir.Subscript, value: Value, node: int, f: 
         rest = value if base.rest is None else it.join([base.rest, value], node, ir.render(target))
         assign(it, target.base, Mapping(base.items, rest), node, f, named=False)
     elif isinstance(base, Quantity) and isinstance(value, (Quantity, Number)):
-        # Part of an array is overwritten: it holds either.
-        assign(it, target.base, it.join([base, value], node, base.label), node, f, named=False)
+        # Part of an array is overwritten: it holds either. A sum of rewards is what the array is called.
+        claim = it.knowledge.claim(last(target.base))
+        told = _by_structure(it, value, claim, last(target.base), node) if isinstance(value, Quantity) else None
+        assign(it, target.base, it.join([base, told or value], node, base.label), node, f, named=False)
 
 
 def _unpack(it: Machine, items: tuple[ir.Expr, ...], value: Value, node: int, f: Frame, named: bool) -> None:
+    value = named_tuples.parts(it, value) or value
     star = next((i for i, x in enumerate(items) if isinstance(x, ir.Star)), None)
     if isinstance(value, Sequence) and value.rest is None and star is None and len(value.items) == len(items):
         for x, v in zip(items, value.items):
@@ -129,7 +132,7 @@ def _is_documented(it: Machine, q: Quantity, target: ir.Expr) -> bool:
 
 
 _PAST = Words("past_log_policy")  # a policy's before the step: data
-_KEPT = (Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is more exactly
+_KEPT = (Form.RATIO, Form.CLIPPED, Form.INVERSE)  # what a value called `ratio` is already, or more exactly
 
 
 def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str) -> Value:
@@ -167,16 +170,41 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
     """A difference or a quotient, of which the name says what it is a difference or quotient of."""
     if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
-        term = Term(-1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`: a value less a return"))
+        why = Trace(node, f"`{name}`: a value less a return")
+        term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
-    if claim is not None and claim.kind in ("advantage", "return") and not _settled(value):
-        # Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
-        meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-        term = Term(1, meaning, ir.called(name), node, node, trace=Trace(node, f"`{name}`, by its name", claimed=name))
+    returned = _returned(value, claim) if claim is not None else None
+    if returned is not None:
+        paid = returned.basis.is_fact
+        message = f"`{name}` rises with the reward" if paid else f"`{name}`, by its name"
+        why = Trace(node, message, claimed="" if paid else name)
+        term = Term(1, returned, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     if value.form not in _KEPT and names.form_of(it.knowledge, name) == Form.RATIO and is_plain(value):
         return replace(value, form=Form.RATIO, form_basis=Basis.NAME, positive=True, label=ir.called(name))
     return None
+
+
+def _carries_gradient(value: Quantity) -> bool:
+    return not value.terms or any(t.live for t in value.terms)
+
+
+def _returned(value: Quantity, claim: Claim) -> Meaning | None:
+    """Rewards minus a baseline: the arithmetic is a contrast, the name says of what.
+
+    It is a fact where a reward is known to be added in it, and nothing else to have a direction: whatever stands beside
+    it, values and a baseline, the sum rises with what the environment pays. Zeros, to be filled, are nothing yet.
+    """
+    facts = [t for t in value.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
+    paid = facts and all(t.meaning.kind == "reward" and t.value_sense is Sense.GAIN for t in facts)
+    empty = len(value.terms) == 1 and value.terms[0].meaning == NO_SENSE
+    if claim.kind in ("advantage", "return"):
+        if empty or _settled(value):
+            return None
+    elif claim.kind != "reward" or not paid or len(value.terms) < 2:
+        return None
+    basis = weakest(t.meaning.basis for t in facts) if paid and claim.sense is Sense.GAIN else Basis.NAME
+    return Meaning(claim.sense, claim.kind, basis)
 
 
 def _weight(it: Machine, value: Quantity, name: str) -> Quantity:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate import named_tuples
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import algebra, idioms
 from vaelint.infer.values import (
@@ -86,6 +87,8 @@ def _abs(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None
 
 
 def _zip(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value:
+    if len(values) == 1 and e.args[0].star == "*" and (apart := named_tuples.columns(it, values[0], e)) is not None:
+        return apart
     return Sequence((), Sequence(tuple(it.element(v, e) for v in values)))
 
 

@@ -159,7 +159,12 @@ def _quantity_attribute(it: Machine, e: ir.Attr, base: Quantity) -> Value:
         return algebra.detach(base)
     if e.name in _COUNTS:
         return undirected(ir.render(e), e.id, form=Form.COUNT, positive=True)
-    return it.opaque(ir.render(e), e.name, e.id, base.roots)
+    return _within(base, it.opaque(ir.render(e), e.name, e.id, base.roots))
+
+
+def _within(whole: Quantity, part: Quantity) -> Quantity:
+    """A part of what carries no gradient carries none."""
+    return part if not whole.terms or any(t.live for t in whole.terms) else algebra.detach(part)
 
 
 def _unary(it: Machine, e: ir.Unary, f: Frame) -> Value:
@@ -233,7 +238,7 @@ def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Valu
             if -len(items) <= i < len(items) and (rest is None or i >= 0):
                 return items[i]
             return rest if rest is not None else unknown(ir.render(e), e.id)
-        case Sequence(), None:
+        case Sequence(), None | Quantity():  # some of the items, or one that is not known
             return it.join([*base.items, *([base.rest] if base.rest else [])] or [base], e.id, ir.render(e))
         case Mapping(items=entries, rest=rest), Text(value=key):
             if key in entries:
@@ -251,7 +256,7 @@ def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Valu
         case Made(what=results.WHAT), Text(value=key):
             return results.entry(it, base, key, e)
         case Quantity(), Text(value=key):
-            return it.opaque(ir.render(e), key, e.id, base.roots)
+            return _within(base, it.opaque(ir.render(e), key, e.id, base.roots))
         case Quantity(), _:
             return idioms.pick(base, e.index, e)
         case Gradient(), _:

@@ -504,7 +504,8 @@ class Interpreter:
                 if held is None:
                     merged[name] = value
                 elif held is not value:
-                    merged[name] = self.join([held, value], node, name, paths=True)
+                    # One of the branches may have looked up what it imports.
+                    merged[name] = self.join([resolved(merged, name), resolved(scope, name)], node, name, paths=True)
         return merged
 
 

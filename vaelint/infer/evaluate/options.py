@@ -58,7 +58,7 @@ def _parsed(source: SourceFile) -> Parsed:
             default, dest = given.get("default"), _dest(call, given.get("dest"))
             value = parameters.amount(default)
             if dest and value:
-                defaults[dest] = value
+                defaults[dest] = float(value) if last(given.get("type")) == "float" else value
     names = {
         last(target)
         for word in _PARSES & source.identifiers

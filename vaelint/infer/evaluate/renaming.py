@@ -129,7 +129,7 @@ _ALIKE: dict[type, Callable[[Renaming, Any, Any], bool]] = {
     Method: lambda r, a, b: a.name == b.name and a.at is b.at and r.alike(a.receiver, b.receiver),
     Gradient: lambda r, a, b: a == b and r.alike(a.objective, b.objective) and r.alike(a.others, b.others),
     GradientFunction: lambda r, a, b: (
-        (a.with_value, a.aux, a.node, a.handed) == (b.with_value, b.aux, b.node, b.handed)
+        (a.with_value, a.aux, a.node, a.handed, a.in_first) == (b.with_value, b.aux, b.node, b.handed, b.in_first)
         and r.alike(a.function, b.function)
     ),
     Applied: lambda r, a, b: (a.leading, a.stateful) == (b.leading, b.stateful) and r.alike(a.of, b.of),

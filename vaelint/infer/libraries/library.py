@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.evaluate import arrays, flax_apply
+from vaelint.infer.evaluate import arrays, flax_apply, named_tuples
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.expression import filled
@@ -47,6 +47,10 @@ def _call_entry(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -
             return out
     if path in ("torch.autograd.grad", "torch.autograd.backward"):
         return _autograd(it, path, args, e, f)
+    record = named_tuples.made(path, args, e, f)
+    if record is not None:
+        it.journal.changed()
+        return record
     entry = it.knowledge.lookup(path)
     if entry is None:
         sinks.maybe_update(it, name, args, e, f)
@@ -102,8 +106,15 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
     if entry.passes:
         return _passed(it, entry, args, e, label)
     if entry.sense is not None:
-        return labelled(it, entry, args, meant_by(entry, args, e), f)
+        known = labelled(it, entry, args, meant_by(entry, args, e), f)
+        return known if entry.part < 0 else _part_of(known, entry.part, label, e.id)
     return unknown(label, e.id, f"call:{e.id}")
+
+
+def _part_of(known: Quantity, place: int, label: ir.Written, node: int) -> Sequence:
+    """A tuple of which one part is known, and measured: nothing moves it. How many there are differs by version."""
+    other = unknown(label, node, f"call:{node}")
+    return Sequence((*(other,) * place, algebra.detach(known)), other)
 
 
 def member(it: Machine, made: Made, name: str) -> Entry | None:
@@ -114,9 +125,11 @@ def member(it: Machine, made: Made, name: str) -> Entry | None:
     return entry
 
 
-def field(it: Machine, made: Made, e: ir.Attr) -> Quantity | None:
+def field(it: Machine, made: Made, e: ir.Attr) -> Value | None:
     """An attribute of what a library made, where the rules say what it holds (``field = true``)."""
     entry = member(it, made, e.name)
+    if entry is not None and entry.field and entry.makes == "same":
+        return made
     return meant_by(entry, Arguments([]), e) if entry is not None and entry.field and entry.sense is not None else None
 
 
@@ -193,6 +206,9 @@ def _hand_on(it: Machine, v: Value, how: Pass, e: ir.Expr, name: str) -> Value:
     return v
 
 
+_VARIABLES = frozenset({"argnum", "argnums"})
+
+
 def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, label: ir.Written) -> Value | None:
     of = _argument(entry, args, entry.of) if entry.of else (args.positional[0] if args.positional else None)
     match entry.makes:
@@ -206,7 +222,9 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             with_aux = aux is not None and aux.value == Literal(True)
             handed = f.given_for(of.expr)
             at = handed.id if handed is not None else -1
-            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at)
+            chosen = [p for p in entry.params if p in _VARIABLES]  # which arguments it is in: the first, unless given
+            in_first = bool(chosen) and all(_argument(entry, args, p) is None for p in chosen)
+            return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at, in_first)
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
         case "transformed":

@@ -15,6 +15,7 @@ from vaelint.infer.values import (
     Form,
     Frame,
     Function,
+    GradientFunction,
     Instance,
     Made,
     Quantity,
@@ -45,6 +46,8 @@ def roots_of(args: Arguments) -> frozenset[Root]:
 
 def result_of(it: Machine, value: Value, e: ir.Expr, f: Frame) -> Quantity | None:
     """The number that a value is, or that a callable returns (the first of what it returns)."""
+    if isinstance(value, GradientFunction) and value.with_value:
+        value = value.function
     if isinstance(value, (Function, Bound, Instance)):
         if isinstance(value, Function):
             values = [parameter(it, p, f) for p in value.params if p.star == "" and p.default is None]

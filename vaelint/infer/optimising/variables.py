@@ -7,7 +7,19 @@ from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
-from vaelint.infer.values import Frame, Function, GradientFunction, Number, Quantity, Sequence, Value, unknown
+from vaelint.infer.quantities import algebra
+from vaelint.infer.values import (
+    Bound,
+    Frame,
+    Function,
+    GradientFunction,
+    Mapping,
+    Number,
+    Quantity,
+    Sequence,
+    Value,
+    unknown,
+)
 from vaelint.records import replace
 from vaelint.sense import Sense
 
@@ -32,7 +44,44 @@ def differentiated(it: Machine, g: GradientFunction, args: Arguments, e: ir.Expr
         label = ir.render(given[0].expr, 40)
         given[0] = replace(given[0], value=unknown(label, given[0].expr.id))
         args = Arguments(given)
+    if g.in_first and given and given[0].name is None and not given[0].star:
+        args = Arguments([given[0], *(replace(a, value=_held(a.value)) for a in given[1:])])
+        g = replace(g, function=_closed(it, g.function))
     return sinks.differentiate(it, g, args, e, f)
+
+
+def _held(v: Value) -> Value:
+    """What is no variable carries no gradient."""
+    match v:
+        case Quantity():
+            return algebra.detach(v)
+        case Sequence(items=items, rest=rest):
+            return Sequence(tuple(map(_held, items)), None if rest is None else _held(rest))
+        case Mapping(items=entries, rest=rest):
+            return Mapping({k: _held(x) for k, x in entries.items()}, None if rest is None else _held(rest))
+        case _:
+            return v
+
+
+def _closed(it: Machine, function: Value) -> Value:
+    """A nested function to which what it has from the functions around it is held still."""
+    match function:
+        case Bound(function=inner):
+            return replace(function, function=_closed(it, inner))
+        case Function(closure=Frame() as around) if around is not around.module.frame:
+            still = Frame(around.module, around.name, around, around.owner)
+            frame: Frame | None = around
+            while frame is not None and frame is not frame.module.frame:
+                it.spend(1 + len(frame.vars) // 64)
+                for name, value in frame.vars.items():
+                    if name not in still.vars:
+                        still.vars[name] = _held(value)
+                        if (known := frame.definitions.get(name)) is not None and known.value is value:
+                            still.definitions[name] = replace(known, value=still.vars[name])
+                frame = frame.parent
+            return replace(function, closure=still)
+        case _:
+            return function
 
 
 def _is_constant(v: Value) -> bool:

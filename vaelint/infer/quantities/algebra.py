@@ -20,6 +20,7 @@ from vaelint.infer.values import (
     Term,
     Trace,
     Value,
+    is_compared,
     is_plain,
     leading_sign,
     parts,
@@ -204,7 +205,7 @@ def _each(q: Quantity, change: Callable[[Term], Term]) -> tuple[Term, ...]:
 @on_each_way
 def negate(q: Quantity, node: int, why: str = "negated") -> Quantity:
     terms = _each(q, lambda t: replace(t, sign=-t.sign, trace=Trace(node, why, t.trace)))
-    form = q.form if q.form in (Form.DIFFERENCE, *_OF_POLICIES) else Form.PLAIN
+    form = q.form if q.form in (Form.DIFFERENCE, Form.SCORE, *_OF_POLICIES) else Form.PLAIN
     if q.positive and _direction_of(q) == 0:
         form = Form.NEGATIVE
     positive = q.form == Form.NEGATIVE
@@ -248,7 +249,7 @@ def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
 @on_each_way
 def subtract(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
-    if is_plain(a) and is_plain(b):
+    if is_compared(a) and is_compared(b):
         return replace(out, form=Form.DIFFERENCE, positive=False)
     return replace(out, positive=False)
 
@@ -320,6 +321,18 @@ def _is_chosen(t: Term) -> bool:
     return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.is_evidence and not t.formula
 
 
+def _moves(factor: Quantity, q: Quantity) -> bool:
+    """Whether a gradient goes through a factor alone: a policy's ratio, or what is not known and was not held still.
+
+    Beside what has a direction, the latter is a mask or a weight.
+    """
+    if not q.terms or any(t.live for t in q.terms):
+        return False
+    known = any(t.meaning.sense is not Sense.UNKNOWN for t in q.terms)
+    free = any(t.live and t.meaning.sense is Sense.UNKNOWN for t in factor.terms)
+    return factor.form in _OF_POLICIES or (free and not known)
+
+
 @on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
@@ -329,6 +342,10 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
             return special
     # A squared error is positive, too: of two positive factors the weight is the one without a direction.
     for factor, q in sorted(((a, b), (b, a)), key=lambda pair: _direction_of(pair[0])):
+        if _moves(factor, q):
+            # It is the weight that is moved, and which way that should be is not known.
+            moved = _each(q, lambda t: replace(t, meaning=UNKNOWN, live=True))
+            return Quantity(moved, a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node)
         if factor.positive:
             roots = a.roots | b.roots
             terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
@@ -373,6 +390,9 @@ def _surrogate(p: Quantity, q: Quantity) -> Meaning:
     policy = p.terms[0].meaning.basis if len(p.terms) == 1 else Basis.NONE
     scored = q.terms[0].meaning.basis if len(q.terms) == 1 else Basis.NONE
     roles = (p.form_basis if policy is Basis.NONE else policy, Basis.NAME if scored is Basis.NONE else scored)
+    if not roles[1].is_fact and p.form in _OF_POLICIES and isinstance(p.label.expr, ir.Name):
+        # Beside a return that is only named, a ratio under a name counts as named: so it was measured (`WORTH`).
+        roles = (weakest((roles[0], Basis.NAME)), roles[1])
     return concluded(Sense.GAIN, "surrogate", roles)
 
 
@@ -482,9 +502,10 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
     longest = _with_all(qs) if not sense.directed else None
+    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
+    decides = [q for q, m in zip(qs, meanings) if m.sense is not Sense.NONE]
     if longest is not None:
         return replace(longest, roots=roots, key=node)
-    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
     sure = all(m.is_evidence for m in directed)
     bases = tuple(b for m in directed for b in m.premises) if sure else ()
     basis = weakest(m.basis for m in directed)
@@ -498,7 +519,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         label,
         node,
         best.terms[0].made if best.terms else node,
-        live=any(t.live for q in qs for t in q.terms),
+        live=any(t.live for q in decides for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
         why=_why_joined(qs, directed),

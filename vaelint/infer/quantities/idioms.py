@@ -7,7 +7,19 @@ from vaelint.evidence import Basis
 from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, answers, ratios
 from vaelint.infer.quantities.structures import mixture
-from vaelint.infer.values import Form, Quantity, Root, Sequence, Term, Value, is_plain, meant, parts, undirected
+from vaelint.infer.values import (
+    Form,
+    Quantity,
+    Root,
+    Sequence,
+    Term,
+    Value,
+    is_compared,
+    is_plain,
+    meant,
+    parts,
+    undirected,
+)
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import NO_SENSE, UNKNOWN, Meaning, Sense, concluded, family
@@ -143,7 +155,7 @@ _SQUARED = (Basis.STRUCTURE, Basis.NAME)
 
 
 def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
-    if q.form == Form.DIFFERENCE and is_plain(q):
+    if q.form == Form.DIFFERENCE and is_compared(q):
         if _one_side_moves(q):
             error = Meaning(Sense.COST, "error", Basis.STRUCTURE)
         elif _FITTED.within(*(t.label for t in q.terms)):
