@@ -59,9 +59,10 @@ def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:
     """1 for preferred less other, -1 for the reverse, 0 where the names do not say; and whether of plain pairs."""
     # `chosen = policy - reference` says which it is
     terms = [(s, _words(x, f)) for s, x in leaves_behind(e, f, lambda x: not _which((x,))) if not number(x)]
-    if len(terms) < 2 or any(_is_turned(x) for _, x in terms):
-        return 0, False
     said = [(sign, _which(x)) for sign, x in terms]
+    # A weight is called what it likes: `self.loss_config.beta * (chosen - rejected)`.
+    if len(terms) < 2 or any(which and _is_turned(x) for (_, which), (_, x) in zip(said, terms)):
+        return 0, False
     found = {sign * which for sign, which in said if which}
     sides = {which for _, which in said}
     known = len(found) == 1 and {1, -1} <= sides
