@@ -120,7 +120,7 @@ def test_a_name_does_not_make_a_formula_that_is_not_a_divergence_minus_one() -> 
     assert found is not None
     assert found.signs == 2
     assert found.flip == "`log(so) - log(s)` should be `-log(so) + log(s)`"
-    assert found.mended.reason == "least at mo = m, so = s: the KL divergence of two Gaussians"
+    assert found.mended.reason == "the KL divergence of two Gaussians, least at mo = m, so = s"
     alone = find_slip(GRAPH, form)
     assert alone is not None and alone.signs == 1 and alone.mended.noun.startswith("minus the KL")
 
@@ -148,7 +148,7 @@ def test_a_logarithm_is_not_said_to_equal_what_it_is_the_logarithm_of() -> None:
     found = decide(parse("-sum(q * (log_q - log_prior))"))
     assert isinstance(found, Fact)
     assert found.reason == (
-        "greatest at q = exp(log_prior): minus the KL divergence of two distributions"
+        "minus the KL divergence of two distributions, greatest at q = exp(log_prior)"
         " (log_q being the logarithm that its name says)"
     )
 

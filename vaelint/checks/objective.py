@@ -55,7 +55,7 @@ def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
     end = event.update if sense is Sense.COST and event.update is not None else event.node
     yield finding_about(
         _AGAINST[sense], place(event), q, [(end, f"{done} here ({event.via})")],
-        gaps={"what": a_what(q) if sense is Sense.GAIN else as_held(q), "edit": _edit(event)},
+        gaps={"what": as_held(q), "edit": _edit(event)},
         value=support(q, gradient=True), against=towards(event),
         optimised=event.node, turn=turn(event, done), into=(event.mover.flag, ""), maker=event.mover.made,
     )  # fmt: skip

@@ -45,7 +45,7 @@ from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check, Saying
 from vaelint.checks.claims import ENTROPIES, contradicts, is_made_up_for, is_relied_on, misstated, parts
-from vaelint.checks.objective import as_held, ending, finding_about
+from vaelint.checks.objective import ending, finding_about
 from vaelint.finding import Example
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
@@ -101,16 +101,16 @@ def _candidate(event: Named) -> Candidate:
     terms = parts(event)
     trace = terms[0].trace
     why = trace.steps()[0][1] if trace is not None else ""
-    if why.startswith("greatest" if terms[0].value_sense is Sense.COST else "least"):
-        why = f"the negation of what is {why}"
+    if f", {'greatest' if terms[0].value_sense is Sense.COST else 'least'} at " in why:
+        why = f"the negation of {why}"
     if event.claim.kind == "entropy":
         says, holds = "an entropy", "the negation of one"
         if terms[0].meaning.kind not in ENTROPIES:
             why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
     elif event.claim.sense is Sense.COST:
-        says, holds = "a cost ↓", f"a gain ↑ ({as_held(event.quantity)})"
+        says, holds = "a cost ↓", "a gain ↑"
     else:
-        says, holds = "a gain ↑", f"a cost ↓ ({as_held(event.quantity)})"
+        says, holds = "a gain ↑", "a cost ↓"
     gaps = {"name": event.name, "says": says, "holds": holds, "why": why}
     steps, example = [(event.node, ending(event))], _example(event, terms)
     return finding_about(_NAMED, _edited(event, terms), event.quantity, steps, terms, gaps=gaps, example=example)

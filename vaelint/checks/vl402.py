@@ -62,7 +62,7 @@ def decide(event: Event) -> Iterable[Candidate]:
         "VL402",
         slip.node,
         message,
-        f"{slip.flip}; it is then {slip.mended.reason}",
+        slip.flip,
         frozenset({event.node}),
         ((event.node, f"with {'that sign' if slip.signs == 1 else 'those signs'} flipped: {slip.mended.reason}"),),
         BY_PROOF,

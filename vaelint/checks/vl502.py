@@ -145,7 +145,7 @@ def _stuck(event: Kept, start: float) -> Candidate:
     return Candidate(
         "VL502",
         event.node,
-        f"`{event.best}` starts at {start:g} and only a {than} `{event.candidate}` replaces it, which never comes",
+        f"`{event.best}` starts at {start:g}, and only a {than} `{event.candidate}` would replace it: none ever is",
         f"start at `{need}`, or reverse the comparison",
         frozenset((event.tracker,)),
         ((event.node, f"only what is {than} is kept"),),

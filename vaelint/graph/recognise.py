@@ -187,7 +187,7 @@ def fact_of(m: Match, best: bool, assumed: str = "") -> Fact:
         noun = _negated_noun(noun)
     optimum = ", ".join(_place(clause, shown) for clause in reference.optimum.split(", ")) if best else ""
     extreme = "least" if sense is Sense.COST else "greatest"
-    reason = f"{extreme} at {optimum}: {noun}" if optimum and sense.directed else noun
+    reason = f"{noun}, {extreme} at {optimum}" if optimum and sense.directed else noun
     reason += f" ({assumed})" if assumed else ""
     meaning = Meaning(sense, reference.kind, Basis.PROOF)
     return Fact(

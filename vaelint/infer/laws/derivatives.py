@@ -231,10 +231,10 @@ def _rank(name: str) -> float:
 def _stated(name: str, of: str, found: Found, e: ir.Expr, sign: int) -> Misstated:
     what = "minus the derivative" if sign < 0 else "the derivative"
     if found.node < 0:
-        message = f"`{name}` should be {what} of `{of}` by `{found.by}`, but has the opposite sign"
+        message = f"`{name}` should be {what} of `{of}` with respect to `{found.by}`, but has the opposite sign"
         part, whole, edit, turn = e.id, _difference(e), "flip the sign of the whole", "whole"
     else:
-        message = f"`{name}` differs in one sign from {what} of `{of}` by `{found.by}`"
+        message = f"`{name}` differs in one sign from {what} of `{of}` with respect to `{found.by}`"
         part, whole, edit, turn = found.node, e.id, "flip the sign of this summand", ""
     return Misstated(part, whole, message, edit, LAW, "VL402", BY_PROOF, example=found.example, turn=turn)
 

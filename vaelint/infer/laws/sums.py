@@ -219,9 +219,9 @@ def _is_density(e: ir.Expr) -> bool:
 
 
 def _gained(e: ir.Expr, holder: str, f: Frame) -> int:
-    """Something that is no number, the improvement, beside a probability: ``3 * cdf`` is of a moment."""
-    several = sum(not isinstance(x, ir.Const) for x in factors(e)) > 1
-    return several and _CDF.within(e) and not _is_density(e)
+    """A difference, the improvement, beside a probability: ``3 * cdf`` is of a moment, ``dmu * cdf`` a derivative's."""
+    improves = any({sign for sign, _ in summands(f.behind(x))} == {1, -1} for x in factors(e) if not _CDF.within(x))
+    return improves and _CDF.within(e) and not _is_density(e)
 
 
 def _spread(e: ir.Expr, holder: str, f: Frame) -> int:
