@@ -92,9 +92,10 @@ def test_a_fact_against_a_name_is_likely() -> None:
 @given(st.sampled_from(["name", "law", "term", "direction", "sibling", "setting", "comparison", "update", "anything"]))
 def test_one_name_against_one_name_is_only_possible(what: str) -> None:
     assert confidence(BY_NAME, what, BY_NAME) is Confidence.POSSIBLE
+    assert confidence(BY_SIGN, what, BY_NAME) is Confidence.POSSIBLE
 
 
-@pytest.mark.parametrize(("value", "against"), [(BY_NAME, BY_PROOF), (BY_PROOF, BY_NAME), (BY_SIGN, BY_NAME)])
+@pytest.mark.parametrize(("value", "against"), [(BY_NAME, BY_PROOF), (BY_PROOF, BY_NAME), (BY_SIGN, BY_PROOF)])
 def test_of_what_was_never_measured_a_name_is_likely_unless_it_stands_against_a_name(
     value: Support, against: Support
 ) -> None:

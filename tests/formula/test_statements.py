@@ -154,12 +154,12 @@ def test_a_logarithm_is_not_said_to_equal_what_it_is_the_logarithm_of() -> None:
 
 
 SAID = {
-    "0.5 * (lv2 - lv1 + (exp(lv1) + (mu1 - mu2)**2) / exp(lv2) - 1)": "least at mu1 = mu2, lv1 = lv2: ",
-    "log(s) - 0.5 * lv + (exp(lv) + (a - b)**2) / (2 * s**2) - 0.5": "least at a = b, exp(lv) = s**2: ",
-    "0.5 * (mu**2 + exp(logvar) - 1 - logvar)": "least at mu = 0, logvar = 0: ",
-    "softplus(l) - y * l": "least at sigmoid(l) = y: ",
-    "0.5 * ((x - mu)**2 / exp(2 * ls) + 2 * ls)": "least at x = mu, and exp(2*ls) their mean squared distance: ",
-    "exp(l) - y * l": "least at exp(l) = y: ",
+    "0.5 * (lv2 - lv1 + (exp(lv1) + (mu1 - mu2)**2) / exp(lv2) - 1)": ", least at mu1 = mu2, lv1 = lv2",
+    "log(s) - 0.5 * lv + (exp(lv) + (a - b)**2) / (2 * s**2) - 0.5": ", least at a = b, exp(lv) = s**2",
+    "0.5 * (mu**2 + exp(logvar) - 1 - logvar)": ", least at mu = 0, logvar = 0",
+    "softplus(l) - y * l": ", least at sigmoid(l) = y",
+    "0.5 * ((x - mu)**2 / exp(2 * ls) + 2 * ls)": ", least at x = mu, and exp(2*ls) their mean squared distance",
+    "exp(l) - y * l": ", least at exp(l) = y",
 }
 
 
@@ -167,7 +167,7 @@ SAID = {
 def test_a_place_is_said_in_the_parameters_of_the_code(text: str) -> None:
     found = decide(parse(text))
     assert isinstance(found, Fact)
-    assert found.reason.startswith(SAID[text])
+    assert found.reason.endswith(SAID[text])
 
 
 # --- whatever is said is true ----------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_the_optimum_of_a_reference_is_where_it_says(reference: Reference) -> No
         found = decide(parse(text))
         assert isinstance(found, Fact), text
         other = BY_NAME[found.reference]
-        assert found.reason.startswith("least at ") or not other.optimum, text
+        assert ", least at " in found.reason or not other.optimum, text
 
 
 def _neighbours(form: Node, rng: random.Random) -> Node:
@@ -262,4 +262,4 @@ def test_what_is_too_long_to_be_checked_is_not_said() -> None:
 def test_a_slip_says_what_the_formula_is_with_the_signs_flipped() -> None:
     for text in ("-0.5 * (1 + logvar - mu**2 + exp(logvar))", "0.5 * (mu**2 - s**2 - 2 * log(s) - 1)"):
         found = decide(parse(text))
-        assert isinstance(found, Slip) and found.mended.reason.startswith(("least at", "greatest at"))
+        assert isinstance(found, Slip) and " at " in found.mended.reason

@@ -53,18 +53,8 @@ def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Fra
             return _with_number_right(op, left, v, e)
         case Number(value=v), Quantity():
             return _with_number_left(op, v, right, e)
-        case Sequence(items=xs, rest=None), Sequence(items=ys, rest=None) if op == "+":
-            return Sequence((*xs, *ys))
-        case Sequence(), Sequence() if op == "+":
-            parts = [*left.items, *right.items, *(r for r in (left.rest, right.rest) if r is not None)]
-            return Sequence((), it.join(parts, e.id, _label(e)) if parts else None)
-        case Sequence(items=xs, rest=rest), Quantity() if op == "+" and isinstance(e, ir.AugAssign):
-            # A list is extended by what an array holds.
-            return Sequence((), it.join([*xs, *([rest] if rest is not None else []), right], e.id, _label(e)))
-        case Sequence(), Number() | Quantity() if (
-            op == "*" and isinstance(e, ir.Binary) and isinstance(e.left, ir.List)
-        ):
-            return Sequence((), it.element(left, e.left))  # `[x] * n`: a list, repeated
+        case (Sequence(), _):
+            return _sequences(it, op, left, right, e)
         case Mapping(), Mapping() if op == "|":
             return Mapping({**left.items, **right.items}, right.rest or left.rest)
         case Text(value=a), Text(value=b) if op == "+" and len(a) + len(b) <= LONGEST_TEXT:
@@ -73,6 +63,27 @@ def binary(it: Machine, op: str, left: Value, right: Value, e: Operation, f: Fra
             return Text(left.value)
         case _:
             return unknown(_label(e), e.id)
+
+
+def _sequences(it: Machine, op: str, left: Sequence, right: Value, e: Operation) -> Value:
+    """Lists that are joined, extended or repeated."""
+    match right:
+        case Sequence(items=ys, rest=None) if op == "+" and left.rest is None:
+            return Sequence((*left.items, *ys))
+        case Sequence() if op == "+":
+            rests = [r for r in (left.rest, right.rest) if r is not None]
+            return _several(it, [*left.items, *right.items, *rests], e)
+        case Quantity() if op == "+" and isinstance(e, ir.AugAssign):
+            held = [] if left.rest is None else [left.rest]
+            return _several(it, [*left.items, *held, right], e)  # a list is extended by what an array holds
+        case Number() | Quantity() if op == "*" and isinstance(e, ir.Binary) and isinstance(e.left, ir.List):
+            return Sequence((), it.element(left, e.left))  # `[x] * n`: a list, repeated
+        case _:
+            return unknown(_label(e), e.id)
+
+
+def _several(it: Machine, values: list[Value], e: Operation) -> Sequence:
+    return Sequence((), it.join(values, e.id, _label(e)) if values else None)
 
 
 _OF_BITS = ("&", "|", "^")

@@ -212,6 +212,7 @@ def _count(e: ir.Expr, holder: str, f: Frame) -> int:
 
 _CDF = Words("cdf")
 _PDF = Words("pdf")
+_IMPROVEMENT = Words("improvement")
 
 
 def _is_density(e: ir.Expr) -> bool:
@@ -220,7 +221,8 @@ def _is_density(e: ir.Expr) -> bool:
 
 def _gained(e: ir.Expr, holder: str, f: Frame) -> int:
     """A difference, the improvement, beside a probability: ``3 * cdf`` is of a moment, ``dmu * cdf`` a derivative's."""
-    improves = any({sign for sign, _ in summands(f.behind(x))} == {1, -1} for x in factors(e) if not _CDF.within(x))
+    beside = [x for x in factors(e) if not _CDF.within(x)]
+    improves = any(_IMPROVEMENT.within(x) or {s for s, _ in summands(f.behind(x))} == {1, -1} for x in beside)
     return improves and _CDF.within(e) and not _is_density(e)
 
 

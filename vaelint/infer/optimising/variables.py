@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
@@ -69,19 +71,30 @@ def _closed(it: Machine, function: Value) -> Value:
         case Bound(function=inner):
             return replace(function, function=_closed(it, inner))
         case Function(closure=Frame() as around) if around is not around.module.frame:
-            still = Frame(around.module, around.name, around, around.owner)
-            frame: Frame | None = around
-            while frame is not None and frame is not frame.module.frame:
-                it.spend(1 + len(frame.vars) // 64)
-                for name, value in frame.vars.items():
-                    if name not in still.vars:
-                        still.vars[name] = _held(value)
-                        if (known := frame.definitions.get(name)) is not None and known.value is value:
-                            still.definitions[name] = replace(known, value=still.vars[name])
-                frame = frame.parent
-            return replace(function, closure=still)
+            return replace(function, closure=_still(it, around))
         case _:
             return function
+
+
+def _still(it: Machine, around: Frame) -> Frame:
+    """The scopes around a function as one, in which nothing carries a gradient."""
+    still = Frame(around.module, around.name, around, around.owner)
+    for frame in _scopes(around):
+        it.spend(1 + len(frame.vars) // 64)
+        for name, value in frame.vars.items():
+            if name in still.vars:
+                continue
+            still.vars[name] = _held(value)
+            if (known := frame.definitions.get(name)) is not None and known.value is value:
+                still.definitions[name] = replace(known, value=still.vars[name])
+    return still
+
+
+def _scopes(frame: Frame | None) -> Iterator[Frame]:
+    """A frame and those around it, up to the file's own."""
+    while frame is not None and frame is not frame.module.frame:
+        yield frame
+        frame = frame.parent
 
 
 def _is_constant(v: Value) -> bool:

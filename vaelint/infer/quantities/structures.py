@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from vaelint import ir
-from vaelint.evidence import BY_STRUCTURE, Basis
+from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import argument, bound, factors, has_minus, has_square, last, summands, walk
 from vaelint.infer.quantities import partial, preferences
@@ -32,6 +32,8 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
                 _quantised(view, value, f)
                 value = _flow(value)
             return _contrast(e, value, f)
+        case ir.Call(args=(_, *_)) if len(value.terms) == 1 and last(e.func) in _MIXES:
+            _mixture(view, e, f)
     return value
 
 
@@ -179,10 +181,49 @@ _WEIGHTS = Words("mixture_weights")
 _MIXED = Words("mixed")
 
 
+_MIXES = frozenset({"logsumexp", "reduce_logsumexp", "log_sum_exp"})
+
+
+def _mixture(view: View, e: ir.Call, f: Frame) -> None:
+    """``logsumexp(log_pi + log_prob)``: a component's density is weighted, not divided out."""
+    x = e.args[0].value
+    terms = summands(x)
+    if len(terms) != 2 or {s for s, _ in terms} != {1, -1}:
+        return
+    (_, up), (_, down) = sorted(terms, key=lambda t: -t[0])
+    if _is_weights(up) and _is_density(down, f) and not _is_density(up, f):
+        message = (
+            f"`{ir.render(down, 40)}` is subtracted from the log-weights of a mixture, "
+            "which divides by its density instead of multiplying"
+        )
+        law = "the density of a mixture is the sum of its weights times its densities"
+        view.emit(
+            Misstated(down.id, e.id, message, "add the log-density instead", law, "VL402", _weighed_by(view, up, f))
+        )
+
+
 def _is_weights(e: ir.Expr) -> bool:
     """The logarithms of a mixture's weights, by name: `log_pi`, `log(pi)`, `log_softmax(…)`."""
     logged = argument(e) if isinstance(e, ir.Call) and last(e.func) == "log" else None
     return _WEIGHTS.within(e) or (logged is not None and _MIXED.of(last(logged)))
+
+
+def _weighed_by(view: View, weights: ir.Expr, f: Frame) -> Support:
+    """On what it rests that something holds the log-weights of a mixture: a softmax, or its name."""
+    held = view.value(weights, f)
+    known = isinstance(held, Quantity) and held.form == Form.LOG_PROBABILITY and held.form_basis.is_fact
+    return BY_STRUCTURE if known else Support(Basis.NAME, (Basis.LIBRARY, Basis.NAME))
+
+
+def _is_density(e: ir.Expr, f: Frame) -> bool:
+    while isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name in ("sum", "squeeze", "unsqueeze"):
+        e = e.func.base
+    if isinstance(e, ir.Call):
+        return isinstance(e.func, ir.Attr) and e.func.name in ("log_prob", "logpdf", "_log_prob")
+    held = f.find(e.name) if isinstance(e, ir.Name) else None
+    return isinstance(held, Quantity) and [
+        (t.meaning.kind, t.meaning.is_evidence, t.value_sense) for t in held.terms
+    ] == [("log_density", True, Sense.GAIN)]
 
 
 def mixture(q: Quantity, node: int, label: ir.Written) -> Quantity | None:
