@@ -8,6 +8,7 @@ is no formula, and a comment that is Python as it stands is code that was taken 
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -35,21 +36,32 @@ class Unreadable(ValueError):
 
 LONGEST = 240  # characters of a row that is looked at
 MOST = 40  # formulas of a unit
+MOST_ROWS = 2000  # of a unit, with an equals sign in comments or docstrings
 
 
 def stated(text: str) -> tuple[Stated, ...]:
     """The formulas in the comments and the docstrings of a piece of code, in the order of its rows."""
     if "=" not in text or not ("#" in text or '"""' in text or "'''" in text):
         return ()
-    out: list[Stated] = []
+    return tuple(itertools.islice(_formulas(text), MOST))
+
+
+def _formulas(text: str) -> Iterator[Stated]:
     spans = [(a, b, False) for a, b in _joined(text)] + [(a, b, True) for a, b in long_strings(text)]
+    row, before, looked = 1, 0, 0
     for begin, end, documents in sorted(spans):
-        at, last = text.count("\n", 0, begin) + 1, text.count("\n", 0, end) + 1
-        for row, line in enumerate(text[begin:end].split("\n"), at):
+        row, before = row + text.count("\n", before, begin), begin
+        lines = text[begin:end].split("\n")
+        for at, line in enumerate(lines, row):
             line = line.strip().lstrip("#").strip()
-            if len(line) <= LONGEST and "=" in line and (documents or not _is_code(line)):
-                out += (Stated(*found, row, row if documents else last, documents) for found in _of_line(line))
-    return tuple(out[:MOST])
+            if "=" not in line or len(line) > LONGEST:
+                continue
+            looked += 1
+            if looked > MOST_ROWS:
+                return
+            for found in _of_line(line):
+                if documents or not _is_code(line):
+                    yield Stated(*found, at, at if documents else row + len(lines) - 1, documents)
 
 
 def _joined(text: str) -> Iterator[tuple[int, int]]:
