@@ -21,6 +21,9 @@ def formulas(text: str) -> list[tuple[str, str]]:
         "# L = p(x|z) - q",  # a function of its own
         "# L = \\sum_i a_i + b",  # whether the sum is over both is for people to know
         "# x = y",  # no sign, nothing to be wrong
+        "# t = 0, 1. ... T - 2",
+        "# x = theta A . T + noise",
+        "# x = for - if",
         "# see https://example.org/?a=b-c_d^e!",
         "#" + " L = a^2 - b" * 40,
     ],
@@ -38,6 +41,7 @@ def test_what_is_no_formula_is_left_alone(comment: str) -> None:
         ("d = r + γ·v − w²", "d", "r+gamma*v-w**2"),
         (r"where L = \frac{1}{2 s^2} - x, for all s", "L", "1/2*s**2-x"),
         (r"f = \hat{y} - y", "f", "y_hat-y"),
+        ("L = a - \\lambda b", "L", "a-lambda_*b"),
         ("KL(p||q) = log(s2/s1) - m^{2}", "KL", "logs2/s1-m**2"),
     ],
 )

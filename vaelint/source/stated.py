@@ -11,6 +11,7 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import NamedTuple
 
 from vaelint.source.index import comments, long_strings
@@ -112,12 +113,19 @@ def _of_line(line: str) -> Iterator[tuple[str, str, str]]:
     name = _word(_LAID_OUT.sub("", named["name"]))
     for side in sides:
         shown = _ENDS.split(side.strip())[0].strip("`$& ")
-        try:
-            text = _Reader(shown).formula() if "+" in side or "-" in side or "−" in side else ""
-        except (Unreadable, RecursionError):
-            continue
+        text = _as_python(shown) if any(sign in shown for sign in "+-−") else ""
         if text:
             yield name, text, f"{named['name']} = {shown}"
+
+
+def _as_python(shown: str) -> str:
+    """A formula as an expression of Python; empty where it is none."""
+    try:
+        text = _Reader(shown).formula()
+        ast.parse(text, mode="eval")
+    except (Unreadable, RecursionError, SyntaxError):
+        return ""
+    return text
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -198,7 +206,7 @@ class _Reader:
 
     def _begins(self) -> bool:
         token = self.next
-        return token in _OPENS or token in _OVER or token[:1] == "\\" or token[:1].isalnum() or token[:1] == "."
+        return token in _OPENS or token in _OVER or token[:1] == "\\" or token[:1].isalnum() or _is_number(token)
 
     def signed(self) -> str:
         if self.next in ("+", "-"):
@@ -240,13 +248,15 @@ class _Reader:
             if self.next in ("+", "-") and not enclosed:
                 raise Unreadable  # whether it is over the rest, too, is for people to know
             return out
-        if token[:1].isdigit() or token[:1] == ".":
+        if _is_number(token):
             return token
         if token in _ACCENTS:
             return f"{_word(self.atom())}_{token[1:]}"
         word = self._subscripted(_word(token))
-        if not word or keyword(word):
+        if not word:
             raise Unreadable
+        if iskeyword(word):
+            word += "_"  # `lambda`
         if word in _FUNCTIONS:
             self._bounds()
             called = "log" if word == "ln" else word
@@ -281,5 +291,5 @@ class _Reader:
                     pass
 
 
-def keyword(word: str) -> bool:
-    return word in ("lambda", "in", "is", "or", "and", "not", "if", "for")
+def _is_number(token: str) -> bool:
+    return token.lstrip(".")[:1].isdigit()
