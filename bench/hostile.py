@@ -16,6 +16,14 @@ def _repeated(n: int) -> str:
     return "def f(loss):\n" + "    loss -= nll(x)\n" * n + "    loss.backward()\n"
 
 
+def _stated(n: int) -> str:
+    """Formulas beside the code, of which each may be about each of its rows."""
+    rows = "".join(
+        f"    # loss = {'(' * (i % 60)}a^2 - b_{i} \\log p\n    loss = a * a - b{i} * log(p)\n" for i in range(n)
+    )
+    return f"def f(a, b, p):\n{rows}    loss.backward()\n"
+
+
 def _attributes(n: int) -> str:
     rows = "".join(f"        self.loss{i} = self.loss{max(i - 1, 0)} - nll(x)\n" for i in range(n))
     return f"class A:\n    def f(self, x):\n{rows}        self.loss{n - 1}.backward()\n"
@@ -300,6 +308,7 @@ PYTHON: dict[str, tuple[Generator, int]] = {
     "strings that double": (_strings, 150),
     "powers of powers": (_powers, 4),
     "digits of a number": (_digits, 500),
+    "formulas in comments": (_stated, 1_000),
     "comments": (lambda n: _rows("# the loss of row §\n", n) + "loss = nll(x)\nloss.backward()\n", 5_000),
     "blank rows": (lambda n: "\n" * n + "loss = nll(x)\nloss.backward()\n", 5_000),
     "functions that nobody calls": (lambda n: _rows("def loss_§(x):\n    return -x\n\n\n", n), 150),
