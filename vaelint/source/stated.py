@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 from keyword import iskeyword
 from typing import NamedTuple
@@ -132,9 +133,8 @@ def _as_python(shown: str) -> str:
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+\.?\d*(?:e-?\d+)?|\.\d+|_?[^\W_](?:\w*[^\W_])?|\*\*|\S")
 _SPELLED = str.maketrans({
-    "−": "-", "–": "-", "·": "*", "×": "*", "²": "^2", "∑": "\\sum ", "Σ": "\\sum ", "π": "\\pi ", "μ": "\\mu ",
-    "σ": "\\sigma ", "γ": "\\gamma ", "λ": "\\lambda ", "α": "\\alpha ", "β": "\\beta ", "θ": "\\theta ",
-    "ε": "\\epsilon ", "δ": "\\delta ", "η": "\\eta ", "ρ": "\\rho ", "τ": "\\tau ", "φ": "\\phi ", "ψ": "\\psi ",
+    "−": "-", "–": "-", "·": "*", "×": "*", "²": "^2", "∑": "\\sum ", "Σ": "\\sum ", "′": "'",
+    **{c: f"\\{unicodedata.name(c).split()[-1].lower()} " for c in "αβγδεηθκλμνξπρστφχψω"},
 })  # fmt: skip
 _LAYOUT = frozenset({
     "\\left", "\\right", "\\big", "\\Big", "\\bigg", "\\Bigg", "\\bigl", "\\bigr", "\\mathcal", "\\mathrm",
@@ -142,6 +142,7 @@ _LAYOUT = frozenset({
     "\\,", "\\;", "\\!", "\\:", "\\ ", "&",
 })  # fmt: skip
 _OVER = frozenset({"\\sum", "\\int", "\\prod", "\\mathbb"})  # what follows is on one element, with its bounds
+_FRACTIONS = frozenset({"\\frac", "\\dfrac", "\\tfrac"})
 _PRODUCT = frozenset({"*", "\\cdot", "\\times", "@"})
 _FUNCTIONS = frozenset({
     "log", "ln", "exp", "sqrt", "sum", "mean", "abs", "tanh", "sigmoid", "softplus", "relu", "cosh", "sin", "cos",
@@ -217,15 +218,15 @@ class _Reader:
     def power(self) -> str:
         out = self.atom()
         while self.next in ("^", "**", "'"):
-            if self.take() == "'" or self.next in _TRANSPOSED:
-                if self.tokens[self.at - 1] == "^":
-                    self.take()
-                continue
-            if self.next == "{" and self.tokens[self.at + 1 : self.at + 2] and self.tokens[self.at + 1] in _TRANSPOSED:
-                self.at += 2
-                self.take("}")
-                continue
-            out = f"({out}) ** ({self.signed()})"
+            if self.take() == "'":
+                continue  # transposed, as numbers do not mind
+            exponent = self.tokens[self.at : self.at + 3]
+            if exponent[:1] and exponent[0] in _TRANSPOSED:
+                self.at += 1
+            elif exponent[0:1] == ["{"] and exponent[1:2] and exponent[1] in _TRANSPOSED and exponent[2:] == ["}"]:
+                self.at += 3
+            else:
+                out = f"({out}) ** ({self.signed()})"
         return out
 
     def atom(self) -> str:
@@ -234,36 +235,36 @@ class _Reader:
             inner = self.sum()
             self.take(_OPENS[token])
             return f"({inner})"
-        if token == "\\frac" or token == "\\dfrac" or token == "\\tfrac":
+        if token in _FRACTIONS:
             above, below = self.atom(), self.atom()
             return f"(({above}) / ({below}))"
         if token in _OVER or (token == "E" and self.next in ("[", "_")):
-            if token == "\\mathbb":
-                self.take("{")
-                self.take("E")
-                self.take("}")
-            self._bounds()
-            enclosed = self.next in _OPENS
-            out = f"({self.product()})"
-            if self.next in ("+", "-") and not enclosed:
-                raise Unreadable  # whether it is over the rest, too, is for people to know
-            return out
-        if _is_number(token):
-            return token
+            return self._over(token)
         if token in _ACCENTS:
             return f"{_word(self.atom())}_{token[1:]}"
+        return token if _is_number(token) else self._named(token)
+
+    def _over(self, token: str) -> str:
+        """A sum, an integral or an expectation: what it is of."""
+        for inside in "{E}" if token == "\\mathbb" else "":
+            self.take(inside)
+        self._bounds()
+        enclosed = self.next in _OPENS
+        out = f"({self.product()})"
+        if self.next in ("+", "-") and not enclosed:
+            raise Unreadable  # whether it is over the rest, too, is for people to know
+        return out
+
+    def _named(self, token: str) -> str:
         word = self._subscripted(_word(token))
         if not word:
             raise Unreadable
-        if iskeyword(word):
-            word += "_"  # `lambda`
         if word in _FUNCTIONS:
             self._bounds()
-            called = "log" if word == "ln" else word
-            return f"{called}({self.power()})"
+            return f"{'log' if word == 'ln' else word}({self.power()})"
         if self.next == "(" and self.starts[self.at] == self.starts[self.at - 1] + len(self.tokens[self.at - 1]):
             raise Unreadable  # a function of its own
-        return word
+        return f"{word}_" if iskeyword(word) else word  # `lambda`
 
     def _subscripted(self, word: str) -> str:
         while self.next[:1] == "_":
