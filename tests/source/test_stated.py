@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaelint.source.stated import stated
+from vaelint.source.stated import Where, stated
 
 
 def formulas(text: str) -> list[tuple[str, str]]:
@@ -52,7 +52,7 @@ def test_what_is_written_is_read_as_python(written: str, name: str, formula: str
 def test_docstrings_state_formulas_of_python_too() -> None:
     text = 'def f(a, b):\n    """Of two.\n\n    loss = a - b\n    >>> c = f(1, 2) - 3\n    """\n    return a - b\n'
     (found,) = stated(text)
-    assert (found.name, found.text, found.first, found.documents) == ("loss", "a - b", 4, True)
+    assert (found.name, found.text, found.first, found.where) == ("loss", "a - b", 4, Where.DOCSTRING)
 
 
 def test_a_comment_of_several_rows_reaches_to_the_code_below() -> None:

@@ -62,6 +62,20 @@ def rate_loss(rate, count, exposure):
     loss = exposure * rate + count * torch.log(rate)  # expect: VL403
     return loss.mean()
 ''',
+        '''\
+import torch
+from torch import nn
+
+class PoissonLoss(nn.Module):
+    """The loss is
+
+        loss = rate - count log(rate)
+    """
+
+    def forward(self, rate, count):
+        loss = rate + count * torch.log(rate)  # expect: VL403
+        return loss.mean()
+''',
     ),
     good=(
         """\

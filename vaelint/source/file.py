@@ -391,21 +391,26 @@ class SourceFile:
         return name in self.identifiers or "import *" in self.text
 
     def documented(self, node_id: int) -> list[tuple[Stated, bool]]:
-        """The formulas that comments and the docstring state in the unit that a node stands in, and whether the comment
-        stands beside it: in its row, or right above."""
+        """The formulas that comments and docstrings state in the unit that a node stands in, its class's docstring
+        included, and whether the comment stands beside it: in its row, or right above."""
         unit = self.unit_of(node_id) if self.holds(node_id) else None
         if unit is None:
             return []
         if unit.number not in self._stated:
-            from vaelint.source.stated import stated
-
-            self._stated[unit.number] = stated(self.text_in(unit))
+            self._stated[unit.number] = self._stated_in(unit)
         found = self._stated[unit.number]
         if not found:
             return []
         at = self.locate(node_id)
         row = self.joined_row(at.row, at.cell) - unit.start + 1
-        return [(s, not s.documents and s.first <= row <= s.last + 1) for s in found]
+        return [(s, s.stands_beside(row)) for s in found]
+
+    def _stated_in(self, unit: Unit) -> tuple[Stated, ...]:
+        from vaelint.source.stated import stated, stated_of_class
+
+        around = next((u for u in self.units if unit in u.methods), None)
+        head = "\n".join(self._lines[around.start - 1 : around.methods[0].start - 1]) if around is not None else ""
+        return (*stated(self.text_in(unit)), *stated_of_class(head))
 
     def around(self, node_id: int) -> Around:
         """The unit that a node stands in; `NOTHING` for another file's."""

@@ -12,16 +12,23 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
+from enum import Enum
 from keyword import iskeyword
 from typing import NamedTuple
 
 from vaelint.source.index import comments, long_strings
 
 
+class Where(Enum):
+    COMMENT = "the comment"
+    DOCSTRING = "the docstring"
+    CLASS = "the docstring of the class"
+
+
 class Stated(NamedTuple):
     """``name`` is what the formula is said to be of, ``text`` the formula as Python, ``shown`` as it is written.
 
-    ``first`` and ``last``: its rows, from 1; ``documents``: it stands in a docstring, else in a comment.
+    ``first`` and ``last``: its rows, from 1.
     """
 
     name: str
@@ -29,7 +36,11 @@ class Stated(NamedTuple):
     shown: str
     first: int
     last: int
-    documents: bool
+    where: Where
+
+    def stands_beside(self, row: int) -> bool:
+        """Whether it is a comment in that row, or right above."""
+        return self.where is Where.COMMENT and self.first <= row <= self.last + 1
 
 
 class Unreadable(ValueError):
@@ -48,6 +59,11 @@ def stated(text: str) -> tuple[Stated, ...]:
     return tuple(itertools.islice(_formulas(text), MOST))
 
 
+def stated_of_class(head: str) -> tuple[Stated, ...]:
+    """Those in the docstring of a class, for its methods; ``head``: its code above them."""
+    return tuple(s._replace(where=Where.CLASS) for s in stated(head) if s.where is Where.DOCSTRING)
+
+
 def _formulas(text: str) -> Iterator[Stated]:
     spans = [(a, b, False) for a, b in _joined(text)] + [(a, b, True) for a, b in long_strings(text)]
     row, before, looked = 1, 0, 0
@@ -63,7 +79,8 @@ def _formulas(text: str) -> Iterator[Stated]:
                 return
             for found in _of_line(line):
                 if documents or not _is_code(line):
-                    yield Stated(*found, at, at if documents else row + len(lines) - 1, documents)
+                    last = at if documents else row + len(lines) - 1
+                    yield Stated(*found, at, last, Where.DOCSTRING if documents else Where.COMMENT)
 
 
 def _joined(text: str) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 Which formula is about an expression is told by its name, or by where it stands: in a comment right above, or beside.
 Numbers decide whether the two agree. A negation as a whole counts only where the formula has the name of the value:
-what is derived for a likelihood is often coded as a loss.
+what is derived for a likelihood is often coded as a loss. Nor does it count where a class documents it, which may
+have a method for its inverse.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
     for formula, beside in view.documented(e.id):
         from vaelint.graph.documented import compare, same_name
         from vaelint.graph.text import parse
+        from vaelint.source.stated import Where
 
         own = same_name(formula.name, names[0] or names[-1], by_initial=beside)
         if not (own or beside) or not view.affords(WORK):
@@ -41,7 +43,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
             return
         with charged(view):
             found = compare(view.memory(Formulas).graph, form, parse(formula.text))
-        if found is not None and (found.flip is not None or own):
+        if found is not None and (found.flip is not None or (own and formula.where is not Where.CLASS)):
             view.emit(_event(found, formula, e, names[0] or names[-1]))
             return
 
@@ -49,7 +51,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
 def _event(found: Difference, formula: Stated, e: ir.Expr, name: str) -> Misstated:
     from vaelint.graph.example import of_documented
 
-    where = "the docstring" if formula.documents else "the comment"
+    where = formula.where.value
     if found.flip is None:
         message = f"`{name}` is minus what {where} gives for it: `{formula.shown}`"
         node, edit = e.id, f"negate it, or mend {where}"
