@@ -54,11 +54,16 @@ def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
     done = "minimised" if sense is Sense.GAIN else "maximised"
     end = event.update if sense is Sense.COST and event.update is not None else event.node
     yield finding_about(
-        _AGAINST[sense], place(event), q, [(end, f"{done} here ({event.via})")],
+        _AGAINST[sense], place(event), q, [(end, moved_here(event, done))],
         gaps={"what": as_held(q), "edit": _edit(event)},
         value=support(q, gradient=True), against=towards(event),
         optimised=event.node, turn=turn(event, done), into=(event.mover.flag, ""), maker=event.mover.made,
     )  # fmt: skip
+
+
+def moved_here(event: Optimised, done: str) -> str:
+    """How it is ``done`` (minimised, …) at the place of an objective, which is where its gradient is taken."""
+    return f"{done}: an optimiser's step follows this gradient" if event.via == "step" else f"{done} here ({event.via})"
 
 
 _FLIP = "flip its sign: drop the minus in front, or put one there"
@@ -374,7 +379,7 @@ _VALUE = Saying(
 
 def _reversed(code: str, event: Named | Optimised, values: Sequence[Term], sure: bool) -> Candidate:
     named = isinstance(event, Named)
-    end = ending(event) if isinstance(event, Named) else f"optimised here ({event.via})"
+    end = ending(event) if isinstance(event, Named) else moved_here(event, "optimised")
     return finding_about(
         _VALUE._replace(code=code),
         event.node if named or event.quantity.origin < 0 else event.quantity.origin,

@@ -35,6 +35,7 @@ from collections.abc import Iterable, Sequence
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check
 from vaelint.checks.claims import arrow, by_what, misstated
+from vaelint.checks.objective import moved_here
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
 from vaelint.infer.events import Event, Kept, Optimised, Reading
 from vaelint.knowledge.vocabulary import Words
@@ -88,7 +89,7 @@ def _against_its_optimiser(event: Kept, other: Optimised) -> Candidate:
         f"the optimiser {moves} `{event.candidate}`, but the {end} is kept as `{event.best}`",
         "reverse the comparison, or the direction of the optimiser",
         frozenset((event.tracker,)),
-        ((other.node, f"{moved} here ({other.via})"), (event.node, f"the {end} is kept")),
+        ((other.node, moved_here(other, moved)), (event.node, f"the {end} is kept")),
         Support(other.direction_basis),
         Against("comparison", BY_STRUCTURE),
         turn="compare" if event.how == "comparison" else "end",
