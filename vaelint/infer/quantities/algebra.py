@@ -485,6 +485,14 @@ def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
     return longest if len(known) == 1 and valued and rest else None
 
 
+def _is_neutral(q: Quantity, meaning: Meaning) -> bool:
+    """Whether a value on one branch (0, a mask) neither helps nor harms, so that the others decide.
+
+    A contrast of two losses has no direction either, but beside one of them it says that not every branch has.
+    """
+    return meaning.sense is Sense.NONE and not any(t.value_sense.directed for t in q.terms)
+
+
 def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool = False) -> Quantity:
     """One of several values: what they agree on; the values themselves are kept beside it.
 
@@ -497,13 +505,12 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         return replace(first, roots=frozenset().union(*(q.roots for q in qs)))
     meanings = [lone_meaning(q) for q in qs]
     roots: frozenset[Root] = frozenset().union(*(q.roots for q in qs))
-    directed = [m for m in meanings if m.sense is not Sense.NONE]
-    if not directed:
+    decides = [(q, m) for q, m in zip(qs, meanings) if not _is_neutral(q, m)]
+    directed = [m for _, m in decides]
+    if all(m.sense is Sense.NONE for m in directed):
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
     longest = _with_all(qs) if not sense.directed else None
-    # A constant on one branch (0, a mask) neither helps nor harms: the others decide.
-    decides = [q for q, m in zip(qs, meanings) if m.sense is not Sense.NONE]
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     sure = all(m.is_evidence for m in directed)
@@ -519,7 +526,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         label,
         node,
         best.terms[0].made if best.terms else node,
-        live=any(t.live for q in decides for t in q.terms),
+        live=any(t.live for q, _ in decides for t in q.terms),
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
         why=_why_joined(qs, directed),
