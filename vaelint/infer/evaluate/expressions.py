@@ -239,8 +239,7 @@ def item(it: Machine, base: Value, index: Value | None, e: ir.Subscript) -> Valu
                 return items[i]
             return rest if rest is not None else unknown(ir.render(e), e.id)
         case Sequence(), None | Quantity():  # some of the items, or one that is not known
-            one = it.join([*base.items, *([base.rest] if base.rest else [])] or [base], e.id, ir.render(e))
-            return replace(one, key=e.id) if isinstance(one, Quantity) else one  # it is not the one that it is like
+            return it.join([*base.items, *([base.rest] if base.rest else [])] or [base], e.id, ir.render(e))
         case Mapping(items=entries, rest=rest), Text(value=key):
             if key in entries:
                 return entries[key]
