@@ -64,6 +64,16 @@ def rate_loss(rate, count, exposure):
 ''',
         '''\
 import torch
+
+def poisson_loss(rate, count):
+    """Loss of counts.
+
+    loss = rate - count log(rate)
+    """
+    return rate + count * torch.log(rate)  # expect: VL403
+''',
+        '''\
+import torch
 from torch import nn
 
 class PoissonLoss(nn.Module):

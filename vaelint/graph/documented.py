@@ -124,6 +124,11 @@ def same_name(written: str, name: str, by_initial: bool = True) -> bool:
     return a.rstrip("s") == b.rstrip("s") or (by_initial and len(a) == 1 and b.startswith(a))
 
 
+def is_word_of(written: str, name: str) -> bool:
+    """Whether a name in a formula is a word of one in the code: ``loss`` and ``poisson_loss``."""
+    return len(written) > 1 and _bare(written) in name.casefold().split("_")
+
+
 def _bare(name: str) -> str:
     parts = [p for p in name.casefold().split("_") if p]
     while len(parts) > 1 and parts[-1] in _INDICES:

@@ -31,12 +31,14 @@ def stated(view: View, seen: ExpressionStated) -> None:
     if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)):
         return
     for formula, beside in view.documented(e.id):
-        from vaelint.graph.documented import compare, same_name
+        from vaelint.graph.documented import compare, is_word_of, same_name
         from vaelint.graph.text import parse
         from vaelint.source.stated import Where
 
-        own = same_name(formula.name, names[0] or names[-1], by_initial=beside)
-        if not (own or beside) or not view.affords(WORK):
+        holder = names[0] or names[-1]
+        own = same_name(formula.name, holder, by_initial=beside)
+        near = beside or (formula.where is Where.DOCSTRING and is_word_of(formula.name, holder))
+        if not (own or near) or not view.affords(WORK):
             continue
         form, _ = read_form(view, e, f)
         if form is None or not is_compound(form):
@@ -44,7 +46,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
         with charged(view):
             found = compare(view.memory(Formulas).graph, form, parse(formula.text))
         if found is not None and (found.flip is not None or (own and formula.where is not Where.CLASS)):
-            view.emit(_event(found, formula, e, names[0] or names[-1]))
+            view.emit(_event(found, formula, e, holder))
             return
 
 
