@@ -600,7 +600,7 @@ def leaves_behind(e: ir.Expr, f: Frame, opens: Callable[[ir.Expr], bool], sign: 
 
 MOST_WITHIN = 6  # layers that a sign is looked for in
 _SIZES = frozenset({"abs", "absolute", "fabs", "norm", "square", "hypot", "vector_norm", "cdist"})
-_KEEP = _SHAPES | {"sqrt", "asarray", "array", "tensor", "Variable"}
+_KEEP = _SHAPES | {"sqrt"}
 
 
 def way_of(e: ir.Expr, f: Frame, known: Callable[[ir.Expr], int] = lambda e: 0, depth: int = MOST_WITHIN) -> int:

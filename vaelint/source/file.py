@@ -69,6 +69,7 @@ class SourceFile:
         self._texts: dict[int, str] = {}
         self._around: dict[int, Around] = {}
         self._stated: dict[int, tuple[Stated, ...]] = {}
+        self._stated_above: dict[int, tuple[Stated, ...]] = {}  # the methods of a class, by its number
         self._places: dict[int, dict[int, quick.Span]] = {}
         self._exact: dict[int, dict[int, quick.Span]] = {}
 
@@ -149,9 +150,11 @@ class SourceFile:
         self._texts.clear()
         self._around.clear()
         self._stated.clear()
+        self._stated_above.clear()
         self._places.clear()
         self._exact.clear()
-        self.__dict__.pop("units", None)
+        for derived in ("units", "_class_of"):
+            self.__dict__.pop(derived, None)
         self.__dict__.pop("_by_number", None)
 
     def lower(self, unit: Unit) -> ir.Block:
@@ -408,9 +411,18 @@ class SourceFile:
     def _stated_in(self, unit: Unit) -> tuple[Stated, ...]:
         from vaelint.source.stated import stated, stated_of_class
 
-        around = next((u for u in self.units if unit in u.methods), None)
-        head = "\n".join(self._lines[around.start - 1 : around.methods[0].start - 1]) if around is not None else ""
-        return (*stated(self.text_in(unit)), *stated_of_class(head))
+        around = self._class_of.get(unit.number)
+        if around is None:
+            return stated(self.text_in(unit))
+        if around.number not in self._stated_above:
+            head = "\n".join(self._lines[around.start - 1 : around.methods[0].start - 1])
+            self._stated_above[around.number] = stated_of_class(head)
+        return (*stated(self.text_in(unit)), *self._stated_above[around.number])
+
+    @cached_property
+    def _class_of(self) -> dict[int, Unit]:
+        """The class of each method, by the method's number."""
+        return {method.number: unit for unit in self.units for method in unit.methods}
 
     def around(self, node_id: int) -> Around:
         """The unit that a node stands in; `NOTHING` for another file's."""

@@ -30,12 +30,15 @@ def stated(view: View, seen: ExpressionStated) -> None:
     e, value, names, f = seen
     if not isinstance(value, Quantity) or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)):
         return
-    for formula, beside in view.documented(e.id):
-        from vaelint.graph.documented import compare, is_word_of, same_name
-        from vaelint.graph.text import parse
-        from vaelint.source.stated import Where
+    found = view.documented(e.id)
+    if not found:
+        return
+    from vaelint.graph.documented import compare, is_word_of, same_name
+    from vaelint.graph.text import parse
+    from vaelint.source.stated import Where
 
-        holder = names[0] or names[-1]
+    holder = names[0] or names[-1]
+    for formula, beside in found:
         own = same_name(formula.name, holder, by_initial=beside)
         near = beside or (formula.where is Where.DOCSTRING and is_word_of(formula.name, holder))
         if not (own or near) or not view.affords(WORK):
@@ -44,9 +47,9 @@ def stated(view: View, seen: ExpressionStated) -> None:
         if form is None or not is_compound(form):
             return
         with charged(view):
-            found = compare(view.memory(Formulas).graph, form, parse(formula.text))
-        if found is not None and (found.flip is not None or (own and formula.where is not Where.CLASS)):
-            view.emit(_event(found, formula, e, holder))
+            differs = compare(view.memory(Formulas).graph, form, parse(formula.text))
+        if differs is not None and (differs.flip is not None or (own and formula.where is not Where.CLASS)):
+            view.emit(_event(differs, formula, e, holder))
             return
 
 
