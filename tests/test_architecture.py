@@ -17,7 +17,7 @@ PACKAGE = ROOT / "vaelint"
 FLOORS = {
     1: {"evidence", "ir", "files", "markers", "records"},
     1.25: {"sense"},
-    1.5: {"finding"},
+    1.5: {"finding", "ways"},
     2: {"knowledge", "graph"},
     2.5: {"laws"},
     3: {"source"},

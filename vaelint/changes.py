@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vaelint.finding import ObjectiveReport, ObjectiveTerm
 from vaelint.records import record
-from vaelint.sense import Direction
+from vaelint.ways import done
 
 
 @record(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _terms(o: ObjectiveReport) -> list[tuple[str, int]]:
 
 def _differences(was: ObjectiveReport, now: ObjectiveReport) -> Iterator[str]:
     if was.direction is not now.direction:
-        yield f"is {_done(now.direction)}, and was {_done(was.direction)}"
+        yield f"is {done(now.direction)}, and was {done(was.direction)}"
     old, new = _by_label(was), _by_label(now)
     for label in [x for x in new if x not in old]:
         called = next((x for x in old if x not in new and _alike(old[x], new[label])), None)
@@ -106,11 +106,6 @@ def _of_term(label: str, before: list[ObjectiveTerm], after: list[ObjectiveTerm]
 
 def _times(n: int) -> str:
     return "once" if n == 1 else "twice" if n == 2 else f"{n} times"
-
-
-def _done(direction: Direction) -> str:
-    words = {Direction.MINIMIZE: "minimised", Direction.MAXIMIZE: "maximised"}
-    return words.get(direction, "optimised in a direction that is not known")
 
 
 def _meant(t: ObjectiveTerm) -> str:

@@ -16,13 +16,13 @@ from vaelint.checks.objective import (
     is_density_of_draws,
     made,
     nature,
-    way,
 )
 from vaelint.evidence import BY_DOCUMENT, BY_LIBRARY, BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Confidence, Support
 from vaelint.infer.events import Declared, Event, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
 from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
+from vaelint.ways import meant
 
 # --- a name against a fact -----------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ def misdeclared(event: Event, claims: Sense, code: str) -> Iterable[Candidate]:
     gets = "returns" if event.how.startswith("returned") else "holds"
     against = Against("declaration", Support(Basis.ANNOTATION))
     saying = Saying(code, _DECLARED, f"negate the value, or declare `vaelint.{other}`", against, turn="whole")
-    gaps = {"name": event.name, "says": says, "gets": gets, "way": way(-claims)}
+    gaps = {"name": event.name, "says": says, "gets": gets, "way": meant(-claims).held}
     yield finding_about(saying, event.node, event.quantity, [(event.node, f"{event.how} `{event.name}`")], gaps=gaps)
 
 
@@ -411,16 +411,8 @@ def misstated(event: Event, code: str, doubted: bool = False) -> Iterable[Candid
 # --- metrics and directions ----------------------------------------------------------------------------
 
 
-def arrow(sense: Sense) -> str:
-    return "is better when larger ↑" if sense is Sense.GAIN else "is better when smaller ↓"
-
-
 def by_what(said: Reading, shown: object) -> str:
     """How it is known, for behind the metric as it is ``shown``: nothing for a fact."""
     if said.basis.is_fact:
         return ""
     return " (by its name)" if str(said.label) in str(shown) else f" (by the name of `{said.label}`)"
-
-
-def selected(direction: Direction) -> str:
-    return "keeps the largest" if direction is Direction.MAXIMIZE else "keeps the smallest"

@@ -15,6 +15,7 @@ from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense, article, noun
+from vaelint.ways import meant
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
 TWO_WAY = frozenset(
@@ -195,12 +196,13 @@ def finding_about(
     """
     of = directed(q) if terms is None else terms
     value = more.pop("value", None) or (support(q) if terms is None else of_terms(terms))
-    held = {"held": as_held(q), "way": way(overall(q).sense), "value": q.label, "term": of[0].label if of else ""}
+    held = {
+        "held": as_held(q),
+        "way": meant(overall(q).sense).held,
+        "value": q.label,
+        "term": of[0].label if of else "",
+    }
     return saying.of(node, made(of), story(q, *steps), value, held | (gaps or {}), **more)
-
-
-def way(sense: Sense) -> str:
-    return "a gain ↑" if sense is Sense.GAIN else "a cost ↓"
 
 
 def ending(event: Named) -> str:

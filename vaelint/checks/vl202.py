@@ -36,7 +36,8 @@ from vaelint.infer.events import Event, Handed, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Direction, Sense
+from vaelint.sense import Sense
+from vaelint.ways import WAYS
 
 _NOUNS = {Sense.GAIN: "a log-density ↑", Sense.COST: "an energy or loss ↓"}
 # A name counts here only where it is a technical term for the very thing that the API asks for.
@@ -124,23 +125,25 @@ def _handed(event: Handed, how: str) -> Candidate:
     )
 
 
-_MOVES = {Direction.MINIMIZE: "minimises", Direction.MAXIMIZE: "maximises"}
+_PASSED_ON = Saying(
+    "VL202",
+    "`{function}` is given `{given}` and passes {how} to `{via}`, which {moves} it",
+    "{edit}",
+    Against("parameter", BY_LIBRARY),
+)
 
 
 def _passed_on(event: PassedOn) -> Candidate:
     """What `maximize` was given, in the hands of a minimiser."""
-    moves = _MOVES[event.direction]
-    how = "its negation" if event.is_negated else "it as it is"
-    return Candidate(
-        "VL202",
-        event.at,
-        f"`{event.function}` is given `{event.given}` and passes {how} to `{event.via}`, which {moves} it",
-        "drop the minus" if event.is_negated else "pass its negation: put a minus in front",
-        frozenset((event.at,)),
-        ((event.node, f"`{event.via}` {moves} what it is passed"),),
-        BY_SIGN,
-        Against("parameter", BY_LIBRARY),
-    )
+    moves = WAYS[event.direction].moves
+    how, edit = "it as it is", "pass its negation: put a minus in front"
+    if event.is_negated:
+        how, edit = "its negation", "drop the minus"
+    gaps = {
+        "function": event.function, "given": event.given, "how": how, "via": event.via, "moves": moves, "edit": edit,
+    }  # fmt: skip
+    steps = ((event.node, f"`{event.via}` {moves} what it is passed"),)
+    return _PASSED_ON.of(event.at, frozenset((event.at,)), steps, BY_SIGN, gaps)
 
 
 # What a parameter may be called so that what is passed for it can be held against its name.

@@ -44,7 +44,7 @@ from collections.abc import Iterable, Sequence
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.games import Push, own_answers, pushes_of, three_steps, unlearns
-from vaelint.checks.objective import as_held, directed, made, of_terms, story, support, way, what
+from vaelint.checks.objective import as_held, directed, made, of_terms, story, support, what
 from vaelint.evidence import BY_STRUCTURE, Confidence
 from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
 from vaelint.infer.quantities.algebra import overall
@@ -52,6 +52,7 @@ from vaelint.infer.values import Quantity
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import record
 from vaelint.sense import Sense, family
+from vaelint.ways import going, meant
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -172,19 +173,24 @@ def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
             if (a.cls, a.scale) != (b.cls, b.scale) or a.move == b.move or a.sign != b.sign:
                 continue
             odd, right = (a, b) if a.sign != a.move else (b, a)
-            yield Candidate(
-                "VL203",
-                odd.node,
-                f"`{odd.owner}.{odd.method}` scales by `exp({_minus(odd.move)}{odd.scale})` here, but its "
-                f"log-determinant is {_minus(odd.sign) or '+'}`{odd.scale}`, which belongs to the inverse",
-                "flip the sign of this log-determinant: those of a map and of its inverse are each other's negation",
-                frozenset((odd.node,)),
-                ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),),
-                BY_STRUCTURE,
-                Against("sibling", BY_STRUCTURE),
-                Confidence.LIKELY,  # a flow may return that of the other way on purpose
-                turn="whole",
-            )
+            gaps = {
+                "owner": odd.owner, "method": odd.method, "scale": odd.scale,
+                "move": _minus(odd.move), "sign": _minus(odd.sign) or "+",
+            }  # fmt: skip
+            steps = ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),)
+            yield _INVERSE.of(odd.node, frozenset((odd.node,)), steps, BY_STRUCTURE, gaps)
+
+
+_SIBLING = Against("sibling", BY_STRUCTURE)
+_INVERSE = Saying(
+    "VL203",
+    "`{owner}.{method}` scales by `exp({move}{scale})` here, but its log-determinant is {sign}`{scale}`, which belongs "
+    "to the inverse",
+    "flip the sign of this log-determinant: those of a map and of its inverse are each other's negation",
+    _SIBLING,
+    Confidence.LIKELY,  # a flow may return that of the other way on purpose
+    "whole",
+)
 
 
 def _minus(sign: int) -> str:
@@ -222,9 +228,16 @@ _ODD = Saying(
 def _odd(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candidate:
     q = odd.quantity
     steps = [
-        (s.quantity.origin, f"{s.owner + ': ' if s.owner else ''}{what(s.quantity)}, {way(s.sense)}") for s in others
+        (s.quantity.origin, f"{s.owner + ': ' if s.owner else ''}{what(s.quantity)}, {meant(s.sense).held}")
+        for s in others
     ]
-    gaps = {"name": name, "held": as_held(q), "way": way(odd.sense), "other": way(-odd.sense), "whose": whose}
+    gaps = {
+        "name": name,
+        "held": as_held(q),
+        "way": meant(odd.sense).held,
+        "other": meant(-odd.sense).held,
+        "whose": whose,
+    }
     against = Against("sibling", of_terms(t for s in others for t in directed(s.quantity)))
     return _ODD.of(q.origin, made(directed(q)), (*steps, *story(q)), support(q), gaps, against=against)
 
@@ -247,46 +260,46 @@ def _steps(events: Sequence[Event]) -> Iterable[Candidate]:
             yield _odd_step(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
 
 
+_UNLEARNT = Saying(
+    "VL203",
+    "the sign is wrong in `{network}`'s own step: it makes the right answer to {to} less likely",
+    "flip the sign: maximise a log-likelihood of its answers, or minimise a loss of them",
+    _SIBLING,
+    turn="player",
+)
+_ODD_STEP = Saying(
+    "VL203",
+    "this step {does} `{network}`'s score of {role}: by the signs of the other two steps of the game it should {other} "
+    "it",
+    "flip the sign of this loss",
+    _SIBLING,
+    turn="player",
+)
+
+
 def _unlearnt(group: list[Push]) -> Candidate:
     to = " and to ".join(dict.fromkeys("samples" if p.generated else "data" for p in group))
-    return _step(
-        group,
-        f"the sign is wrong in `{group[0].network}`'s own step: it makes the right answer to {to} less likely",
-        "flip the sign: maximise a log-likelihood of its answers, or minimise a loss of them",
-    )
-
-
-def _verb(p: Push) -> str:
-    return "raises" if p.sign > 0 else "lowers"
+    return _step(_UNLEARNT, group, {"network": group[0].network, "to": to})
 
 
 def _odd_step(odd: Push, role: str, others: list[Push]) -> Candidate:
-    other = "lower" if odd.sign > 0 else "raise"
-    return _step(
-        [odd],
-        f"this step {_verb(odd)} `{odd.network}`'s score of {role}: by the signs of the other two steps of the game it "
-        f"should {other} it",
-        "flip the sign of this loss",
-        others,
-    )
+    gaps = {
+        "does": going(odd.sign).lowers,
+        "network": odd.network,
+        "role": role,
+        "other": going(-odd.sign).lowers.removesuffix("s"),
+    }
+    return _step(_ODD_STEP, [odd], gaps, others)
 
 
-def _step(wrong: Sequence[Push], message: str, edit: str, others: Sequence[Push] = ()) -> Candidate:
+def _step(saying: Saying, wrong: Sequence[Push], gaps: dict[str, object], others: Sequence[Push] = ()) -> Candidate:
     """What is ``wrong`` of one step, in sight of what ``others`` do."""
     event = wrong[0].event
-    steps = [(p.event.node, f"this step {_verb(p)} the score of `{p.term.label}`") for p in (*others, *wrong)]
-    return Candidate(
-        "VL203",
-        event.node if event.explicit or event.quantity.origin < 0 else event.quantity.origin,
-        message,
-        edit,
-        frozenset(p.term.made for p in wrong),
-        tuple(steps),
-        BY_STRUCTURE,
-        Against("sibling", BY_STRUCTURE),
-        optimised=event.node,
-        turn="player",
+    steps = tuple(
+        (p.event.node, f"this step {going(p.sign).lowers} the score of `{p.term.label}`") for p in (*others, *wrong)
     )
+    at = event.node if event.explicit or event.quantity.origin < 0 else event.quantity.origin
+    return saying.of(at, frozenset(p.term.made for p in wrong), steps, BY_STRUCTURE, gaps, optimised=event.node)
 
 
 _GAME = """\

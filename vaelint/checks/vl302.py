@@ -136,22 +136,23 @@ def reversed_rewards(events: Sequence[Event]) -> Iterable[Candidate]:
         if t.sign * t.source_sign == (1 if sides[1].raised else -1):
             continue
         seen.add(t.made)
-        grows = "grows" if t.sign > 0 else "falls"
-        to = "agent" if sides[-1].raised else "expert"
-        yield Candidate(
-            "VL302",
-            event.node,
-            f"`{event.name}` {grows} with `{t.label}`, which is trained towards 1 on the {to}: "
-            "so the agent is rewarded for being recognised as the agent",
-            "flip the sign of the reward, or swap the labels of expert and agent",
-            frozenset({t.made}),
-            tuple(
-                (j.node, f"the label of the {'expert' if s > 0 else 'agent'} is {int(j.raised)}")
-                for s, j in sides.items()
-            ),
-            BY_NAMES,
-            Against("law", BY_STRUCTURE),
+        gaps = {
+            "name": event.name, "grows": "grows" if t.sign > 0 else "falls", "output": t.label,
+            "to": "agent" if sides[-1].raised else "expert",
+        }  # fmt: skip
+        steps = tuple(
+            (j.node, f"the label of the {'expert' if s > 0 else 'agent'} is {int(j.raised)}") for s, j in sides.items()
         )
+        yield _RECOGNISED.of(event.node, frozenset({t.made}), steps, BY_NAMES, gaps)
+
+
+_RECOGNISED = Saying(
+    "VL302",
+    "`{name}` {grows} with `{output}`, which is trained towards 1 on the {to}: so the agent is rewarded for being "
+    "recognised as the agent",
+    "flip the sign of the reward, or swap the labels of expert and agent",
+    Against("law", BY_STRUCTURE),
+)
 
 
 def _judgements(events: Sequence[Event]) -> Iterable[tuple[ir.Written, tuple[ir.Node | ir.Written, ...], bool, int]]:

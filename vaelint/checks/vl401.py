@@ -51,6 +51,7 @@ from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
 from vaelint.infer.quantities.policies import SOFT_VALUE
 from vaelint.infer.values import Term
 from vaelint.sense import Sense
+from vaelint.ways import meant
 
 
 def _misstated(event: Misstated, events: Sequence[Event]) -> Iterable[Candidate]:
@@ -107,10 +108,8 @@ def _candidate(event: Named) -> Candidate:
         says, holds = "an entropy", "the negation of one"
         if terms[0].meaning.kind not in ENTROPIES:
             why = f"`{terms[0].label}` is a log-density, and the entropy is minus its mean"
-    elif event.claim.sense is Sense.COST:
-        says, holds = "a cost ↓", "a gain ↑"
     else:
-        says, holds = "a gain ↑", "a cost ↓"
+        says, holds = meant(event.claim.sense).held, meant(-event.claim.sense).held
     gaps = {"name": event.name, "says": says, "holds": holds, "why": why}
     steps, example = [(event.node, ending(event))], _example(event, terms)
     return finding_about(_NAMED, _edited(event, terms), event.quantity, steps, terms, gaps=gaps, example=example)

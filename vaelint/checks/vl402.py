@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaelint.checks.base import Against, Candidate, Check
+from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.claims import misstated
 from vaelint.evidence import BY_PROOF, Confidence
 from vaelint.infer.events import Event, Slipped
@@ -48,29 +48,28 @@ def decide(event: Event) -> Iterable[Candidate]:
         return  # log D and -log(1 - D) both pay for looking like the expert: their mixture is no slip
     from vaelint.graph.example import of_slip
 
-    held = f"`{event.name}`: " if event.name else ""
-    what = slip.mended.noun
-    if slip.either:
-        message = (
-            f"{held}these two terms have the same sign in {what}, but opposite "
-            f"signs here: {slip.flip}, or flip the other"
-        )
-    else:
-        away = "one sign" if slip.signs == 1 else f"{slip.signs} signs"
-        message = f"{held}this differs in {away} from {what}: {slip.flip}"
-    yield Candidate(
-        "VL402",
-        slip.node,
-        message,
-        slip.flip,
-        frozenset({event.node}),
-        ((event.node, f"with {'that sign' if slip.signs == 1 else 'those signs'} flipped: {slip.mended.reason}"),),
-        BY_PROOF,
-        Against("law", BY_PROOF),
-        Confidence.LIKELY,  # it may be a formula of its own
-        turn="flip" if slip.turn and not slip.either else "",
-        example=of_slip(slip),
-    )
+    several = slip.signs != 1
+    gaps = {
+        "held": f"`{event.name}`: " if event.name else "", "what": slip.mended.noun, "flip": slip.flip,
+        "away": f"{slip.signs} signs" if several else "one sign",
+    }  # fmt: skip
+    steps = ((event.node, f"with {'those signs' if several else 'that sign'} flipped: {slip.mended.reason}"),)
+    yield (_EITHER if slip.either else _AWAY).of(
+        slip.node, frozenset({event.node}), steps, BY_PROOF, gaps,
+        turn="flip" if slip.turn and not slip.either else "", example=of_slip(slip),
+    )  # fmt: skip
+
+
+_LAW = Against("law", BY_PROOF)
+_LIKELY = Confidence.LIKELY  # it may be a formula of its own
+_EITHER = Saying(
+    "VL402",
+    "{held}these two terms have the same sign in {what}, but opposite signs here: {flip}, or flip the other",
+    "{flip}",
+    _LAW,
+    _LIKELY,
+)
+_AWAY = Saying("VL402", "{held}this differs in {away} from {what}: {flip}", "{flip}", _LAW, _LIKELY)
 
 
 CHECK = Check(

@@ -29,11 +29,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint import ir
-from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import arrow, by_what, selected
+from vaelint.checks.base import Against, Candidate, Check, Saying
+from vaelint.checks.claims import by_what
 from vaelint.evidence import BY_LIBRARY, Confidence, Support
 from vaelint.infer.events import Event, Logged, Monitored, Reading
 from vaelint.sense import Direction
+from vaelint.ways import WAYS, meant
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -65,31 +66,49 @@ def _of_name(event: Monitored, logged: dict[str, list[Logged]]) -> Reading | Non
     return event.reading if claims <= {event.reading.sense} else None
 
 
+_WRONG = Saying(
+    "VL501",
+    "{what}{by} {better}, but{in_force} {via} keeps the {end}",
+    "{edit}",
+    Against("setting", BY_LIBRARY),
+)
+
+
 def _candidate(event: Monitored, said: Reading) -> Candidate:
     what = f"`{event.metric}`" if event.metric else f"`{said.label}`"
-    default = " (the default)" if event.by_default else ""
-    in_force = f" with `{event.setting}`{default}" if event.setting else ""
-    verb = selected(event.direction)
+    in_force = f" with `{event.setting}`{_default(event)}" if event.setting else ""
+    end = WAYS[event.direction].end
     steps = [*said.steps]
     if event.valued >= 0:
         steps.append((event.valued, f"{what} is passed here"))
-    steps.append((event.node, f"{event.via} {verb}{in_force}"))
+    steps.append((event.node, f"{event.via} keeps the {end}{in_force}"))
     turned = event.by_default and event.valued >= 0 and isinstance(said.label.expr, ir.Unary)
-    return Candidate(
-        "VL501",
+    return _WRONG.of(
         event.valued if turned else event.node,  # nobody chose the default: the minus is what is in sight
-        f"{what}{by_what(said, what)} {arrow(said.sense)}, but{in_force} {event.via} {verb}",
-        f"drop the minus of `{said.label}`, or {event.edit}" if turned else event.edit,
         frozenset((event.node,)),
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
         Support(said.basis),
-        Against("setting", BY_LIBRARY),
+        {
+            "what": what, "by": by_what(said, what), "better": meant(said.sense).better, "in_force": in_force,
+            "via": event.via, "end": end,
+            "edit": f"drop the minus of `{said.label}`, or {event.edit}" if turned else event.edit,
+        },
         turn="whole" if turned or not event.change[0] else "set",
         into=event.change,
-    )
+    )  # fmt: skip
 
 
-_PAST = {Direction.MINIMIZE: "minimised", Direction.MAXIMIZE: "maximised"}
+def _default(event: Monitored) -> str:
+    return " (the default)" if event.by_default else ""
+
+
+_BOTH_WAYS = Saying(
+    "VL501",
+    "`{metric}` is {done} by {via} with `{setting}`{default}, but {undone} by {other} with `{its_setting}`",
+    "give both the same direction",
+    Against("setting", BY_LIBRARY),
+    Confidence.LIKELY,  # both ends may be wanted
+)
 
 
 def _both_ways(monitored: Sequence[Monitored]) -> Iterable[Candidate]:
@@ -103,19 +122,13 @@ def _both_ways(monitored: Sequence[Monitored]) -> Iterable[Candidate]:
             continue
         if event.via == other.via and not (event.by_default or other.by_default):
             continue  # two of a kind, each with its mode written out: both ends are wanted
-        default = " (the default)" if event.by_default else ""
-        yield Candidate(
-            "VL501",
-            event.node,
-            f"`{event.metric}` is {_PAST[event.direction]} by {event.via} with `{event.setting}`{default}, "
-            f"but {_PAST[other.direction]} by {other.via} with `{other.setting}`",
-            "give both the same direction",
-            frozenset((event.node,)),
-            ((other.node, f"{_PAST[other.direction]} here"), (event.node, f"{_PAST[event.direction]} here")),
-            BY_LIBRARY,
-            Against("setting", BY_LIBRARY),
-            Confidence.LIKELY,  # both ends may be wanted
-        )
+        done, undone = WAYS[event.direction].done, WAYS[other.direction].done
+        gaps = {
+            "metric": event.metric, "done": done, "via": event.via, "setting": event.setting,
+            "default": _default(event), "undone": undone, "other": other.via, "its_setting": other.setting,
+        }  # fmt: skip
+        steps = (other.node, f"{undone} here"), (event.node, f"{done} here")
+        yield _BOTH_WAYS.of(event.node, frozenset((event.node,)), steps, BY_LIBRARY, gaps)
 
 
 CHECK = Check(

@@ -33,16 +33,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint import ir
-from vaelint.checks.base import Against, Candidate, Check
-from vaelint.checks.claims import arrow, by_what, misstated
+from vaelint.checks.base import Against, Candidate, Check, Saying
+from vaelint.checks.claims import by_what, misstated
 from vaelint.checks.objective import moved_here
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
 from vaelint.infer.events import Event, Kept, Optimised, Reading
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense
+from vaelint.ways import WAYS, meant
 
 _LOSS = Words("names_loss")
 _INFINITE = float("inf")
+_COMPARED = Against("comparison", BY_STRUCTURE)
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -80,20 +82,33 @@ def _way(event: Kept, other: Optimised) -> Direction | None:
     return -other.direction if frozenset((made, -sign) for made, sign in moved) == event.terms else None
 
 
+_UNDONE = Saying(
+    "VL502",
+    "the optimiser {lowers} `{candidate}`, but the {end} is kept as `{best}`",
+    "reverse the comparison, or the direction of the optimiser",
+    _COMPARED,
+)
+
+
 def _against_its_optimiser(event: Kept, other: Optimised) -> Candidate:
-    end = "largest" if event.direction is Direction.MAXIMIZE else "smallest"
-    moves, moved = ("raises", "raised") if event.direction is Direction.MINIMIZE else ("lowers", "lowered")
-    return Candidate(
-        "VL502",
-        event.node,
-        f"the optimiser {moves} `{event.candidate}`, but the {end} is kept as `{event.best}`",
-        "reverse the comparison, or the direction of the optimiser",
-        frozenset((event.tracker,)),
-        ((other.node, moved_here(other, moved)), (event.node, f"the {end} is kept")),
-        Support(other.direction_basis),
-        Against("comparison", BY_STRUCTURE),
-        turn="compare" if event.how == "comparison" else "end",
+    moved = WAYS[-event.direction]
+    steps = (other.node, moved_here(other, moved.lowered)), _kept(event)
+    gaps = _gaps(event) | {"lowers": moved.lowers}
+    return _UNDONE.of(
+        event.node, frozenset((event.tracker,)), steps, Support(other.direction_basis), gaps, turn=_edit(event)
     )
+
+
+def _kept(event: Kept) -> tuple[int, str]:
+    return event.node, f"the {WAYS[event.direction].end} is kept"
+
+
+def _gaps(event: Kept) -> dict[str, object]:
+    return {"candidate": event.candidate, "best": event.best, "end": WAYS[event.direction].end}
+
+
+def _edit(event: Kept) -> str:
+    return "compare" if event.how == "comparison" else "end"
 
 
 def _support(event: Kept, said: Reading) -> Support:
@@ -101,26 +116,33 @@ def _support(event: Kept, said: Reading) -> Support:
     return BY_NAMES if (event.agreed or said.several) and said.basis.is_claim else Support(said.basis)
 
 
+_REVERSED = Saying(
+    "VL502", "`{candidate}`{by} {better}, but the {end} is kept as {kept}", "{edit}", _COMPARED
+)  # fmt: skip
+
+
 def _reversed(event: Kept) -> Candidate:
     said = event.reading
     assert said is not None
-    end = "largest" if event.direction is Direction.MAXIMIZE else "smallest"
     held = event.best.expr
     kept = f"what `{ir.render(held.func)}` returns" if isinstance(held, ir.Call) else f"`{event.best}`"
-    other = "smaller" if event.direction is Direction.MAXIMIZE else "larger"
-    edits = {"comparison": f"reverse the comparison: keep the {other}", "extreme": f"take the {other} of the two"}
-    return Candidate(
-        "VL502",
+    other = WAYS[-event.direction]
+    edits = {
+        "comparison": f"reverse the comparison: keep the {other.than}",
+        "extreme": f"take the {other.than} of the two",
+    }
+    return _REVERSED.of(
         event.node,
-        f"`{event.candidate}`{by_what(said, event.candidate)} {arrow(said.sense)}, but the {end} is kept as {kept}",
-        edits.get(event.how, f"pick the {'smallest' if event.direction is Direction.MAXIMIZE else 'largest'}"),
         frozenset((event.tracker,)),
-        tuple(dict.fromkeys((*said.steps, (event.node, f"the {end} is kept")))),
+        tuple(dict.fromkeys((*said.steps, _kept(event)))),
         _support(event, said),
-        Against("comparison", BY_STRUCTURE),
-        turn="compare" if event.how == "comparison" else "end",
-        into=(str(event.best), "inf" if event.direction is Direction.MAXIMIZE else "-inf"),
-    )
+        _gaps(event) | {
+            "by": by_what(said, event.candidate), "better": meant(said.sense).better, "kept": kept,
+            "edit": edits.get(event.how, f"pick the {other.end}"),
+        },
+        turn=_edit(event),
+        into=(str(event.best), other.start),
+    )  # fmt: skip
 
 
 def _never(event: Kept, start: float) -> bool:
@@ -140,20 +162,26 @@ def _above_zero(event: Kept) -> bool:
     return not said.signed or (not event.densities and _LOSS.within(said.label))
 
 
+_STUCK = Saying(
+    "VL502",
+    "`{best}` starts at {start:g}, and only a {than} `{candidate}` would replace it: none ever is",
+    'start at `{sign}float("inf")`, or reverse the comparison',
+    _COMPARED,
+    turn="start",
+)
+
+
 def _stuck(event: Kept, start: float) -> Candidate:
-    low = event.direction is Direction.MINIMIZE
-    than, need = ("smaller", 'float("inf")') if low else ("larger", '-float("inf")')
-    return Candidate(
-        "VL502",
+    way = WAYS[event.direction]
+    by_start = abs(start) == _INFINITE or event.reading is None
+    gaps = _gaps(event) | {"start": start, "than": way.than, "sign": way.start.removesuffix("inf")}
+    return _STUCK.of(
         event.node,
-        f"`{event.best}` starts at {start:g}, and only a {than} `{event.candidate}` would replace it: none ever is",
-        f"start at `{need}`, or reverse the comparison",
         frozenset((event.tracker,)),
-        ((event.node, f"only what is {than} is kept"),),
-        BY_STRUCTURE if abs(start) == _INFINITE or event.reading is None else _support(event, event.reading),
-        Against("comparison", BY_STRUCTURE),
-        turn="start",
-        into=(str(event.best), "inf" if low else "-inf"),
+        ((event.node, f"only what is {way.than} is kept"),),
+        BY_STRUCTURE if by_start or event.reading is None else _support(event, event.reading),
+        gaps,
+        into=(str(event.best), way.start),
     )
 
 

@@ -116,8 +116,6 @@ class Handed(Observation):
     api: str
     parameter: str
     node: int
-    function: str
-    url: str
     site: int = -1
     basis: Basis = Basis.LIBRARY  # on what it rests that this sense is needed
     claim: Claim | None = None  # what the parameter's name says, where that is all
@@ -134,7 +132,6 @@ class Declared(Observation):
     declares: Sense
     quantity: Quantity
     node: int
-    function: str
     how: str
 
 
@@ -145,7 +142,6 @@ class Slipped(Observation):
     slip: Slip
     node: int
     name: str
-    function: str
 
 
 @record(frozen=True, slots=True)
@@ -159,7 +155,6 @@ class Parted(Observation):
     quantities: tuple[Quantity, ...]
     about: tuple[ir.Node, ...]
     node: int
-    function: str
 
 
 @record(frozen=True, slots=True)
@@ -324,7 +319,6 @@ class Beside(Observation):
     surrogate: Term
     other: Term
     node: int
-    function: str
 
 
 @record(frozen=True, slots=True)
@@ -337,7 +331,6 @@ class PassedOn(Observation):
     given: ir.Written
     is_negated: bool
     at: int
-    promised: Direction
     direction: Direction
     via: str
     node: int

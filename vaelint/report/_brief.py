@@ -8,11 +8,11 @@ from vaelint.evidence import Basis
 from vaelint.finding import Finding, ObjectiveReport, ObjectiveTerm, Result, Status, Step
 from vaelint.report._view import View, clean, one_line, plural
 from vaelint.report._words import BASES, why_hidden
-from vaelint.sense import Direction, Sense
+from vaelint.sense import Sense
+from vaelint.ways import done
 
 WORDS = 2000  # in all: a reader's few minutes
 
-_DONE = {Direction.MINIMIZE: "minimised", Direction.MAXIMIZE: "maximised"}
 _SHOULD = {
     Sense.GAIN: "should go up ↑",
     Sense.COST: "should go down ↓",
@@ -74,10 +74,9 @@ def _objective(o: ObjectiveReport, result: Result, view: View) -> Iterator[str]:
     place = view.place(o.filename, o.location)
     yield f"## {_code(place)} in `{one_line(o.function)}`: {o.status.value}"
     yield ""
-    done = _DONE.get(o.direction, "optimised in a direction that is not known")
     via = f" by `{one_line(o.via)}`" if o.via else ""
     known = f" ({BASES[o.direction_basis]})" if o.direction.wants.directed else ""
-    yield f"It is **{done}**{via}{known}. {_VERDICTS[o.status]}"
+    yield f"It is **{done(o.direction)}**{via}{known}. {_VERDICTS[o.status]}"
     yield ""
     if o.terms:
         yield "| term | what it is | by what that is known |"

@@ -16,8 +16,7 @@ from vaelint.infer.quantities.algebra import opposes, overall
 from vaelint.infer.values import Class, Frame, Function, Number, Quantity, Sequence, Term, Trace, Value
 from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
-
-_NAMES = {Sense.GAIN: "a gain ↑ (`vaelint.Gain`)", Sense.COST: "a cost ↓ (`vaelint.Cost`)"}
+from vaelint.ways import meant
 
 
 def parameter(p: ir.Param, f: Frame) -> Value | None:
@@ -38,7 +37,7 @@ def bound(it: Machine, s: ir.Assign, value: Value, f: Frame) -> Value:
     if declares is None or s.value is None:
         return value
     name = last(s.targets[0])
-    _compare(it, value, declares, name, s.value.id, f, "bound to")
+    _compare(it, value, declares, name, s.value.id, "bound to")
     return _as(value, declares, name, s.value.id)
 
 
@@ -47,7 +46,7 @@ def kept(it: Machine, cls: Class, name: str, value: Value, node: int, f: Frame) 
     declares = fields(it.memory(Fields), cls).get(name)
     if declares is None:
         return value
-    _compare(it, value, declares, name, node, f, "bound to")
+    _compare(it, value, declares, name, node, "bound to")
     return _as(value, declares, name, node)
 
 
@@ -65,11 +64,11 @@ def returned(it: Machine, fn: Function, frame: Frame) -> None:
     several = results(fn) if whole is None else []
     for value, node in frame.returned:
         if whole is not None:
-            _compare(it, value, whole, fn.name, node, frame, "returned by")
+            _compare(it, value, whole, fn.name, node, "returned by")
         elif isinstance(value, Sequence) and len(value.items) == len(several):
             for part, declares in zip(value.items, several):
                 if declares is not None:
-                    _compare(it, part, declares, fn.name, node, frame, "returned by")
+                    _compare(it, part, declares, fn.name, node, "returned by")
 
 
 def result(fn: Function, value: Value, node: int) -> Value:
@@ -102,11 +101,11 @@ def _fact(value: Quantity | None, declares: Sense, name: str, node: int) -> Quan
     q = value if value is not None else Quantity(key=node)
     live = any(t.live for t in q.terms) or not q.terms
     label = ir.called(name)
-    trace = Trace(node, f"`{name}` is declared {_NAMES[declares]}")
+    trace = Trace(node, f"`{name}` is declared {meant(declares).held} (`vaelint.{declares.name.capitalize()}`)")
     term = Term(1, Meaning(declares, "objective", Basis.ANNOTATION), label, node, node, live, trace=trace)
     return replace(q, terms=(term,), label=label, origin=node, ways=())
 
 
-def _compare(it: Machine, value: Value, declares: Sense, name: str, node: int, f: Frame, how: str) -> None:
+def _compare(it: Machine, value: Value, declares: Sense, name: str, node: int, how: str) -> None:
     if isinstance(value, Quantity) and opposes(value, declares):
-        it.emit(Declared(name, declares, value, node, f.name, how))
+        it.emit(Declared(name, declares, value, node, how))

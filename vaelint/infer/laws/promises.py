@@ -38,7 +38,7 @@ def _hold_against(view: View, promised: Direction, direction: Direction, a: Argu
     [t] = value.terms
     if t.sign != (1 if direction is promised else -1):
         given = t.source.network if t.source is not None else t.label
-        view.emit(PassedOn(given, t.sign < 0, at, promised, direction, path.rpartition(".")[2], e.id, f.name))
+        view.emit(PassedOn(given, t.sign < 0, at, direction, path.rpartition(".")[2], e.id, f.name))
 
 
 def _solved(view: View, seen: LibraryCalled) -> tuple[Direction, Argument] | None:

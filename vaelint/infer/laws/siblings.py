@@ -19,7 +19,7 @@ def branches(view: View, seen: BranchesMerged) -> None:
         return
     for name in outcomes[0]:
         values = [o[name] for o in outcomes if name in o and o[name] is not start.get(name)]
-        _tell(view, name, values, seen.about, seen.node, seen.scope.name)
+        _tell(view, name, values, seen.about, seen.node)
 
 
 @observes(SeveralReturned)
@@ -27,13 +27,13 @@ def returns(view: View, seen: SeveralReturned) -> None:
     """The same for what a function returns here and there; whoever calls it says which by an argument."""
     fn = seen.function
     if isinstance(fn.body, tuple):
-        _tell(view, fn.name, seen.values, (*fn.params, *_tests(fn.body)), seen.node, fn.name)
+        _tell(view, fn.name, seen.values, (*fn.params, *_tests(fn.body)), seen.node)
 
 
-def _tell(view: View, name: str, values: Sequence[Value], about: Sequence[ir.Node], node: int, function: str) -> None:
+def _tell(view: View, name: str, values: Sequence[Value], about: Sequence[ir.Node], node: int) -> None:
     quantities = tuple(v for v in values if isinstance(v, Quantity) and _speaks(v))
     if len(quantities) > 1 and len(quantities) == len(values):
-        view.emit(Parted(name, quantities, tuple(about), node, function))
+        view.emit(Parted(name, quantities, tuple(about), node))
 
 
 @observes(MethodRun)

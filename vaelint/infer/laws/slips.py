@@ -144,7 +144,7 @@ def _mended(
         return None
     mended = proved(view, slip.mended, values, value, e, f)
     if mended is not None:
-        view.emit(Slipped(slip, e.id, next((n for n in names if n), ""), f.name))
+        view.emit(Slipped(slip, e.id, next((n for n in names if n), "")))
     return mended
 
 

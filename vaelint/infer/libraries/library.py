@@ -94,7 +94,7 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
         a = _argument(entry, args, param)
         q = result_of(it, a.value, a.expr, f) if a is not None else None
         if a is not None and q is not None:
-            it.emit(Handed(q, -sense if turned else sense, entry.name, param, a.expr.id, f.name, entry.url))
+            it.emit(Handed(q, -sense if turned else sense, entry.name, param, a.expr.id))
     for param, direction in ((entry.minimizes, Direction.MINIMIZE), (entry.maximizes, Direction.MAXIMIZE)):
         a = _argument(entry, args, param) if param else None
         if a is not None:
@@ -252,7 +252,7 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
 def softmax(it: Machine, q: Quantity, e: ir.Expr, f: Frame, logarithmic: bool, sigmoid: bool = False) -> Quantity:
     """``softmax`` gives most weight to what is largest: of distances, to the farthest."""
     if not sigmoid and any(t.meaning.kind == "distance" for t in q.terms):
-        it.emit(Handed(q, Sense.GAIN, "softmax", "input", e.id, f.name, ""))
+        it.emit(Handed(q, Sense.GAIN, "softmax", "input", e.id))
     out = idioms.softmax(q, e.id, ir.render(e, 40), logarithmic)
     return answers.carried(q, out) if sigmoid else out
 
@@ -268,7 +268,7 @@ def call_made(it: Machine, made: Made, args: Arguments, e: ir.Expr, f: Frame) ->
         for param, sense in made.entry.needs.items():
             a = args.get(param, made.entry.params.index(param) if param in made.entry.params else 0)
             if a is not None and isinstance(a.value, Quantity):
-                it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id, f.name, made.entry.url))
+                it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id))
         return labelled(it, made.entry, args, meant_by(made.entry, args, e), f)
     if made.what == "losses":
         return results.of(made, e.id)

@@ -31,7 +31,7 @@ def summed(view: View, seen: SumComputed) -> None:
     for surrogates, others in (sides, sides[::-1]):
         for surrogate in [t for t in surrogates if t.live and t.value_sense.directed and _is_policy_loss(t, f)][:1]:
             for other in _companions(surrogate, others):
-                view.emit(Beside(surrogate, other, node, f.name))
+                view.emit(Beside(surrogate, other, node))
 
 
 def _agree(terms: Iterable[Term]) -> bool:

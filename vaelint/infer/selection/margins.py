@@ -16,6 +16,7 @@ from vaelint.infer.expression import bound_in, compared, last, name, negated_in,
 from vaelint.infer.seen import BranchReached, TargetReached, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.vocabulary import Words
+from vaelint.ways import going
 
 _MARGIN = Words("margin_of_improvement")
 _BEST, _LAST = Words("kept_as_best"), Words("last_value")
@@ -65,7 +66,7 @@ def assigned(view: View, seen: TargetReached) -> None:
 
 def _tell(view: View, asked: Asked) -> None:
     best, candidate, margin = (ir.render(x, 40) for x in (asked.best, asked.candidate, asked.margin))
-    worse = "larger" if asked.way > 0 else "smaller"
+    worse = going(asked.way).than
     view.emit(
         Misstated(
             asked.whole.id,

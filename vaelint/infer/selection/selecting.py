@@ -48,8 +48,7 @@ from vaelint.knowledge.schema import KEY, Entry, Selector
 from vaelint.knowledge.vocabulary import Words, words_of
 from vaelint.records import replace
 from vaelint.sense import Direction
-
-_END = {Direction.MINIMIZE: "smallest", Direction.MAXIMIZE: "largest", Direction.UNKNOWN: "best"}
+from vaelint.ways import WAYS
 
 
 def group(f: Frame) -> str:
@@ -185,7 +184,7 @@ def _word(value: Value) -> str | None:
 def _edit(chosen: Selects) -> str:
     s = chosen.selector
     if not s.mode:
-        return f"negate the value: `{chosen.short}` keeps the {_END[chosen.direction]}"
+        return f"negate the value: `{chosen.short}` keeps the {WAYS[chosen.direction].end}"
     return f"{'give' if chosen.by_default else 'write'} `{s.mode}={_literal(s.written(-chosen.direction))}`"
 
 

@@ -18,6 +18,7 @@ from vaelint.infer.selection.choices import Choices, way_of, way_of_flag
 from vaelint.infer.values import Frame
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
+from vaelint.ways import WAYS
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
 _SETTING = Words("mode")
@@ -187,15 +188,18 @@ def _keeps(test: ir.Compare, body: ir.Block) -> bool:
 
 
 def _tell(view: View, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:
-    goal, better, far = ("minimum", "smaller", "+inf") if wanted is DOWN else ("maximum", "larger", "-inf")
+    way = WAYS[wanted]
     text = ir.render(e, 40)
     if isinstance(e, (ir.Compare, ir.Lambda)) or last(e) in _COMPARES:
-        message, edit = f"`{text}` keeps the wrong one of two: a {goal} is looked for here", "reverse the comparison"
+        message, edit = (
+            f"`{text}` keeps the wrong one of two: a {way.extreme} is looked for here",
+            "reverse the comparison",
+        )
     else:
         message, edit = (
-            f"nothing is ever {better} than `{text}`, from which the search for a {goal} starts",
-            f"start from {far}",
+            f"nothing is ever {way.than} than `{text}`, from which the search for a {way.extreme} starts",
+            f"start from {'+' if wanted is DOWN else ''}{way.start}",
         )
-    law = f"this is where a {goal} is asked for"
+    law = f"this is where a {way.extreme} is asked for"
     edit = f"{edit}, or swap what the two settings do"
     view.emit(Misstated(e.id, whole.id, message, edit, law, "VL502", BY_STRUCTURE))

@@ -70,7 +70,7 @@ def _fields(view: View, seen: ObjectMade) -> None:
 def _against(view: View, a: Argument, declares: Sense, callee: str, name: str, f: Frame) -> None:
     q = _yielded(view, a, name, f)
     if q is not None and opposes(q, declares):
-        view.emit(Handed(q, declares, callee, name, a.expr.id, f.name, "", basis=Basis.ANNOTATION))
+        view.emit(Handed(q, declares, callee, name, a.expr.id, basis=Basis.ANNOTATION))
 
 
 def _passed(view: View, params: Iterable[ir.Param], given: dict[str, Argument], callee: str, f: Frame) -> None:
@@ -84,7 +84,7 @@ def _passed(view: View, params: Iterable[ir.Param], given: dict[str, Argument], 
         q = _yielded(view, a, p.name, f)
         if q is not None and overall(q).sense is -claim.sense:
             at = a.expr.id
-            view.emit(Handed(q, claim.sense, callee, p.name, at, f.name, "", basis=Basis.NAME, claim=claim))
+            view.emit(Handed(q, claim.sense, callee, p.name, at, basis=Basis.NAME, claim=claim))
 
 
 def _bare(name: str) -> str:
