@@ -24,9 +24,11 @@ from vaelint.graph.ask import (
 )
 from vaelint.graph.domains import REAL
 from vaelint.graph.execute import run
-from vaelint.graph.gradient import gradients
 from vaelint.graph.node import Node, replaced
 from vaelint.graph.ops import POSITIVE, UNIT, Array
+
+ROUGH = 1e-5  # of a difference, beside its size
+STEP = 1e-5  # by which all elements rise together
 
 
 def sign(judge: Judge, root: Node) -> Answer:
@@ -36,7 +38,9 @@ def sign(judge: Judge, root: Node) -> Answer:
 
 def slope(judge: Judge, root: Node, by: Node) -> Answer:
     """The root rises (holds) or falls (contrary) wherever all elements of ``by`` rise together."""
-    return judge.put([root, by], lambda case: _slope(case, root, by))
+    steps = [judge.graph.apply("add", by, judge.graph.constant(s)) for s in (STEP, -STEP)]
+    ends = [replaced(judge.graph, root, {by.value: x}) for x in steps]
+    return judge.put([root, *ends], lambda case: _slope(case, root, *ends))
 
 
 def least_at(judge: Judge, root: Node, place: Mapping[Node, Node]) -> Answer:
@@ -68,18 +72,19 @@ def _sign(case: Case, root: Node) -> Answer:
     return Answer(Verdict.OPEN, "of both signs, or zero")
 
 
-def _slope(case: Case, root: Node, by: Node) -> Answer:
-    why = failed(case, root)
+def _slope(case: Case, root: Node, above: Node, below: Node) -> Answer:
+    why = failed(case, root, above, below)
     if why is not None:
         return why
     n = samples(case)
-    grad = flat(gradients(root, case.run, [by])[by.value], n).sum(axis=1)
+    high, low = (flat(case.run.of(x), n).sum(axis=1) for x in (above, below))
+    grad = (high - low) / (2 * STEP)
     ok = finite(grad) & finite(spread(case.run.of(root), n))
     grad = grad[ok]
     if len(grad) < FEWEST:
         return Answer(Verdict.OPEN, "no value at most samples")
-    size = CLOSE * np.abs(grad).max()
-    if size == 0:
+    size = ROUGH * np.abs(grad).max()
+    if size <= ROUGH * ROUGH:
         return Answer(Verdict.OPEN, "no gradient")
     if grad.min() >= -size and (grad > size).mean() > 0.5:
         return Answer(Verdict.HOLDS, "it rises")

@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.graph.build import Reader
 from vaelint.graph.node import Graph, Kind, Node
 from vaelint.graph.ops import PRIMITIVES
-from vaelint.graph.values import Built, Code, File, Value
+from vaelint.graph.values import Built, File, Value
 from vaelint.source.file import load
 
 HEAD = (
@@ -17,13 +17,12 @@ HEAD = (
 )
 
 
-def built(text: str, name: str = "f") -> tuple[Graph, list[Value]]:
-    """What a function returns whose parameters are leaves; the others of the text are there to be called."""
+def built(text: str) -> tuple[Graph, Value]:
+    """What a function of one statement returns, its parameters as leaves."""
     source = load(Path("sample.py"), text=HEAD + text)
     source.read_whole()
     block = [s for unit in source.units for s in source.lower(unit)]
     imports: dict[str, str] = {}
-    env: dict[str, Value] = {}
     graph = Graph()
     for s in block:
         match s:
@@ -31,19 +30,16 @@ def built(text: str, name: str = "f") -> tuple[Graph, list[Value]]:
                 imports |= {alias or dotted.partition(".")[0]: dotted for dotted, alias in names}
             case ir.ImportFrom(module=module, names=names):
                 imports |= {alias or x: f"{module}.{x}" for x, alias in names}
-            case ir.FunctionDef():
-                env[s.name] = Code(s.params, s.body, env, s.id)
-    fn = env[name]
-    assert isinstance(fn, Code) and isinstance(fn.body, tuple)
-    reader = Reader(Built(graph), File(imports), env | {p.name: leaf(graph, p.name) for p in fn.params}, 4)
-    reader.block(fn.body)
-    return graph, reader.returned
+            case ir.FunctionDef(params=params, body=(ir.Return(value=value),)) if value is not None:
+                reader = Reader(Built(graph), File(imports), {p.name: leaf(graph, p.name) for p in params})
+                return graph, reader.value(value)
+    raise AssertionError(text)
 
 
-def returned(text: str, name: str = "f") -> tuple[Graph, Node]:
-    graph, found = built(text, name)
-    assert isinstance(found[-1], Node)
-    return graph, found[-1]
+def returned(text: str) -> tuple[Graph, Node]:
+    graph, found = built(text)
+    assert isinstance(found, Node)
+    return graph, found
 
 
 def leaf(graph: Graph, name: str) -> Node:

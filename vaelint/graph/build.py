@@ -1,8 +1,7 @@
-"""From an expression to the graph of what it computes, the bodies of functions of the file put in.
+"""From an expression to the graph of what it computes.
 
 Nothing aborts: what cannot be read makes its name a fresh leaf. Names are resolved to the primitives (`spellings`),
-losses and densities (`definitions`) of libraries. Of a branch that is not decided both arms are kept, as a choice by a
-leaf; a loop is gone through once.
+losses and densities (`definitions`) of libraries. Of a choice both sides are kept, with a leaf that chooses.
 """
 
 from __future__ import annotations
@@ -13,12 +12,10 @@ from vaelint import ir
 from vaelint.graph import spellings as words
 from vaelint.graph.calls import Calls, is_library
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
-from vaelint.graph.values import NONE, Built, Code, File, Law, Library, Plain, Several, Value
+from vaelint.graph.values import NONE, Built, File, Law, Library, Plain, Several, Value
 from vaelint.knowledge.base import Knowledge
 
-DEPTH = 4  # of callees within callees
-MOST_STEPS = 6000  # expressions read for one function, its callees included
-MOST_ITEMS = 8  # of a display that is gone through item by item
+MOST_STEPS = 6000  # parts of one expression that are read
 
 
 def expression(
@@ -29,200 +26,33 @@ def expression(
 ) -> Value:
     """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
     out = Built(graph if graph is not None else Graph())
-    reader = Reader(out, File(words.CUSTOMARY, knowledge), dict(given or {}), DEPTH)
-    reader.bare = True
-    return reader.value(e)
-
-
-# --- statements ----------------------------------------------------------------------------------
+    return Reader(out, File(words.CUSTOMARY, knowledge), dict(given or {})).value(e)
 
 
 class Reader(Calls):
-    """One activation of one function."""
+    """Reads expressions of one place, whose names hold ``env``."""
 
-    def __init__(self, out: Built, file: File, env: dict[str, Value], depth: int) -> None:
-        self.out, self.file, self.env, self.depth = out, file, env, depth
+    def __init__(self, out: Built, file: File, env: dict[str, Value]) -> None:
+        self.out, self.file, self.env = out, file, env
         self.graph = out.graph
-        self.returned: list[Value] = []
-        self.bare = False  # bare names of functions are libraries', as in a formula that was typed in
-
-    def block(self, block: ir.Block) -> bool:
-        """Whether the path goes on behind it."""
-        return all(self.statement(s) for s in block)
-
-    def statement(self, s: ir.Stmt) -> bool:
-        match s:
-            case ir.Assign(targets=targets, value=value):
-                if value is not None:
-                    held = self.value(value)
-                    for target in targets:
-                        self.bind(target, held, value.id)
-            case ir.AugAssign(op=op, target=target, value=value):
-                self.bind(target, self.value(ir.Binary(s.id, op, target, value)), s.id)
-            case ir.ExprStmt(value=value):
-                self.called_for_effect(value)
-            case ir.Return(value=value):
-                self.returned.append(self.value(value) if value is not None else NONE)
-                return False
-            case ir.Raise():
-                return False
-            case ir.If(test=test, body=body, orelse=orelse):
-                return self.branch(test, body, orelse)
-            case ir.For(target=target, iter=items, body=body):
-                self.loop(target, items, body)
-            case ir.While(body=body):
-                self.block(body)
-            case ir.With(items=items, body=body):
-                for e, alias in items:
-                    held = self.value(e)
-                    if alias is not None:
-                        self.bind(alias, held, e.id)
-                return self.block(body)
-            case ir.Try(body=body, finalbody=final):
-                return self.block(body) and self.block(final)
-            case ir.FunctionDef(name=name, params=params, body=body):
-                self.env[name] = Code(params, body, self.env, s.id)
-            case ir.Jump():
-                return False
-            case _:
-                pass
-        return True
-
-    def branch(self, test: ir.Expr, body: ir.Block, orelse: ir.Block) -> bool:
-        known = self.truth(test)
-        if known is not None:
-            return self.block(body if known else orelse)
-        chosen = self.condition(test)
-        before = dict(self.env)
-        going = []
-        for arm in (body, orelse):
-            self.env = dict(before)
-            if self.block(arm):
-                going.append(self.env)
-        if not going:
-            self.env = before
-            return False
-        self.env = going[0] if len(going) == 1 else self.joined(chosen, *going)
-        return True
-
-    def condition(self, test: ir.Expr) -> Node:
-        text = ir.text(test, 40)
-        return self.graph.leaf(Kind.OPAQUE, text, ("test", text if "…" not in text else test.id), scalar=True)
-
-    def joined(self, chosen: Node, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
-        out: dict[str, Value] = {}
-        for name in {**a, **b}:
-            left, right = a.get(name), b.get(name)
-            if left is None or right is None:
-                held = left if left is not None else right
-                assert held is not None
-                out[name] = held
-            else:
-                out[name] = self.either(chosen, left, right)
-        return out
 
     def either(self, chosen: Node, a: Value, b: Value) -> Value:
         if a is b or a == b:
             return a
         if isinstance(a, Node) and isinstance(b, Node):
             return self.graph.apply("where", chosen, a, b)
-        if isinstance(a, Several) and isinstance(b, Several) and len(a.items) == len(b.items):
-            return Several(tuple(self.either(chosen, x, y) for x, y in zip(a.items, b.items)))
-        if isinstance(a, Plain) and a.value is None:
-            return b
-        return a if isinstance(b, Plain) and b.value is None else self.opaque("one of two", ("either", id(a), id(b)))
+        return self.opaque("one of two", ("either", id(a), id(b)))
 
-    def loop(self, target: ir.Expr, items: ir.Expr, body: ir.Block) -> None:
+    def element(self, items: ir.Expr) -> Node:
+        """One of what is gone through."""
         held = self.value(items)
-        if isinstance(held, Several) and len(held.items) <= MOST_ITEMS:
-            for item in held.items:
-                self.bind(target, item, items.id)
-                self.block(body)
-            return
-        self.bind(target, self.element(held, items), items.id)
-        self.block(body)
-
-    def element(self, held: Value, e: ir.Expr) -> Value:
-        if isinstance(held, Several) and held.items:
+        if isinstance(held, Several) and held.items and isinstance(held.items[0], Node):
             return held.items[0]
-        whole = held.value if isinstance(held, Node) else ir.text(e, 60)
-        return self.graph.leaf(Kind.DATA, ir.text(e, 24), ("element", whole))
-
-    def called_for_effect(self, e: ir.Expr) -> None:
-        """A call whose result is dropped: in place (``x.add_(y)``), or into a list."""
-        match e:
-            case ir.Call(func=ir.Attr(base=ir.Name() | ir.Attr() as base, name="append"), args=(ir.Arg(value=item),)):
-                held, new = self.value(base), self.value(item)
-                if isinstance(held, Several) and len(held.items) < MOST_ITEMS:
-                    self.bind(base, Several((*held.items, new)), e.id)
-            case ir.Call(func=ir.Attr(base=ir.Name() | ir.Attr() as base, name=name)) if name.endswith("_"):
-                self.bind(base, self.value(e), e.id)
-            case _:
-                self.value(e)
-
-    # --- binding ---
-
-    def bind(self, target: ir.Expr, held: Value, node: int) -> None:
-        match target:
-            case ir.Name(name=name):
-                self.env[name] = held
-            case ir.Attr(base=ir.Name(name=owner), name=name):
-                self.env[f"{owner}.{name}"] = held
-            case ir.Tuple(items=items) | ir.List(items=items):
-                for item, part in zip(items, self.unpacked(held, len(items), node)):
-                    self.bind(item.value if isinstance(item, ir.Star) else item, part, node)
-            case ir.Subscript():
-                base: ir.Expr = target
-                while isinstance(base, ir.Subscript):
-                    base = base.base
-                if isinstance(base, (ir.Name, ir.Attr)):
-                    before = self.value(base)
-                    if isinstance(before, Node):  # a part of it is another now
-                        self.bind(base, self.opaque(ir.text(base, 30), ("part", target.id)), node)
-            case _:
-                pass
-
-    def unpacked(self, held: Value, n: int, node: int) -> list[Value]:
-        if isinstance(held, Several):
-            if len(held.items) == n:
-                return list(held.items)
-            return [self.opaque("unpacked", ("unpacked", node, i)) for i in range(n)]
-        if isinstance(held, Node) and held.leaf is not None:
-            leaf = held.leaf
-            return [self.graph.leaf(leaf.kind, f"{leaf.name}[{i}]", ("part", leaf.key, i)) for i in range(n)]
-        if isinstance(held, Node):
-            return [self.graph.apply("item", held, origin=node, index=(i,)) for i in range(n)]
-        return [self.opaque("unpacked", ("unpacked", node, i)) for i in range(n)]
+        whole = held.value if isinstance(held, Node) else ir.text(items, 60)
+        return self.graph.leaf(Kind.DATA, ir.text(items, 24), ("element", whole))
 
     def opaque(self, name: str, key: object, kind: Kind = Kind.OPAQUE) -> Node:
         return self.graph.leaf(kind, name, key)
-
-    # --- conditions ---
-
-    def truth(self, test: ir.Expr) -> bool | None:
-        """Whether a condition holds, where strings, flags and None decide it."""
-        match test:
-            case ir.Unary(op="not", operand=x):
-                inner = self.truth(x)
-                return None if inner is None else not inner
-            case ir.Compare(left=a, rest=((op, b),)) if op in ("is", "is not", "==", "!="):
-                left, right = self.value(a), self.value(b)
-                if isinstance(left, Plain) and isinstance(right, Plain):
-                    return (left.value == right.value) is (op in ("is", "=="))
-                if right == NONE and isinstance(left, Node) and left.leaf is None:
-                    return op in ("is not", "!=")
-                return None
-            case ir.BoolOp(op=op, left=a, right=b):
-                sides = (self.truth(a), self.truth(b))
-                decisive = op == "or"
-                return decisive if decisive in sides else None if None in sides else not decisive
-            case ir.Const(value=bool() | None as flag):
-                return bool(flag)
-            case ir.Name():
-                held = self.value(test)
-                return bool(held.value) if isinstance(held, Plain) else None
-            case _:
-                return None
 
     # --- expressions ---
 
@@ -275,26 +105,21 @@ class Reader(Calls):
             case ir.Compare(left=a, rest=((op, b),)) if op in words.COMPARED:
                 return self.graph.apply(words.COMPARED[op], self.node(a), self.node(b), origin=e.id)
             case ir.IfExp(test=test, body=a, orelse=b):
-                known = self.truth(test)
-                if known is not None:
-                    return self.value(a if known else b)
-                return self.either(self.condition(test), self.value(a), self.value(b))
+                text = ir.text(test, 40)
+                chosen = self.graph.leaf(Kind.OPAQUE, text, ("test", text if "…" not in text else test.id), scalar=True)
+                return self.either(chosen, self.value(a), self.value(b))
             case ir.Call():
                 return self.call(e)
             case ir.Subscript(base=base, index=index):
                 return self.item(base, index, e)
             case ir.Tuple(items=items) | ir.List(items=items):
                 return Several(tuple(self.value(x) for x in items))
-            case ir.Lambda(params=params, body=body):
-                return Code(params, body, self.env, e.id)
             case ir.Comp(element=element, loops=loops) if e.kind != "dict":
-                for loop in loops:
-                    self.bind(loop.target, self.element(self.value(loop.iter), loop.iter), loop.iter.id)
+                self.env |= {_name(loop.target): self.element(loop.iter) for loop in loops}
                 return Several((self.value(element),))
             case ir.Walrus(target=target, value=value):
-                held = self.value(value)
-                self.bind(target, held, value.id)
-                return held
+                self.env[_name(target)] = self.value(value)
+                return self.value(target)
             case ir.Await(value=value):
                 return self.value(value)
             case _:
@@ -316,7 +141,7 @@ class Reader(Calls):
             return self.env[name]
         if name in self.file.imports:
             return Library(self.file.imports[name])
-        if self.bare and words.CONSTANTS.get(name) is not None:
+        if words.CONSTANTS.get(name) is not None:
             return self.graph.constant(words.CONSTANTS[name] or 0.0)
         return self.graph.leaf(Kind.OPAQUE, name, ("global", name))
 
@@ -410,19 +235,16 @@ class Reader(Calls):
                     return int(held.constant)
         return _UNKNOWN
 
-    def body(self, code: Code, env: dict[str, Value]) -> Value | list[Value]:
-        inner = Reader(self.out, self.file, env, self.depth - 1)
-        if not isinstance(code.body, tuple):
-            return inner.value(code.body)
-        inner.block(code.body)
-        return inner.returned
-
 
 class _Unknown:
     pass
 
 
 _UNKNOWN = _Unknown()
+
+
+def _name(target: ir.Expr) -> str:
+    return target.name if isinstance(target, ir.Name) else ""
 
 
 def _counts(e: ir.Expr) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from vaelint import ir
 from vaelint.graph import spellings as words
 from vaelint.graph.definitions import (
-    DIVERGENCES,
     DRAWS,
     ENTROPIES,
     HARMLESS,
@@ -18,7 +17,7 @@ from vaelint.graph.definitions import (
 )
 from vaelint.graph.language import Function, Unreadable, names, written
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
-from vaelint.graph.values import NONE, Built, Code, Criterion, File, Law, Library, Plain, Several, Value
+from vaelint.graph.values import NONE, Built, File, Law, Library, Plain, Several, Value
 
 _FIRST = ("x", "input", "a", "tensor", "input_tensor", "features", "logits")  # names of the one argument
 
@@ -30,8 +29,6 @@ class Calls:
     file: File
     graph: Graph
     env: dict[str, Value]
-    depth: int
-    bare: bool  # bare names of functions are libraries', as in a formula that was typed in
 
     def value(self, e: ir.Expr) -> Value:
         raise NotImplementedError
@@ -45,14 +42,7 @@ class Calls:
     def opaque(self, name: str, key: object, kind: Kind = Kind.OPAQUE) -> Node:
         raise NotImplementedError
 
-    def either(self, chosen: Node, a: Value, b: Value) -> Value:
-        raise NotImplementedError
-
     def integer(self, e: ir.Expr) -> int | None:
-        raise NotImplementedError
-
-    def body(self, code: Code, env: dict[str, Value]) -> Value | list[Value]:
-        """What a lambda is, or the returns of a function."""
         raise NotImplementedError
 
     def call(self, e: ir.Call) -> Value:
@@ -63,16 +53,8 @@ class Calls:
             held = self.method(func, e)
             if held is not None:
                 return held
-        elif isinstance(func, ir.Call):
-            made = self.value(func)
-            if isinstance(made, Criterion):
-                return self.judged(made, e)
         target = self.value(func)
         match target:
-            case Code():
-                return self.inlined(target, e)
-            case Criterion():
-                return self.judged(target, e)
             case Library(dotted=dotted):
                 known = self.library(dotted, e) if is_library(dotted) else None
                 return known if known is not None else self.output(dotted, func, e)
@@ -113,39 +95,6 @@ class Calls:
             return self.known(func.name, [self.as_node(base, func.base)], e)
         return None
 
-    def inlined(self, code: Code, e: ir.Call) -> Value:
-        if not self.depth:
-            return self.output(ir.text(e.func, 30), e.func, e)
-        env: dict[str, Value] = dict(code.env)
-        env |= {k: v for k, v in self.env.items() if k.startswith("self.")}
-        params = [p for p in code.params if p.name not in ("self", "cls")]
-        positional = [p for p in params if not p.star and not p.kwonly]
-        for p, a in zip(positional, (a for a in e.args if a.name is None)):
-            env[p.name] = self.value(a.value)
-        given = {a.name: a.value for a in e.args if a.name is not None}
-        for p in params:
-            if p.name in given:
-                env[p.name] = self.value(given[p.name])
-            elif p.name not in env or (p.name in code.env and p not in positional):
-                env[p.name] = self.defaulted(p, code)
-        returned = self.body(code, env)
-        if not isinstance(returned, list):
-            return returned
-        if not returned:
-            return NONE
-        out = returned[-1]
-        for at, v in reversed(list(enumerate(returned[:-1]))):
-            out = self.either(self.graph.leaf(Kind.OPAQUE, "which return", ("return", code.id, at), True), v, out)
-        return out
-
-    def defaulted(self, p: ir.Param, code: Code) -> Value:
-        if p.default is None or p.star:
-            return self.opaque(p.name, ("parameter", code.id, p.name), Kind.PARAMETER)
-        held = self.value(p.default)
-        if isinstance(held, Node) and held.op == CONSTANT and not held.constant.is_integer():
-            return self.graph.leaf(Kind.PARAMETER, p.name, ("parameter", code.id, p.name), True)
-        return held
-
     def builtin(self, name: str, e: ir.Call) -> Value | None:
         args = [a.value for a in e.args if a.name is None]
         if name in ("sum", "max", "min") and len(args) == 1:
@@ -157,18 +106,10 @@ class Calls:
                 for x in nodes[1:]:
                     out = self.graph.apply(op, out, x, origin=e.id)
                 return out
-        if name in ("abs", "sum", "max", "min", "pow", "float", "int", "len", "round") or self.bare:
-            return self.known(name, [], e)
-        return None
+        return self.known(name, [], e)
 
     def library(self, dotted: str, e: ir.Call) -> Value | None:
         last = dotted.rpartition(".")[2]
-        if last == "Independent":
-            return self.value(e.args[0].value) if e.args else None
-        if last == "kl_divergence":
-            made = self.divergence(e)
-            if made is not None:
-                return made
         defined = self.defined(dotted, e)
         if defined is not None:
             return defined
@@ -198,18 +139,7 @@ class Calls:
             return None  # of a user's rules: what cannot be read says nothing
         if made is None:
             return None
-        return self.criterion(made, dotted, e) if entry.makes == "loss" else self.applied(made, e, "mean")
-
-    def criterion(self, fn: Function, name: str, e: ir.Call) -> Criterion | None:
-        """A loss that is made first, with what it is made with; None where that makes it something else."""
-        if any(a.name not in (None, *fn.params, *HARMLESS) or (a.name is None and fn.defaults) for a in e.args):
-            return None
-        reduction = next((self.value(a.value) for a in e.args if a.name == "reduction"), Plain("mean"))
-        given = {a.name: self.node(a.value) for a in e.args if a.name in fn.params}
-        return Criterion(fn, name, reduction.value if isinstance(reduction, Plain) else None, given)
-
-    def judged(self, made: Criterion, e: ir.Call) -> Value:
-        return self.applied(made.loss, e, made.reduction, made.given) or self.output(made.name, e.func, e)
+        return self.applied(made, e, "mean") if entry.makes != "loss" else None  # what is made first is called later
 
     def matched(self, fn: Function, e: ir.Call, also: Sequence[str] = ()) -> dict[str, Node]:
         """The arguments by parameter; those beyond the parameters are left out."""
@@ -232,8 +162,6 @@ class Calls:
 
     def of_law(self, law: Law, name: str, e: ir.Call) -> Value | None:
         density = law.density
-        if name in words.OF_LAWS:
-            return law
         if name == "log_prob" and e.args:
             return written(self.graph, density.log_prob.text, {**law.given, "x": self.node(e.args[0].value)}, e.id)
         if name == "entropy" and names(ENTROPIES.get(density.name, "x")) <= law.given.keys():
@@ -246,25 +174,12 @@ class Calls:
             return made if name == "rsample" else self.graph.apply("stop", made, origin=e.id)
         return None
 
-    def divergence(self, e: ir.Call) -> Value | None:
-        """Of two distributions of one class."""
-        laws = [self.value(a.value) for a in e.args if a.name is None]
-        match laws:
-            case [Law() as p, Law() as q] if p.density.name == q.density.name and p.density.name in DIVERGENCES:
-                sides = (("p", p), ("q", q))
-                given = {f"{side}_{name}": node for side, law in sides for name, node in law.given.items()}
-                return written(self.graph, DIVERGENCES[p.density.name], given, e.id)
-            case _:
-                return None
-
-    def applied(
-        self, fn: Function, e: ir.Call, reduction: object, given: Mapping[str, Node] | None = None
-    ) -> Value | None:
+    def applied(self, fn: Function, e: ir.Call, reduction: object) -> Value | None:
         """A definition with what it is called with; None where an argument makes it something else."""
         others = [a for a in e.args if a.name not in (None, *fn.params, *HARMLESS)]
         if any(a.name not in ("dim", "axis") or self.integer(a.value) != -1 for a in others):
             return None
-        found = {**self.defaults(fn), **(given or {}), **self.matched(fn, e)}
+        found = self.defaults(fn) | self.matched(fn, e)
         if not all(p in found for p in fn.params):
             return None
         for a in e.args:

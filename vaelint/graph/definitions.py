@@ -1,7 +1,7 @@
-"""What libraries compute, by their rules: a function, a loss that is made first, a distribution.
+"""What libraries compute, by their rules: a function, a distribution.
 
 An entry's ``value`` is in the language of the primitives (`language`). Beside it stands here what rules have no word
-for: entropies and draws of distributions, parameters that are given in place of others, and their divergences.
+for: entropies and draws of distributions, and parameters that are given in place of others.
 """
 
 from __future__ import annotations
@@ -56,11 +56,6 @@ INSTEAD = {
     "Categorical": (("probs", "logits", "softmax(logits)"),),
     "OneHotCategorical": (("probs", "logits", "softmax(logits)"),),
     "Exponential": (("rate", "scale", "1 / scale"),),
-}
-
-# The divergence of two distributions of a class, whose parameters are `p_…` and `q_…`.
-DIVERGENCES = {
-    "Normal": ("log(q_scale) - log(p_scale) + (square(p_scale) + square(p_loc - q_loc)) / (2 * square(q_scale)) - 0.5"),
 }
 
 # Arguments that change no value, or only by weights.

@@ -69,8 +69,7 @@ class _Reader(Reader):
     """Reads one expression, whose names somebody else knows; libraries are called as is customary."""
 
     def __init__(self, graph: Graph, resolve: Resolve) -> None:
-        super().__init__(Built(graph), _customary(), {}, 0)
-        self.bare = True
+        super().__init__(Built(graph), _customary(), {})
         self.resolve = resolve
         self.texts: dict[int, ir.Expr] = {}  # what nodes were written as, by their origin
         self._known: dict[int, tuple[ir.Expr, Value]] = {}  # nothing is bound here: an expression has one value

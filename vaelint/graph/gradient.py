@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +15,8 @@ from vaelint.graph.ops import PRIMITIVES, Array, Misfit
 def gradients(root: Node, made: Run, by: Sequence[Node]) -> dict[int, Array]:
     """Of the sum of ``root``'s elements, by each of the nodes, in their shapes, sample by sample; by `Node.value`.
 
-    What did not run, or has no gradient, passes none: zeros are what comes of it.
+    A stop passes zeros. What did not run, or has no slope in the table (all that is not taken element by element),
+    passes none that is known: NaN is what comes of it.
     """
     flowing: dict[int, Array] = {root.value: np.ones_like(made.of(root))}
     wanted = {n.value for n in by}
@@ -40,13 +42,13 @@ def _once(root: Node) -> list[Node]:
 
 def _pass_on(node: Node, grad: Array, made: Run, flowing: dict[int, Array]) -> None:
     primitive = PRIMITIVES.get(node.op)
-    if primitive is None or primitive.back is None or node.value in made.failed:
+    if node.op == "stop" or not node.args:
         return
     args = [made.of(a) for a in node.args]
-    try:
-        passed = primitive.back(grad, args, made.of(node), dict(node.settings))
-    except (Misfit, ValueError, LookupError, TypeError, ArithmeticError, np.linalg.LinAlgError):
-        return
+    passed: Sequence[Array | None] = [np.full_like(x, np.nan) for x in args]
+    if primitive is not None and primitive.back is not None and node.value not in made.failed:
+        with contextlib.suppress(Misfit, ValueError, LookupError, TypeError, ArithmeticError):
+            passed = primitive.back(grad, args, made.of(node), dict(node.settings))
     for arg, g in zip(node.args, passed):
         if g is not None:
             before = flowing.get(arg.value)

@@ -1,5 +1,5 @@
-"""The table of primitives: one row says how many arguments, how it is computed over many samples at once, how it rises
-and falls, where its arguments may lie, and what it does to the gradient.
+"""The table of primitives: one row says how many arguments, how it is computed over many samples at once, where
+its arguments may lie, and what it does to the gradient.
 
 An array has the samples along its first axis; the shape that the code speaks of is what comes behind. A constant is one
 sample, which fits any number of them.
@@ -23,7 +23,6 @@ Run = Callable[[Sequence[Array], Settings], Array]
 Back = Callable[[Array, Sequence[Array], Array, Settings], "Sequence[Array | None]"]
 
 POSITIVE, UNIT, LABEL, MATRIX = "positive", "unit", "label", "matrix"
-UP, DOWN = 1, -1  # of monotonicity; 0: neither
 
 
 _linear: Any = np.linalg  # its results are typed more widely than ours are
@@ -35,16 +34,14 @@ class Misfit(Exception):
 
 @record(frozen=True, slots=True)
 class Primitive:
-    """``arity``: -1 for any. ``rises``: by argument. ``needs``: by argument, the domain outside of which it has no
-    value. ``range``: where all its results lie. ``back`` is None where no gradient passes (a stop, a comparison)."""
+    """``arity``: -1 for any. ``needs``: by argument, the domain outside of which it has no
+    value. ``back`` is None where no gradient passes (a stop, a comparison)."""
 
     name: str
     arity: int
     run: Run
     back: Back | None = None
-    rises: tuple[int, ...] = ()
     needs: tuple[str, ...] = ()
-    range: str = ""
 
 
 # --- shapes --------------------------------------------------------------------------------------
@@ -169,9 +166,7 @@ def _unary(
     name: str,
     fn: Callable[[Array], Array],
     slope: Callable[[Array, Array], Any],
-    rises: int = 0,
     needs: str = "",
-    range: str = "",  # noqa: A002
 ) -> Primitive:
     """``slope``: the derivative, of the argument and the result."""
     return Primitive(
@@ -179,9 +174,7 @@ def _unary(
         1,
         lambda xs, s: np.asarray(fn(xs[0]), dtype=np.float64),
         lambda g, xs, y, s: (g * slope(xs[0], y),),
-        (rises,),
         (needs,),
-        range,
     )
 
 
@@ -193,50 +186,50 @@ def _normal_cdf(x: Array) -> Array:
 
 
 _UNARY = (
-    _unary("neg", lambda x: -x, lambda x, y: -1.0, DOWN),
-    _unary("exp", np.exp, lambda x, y: y, UP, range=POSITIVE),
-    _unary("expm1", np.expm1, lambda x, y: y + 1, UP),
-    _unary("log", np.log, lambda x, y: 1 / x, UP, POSITIVE),
-    _unary("log2", np.log2, lambda x, y: 1 / (x * _LN2), UP, POSITIVE),
-    _unary("log10", np.log10, lambda x, y: 1 / (x * _LN10), UP, POSITIVE),
-    _unary("log1p", np.log1p, lambda x, y: 1 / (1 + x), UP),
-    _unary("sqrt", np.sqrt, lambda x, y: 0.5 / y, UP, POSITIVE, POSITIVE),
-    _unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda x, y: -0.5 * y**3, DOWN, POSITIVE, POSITIVE),
-    _unary("reciprocal", lambda x: 1 / x, lambda x, y: -y * y, DOWN, POSITIVE),
-    _unary("square", np.square, lambda x, y: 2 * x, range=POSITIVE),
-    _unary("abs", np.abs, lambda x, y: np.sign(x), range=POSITIVE),
-    _unary("sign", np.sign, lambda x, y: 0.0, UP),
-    _unary("floor", np.floor, lambda x, y: 0.0, UP),
-    _unary("ceil", np.ceil, lambda x, y: 0.0, UP),
-    _unary("round", np.round, lambda x, y: 0.0, UP),
-    _unary("sigmoid", sigmoid, lambda x, y: y * (1 - y), UP, range=UNIT),
-    _unary("logsigmoid", lambda x: -softplus(-x), lambda x, y: sigmoid(-x), UP),
-    _unary("softplus", softplus, lambda x, y: sigmoid(x), UP, range=POSITIVE),
-    _unary("logit", lambda x: np.log(x) - np.log1p(-x), lambda x, y: 1 / (x * (1 - x)), UP, UNIT),
-    _unary("tanh", np.tanh, lambda x, y: 1 - y * y, UP),
-    _unary("sinh", np.sinh, lambda x, y: np.cosh(x), UP),
-    _unary("cosh", np.cosh, lambda x, y: np.sinh(x), range=POSITIVE),
+    _unary("neg", lambda x: -x, lambda x, y: -1.0),
+    _unary("exp", np.exp, lambda x, y: y),
+    _unary("expm1", np.expm1, lambda x, y: y + 1),
+    _unary("log", np.log, lambda x, y: 1 / x, POSITIVE),
+    _unary("log2", np.log2, lambda x, y: 1 / (x * _LN2), POSITIVE),
+    _unary("log10", np.log10, lambda x, y: 1 / (x * _LN10), POSITIVE),
+    _unary("log1p", np.log1p, lambda x, y: 1 / (1 + x)),
+    _unary("sqrt", np.sqrt, lambda x, y: 0.5 / y, POSITIVE),
+    _unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda x, y: -0.5 * y**3, POSITIVE),
+    _unary("reciprocal", lambda x: 1 / x, lambda x, y: -y * y, POSITIVE),
+    _unary("square", np.square, lambda x, y: 2 * x),
+    _unary("abs", np.abs, lambda x, y: np.sign(x)),
+    _unary("sign", np.sign, lambda x, y: 0.0),
+    _unary("floor", np.floor, lambda x, y: 0.0),
+    _unary("ceil", np.ceil, lambda x, y: 0.0),
+    _unary("round", np.round, lambda x, y: 0.0),
+    _unary("sigmoid", sigmoid, lambda x, y: y * (1 - y)),
+    _unary("logsigmoid", lambda x: -softplus(-x), lambda x, y: sigmoid(-x)),
+    _unary("softplus", softplus, lambda x, y: sigmoid(x)),
+    _unary("logit", lambda x: np.log(x) - np.log1p(-x), lambda x, y: 1 / (x * (1 - x)), UNIT),
+    _unary("tanh", np.tanh, lambda x, y: 1 - y * y),
+    _unary("sinh", np.sinh, lambda x, y: np.cosh(x)),
+    _unary("cosh", np.cosh, lambda x, y: np.sinh(x)),
     _unary("sin", np.sin, lambda x, y: np.cos(x)),
     _unary("cos", np.cos, lambda x, y: -np.sin(x)),
-    _unary("atan", np.arctan, lambda x, y: 1 / (1 + x * x), UP),
-    _unary("relu", lambda x: np.maximum(x, 0), lambda x, y: (x > 0) * 1.0, UP, range=POSITIVE),
-    _unary("elu", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x, y: np.where(x > 0, 1, y + 1), UP),
-    _unary("leaky_relu", lambda x: np.maximum(x, 0.01 * x), lambda x, y: np.where(x > 0, 1.0, 0.01), UP),
+    _unary("atan", np.arctan, lambda x, y: 1 / (1 + x * x)),
+    _unary("relu", lambda x: np.maximum(x, 0), lambda x, y: (x > 0) * 1.0),
+    _unary("elu", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x, y: np.where(x > 0, 1, y + 1)),
+    _unary("leaky_relu", lambda x: np.maximum(x, 0.01 * x), lambda x, y: np.where(x > 0, 1.0, 0.01)),
     _unary("silu", lambda x: x * sigmoid(x), lambda x, y: sigmoid(x) * (1 + x * (1 - sigmoid(x)))),
     _unary("gelu", lambda x: x * _normal_cdf(x), lambda x, y: _normal_cdf(x) + x * np.exp(-x * x / 2) / _ROOT),
     _unary("lgamma", lgamma, lambda x, y: digamma(x), needs=POSITIVE),
-    _unary("digamma", digamma, lambda x, y: trigamma(x), UP, POSITIVE),
-    _unary("erf", erf, lambda x, y: 2 / math.sqrt(math.pi) * np.exp(-x * x), UP),
-    _unary("i0", bessel0, lambda x, y: bessel1(x), range=POSITIVE),
-    _unary("not", lambda x: (x == 0) * 1.0, lambda x, y: 0.0, DOWN),
+    _unary("digamma", digamma, lambda x, y: trigamma(x), POSITIVE),
+    _unary("erf", erf, lambda x, y: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
+    _unary("i0", bessel0, lambda x, y: bessel1(x)),
+    _unary("not", lambda x: (x == 0) * 1.0, lambda x, y: 0.0),
     # The value passes, the gradient does not, or with its sign turned round.
-    Primitive("stop", 1, lambda xs, s: xs[0], None, (UP,)),
-    Primitive("reverse", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (-g,), (UP,)),
-    Primitive("same", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,)),
-    Primitive(NAMED, 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,)),
+    Primitive("stop", 1, lambda xs, s: xs[0], None),
+    Primitive("reverse", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (-g,)),
+    Primitive("same", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,)),
+    Primitive(NAMED, 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,)),
     # By the contract of a library the argument lies between 0 and 1, or above 0.
-    Primitive("share", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (UNIT,)),
-    Primitive("amount", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UP,), (POSITIVE,)),
+    Primitive("share", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (UNIT,)),
+    Primitive("amount", 1, lambda xs, s: xs[0], lambda g, xs, y, s: (g,), (POSITIVE,)),
 )
 
 
@@ -244,7 +237,6 @@ def _binary(
     name: str,
     fn: Callable[[Array, Array], Any],
     slopes: Callable[[Array, Array, Array], tuple[Any, Any]] | None,
-    rises: tuple[int, int] = (0, 0),
     needs: tuple[str, str] = ("", ""),
 ) -> Primitive:
     def run(xs: Sequence[Array], s: Settings) -> Array:
@@ -256,7 +248,7 @@ def _binary(
         a, b = aligned(xs)
         return [reduced_to(np.broadcast_to(g * d, y.shape), x) for d, x in zip(slopes(a, b, y), xs)]
 
-    return Primitive(name, 2, run, back if slopes is not None else None, rises, needs)
+    return Primitive(name, 2, run, back if slopes is not None else None, needs)
 
 
 def _power(a: Array, b: Array) -> Any:
@@ -272,25 +264,25 @@ def _xlogy(a: Array, b: Array) -> Any:
 
 
 _BINARY = (
-    _binary("add", np.add, lambda a, b, y: (1.0, 1.0), (UP, UP)),
-    _binary("sub", np.subtract, lambda a, b, y: (1.0, -1.0), (UP, DOWN)),
+    _binary("add", np.add, lambda a, b, y: (1.0, 1.0)),
+    _binary("sub", np.subtract, lambda a, b, y: (1.0, -1.0)),
     _binary("mul", np.multiply, lambda a, b, y: (b, a)),
     _binary("div", np.divide, lambda a, b, y: (1 / b, -y / b), needs=("", POSITIVE)),
     _binary("floordiv", np.floor_divide, None, needs=("", POSITIVE)),
     _binary("mod", np.mod, None, needs=("", POSITIVE)),
     _binary("pow", _power, _power_slopes),
-    _binary("max", np.maximum, lambda a, b, y: ((a >= b) * 1.0, (a < b) * 1.0), (UP, UP)),
-    _binary("min", np.minimum, lambda a, b, y: ((a <= b) * 1.0, (a > b) * 1.0), (UP, UP)),
-    _binary("logaddexp", np.logaddexp, lambda a, b, y: (np.exp(a - y), np.exp(b - y)), (UP, UP)),
-    _binary("xlogy", _xlogy, lambda a, b, y: (np.log(np.where(b > 0, b, 1.0)), a / b), (0, 0), ("", POSITIVE)),
-    _binary("less", np.less, None, (DOWN, UP)),
-    _binary("greater", np.greater, None, (UP, DOWN)),
-    _binary("less_equal", np.less_equal, None, (DOWN, UP)),
-    _binary("greater_equal", np.greater_equal, None, (UP, DOWN)),
+    _binary("max", np.maximum, lambda a, b, y: ((a >= b) * 1.0, (a < b) * 1.0)),
+    _binary("min", np.minimum, lambda a, b, y: ((a <= b) * 1.0, (a > b) * 1.0)),
+    _binary("logaddexp", np.logaddexp, lambda a, b, y: (np.exp(a - y), np.exp(b - y))),
+    _binary("xlogy", _xlogy, lambda a, b, y: (np.log(np.where(b > 0, b, 1.0)), a / b), ("", POSITIVE)),
+    _binary("less", np.less, None),
+    _binary("greater", np.greater, None),
+    _binary("less_equal", np.less_equal, None),
+    _binary("greater_equal", np.greater_equal, None),
     _binary("equal", np.equal, None),
     _binary("not_equal", np.not_equal, None),
-    _binary("and", lambda a, b: (a != 0) & (b != 0), None, (UP, UP)),
-    _binary("or", lambda a, b: (a != 0) | (b != 0), None, (UP, UP)),
+    _binary("and", lambda a, b: (a != 0) & (b != 0), None),
+    _binary("or", lambda a, b: (a != 0) | (b != 0), None),
 )
 
 
@@ -299,44 +291,19 @@ def _where(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(np.where(c != 0, a, b))
 
 
-def _where_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array | None]:
-    c = aligned(xs)[0] != 0
-    return None, reduced_to(g * c, xs[1]), reduced_to(g * ~c, xs[2])
-
-
 # --- reductions ----------------------------------------------------------------------------------
-
-
-def _spread(g: Array, x: Array, s: Settings) -> Array:
-    """A gradient of what was reduced, along what it was reduced from."""
-    if not s.get("keepdim"):
-        for a in sorted(axes(x, s.get("axis"))):
-            g = np.expand_dims(g, a)
-    return np.asarray(np.broadcast_to(g, x.shape))
 
 
 def _count(x: Array, s: Settings) -> int:
     return math.prod(x.shape[a] for a in axes(x, s.get("axis")))
 
 
-def _reduction(
-    name: str,
-    fn: Callable[..., Any],
-    slope: Callable[[Array, Array, Settings], Any],
-    rises: int = UP,
-    range: str = "",  # noqa: A002
-) -> Primitive:
-    """``slope``: the derivative by each element, of the argument and the result spread along it."""
-
+def _reduction(name: str, fn: Callable[..., Any]) -> Primitive:
     def run(xs: Sequence[Array], s: Settings) -> Array:
         x = xs[0]
         return np.asarray(fn(x, axis=axes(x, s.get("axis")), keepdims=bool(s.get("keepdim"))), dtype=np.float64)
 
-    def back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-        x = xs[0]
-        return (_spread(g, x, s) * slope(x, _spread(y, x, s), s),)
-
-    return Primitive(name, 1, run, back, (rises,), range=range)
+    return Primitive(name, 1, run)
 
 
 def _logsumexp(x: Array, axis: Any, keepdims: bool) -> Array:
@@ -350,25 +317,16 @@ def _variance(x: Array, axis: Any, keepdims: bool) -> Any:
 
 
 _REDUCTIONS = (
-    _reduction("sum", np.sum, lambda x, y, s: 1.0),
-    _reduction("mean", np.mean, lambda x, y, s: 1.0 / _count(x, s)),
-    _reduction("prod", np.prod, lambda x, y, s: y / x, 0),
-    _reduction("amax", np.max, lambda x, y, s: (x == y) * 1.0),
-    _reduction("amin", np.min, lambda x, y, s: (x == y) * 1.0),
-    _reduction("logsumexp", _logsumexp, lambda x, y, s: np.exp(x - y)),
-    _reduction(
-        "var", _variance, lambda x, y, s: 2 * (x - x.mean(axis=axes(x, s.get("axis")), keepdims=True)) / _count(x, s),
-        0, POSITIVE,
-    ),
-    _reduction(
-        "norm", lambda x, axis, keepdims: np.sqrt(np.square(x).sum(axis=axis, keepdims=keepdims)),
-        lambda x, y, s: x / y, 0, POSITIVE,
-    ),
-    _reduction(
-        "norm1", lambda x, axis, keepdims: np.abs(x).sum(axis=axis, keepdims=keepdims),
-        lambda x, y, s: np.sign(x), 0, POSITIVE,
-    ),
-)  # fmt: skip
+    _reduction("sum", np.sum),
+    _reduction("mean", np.mean),
+    _reduction("prod", np.prod),
+    _reduction("amax", np.max),
+    _reduction("amin", np.min),
+    _reduction("logsumexp", _logsumexp),
+    _reduction("var", _variance),
+    _reduction("norm", lambda x, axis, keepdims: np.sqrt(np.square(x).sum(axis=axis, keepdims=keepdims))),
+    _reduction("norm1", lambda x, axis, keepdims: np.abs(x).sum(axis=axis, keepdims=keepdims)),
+)
 
 
 def _softmax(xs: Sequence[Array], s: Settings) -> Array:
@@ -377,23 +335,9 @@ def _softmax(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(e / e.sum(axis=a, keepdims=True))
 
 
-def _softmax_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a = _axis(xs[0], s)
-    return (y * (g - (g * y).sum(axis=a, keepdims=True)),)
-
-
 def _log_softmax(xs: Sequence[Array], s: Settings) -> Array:
     a = _axis(xs[0], s)
     return np.asarray(xs[0] - _logsumexp(xs[0], (a,), True))
-
-
-def _log_softmax_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    return (g - np.exp(y) * g.sum(axis=_axis(xs[0], s), keepdims=True),)
-
-
-def _cumsum_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a = _axis(xs[0], s)
-    return (np.flip(np.cumsum(np.flip(g, a), a), a),)
 
 
 def _size(xs: Sequence[Array], s: Settings) -> Array:
@@ -421,23 +365,6 @@ def _einsum(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(np.einsum(spec, *_together(xs, s)))
 
 
-def _einsum_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array | None]:
-    """Each argument's letters in place of the result's; what only it has is spread along."""
-    parts, result = _spec(s, len(xs))
-    out: list[Array | None] = []
-    for i, (x, own) in enumerate(zip(xs, parts)):
-        others = [(p, o) for k, (p, o) in enumerate(zip(parts, xs)) if k != i]
-        shared = "".join(c for c in own if c in result or any(c in p for p, _ in others))
-        if len(set(own)) != len(own):
-            out.append(None)
-            continue
-        spec = ",".join(_SAMPLE + p for p in (result, *(p for p, _ in others))) + f"->{_SAMPLE}{shared}"
-        made = np.einsum(spec, *_together([g, *(o for _, o in others)], s))
-        shape = made.shape[:1] + tuple(n if c in shared else 1 for c, n in zip(own, x.shape[1:]))
-        out.append(reduced_to(np.broadcast_to(made.reshape(shape), made.shape[:1] + x.shape[1:]), x))
-    return out
-
-
 def _square(x: Array) -> Array:
     if x.ndim < 3 or x.shape[-1] != x.shape[-2]:
         raise Misfit("no square matrix")
@@ -461,26 +388,6 @@ def _matmul(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(out[..., 0] if column else out)
 
 
-def _matmul_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a, b = xs
-    row, column = a.ndim == 2, b.ndim == 2
-    g = g[..., None] if column else g
-    g = g[..., None, :] if row else g
-    left, right = aligned((a[:, None, :] if row else a, b[:, :, None] if column else b))
-    da = reduced_to(np.matmul(g, _t(right)), a[:, None, :] if row else a)
-    db = reduced_to(np.matmul(_t(left), g), b[:, :, None] if column else b)
-    return da.reshape(a.shape), db.reshape(b.shape)
-
-
-def _cholesky_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    """Murray, Differentiation of the Cholesky decomposition (arXiv:1602.07527), equation 8."""
-    inner = np.tril(_t(y) @ g)
-    inner = inner - 0.5 * inner * np.eye(y.shape[-1])
-    low = _linear.inv(y)
-    whole = _t(low) @ inner @ low
-    return (0.5 * (whole + _t(whole)),)
-
-
 def _solve(xs: Sequence[Array], s: Settings) -> Array:
     a, b = _square(xs[0]), xs[1]
     if b.ndim == a.ndim - 1:
@@ -488,21 +395,8 @@ def _solve(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(_linear.solve(*aligned((a, b))))
 
 
-def _solve_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a, b = xs
-    column = b.ndim == a.ndim - 1
-    g, out = (g[..., None], y[..., None]) if column else (g, y)
-    db = _linear.solve(_t(a), g)
-    da = reduced_to(-db @ _t(out), a)
-    return da, reduced_to(db[..., 0] if column else db, b)
-
-
 def _log_det(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(_linear.slogdet(_square(xs[0]))[1])
-
-
-def _inv_t(x: Array) -> Array:
-    return _t(np.asarray(_linear.inv(x)))
 
 
 def _diag(xs: Sequence[Array], s: Settings) -> Array:
@@ -511,13 +405,6 @@ def _diag(xs: Sequence[Array], s: Settings) -> Array:
     if x.ndim == 2:
         return np.asarray(x[:, :, None] * np.eye(x.shape[1]))
     return np.asarray(np.diagonal(_square(x), axis1=-2, axis2=-1))
-
-
-def _diag_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    x = xs[0]
-    if x.ndim == 2:
-        return (np.diagonal(g, axis1=-2, axis2=-1),)
-    return (g[..., None] * np.eye(x.shape[-1]),)
 
 
 def _trace(xs: Sequence[Array], s: Settings) -> Array:
@@ -559,20 +446,6 @@ def _picked(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(out.squeeze(a) if less else out)
 
 
-def _picked_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array | None]:
-    x, index = xs
-    a = _axis(x, s)
-    if index.ndim == x.ndim - 1:
-        index, g = np.expand_dims(index, a), np.expand_dims(g, a)
-    full = tuple(n if k == a else m for k, (n, m) in enumerate(zip(x.shape, g.shape)))
-    out = np.zeros(full)
-    at = np.broadcast_to(_indices(index, x.shape[a]), g.shape)
-    grid: list[Any] = list(np.indices(g.shape))
-    grid[a] = at
-    np.add.at(out, tuple(grid), g)
-    return reduced_to(out, x), None
-
-
 def _one_hot(xs: Sequence[Array], s: Settings) -> Array:
     n = int(s.get("n") or 3)
     return np.asarray((_indices(xs[0], n)[..., None] == np.arange(n)) * 1.0)
@@ -591,12 +464,6 @@ def _item(xs: Sequence[Array], s: Settings) -> Array:
     return np.asarray(xs[0][_parts(s["index"], xs[0])])
 
 
-def _item_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    out = np.zeros_like(xs[0])
-    out[_parts(s["index"], out)] = g
-    return (out,)
-
-
 def _expand(xs: Sequence[Array], s: Settings) -> Array:
     given = s.get("axis")
     return np.expand_dims(xs[0], _new_axis(xs[0], -1 if given is None else int(given)))
@@ -606,10 +473,6 @@ def _squeezed(xs: Sequence[Array], s: Settings) -> Array:
     x = xs[0]
     given = axes(x, s.get("axis"))
     return np.asarray(x.squeeze(tuple(a for a in given if x.shape[a] == 1)))
-
-
-def _reshaped_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    return (g.reshape(xs[0].shape),)
 
 
 def _flat(xs: Sequence[Array], s: Settings) -> Array:
@@ -629,20 +492,8 @@ def _stack(xs: Sequence[Array], s: Settings) -> Array:
     return np.stack(some, axis=_new_axis(some[0], int(s.get("axis") or 0)))
 
 
-def _stack_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a = int(s.get("axis") or 0)
-    parts = np.moveaxis(g, a + g.ndim if a < 0 else a + 1, 0)
-    return [reduced_to(p, x) for p, x in zip(parts, xs)]
-
-
 def _cat(xs: Sequence[Array], s: Settings) -> Array:
     return np.concatenate(_together(xs, s), axis=_axis(xs[0], s, 0))
-
-
-def _cat_back(g: Array, xs: Sequence[Array], y: Array, s: Settings) -> Sequence[Array]:
-    a = _axis(xs[0], s, 0)
-    ends = np.cumsum([x.shape[a] for x in xs])[:-1]
-    return [reduced_to(p, x) for p, x in zip(np.split(g, ends, axis=a), xs)]
 
 
 def _ones(xs: Sequence[Array], s: Settings) -> Array:
@@ -654,39 +505,32 @@ def _eye(xs: Sequence[Array], s: Settings) -> Array:
 
 
 _OTHER = (
-    Primitive("where", 3, _where, _where_back),
-    Primitive("softmax", 1, _softmax, _softmax_back, range=UNIT),
-    Primitive("log_softmax", 1, _log_softmax, _log_softmax_back),
-    Primitive("cumsum", 1, lambda xs, s: np.cumsum(xs[0], _axis(xs[0], s)), _cumsum_back, (UP,)),
+    Primitive("where", 3, _where),
+    Primitive("softmax", 1, _softmax),
+    Primitive("log_softmax", 1, _log_softmax),
+    Primitive("cumsum", 1, lambda xs, s: np.cumsum(xs[0], _axis(xs[0], s))),
     Primitive("size", 1, _size),
-    Primitive("matmul", 2, _matmul, _matmul_back),
-    Primitive("einsum", -1, _einsum, _einsum_back),
-    Primitive("cholesky", 1, lambda xs, s: _linear.cholesky(_square(xs[0])), _cholesky_back, needs=(MATRIX,)),
-    Primitive("solve", 2, _solve, _solve_back, needs=(MATRIX, "")),
-    Primitive("log_det", 1, _log_det, lambda g, xs, y, s: (g[..., None, None] * _inv_t(xs[0]),), needs=(MATRIX,)),
-    Primitive(
-        "det", 1, lambda xs, s: np.asarray(_linear.det(_square(xs[0]))),
-        lambda g, xs, y, s: ((g * y)[..., None, None] * _inv_t(xs[0]),), needs=(MATRIX,),
-    ),
-    Primitive(
-        "inv", 1, lambda xs, s: _linear.inv(_square(xs[0])),
-        lambda g, xs, y, s: (-_t(y) @ g @ _t(y),), needs=(MATRIX,),
-    ),
-    Primitive("trace", 1, _trace, lambda g, xs, y, s: (g[..., None, None] * np.eye(xs[0].shape[-1]),), (UP,)),
-    Primitive("diag", 1, _diag, _diag_back, (UP,)),
-    Primitive("tril", 1, lambda xs, s: np.tril(_square(xs[0])), lambda g, xs, y, s: (np.tril(g),), (UP,)),
-    Primitive("swap", 1, _swap, lambda g, xs, y, s: (_swap([g], s),), (UP,)),
-    Primitive("pick", 2, _picked, _picked_back, (UP, 0), ("", LABEL)),
-    Primitive("one_hot", 1, _one_hot, None, needs=(LABEL,)),
-    Primitive("item", 1, _item, _item_back, (UP,)),
-    Primitive("expand", 1, _expand, _reshaped_back, (UP,)),
-    Primitive("squeeze", 1, _squeezed, _reshaped_back, (UP,)),
-    Primitive("flatten", 1, _flat, _reshaped_back, (UP,)),
-    Primitive("stack", -1, _stack, _stack_back),
-    Primitive("cat", -1, _cat, _cat_back),
-    Primitive("flip", 1, lambda xs, s: np.flip(xs[0], _axis(xs[0], s, 0)),
-              lambda g, xs, y, s: (np.flip(g, _axis(xs[0], s, 0)),), (UP,)),
-    Primitive("sort", 1, lambda xs, s: np.sort(xs[0], axis=_axis(xs[0], s)), None, (UP,)),
+    Primitive("matmul", 2, _matmul),
+    Primitive("einsum", -1, _einsum),
+    Primitive("cholesky", 1, lambda xs, s: _linear.cholesky(_square(xs[0])), needs=(MATRIX,)),
+    Primitive("solve", 2, _solve, needs=(MATRIX, "")),
+    Primitive("log_det", 1, _log_det, needs=(MATRIX,)),
+    Primitive("det", 1, lambda xs, s: np.asarray(_linear.det(_square(xs[0]))), needs=(MATRIX,)),
+    Primitive("inv", 1, lambda xs, s: _linear.inv(_square(xs[0])), needs=(MATRIX,)),
+    Primitive("trace", 1, _trace),
+    Primitive("diag", 1, _diag),
+    Primitive("tril", 1, lambda xs, s: np.tril(_square(xs[0]))),
+    Primitive("swap", 1, _swap),
+    Primitive("pick", 2, _picked, needs=("", LABEL)),
+    Primitive("one_hot", 1, _one_hot, needs=(LABEL,)),
+    Primitive("item", 1, _item),
+    Primitive("expand", 1, _expand),
+    Primitive("squeeze", 1, _squeezed),
+    Primitive("flatten", 1, _flat),
+    Primitive("stack", -1, _stack),
+    Primitive("cat", -1, _cat),
+    Primitive("flip", 1, lambda xs, s: np.flip(xs[0], _axis(xs[0], s, 0))),
+    Primitive("sort", 1, lambda xs, s: np.sort(xs[0], axis=_axis(xs[0], s))),
     Primitive("filled", 1, _ones),
     Primitive("eye", 0, _eye),
 )  # fmt: skip

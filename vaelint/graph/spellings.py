@@ -91,7 +91,6 @@ DRAWS = frozenset({
     "randn", "randn_like", "normal", "rand", "rand_like", "uniform", "random", "standard_normal", "bernoulli",
     "multinomial", "randint", "choice", "standard_gamma", "exponential", "laplace", "gumbel", "random_normal",
 })  # fmt: skip
-OF_LAWS = frozenset({"expand", "to_event", "expand_by", "mask"})  # leave a distribution what it is, element by element
 SAMPLES = frozenset({"sample", "rsample", "draw"})
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None, "nan": math.nan}

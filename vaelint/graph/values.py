@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, Union
 
-from vaelint import ir
 from vaelint.graph.definitions import Density
-from vaelint.graph.language import Function
 from vaelint.graph.node import Graph, Node
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.loader import load
@@ -28,24 +26,6 @@ class Library(NamedTuple):
     dotted: str
 
 
-class Criterion(NamedTuple):
-    """An object that is called as a loss."""
-
-    loss: Function
-    name: str
-    reduction: object
-    given: Mapping[str, Node]  # parameters that it was made with
-
-
-class Code(NamedTuple):
-    """A function of the file; ``env``: what its free names hold."""
-
-    params: tuple[ir.Param, ...]
-    body: ir.Block | ir.Expr
-    env: Mapping[str, Value]
-    id: int
-
-
 class Law(NamedTuple):
     """A distribution with its parameters."""
 
@@ -54,7 +34,7 @@ class Law(NamedTuple):
     origin: int
 
 
-Value: TypeAlias = Union[Node, Several, Plain, Library, Criterion, Code, Law]
+Value: TypeAlias = Union[Node, Several, Plain, Library, Law]
 NONE = Plain(None)
 
 

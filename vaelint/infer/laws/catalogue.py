@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from vaelint import ir
 from vaelint.evidence import Basis, Support
 from vaelint.finding import Example, number
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import held_by, walk
+from vaelint.infer.expression import held_by, inlined, rewritten, walk
 from vaelint.infer.journal import Remembered
 from vaelint.infer.laws import uses
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vaelint.source.index import Unit
 
 DEPTHS = (0, 1, 2, 4)
+MOST_CALLS = 4  # of functions within functions that are opened
 MOST_NAMES = 24  # in one expression: a longer one is no law
 MOST_PLACES = 400  # of one file
 UNMISTAKABLE = 6.0  # bits of a form that is no convention: nobody keeps minus that under the same name
@@ -199,6 +200,7 @@ class _Opened:
         from vaelint.graph.build import expression
         from vaelint.graph.node import Node
 
+        e = self.opened(e)
         found = _names(e)
         if len(found) > MOST_NAMES:
             return None
@@ -210,6 +212,18 @@ class _Opened:
         made = expression(e, self.graph, given, self.view.knowledge)
         return made if isinstance(made, Node) else None
 
+    def opened(self, e: ir.Expr, depth: int = MOST_CALLS) -> ir.Expr:
+        """With what functions of the project yield in place of the calls of them, where their code is straight."""
+
+        def change(x: ir.Node) -> ir.Expr | None:
+            fn = self.f.find(x.func.name) if isinstance(x, ir.Call) and isinstance(x.func, ir.Name) else None
+            if not isinstance(fn, Function) or fn.decorators or not isinstance(x, ir.Call):
+                return None
+            made = inlined(fn, x)
+            return self.opened(made, depth - 1) if made is not None else None
+
+        return cast("ir.Expr", rewritten(e, change)) if depth else e
+
     def held(self, name: str, depth: int) -> GraphValue | None:
         from vaelint.graph import values
         from vaelint.graph.node import Kind
@@ -219,8 +233,6 @@ class _Opened:
             return values.Library(value.path)
         if isinstance(value, Number):
             return self.graph.constant(value.value)
-        if isinstance(value, Function) and not value.decorators:
-            return values.Code(value.params, value.body, {}, value.node)
         written = self.f.wrote(name)
         own = name == self.holder  # what is added to what it holds already
         if written is not None and (own or isinstance(written, _OPENED)):
