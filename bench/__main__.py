@@ -113,11 +113,12 @@ def firstrun(
 
 @main.command()
 @click.argument("find", default="")
-def messages(find: str) -> None:
+@click.option("--record", is_flag=True, help="Write which fixture has an example of each row of the checks.")
+def messages(find: str, record: bool) -> None:
     """Each text that reaches a person, with an example from the fixtures; those with FIND in them."""
     from bench import messages as bench
 
-    raise SystemExit(bench.run(find))
+    raise SystemExit(bench.record() if record else bench.run(find))
 
 
 @main.command()

@@ -1,12 +1,16 @@
 """What vaelint says: each text of its code that reaches a person, with an example, to be read by who does not know it.
 
-A text is a literal of more than one word in the modules that judge and follow values; documentation is none. Its gaps
-are shown as ``{…}``. The example is what it became somewhere in the fixtures or in the examples of the checks.
+A text is one of a row that a check speaks by (`Saying`), or a literal of more than one word in the modules that judge
+and follow values; documentation is none. Its gaps are shown as ``{…}``. The example is what it became somewhere in the
+fixtures or in the examples of the checks; of each row `EXAMPLES` keeps the fixture that has one.
 """
 
 from __future__ import annotations
 
 import ast
+import csv
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +19,9 @@ from pathlib import Path
 import click
 
 from bench.places import REPOSITORY
+from vaelint import checks
 from vaelint.checks import all_checks
+from vaelint.checks.base import Saying
 from vaelint.config import Config
 from vaelint.engine import analyse
 from vaelint.finding import Confidence, Finding, Result
@@ -26,9 +32,10 @@ SPEAKING = (
 )  # fmt: skip
 LEAST_WORDS = 3
 FIXTURES = REPOSITORY / "tests" / "fixtures"
+EXAMPLES = FIXTURES / "messages.tsv"  # message of a row, and the fixture in which it is said, or why none has it
 _GAP = "\0"
 _FIELD = re.compile(r"\{\w+(?::\w+)?\}")  # a gap of a `Saying`
-_SILENT = ("compile", "Check", "split", "cast")  # calls whose texts reach nobody
+_SILENT = ("compile", "Check", "split", "cast", "Saying", "_saying")  # calls whose texts reach nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,28 @@ class Template:
         return re.compile(".+?".join(map(re.escape, self.parts)), re.S)
 
 
+def sayings() -> Iterator[tuple[str, Saying]]:
+    """The rows that the checks speak by, with the module of each."""
+    for name in sorted(m.name for m in pkgutil.iter_modules(checks.__path__)):
+        for held in vars(importlib.import_module(f"{checks.__name__}.{name}")).values():
+            yield from (
+                (name, x) for x in (held.values() if isinstance(held, dict) else (held,)) if isinstance(x, Saying)
+            )
+
+
+def spoken(text: str) -> re.Pattern[str]:
+    """What a text of a row becomes."""
+    return Template("", 0, tuple(_FIELD.split(text))).pattern
+
+
 def templates(package: Path) -> list[Template]:
-    """Those of a package, in the order of its files."""
+    """Those of a package, in the order of its files; of the checks first what their rows say."""
     found: dict[str, Template] = {}
+    for module, saying in sayings():
+        for text in (saying.message, saying.edit):
+            t = Template(f"checks/{module}.py", 0, tuple(_FIELD.split(text)))
+            if len(text.split()) >= LEAST_WORDS:
+                found.setdefault(t.text, t)
     for name in SPEAKING:
         place = package / name
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
@@ -117,6 +143,27 @@ def _lines(result: Result) -> Iterator[str]:
 def of_finding(f: Finding) -> Iterable[str]:
     example = f.example.told() if f.example is not None else ""
     return (f.message, f.help, example, *(s.message for s in f.trace), *(r.message for r in f.related), *f.assumptions)
+
+
+def record() -> int:
+    """Write `EXAMPLES` anew; what is said there of rows that no fixture has stays."""
+    kept = examples()
+    found: dict[str, str] = {}
+    wanted = {saying.message: spoken(saying.message) for _, saying in sayings()}
+    for f in analyse([FIXTURES], Config(min_confidence=Confidence.POSSIBLE)).findings:
+        where = Path(f.filename).resolve().relative_to(FIXTURES).as_posix()
+        for text in [x for x, pattern in wanted.items() if pattern.fullmatch(f.message)]:
+            found[text] = min(found.get(text, where), where)
+    with EXAMPLES.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
+        rows.writerows((text, found.get(text) or kept.get(text, "none")) for text in sorted(wanted))
+    return 0
+
+
+def examples() -> dict[str, str]:
+    """By message of a row, the fixture that has it, or the reason why none has."""
+    rows = EXAMPLES.read_text("utf-8").splitlines() if EXAMPLES.exists() else []
+    return dict(row.split("\t") for row in rows)
 
 
 def run(find: str) -> int:

@@ -16,7 +16,6 @@ from vaelint.graph.ask import (
     Judge,
     Verdict,
     failed,
-    finite,
     flat,
     pair,
     samples,
@@ -29,6 +28,11 @@ from vaelint.graph.ops import POSITIVE, UNIT, Array
 
 ROUGH = 1e-5  # of a difference, beside its size
 STEP = 1e-5  # by which all elements rise together
+
+
+def finite(x: Array) -> Array:
+    """By sample, whether all of it is finite."""
+    return np.asarray(np.isfinite(x).reshape(x.shape[0], -1).all(axis=1))
 
 
 def sign(judge: Judge, root: Node) -> Answer:

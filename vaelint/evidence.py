@@ -59,10 +59,6 @@ def weakest(bases: Iterable[Basis]) -> Basis:
     return max(bases, key=lambda b: b.rank, default=Basis.NONE)
 
 
-def strongest(bases: Iterable[Basis]) -> Basis:
-    return min(bases, key=lambda b: b.rank, default=Basis.NONE)
-
-
 class Grade(Enum):
     """How much stands behind one side of a contradiction."""
 

@@ -29,7 +29,7 @@ def test_running_never_raises(seed: int) -> None:
     found = leaves(root)
     known = domains(below([root]))
     for base in BASES:
-        at = sampled(found, Situation(base, known, {}, ""), 4)
+        at = sampled(found, Situation(base, known, ""), 4)
         made = run([root], at)
         assert made.of(root).shape[0] in (1, 4)
         grads = gradients(root, made, found)
@@ -41,7 +41,7 @@ def test_no_sample_knows_of_the_others(seed: int) -> None:
     _, root = random_graph(random.Random(seed))
     found = leaves(root)
     for base in BASES:
-        at = sampled(found, Situation(base, {}, {}, ""), 4)
+        at = sampled(found, Situation(base, {}, ""), 4)
         whole = run([root], at)
         alone = run([root], {key: x[:1] for key, x in at.items()})
         if not whole.failed and not alone.failed:
@@ -99,8 +99,6 @@ RUNNABLE = {
     "-F.log_softmax(a, dim=1).gather(1, y.unsqueeze(1)).squeeze(1).mean()": ((2, 3), (3, 3)),
     "-F.log_softmax(a, -1)[torch.arange(len(y)), y].mean()": ((2, 3), (3,), (3, 3)),
     "torch.logsumexp(a, dim=0) - a[0]": ((2, 3), (3,), (3, 3)),
-    "torch.einsum('ij,j->i', a, b)": BASES,
-    "torch.einsum('ij,j->i', a, b) + k.sum(-1)": ((3,), (3, 3)),
     "torch.stack([a, b]).mean(0)": BASES,
     "torch.cat([a, b], dim=-1).sum()": ((2, 3), (3,), (3, 3)),
 }
@@ -112,10 +110,3 @@ def test_shapes_are_tried(text: str) -> None:
     found = leaves(root)
     known = domains(below([root]))
     assert tuple(s.base for s in workable([root], found, known, "", Budget())) == tuple(RUNNABLE[text])
-
-
-def test_a_leaf_of_another_shape_is_found() -> None:
-    _, root = returned("def f(x, beta):\n    return x.sum(-1) + beta * x.mean(-1)\n")
-    found = leaves(root)
-    (s, *_) = workable([root], found, {}, "", Budget(), ((2, 3),))
-    assert not run([root], sampled(found, s, 4)).failed

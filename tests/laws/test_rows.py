@@ -56,7 +56,7 @@ def test_reading_rows_by_their_heads_reads_what_is_written(path: Path) -> None:
         assert {r.name: r.domain for r in law.roles} == row["domains"]
         for key in ("holder", "wrong", "silent", "properties"):
             assert list(getattr(law, key)) == row[key]
-        for key in ("id", "field", "says", "right", "sense", "caution", "source"):
+        for key in ("id", "field", "says", "right", "sense", "source"):
             assert getattr(law, key) == row[key]
 
 

@@ -92,7 +92,3 @@ class Check:
     bad: tuple[str, ...] = field(default=())
     good: tuple[str, ...] = field(default=())
     compare: Callable[[Sequence[Event]], Iterable[Candidate]] = lambda events: ()  # all events of a file at once
-
-    @property
-    def examples(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self.bad, self.good

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 import numpy as np
 
@@ -142,11 +141,6 @@ class Judge:
 
 
 # --- in one situation ----------------------------------------------------------------------------
-
-
-def finite(x: Array) -> Any:
-    """By sample, whether all of it is finite."""
-    return np.asarray(np.isfinite(x).reshape(x.shape[0], -1).all(axis=1))
 
 
 def spread(x: Array, n: int) -> Array:

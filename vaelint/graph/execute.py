@@ -7,7 +7,6 @@ evaluations of nodes, never seconds, so that an answer is the same on every mach
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,11 +106,10 @@ def _unknown(node: Node, args: Sequence[Array], out: Run, why: str) -> Array:
 
 class Situation(NamedTuple):
     """What the leaves are taken to be in one run: ``base`` is the shape of those of which nothing else is known,
-    ``shapes`` of those that need another; ``note`` says in words what was varied."""
+    ``note`` says in words what was varied."""
 
     base: Shape
     domains: Domains
-    shapes: Mapping[Key, Shape]
     note: str
 
 
@@ -131,24 +129,9 @@ def varied(known: Domains) -> Iterator[tuple[str, Domains]]:
             yield f"{note} where nothing says otherwise", chosen
 
 
-def shapes(nodes: Iterable[Node]) -> dict[Key, Shape]:
-    """The ranks of leaves that operations give: as many axes as ``einsum`` has letters for them."""
-    out: dict[Key, Shape] = {}
-    for node in nodes:
-        if node.op == "einsum":
-            parts = str(node.setting("spec")).replace(" ", "").partition("->")[0].split(",")
-            for arg, letters in zip(node.args, parts):
-                if arg.leaf is not None and "." not in letters:
-                    out[arg.leaf.key] = (3,) * len(letters)
-    return out
-
-
 def shape_of(leaf: Node, s: Situation) -> Shape:
     assert leaf.leaf is not None
-    key = leaf.leaf.key
-    if key in s.shapes:
-        return s.shapes[key]
-    domain = s.domains.get(key, REAL)
+    domain = s.domains.get(leaf.leaf.key, REAL)
     if domain == MATRIX:
         return (3, 3)
     if leaf.leaf.scalar:
@@ -192,30 +175,7 @@ def workable(
     budget: Budget,
     bases: Sequence[Shape] = BASES,
 ) -> list[Situation]:
-    """The bases in which every node of the roots has a value; else the one that fails least, with leaves of another
-    shape where that helps."""
-    fewest, best, out = math.inf, None, []
-    ranked = shapes(below(roots))
-    for base in bases:
-        s = Situation(base, chosen, ranked, note)
-        failures = _failures(roots, all_leaves, s, budget)
-        if not failures:
-            out.append(s)
-        elif failures < fewest:
-            fewest, best = failures, s
-    if out or best is None:
-        return out
-    for leaf in all_leaves[:8]:
-        assert leaf.leaf is not None
-        for shape in ((), (3,), (2, 1), (3, 3)):
-            s = best._replace(shapes={**best.shapes, leaf.leaf.key: shape})
-            failures = _failures(roots, all_leaves, s, budget)
-            if failures < fewest:
-                fewest, best = failures, s
-            if not failures:
-                return [s]
-    return [best]
-
-
-def _failures(roots: Sequence[Node], all_leaves: Sequence[Node], s: Situation, budget: Budget) -> int:
-    return len(run(roots, sampled(all_leaves, s, 2), budget).failed)
+    """The bases in which every node of the roots has a value; else the one that fails least."""
+    tried = [Situation(base, chosen, note) for base in bases]
+    failures = {s.base: len(run(roots, sampled(all_leaves, s, 2), budget).failed) for s in tried}
+    return [s for s in tried if not failures[s.base]] or sorted(tried, key=lambda s: failures[s.base])[:1]

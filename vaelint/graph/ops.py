@@ -371,10 +371,6 @@ def _square(x: Array) -> Array:
     return x
 
 
-def _t(x: Array) -> Array:
-    return np.asarray(np.swapaxes(x, -1, -2))
-
-
 def _matmul(xs: Sequence[Array], s: Settings) -> Array:
     """Vectors stand in for a row on the left and a column on the right, as in NumPy."""
     a, b = xs

@@ -71,15 +71,6 @@ def head(e: ir.Expr) -> ir.Expr:
                 return found
 
 
-def source(e: ir.Expr) -> ir.Expr:
-    """What it comes out of: ``scores`` of ``scores[i].mean()``, ``self.net`` of ``self.net.f(x)``."""
-    while isinstance(e, (ir.Call, ir.Subscript, ir.Attr)):
-        if isinstance(e, ir.Attr) and isinstance(e.base, ir.Name) and e.base.name == "self":
-            break
-        e = e.func if isinstance(e, ir.Call) else e.base
-    return e
-
-
 def has_minus(e: ir.Node | None) -> bool:
     """Whether anything in it is subtracted or negated."""
     return any(isinstance(x, (ir.Binary, ir.Unary)) and x.op == "-" for x in walk(e))

@@ -44,7 +44,6 @@ class Asked(Protocol):
     def join(self, values: list[Value], node: int, label: ir.Written | str) -> Value: ...
     def element(self, value: Value, e: ir.Expr) -> Value: ...
     def attributes(self, base: Instance) -> dict[str, Value]: ...
-    def text_of(self, node: int) -> str: ...
     def around(self, node: int) -> Around: ...
     def documented(self, node: int) -> list[tuple[Stated, bool]]: ...
     def spend(self, steps: int) -> None: ...
@@ -76,7 +75,6 @@ class View:
         "join",
         "knowledge",
         "spend",
-        "text_of",
         "value",
     )  # fmt: skip
 
@@ -91,7 +89,6 @@ class View:
         self.attributes: Callable[[Instance], dict[str, Value]] = run.attributes
         self.around: Callable[[int], Around] = run.around
         self.documented: Callable[[int], list[tuple[Stated, bool]]] = run.documented
-        self.text_of: Callable[[int], str] = run.text_of
         self.spend: Callable[[int], None] = run.spend
         self.affords: Callable[[int], bool] = run.affords
         self._home: Callable[[], SourceFile | None] = lambda: run.home

@@ -38,7 +38,7 @@ class Law:
     """``right`` and ``silent``: texts in which the signs are as they should be; ``wrong``: errors that people make.
 
     ``says``: for people. ``properties``: what each right text has, and each wrong one breaks one of. ``sense`` of the
-    value; ``caution``: when another sign is meant on purpose; ``source``: who says so.
+    value; ``source``: who says so.
     """
 
     id: str
@@ -51,7 +51,6 @@ class Law:
     silent: tuple[str, ...]
     properties: tuple[str, ...]
     sense: str
-    caution: str
     source: str
 
 
@@ -175,7 +174,7 @@ def _read(row: str) -> Law:
     found = dict(_pairs(row.splitlines()))
     domains = found["domains"]
     made = tuple(Role(name, what, domains[name]) for name, what in found["roles"].items())
-    given: dict[str, Any] = {k: found[k] for k in ("id", "field", "says", "right", "sense", "caution", "source")}
+    given: dict[str, Any] = {k: found[k] for k in ("id", "field", "says", "right", "sense", "source")}
     given |= {k: tuple(found[k]) for k in ("holder", "wrong", "silent", "properties")}
     return Law(roles=made, **given)
 

@@ -12,6 +12,7 @@ from vaelint.report._links import url
 from vaelint.report._summary import is_clean, summary
 from vaelint.report._view import View, clean, clipped, one_line, severity, width, wrapped
 from vaelint.report._words import COLOURS, rests_on, why_hidden
+from vaelint.splice import edited
 
 _MOST_EDITED = 2  # rows that an edit is shown of
 _CONTEXT = 2  # rows shown above the finding
@@ -85,16 +86,11 @@ def _edited(f: Finding, view: View) -> list[str]:
     """The rows as they read after the edit, where that is in a few of them."""
     edits = f.fix.edits if f.fix is not None else ()
     rows = {e.location.row for e in edits}
-    if not 0 < len(rows) <= _MOST_EDITED or any(
-        e.location.row != e.location.end_row or "\n" in e.content for e in edits
-    ):
+    lines = view.lines(f.filename, f.location.cell)
+    places = {(e.location.cell, e.location.end_row - e.location.row, e.content.count("\n")) for e in edits}
+    if not 0 < len(rows) <= _MOST_EDITED or places != {(f.location.cell, 0, 0)} or max(rows) > len(lines):
         return []
-    lines = list(view.lines(f.filename, f.location.cell))
-    for e in sorted(edits, key=lambda e: e.location.column, reverse=True):
-        if e.location.cell != f.location.cell or e.location.row > len(lines):
-            return []
-        text, at = lines[e.location.row - 1], e.location
-        lines[at.row - 1] = text[: at.column - 1] + e.content + text[at.end_column - 1 :]
+    lines = edited("\n".join(lines), edits).split("\n")
     gutter = len(str(max(rows)))
     return [
         f"  {style(f'{row:>{gutter}} +', fg='green')} "

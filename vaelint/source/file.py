@@ -368,11 +368,6 @@ class SourceFile:
     def _by_number(self) -> dict[int, Unit]:
         return {u.number: u for u in self._all_units()}
 
-    def text_of(self, node_id: int) -> str:
-        """The text of the unit that a node stands in; empty for another file's."""
-        unit = self.unit_of(node_id) if self.holds(node_id) else None
-        return self.text_in(unit) if unit is not None else ""
-
     def text_in(self, unit: Unit) -> str:
         """The text of one of its units."""
         if unit.number not in self._texts:

@@ -61,7 +61,6 @@ FILE_STEPS = 200_000  # of all entry points together; hardly a real file takes m
 LEAST_STEPS = 400  # that an entry point has when those are gone: enough to follow what it says, not what it calls
 REST_STEPS = 50 * LEAST_STEPS  # of all those together
 EVENT_STEPS = 8  # what the checks make of an event costs as much
-CHARACTERS = 400  # of a text that are searched at the cost of a step
 WORDS = 40  # of a unit that are looked up at the cost of a step
 ENTRIES = 64  # entries of a scope or of the heap that are copied or compared at the cost of a step
 
@@ -255,11 +254,6 @@ class Interpreter:
 
     def run(self, block: ir.Block, f: Frame) -> None:
         statements.run(self, block, f)
-
-    def text_of(self, node: int) -> str:
-        """The text of the unit that a node of this file stands in, to be searched; empty for any other node."""
-        self.spend(len(text := self.home.text_of(node) if self.home is not None else "") // CHARACTERS)
-        return text
 
     def documented(self, node: int) -> list[tuple[Stated, bool]]:
         """The formulas that comments and the docstring state around a node of this file (`SourceFile.documented`)."""

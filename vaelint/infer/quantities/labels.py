@@ -1,4 +1,4 @@
-"""Names in a training step that is written by hand: targets, predictions, parameters, rates, penalties."""
+"""Names in a training step that is written by hand: targets, predictions, parameters."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from vaelint.knowledge.vocabulary import Words
 TARGET = Words("step_target")
 PREDICTION = Words("step_prediction")
 PARAMETER = Words("step_parameter")
-RATE = Words("step_rate")
-DECAY = Words("step_decay")
 # What reinforcement learning calls the value of a state, an advantage, and what was earned from a state on.
 VALUE = Words("state_value")
 ADVANTAGE = Words("estimated_advantage")
