@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from vaelint import ir
-from vaelint.graph.build import Reader
+from vaelint.graph.calls import Reader
 from vaelint.graph.node import Graph, Kind, Node
 from vaelint.graph.ops import PRIMITIVES
 from vaelint.graph.values import Built, File, Value

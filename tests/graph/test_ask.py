@@ -6,7 +6,7 @@ import pytest
 
 from tests.questions import least_at, normalised, sign, slope
 from vaelint.graph.ask import Judge, Verdict
-from vaelint.graph.build import expression
+from vaelint.graph.calls import expression
 from vaelint.graph.node import Graph, Node, below, leaves
 from vaelint.graph.repair import flips, repair
 from vaelint.graph.text import parse

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from vaelint.graph.build import expression
+from vaelint.graph.calls import expression
 from vaelint.graph.node import Graph, Kind, Node, below, leaves, show
 
 from .samples import built, leaf, random_graph, returned

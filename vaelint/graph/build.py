@@ -6,30 +6,15 @@ losses and densities (`definitions`) of libraries. Of a choice both sides are ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from vaelint import ir
 from vaelint.graph import spellings as words
-from vaelint.graph.calls import Calls, is_library
-from vaelint.graph.node import CONSTANT, Graph, Kind, Node
+from vaelint.graph.node import CONSTANT, Kind, Node
 from vaelint.graph.values import NONE, Built, File, Law, Library, Plain, Several, Value
-from vaelint.knowledge.base import Knowledge
 
 MOST_STEPS = 6000  # parts of one expression that are read
 
 
-def expression(
-    e: ir.Expr,
-    graph: Graph | None = None,
-    given: Mapping[str, Value] | None = None,
-    knowledge: Knowledge | None = None,
-) -> Value:
-    """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
-    out = Built(graph if graph is not None else Graph())
-    return Reader(out, File(words.CUSTOMARY, knowledge), dict(given or {})).value(e)
-
-
-class Reader(Calls):
+class Expressions:
     """Reads expressions of one place, whose names hold ``env``."""
 
     def __init__(self, out: Built, file: File, env: dict[str, Value]) -> None:
@@ -172,6 +157,9 @@ class Reader(Calls):
             case _:
                 return self.opaque(ir.text(e, 30), ("attribute", ir.text(e, 60), e.name))
 
+    def call(self, e: ir.Call) -> Value:
+        raise NotImplementedError
+
     # --- items ---
 
     def item(self, base: ir.Expr, index: ir.Expr, e: ir.Expr) -> Value:
@@ -234,6 +222,10 @@ class Reader(Calls):
                 if isinstance(held, Node) and held.op == CONSTANT and held.constant == int(held.constant):
                     return int(held.constant)
         return _UNKNOWN
+
+
+def is_library(dotted: str) -> bool:
+    return dotted.partition(".")[0] in words.LIBRARIES
 
 
 class _Unknown:

@@ -1,11 +1,12 @@
-"""What a call makes: a primitive, a loss or a density of a library, the body of a function of the file, else a leaf."""
+"""What a call makes: a primitive, a function or a density of a library, else a leaf."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from vaelint import ir
 from vaelint.graph import spellings as words
+from vaelint.graph.build import Expressions, is_library
 from vaelint.graph.definitions import (
     DRAWS,
     ENTROPIES,
@@ -18,32 +19,13 @@ from vaelint.graph.definitions import (
 from vaelint.graph.language import Function, Unreadable, names, written
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
 from vaelint.graph.values import NONE, Built, File, Law, Library, Plain, Several, Value
+from vaelint.knowledge.base import Knowledge
 
 _FIRST = ("x", "input", "a", "tensor", "input_tensor", "features", "logits")  # names of the one argument
 
 
-class Calls:
-    """The part of a reader that reads calls; what it needs of the rest stands first."""
-
-    out: Built
-    file: File
-    graph: Graph
-    env: dict[str, Value]
-
-    def value(self, e: ir.Expr) -> Value:
-        raise NotImplementedError
-
-    def node(self, e: ir.Expr) -> Node:
-        raise NotImplementedError
-
-    def as_node(self, held: Value, e: ir.Expr) -> Node:
-        raise NotImplementedError
-
-    def opaque(self, name: str, key: object, kind: Kind = Kind.OPAQUE) -> Node:
-        raise NotImplementedError
-
-    def integer(self, e: ir.Expr) -> int | None:
-        raise NotImplementedError
+class Reader(Expressions):
+    """Reads expressions and the calls in them."""
 
     def call(self, e: ir.Call) -> Value:
         func = e.func
@@ -339,5 +321,12 @@ class Calls:
         return None
 
 
-def is_library(dotted: str) -> bool:
-    return dotted.partition(".")[0] in words.LIBRARIES
+def expression(
+    e: ir.Expr,
+    graph: Graph | None = None,
+    given: Mapping[str, Value] | None = None,
+    knowledge: Knowledge | None = None,
+) -> Value:
+    """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
+    out = Built(graph if graph is not None else Graph())
+    return Reader(out, File(words.CUSTOMARY, knowledge), dict(given or {})).value(e)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from vaelint.finding import Example, number
 from vaelint.graph.documented import Difference
 from vaelint.graph.domains import REAL, SIMPLEX, domains
-from vaelint.graph.execute import Exhausted, run
+from vaelint.graph.execute import run
 from vaelint.graph.gradient import gradients
 from vaelint.graph.language import written
 from vaelint.graph.lookup import key, values
@@ -63,6 +63,24 @@ def grid(*roots: Node) -> Grid | None:
     return Grid(met, at, len(ranked))
 
 
+def computed(*roots: Node) -> tuple[Grid, list[Array]] | None:
+    """Simple inputs, and what each of the roots is worth there; None where one has no value."""
+    inputs = grid(*roots)
+    found = [inputs.values(x) for x in roots] if inputs is not None else []
+    known = [x for x in found if x is not None]
+    return (inputs, known) if inputs is not None and len(known) == len(roots) else None
+
+
+def _first(where: Any) -> int | None:
+    found = np.flatnonzero(where)
+    return int(found[0]) if found.size else None
+
+
+def _shown(inputs: Grid, i: int, here: Array, expected: str, edit: str, after: Array | None) -> Example:
+    edited = float(after[i]) + 0.0 if after is not None and np.isfinite(after[i]) else None
+    return Example(inputs.inputs(i), float(here[i]) + 0.0, expected, edit, edited)
+
+
 def _numbers(leaf: Node, kind: str) -> tuple[float, ...]:
     return (float(key(leaf)[1]),) if _is_number(leaf) else _SIMPLE.get(kind, _SIMPLE[REAL])  # type: ignore[index]
 
@@ -82,18 +100,14 @@ def of_slip(slip: Slip) -> Example | None:
     if made is None or fact.case is None:
         return None
     graph, root, mended = made
-    inputs = grid(root, mended)
-    here, meant = (inputs.values(x) if inputs is not None else None for x in (root, mended))
-    if inputs is None or here is None or meant is None:
+    found = computed(root, mended)
+    if found is None:
         return None
+    inputs, (here, meant) = found
     shown = _bounded(fact, here, meant) or _placed(graph, root, fact, inputs, here)
-    if shown is None:
-        return None
-    i, expected = shown
-    edited = float(meant[i]) + 0.0 if np.isfinite(meant[i]) else None
-    if edited is not None and abs(edited - float(here[i])) < CLEARLY:
-        return None  # these inputs hang together, and show nothing
-    return Example(inputs.inputs(i), float(here[i]) + 0.0, expected, slip.edit, edited)
+    if shown is None or abs(meant[shown[0]] - here[shown[0]]) < CLEARLY:
+        return None  # or these inputs hang together, and show nothing
+    return _shown(inputs, shown[0], here, shown[1], slip.edit, meant)
 
 
 def of_negated(fact: Fact, kind: str) -> Example | None:
@@ -101,17 +115,14 @@ def of_negated(fact: Fact, kind: str) -> Example | None:
     if fact.case is None:
         return None
     graph, root, _ = fact.case
-    inputs = grid(root)
-    here = inputs.values(root) if inputs is not None else None
-    if inputs is None or here is None:
+    found = computed(root)
+    if found is None:
         return None
+    inputs, (here,) = found
     negated = replace(fact, scale=-fact.scale, offset=-fact.offset, meaning=-fact.meaning)
     shown = _bounded(negated, here, -here) if kind in ("kl", "entropy") else None
     shown = shown or _placed(graph, root, negated, inputs, here)
-    if shown is None:
-        return None
-    i, expected = shown
-    return Example(inputs.inputs(i), float(here[i]) + 0.0, expected, "a minus in front", 0.0 - float(here[i]))
+    return _shown(inputs, shown[0], here, shown[1], "a minus in front", -here) if shown is not None else None
 
 
 def _bounded(meant: Fact, here: Array, there: Array) -> tuple[int, str] | None:
@@ -126,11 +137,9 @@ def _bounded(meant: Fact, here: Array, there: Array) -> tuple[int, str] | None:
     known = np.isfinite(here) & np.isfinite(there)
     if not what or SIMPLEX in reference.given.values() or (sign * there[known] < -CLOSE).any():
         return None
-    found = np.flatnonzero(known & (sign * here < -CLEARLY))
-    if not found.size:
-        return None
+    i = _first(known & (sign * here < -CLEARLY))
     said = f"{what} is never below zero" if sign > 0 else f"minus {what} is never above zero"
-    return int(found[0]), said
+    return (i, said) if i is not None else None
 
 
 _NEVER_NEGATIVE = {"kl": "a KL divergence", "entropy": "an entropy of probabilities"}
@@ -149,9 +158,8 @@ def _placed(graph: Graph, root: Node, meant: Fact, inputs: Grid, here: Array) ->
             continue
         with np.errstate(invalid="ignore"):
             gap = (there - here) if lowered else (here - there)
-        found = np.flatnonzero(np.isfinite(gap) & (gap > CLEARLY))
-        if found.size:
-            i = int(found[0])
+        i = _first(np.isfinite(gap) & (gap > CLEARLY))
+        if i is not None:
             extreme = "least" if lowered else "greatest"
             return i, f"it should be {extreme} at {said}, where it is {number(float(there[i]))}"
     return None
@@ -189,19 +197,17 @@ def _text(node: Node) -> str:
 
 def of_documented(found: Difference) -> Example | None:
     """Where the code and the formula that is written beside it have different values."""
-    inputs = grid(found.code, found.written)
-    here, there = (inputs.values(x) if inputs is not None else None for x in (found.code, found.written))
-    if inputs is None or here is None or there is None:
+    held = computed(found.code, found.written)
+    if held is None:
         return None
+    inputs, (here, there) = held
     with np.errstate(invalid="ignore"):
-        apart = np.flatnonzero(np.isfinite(here) & np.isfinite(there) & (np.abs(here - there) > CLEARLY))
-    if not apart.size:
+        i = _first(np.isfinite(here) & np.isfinite(there) & (np.abs(here - there) > CLEARLY))
+    if i is None:
         return None
-    i = int(apart[0])
     after = inputs.values(found.flip.root) if found.flip is not None else -here
-    edited = float(after[i]) + 0.0 if after is not None and np.isfinite(after[i]) else None
     edit = "a minus in front" if found.flip is None else "that sign flipped"
-    return Example(inputs.inputs(i), float(here[i]) + 0.0, f"the formula gives {number(float(there[i]))}", edit, edited)
+    return _shown(inputs, i, here, f"the formula gives {number(float(there[i]))}", edit, after)
 
 
 # --- derivatives ---------------------------------------------------------------------------------
@@ -209,24 +215,18 @@ def of_documented(found: Difference) -> Example | None:
 
 def of_derivative(of: Node, gradient: Node, by: Node, sign: int, name: str, mended: Node | None) -> Example | None:
     """Where ``gradient`` has another sign than the derivative of ``of``, which is ``sign`` times what is meant."""
-    inputs = grid(of, gradient)
-    given = inputs.values(gradient) if inputs is not None else None
-    if inputs is None or given is None or by.leaf is None:
+    found = computed(of, gradient)
+    if found is None or by.leaf is None:
         return None
-    try:
-        slope = gradients(of, run([of, by], inputs.at), [by])[by.value]
-    except Exhausted:
+    inputs, (_, given) = found
+    slope = np.broadcast_to(gradients(of, run([of, by], inputs.at), [by])[by.value], (inputs.n,))
+    i = _first(np.isfinite(slope) & (sign * slope * given < -CLEARLY))
+    if i is None:
         return None
-    slope = np.broadcast_to(slope, (inputs.n,))
-    found = np.flatnonzero(np.isfinite(slope) & (sign * slope * given < -CLEARLY))
-    if not found.size:
-        return None
-    i = int(found[0])
     way = "rises" if slope[i] > 0 else "falls"
     after = inputs.values(mended) if mended is not None else -given
-    edited = float(after[i]) + 0.0 if after is not None and np.isfinite(after[i]) else None
     edit = "a minus in front" if mended is None else "that sign flipped"
-    return Example(inputs.inputs(i), float(given[i]), f"`{name}` {way} with `{by.leaf.name}` there", edit, edited)
+    return _shown(inputs, i, given, f"`{name}` {way} with `{by.leaf.name}` there", edit, after)
 
 
 # --- far out -------------------------------------------------------------------------------------
@@ -234,10 +234,10 @@ def of_derivative(of: Node, gradient: Node, by: Node, sign: int, name: str, mend
 
 def further_out(form: Node, along: Node, rises: bool) -> Example | None:
     """Two inputs that differ in ``along`` alone, the one further out and with the greater value (or the less)."""
-    inputs = grid(form)
-    given = inputs.values(form) if inputs is not None else None
-    if inputs is None or given is None:
+    found = computed(form)
+    if found is None:
         return None
+    inputs, (given,) = found
     out = np.abs(inputs.at[key(along)])
     others = [inputs.at[key(n)] for n in inputs.leaves if n is not along]
     for i, j in itertools.combinations(range(min(inputs.n, MOST_COMPARED)), 2):
@@ -256,17 +256,14 @@ def further_out(form: Node, along: Node, rises: bool) -> Example | None:
 
 def of_logarithm(logarithm: Node, plain: Node, mended: Node, of_plain: bool) -> Example | None:
     """Where one is not the logarithm of the other, and is with a sign flipped: in the other, if ``of_plain``."""
-    inputs = grid(logarithm, plain)
-    log, value, after = (inputs.values(x) if inputs is not None else None for x in (logarithm, plain, mended))
-    if inputs is None or log is None or value is None or after is None:
+    found = computed(logarithm, plain, mended)
+    if found is None:
         return None
+    inputs, (log, value, after) = found
     with np.errstate(all="ignore"):
         wanted = np.exp(log) if of_plain else np.log(value)
     here = value if of_plain else log
     known = np.isfinite(here) & np.isfinite(wanted) & np.isfinite(after)
-    found = np.flatnonzero(known & (np.abs(here - wanted) > CLEARLY) & (np.abs(after - wanted) < CLEARLY))
-    if not found.size:
-        return None
-    i = int(found[0])
+    i = _first(known & (np.abs(here - wanted) > CLEARLY) & (np.abs(after - wanted) < CLEARLY))
     what = "the exponential of its logarithm" if of_plain else "the logarithm of the other"
-    return Example(inputs.inputs(i), float(here[i]), f"{what} is {wanted[i]:.3g}", "that sign flipped", float(after[i]))
+    return _shown(inputs, i, here, f"{what} is {wanted[i]:.3g}", "that sign flipped", after) if i is not None else None

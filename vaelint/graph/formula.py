@@ -12,8 +12,8 @@ from functools import cache
 
 from vaelint import ir
 from vaelint.graph import spellings as words
-from vaelint.graph.build import Reader
-from vaelint.graph.calls import is_library
+from vaelint.graph.build import is_library
+from vaelint.graph.calls import Reader
 from vaelint.graph.node import CONSTANT, NAMED, NOWHERE, Graph, Kind, Node, rewritten
 from vaelint.graph.values import Built, File, Library, Several, Value
 

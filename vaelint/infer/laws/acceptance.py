@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
+from vaelint.graph.spellings import KEPT
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import (
     Terms,
@@ -63,7 +64,7 @@ _OLD = Words("left_behind")
 _DRAWS = frozenset({"random", "rand", "uniform", "random_sample", "random_uniform", "ranf"})
 _EXPONENTIAL = frozenset({"exponential", "standard_exponential"})
 _LIMITS = frozenset({"low", "high", "minval", "maxval", "a", "b"})
-_SHAPES = frozenset({"item", "squeeze", "to", "cpu", "detach", "numpy", "copy", "clone", "reshape", "float"})
+_SHAPES = KEPT | {"detach"}
 _BOUNDS = frozenset({"min", "minimum", "clip", "clamp", "clamp_max", "float"})
 _INVERSE = frozenset({"beta", "inv_t", "inverse_temperature", "inv_temp"})  # temperatures
 _CHOOSES = frozenset({"where", "select"})

@@ -197,7 +197,7 @@ class _Opened:
         self.closed: set[object] = set()
 
     def read(self, e: ir.Expr, depth: int) -> Node | None:
-        from vaelint.graph.build import expression
+        from vaelint.graph.calls import expression
         from vaelint.graph.node import Node
 
         e = self.opened(e)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.graph.spellings import KEPT
 from vaelint.infer import expression
 from vaelint.infer.expression import last
 from vaelint.infer.quantities import algebra, labels
@@ -39,11 +40,7 @@ _FORWARD = frozenset({
     "predict", "_predict", "forward", "net_input", "hypothesis", "feedforward", "feed_forward", "predict_proba",
 })  # fmt: skip
 _PRODUCTS = frozenset({"dot", "matmul", "outer", "inner", "mm", "mv"})
-_SHAPES = expression.REDUCTIONS | {
-    "reshape", "ravel", "flatten", "squeeze", "transpose", "array", "asarray", "clip", "expand_dims", "copy", "t",
-    "float",
-}  # fmt: skip
-_SAME = frozenset({"T", "data"})
+_SHAPES = expression.REDUCTIONS | KEPT | {"clip"}
 MAX_DEPTH = 8
 MOST_FACTORS = 40
 
@@ -143,8 +140,6 @@ def _side(e: ir.Expr, f: Frame, named: bool = True, depth: int = MAX_DEPTH) -> S
         case ir.Binary(op="+", left=a, right=b):
             one, other = _side(a, f, False, d), _side(b, f, False, d)
             return Side(max(one.role, other.role, 0), one.moves | other.moves)
-        case ir.Binary(op="/", left=a, right=ir.Call(func=func)) if last(func) == "sum":
-            return _side(a, f, False, d)  # softmax
         case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:
             made = _side(x, f, False, d)
             plain = isinstance(x, (ir.Name, ir.Attr, ir.Call))
@@ -155,10 +150,10 @@ def _side(e: ir.Expr, f: Frame, named: bool = True, depth: int = MAX_DEPTH) -> S
             return _side(of, f, False, d)
         case ir.Binary(op="*" | "@") | ir.Call():
             factors = _factors(e)
-            held = [x for x in factors if labels.PARAMETER.of(expression.name(expression.stripped(x, _SAME)))]
+            held = [x for x in factors if labels.PARAMETER.of(expression.name(expression.stripped(x, KEPT)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
-                return Side(1, frozenset({ir.render(expression.stripped(held[0], _SAME))}))
+                return Side(1, frozenset({ir.render(expression.stripped(held[0], KEPT))}))
     return Side(0)
 
 
@@ -189,7 +184,7 @@ def _is_negative(e: ir.Expr) -> bool:
 def _is_input(e: ir.Expr) -> bool:
     """``X.T``, ``x[i]``, ``inputs``: by its name, and no difference."""
     plain = isinstance(e, (ir.Name, ir.Attr, ir.Subscript, ir.Call))
-    return plain and _INPUT.of(expression.name(expression.stripped(e, _SAME)))
+    return plain and _INPUT.of(expression.name(expression.stripped(e, KEPT)))
 
 
 def _sign(view: View, e: ir.Expr, f: Frame) -> int:

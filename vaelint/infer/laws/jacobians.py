@@ -40,8 +40,6 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
             match end.value:
                 case ir.Tuple(items=(ir.Name(name=x), ir.Name(name=det) as at)):
                     held = _of_forward(path, x, det)
-                case ir.Tuple(items=(ir.Name(name=x), ir.Subscript(base=call) as at)):
-                    held = _forward_at(call, x)
                 case _:
                     continue
             if held:

@@ -11,7 +11,8 @@ from collections.abc import Hashable, Mapping
 from typing import TypeGuard
 
 from vaelint import ir
-from vaelint.infer.expression import argument, bound_in, last, number, walk
+from vaelint.graph.spellings import KEPT
+from vaelint.infer.expression import argument, last, number, walk
 from vaelint.infer.seen import OperatorApplied, View, refines
 from vaelint.infer.values import Form, Frame, Quantity, Value, undirected
 from vaelint.records import replace
@@ -19,10 +20,7 @@ from vaelint.records import replace
 Loops = Mapping[str, "tuple[ir.Expr, ir.Expr] | None"]  # by a loop's variable: its target and what is gone through
 What = Hashable  # what an expression is, with loops put in
 
-_THE_SAME = frozenset({
-    "float", "int", "list", "tuple", "array", "asarray", "values", "astype", "tolist", "item", "tensor", "double",
-    "copy", "sorted", "elements",
-})  # fmt: skip
+_THE_SAME = KEPT | {"list", "tuple", "values", "sorted", "elements"}
 _SUMS = frozenset({"sum", "fsum", "nansum", "reduce_sum", "total"})
 _COUNTED = frozenset({"Counter", "bincount", "unique", "value_counts", "unique_consecutive"})
 MOST_LOOKS = 6
@@ -87,14 +85,12 @@ class _Reading:
                 return within("key", key, of=base)
             case ir.Subscript(base=base):
                 return within("item", of=base)
-            case ir.Call(func=func) if _hands_on(e) and (of := argument(e) or _receiver(func)) is not None:
+            case ir.Call() if _hands_on(e) and (of := argument(e)) is not None:
                 return self.what(of, loops, looks - 1)
             case ir.Call() if _counts(e) and (of := argument(e)) is not None:
                 return within("counted", of=of)
             case ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),)):
                 return within("length", of=of)
-            case ir.Call(func=ir.Attr(base=base, name="count"), args=(_,)):
-                return within("count", of=base)
             case _:
                 return ("written", ir.key(e))
 
@@ -104,10 +100,6 @@ class _Reading:
         at = next((i for i, x in enumerate(places) if isinstance(x, ir.Name) and x.name == name), -1)
         of: ir.Expr | None = items if len(places) == 1 else None
         match items:
-            case ir.Call(func=ir.Name(name="range")):
-                return ("index", name)
-            case ir.Call(func=ir.Name(name="enumerate"), args=(ir.Arg(value=x), *_)) if len(places) == 2:
-                of = x if at == 1 else None
             case ir.Call(func=ir.Name(name="zip"), args=args) if len(args) == len(places):
                 of = args[at].value
             case ir.Call(func=ir.Attr(base=x, name="items" | "most_common")) if len(places) == 2:
@@ -127,9 +119,9 @@ class _Reading:
                 case ir.Call(func=ir.Name(name="max"), args=(ir.Arg(value=left), ir.Arg(value=ir.Const()))):
                     e = left
                 case ir.Call(func=func) if last(func) in _SUMS:
-                    of = argument(e) or _receiver(func)
+                    of = argument(e)
                     return self.summed(of) if of is not None else None
-                case ir.Call() if _hands_on(e) and (inner := argument(e) or _receiver(e.func)) is not None:
+                case ir.Call() if _hands_on(e) and (inner := argument(e)) is not None:
                     e = inner
                 case (
                     ir.Call(func=ir.Name(name="len"), args=(ir.Arg(value=of),))
@@ -169,15 +161,7 @@ class _Reading:
         """Whether a part is how often something is in what the whole is the length of."""
         if not isinstance(whole, tuple) or whole[0] != "length":
             return False
-        if part in (("count", whole[1]), ("counted", whole[1]), ("item", ("counted", whole[1]))):
-            return True
-        for target, made in bound_in(self.code):
-            of = argument(made) if _counts(made) else None
-            if of is not None and self.what(of, self.loops) == whole[1]:
-                held = self.what(target, self.loops)
-                if part in (held, ("item", held)):
-                    return True
-        return False
+        return part in (("counted", whole[1]), ("item", ("counted", whole[1])))
 
 
 def _values(block: ir.Block) -> list[ir.Expr]:
@@ -192,10 +176,6 @@ def _counts(e: ir.Expr | None) -> TypeGuard[ir.Call]:
 def _hands_on(e: ir.Expr | None) -> TypeGuard[ir.Call]:
     """A call that hands on what it is given: ``float(n)``, ``counts.values()``."""
     return isinstance(e, ir.Call) and last(e.func) in _THE_SAME
-
-
-def _receiver(func: ir.Expr) -> ir.Expr | None:
-    return func.base if isinstance(func, ir.Attr) else None
 
 
 def _firsts(code: ir.Block) -> Mapping[tuple[object, ...], int]:

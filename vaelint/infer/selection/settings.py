@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import calls_of, compared, last, name, same
+from vaelint.infer.expression import calls_of, compared, last, name
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import Choices, way_of, way_of_flag
@@ -131,10 +131,6 @@ def _wrong(view: View, block: ir.Block, wanted: Direction, f: Frame) -> Iterator
                 if found is not None and found is not wanted:
                     yield e
                 return  # nothing behind it is of this way
-            case ir.If(test=ir.Compare() as test, body=body):
-                found = _compared(test)
-                if found is not None and found is not wanted and _keeps(test, body):
-                    yield test
 
 
 def _says(view: View, held: str, e: ir.Expr, f: Frame) -> Direction | None:
@@ -180,11 +176,6 @@ def _is_record(e: ir.Expr) -> bool:
     while isinstance(e, ir.Binary) and e.op in ("+", "-", "*"):
         e = e.left
     return _RECORD.of(name(e))
-
-
-def _keeps(test: ir.Compare, body: ir.Block) -> bool:
-    sides = [x for x in (test.left, test.rest[0][1]) if _is_record(x)]
-    return any(isinstance(s, ir.Assign) and any(same(t, x) for t in s.targets for x in sides) for s in body)
 
 
 def _tell(view: View, e: ir.Expr, wanted: Direction, whole: ir.Node) -> None:
