@@ -73,7 +73,7 @@ TIES = {"observers", "run"}
 
 # What only reads code into graphs: it must not cost the time of loading NumPy.
 WITHOUT_NUMPY = {
-    "node", "spellings", "language", "definitions", "values", "calls", "build", "formula", "text", "repair",
+    "node", "spellings", "language", "definitions", "values", "calls", "build", "formula", "repair",
 }  # fmt: skip
 FOLDERS = {p.name for p in (PACKAGE / "infer").iterdir() if (p / "__init__.py").exists()}
 

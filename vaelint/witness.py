@@ -59,11 +59,11 @@ def of(finding: Finding, text: str, place: str) -> Test | None:
     if before is None or after is None or not _takes(before.definition, example):
         return None
     from vaelint.graph.lesson import value_at
-    from vaelint.graph.text import parse
+    from vaelint.source.quick import typed
 
     inputs = dict(example.inputs)
     for function, value in ((before, example.value), (after, example.edited)):
-        found = value_at(parse(ast.unparse(function.returned)), inputs)
+        found = value_at(typed(ast.unparse(function.returned)), inputs)
         if found is None or not math.isclose(found, value, abs_tol=CLOSE, rel_tol=CLOSE):
             return None
     if math.isclose(example.value, example.edited, abs_tol=CLOSE):

@@ -8,7 +8,7 @@ import random
 from vaelint.graph.formula import read
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
 from vaelint.graph.references import PARAMETERS, PLAIN, Reference, Way
-from vaelint.graph.text import parse
+from vaelint.source.quick import typed as parse
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _PREFIXES = ("torch.", "jnp.", "np.", "tf.math.", "K.", "")

@@ -7,7 +7,7 @@ import pytest
 from vaelint.graph.documented import compare, is_word_of, same_name
 from vaelint.graph.formula import read
 from vaelint.graph.node import Graph
-from vaelint.graph.text import parse
+from vaelint.source.quick import typed as parse
 
 
 def compared(code: str, written: str) -> str:

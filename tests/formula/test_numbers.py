@@ -16,9 +16,9 @@ from vaelint.graph.recognise import recognise
 from vaelint.graph.references import Reference, all_references
 from vaelint.graph.repair import flipped
 from vaelint.graph.slips import Slip, decide, find_slip
-from vaelint.graph.text import parse
 from vaelint.knowledge.loader import load
 from vaelint.source.project import Project
+from vaelint.source.quick import typed as parse
 
 from .spelling import GRAPH, form_of
 from .test_statements import computed, text_of

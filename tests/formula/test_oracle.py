@@ -13,8 +13,8 @@ from vaelint.graph.node import Node, below, rewritten, walk, with_leaves
 from vaelint.graph.recognise import Fact, recognise
 from vaelint.graph.references import PARAMETERS, Reference, all_references
 from vaelint.graph.slips import Slip, decide, find_slip
-from vaelint.graph.text import parse
 from vaelint.sense import Sense
+from vaelint.source.quick import typed as parse
 
 from .spelling import GRAPH, form_of, random_form, spelled
 

@@ -23,11 +23,11 @@ from vaelint.graph.ops import POSITIVE
 from vaelint.graph.recognise import Fact, recognise
 from vaelint.graph.references import PARAMETERS, PLAIN, Reference, all_references
 from vaelint.graph.slips import Slip, decide, find_slip
-from vaelint.graph.text import parse
 from vaelint.graph.views import leaves
 from vaelint.knowledge.loader import load
 from vaelint.sense import Sense
 from vaelint.source.project import Project
+from vaelint.source.quick import typed as parse
 
 from .spelling import GRAPH, Speller, choose_ways, form_of, random_form
 

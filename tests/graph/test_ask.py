@@ -9,7 +9,7 @@ from vaelint.graph.ask import Judge, Verdict
 from vaelint.graph.calls import expression
 from vaelint.graph.node import Graph, Node, below, leaves
 from vaelint.graph.repair import flips, repair
-from vaelint.graph.text import parse
+from vaelint.source.quick import typed as parse
 
 from .samples import returned
 

@@ -81,7 +81,7 @@ def test_detach_is_a_stop_and_a_dtype_is_nothing() -> None:
 
 
 def test_an_expression_that_was_typed_in_is_read_as_is_customary() -> None:
-    from vaelint.graph.text import parse
+    from vaelint.source.quick import typed as parse
 
     made = expression(parse("-0.5 * torch.sum(1 + logvar - mu**2 - np.exp(logvar), dim=1) + log(2 * pi)"))
     assert isinstance(made, Node)

@@ -120,10 +120,10 @@ def about_proof(proof: Proof | None) -> Iterator[str]:
 def about_formula(text: str) -> Iterator[str]:
     from vaelint.graph import lesson
     from vaelint.graph.slips import Slip, decide
-    from vaelint.graph.text import parse
+    from vaelint.source.quick import typed
 
     try:
-        e = parse(text)
+        e = typed(text)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise _output.Trouble(f"`{text}` is no expression: {error}") from error
     found = decide(e)

@@ -56,6 +56,15 @@ def expression(text: str, node: int) -> ir.Expr:
             raise Unclear
 
 
+def typed(text: str) -> ir.Expr:
+    """An expression that was typed in, or is stated beside code. Raises SyntaxError where it is no Python."""
+    text = text.strip()
+    try:
+        return Lowering(0, text.split("\n")).expr(ast.parse(text, mode="eval").body)
+    except Unclear:
+        return ir.Opaque(0, text)
+
+
 _AROUND = frozenset("#;\\\n\r\f")  # what Python takes beside one expression
 
 

@@ -34,7 +34,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
     if not found:
         return
     from vaelint.graph.documented import compare, is_word_of, same_name
-    from vaelint.graph.text import parse
+    from vaelint.source.quick import typed
     from vaelint.source.stated import Where
 
     holder = names[0] or names[-1]
@@ -47,7 +47,7 @@ def stated(view: View, seen: ExpressionStated) -> None:
         if form is None or not is_compound(form):
             return
         with charged(view):
-            differs = compare(view.memory(Formulas).graph, form, parse(formula.text))
+            differs = compare(view.memory(Formulas).graph, form, typed(formula.text))
         if differs is not None and (differs.flip is not None or (own and formula.where is not Where.CLASS)):
             view.emit(_event(differs, formula, e, holder))
             return
