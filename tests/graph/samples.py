@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.graph.calls import Reader
 from vaelint.graph.node import Graph, Kind, Node
 from vaelint.graph.ops import PRIMITIVES
-from vaelint.graph.values import Built, File, Value
+from vaelint.graph.values import File, Value
 from vaelint.source.file import load
 
 HEAD = (
@@ -31,7 +31,7 @@ def built(text: str) -> tuple[Graph, Value]:
             case ir.ImportFrom(module=module, names=names):
                 imports |= {alias or x: f"{module}.{x}" for x, alias in names}
             case ir.FunctionDef(params=params, body=(ir.Return(value=value),)) if value is not None:
-                reader = Reader(Built(graph), File(imports), {p.name: leaf(graph, p.name) for p in params})
+                reader = Reader(graph, File(imports), {p.name: leaf(graph, p.name) for p in params})
                 return graph, reader.value(value)
     raise AssertionError(text)
 

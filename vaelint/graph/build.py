@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.graph import spellings as words
-from vaelint.graph.node import CONSTANT, Kind, Node
-from vaelint.graph.values import NONE, Built, File, Law, Library, Plain, Several, Value
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node
+from vaelint.graph.values import NONE, File, Law, Library, Plain, Several, Value
 
 MOST_STEPS = 6000  # parts of one expression that are read
 
@@ -17,9 +17,10 @@ MOST_STEPS = 6000  # parts of one expression that are read
 class Expressions:
     """Reads expressions of one place, whose names hold ``env``."""
 
-    def __init__(self, out: Built, file: File, env: dict[str, Value]) -> None:
-        self.out, self.file, self.env = out, file, env
-        self.graph = out.graph
+    def __init__(self, graph: Graph, file: File, env: dict[str, Value]) -> None:
+        self.graph, self.file, self.env = graph, file, env
+        self.steps = 0  # expressions that were read
+        self.sized: dict[int, Node] = {}  # what was asked for its shape, by its number
 
     def either(self, chosen: Node, a: Value, b: Value) -> Value:
         if a is b or a == b:
@@ -55,16 +56,13 @@ class Expressions:
         return self.opaque(ir.text(e, 30), ("opaque", text if "…" not in text else e.id))
 
     def value(self, e: ir.Expr) -> Value:
-        self.out.steps += 1
-        if self.out.steps > MOST_STEPS:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
             return self.opaque("…", ("opaque", e.id))
         try:
-            held = self.read(e)
+            return self.read(e)
         except RecursionError:
-            held = self.opaque("…", ("opaque", e.id))
-        if isinstance(held, Node):
-            self.out.at[e.id] = held
-        return held
+            return self.opaque("…", ("opaque", e.id))
 
     def read(self, e: ir.Expr) -> Value:
         match e:
@@ -152,6 +150,7 @@ class Expressions:
                 if e.name in words.ATTRIBUTES:
                     return base
                 if e.name in ("shape", "ndim", "dtype", "device"):
+                    self.sized[base.number] = base
                     return Plain((e.name, base.number))
                 return self.graph.leaf(Kind.PARAMETER, ir.text(e, 30), ("attribute", base.value, e.name))
             case _:
@@ -193,9 +192,7 @@ class Expressions:
         if isinstance(held, Several):
             return held.items[at] if -len(held.items) <= at < len(held.items) else None
         assert isinstance(held, Plain)
-        shaped = None
-        if isinstance(held.value, tuple):
-            shaped = next((n for n in self.out.at.values() if n.number == held.value[1]), None)
+        shaped = self.sized.get(held.value[1]) if isinstance(held.value, tuple) else None
         return self.graph.apply("size", shaped, origin=e.id, axis=at) if shaped is not None else None
 
     def integer(self, e: ir.Expr) -> int | None:

@@ -18,7 +18,7 @@ from vaelint.graph.definitions import (
 )
 from vaelint.graph.language import Function, Unreadable, names, written
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node
-from vaelint.graph.values import NONE, Built, File, Law, Library, Plain, Several, Value
+from vaelint.graph.values import NONE, File, Law, Library, Plain, Several, Value
 from vaelint.knowledge.base import Knowledge
 
 _FIRST = ("x", "input", "a", "tensor", "input_tensor", "features", "logits")  # names of the one argument
@@ -328,5 +328,4 @@ def expression(
     knowledge: Knowledge | None = None,
 ) -> Value:
     """The graph of one expression as it was typed: its names are leaves, libraries are called as is customary."""
-    out = Built(graph if graph is not None else Graph())
-    return Reader(out, File(words.CUSTOMARY, knowledge), dict(given or {})).value(e)
+    return Reader(graph if graph is not None else Graph(), File(words.CUSTOMARY, knowledge), dict(given or {})).value(e)

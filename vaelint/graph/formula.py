@@ -15,7 +15,7 @@ from vaelint.graph import spellings as words
 from vaelint.graph.build import is_library
 from vaelint.graph.calls import Reader
 from vaelint.graph.node import CONSTANT, NAMED, NOWHERE, Graph, Kind, Node, rewritten
-from vaelint.graph.values import Built, File, Library, Several, Value
+from vaelint.graph.values import File, Library, Several, Value
 
 MOST_STEPS = 240  # expressions read for one: a longer one is no formula that anybody wrote down
 
@@ -32,7 +32,7 @@ def read(e: ir.Expr, graph: Graph, resolve: Resolve = unresolved) -> Node | None
     reader = _Reader(graph, resolve)
     try:
         root = reader.node(e)
-        return on_one_element(graph, root, reader.texts) if reader.out.steps <= MOST_STEPS else None
+        return on_one_element(graph, root, reader.texts) if reader.steps <= MOST_STEPS else None
     except RecursionError:
         return None
 
@@ -69,7 +69,7 @@ class _Reader(Reader):
     """Reads one expression, whose names somebody else knows; libraries are called as is customary."""
 
     def __init__(self, graph: Graph, resolve: Resolve) -> None:
-        super().__init__(Built(graph), _customary(), {})
+        super().__init__(graph, _customary(), {})
         self.resolve = resolve
         self.texts: dict[int, ir.Expr] = {}  # what nodes were written as, by their origin
         self._known: dict[int, tuple[ir.Expr, Value]] = {}  # nothing is bound here: an expression has one value

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, Union
 
 from vaelint.graph.definitions import Density
-from vaelint.graph.node import Graph, Node
+from vaelint.graph.node import Node
 from vaelint.knowledge.base import Knowledge
 from vaelint.knowledge.loader import load
 
@@ -44,12 +43,3 @@ class File:
     def __init__(self, imports: Mapping[str, str], knowledge: Knowledge | None = None) -> None:
         self.imports = imports
         self.knowledge = knowledge if knowledge is not None else load()
-
-
-@dataclass(slots=True)
-class Built:
-    """``at``: the value of each expression by the id of its IR node; ``steps``: expressions that were read."""
-
-    graph: Graph
-    at: dict[int, Node] = field(default_factory=dict)
-    steps: int = 0
