@@ -7,24 +7,17 @@ from collections.abc import Iterable
 from vaelint.evidence import Basis
 from vaelint.finding import Confidence, Finding, Hidden, Result, Side, is_about_signs
 
-BASES = {
-    Basis.ANNOTATION: "a statement in the code",
-    Basis.LIBRARY: "library documentation",
-    Basis.PROOF: "proved by numbers",
-    Basis.STRUCTURE: "visible in the code",
-    Basis.DOCUMENTED: "a docstring or comment",
-    Basis.NAME: "by name",
-    Basis.NONE: "not known",
+# Of a value, behind it in brackets; and of a side of a finding, behind "known from".
+_BASES = {
+    Basis.ANNOTATION: ("a statement in the code", "a statement in the code"),
+    Basis.LIBRARY: ("library documentation", "a library's documentation"),
+    Basis.PROOF: ("proved by numbers", "computed numbers"),
+    Basis.STRUCTURE: ("visible in the code", "the code itself"),
+    Basis.DOCUMENTED: ("a docstring or comment", "a docstring or comment"),
+    Basis.NAME: ("by name", "names alone"),
+    Basis.NONE: ("not known", "nothing"),
 }
-_KNOWN_FROM = {
-    Basis.ANNOTATION: "a statement in the code",
-    Basis.LIBRARY: "a library's documentation",
-    Basis.PROOF: "computed numbers",
-    Basis.STRUCTURE: "the code itself",
-    Basis.DOCUMENTED: "a docstring or comment",
-    Basis.NAME: "names alone",
-    Basis.NONE: "nothing",
-}
+BASES = {basis: value for basis, (value, _) in _BASES.items()}
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}  # of a severity
 _AGAINST = {
     "direction": "the optimiser's direction",
@@ -78,7 +71,7 @@ def rests_on(f: Finding) -> str:
 def _basis(side: Side) -> str:
     """The basis of a side; where several roles were concluded from, those of all, strongest first."""
     bases = _ordered(side.roles) if len(set(side.roles)) > 1 else [side.basis]
-    return " and ".join(_KNOWN_FROM[b] for b in bases)
+    return " and ".join(_BASES[b][1] for b in bases)
 
 
 def _ordered(bases: Iterable[Basis]) -> list[Basis]:
