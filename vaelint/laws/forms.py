@@ -145,7 +145,8 @@ def _unit(rows: Array, moved: bool) -> Array:
     """Each row as long as one; ``moved``: its mean taken off. What is constant then is like nothing."""
     if moved:
         rows = rows - rows.mean(axis=1, keepdims=True)
-    size = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    with np.errstate(over="ignore"):  # what is endless is as long as nothing else
+        size = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
     return np.where(size > 1e-6, rows / np.maximum(size, 1e-12), np.nan)
 
 
