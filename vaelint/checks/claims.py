@@ -145,9 +145,7 @@ def _is_negated_score(event: Named) -> bool:
     )
 
 
-def _score(event: Named, code: str, edit: str) -> Candidate | None:
-    if code != "VL302":
-        return None
+def _score(event: Named, code: str, edit: str) -> Candidate:
     saying = Saying(code, "`{name}` is named like a log-density, but holds the negation of one", edit)
     steps, gaps = [(event.node, ending(event))], {"name": event.name}
     return finding_about(saying, event.node, event.quantity, steps, event.quantity.terms, gaps=gaps)
