@@ -112,7 +112,16 @@ class Worth(NamedTuple):
     right: int
     judged: int
 
+    @property
+    def is_mostly_wrong(self) -> bool:
+        return self.judged >= FEWEST and 2 * self.right < self.judged
 
+    @property
+    def is_nearly_always_right(self) -> bool:
+        return 10 * self.right >= 9 * self.judged
+
+
+FEWEST = 4  # packages by which a kind of finding counts as measured
 # What findings were worth on unread code (bench/UNREAD.md, "What evidence is worth"): by what stands behind the value,
 # what that is held against, and what stands behind this. Counted once for each package and check.
 WORTH: dict[tuple[Grade, str, Grade], Worth] = {
@@ -151,7 +160,6 @@ WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),
     (Grade.NAME, "update", Grade.FACT): Worth(0, 2),
 }
-FEWEST = 4  # packages by which a kind of finding counts as measured
 
 
 def confidence(value: Support, what: str, against: Support) -> Confidence:
@@ -163,12 +171,12 @@ def confidence(value: Support, what: str, against: Support) -> Confidence:
     """
     for grade in _ORDER[: _ORDER.index(value.grade) + 1]:
         worth = WORTH.get((grade, what, against.grade))
-        if worth is not None and worth.judged >= FEWEST and 2 * worth.right < worth.judged:
+        if worth is not None and worth.is_mostly_wrong:
             return Confidence.POSSIBLE
     if value.grade in (Grade.SIGNED, Grade.NAME) and against.grade is Grade.NAME:
         return Confidence.POSSIBLE
     worth = WORTH.get((value.grade, what, against.grade))
-    if value.grade is against.grade is Grade.FACT and (worth is None or 10 * worth.right >= 9 * worth.judged):
+    if value.grade is against.grade is Grade.FACT and (worth is None or worth.is_nearly_always_right):
         return Confidence.CERTAIN
     return Confidence.LIKELY
 
