@@ -49,6 +49,17 @@ def parts(it: Machine, value: Value) -> Sequence | None:
     return Sequence(tuple(held.get(t.name) or unknown(t.name, t.id) for t in targets if isinstance(t, ir.Name)))
 
 
+def like(it: Machine, value: Value, leaves: tuple[Value, ...]) -> Instance | None:
+    """A named tuple of the class of ``value`` that holds these; None where that is none."""
+    if not isinstance(value, Instance) or (info := value.cls.module.class_info(value.cls)) is None:
+        return None
+    made = it.instance(value.cls, Arguments([]))
+    targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
+    for target, leaf in zip((t for t in targets if isinstance(t, ir.Name)), leaves):
+        it.set_attribute(made, target.name, leaf)
+    return made
+
+
 def columns(it: Machine, rows: Value, e: ir.Expr) -> Sequence | None:
     """``zip(*rows)`` of rows whose items are known one by one: a list of each."""
     row = it.element(rows, e)
