@@ -196,7 +196,7 @@ def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: 
     verdict = overall(event.quantity, gradient=True, by_name=True)
     fits = verdict.sense.directed and verdict.sense is wants
     opens = _undecided(event.quantity)
-    if fits and verdict.basis.is_fact and not opens and not _is_claimed(event):
+    if fits and (verdict.basis.is_fact or _is_known(event.quantity)) and not opens and not _is_claimed(event):
         return Status.CONSISTENT
     if event.meant or (event.inputs and verdict.basis.is_fact and verdict.sense is -wants):
         return Status.INTENDED
@@ -211,12 +211,23 @@ def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: 
     return Status.UNRESOLVED
 
 
+def _is_known(q: Quantity) -> bool:
+    """Whether which way each of its terms goes is a fact, where names say at most what they are."""
+    directed = [t for t in q.terms if t.live and t.meaning.sense.directed]
+    return bool(directed) and all(t.meaning.basis.is_fact or _is_met(t) for t in directed)
+
+
+def _is_met(t: Term) -> bool:
+    """The square of a difference is least where its two sides meet, whichever of them is the target of the other."""
+    return t.meaning.kind == "error" and Basis.STRUCTURE in t.meaning.roles
+
+
 def _is_claimed(event: Optimised) -> bool:
     """Whether anything in an objective, or its direction, is known by a claim alone.
 
     Of a term without a direction of its own, too: with its sign flipped it would say the same.
     """
-    claimed = any(t.live and t.meaning.basis.is_claim for t in event.quantity.terms)
+    claimed = any(t.live and t.meaning.basis.is_claim and not _is_met(t) for t in event.quantity.terms)
     return claimed or not event.direction_basis.is_fact
 
 

@@ -22,6 +22,7 @@ from vaelint.infer.values import (
     Value,
     is_compared,
     is_plain,
+    is_unknown,
     leading_sign,
     parts,
 )
@@ -305,8 +306,8 @@ def _is_return(q: Quantity, score: bool = False) -> bool:
         return False
     if score and is_plain(q) and policies.names_return(q.label):
         return True
-    if len(q.terms) != 1:
-        return False
+    if len(q.terms) != 1:  # whatever it was computed from, its name speaks of the whole
+        return is_unknown(q) and bool(q.terms) and policies.is_return(replace(q.terms[0], label=q.label), score)
     return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
 
 
@@ -333,6 +334,15 @@ def _moves(factor: Quantity, q: Quantity) -> bool:
     return factor.form in _OF_POLICIES or (free and not known)
 
 
+def _is_slope(q: Quantity, factor: Quantity) -> bool:
+    """Whether what is held still scales the gradient of a factor that has a direction: its sign decides, not theirs."""
+    return (
+        bool(q.terms)
+        and not any(t.live for t in q.terms)
+        and any(t.live and t.meaning.sense.directed for t in factor.terms)
+    )
+
+
 @on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
@@ -346,7 +356,7 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
             # It is the weight that is moved, and which way that should be is not known.
             moved = _each(q, lambda t: replace(t, meaning=UNKNOWN, live=True))
             return Quantity(moved, a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node)
-        if factor.positive:
+        if factor.positive and not _is_slope(q, factor):
             roots = a.roots | b.roots
             terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
             positive = q.taken_positive or factor.taken_positive

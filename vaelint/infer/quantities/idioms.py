@@ -161,7 +161,8 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
         elif _FITTED.within(*(t.label for t in q.terms)):
             error = concluded(Sense.COST, "error", _SQUARED)
         else:
-            error = Meaning(Sense.COST, "error", Basis.NAME)  # neither can be told to be the target of the other
+            # Neither can be told to be the target of the other: least where the two meet, as any square is at zero.
+            error = Meaning(Sense.COST, "penalty", Basis.STRUCTURE)
         out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
         live = any(t.live for t in q.terms)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=live, over=parts(q)),))
