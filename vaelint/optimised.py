@@ -15,6 +15,7 @@ from vaelint.evidence import Basis
 from vaelint.finding import Cause, ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.expression import last_word, unsigned
+from vaelint.infer.optimising import critics
 from vaelint.infer.optimising.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.quantities.algebra import named, overall
 from vaelint.infer.run import Inference
@@ -69,7 +70,7 @@ def listed(
     """
     about = _About(places, wrong)
     best: dict[tuple[int, frozenset[int]], tuple[Status, Optimised, list[Candidate]]] = {}
-    games = agreeing(events)
+    games, valuing = agreeing(events), critics.fitted(events)
     nothing: set[int] = set()  # places that, reached one way, are seen to optimise nothing
     for event in events:
         if not isinstance(event, Optimised) or event.node < 0:
@@ -78,7 +79,7 @@ def listed(
             nothing.add(event.node)
             continue
         causes = about.found(event)
-        status = Status.WRONG if causes else _status(event, games, events)
+        status = Status.WRONG if causes else _status(event, games, valuing, events)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
         whole = event.quantity if event.joined is None else event.joined
@@ -190,13 +191,20 @@ def _plays(event: Optimised, games: frozenset[tuple[int, ir.Written]]) -> bool:
     return bool(scores) and all(t.gradient_sense is event.direction.wants for t in others)
 
 
-def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: Sequence[Event]) -> Status:
+def _status(
+    event: Optimised,
+    games: frozenset[tuple[int, ir.Written]],
+    valuing: frozenset[ir.Written],
+    events: Sequence[Event],
+) -> Status:
     """What is said of an objective that no finding is about."""
     wants = event.direction.wants
     verdict = overall(event.quantity, gradient=True, by_name=True)
     fits = verdict.sense.directed and verdict.sense is wants
     opens = _undecided(event.quantity)
     if fits and (verdict.basis.is_fact or _is_known(event.quantity)) and not opens and not _is_claimed(event):
+        return Status.CONSISTENT
+    if valuing and critics.are_raised(event, valuing):
         return Status.CONSISTENT
     if event.meant or (event.inputs and verdict.basis.is_fact and verdict.sense is -wants):
         return Status.INTENDED

@@ -19,7 +19,18 @@ Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 def one_of(it: Machine, values: list[Value], e: ir.Expr) -> Value:
     """One of several, elementwise (min, max, where): the expression is where they become one."""
     out = it.join(values, e.id, ir.render(e, 40))
-    return replace(out, origin=e.id) if isinstance(out, Quantity) else out
+    return replace(_answered(values, out), origin=e.id) if isinstance(out, Quantity) else out
+
+
+def _answered(values: list[Value], out: Quantity) -> Quantity:
+    """The lesser of what several networks answer with one sign is an answer: that of the first stands for it."""
+    answers = [
+        t for q in values if isinstance(q, Quantity) and len(q.terms) == 1 for t in q.terms if t.source is not None
+    ]
+    if len(answers) < len(values) or len(out.terms) != 1 or len({t.sign * t.source_sign for t in answers}) > 1:
+        return out
+    sign = answers[0].sign * answers[0].source_sign * out.terms[0].sign
+    return replace(out, terms=(replace(out.terms[0], source=answers[0].source, source_sign=sign),))
 
 
 def _first(args: Arguments) -> Quantity | None:
