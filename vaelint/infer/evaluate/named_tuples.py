@@ -15,9 +15,9 @@ def made(path: str, args: Arguments, e: ir.Expr, f: Frame) -> Class | None:
     """The class that a call makes of a name and the names of fields; None for any other call."""
     if path not in _MAKES:
         return None
-    given = args.positional[1].value if len(args.positional) > 1 else None
-    names = _names(given)
-    if not names:
+    given = args.get("field_names", 1)
+    names = _names(given.value if given is not None else None)
+    if not names or not args.positional:
         return None
     fields = tuple(ir.Assign(e.id, (ir.Name(e.id, name),), None) for name in names)
     label = args.positional[0].value
