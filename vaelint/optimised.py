@@ -262,7 +262,8 @@ def _report(places: Places, status: Status, event: Optimised, causes: list[Candi
             t.meaning.sense,
             t.meaning.kind,
             places.steps(_story(t)) if traces else (),
-            t.meaning.basis,
+            # What is consistent is known by its structure where a name alone says what it is.
+            Basis.STRUCTURE if status is Status.CONSISTENT and t.meaning.basis.is_claim else t.meaning.basis,
         )
         for t in event.quantity.terms
         if t.live or t.meaning.sense is not Sense.NONE

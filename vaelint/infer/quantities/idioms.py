@@ -175,6 +175,8 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
         return replace(
             out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live, over=parts(q)),)
         )
+    if q.positive and not q.taken_positive and algebra.overall(q).sense.directed:
+        return replace(algebra.as_one(q, node, label), origin=node)  # `|a - b| ** 2`: above zero a square increases
     return _shapeless(q, node, label, positive=True)
 
 
@@ -185,8 +187,11 @@ def _one_side_moves(q: Quantity) -> bool:
 
 
 def _without_sense(q: Quantity) -> bool:
-    """Whether nothing in a sum has a direction, but for squares: a polynomial of what is not known."""
-    unknown = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
+    """Whether no fact gives a sum a direction, but for squares: a polynomial of what is not known, or a contrast."""
+    if any(t.meaning.sense.directed for t in q.terms) and algebra.overall(q).sense is Sense.NONE:
+        return True
+    open_ = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
+    unknown = [*open_, *(t for t in q.terms if t.meaning.is_claim and t.meaning.kind != "penalty")]
     return all(t in unknown or t.meaning.kind == "penalty" or t.meaning.sense is Sense.NONE for t in q.terms) and (
         bool(unknown) or any(t.meaning.kind == "penalty" for t in q.terms)
     )
