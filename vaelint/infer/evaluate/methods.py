@@ -126,7 +126,10 @@ def _of_tensor(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Expr,
 
 def _undecided(own: Value, says: Sense) -> bool:
     """Whether what the project's own method computes does not gainsay what its name means everywhere."""
-    if not isinstance(own, Quantity) or algebra.overall(own).sense is not Sense.UNKNOWN:
+    if not isinstance(own, Quantity):
+        return False
+    verdict = algebra.overall(own)
+    if verdict.sense is not Sense.UNKNOWN and (verdict.sense is not says or verdict.basis.is_fact):
         return False
     return not any(t.meaning.is_evidence and t.value_sense is -says for t in own.terms)
 
