@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from vaelint import ir
 from vaelint.infer.events import Compared, Event, Optimised
+from vaelint.infer.quantities import policies
 from vaelint.infer.seen import CallReached, SumComputed, View, observes
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
-
-_PAID = frozenset({"reward", "return"})
 
 
 @observes(SumComputed)
@@ -36,14 +35,8 @@ def passed(view: View, seen: CallReached) -> None:
 
 def _compare(view: View, answer: Quantity, target: Quantity, key: int, node: int) -> None:
     source = answer.terms[0].source if len(answer.terms) == 1 else None
-    if source is not None and _rises(target):
+    if source is not None and policies.paid(target):
         view.emit(Compared(source.network, key, node))
-
-
-def _rises(target: Quantity) -> bool:
-    """Whether a reward is known to be added in it, and nothing else to have a direction: values of what follows."""
-    facts = [t for t in target.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
-    return bool(facts) and all(t.meaning.kind in _PAID and t.value_sense is Sense.GAIN for t in facts)
 
 
 def fitted(events: Sequence[Event]) -> frozenset[ir.Written]:

@@ -495,6 +495,11 @@ def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
     return longest if len(known) == 1 and valued and rest else None
 
 
+def _most_paid(qs: Sequence[Quantity]) -> Quantity | None:
+    """Of values that all rise with a reward the one with most terms: so does whichever it is."""
+    return max(qs, key=lambda q: len(q.terms)) if all(map(policies.paid, qs)) else None
+
+
 def _is_neutral(q: Quantity, meaning: Meaning) -> bool:
     """Whether a value on one branch (0, a mask) neither helps nor harms, so that the others decide.
 
@@ -520,7 +525,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
     if all(m.sense is Sense.NONE for m in directed):
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
-    longest = _with_all(qs) if not sense.directed else None
+    longest = (_with_all(qs) or _most_paid(qs)) if not sense.directed else None
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     sure = all(m.is_evidence for m in directed)
@@ -542,10 +547,12 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         why=_why_joined(qs, directed),
         said=frozenset.intersection(*(t.said for q, m in zip(qs, meanings) if m in directed for t in q.terms)),
     )
+    every = [t for q in qs for t in q.terms]
+    alike = all(q.terms for q in qs) and len({(t.meaning.kind, t.meaning.sense, t.sign) for t in every}) == 1
+    if alike and not sense.directed:
+        # Entropies of one sign are still an entropy, however many are summed up.
+        term = replace(term, meaning=max((t.meaning for t in every), key=lambda m: m.basis.rank), sign=every[0].sign)
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
-        same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
-        if len(same) == 1:  # two entropies of one sign are still an entropy
-            term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
         entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
         estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in ESTIMATES]
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.expression import last
-from vaelint.infer.quantities import algebra, answers, ratios
+from vaelint.infer.quantities import algebra, answers, policies, ratios
 from vaelint.infer.quantities.structures import mixture
 from vaelint.infer.values import (
     Form,
@@ -189,6 +189,8 @@ def _one_side_moves(q: Quantity) -> bool:
 def _without_sense(q: Quantity) -> bool:
     """Whether no fact gives a sum a direction, but for squares: a polynomial of what is not known, or a contrast."""
     if any(t.meaning.sense.directed for t in q.terms) and algebra.overall(q).sense is Sense.NONE:
+        return True
+    if q.form == Form.DIFFERENCE and policies.paid(q):  # a return less what it was thought to be
         return True
     open_ = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
     unknown = [*open_, *(t for t in q.terms if t.meaning.is_claim and t.meaning.kind != "penalty")]
