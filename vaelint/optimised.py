@@ -75,10 +75,10 @@ def listed(
     for event in events:
         if not isinstance(event, Optimised) or event.node < 0:
             continue
-        if not _is_objective(event, knowledge):
+        causes = about.found(event)
+        if not causes and not _is_objective(event, knowledge):
             nothing.add(event.node)
             continue
-        causes = about.found(event)
         status = Status.WRONG if causes else _status(event, games, valuing, events)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
