@@ -129,7 +129,8 @@ def _undecided(own: Value, says: Sense) -> bool:
     if not isinstance(own, Quantity):
         return False
     verdict = algebra.overall(own)
-    if verdict.sense is not Sense.UNKNOWN and (verdict.sense is not says or verdict.basis.is_fact):
+    supported = verdict.sense is says and bool(verdict.roles) and not verdict.basis.is_fact
+    if verdict.sense is not Sense.UNKNOWN and not supported:  # with facts that agree it is what the name means
         return False
     return not any(t.meaning.is_evidence and t.value_sense is -says for t in own.terms)
 
