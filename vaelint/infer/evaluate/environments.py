@@ -26,23 +26,32 @@ def paid(it: Machine, target: ir.Expr, e: ir.Expr, value: Value, f: Frame) -> Va
 
     Under the name of a cost it is none, and whoever never resets what is stepped has no environment.
     """
-    if not isinstance(target, ir.Tuple) or not isinstance(e, ir.Call) or len(target.items) not in _PARTS:
-        return value
-    place = _place(target, e)
+    place = _place(target, e) if isinstance(target, ir.Tuple) and isinstance(e, ir.Call) else 0
     rule = it.knowledge.lookup(_RULE) if place and _RESET in f.module.source.identifiers else None
-    claim = it.knowledge.claim(last(target.items[place])) if rule is not None else None
-    if rule is None or (claim is not None and claim.sense is Sense.COST):
+    if rule is None or not isinstance(target, ir.Tuple) or _is_cost(it, target.items[place]):
         return value
-    reward = detach(meant_by(rule, Arguments([]), e))
+    return _with_reward(value, detach(meant_by(rule, Arguments([]), e)), place, len(target.items), e)
+
+
+def _is_cost(it: Machine, target: ir.Expr) -> bool:
+    claim = it.knowledge.claim(last(target))
+    return claim is not None and claim.sense is Sense.COST
+
+
+def _with_reward(value: Value, reward: Quantity, place: int, count: int, e: ir.Expr) -> Value:
+    """The parts of a step with the reward in its place, where no fact says what stands there."""
     match value:
         case Quantity() if is_unknown(value):
             other = unknown(ir.render(e, 40), e.id, f"call:{e.id}")
-            return Sequence((*(other,) * place, reward, *(other,) * (len(target.items) - place - 1)))
-        case Sequence(items=items) if len(items) == len(target.items):
-            held = items[place]
-            if isinstance(held, Quantity) and is_plain(held):
-                return Sequence((*items[:place], reward, *items[place + 1 :]), value.rest)
-    return value
+            return Sequence((*(other,) * place, reward, *(other,) * (count - place - 1)))
+        case Sequence(items=items) if len(items) == count and _is_open(items[place]):
+            return Sequence((*items[:place], reward, *items[place + 1 :]), value.rest)
+        case _:
+            return value
+
+
+def _is_open(held: Value) -> bool:
+    return isinstance(held, Quantity) and is_plain(held)
 
 
 def _place(target: ir.Tuple, e: ir.Call) -> int:
@@ -50,11 +59,16 @@ def _place(target: ir.Tuple, e: ir.Call) -> int:
 
     It is taken with an action alone, or with the state that comes back as the second part.
     """
-    stepped = e.func.args[0].value if isinstance(e.func, ir.Call) and e.func.args else e.func  # `vmap(env.step)(…)`
-    if not isinstance(stepped, ir.Attr) or stepped.name != _STEP or not all(a.star == "" for a in e.args):
+    if len(target.items) not in _PARTS or not _is_step(e.func) or any(a.star for a in e.args):
         return 0
     if len(e.args) == 1:
         return 1
     returned = last(target.items[1])
     is_threaded = bool(returned) and any(last(a.value) == returned for a in e.args)
     return 2 if is_threaded and len(target.items) == _PARTS[1] else 0
+
+
+def _is_step(func: ir.Expr) -> bool:
+    """``env.step``, or a transform of it: ``vmap(env.step)``."""
+    stepped = func.args[0].value if isinstance(func, ir.Call) and func.args else func
+    return isinstance(stepped, ir.Attr) and stepped.name == _STEP

@@ -372,16 +372,20 @@ def _each_entry(it: Machine, e: ir.Comp, inner: Frame) -> Mapping | None:
     loop = e.loops[0]
     if len(e.loops) != 1 or loop.tests or e.value is None or not isinstance(loop.target, ir.Tuple):
         return None
-    if not (isinstance(loop.iter, ir.Call) and isinstance(loop.iter.func, ir.Attr) and loop.iter.func.name == "items"):
-        return None
-    record = it.eval(loop.iter.func.base, inner)
-    if not isinstance(record, Mapping) or record.rest is not None or not 1 < len(record.items) <= MOST_ENTRIES:
-        return None
     out: dict[str, Value] = {}
-    for key, value in record.items.items():
+    for key, value in _entries(it, loop.iter, inner):
         binding.assign(it, loop.target, Sequence((Text(key), value)), loop.id, inner, named=False)
         made = it.eval(e.element, inner)
         if not isinstance(made, Text):
             return None
         out[made.value] = it.eval(e.value, inner)
-    return Mapping(out)
+    return Mapping(out) if out else None
+
+
+def _entries(it: Machine, e: ir.Expr, inner: Frame) -> list[tuple[str, Value]]:
+    """Those of ``record.items()``, where all of them are known and they are not too many."""
+    if not (isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name == "items"):
+        return []
+    record = it.eval(e.func.base, inner)
+    known = isinstance(record, Mapping) and record.rest is None and 1 < len(record.items) <= MOST_ENTRIES
+    return list(record.items.items()) if isinstance(record, Mapping) and known else []

@@ -50,15 +50,30 @@ def _tree_map(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | Non
 
 def _mapped(it: Machine, fn: Value, trees: list[Value], e: ir.Expr, f: Frame) -> Value:
     """What a function makes of the leaves of trees that are alike; of those that are not, of what they hold."""
-    tuples = [named_tuples.parts(it, t) or t for t in trees]
-    lists = [t for t in tuples if isinstance(t, Sequence)]
-    if len(lists) == len(trees) and len({len(t.items) for t in lists}) == 1 and all(t.rest is None for t in lists):
-        leaves = tuple(_mapped(it, fn, list(column), e, f) for column in zip(*(t.items for t in lists)))
+    rows = [_row(it, t) for t in trees]
+    if columns := _columns([r for r in rows if r is not None], len(trees)):
+        leaves = tuple(_mapped(it, fn, list(column), e, f) for column in columns)
         return named_tuples.like(it, trees[0], leaves) or Sequence(leaves)
-    if (records := [t.items for t in trees if isinstance(t, Mapping)]) and len(records) == len(trees):
-        keys = [k for k in records[0] if all(k in r for r in records)]
-        return Mapping({k: _mapped(it, fn, [r[k] for r in records], e, f) for k in keys})
+    records = [t.items for t in trees if isinstance(t, Mapping)]
+    if records and len(records) == len(trees):
+        return Mapping({k: _mapped(it, fn, [r[k] for r in records], e, f) for k in _shared(records)})
     return call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
+
+
+def _row(it: Machine, tree: Value) -> Sequence | None:
+    """The items of a tuple, named or not, of which all are known; None for anything else."""
+    row = named_tuples.parts(it, tree) or tree
+    return row if isinstance(row, Sequence) and row.rest is None else None
+
+
+def _columns(rows: list[Sequence], trees: int) -> list[tuple[Value, ...]]:
+    """The items side by side, of as many tuples of one length as there are trees; else none."""
+    alike = len(rows) == trees and len({len(r.items) for r in rows}) == 1
+    return list(zip(*(r.items for r in rows))) if alike else []
+
+
+def _shared(records: list[dict[str, Value]]) -> list[str]:
+    return [k for k in records[0] if all(k in r for r in records)]
 
 
 def _scan(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
