@@ -525,7 +525,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
     if all(m.sense is Sense.NONE for m in directed):
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
-    longest = (_with_all(qs) or _most_paid(qs)) if not sense.directed else None
+    longest = (_with_all(qs) or _most_paid([q for q, _ in decides])) if not sense.directed else None
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     sure = all(m.is_evidence for m in directed)

@@ -190,8 +190,8 @@ def _without_sense(q: Quantity) -> bool:
     """Whether no fact gives a sum a direction, but for squares: a polynomial of what is not known, or a contrast."""
     if any(t.meaning.sense.directed for t in q.terms) and algebra.overall(q).sense is Sense.NONE:
         return True
-    if q.form == Form.DIFFERENCE and policies.paid(q):  # a return less what it was thought to be
-        return True
+    if q.form == Form.DIFFERENCE and (policies.paid(q) or policies.paid(q, Sense.COST)):
+        return True  # a return, and what it was thought to be
     open_ = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
     unknown = [*open_, *(t for t in q.terms if t.meaning.is_claim and t.meaning.kind != "penalty")]
     return all(t in unknown or t.meaning.kind == "penalty" or t.meaning.sense is Sense.NONE for t in q.terms) and (

@@ -113,13 +113,15 @@ def is_return(t: Term, score: bool = False) -> bool:
 _PAID = frozenset({"reward", "return", "advantage"})
 
 
-def paid(q: Quantity) -> list[Term]:
+def paid(q: Quantity, sense: Sense = Sense.GAIN) -> list[Term]:
     """The rewards that are known to be added in a value, if no fact gives anything else in it a direction.
+
+    With ``Sense.COST`` those that are known to be taken off.
 
     Whatever stands beside them, the value of what follows and a baseline, it rises with what is paid.
     """
     facts = [t for t in q.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
-    return facts if all(t.meaning.kind in _PAID and t.value_sense is Sense.GAIN for t in facts) else []
+    return facts if all(t.meaning.kind in _PAID and t.value_sense is sense for t in facts) else []
 
 
 def _is_target(label: ir.Written) -> bool:
