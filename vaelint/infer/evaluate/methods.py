@@ -126,11 +126,7 @@ def _of_tensor(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Expr,
 
 def _undecided(own: Value, says: Sense) -> bool:
     """Whether what the project's own method computes does not gainsay what its name means everywhere."""
-    if not isinstance(own, Quantity):
-        return False
-    verdict = algebra.overall(own)
-    supported = verdict.sense is says and bool(verdict.roles) and not verdict.basis.is_fact
-    if verdict.sense is not Sense.UNKNOWN and not supported:  # with facts that agree it is what the name means
+    if not isinstance(own, Quantity) or algebra.overall(own).sense is not Sense.UNKNOWN:
         return False
     return not any(t.meaning.is_evidence and t.value_sense is -says for t in own.terms)
 
