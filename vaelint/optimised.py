@@ -15,6 +15,7 @@ from vaelint.evidence import Basis
 from vaelint.finding import Cause, ObjectiveReport, ObjectiveTerm, Status, Step
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.expression import last_word, unsigned
+from vaelint.infer.optimising import critics
 from vaelint.infer.optimising.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.quantities.algebra import named, overall
 from vaelint.infer.run import Inference
@@ -69,16 +70,16 @@ def listed(
     """
     about = _About(places, wrong)
     best: dict[tuple[int, frozenset[int]], tuple[Status, Optimised, list[Candidate]]] = {}
-    games = agreeing(events)
+    games, valuing = agreeing(events), critics.fitted(events)
     nothing: set[int] = set()  # places that, reached one way, are seen to optimise nothing
     for event in events:
         if not isinstance(event, Optimised) or event.node < 0:
             continue
-        if not _is_objective(event, knowledge):
+        causes = about.found(event)
+        if not causes and not _is_objective(event, knowledge):
             nothing.add(event.node)
             continue
-        causes = about.found(event)
-        status = Status.WRONG if causes else _status(event, games, events)
+        status = Status.WRONG if causes else _status(event, games, valuing, events)
         if status is Status.UNRESOLVED and not places.is_own(event.node):
             continue
         whole = event.quantity if event.joined is None else event.joined
@@ -157,10 +158,10 @@ def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
     """Whether it optimises anything: ``out.sum().backward()`` where nobody steps checks a gradient, or maps it.
 
     What is known to have a sense, or is named as if it had one, is kept: its optimiser may be elsewhere. Of nothing
-    but an output, squared (``out.square().mean()``), the gradient is checked or timed;
-    one that a test takes and hands to nothing is compared.
+    but an output, squared (``out.square().mean()``), the gradient is checked or timed; one that a test takes, and
+    steps nowhere, is compared: what calls a test steps neither.
     """
-    if event.via == "gradient" and event.function.startswith("test_"):
+    if event.function.startswith("test_") and (event.via == "gradient" or event.unseen):
         return False
     if event.direction is not Direction.UNKNOWN or event.reason not in (NO_OPTIMIZER, TAKEN_UP):
         return True
@@ -190,13 +191,20 @@ def _plays(event: Optimised, games: frozenset[tuple[int, ir.Written]]) -> bool:
     return bool(scores) and all(t.gradient_sense is event.direction.wants for t in others)
 
 
-def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: Sequence[Event]) -> Status:
+def _status(
+    event: Optimised,
+    games: frozenset[tuple[int, ir.Written]],
+    valuing: frozenset[ir.Written],
+    events: Sequence[Event],
+) -> Status:
     """What is said of an objective that no finding is about."""
     wants = event.direction.wants
     verdict = overall(event.quantity, gradient=True, by_name=True)
     fits = verdict.sense.directed and verdict.sense is wants
     opens = _undecided(event.quantity)
-    if fits and verdict.basis.is_fact and not opens and not _is_claimed(event):
+    if fits and (verdict.basis.is_fact or _is_known(event.quantity)) and not opens and not _is_claimed(event):
+        return Status.CONSISTENT
+    if valuing and critics.are_raised(event, valuing):
         return Status.CONSISTENT
     if event.meant or (event.inputs and verdict.basis.is_fact and verdict.sense is -wants):
         return Status.INTENDED
@@ -211,12 +219,23 @@ def _status(event: Optimised, games: frozenset[tuple[int, ir.Written]], events: 
     return Status.UNRESOLVED
 
 
+def _is_known(q: Quantity) -> bool:
+    """Whether which way each of its terms goes is a fact, where names say at most what they are."""
+    directed = [t for t in q.terms if t.live and t.meaning.sense.directed]
+    return bool(directed) and all(t.meaning.basis.is_fact or _is_met(t) for t in directed)
+
+
+def _is_met(t: Term) -> bool:
+    """The square of a difference is least where its two sides meet, whichever of them is the target of the other."""
+    return t.meaning.kind == "error" and Basis.STRUCTURE in t.meaning.roles
+
+
 def _is_claimed(event: Optimised) -> bool:
     """Whether anything in an objective, or its direction, is known by a claim alone.
 
     Of a term without a direction of its own, too: with its sign flipped it would say the same.
     """
-    claimed = any(t.live and t.meaning.basis.is_claim for t in event.quantity.terms)
+    claimed = any(t.live and t.meaning.basis.is_claim and not _is_met(t) for t in event.quantity.terms)
     return claimed or not event.direction_basis.is_fact
 
 
@@ -243,7 +262,8 @@ def _report(places: Places, status: Status, event: Optimised, causes: list[Candi
             t.meaning.sense,
             t.meaning.kind,
             places.steps(_story(t)) if traces else (),
-            t.meaning.basis,
+            # What is consistent is known by its structure where a name alone says what it is.
+            Basis.STRUCTURE if status is Status.CONSISTENT and t.meaning.basis.is_claim else t.meaning.basis,
         )
         for t in event.quantity.terms
         if t.live or t.meaning.sense is not Sense.NONE

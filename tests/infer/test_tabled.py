@@ -112,7 +112,7 @@ def fit(params, goal):
     updates, state = opt.update(slope(params), state, params)
     params = optax.apply_updates(params, updates)
 """
-    assert statuses(text, tmp_path) == [Status.BY_NAME]
+    assert statuses(text, tmp_path) == [Status.CONSISTENT]
 
 
 STEIN = """

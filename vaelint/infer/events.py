@@ -346,8 +346,20 @@ class Renegated(Observation):
     function: str
 
 
+@record(frozen=True, slots=True)
+class Compared(Observation):
+    """What a network answers is held against what is known to rise with a reward.
+
+    ``key``: of the difference, or of the call that both are passed to, by which the error is known.
+    """
+
+    network: ir.Written
+    key: int
+    node: int
+
+
 Event = (
     Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
     | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
-    | PassedOn
+    | PassedOn | Compared
 )  # fmt: skip

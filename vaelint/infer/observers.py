@@ -23,6 +23,7 @@ from vaelint.infer.laws import (
     sums,
     tails,
 )
+from vaelint.infer.optimising import critics
 from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
@@ -47,6 +48,9 @@ REFINING = (
 )
 
 WATCHING = (
+    # what critics learn
+    critics.subtracted,
+    critics.passed,
     # selection's memory of where it is
     choices.began,
     choices.chosen,

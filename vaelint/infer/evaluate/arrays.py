@@ -10,7 +10,7 @@ from vaelint.infer.evaluate import transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import ExtremeTaken
-from vaelint.infer.values import Form, Frame, Number, Quantity, Sequence, Value, undirected
+from vaelint.infer.values import Form, Frame, Number, Quantity, Sequence, Term, Value, undirected
 from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
@@ -19,7 +19,21 @@ Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
 def one_of(it: Machine, values: list[Value], e: ir.Expr) -> Value:
     """One of several, elementwise (min, max, where): the expression is where they become one."""
     out = it.join(values, e.id, ir.render(e, 40))
-    return replace(out, origin=e.id) if isinstance(out, Quantity) else out
+    return replace(_answered(values, out), origin=e.id) if isinstance(out, Quantity) else out
+
+
+def _answered(values: list[Value], out: Quantity) -> Quantity:
+    """The lesser of what several networks answer with one sign is an answer: that of the first stands for it."""
+    answers = [t for v in values for t in _answer(v)]
+    if len(answers) < len(values) or len(out.terms) != 1 or len({t.sign * t.source_sign for t in answers}) > 1:
+        return out
+    sign = answers[0].sign * answers[0].source_sign * out.terms[0].sign
+    return replace(out, terms=(replace(out.terms[0], source=answers[0].source, source_sign=sign),))
+
+
+def _answer(v: Value) -> list[Term]:
+    """The term of what came out of a network; of anything else, none."""
+    return [t for t in v.terms if t.source is not None] if isinstance(v, Quantity) and len(v.terms) == 1 else []
 
 
 def _first(args: Arguments) -> Quantity | None:

@@ -195,15 +195,14 @@ def _returned(value: Quantity, claim: Claim) -> Meaning | None:
     It is a fact where a reward is known to be added in it, and nothing else to have a direction: whatever stands beside
     it, values and a baseline, the sum rises with what the environment pays. Zeros, to be filled, are nothing yet.
     """
-    facts = [t for t in value.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
-    paid = facts and all(t.meaning.kind == "reward" and t.value_sense is Sense.GAIN for t in facts)
+    paid = policies.paid(value)
     empty = len(value.terms) == 1 and value.terms[0].meaning == NO_SENSE
     if claim.kind in ("advantage", "return"):
         if empty or _settled(value):
             return None
     elif claim.kind != "reward" or not paid or len(value.terms) < 2:
         return None
-    basis = weakest(t.meaning.basis for t in facts) if paid and claim.sense is Sense.GAIN else Basis.NAME
+    basis = weakest(t.meaning.basis for t in paid) if paid and claim.sense is Sense.GAIN else Basis.NAME
     return Meaning(claim.sense, claim.kind, basis)
 
 

@@ -106,9 +106,15 @@ def _next(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | Non
     return it.element(values[0], e) if values else None
 
 
+MOST_MAPPED = 8  # items of a list that a function is mapped over one by one
+
+
 def _map(it: Machine, e: ir.Call, values: list[Value], f: Frame) -> Value | None:
     if len(values) < 2:
         return None
+    only = values[1] if len(values) == 2 else None
+    if isinstance(only, Sequence) and only.rest is None and 1 < len(only.items) <= MOST_MAPPED:
+        return Sequence(tuple(it.call(values[0], Arguments.of([x], e), e, f) for x in only.items))
     return Sequence((), it.call(values[0], Arguments.of([it.element(v, e) for v in values[1:]], e), e, f))
 
 

@@ -109,7 +109,7 @@ def _member(it: Machine, func: ir.Attr, base: Value, f: Frame) -> Value:
 
 def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Call) -> Value:
     """What a call yields, with what is known of it by what was called."""
-    valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func))
+    valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func)) and not _is_answer(out)
     if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance, Choice)):
@@ -120,6 +120,11 @@ def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Ca
             return from_network(told, ir.render(e.func), args)
         return binding.neutral(it, told, callee, e.id)
     return out
+
+
+def _is_answer(out: Value) -> bool:
+    """Whether the network that it came out of is known: a method of its answer (`.view`) is none."""
+    return isinstance(out, Quantity) and any(t.source is not None for t in out.terms)
 
 
 def passed(it: Machine, e: ir.Call, f: Frame) -> Arguments:

@@ -335,7 +335,7 @@ def _bool(it: Machine, e: ir.BoolOp, f: Frame) -> Value:
 
 def _comprehension(it: Machine, e: ir.Comp, f: Frame) -> Value:
     inner = Frame(f.module, f.name, f, f.owner)
-    each = _each(it, e, inner)
+    each = _each_entry(it, e, inner) if e.kind == "dict" else _each(it, e, inner)
     if each is not None:
         return each
     for loop in e.loops:
@@ -351,7 +351,7 @@ MOST_EACH = 6  # items of a list that a comprehension goes through one by one
 
 def _each(it: Machine, e: ir.Comp, inner: Frame) -> Sequence | None:
     """``[x.mean() for x in (a, b)]``: each of a few known items by itself, so that none is taken for another."""
-    if e.kind == "dict" or len(e.loops) != 1 or e.loops[0].tests or isinstance(e.loops[0].iter, ir.Call):
+    if len(e.loops) != 1 or e.loops[0].tests or isinstance(e.loops[0].iter, ir.Call):
         return None
     loop = e.loops[0]
     items = it.eval(loop.iter, inner)
@@ -362,3 +362,30 @@ def _each(it: Machine, e: ir.Comp, inner: Frame) -> Sequence | None:
         binding.assign(it, loop.target, x, loop.id, inner, named=False)
         out.append(it.eval(e.element, inner))
     return Sequence(tuple(out))
+
+
+MOST_ENTRIES = 16  # of a record that a comprehension goes through one by one
+
+
+def _each_entry(it: Machine, e: ir.Comp, inner: Frame) -> Mapping | None:
+    """``{k: tensor(v) for k, v in batch.items()}``: each entry of a record by itself, under the key that it gets."""
+    loop = e.loops[0]
+    if len(e.loops) != 1 or loop.tests or e.value is None or not isinstance(loop.target, ir.Tuple):
+        return None
+    out: dict[str, Value] = {}
+    for key, value in _entries(it, loop.iter, inner):
+        binding.assign(it, loop.target, Sequence((Text(key), value)), loop.id, inner, named=False)
+        made = it.eval(e.element, inner)
+        if not isinstance(made, Text):
+            return None
+        out[made.value] = it.eval(e.value, inner)
+    return Mapping(out) if out else None
+
+
+def _entries(it: Machine, e: ir.Expr, inner: Frame) -> list[tuple[str, Value]]:
+    """Those of ``record.items()``, where all of them are known and they are not too many."""
+    if not (isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) and e.func.name == "items"):
+        return []
+    record = it.eval(e.func.base, inner)
+    known = isinstance(record, Mapping) and record.rest is None and 1 < len(record.items) <= MOST_ENTRIES
+    return list(record.items.items()) if isinstance(record, Mapping) and known else []

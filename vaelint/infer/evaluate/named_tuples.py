@@ -15,9 +15,9 @@ def made(path: str, args: Arguments, e: ir.Expr, f: Frame) -> Class | None:
     """The class that a call makes of a name and the names of fields; None for any other call."""
     if path not in _MAKES:
         return None
-    given = args.positional[1].value if len(args.positional) > 1 else None
-    names = _names(given)
-    if not names:
+    given = args.get("field_names", 1)
+    names = _names(given.value if given is not None else None)
+    if not names or not args.positional:
         return None
     fields = tuple(ir.Assign(e.id, (ir.Name(e.id, name),), None) for name in names)
     label = args.positional[0].value
@@ -47,6 +47,17 @@ def parts(it: Machine, value: Value) -> Sequence | None:
     held = it.attributes(value)
     targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
     return Sequence(tuple(held.get(t.name) or unknown(t.name, t.id) for t in targets if isinstance(t, ir.Name)))
+
+
+def like(it: Machine, value: Value, leaves: tuple[Value, ...]) -> Instance | None:
+    """A named tuple of the class of ``value`` that holds these; None where that is none."""
+    if not isinstance(value, Instance) or (info := value.cls.module.class_info(value.cls)) is None:
+        return None
+    made = it.instance(value.cls, Arguments([]))
+    targets = [s.targets[0] for s in info.stmt.body if isinstance(s, ir.Assign)]
+    for target, leaf in zip((t for t in targets if isinstance(t, ir.Name)), leaves):
+        it.set_attribute(made, target.name, leaf)
+    return made
 
 
 def columns(it: Machine, rows: Value, e: ir.Expr) -> Sequence | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from vaelint import ir
-from vaelint.infer.evaluate import binding, conditions, declared, running, transforms
+from vaelint.infer.evaluate import binding, conditions, declared, environments, running, transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import held_by
@@ -141,7 +141,7 @@ def _assign(it: Machine, s: ir.Assign, f: Frame) -> None:
     it.see(ValueAssigned(s, e, value, names, f))
     value = it.intents.bound(s, declared.bound(it, s, _rewrapped(s, value, f), f))
     if isinstance(s.targets[0], ir.Tuple):
-        value = hits.taken_apart(e, value, len(s.targets[0].items))
+        value = environments.paid(it, s.targets[0], e, hits.taken_apart(e, value, len(s.targets[0].items)), f)
     for target in s.targets:
         it.see(TargetReached(target, e, f))
         updates.overwritten(it, target, e, f)

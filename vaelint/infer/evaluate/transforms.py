@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate import named_tuples
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.values import (
     Bound,
@@ -15,6 +16,7 @@ from vaelint.infer.values import (
     GradientFunction,
     Instance,
     Library,
+    Mapping,
     Sequence,
     Value,
     undirected,
@@ -43,7 +45,35 @@ def _tree_map(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | Non
     gradients = [t for t in trees if isinstance(t, Gradient)]
     if gradients and isinstance(fn, Library):  # `tree_map(jnp.add, grads, more)`: an accumulated gradient
         return replace(gradients[0], sign=gradients[0].sign if len({g.sign for g in gradients}) == 1 else 0)
+    return _mapped(it, fn, trees, e, f)
+
+
+def _mapped(it: Machine, fn: Value, trees: list[Value], e: ir.Expr, f: Frame) -> Value:
+    """What a function makes of the leaves of trees that are alike; of those that are not, of what they hold."""
+    rows = [_row(it, t) for t in trees]
+    if columns := _columns([r for r in rows if r is not None], len(trees)):
+        leaves = tuple(_mapped(it, fn, list(column), e, f) for column in columns)
+        return named_tuples.like(it, trees[0], leaves) or Sequence(leaves)
+    records = [t.items for t in trees if isinstance(t, Mapping)]
+    if records and len(records) == len(trees):
+        return Mapping({k: _mapped(it, fn, [r[k] for r in records], e, f) for k in _shared(records)})
     return call(it, fn, [it.element(t, e) if isinstance(t, Sequence) else t for t in trees], e, f)
+
+
+def _row(it: Machine, tree: Value) -> Sequence | None:
+    """The items of a tuple, named or not, of which all are known; None for anything else."""
+    row = named_tuples.parts(it, tree) or tree
+    return row if isinstance(row, Sequence) and row.rest is None else None
+
+
+def _columns(rows: list[Sequence], trees: int) -> list[tuple[Value, ...]]:
+    """The items side by side, of as many tuples of one length as there are trees; else none."""
+    alike = len(rows) == trees and len({len(r.items) for r in rows}) == 1
+    return list(zip(*(r.items for r in rows))) if alike else []
+
+
+def _shared(records: list[dict[str, Value]]) -> list[str]:
+    return [k for k in records[0] if all(k in r for r in records)]
 
 
 def _scan(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
@@ -51,11 +81,18 @@ def _scan(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     if len(args.positional) < 2:
         return None
     body, carry, *more = [a.value for a in args.positional]
-    xs = it.element(more[0], e) if more else undirected("x", e.id)
+    xs = _slice(it, more[0], e) if more else undirected("x", e.id)
     out = call(it, body, [carry, xs], e, f)
     if isinstance(out, Sequence) and len(out.items) == 2:
         return out
     return None
+
+
+def _slice(it: Machine, xs: Value, e: ir.Expr) -> Value:
+    """One of what is scanned: of each leaf of a tree its part."""
+    if isinstance(xs, Sequence) and xs.rest is None and len(xs.items) > 1:
+        return Sequence(tuple(_slice(it, x, e) for x in xs.items))
+    return xs if isinstance(xs, (Instance, Mapping)) else it.element(xs, e)
 
 
 def _cond(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:

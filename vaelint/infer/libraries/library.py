@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
-from vaelint.infer.evaluate import arrays, flax_apply, named_tuples
+from vaelint.infer.evaluate import arrays, containers, flax_apply, named_tuples
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Handed, Judged, Optimised
 from vaelint.infer.expression import filled
@@ -45,6 +45,10 @@ def _call_entry(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -
         out = special(it, args, e, f)
         if out is not None:
             return out
+    if path in containers.SPECIAL:
+        drawn = containers.SPECIAL[path](it, args, e)
+        if drawn is not None:
+            return drawn
     if path in ("torch.autograd.grad", "torch.autograd.backward"):
         return _autograd(it, path, args, e, f)
     record = named_tuples.made(path, args, e, f)

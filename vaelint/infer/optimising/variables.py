@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
+from vaelint.infer.evaluate import named_tuples
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.optimising import sinks
@@ -15,6 +16,7 @@ from vaelint.infer.values import (
     Frame,
     Function,
     GradientFunction,
+    Instance,
     Mapping,
     Number,
     Quantity,
@@ -47,20 +49,22 @@ def differentiated(it: Machine, g: GradientFunction, args: Arguments, e: ir.Expr
         given[0] = replace(given[0], value=unknown(label, given[0].expr.id))
         args = Arguments(given)
     if g.in_first and given and given[0].name is None and not given[0].star:
-        args = Arguments([given[0], *(replace(a, value=_held(a.value)) for a in given[1:])])
+        args = Arguments([given[0], *(replace(a, value=_held(it, a.value)) for a in given[1:])])
         g = replace(g, function=_closed(it, g.function))
     return sinks.differentiate(it, g, args, e, f)
 
 
-def _held(v: Value) -> Value:
+def _held(it: Machine, v: Value) -> Value:
     """What is no variable carries no gradient."""
     match v:
         case Quantity():
             return algebra.detach(v)
         case Sequence(items=items, rest=rest):
-            return Sequence(tuple(map(_held, items)), None if rest is None else _held(rest))
+            return Sequence(tuple(_held(it, x) for x in items), None if rest is None else _held(it, rest))
         case Mapping(items=entries, rest=rest):
-            return Mapping({k: _held(x) for k, x in entries.items()}, None if rest is None else _held(rest))
+            return Mapping({k: _held(it, x) for k, x in entries.items()}, None if rest is None else _held(it, rest))
+        case Instance() if (fields := named_tuples.parts(it, v)) is not None:
+            return named_tuples.like(it, v, tuple(_held(it, x) for x in fields.items)) or v
         case _:
             return v
 
@@ -84,7 +88,7 @@ def _still(it: Machine, around: Frame) -> Frame:
         for name, value in frame.vars.items():
             if name in still.vars:
                 continue
-            still.vars[name] = _held(value)
+            still.vars[name] = _held(it, value)
             if (known := frame.definitions.get(name)) is not None and known.value is value:
                 still.definitions[name] = replace(known, value=still.vars[name])
     return still

@@ -22,6 +22,7 @@ from vaelint.infer.values import (
     Value,
     is_compared,
     is_plain,
+    is_unknown,
     leading_sign,
     parts,
 )
@@ -305,8 +306,8 @@ def _is_return(q: Quantity, score: bool = False) -> bool:
         return False
     if score and is_plain(q) and policies.names_return(q.label):
         return True
-    if len(q.terms) != 1:
-        return False
+    if len(q.terms) != 1:  # whatever it was computed from, its name speaks of the whole
+        return is_unknown(q) and bool(q.terms) and policies.is_return(replace(q.terms[0], label=q.label), score)
     return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
 
 
@@ -333,6 +334,15 @@ def _moves(factor: Quantity, q: Quantity) -> bool:
     return factor.form in _OF_POLICIES or (free and not known)
 
 
+def _is_slope(q: Quantity, factor: Quantity) -> bool:
+    """Whether what is held still scales the gradient of a factor that has a direction: its sign decides, not theirs."""
+    return (
+        bool(q.terms)
+        and not any(t.live for t in q.terms)
+        and any(t.live and t.meaning.sense.directed for t in factor.terms)
+    )
+
+
 @on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
@@ -346,7 +356,7 @@ def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity
             # It is the weight that is moved, and which way that should be is not known.
             moved = _each(q, lambda t: replace(t, meaning=UNKNOWN, live=True))
             return Quantity(moved, a.roots | b.roots, label, key=node, noisy=a.noisy or b.noisy, origin=node)
-        if factor.positive:
+        if factor.positive and not _is_slope(q, factor):
             roots = a.roots | b.roots
             terms = q.terms if not factor.taken_positive else _each(q, partial(_assuming, factor.taken_positive))
             positive = q.taken_positive or factor.taken_positive
@@ -485,6 +495,11 @@ def _with_all(qs: Sequence[Quantity]) -> Quantity | None:
     return longest if len(known) == 1 and valued and rest else None
 
 
+def _most_paid(qs: Sequence[Quantity]) -> Quantity | None:
+    """Of values that all rise with a reward the one with most terms: so does whichever it is."""
+    return max(qs, key=lambda q: len(q.terms)) if all(map(policies.paid, qs)) else None
+
+
 def _is_neutral(q: Quantity, meaning: Meaning) -> bool:
     """Whether a value on one branch (0, a mask) neither helps nor harms, so that the others decide.
 
@@ -510,7 +525,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
     if all(m.sense is Sense.NONE for m in directed):
         return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
-    longest = _with_all(qs) if not sense.directed else None
+    longest = (_with_all(qs) or _most_paid([q for q, _ in decides])) if not sense.directed else None
     if longest is not None:
         return replace(longest, roots=roots, key=node)
     sure = all(m.is_evidence for m in directed)
@@ -532,10 +547,12 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         why=_why_joined(qs, directed),
         said=frozenset.intersection(*(t.said for q, m in zip(qs, meanings) if m in directed for t in q.terms)),
     )
+    every = [t for q in qs for t in q.terms]
+    alike = all(q.terms for q in qs) and len({(t.meaning.kind, t.meaning.sense, t.sign) for t in every}) == 1
+    if alike and not sense.directed:
+        # Entropies of one sign are still an entropy, however many are summed up.
+        term = replace(term, meaning=max((t.meaning for t in every), key=lambda m: m.basis.rank), sign=every[0].sign)
     if not sense.directed and len(qs) == 2 and all(len(q.terms) == 1 for q in qs):
-        same = {(q.terms[0].meaning.kind, q.terms[0].sign, q.terms[0].meaning.sense) for q in qs}
-        if len(same) == 1:  # two entropies of one sign are still an entropy
-            term = replace(term, meaning=qs[0].terms[0].meaning, sign=qs[0].terms[0].sign)
         entropies = [q.terms[0] for q in qs if q.terms[0].meaning.kind == "entropy"]
         estimates = [q.terms[0] for q in qs if q.terms[0].meaning.kind in ESTIMATES]
         if len(entropies) == len(estimates) == 1 and entropies[0].sign == -estimates[0].sign:

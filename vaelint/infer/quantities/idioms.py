@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.expression import last
-from vaelint.infer.quantities import algebra, answers, ratios
+from vaelint.infer.quantities import algebra, answers, policies, ratios
 from vaelint.infer.quantities.structures import mixture
 from vaelint.infer.values import (
     Form,
@@ -161,7 +161,8 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
         elif _FITTED.within(*(t.label for t in q.terms)):
             error = concluded(Sense.COST, "error", _SQUARED)
         else:
-            error = Meaning(Sense.COST, "error", Basis.NAME)  # neither can be told to be the target of the other
+            # Neither can be told to be the target of the other: least where the two meet, as any square is at zero.
+            error = Meaning(Sense.COST, "penalty", Basis.STRUCTURE)
         out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
         live = any(t.live for t in q.terms)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=live, over=parts(q)),))
@@ -174,6 +175,8 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
         return replace(
             out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live, over=parts(q)),)
         )
+    if q.positive and not q.taken_positive and algebra.overall(q).sense.directed:
+        return replace(algebra.as_one(q, node, label), origin=node)  # `|a - b| ** 2`: above zero a square increases
     return _shapeless(q, node, label, positive=True)
 
 
@@ -184,8 +187,13 @@ def _one_side_moves(q: Quantity) -> bool:
 
 
 def _without_sense(q: Quantity) -> bool:
-    """Whether nothing in a sum has a direction, but for squares: a polynomial of what is not known."""
-    unknown = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
+    """Whether no fact gives a sum a direction, but for squares: a polynomial of what is not known, or a contrast."""
+    if any(t.meaning.sense.directed for t in q.terms) and algebra.overall(q).sense is Sense.NONE:
+        return True
+    if q.form == Form.DIFFERENCE and (policies.paid(q) or policies.paid(q, Sense.COST)):
+        return True  # a return, and what it was thought to be
+    open_ = [t for t in q.terms if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind]
+    unknown = [*open_, *(t for t in q.terms if t.meaning.is_claim and t.meaning.kind != "penalty")]
     return all(t in unknown or t.meaning.kind == "penalty" or t.meaning.sense is Sense.NONE for t in q.terms) and (
         bool(unknown) or any(t.meaning.kind == "penalty" for t in q.terms)
     )

@@ -110,6 +110,20 @@ def is_return(t: Term, score: bool = False) -> bool:
     return _RETURN.within(t.label) or (score and _SCORED_RETURN.within(t.label))
 
 
+_PAID = frozenset({"reward", "return", "advantage"})
+
+
+def paid(q: Quantity, sense: Sense = Sense.GAIN) -> list[Term]:
+    """The rewards that are known to be added in a value, if no fact gives anything else in it a direction.
+
+    With ``Sense.COST`` those that are known to be taken off.
+
+    Whatever stands beside them, the value of what follows and a baseline, it rises with what is paid.
+    """
+    facts = [t for t in q.terms if t.meaning.sense.directed and t.meaning.basis.is_fact]
+    return facts if all(t.meaning.kind in _PAID and t.value_sense is sense for t in facts) else []
+
+
 def _is_target(label: ir.Written) -> bool:
     return _TARGET_ENTROPY.within(label) or _DIMENSIONS.within(label)
 
