@@ -7,8 +7,10 @@ function, and into functions of the project where a call leads there. What each 
 from __future__ import annotations
 
 import ast
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.coverage.places import Place, Span
@@ -16,6 +18,7 @@ from bench.coverage.places import Place, Span
 SORTS = ("objective", "selection", "comparison")
 NETWORK, PROJECT, UNSEEN = "network", "project", "not reached"
 TOP = 50
+UNRULED = Path(__file__).with_name("unruled.tsv")  # callees for which no rule is possible, with the reason
 
 Functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -124,7 +127,9 @@ class _File:
         elif isinstance(node, ast.Subscript):
             yield node.value
         else:
-            yield from (n for n in ast.iter_child_nodes(node) if isinstance(n, (ast.expr, ast.keyword, ast.comprehension)))
+            yield from (
+                n for n in ast.iter_child_nodes(node) if isinstance(n, (ast.expr, ast.keyword, ast.comprehension))
+            )
 
 
 def returned(function: ast.AST) -> Iterator[ast.AST]:
@@ -158,17 +163,33 @@ def summary(of: dict[str, list[list[Any]]]) -> dict[str, Any]:
     """``of``: by package, the callees as `inside` has them; their counts, and the unknown ranked."""
     all_ = [(package, Callee(*c)) for package, some in of.items() for c in some]
     seen = [(p, c) for p, c in all_ if c.sort not in (NETWORK, UNSEEN)]
-    unknown = [(p, c) for p, c in seen if not c.known]
+    unknown, why = [(p, c) for p, c in seen if not c.known], reasons()
     ranked = Counter((c.sort, c.name) for _, c in unknown)
     packages: dict[tuple[str, str], set[str]] = defaultdict(set)
     for p, c in unknown:
         packages[c.sort, c.name].add(p)
     return {
-        "calls": len(seen), "unknown": len(unknown),
+        "calls": len(seen), "unknown": len(unknown), "explained": sum(c.name in why for _, c in unknown),
         "networks": sum(c.sort == NETWORK for _, c in all_), "not reached": sum(c.sort == UNSEEN for _, c in all_),
         "sorts": {s: [n, sum(c.sort == s for _, c in unknown)] for s, n in _counted(c.sort for _, c in seen)},
-        "ranked": [[n, len(packages[key]), *key] for key, n in ranked.most_common()],
+        "ranked": [[n, len(packages[key]), *key, why.get(key[1], "")] for key, n in ranked.most_common()],
     }  # fmt: skip
+
+
+def reasons() -> dict[str, str]:
+    with UNRULED.open(encoding="utf-8", newline="") as file:
+        return dict(list(csv.reader(file, delimiter="\t"))[1:])
+
+
+def proved_share(of: dict[str, int], roots: Iterable[str], ruled: Iterable[str], proved: Iterable[str]) -> list[int]:
+    """Of calls by name: how many go into libraries of these roots, how many of their names have a rule, are proved."""
+    known, names, shown = frozenset(roots), frozenset(ruled), frozenset(proved)
+    ours = {name: n for name, n in of.items() if name.partition(".")[0] in known}
+    return [
+        sum(ours.values()),
+        sum(n for name, n in ours.items() if name in names),
+        sum(n for name, n in ours.items() if name in names and name in shown),
+    ]
 
 
 def _counted(some: Iterable[str]) -> list[tuple[str, int]]:
@@ -179,11 +200,18 @@ def in_lines(made: dict[str, Any]) -> Iterator[str]:
     if not made["calls"]:
         return
     share = f"{made['unknown'] / made['calls']:.1%}"
+    explained = f"{made['explained']} of them without a rule for a reason"
     yield (
-        f"Calls inside objectives and selections: {made['calls']}, callee unknown {made['unknown']} ({share}); "
-        f"besides {made['networks']} of networks and {made['not reached']} not reached"
+        f"Calls inside objectives and selections: {made['calls']}, callee unknown {made['unknown']} ({share}), "
+        f"{explained}; besides {made['networks']} of networks and {made['not reached']} not reached"
     )
     for sort, (n, unknown) in made["sorts"].items():
         yield f"{n:6} {sort}, unknown {unknown}"
-    for n, packages, sort, name in made["ranked"][:TOP]:
-        yield f"{n:6} in {packages}: {sort} {name}"
+    for n, packages, sort, name, why in made["ranked"][:TOP]:
+        yield f"{n:6} in {packages}: {sort} {name}" + (f": {why}" if why else "")
+    if "library" in made:
+        all_, ruled, proved = made["library"]
+        yield (
+            f"Calls into libraries that have rules: {all_}; by names with a rule {ruled}, {proved} of these by names "
+            f"proved by running ({proved / max(ruled, 1):.1%})"
+        )

@@ -15,10 +15,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench import proved
 from bench.coverage import callees
 from bench.coverage.places import SORTS
 from bench.packages import chosen, fetch
 from bench.places import HERE, REPOSITORY, RESULTS, cache_folder, read_json, stdout, tool_version, write_json
+from vaelint.knowledge import load
 
 RECORDED = RESULTS / "coverage.json"
 LIMIT = 3600  # seconds for one package
@@ -114,10 +116,18 @@ def summary(raw: dict[str, Made]) -> Made:
             }
             for reason, some in sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
         ],
-        "calls": callees.summary({name: r.get("calls", []) for name, r in raw.items()}),
+        "calls": {**callees.summary({name: r.get("calls", []) for name, r in raw.items()}), "library": _proved(raw)},
         "crashes": {name: r["crash"] for name, r in raw.items() if r["crash"]},
         "seconds": round(sum(r["seconds"] for r in raw.values()), 1),
     }
+
+
+def _proved(raw: dict[str, Made]) -> list[int]:
+    """Of all calls into libraries: see `callees.proved_share`."""
+    called = sum((Counter(r.get("library", {})) for r in raw.values()), Counter[str]())
+    known = load(())
+    roots = {root for library in known.libraries() for root in library.roots}
+    return callees.proved_share(called, roots, known.entries(), proved.names())
 
 
 def counts(places: list[Made]) -> Made:

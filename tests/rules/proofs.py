@@ -76,6 +76,7 @@ def attempts(array: Callable[[Any], Any]) -> list[Callable[[Any, Any], Any]]:
         lambda f, x: f(x, one),
         lambda f, x: f(image(x, 1, 4, 4, 4), 2),
         lambda f, x: f(image(x, 1, 1, 4, 4, 4), 2),
+        lambda f, x: f(image(x, 1, 4, 4, 1), (2, 2)),
         lambda f, x: f(x, 1, (3, 1)),
         lambda f, x: f(x, (2, 2), (1, 1)),
         lambda f, x: f(flat(x)),
