@@ -105,6 +105,8 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
             return made
     if entry.passes:
         return _passed(it, entry, args, e, label)
+    if entry.sense is Sense.UNKNOWN and not entry.kind:  # what is to be learnt, or fed: the library says no more of it
+        return unknown(label, e.id, f"call:{e.id}")
     if entry.sense is not None:
         known = labelled(it, entry, args, meant_by(entry, args, e), f)
         return known if entry.part < 0 else _part_of(known, entry.part, label, e.id)
