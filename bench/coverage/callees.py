@@ -205,6 +205,10 @@ def in_lines(made: dict[str, Any]) -> Iterator[str]:
         f"Calls inside objectives and selections: {made['calls']}, callee unknown {made['unknown']} ({share}), "
         f"{explained}; besides {made['networks']} of networks and {made['not reached']} not reached"
     )
+    values = made["sorts"].get("value", [0, 0])
+    others, lost = made["calls"] - values[0], made["unknown"] - values[1]
+    aside = f"{lost} of {others} ({lost / max(others, 1):.1%})"
+    yield f"Without values that are called, which are networks by all that is known: {aside}"
     for sort, (n, unknown) in made["sorts"].items():
         yield f"{n:6} {sort}, unknown {unknown}"
     for n, packages, sort, name, why in made["ranked"][:TOP]:

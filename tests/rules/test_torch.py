@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.proofs import entries, number, resolve, short
+from tests.rules.proofs import SHOWN, entries, number, resolve, short
 from vaelint.knowledge import Entry
 from vaelint.sense import Sense
 
@@ -120,6 +120,7 @@ def test_log_prob_is_greatest_at_the_mode(name: str) -> None:
 def test_kl_is_least_where_both_are_one() -> None:
     p, q = D.Normal(0.0, 1.0), D.Normal(1.0, 2.0)
     assert D.kl_divergence(p, p) == 0 < D.kl_divergence(p, q)
+    SHOWN.add("torch.distributions.kl_divergence")
 
 
 OPTIMISERS = list(entries("torch", makes="optimizer"))
@@ -153,6 +154,7 @@ def test_detached_values_are_kept_and_gradients_are_not() -> None:
     x = torch.tensor(2.0, requires_grad=True)
     assert torch.detach(x) == x
     assert not torch.detach(x).requires_grad
+    SHOWN.add("torch.detach")
 
 
 @pytest.mark.parametrize("entry", list(entries("torch", makes="probability")), ids=lambda e: e.name)
