@@ -38,7 +38,7 @@ Asked = Callable[[str, Span], "Callee | None"]  # what is called at a place of a
 def inside(texts: dict[str, str], places: dict[str, list[Place]], asked: Asked) -> list[Callee]:
     """The callees of all calls that flow into objectives and selections, one for each place in the code."""
     files = {name: _File(text) for name, text in texts.items()}
-    waiting = [
+    waiting: list[tuple[str, ast.AST]] = [
         (file, node) for file, found in places.items() for p in found if p.sort in SORTS
         for span in p.spans for node in files[file].at(span)
     ]  # fmt: skip

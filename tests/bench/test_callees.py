@@ -89,7 +89,7 @@ def test_a_rule_makes_a_callee_known(tmp_path: Path) -> None:
 
 def test_the_unknown_are_ranked_by_calls_and_explained_where_no_rule_is_possible() -> None:
     unknown, known = ["library", "unheard.f", False], ["library", "torch.sum", True]
-    typed = ["method", ".parse_args", False]
+    typed = ["library", "tyro.cli", False]
     made = callees.summary({"a": [unknown, known, known, typed], "b": [unknown, ["network", "Net", True]]})
     assert (made["calls"], made["unknown"], made["networks"], made["explained"]) == (5, 3, 1, 1)
     assert made["ranked"][0] == [2, 2, "library", "unheard.f", ""]

@@ -268,6 +268,15 @@ def test_parameters_are_what_an_optimiser_moves() -> None:
     told({e.name: resolve(e.name)(torch.zeros(2)).requires_grad or None for e in plain("torch", Sense.UNKNOWN)})
 
 
+def test_options_are_what_somebody_types() -> None:
+    made = resolve("argparse.ArgumentParser")()
+    made.add_argument("--x", type=float)
+    for typed in (2.0, -3.0):
+        assert made.parse_args([f"--x={typed}"]).x == typed
+        assert made.parse_known_args([f"--x={typed}", "--more"])[0].x == typed
+    SHOWN.update(e.name for e in entries("python") if e.name.startswith("argparse."))
+
+
 def test_variables_are_what_an_optimiser_moves() -> None:
     tf: Any = pytest.importorskip("tensorflow")
     told({"tensorflow.Variable": tf.Variable(0.0).trainable or None})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -135,6 +136,8 @@ def test_optimisers(entry: Entry, up: bool) -> None:
         with pytest.raises(TypeError):
             resolve(entry.name)([torch.ones(1, 1)], lr=0.1, maximize=True)
         return
+    if up and entry.direction_flag not in inspect.signature(resolve(entry.name)).parameters:
+        pytest.skip("this release has no such flag")
     x = torch.full((1, 1), 3.0, requires_grad=True)
     options = {entry.direction_flag: True} if up else {}
     optimizer = resolve(entry.name)([x], lr=0.1, **options)
