@@ -198,8 +198,9 @@ def callee_of(callee: Value, out: Value, given_up: bool, knowledge: Knowledge) -
         target = method.node if isinstance(method, Function) else -1
         return Callee(NETWORK if given_up else PROJECT, callee.cls.name, True), target
     if isinstance(callee, Method):
-        lost = given_up or (isinstance(callee.receiver, Made) and isinstance(out, Quantity) and is_unknown(out))
         of = callee.receiver.entry.name if isinstance(callee.receiver, Made) else ""
+        unruled = bool(of) and knowledge.lookup(f"{of}.{callee.name}") is None
+        lost = given_up or (unruled and isinstance(out, Quantity) and is_unknown(out))
         return Callee("method", f"{of}.{callee.name}", not lost), -1
     if isinstance(callee, Applied) or (isinstance(callee, Made) and callee.what == "module"):
         return Callee(NETWORK, "", True), -1
