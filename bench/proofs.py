@@ -15,7 +15,9 @@ import importlib.metadata
 import inspect
 import io
 import os
+import platform
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -85,7 +87,9 @@ def installed(library: Library) -> bool:
 
 
 def release(library: Library) -> str:
-    """The version of the first of its packages, or of its module."""
+    """The version of the first of its packages, or of its module; of Python's own modules, that of Python."""
+    if any(root in sys.stdlib_module_names for root in library.roots):
+        return platform.python_version()
     names = [re.split(r"[\[=<>! ]", package)[0] for package in library.trials.packages] or list(library.roots)
     for name in names:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):

@@ -1,7 +1,8 @@
 """What of the rules was proved by running, and the page that tells it.
 
-``bench/proved.tsv`` has a row a library: the release it was tried on, how many of its names there are, how many were
-proved by running, how many only declared, and the reasons that were given for that.
+``bench/proved_names.txt`` has the names that were proved; ``bench/proved.tsv`` a row a library: the release it was
+tried on, how many of its names there are, how many were proved by running, how many only declared, and the reasons
+that were given for that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bench import proofs
 from vaelint.knowledge import Library, load
 
 RECORD = Path(__file__).with_name("proved.tsv")
+NAMES = Path(__file__).with_name("proved_names.txt")  # those that were proved, one a line, for what is weighed by calls
 PAGE = Path(__file__).parents[1] / "docs" / "LIBRARIES.md"
 
 
@@ -31,10 +33,7 @@ class Row:
 
     @classmethod
     def of(cls, library: Library, outcomes: Iterable[proofs.Outcome], tested: Collection[str] = ()) -> Row:
-        found = [
-            proofs.Outcome(o.name, proofs.PROVED) if o.status == proofs.DECLARED and o.name in tested else o
-            for o in outcomes
-        ]
+        found = with_tests(outcomes, tested)
         counts = Counter(outcome.status for outcome in found)
         why = Counter(o.why for o in found if o.status == proofs.DECLARED and o.why)
         reasons = "; ".join(f"{reason} ({n})" for reason, n in sorted(why.items()))
@@ -42,6 +41,19 @@ class Row:
             library.name, proofs.release(library), len(found), counts[proofs.PROVED],
             counts[proofs.DECLARED] + counts[proofs.BROKEN], counts[proofs.ABSENT], reasons,
         )  # fmt: skip
+
+
+def with_tests(outcomes: Iterable[proofs.Outcome], tested: Collection[str]) -> list[proofs.Outcome]:
+    """What the tests proved is proved, where the entry has no proof of its own."""
+    return [
+        proofs.Outcome(o.name, proofs.PROVED) if o.status == proofs.DECLARED and o.name in tested else o
+        for o in outcomes
+    ]
+
+
+def names() -> frozenset[str]:
+    """The names that were proved when it was last recorded."""
+    return frozenset(NAMES.read_text(encoding="utf-8").split()) if NAMES.is_file() else frozenset()
 
 
 def _known() -> dict[str, Library]:
@@ -62,30 +74,34 @@ def packages(names: tuple[str, ...]) -> str:
     return "\n".join(sorted(wanted))
 
 
-def run(names: tuple[str, ...], *, record: bool, verbose: bool, tests: Path | None = None) -> int:
+def run(libraries: tuple[str, ...], *, record: bool, verbose: bool, tests: Path | None = None) -> int:
     """Try the libraries that are installed, and tell; ``tests``: a file of names that `tests/rules` proved."""
     tested = frozenset(tests.read_text(encoding="utf-8").split()) if tests is not None else frozenset()
     wrong = 0
     rows: dict[str, Row] = {}
+    shown_names = set(names())
     for name, library in _known().items():
-        if (names and name not in names) or not proofs.installed(library):
+        if (libraries and name not in libraries) or not proofs.installed(library):
             continue
-        found = proofs.outcomes(library)
-        row = Row.of(library, found, tested)
+        found = with_tests(proofs.outcomes(library), tested)
+        row = Row.of(library, found)
         print(f"{name} {row.release}: {row.proved} of {row.entries} proved, {row.declared} declared", flush=True)  # noqa: T201
         shown = (proofs.REFUTED, proofs.BROKEN, *((proofs.DECLARED, proofs.ABSENT) if verbose else ()))
         for outcome in found:
             wrong += outcome.status in (proofs.REFUTED, proofs.BROKEN)
             if outcome.status in shown:
                 print(f"  {outcome.status}: {outcome.name}: {outcome.why}", flush=True)  # noqa: T201
-        if name in names or library.trials.packages:
+        if name in libraries or library.trials.packages:
             rows[name] = row
+            shown_names -= {o.name for o in found}
+            shown_names |= {o.name for o in found if o.status == proofs.PROVED}
     if record:
         rows = recorded() | rows  # another environment may have been at it meanwhile
         with RECORD.open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file, delimiter="\t", lineterminator="\n")
             out.writerow(Row.__annotations__)
             out.writerows(astuple(rows[name]) for name in sorted(rows))
+        NAMES.write_text("".join(f"{name}\n" for name in sorted(shown_names)), encoding="utf-8")
     return int(wrong > 0)
 
 

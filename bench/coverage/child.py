@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     del sys.path[0]  # this folder: its modules are not to stand before those of others
 
-from bench.coverage import reasons
+from bench.coverage import callees, reasons
 from bench.coverage.decided import CLAIM, FACTS, Known, Looked, look
 from bench.coverage.places import Place, Span, find
 from bench.mutants.choose import TESTS
@@ -48,7 +49,13 @@ def folder(root: Path) -> dict[str, Any]:
     wanted = {file: {row for p in found for s in p.spans for row in (s[0], p.row)} for file, found in places.items()}
     seen = look(sorted(texts), wanted)
     made = _Judge(root, texts, seen)
-    return {"files": len(texts), "places": [made.describe(f, p) for f, found in places.items() for p in found]}
+    called = callees.inside(texts, places, made.called)
+    return {
+        "files": len(texts),
+        "places": [made.describe(f, p) for f, found in places.items() for p in found],
+        "calls": called,
+        "library": Counter(c.name for its in seen.calls.values() for c in its.values() if c.sort == "library"),
+    }
 
 
 class _Judge:
@@ -58,6 +65,9 @@ class _Judge:
         self.texts = {file: reasons.Text(text, own) for file, text in texts.items()}
         self.lines = {file: text.split("\n") for file, text in texts.items()}
         self.spans = {file: functions(text) for file, text in texts.items()}
+
+    def called(self, file: str, span: Span) -> callees.Callee | None:
+        return self.seen.calls.get(file, {}).get(span)
 
     def describe(self, file: str, p: Place) -> dict[str, Any]:
         rank, why = self._decided(file, p)

@@ -10,23 +10,33 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.coverage.callees import NETWORK, PROJECT, Callee
 from vaelint import ir
 from vaelint.evidence import Basis
+from vaelint.infer.evaluate import calls, overrides
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.events import Event, Kept, Monitored, Optimised, Reading
 from vaelint.infer.expression import last, unsigned
 from vaelint.infer.run import infer
 from vaelint.infer.values import (
+    Applied,
+    Bound,
     Frame,
+    Function,
     Gradient,
+    Instance,
+    Library,
     Literal,
+    Made,
     Mapping,
+    Method,
     Number,
     Quantity,
     Sequence,
     Term,
     Text,
     Value,
+    is_unknown,
 )
 from vaelint.knowledge import Knowledge, load
 from vaelint.sense import Direction, Sense
@@ -81,6 +91,7 @@ class Looked(NamedTuple):
     rows: dict[str, set[int]]  # where anything was interpreted
     unfinished: dict[str, list[str]]  # names of what took too long
     failed: dict[str, str]
+    calls: dict[str, dict[Span, Callee]]  # what is called
 
 
 # --- one value -----------------------------------------------------------------------------------
@@ -147,6 +158,58 @@ def watched(note: Callable[[ir.Expr, Value], None]) -> Iterator[None]:
         setattr(Interpreter, "eval", plain)  # noqa: B010
 
 
+@contextmanager
+def calls_watched(note: Callable[[ir.Expr, Value, Value, bool], None]) -> Iterator[None]:
+    """While it runs, every call is noted: what is called, what it yields, and whether nobody could resolve it."""
+    call, opaque = calls.call, calls.opaque_call
+    given_up: set[int] = set()
+
+    def noting(it: Any, callee: Value, args: Any, e: ir.Expr, f: Frame) -> Value:
+        given_up.discard(e.id)
+        out = call(it, callee, args, e, f)
+        note(e, callee, out, e.id in given_up)
+        return out
+
+    def giving_up(it: Any, e: ir.Expr, args: Any, f: Frame, name: str) -> Value:
+        given_up.add(e.id)
+        return opaque(it, e, args, f, name)
+
+    setattr(calls, "call", noting)  # noqa: B010
+    setattr(calls, "opaque_call", giving_up)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(calls, "call", call)  # noqa: B010
+        setattr(calls, "opaque_call", opaque)  # noqa: B010
+
+
+def callee_of(callee: Value, out: Value, given_up: bool, knowledge: Knowledge) -> tuple[Callee, int]:
+    """What was called, by the name that the rules have for it, and the node of the project's function it leads into."""
+    if isinstance(callee, Bound):
+        return callee_of(callee.function, out, given_up, knowledge)
+    if isinstance(callee, Library):
+        entry = knowledge.lookup(callee.path)
+        return Callee("library", callee.path if entry is None else entry.name, not given_up), -1
+    if isinstance(callee, Function):
+        return Callee(PROJECT, callee.name, True), callee.node
+    if isinstance(callee, Instance):
+        ways = (overrides.find_method(callee, name) for name in ("__call__", "forward"))
+        method = next((m for m in ways if m is not None), None)
+        target = method.node if isinstance(method, Function) else -1
+        return Callee(NETWORK if given_up else PROJECT, callee.cls.name, True), target
+    if isinstance(callee, Method):
+        of = callee.receiver.entry.name if isinstance(callee.receiver, Made) else ""
+        unruled = bool(of) and knowledge.lookup(f"{of}.{callee.name}") is None
+        lost = given_up or (unruled and isinstance(out, Quantity) and is_unknown(out))
+        return Callee("method", f"{of}.{callee.name}", not lost), -1
+    if isinstance(callee, Applied) or (isinstance(callee, Made) and callee.what == "module"):
+        return Callee(NETWORK, "", True), -1
+    if isinstance(callee, Quantity):
+        word = last(callee.label.expr) if callee.label.expr is not None else ""
+        return Callee("value", word, not given_up), -1
+    return Callee(PROJECT, type(callee).__name__, not given_up), -1
+
+
 def into(seen: dict[int, Seen]) -> Callable[[ir.Expr, Value], None]:
     """Of several values at one node, the best known is kept."""
 
@@ -163,7 +226,7 @@ def into(seen: dict[int, Seen]) -> Callable[[ir.Expr, Value], None]:
 def look(files: list[str], wanted: dict[str, set[int]]) -> Looked:
     """Each file is interpreted with those that it calls. ``wanted``: by file (absolute), the rows that matter."""
     knowledge, project = load(()), Project()
-    out = Looked({}, {}, {}, {}, {}, {})
+    out = Looked({}, {}, {}, {}, {}, {}, {})
     for file in files:
         error = _file(Path(file), knowledge, project, wanted, out)
         if error:
@@ -174,9 +237,15 @@ def look(files: list[str], wanted: dict[str, set[int]]) -> Looked:
 def _file(path: Path, knowledge: Knowledge, project: Project, wanted: dict[str, set[int]], out: Looked) -> str:
     """Why nothing was learnt of the file; "" if all went well."""
     seen: dict[int, Seen] = {}
+    called: dict[int, tuple[Callee, int]] = {}
+
+    def called_at(e: ir.Expr, callee: Value, value: Value, given_up: bool) -> None:
+        if isinstance(e, ir.Call) and (e.id not in called or not called[e.id][0].known):
+            called[e.id] = callee_of(callee, value, given_up, knowledge)
+
     try:
         source = project.source(str(path)) or source_file.load(path, source_file.shown(path))
-        with watched(into(seen)):
+        with watched(into(seen)), calls_watched(called_at):
             inference = infer(source, knowledge, project)
     except SourceError as error:
         return error.problem.message
@@ -191,6 +260,14 @@ def _file(path: Path, knowledge: Knowledge, project: Project, wanted: dict[str, 
         out.rows.setdefault(file, set()).add(span[0])
         if span[0] in wanted[file]:
             _keep(out.values.setdefault(file, {}), span, places.known(s))
+    for node, (callee, target) in called.items():
+        at, to = places.of(node), places.of(target)
+        if at is not None:
+            file, span = at
+            named = callee if to is None else callee._replace(target=(to[0], to[1][0]))
+            held = out.calls.setdefault(file, {})
+            if span not in held or not held[span].known:
+                held[span] = named
     _events(inference.events, places, knowledge, out)
     own = source_file.absolute(path)
     out.unfinished.setdefault(own, []).extend(p.message for p in source.problems if not p.fatal)

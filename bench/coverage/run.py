@@ -15,9 +15,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench import proved
+from bench.coverage import callees
 from bench.coverage.places import SORTS
 from bench.packages import chosen, fetch
 from bench.places import HERE, REPOSITORY, RESULTS, cache_folder, read_json, stdout, tool_version, write_json
+from vaelint.knowledge import load
 
 RECORDED = RESULTS / "coverage.json"
 LIMIT = 3600  # seconds for one package
@@ -63,7 +66,7 @@ def _of_corpus(cache: Path | None, only: tuple[str, ...]) -> dict[str, Made]:
 
 # What decides which places are counted, and (with the others) how they come out.
 COUNTED = ("places.py", "words.py", "words.tsv")
-JUDGES = ("child.py", "decided.py", "reasons.py")
+JUDGES = ("child.py", "decided.py", "reasons.py", "callees.py")
 
 
 def _digest(files: tuple[str, ...]) -> str:
@@ -113,9 +116,18 @@ def summary(raw: dict[str, Made]) -> Made:
             }
             for reason, some in sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
         ],
+        "calls": {**callees.summary({name: r.get("calls", []) for name, r in raw.items()}), "library": _proved(raw)},
         "crashes": {name: r["crash"] for name, r in raw.items() if r["crash"]},
         "seconds": round(sum(r["seconds"] for r in raw.values()), 1),
     }
+
+
+def _proved(raw: dict[str, Made]) -> list[int]:
+    """Of all calls into libraries: see `callees.proved_share`."""
+    called = sum((Counter(r.get("library", {})) for r in raw.values()), Counter[str]())
+    known = load(())
+    roots = {root for library in known.libraries() for root in library.roots}
+    return callees.proved_share(called, roots, known.entries(), proved.names())
 
 
 def counts(places: list[Made]) -> Made:
@@ -147,6 +159,8 @@ def show(console: Console, made: Made) -> None:
         console.print(f"{r['n']:6} {r['reason']} ({sorts})", markup=False)
         for example in r["examples"][:3]:
             console.print(f"         {example}", markup=False)
+    for line in callees.in_lines(made["calls"]):
+        console.print(line, markup=False)
     console.print(in_a_line(made), markup=False)
 
 

@@ -37,6 +37,8 @@ BAD = [
     (function('params = "x"\nsense = "cost"'), "function 1 (mine.f)", "`params` must be a list of strings"),
     (function('params = ["x"]\nminimizes = "fun"'), "function 1 (mine.f)", "speaks of the parameter `fun`"),
     (function(""), "function 1 (mine.f)", "says nothing"),
+    (function('makes = "function"'), "function 1 (mine.f)", '`makes = "function"` and `calls` go together'),
+    (function('sense = "cost"\ncalls = "mine.g"'), "function 1 (mine.f)", "and `calls` go together"),
     (function('sense = "gain"') * 2, "function 2 (mine.f)", "`mine.f` is a duplicate"),
     ('[[function]]\nsense = "gain"\n', "function 1", "has no `names`"),
     ('[[function]]\nnames = []\nsense = "gain"\n', "function 1", "has no `names`"),

@@ -32,6 +32,11 @@ def _tensorflow() -> Callable[[Any], Any]:
     return lambda x: tf.constant(x)
 
 
+def _python() -> Callable[[Any], Any]:
+    np = pytest.importorskip("numpy")
+    return lambda x: float(np.asarray(x).ravel()[0])
+
+
 ARRAYS = {
     "torch": _torch,
     "jax": _jax,
@@ -40,6 +45,7 @@ ARRAYS = {
     "flax": _jax,
     "tensorflow": _tensorflow,
     "keras": _tensorflow,
+    "python": _python,
 }
 
 

@@ -126,8 +126,8 @@ _TOP = (
 )  # fmt: skip
 _FUNCTION = (
     "names", "params", "sense", "kind", "passes", "needs", "turned_in", "makes", "of", "direction",
-    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "part", "ranks", "value", "url",
-    "versions", "proof", "unproved",
+    "direction_flag", "minimizes", "maximizes", "aux", "keys", "keywords", "field", "part", "ranks", "value", "calls",
+    "url", "versions", "proof", "unproved",
 )  # fmt: skip
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
@@ -161,22 +161,26 @@ def _function(library: Library, r: Reader) -> None:
     )
     _check_params(r, shared, r.texts("keywords"))
     names = r.names(library.lists)
-    values = _values(r, names)
+    values, calls = _by_name(r, "value", names), _by_name(r, "calls", names)
+    if (shared.makes == "function") != bool(calls):
+        raise r.error('`makes = "function"` and `calls` go together')
     for name in names:
         _rooted(library, r, name)
         if name in library.functions:
             raise r.error(f"`{name}` is a duplicate: an entry before this one has it")
-        library.functions[name] = replace(shared, value=values[name]) if name in values else shared
+        library.functions[name] = shared
+        if name in values or name in calls:
+            library.functions[name] = replace(shared, value=values.get(name, ""), calls=calls.get(name, ""))
         _told(library, r, name)
 
 
-def _values(r: Reader, names: Sequence[str]) -> dict[str, str]:
-    """What each name computes: one text for all, or a table by what the names end with. Texts are not parsed here."""
+def _by_name(r: Reader, key: str, names: Sequence[str]) -> dict[str, str]:
+    """What each name computes or calls: one text for all, or a table by what the names end with; not parsed here."""
     out: dict[str, str] = {}
-    for end, text in r.choices("value").items():
+    for end, text in r.choices(key).items():
         ended = [n for n in names if end == "*" or n.endswith(f".{end}")]
         if not ended:
-            raise r.error(f"has a value of `{end}`, which is not among `names`")
+            raise r.error(f"has a {key} of `{end}`, which is not among `names`")
         out |= dict.fromkeys(ended, text)
     return out
 

@@ -21,6 +21,7 @@ MAKES = (
     "value_and_gradient",  # likewise, yields (value, gradient)
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
     "module",  # an opaque callable: a network
+    "function",  # an object that, called, is the function that `calls` names (nn.Softplus())
     "detached",  # the value of `of`, without its gradient
     "no_gradient",  # in a `with`, or as a decorator: what is computed there carries no gradient
     "random",  # a draw that depends on nothing (randn, jax.random.normal)
@@ -65,6 +66,7 @@ class Entry:
     ``value``: what it computes, in the language of the primitives (`vaelint.graph.language`): over ``params``, or over
     names of its own (``"x, loc=0: …"``); of a distribution its log-density at ``x``; or the name of an entry that
     computes the same.
+    ``calls``: with ``makes = "function"``, the name of the function that what is made computes.
     ``field``: it is an attribute of what the class, or function, before it makes; not a method.
     ``part``: of the tuple that it returns, the place of what has ``sense``; -1: it returns no tuple.
     ``ranks``: three parameters: the first is put above the second where the third is 1, below it where that is -1.
@@ -87,6 +89,7 @@ class Entry:
     aux: str = ""
     keys: str = ""
     value: str = ""
+    calls: str = ""
     field: bool = False
     part: int = -1
     ranks: tuple[str, ...] = ()

@@ -110,7 +110,8 @@ def _member(it: Machine, func: ir.Attr, base: Value, f: Frame) -> Value:
 def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Call) -> Value:
     """What a call yields, with what is known of it by what was called."""
     valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func)) and not _is_answer(out)
-    if (valued or isinstance(callee, (Quantity, Made, Applied))) and isinstance(out, Quantity) and is_unknown(out):
+    network = isinstance(callee, (Quantity, Applied)) or (isinstance(callee, Made) and callee.what != "function")
+    if (valued or network) and isinstance(out, Quantity) and is_unknown(out):
         return from_network(out, ir.render(e.func), args)
     if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance, Choice)):
         told = documented.of(it, callee, out, args, e)

@@ -109,6 +109,8 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
             return made
     if entry.passes:
         return _passed(it, entry, args, e, label)
+    if entry.sense is Sense.UNKNOWN and not entry.kind:  # what is to be learnt, or fed: the library says no more of it
+        return unknown(label, e.id, f"call:{e.id}")
     if entry.sense is not None:
         known = labelled(it, entry, args, meant_by(entry, args, e), f)
         return known if entry.part < 0 else _part_of(known, entry.part, label, e.id)
@@ -246,7 +248,7 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             return Made(entry.makes, entry, e.id)
         case "no_gradient":  # `no_grad()(fn)`, as a decorator
             return of.value if of is not None else None
-        case "loss" | "losses" | "distribution" | "scheduler" | "module":
+        case "loss" | "losses" | "distribution" | "scheduler" | "module" | "function":
             roots = roots_of(args) if entry.makes == "distribution" else frozenset()
             return Made(entry.makes, entry, e.id, roots)
         case _:
@@ -266,7 +268,8 @@ def _same_decorator(entry: Entry, e: ir.Expr) -> Value:
 
 
 def call_made(it: Machine, made: Made, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    """Call an object that a library made: a loss yields its loss, a module something opaque."""
+    """Call an object that a library made: a loss yields its loss, an activation what its function does, a module
+    something opaque."""
     label = ir.render(e, 40)
     if made.what == "loss" and made.entry.sense is not None:
         for param, sense in made.entry.needs.items():
@@ -276,6 +279,8 @@ def call_made(it: Machine, made: Made, args: Arguments, e: ir.Expr, f: Frame) ->
         return labelled(it, made.entry, args, meant_by(made.entry, args, e), f)
     if made.what == "losses":
         return results.of(made, e.id)
+    if made.what == "function":
+        return call(it, made.entry.calls, args, e, f)
     if made.what == "same" and args.positional:
         return args.positional[0].value
     return unknown(label, e.id, f"call:{e.id}")
