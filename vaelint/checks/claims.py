@@ -19,7 +19,7 @@ from vaelint.checks.objective import (
     way,
 )
 from vaelint.evidence import BY_DOCUMENT, BY_LIBRARY, BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Confidence, Support
-from vaelint.infer.events import Declared, Event, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
+from vaelint.infer.events import Declared, Event, Left, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
 from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
@@ -239,6 +239,10 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
     if event.how == "return":
         return True
     own = {t.sign for t in parts(event)}
+    left = (e for e in events if isinstance(e, Left) and e.name == event.name)
+    of = {(t.made, t.sign) for t in parts(event)}
+    if any((t.made, t.sign) in of for e in left for t in e.quantity.terms):
+        return True
     for other, hit in _uses(event, events):
         as_it_is = bool({t.sign for t in hit} & own)
         if isinstance(other, (Summed, Optimised)) and len(other.quantity.terms) > 1:

@@ -75,6 +75,7 @@ WATCHING = (
     dynamics.changed,
     worded.augmented,
     worded.returned,
+    worded.left,
     worded.keyed,
     rewards.assigned,
     rewards.augmented,
