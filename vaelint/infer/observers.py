@@ -13,6 +13,7 @@ from vaelint.infer.laws import (
     deltas,
     documented,
     dynamics,
+    impossible,
     interpolants,
     logarithms,
     promises,
@@ -42,6 +43,7 @@ REFINING = (
     slips.given,
     selecting.made,
     promises.passed_on,
+    impossible.passed,
     ranking.called,
     labels.percent,
 )
@@ -113,6 +115,8 @@ WATCHING = (
     # what ought to agree
     siblings.branches,
     siblings.returns,
+    impossible.returned,
+    impossible.chosen,
     siblings.override,
     callwords.called,
     # what a name stands for, once it is bound
