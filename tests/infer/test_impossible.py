@@ -11,9 +11,9 @@ HEAD = "import numpy as np\nfrom scipy.optimize import minimize\n\n\n"
 LEFT_ALONE = {
     "a log-density is -inf outside": "def log_prior(a):\n    if a < 0:\n        return -np.inf\n    return model(a)\n",
     "its negation is inf there": "def neg_log_prior(a):\n    if a < 0:\n        return np.inf\n    return model(a)\n",
-    "the density of a point is both": ("def log_prob(a):\n    if a == 0:\n        return np.inf\n    return -np.inf\n"),
+    "the density of a point is both": "def log_prob(a):\n    if a == 0:\n        return np.inf\n    return -np.inf\n",
     "a plain name claims too little": "def score(a):\n    if a < 0:\n        return np.inf\n    return model(a)\n",
-    "a ratio grows without bound": "def bayes_factor(a):\n    if a == 0:\n        return np.inf\n    return np.exp(a)\n",
+    "a ratio grows without bound": "def odds_ratio(a):\n    if a == 0:\n        return np.inf\n    return np.exp(a)\n",
     "a large number may be a cap": "def log_prior(a):\n    if a < 0:\n        return 1e9\n    return model(a)\n",
     "what is lowered is inf where it breaks": (
         "def cost(a):\n    if a < 0:\n        return np.inf\n    return np.sum(a**2)\n\n\nminimize(cost, x0)\n"
@@ -30,7 +30,8 @@ REPORTED = {
         'def neg_log_prior(a):\n    if a < 0:\n        return float("-inf")\n    return model(a)\n'
     ),
     "the rest is an error": (
-        "def objective(a):\n    if a < 0:\n        return -np.inf\n    return np.sum(a**2)\n\n\nminimize(objective, x0)\n"
+        "def objective(a):\n    if a < 0:\n        return -np.inf\n    return np.sum(a**2)\n\n\n"
+        "minimize(objective, x0)\n"
     ),
     "a solver lowers it": (
         "def fit(a):\n    if a < 0:\n        return -np.inf\n    return model(a)\n\n\nminimize(fit, x0)\n"

@@ -131,24 +131,32 @@ def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
 
 
 def _is_negated_score(event: Named) -> bool:
-    """``log_prob = -dist.log_prob(action)``: a log-density of something drawn has no direction, but it has a sign."""
-    terms = event.quantity.terms
+    """``log_prob = -dist.log_prob(action)``, ``neglogp = dist.log_prob(action)``.
+
+    A log-density of something drawn has no direction, but it has a sign.
+    """
+    terms, claim = event.quantity.terms, event.claim
     return (
-        event.claim.strong
-        and event.claim.kind == "log_density"
-        and event.claim.sense is Sense.GAIN
+        claim.strong
+        and claim.kind in _SIGNED
         and len(terms) == 1
         and terms[0].meaning.kind in ("score", "log_q")
         and terms[0].meaning.is_evidence
-        and terms[0].sign < 0
+        and terms[0].sign == (-1 if claim.sense is Sense.GAIN else 1)
         and not event.quantity.positive  # exp(-log_prob) is something else
     )
 
 
+_SIGNED = {
+    "log_density": "`{name}` is named like a log-density, but holds the negation of one",
+    "nll": "`{name}` is named like the negation of a log-density, but holds the log-density itself",
+}
+
+
 def _score(event: Named, code: str, edit: str) -> Candidate | None:
-    if code != "VL302":
+    if code != ("VL302" if event.claim.sense is Sense.GAIN else "VL301"):
         return None
-    saying = Saying(code, "`{name}` is named like a log-density, but holds the negation of one", edit)
+    saying = Saying(code, _SIGNED[event.claim.kind], edit)
     steps, gaps = [(event.node, ending(event))], {"name": event.name}
     return finding_about(saying, event.node, event.quantity, steps, event.quantity.terms, gaps=gaps)
 

@@ -17,10 +17,9 @@ from vaelint.evidence import BY_STRUCTURE, Support
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import last, leading, unsigned
 from vaelint.infer.laws.promises import solved
-from vaelint.infer.quantities.algebra import Verdict, overall
+from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.seen import LibraryCalled, SeveralReturned, ValueReturned, View, observes, refines
-from vaelint.infer.selection.bestsofar import start_of
-from vaelint.infer.values import Frame, Function, Quantity, Value
+from vaelint.infer.values import Frame, Function, Quantity, Value, start_of
 from vaelint.sense import Direction, Sense
 
 LAW = "what cannot be is as bad as can be: -inf where a value goes up, inf where it goes down"
@@ -56,9 +55,8 @@ def returned(view: View, seen: SeveralReturned) -> None:
     if _against_the_name(view, fn.name, worst) or worst.sense is Sense.COST:
         return
     for value, node in seen.returned:
-        verdict = overall(value) if isinstance(value, Quantity) else None
-        if verdict is not None and verdict.is_evidence and verdict.sense is -worst.sense:
-            _against_the_rest(view, fn.name, worst, node, verdict)
+        if isinstance(value, Quantity) and overall(value).is_evidence and overall(value).sense is -worst.sense:
+            _against_the_rest(view, fn.name, worst, node, value)
             return
 
 
@@ -117,8 +115,9 @@ def _against_the_name(view: View, name: str, worst: _Worst) -> bool:
     return True
 
 
-def _against_the_rest(view: View, name: str, worst: _Worst, node: int, verdict: Verdict) -> None:
+def _against_the_rest(view: View, name: str, worst: _Worst, node: int, value: Quantity) -> None:
     claim = view.knowledge.claim(name)
+    verdict = overall(value)
     support = Support(verdict.basis)
     if claim is None or claim.sense is not worst.sense:
         _tell(view, name, f"returns a value {_GOES[verdict.sense]}", worst, verdict.sense, support)
@@ -127,7 +126,8 @@ def _against_the_rest(view: View, name: str, worst: _Worst, node: int, verdict: 
         f"`{name}` returns a value {_GOES[verdict.sense]} here, but {_WRITTEN[worst.sense]} for what should be the "
         f"worst, so that, as its name says, it is {_GOES[worst.sense]}"
     )
-    view.emit(Misstated(node, node, message, "negate it", LAW, "VL402", support, turn="whole"))
+    made = frozenset(t.made for t in value.terms)  # where one of these is wrong already, that is said there
+    view.emit(Misstated(node, node, message, "negate it", LAW, "VL402", support, about=made, turn="whole"))
 
 
 def _tell(

@@ -261,9 +261,15 @@ def centred(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity 
     None if the terms are not the same. That ``b`` is made of ``a`` the caller must know: one helper called twice gives
     two values with the same terms, whose difference is a contrast.
     """
-    if not a.terms or [(t.made, t.sign) for t in a.terms] != [(t.made, t.sign) for t in b.terms]:
+    if not a.terms or len(a.terms) != len(b.terms) or not all(map(_is_again, a.terms, b.terms)):
         return None
     return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
+
+
+def _is_again(t: Term, again: Term) -> bool:
+    """The same term; an attribute of what is not resolved (`batch.adv`) is made anew where it is read."""
+    known = t.made == again.made or (t.label == again.label and isinstance(t.label.expr, (ir.Attr, ir.Subscript)))
+    return known and t.sign == again.sign
 
 
 @on_each_way
