@@ -271,9 +271,22 @@ def own_answers(pushes: list[Push]) -> list[Push]:
             steps.setdefault((p.network, p.event.step), []).append(p)
     for (network, _), mine in steps.items():
         both = {p.learns for p in mine} == {1, -1}
-        if both and all(_moves_only(p.event, network) and not p.event.inputs for p in mine):
+        if (
+            both
+            and not _is_labelled_twice(mine)
+            and all(_moves_only(p.event, network) and not p.event.inputs for p in mine)
+        ):
             out += mine
     return out
+
+
+def _is_labelled_twice(mine: list[Push]) -> bool:
+    """Whether one input is given both labels: learning from positives alone takes off what the other would cost."""
+    labels: dict[tuple[ir.Written, ...], set[int]] = {}
+    for p in mine:
+        given = tuple(ir.Written(x) for x in p.term.source.given) if p.term.source is not None else ()
+        labels.setdefault(given, set()).add(p.learns)
+    return any(len(found) > 1 for given, found in labels.items() if given)
 
 
 def _moves_only(event: Optimised, network: ir.Written) -> bool:

@@ -313,7 +313,8 @@ def _is_return(q: Quantity, score: bool = False) -> bool:
         return True
     if len(q.terms) != 1:
         return False
-    return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
+    # An advantage may be of either sign: what is positive by its name (`lambda_adv`) is a weight.
+    return q.terms[0].meaning.kind in _RETURNS or (not q.positive and policies.is_return(q.terms[0], score))
 
 
 def _is_policy(q: Quantity) -> bool:
