@@ -281,12 +281,15 @@ def own_answers(pushes: list[Push]) -> list[Push]:
 
 
 def _is_labelled_twice(mine: list[Push]) -> bool:
-    """Whether one input is given both labels: learning from positives alone takes off what the other would cost."""
-    labels: dict[tuple[ir.Written, ...], set[int]] = {}
+    """Whether the network learns one label of an input and unlearns the other.
+
+    Learning from positives alone does so: it takes off what the other label would cost.
+    """
+    answers: dict[tuple[ir.Written, ...], set[bool]] = {}
     for p in mine:
         given = tuple(ir.Written(x) for x in p.term.source.given) if p.term.source is not None else ()
-        labels.setdefault(given, set()).add(p.learns)
-    return any(len(found) > 1 for given, found in labels.items() if given)
+        answers.setdefault(given, set()).add(unlearns(p))
+    return any(len(found) > 1 for given, found in answers.items() if given)
 
 
 def _moves_only(event: Optimised, network: ir.Written) -> bool:

@@ -42,7 +42,8 @@ def contradiction(event: Optimised) -> Sense | None:
 def _is_called_a_density(event: Optimised) -> bool:
     """Whether what is lowered is known by its variable alone, and that is called a log-density or a bound on one."""
     held, terms = event.quantity.label.expr, directed(event.quantity)
-    if event.unseen or event.update is not None or not isinstance(held, (ir.Name, ir.Attr)):
+    # What a solver is passed under such a name may be an object that computes a loss.
+    if event.via != "step" or event.unseen or event.update is not None or not isinstance(held, (ir.Name, ir.Attr)):
         return False
     return all(
         t.meaning.is_claim and t.meaning.kind in _DENSITIES and t.trace is not None and t.trace.claimed == held.name
