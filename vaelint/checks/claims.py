@@ -18,7 +18,7 @@ from vaelint.checks.objective import (
     nature,
 )
 from vaelint.evidence import BY_DOCUMENT, BY_LIBRARY, BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Confidence, Support
-from vaelint.infer.events import Declared, Event, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
+from vaelint.infer.events import Declared, Event, Left, Misstated, Named, Optimised, Reading, Renegated, Summed, Worded
 from vaelint.infer.quantities.algebra import ESTIMATES, overall
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense
@@ -131,22 +131,30 @@ def _is_turned_under_its_name(event: Event, events: Sequence[Event]) -> bool:
 
 
 def _is_negated_score(event: Named) -> bool:
-    """``log_prob = -dist.log_prob(action)``: a log-density of something drawn has no direction, but it has a sign."""
-    terms = event.quantity.terms
+    """``log_prob = -dist.log_prob(action)``, ``neglogp = dist.log_prob(action)``.
+
+    A log-density of something drawn has no direction, but it has a sign.
+    """
+    terms, claim = event.quantity.terms, event.claim
     return (
-        event.claim.strong
-        and event.claim.kind == "log_density"
-        and event.claim.sense is Sense.GAIN
+        claim.strong
+        and claim.kind in _SIGNED
         and len(terms) == 1
         and terms[0].meaning.kind in ("score", "log_q")
         and terms[0].meaning.is_evidence
-        and terms[0].sign < 0
+        and terms[0].sign == (-1 if claim.sense is Sense.GAIN else 1)
         and not event.quantity.positive  # exp(-log_prob) is something else
     )
 
 
+_SIGNED = {
+    "log_density": "`{name}` is named like a log-density, but holds the negation of one",
+    "nll": "`{name}` is named like the negation of a log-density, but holds the log-density itself",
+}
+
+
 def _score(event: Named, code: str, edit: str) -> Candidate:
-    saying = Saying(code, "`{name}` is named like a log-density, but holds the negation of one", edit)
+    saying = Saying(code, _SIGNED[event.claim.kind], edit)
     steps, gaps = [(event.node, ending(event))], {"name": event.name}
     return finding_about(saying, event.node, event.quantity, steps, event.quantity.terms, gaps=gaps)
 
@@ -237,6 +245,10 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
     if event.how == "return":
         return True
     own = {t.sign for t in parts(event)}
+    left = (e for e in events if isinstance(e, Left) and e.name == event.name)
+    of = {(t.made, t.sign) for t in parts(event)}
+    if any((t.made, t.sign) in of for e in left for t in e.quantity.terms):
+        return True
     for other, hit in _uses(event, events):
         as_it_is = bool({t.sign for t in hit} & own)
         if isinstance(other, (Summed, Optimised)) and len(other.quantity.terms) > 1:

@@ -271,9 +271,25 @@ def own_answers(pushes: list[Push]) -> list[Push]:
             steps.setdefault((p.network, p.event.step), []).append(p)
     for (network, _), mine in steps.items():
         both = {p.learns for p in mine} == {1, -1}
-        if both and all(_moves_only(p.event, network) and not p.event.inputs for p in mine):
+        if (
+            both
+            and not _is_labelled_twice(mine)
+            and all(_moves_only(p.event, network) and not p.event.inputs for p in mine)
+        ):
             out += mine
     return out
+
+
+def _is_labelled_twice(mine: list[Push]) -> bool:
+    """Whether the network learns one label of an input and unlearns the other.
+
+    Learning from positives alone does so: it takes off what the other label would cost.
+    """
+    answers: dict[tuple[ir.Written, ...], set[bool]] = {}
+    for p in mine:
+        given = tuple(ir.Written(x) for x in p.term.source.given) if p.term.source is not None else ()
+        answers.setdefault(given, set()).add(unlearns(p))
+    return any(len(found) > 1 for given, found in answers.items() if given)
 
 
 def _moves_only(event: Optimised, network: ir.Written) -> bool:

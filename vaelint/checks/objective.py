@@ -24,19 +24,35 @@ TWO_WAY = frozenset(
 
 
 def contradiction(event: Optimised) -> Sense | None:
-    """The sense of an objective that is optimised against it, by facts alone; None where nothing is wrong."""
+    """The sense of an objective that is optimised against it, by facts; None where nothing is wrong.
+
+    A variable called after a log-density that an optimiser in sight lowers has the wrong sign or the wrong name.
+    """
     wants = event.direction.wants
     if not wants.directed or event.inputs or event.meant or is_statistic(event):
         return None
     q = core(event)
     verdict = overall(q, gradient=True)
-    if verdict.sense is not -wants or not verdict.is_evidence:
+    if verdict.sense is not -wants or not (verdict.is_evidence or _is_called_a_density(event)):
         return None
     if any(t.meaning.kind in TWO_WAY for t in directed(q)):
         return None
     return verdict.sense
 
 
+def _is_called_a_density(event: Optimised) -> bool:
+    """Whether what is lowered is known by its variable alone, and that is called a log-density or a bound on one."""
+    held, terms = event.quantity.label.expr, directed(event.quantity)
+    # What a solver is passed under such a name may be an object that computes a loss.
+    if event.via != "step" or event.unseen or event.update is not None or not isinstance(held, (ir.Name, ir.Attr)):
+        return False
+    return all(
+        t.meaning.is_claim and t.meaning.kind in _DENSITIES and t.trace is not None and t.trace.claimed == held.name
+        for t in terms
+    )
+
+
+_DENSITIES = frozenset({"log_density", "likelihood", "elbo"})
 _MAXIMISED, _MINIMISED = (
     "which should be maximised, but it is minimised",
     "which should be minimised, but it is maximised",

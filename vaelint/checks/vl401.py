@@ -80,8 +80,14 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
         if not contradicts(event) or any(t.made in slipped for t in parts(event)):
             continue
         seen.add((event.node, event.name))
-        if not is_made_up_for(event, events) and is_relied_on(event, events):
+        if is_relied_on(event, events) and (_defines_a_density(event) or not is_made_up_for(event, events)):
             yield _candidate(event)
+
+
+def _defines_a_density(event: Named) -> bool:
+    """Whether a function is called after the log-density that it computes: whoever calls it next trusts its name,
+    whatever those do that call it today."""
+    return event.how == "return" and event.claim.strong and event.claim.kind in ("log_density", "likelihood")
 
 
 _NAMED = Saying(
@@ -93,7 +99,12 @@ _NAMED = Saying(
 
 
 def _edited(event: Named, terms: list[Term]) -> int:
-    """The formula; where a log-density of its own is taken for an entropy, the expression that does so."""
+    """The formula; where a log-density of its own is taken for an entropy, the expression that does so.
+
+    A log-density may be right where it is computed, and be negated on the way out.
+    """
+    if _defines_a_density(event) and len(terms) == 1 and terms[0].sign < 0:
+        return event.node
     own = event.claim.kind != "entropy" or terms[0].meaning.kind in ENTROPIES
     return terms[0].made if own and len(terms) == 1 and terms[0].made >= 0 else event.node
 

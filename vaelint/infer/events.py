@@ -358,8 +358,17 @@ class Compared(Observation):
     node: int
 
 
+@record(frozen=True, slots=True)
+class Left(Observation):
+    """A value was returned in a variable whose name says the opposite of it: the caller gets it as it is."""
+
+    name: str
+    quantity: Quantity
+    node: int
+
+
 Event = (
     Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
     | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
-    | PassedOn | Compared
+    | PassedOn | Compared | Left
 )  # fmt: skip

@@ -13,6 +13,7 @@ from vaelint.infer.laws import (
     deltas,
     documented,
     dynamics,
+    impossible,
     interpolants,
     logarithms,
     promises,
@@ -43,6 +44,7 @@ REFINING = (
     slips.given,
     selecting.made,
     promises.passed_on,
+    impossible.passed,
     ranking.called,
     labels.percent,
 )
@@ -79,6 +81,7 @@ WATCHING = (
     dynamics.changed,
     worded.augmented,
     worded.returned,
+    worded.left,
     worded.keyed,
     rewards.assigned,
     rewards.augmented,
@@ -116,6 +119,8 @@ WATCHING = (
     # what ought to agree
     siblings.branches,
     siblings.returns,
+    impossible.returned,
+    impossible.chosen,
     siblings.override,
     callwords.called,
     # what a name stands for, once it is bound

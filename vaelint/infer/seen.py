@@ -260,7 +260,7 @@ class SeveralReturned(NamedTuple):
     """A function has returned in several places."""
 
     function: Function
-    values: Sequence[Value]
+    returned: tuple[tuple[Value, int], ...]  # what, and where
     node: int
 
 

@@ -378,6 +378,20 @@ def is_bound(value: Value) -> bool:
     return isinstance(value, Library) and value.path in _BOUNDS
 
 
+def start_of(value: Value) -> float | None:
+    """The number that a best-so-far starts from, where it is one."""
+    match value:
+        case Number(value=v):
+            return v
+        case Text(value=text) if text.strip().lstrip("+-").lower() in ("inf", "infinity"):
+            return float(text)
+        case Library(path=path) if path.rpartition(".")[2] in ("inf", "Inf", "infty", "Infinity", "PINF", "maxsize"):
+            return float("inf")
+        case Literal(value=float(v)):
+            return v
+    return None
+
+
 # --- where values come from ----------------------------------------------------------------------
 
 

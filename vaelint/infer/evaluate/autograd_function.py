@@ -1,4 +1,8 @@
-"""Autograd functions of the project: ``F.apply(x)`` has the value of ``forward`` and the gradient of ``backward``."""
+"""Autograd functions of the project: ``F.apply(x)`` has the value of ``forward`` and the gradient of ``backward``.
+
+A ``backward`` that hands on what it is given, whatever it multiplies it with, is followed. One that computes a gradient
+of its own from what was kept gives a value whose gradient goes where nobody has worked out.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from vaelint.evidence import Basis
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import algebra
-from vaelint.infer.values import Class, Custom, Frame, Quantity, Sequence, Value, is_unknown, meant, undirected
+from vaelint.infer.values import Class, Custom, Frame, Quantity, Sequence, Value, is_unknown, meant, undirected, unknown
 from vaelint.sense import Meaning, Sense
 
 
@@ -30,16 +34,21 @@ def call(it: Machine, fn: Custom, args: Arguments, e: ir.Expr, f: Frame) -> Valu
         # `return x.view_as(x)`, `return x.clone()` of what is not known: still that.
         given = args.positional[0].value
         out = given if isinstance(given, Quantity) and out.terms == given.terms else out
-    return algebra.reverse_gradient(out, e.id) if isinstance(out, Quantity) and _reverses(it, fn, e) else out
+    if not isinstance(out, Quantity):
+        return out
+    way = _way_back(it, fn, e)
+    if way is Sense.UNKNOWN and any(t.meaning.sense.directed for t in out.terms):
+        return unknown(out.label, e.id, why=f"the gradient of `{fn.cls.name}` is computed by itself")
+    return algebra.reverse_gradient(out, e.id) if way is Sense.COST else out
 
 
-def _reverses(it: Machine, fn: Custom, e: ir.Expr) -> bool:
-    """Whether ``backward`` hands on the gradient with the opposite sign (Ganin & Lempitsky 2015)."""
+def _way_back(it: Machine, fn: Custom, e: ir.Expr) -> Sense:
+    """How ``backward`` hands on the gradient: as it is (a gain), or negated (a cost; Ganin & Lempitsky 2015)."""
     info = fn.cls.module.class_info(fn.cls)
     backward = info.own_method("backward", fn.cls) if info is not None else None
     if backward is None or it.is_running(backward.node):
-        return False
+        return Sense.GAIN
     gradient = meant(Meaning(Sense.GAIN, "value", Basis.STRUCTURE), "grad_output", e.id, "a gradient")
     out = it.run_opaque(backward, [undirected("ctx", e.id), gradient], e.id)
     first = out.items[0] if isinstance(out, Sequence) and out.items else out
-    return isinstance(first, Quantity) and algebra.overall(first).sense is Sense.COST
+    return algebra.overall(first).sense if isinstance(first, Quantity) else Sense.UNKNOWN

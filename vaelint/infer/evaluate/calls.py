@@ -376,7 +376,7 @@ def _run(it: Machine, fn: Function, frame: Frame, node: int) -> Value:
             if not values:
                 return NONE
             if len(values) > 1:
-                it.see(SeveralReturned(fn, values, node))
+                it.see(SeveralReturned(fn, tuple(frame.returned), node))
             return values[0] if len(values) == 1 else it.join(values, node, ir.call_of(fn.name), paths=True)
         it.journal.runs(frame, fn.node, len(it.stack))
         it.journal.followed += 1

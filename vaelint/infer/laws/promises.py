@@ -22,9 +22,9 @@ _NEGATED = Words("negative_likelihood")
 def passed_on(view: View, seen: LibraryCalled, value: Value) -> Value:
     """Watch the calls of solvers; what they yield stays what it is."""
     promised = {way for words, way in _PROMISES if words.of(seen.scope.name)}
-    solved = _solved(view, seen) if len(promised) == 1 else None
-    if solved is not None:
-        _hold_against(view, promised.pop(), *solved, seen)
+    found = solved(view, seen) if len(promised) == 1 else None
+    if found is not None:
+        _hold_against(view, promised.pop(), *found, seen)
     return value
 
 
@@ -41,7 +41,7 @@ def _hold_against(view: View, promised: Direction, direction: Direction, a: Argu
         view.emit(PassedOn(given, t.sign < 0, at, direction, path.rpartition(".")[2], e.id, f.name))
 
 
-def _solved(view: View, seen: LibraryCalled) -> tuple[Direction, Argument] | None:
+def solved(view: View, seen: LibraryCalled) -> tuple[Direction, Argument] | None:
     """Which way a solver moves what, by its rule."""
     entry, selector = view.knowledge.lookup(seen.path), view.knowledge.selector(seen.path)
     found: tuple[str, str, tuple[str, ...]] | None = None

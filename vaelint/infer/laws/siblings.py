@@ -27,7 +27,7 @@ def returns(view: View, seen: SeveralReturned) -> None:
     """The same for what a function returns here and there; whoever calls it says which by an argument."""
     fn = seen.function
     if isinstance(fn.body, tuple):
-        _tell(view, fn.name, seen.values, (*fn.params, *_tests(fn.body)), seen.node)
+        _tell(view, fn.name, [v for v, _ in seen.returned], (*fn.params, *_tests(fn.body)), seen.node)
 
 
 def _tell(view: View, name: str, values: Sequence[Value], about: Sequence[ir.Node], node: int) -> None:

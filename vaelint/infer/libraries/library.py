@@ -163,8 +163,7 @@ def labelled(it: Machine, entry: Entry, args: Arguments, loss: Quantity, f: Fram
         return loss
     raised = 1 if bool(answer) == (q.terms[0].sign * q.terms[0].source_sign > 0) else -1
     it.emit(Judged(source.network, (given.expr, *source.given), raised > 0, label.id))
-    # That the network learns the answer is not said: learning from positives alone takes off what it would cost to give
-    # them the other label.
+    source = replace(source, learns=raised)
     return loss.having(terms=tuple(replace(t, source=source, source_sign=-raised) for t in loss.terms))
 
 

@@ -262,9 +262,15 @@ def centred(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity 
     None if the terms are not the same. That ``b`` is made of ``a`` the caller must know: one helper called twice gives
     two values with the same terms, whose difference is a contrast.
     """
-    if not a.terms or [(t.made, t.sign) for t in a.terms] != [(t.made, t.sign) for t in b.terms]:
+    if not a.terms or len(a.terms) != len(b.terms) or not all(map(_is_again, a.terms, b.terms)):
         return None
     return replace(a, roots=a.roots | b.roots, label=label, positive=False, key=node, origin=node)
+
+
+def _is_again(t: Term, again: Term) -> bool:
+    """The same term; an attribute of what is not resolved (`batch.adv`) is made anew where it is read."""
+    known = t.made == again.made or (t.label == again.label and isinstance(t.label.expr, (ir.Attr, ir.Subscript)))
+    return known and t.sign == again.sign
 
 
 @on_each_way
@@ -306,9 +312,11 @@ def _is_return(q: Quantity, score: bool = False) -> bool:
         return False
     if score and is_plain(q) and policies.names_return(q.label):
         return True
+    # An advantage may be of either sign: what is positive by its name (`lambda_adv`) is a weight.
     if len(q.terms) != 1:  # whatever it was computed from, its name speaks of the whole
-        return is_unknown(q) and bool(q.terms) and policies.is_return(replace(q.terms[0], label=q.label), score)
-    return q.terms[0].meaning.kind in _RETURNS or policies.is_return(q.terms[0], score)
+        whole = is_unknown(q) and bool(q.terms) and not q.positive
+        return whole and policies.is_return(replace(q.terms[0], label=q.label), score)
+    return q.terms[0].meaning.kind in _RETURNS or (not q.positive and policies.is_return(q.terms[0], score))
 
 
 def _is_policy(q: Quantity) -> bool:

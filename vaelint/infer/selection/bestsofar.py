@@ -10,7 +10,7 @@ from vaelint.infer.expression import bound_in, last, same, signed_name, without_
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
-from vaelint.infer.values import Frame, Library, Literal, Number, Quantity, Text, Value
+from vaelint.infer.values import Frame, Quantity, start_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
@@ -233,20 +233,6 @@ def _is_set_elsewhere(best: ir.Expr, node: int, f: Frame) -> bool:
     for found in (source.around(node),) if unit is not None else source.speaking_of(best.name):
         times += sum(last(t) == best.name for t, _ in bound_in(found.code))
     return times > 2
-
-
-def start_of(value: Value) -> float | None:
-    """The number that a best-so-far starts from, where it is one."""
-    match value:
-        case Number(value=v):
-            return v
-        case Text(value=text) if text.strip().lstrip("+-").lower() in ("inf", "infinity"):
-            return float(text)
-        case Library(path=path) if path.rpartition(".")[2] in ("inf", "Inf", "infty", "Infinity", "PINF", "maxsize"):
-            return float("inf")
-        case Literal(value=float(v)):
-            return v
-    return None
 
 
 # --- flags, extremes, picks ----------------------------------------------------------------------

@@ -13,9 +13,8 @@ from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
 from vaelint.infer.expression import calls_of, compared, last, name
 from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
-from vaelint.infer.selection.bestsofar import start_of
 from vaelint.infer.selection.choices import Choices, way_of, way_of_flag
-from vaelint.infer.values import Frame
+from vaelint.infer.values import Frame, start_of
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 from vaelint.ways import WAYS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import BY_SIGN, Basis, Support, weakest
-from vaelint.infer.events import Renegated, Worded
+from vaelint.infer.events import Left, Renegated, Worded
 from vaelint.infer.expression import last, last_word, negated_names, negates
 from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
@@ -36,6 +36,15 @@ def assigned(view: View, seen: ValueAssigned) -> None:
 @observes(ValueReturned)
 def returned(view: View, seen: ValueReturned) -> None:
     _stated(view, seen.e, seen.value, (seen.scope.name,), seen.scope)
+
+
+@observes(ValueReturned)
+def left(view: View, seen: ValueReturned) -> None:
+    """``return log_prob``, ``return recon, kld``: whoever calls reads the value by the name that it had here."""
+    for e in seen.e.items if isinstance(seen.e, ir.Tuple) else (seen.e,):
+        held = seen.scope.find(e.name) if isinstance(e, ir.Name) else None
+        if isinstance(e, ir.Name) and isinstance(held, Quantity) and denies(held, view.knowledge.claim(e.name)):
+            view.emit(Left(e.name, held, e.id))
 
 
 @observes(EntryKeyed)
