@@ -98,6 +98,7 @@ WATCHING = (
     settings.assigned,
     tables.assigned,
     bestsofar.returned,
+    bestsofar.restored,
     settings.returned,
     ranking.made,
     selecting.own,
