@@ -108,6 +108,42 @@ def test_the_top_of_a_ranking_is_not_what_is_least_alike(rows: list[str]) -> Non
     assert codes(RANKED, body(*rows)) == ["VL502"]
 
 
+IN_PLACE = """\
+
+def choose(models, x, y, both):
+    runs = []
+    for m in models:
+        runs.append({{"model": m, "error": F.mse_loss(m(x), y).item()}})
+{}    best = runs[0]
+    return best
+"""
+SORTED = 'runs.sort(key=lambda r: r["error"], reverse={})'
+
+
+def test_a_list_that_was_sorted_in_place_has_the_smallest_error_first() -> None:
+    assert codes(IN_PLACE.format(body(SORTED.format("False")))) == []
+
+
+def test_a_list_that_was_sorted_in_place_with_the_largest_error_first() -> None:
+    assert codes(IN_PLACE.format(body(SORTED.format("True")))) == ["VL502"]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        ["runs.reverse()"],
+        ["runs.insert(0, both)"],
+        ["runs = both(runs)", "runs = both(runs)"],
+    ],
+)
+def test_nothing_is_known_of_an_order_that_was_changed_since(after: list[str]) -> None:
+    assert codes(IN_PLACE.format(body(SORTED.format("True"), *after))) == []
+
+
+def test_nothing_is_known_of_an_order_that_holds_in_one_branch() -> None:
+    assert codes(IN_PLACE.format(body("if both:", "    " + SORTED.format("True")))) == []
+
+
 STUDY = """\
 import optuna
 from optuna.integration import KerasPruningCallback, XGBoostPruningCallback

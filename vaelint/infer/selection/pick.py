@@ -7,7 +7,7 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Reading
-from vaelint.infer.expression import bound, last
+from vaelint.infer.expression import bound, bound_in, calls_of, last, same, walk
 from vaelint.infer.seen import View
 from vaelint.infer.selection import likeness, metric
 from vaelint.infer.values import Frame, Library, Mapping, Quantity, Sequence, Text, Value, undirected
@@ -165,6 +165,8 @@ def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame, top: bool = Fal
     ascending, base = True, bound(base, f)
     while isinstance(base, ir.Subscript) and _is_reversal(base.index):
         base, ascending = bound(base.base, f), not ascending
+    if isinstance(base, (ir.Name, ir.Attr)):
+        base = _sorted_in_place(view, base, index.id) or base
     if not isinstance(base, ir.Call):
         return None
     name = last(base.func)
@@ -182,6 +184,28 @@ def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame, top: bool = Fal
     if isinstance(base.func, ir.Attr) and not _is_module(view, base.func.base, f):
         given = [base.func.base]
     return _by(view, way, given[0], _named(base, "key"), base.id, f, top) if given else None
+
+
+_REORDERS = ("sort", "reverse", "append", "insert", "extend", "shuffle")
+
+
+def _sorted_in_place(view: View, e: ir.Expr, node: int) -> ir.Call | None:
+    """``runs.sort(key=loss)`` before ``runs[0]``, if that is all that is done to the order of ``runs``."""
+    if view.home is None or not view.home.holds(node):
+        return None
+    code = view.around(node).code
+    if sum(same(t, e) for t, _ in bound_in(code)) > 1:
+        return None
+    changing = [x for name in _REORDERS for x in calls_of(code, name) if isinstance(x.func, ir.Attr)]
+    own = [x for x in changing if isinstance(x.func, ir.Attr) and same(x.func.base, e)]
+    sorts = [x for x in own if last(x.func) == "sort" and x.id < node]
+    if len(sorts) != 1 or any(sorts[0].id < x.id < node or last(x.func) == "reverse" for x in own):
+        return None
+    for branch in (s for s in walk(code) if isinstance(s, ir.If)):
+        within = {x.id for x in walk(branch)}
+        if sorts[0].id in within and node not in within:
+            return None  # another order may hold as well
+    return sorts[0]
 
 
 def _column(view: View, e: ir.Call, given: list[ir.Expr], way: Direction) -> Picked | None:
