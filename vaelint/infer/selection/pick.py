@@ -126,6 +126,10 @@ def _by(
         element = _element(view, view.value(operand, f), operand)
         value = view.call(view.value(key, f), Arguments.of([element], key), key, f)
         return _picked(way, metric.reading(view, key.body, value), node, ir.render(key.body, 50), value)
+    if isinstance(key, ir.Call) and last(key.func) in ("itemgetter", "attrgetter") and key.args:
+        first = key.args[0].value  # the others decide between what is equal
+        if isinstance(first, ir.Const) and isinstance(first.value, str):
+            return _picked(way, metric.by_name(view, first.value), node, ir.called(first.value), Text(first.value))
     if isinstance(key, ir.Attr) and key.name in ("get", "__getitem__"):
         value = view.value(key.base, f)
         return _picked(way, metric.reading(view, key.base, value), node, ir.render(key.base, 50), value)
