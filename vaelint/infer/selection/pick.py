@@ -44,13 +44,9 @@ _BEST = Words("picked_as_best")
 
 
 def names_best(e: ir.Expr) -> bool:
-    """Whether an expression itself says that it takes the best (``order[:n_best]``)."""
-    match e:
-        case ir.Subscript(index=ir.Slice(lower=None, upper=upper)) if upper is not None:
-            return _BEST.within(upper)
-        case ir.Subscript(index=ir.Slice(lower=ir.Unary(op="-", operand=lower), upper=None)):
-            return _BEST.within(lower)
-    return False
+    """Whether an expression itself says that it takes the best (``order[:n_best]``, ``order[-n_best:]``)."""
+    cut = e.index if isinstance(e, ir.Subscript) else None
+    return isinstance(cut, ir.Slice) and _end(cut) is not None and _BEST.within(cut)
 
 
 def of(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> Picked | None:
