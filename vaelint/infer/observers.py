@@ -105,6 +105,7 @@ WATCHING = (
     settings.assigned,
     tables.assigned,
     bestsofar.returned,
+    bestsofar.restored,
     settings.returned,
     ranking.made,
     selecting.own,

@@ -132,7 +132,7 @@ _FUNCTION = (
 _METHOD = ("names", "on", "passes", "sense", "kind", "makes", "url")
 _SELECTOR = (
     "names", "params", "metric", "mode", "minimize", "maximize", "default", "auto", "objective", "result", "takes",
-    "direction", "url", "versions", "proof", "unproved",
+    "direction", "reports", "url", "versions", "proof", "unproved",
 )  # fmt: skip
 
 
@@ -225,12 +225,13 @@ def _selector(library: Library, r: Reader) -> None:
         result=r.text("result"),
         takes=r.numbers("takes"),
         direction=r.one_of("direction", _DIRECTIONS),
+        reports=r.flag("reports"),
         url=r.text("url") or library.docs,
     )
     if not (made.metric or made.objective or made.takes):
         raise r.error("selects by nothing: give one of metric, objective, takes")
-    if not made.mode and not made.direction:
-        raise r.error("does not say which way: give `mode` or `direction`")
+    if not (made.mode or made.direction or made.reports):
+        raise r.error("does not say which way: give `mode`, `direction` or `reports`")
     if made.mode and not (made.minimize and made.maximize):
         raise r.error("has a `mode`, but not the values that `minimize` and `maximize`")
     for name in r.names(library.lists):

@@ -112,7 +112,8 @@ class Selector:
     ``auto``. ``needs_mode``: without a given mode it says nothing. ``objective``: the parameter whose value, or
     whose callable's value, is selected by; ``result``: the key under which the callable's dict holds it.
     ``takes``: methods of the made object whose argument of that position is the value. ``direction``: of one that
-    has no mode.
+    has no mode. ``reports``: it passes the named metric on to what runs the objective that it is made in, and that
+    says which way.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Selector:
     result: str = ""
     takes: dict[str, int] = dataclasses.field(default_factory=dict)
     direction: str = ""
+    reports: bool = False
     url: str = ""
 
     def written(self, way: Direction) -> str:

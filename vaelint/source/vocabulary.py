@@ -28,6 +28,7 @@ SELECTING = (
     "best", "monitor", "greater_is_better", "create_study", "fmin(", "gp_minimize", "score_function", "make_scorer",
     "direction=", "\"goal\"", "'goal'", "\"mode\": \"m", "mode=\"m", "mode='m", "mode: str = \"m", "_is_better",
     "def score(", "earlystop", "early_stop", "save_model(", "save_checkpoint(", "fitness", ".tell(", "plateau",
+    "argsort(",
 )  # fmt: skip
 # Words of code that only some checks are about: selection by a metric, tuning, what optimisers are made of.
 MORE = (

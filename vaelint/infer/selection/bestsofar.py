@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.expression import bound_in, last, same, signed_name, without_margin
-from vaelint.infer.seen import BranchReached, TargetReached, ValueReturned, View, observes
+from vaelint.infer.seen import BranchReached, CallReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import metric, pick
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.values import Frame, Quantity, start_of
@@ -155,7 +155,7 @@ def keep(
     found = None if worst else found
     start = start_of(view.value(best, f)) if sure and not worst else None
     value = view.value(candidate, f)
-    terms = frozenset((t.made, t.sign) for t in value.terms) if isinstance(value, Quantity) else frozenset()
+    terms = pick.made_of(value) if isinstance(value, Quantity) else frozenset()
     if found is None and start not in (float("inf"), float("-inf")) and not terms:
         return
     name = ir.render(best, 60)
@@ -291,6 +291,22 @@ def returned(view: View, seen: ValueReturned) -> None:
         picked(view, ir.call_of(f.name), e, f)
 
 
+# Methods of libraries by which a model, an optimiser or an estimator is set to a state that was kept.
+_RESTORES = frozenset(("load_state_dict", "set_state_dict", "set_weights", "set_params"))
+
+
+@observes(CallReached)
+def restored(view: View, seen: CallReached) -> None:
+    """``model.load_state_dict(states[np.argmin(losses)])``: one goes back to the best, whatever it is called."""
+    e, args, f = seen
+    if not isinstance(e.func, ir.Attr) or e.func.name not in _RESTORES or not args.positional:
+        return
+    state = args.positional[0].expr
+    if view.memory(Choices).depth or _OPPOSITE.any(_where(f)) or _OPPOSITE.within(e.func, state):
+        return
+    picked(view, ir.render(state, 60), state, f)
+
+
 def _extreme(view: View, target: ir.Expr, e: ir.Call, f: Frame) -> bool:
     """``best = max(best, x)``."""
     name = last(e.func)
@@ -324,6 +340,5 @@ def picked(view: View, best: ir.Written, e: ir.Expr, f: Frame) -> None:
     found = pick.of(view, e, f)
     if found is None:
         return
-    way, said, node, label = found
-    tracker = view.memory(Choices).tracker(f, best, node)
-    view.emit(Kept(said, label, best, way, node, "pick", None, tracker))
+    tracker = view.memory(Choices).tracker(f, best, found.node)
+    view.emit(Kept(found.said, found.label, best, found.way, found.node, "pick", None, tracker, terms=found.terms))

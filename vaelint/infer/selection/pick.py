@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.events import Reading
-from vaelint.infer.expression import last
+from vaelint.infer.expression import bound, bound_in, calls_of, last, same, walk
 from vaelint.infer.seen import View
-from vaelint.infer.selection import metric
-from vaelint.infer.values import Frame, Library, Mapping, Text, Value, undirected
+from vaelint.infer.selection import likeness, metric
+from vaelint.infer.values import Frame, Library, Mapping, Quantity, Sequence, Text, Value, undirected
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction
 
 UP, DOWN = Direction.MAXIMIZE, Direction.MINIMIZE
-Picked = tuple[Direction, Reading, int, ir.Written]  # which way, of what, where, and what a message calls it
+
+
+class Picked(NamedTuple):
+    """Which way it is picked, what is known of what it is picked by, where, and what a message calls that.
+
+    ``terms``: of what it is picked by, where each was made, and its sign.
+    """
+
+    way: Direction
+    said: Reading | None
+    node: int
+    label: ir.Written
+    terms: frozenset[tuple[int, int]] = frozenset()
+
 
 _INDEX = {
     "argmax": UP, "nanargmax": UP, "idxmax": UP, "argmin": DOWN, "nanargmin": DOWN, "idxmin": DOWN,
@@ -29,11 +44,9 @@ _BEST = Words("picked_as_best")
 
 
 def names_best(e: ir.Expr) -> bool:
-    """Whether an expression itself says that it takes the best (``order[:n_best]``)."""
-    match e:
-        case ir.Subscript(index=ir.Slice(lower=None, upper=upper)) if upper is not None:
-            return _BEST.within(upper)
-    return False
+    """Whether an expression itself says that it takes the best (``order[:n_best]``, ``order[-n_best:]``)."""
+    cut = e.index if isinstance(e, ir.Subscript) else None
+    return isinstance(cut, ir.Slice) and _end(cut) is not None and _BEST.within(cut)
 
 
 def of(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> Picked | None:
@@ -42,11 +55,20 @@ def of(view: View, e: ir.Expr, f: Frame, depth: int = 0) -> Picked | None:
         return None
     match e:
         case ir.Subscript(base=base, index=index):
-            return _ranked(view, base, index, f) or of(view, index, f, depth + 1) or of(view, base, f, depth + 1)
+            return (
+                _ranked(view, base, index, f, names_best(e))
+                or of(view, index, f, depth + 1)
+                or of(view, base, f, depth + 1)
+            )
         case ir.Attr(base=base) if not isinstance(base, (ir.Name, ir.Attr)):
             return of(view, base, f, depth + 1)
         case ir.Call():
             return _called(view, e, f, depth)
+        case ir.Comp(kind="list" | "generator", loops=(loop,)) if not loop.tests:
+            return of(view, loop.iter, f, depth + 1)  # what is taken for each of those that were picked
+        case ir.Name():
+            written = f.behind(e)
+            return of(view, written, f, depth + 1) if written is not e else None
     return None
 
 
@@ -86,20 +108,44 @@ def _named(e: ir.Call, name: str) -> ir.Expr | None:
     return next((a.value for a in e.args if a.name == name), None)
 
 
-def _by(view: View, way: Direction, operand: ir.Expr, key: ir.Expr | None, node: int, f: Frame) -> Picked | None:
-    """The reading of the operand, or of what the key takes of each."""
+def _by(
+    view: View, way: Direction, operand: ir.Expr, key: ir.Expr | None, node: int, f: Frame, top: bool = False
+) -> Picked | None:
+    """The reading of the operand, or of what the key takes of each. ``top``: it is the top of a ranking by its name."""
     if key is None:
-        said = metric.reading(view, operand, view.value(operand, f))
-        return (way, said, node, ir.render(operand, 50)) if said is not None else None
+        value = view.value(operand, f)
+        said = metric.reading(view, operand, value)
+        if said is None and top:
+            said = likeness.reading(operand, value, f)
+        return _picked(way, said, node, ir.render(operand, 50), value)
     if isinstance(key, ir.Lambda):
         element = _element(view, view.value(operand, f), operand)
         value = view.call(view.value(key, f), Arguments.of([element], key), key, f)
-        said = metric.reading(view, key.body, value)
-        return (way, said, node, ir.render(key.body, 50)) if said is not None else None
+        return _picked(way, metric.reading(view, key.body, value), node, ir.render(key.body, 50), value)
+    if isinstance(key, ir.Call) and last(key.func) in ("itemgetter", "attrgetter") and key.args:
+        first = key.args[0].value  # the others decide between what is equal
+        if isinstance(first, ir.Const) and isinstance(first.value, str):
+            return _picked(way, metric.by_name(view, first.value), node, ir.called(first.value), Text(first.value))
     if isinstance(key, ir.Attr) and key.name in ("get", "__getitem__"):
-        said = metric.reading(view, key.base, view.value(key.base, f))
-        return (way, said, node, ir.render(key.base, 50)) if said is not None else None
+        value = view.value(key.base, f)
+        return _picked(way, metric.reading(view, key.base, value), node, ir.render(key.base, 50), value)
     return None
+
+
+def _picked(way: Direction, said: Reading | None, node: int, label: ir.Written, value: Value) -> Picked | None:
+    terms = made_of(value)
+    return Picked(way, said, node, label, terms) if said is not None or terms else None
+
+
+def made_of(value: Value) -> frozenset[tuple[int, int]]:
+    """Of a number, or of each of several that are alike: where its terms were made, with their signs."""
+    match value:
+        case Quantity(terms=terms):
+            return frozenset((t.made, t.sign) for t in terms)
+        case Sequence(items=items, rest=rest):
+            parts = {made_of(x) for x in (*items, *([rest] if rest is not None else ()))}
+            return parts.pop() if len(parts) == 1 else frozenset()
+    return frozenset()
 
 
 def _element(view: View, value: Value, e: ir.Expr) -> Value:
@@ -109,16 +155,18 @@ def _element(view: View, value: Value, e: ir.Expr) -> Value:
 # --- rankings ------------------------------------------------------------------------------------
 
 
-def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame) -> Picked | None:
+def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame, top: bool = False) -> Picked | None:
     """``sorted(xs)[0]``, ``np.argsort(xs)[:k]``, ``df.sort_values("loss").iloc[0]``: the first or last of a ranking."""
     first = _end(index)
     if first is None:
         return None
-    if isinstance(base, ir.Attr) and base.name in ("iloc", "index", "values"):
+    if isinstance(base, ir.Attr) and base.name in ("iloc", "index", "values", "indices"):
         base = base.base
-    ascending = True
+    ascending, base = True, bound(base, f)
     while isinstance(base, ir.Subscript) and _is_reversal(base.index):
-        base, ascending = base.base, not ascending
+        base, ascending = bound(base.base, f), not ascending
+    if isinstance(base, (ir.Name, ir.Attr)):
+        base = _sorted_in_place(view, base, index.id) or base
     if not isinstance(base, ir.Call):
         return None
     name = last(base.func)
@@ -135,7 +183,29 @@ def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame) -> Picked | Non
         return None
     if isinstance(base.func, ir.Attr) and not _is_module(view, base.func.base, f):
         given = [base.func.base]
-    return _by(view, way, given[0], _named(base, "key"), base.id, f) if given else None
+    return _by(view, way, given[0], _named(base, "key"), base.id, f, top) if given else None
+
+
+_REORDERS = ("sort", "reverse", "append", "insert", "extend", "shuffle")
+
+
+def _sorted_in_place(view: View, e: ir.Expr, node: int) -> ir.Call | None:
+    """``runs.sort(key=loss)`` before ``runs[0]``, if that is all that is done to the order of ``runs``."""
+    if view.home is None or not view.home.holds(node):
+        return None
+    code = view.around(node).code
+    if sum(same(t, e) for t, _ in bound_in(code)) > 1:
+        return None
+    changing = [x for name in _REORDERS for x in calls_of(code, name) if isinstance(x.func, ir.Attr)]
+    own = [x for x in changing if isinstance(x.func, ir.Attr) and same(x.func.base, e)]
+    sorts = [x for x in own if last(x.func) == "sort" and x.id < node]
+    if len(sorts) != 1 or any(sorts[0].id < x.id < node or last(x.func) == "reverse" for x in own):
+        return None
+    for branch in (s for s in walk(code) if isinstance(s, ir.If)):
+        within = {x.id for x in walk(branch)}
+        if sorts[0].id in within and node not in within:
+            return None  # another order may hold as well
+    return sorts[0]
 
 
 def _column(view: View, e: ir.Call, given: list[ir.Expr], way: Direction) -> Picked | None:
@@ -149,7 +219,7 @@ def _column(view: View, e: ir.Call, given: list[ir.Expr], way: Direction) -> Pic
             return None
         way = way if order.value else -way
     said = metric.reading(view, None, Text(by.value))
-    return (way, said, e.id, ir.called(by.value)) if said is not None else None
+    return Picked(way, said, e.id, ir.called(by.value)) if said is not None else None
 
 
 def _end(index: ir.Expr) -> bool | None:

@@ -79,6 +79,11 @@ def _chosen(view: View, path: str, args: Arguments, e: ir.Expr, f: Frame) -> Sel
     named = _argument(selector, args, selector.metric)
     called = metric.name_of(view, named.expr, named.value, f) if named is not None else None
     name = called.value if isinstance(called, Text) else ""
+    if selector.reports:
+        said = metric.by_name(view, name) if named is not None else None
+        if said is not None and named is not None:
+            view.memory(Choices).reports.append((said, named.expr.id))
+        return None
     chosen = _direction(selector, args, name, e.id, short, f)
     if named is not None:
         said = None if isinstance(called, (Text, Quantity)) else metric.reading(view, named.expr, named.value)
