@@ -249,6 +249,26 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
     return False
 
 
+_SQUARES = frozenset({"penalty", "error"})
+
+
+def grows_without_bound(event: Named) -> bool:
+    """Whether a log-density by its name holds a sum of squares or a norm: a log-density falls far out."""
+    terms, claim = event.quantity.terms, event.claim
+    return (
+        claim.strong
+        and (claim.kind, claim.sense) == ("log_density", Sense.GAIN)
+        and len(terms) == 1
+        and all(t.meaning.kind in _SQUARES and t.meaning.is_evidence and t.value_sense is Sense.COST for t in terms)
+    )
+
+
+def pulls_against(event: Named, events: Sequence[Event]) -> bool:
+    """Whether the value is a term of a sum in which all the others go the other way."""
+    others = ((_beside(other.quantity, hit), {t.value_sense for t in hit}) for other, hit in _uses(event, events))
+    return any(beside and beside == {-s for s in senses} for beside, senses in others)
+
+
 Use = Summed | Optimised | Named
 
 

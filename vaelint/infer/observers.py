@@ -23,7 +23,7 @@ from vaelint.infer.laws import (
     sums,
     tails,
 )
-from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
+from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios, shares
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
@@ -31,9 +31,11 @@ from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 # What says more of a value: the later is given what the earlier has made of it.
 REFINING = (
     policies.tentative,
+    shares.weighed,
     remarks.weighed,
     deltas.product,
     fractions.shared,
+    fractions.normalised,
     accumulated.summed,
     formulas.judged,
     hits.judged,

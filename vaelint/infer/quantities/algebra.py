@@ -336,7 +336,8 @@ def _moves(factor: Quantity, q: Quantity) -> bool:
 @on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
-    for p, q in ((a, b), (b, a)):
+    weighed = Form.SHARE in (a.form, b.form)  # by what is neither a return nor a probability
+    for p, q in () if weighed else ((a, b), (b, a)):
         special = _idiom(p, q, node, label)
         if special is not None:
             return special
