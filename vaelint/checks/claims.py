@@ -324,6 +324,12 @@ _WORDED: dict[str, Saying] = {
         "add `{part}` instead, or rename it to something that should go up",
         turn="flip",
     ),
+    "added": Saying(
+        "VL201",
+        "`{part}` is added to `{other}`: by their names one is a log-density and the other minus one",
+        "subtract `{part}` instead, or rename one of the two",
+        turn="flip",
+    ),
     "turned": Saying(
         "VL301",
         "`{name}` is named like a loss, but holds minus a loss: `{part}`",
