@@ -19,7 +19,7 @@ from vaelint.infer.wording.claims import contradicts, denies, is_density, is_log
 from vaelint.infer.wording.parts import Part, part_of, parts_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Sense
+from vaelint.sense import NO_SENSE, Sense
 
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
 _EITHER_WAY = Words("either_way")
@@ -235,13 +235,13 @@ def _added_density(view: View, s: ir.AugAssign, value: Value, name: str, f: Fram
     if (claim.kind, kind) not in _MINUS_A_DENSITY or claim.sense is sense or read_often(view, s.value.id):
         return
     held = f.find(name)
-    if not isinstance(held, Quantity) or all(t.meaning.sense is Sense.NONE for t in held.terms):
+    if not isinstance(held, Quantity) or all(t.meaning == NO_SENSE for t in held.terms):
         return  # nothing is in it yet but zero: what the name is worth is asked of the whole
     if not (part.sure and part.live) or any(t.meaning.kind == "log_q" for t in terms):
         return  # a log-density of its own draws is minus an entropy, which belongs in a loss
     if denies(value, part.claim) or contradicts(view, s.target, claim, f) or plays(view, s.id, name, f):
         return  # the name is to blame, and told where it is given
-    if _is_turned_later(view, s.id, name) or _is_turned_later(view, s.id, part.name):
+    if _is_turned_later(view, s.id, name) or (isinstance(part.at, ir.Name) and _is_turned_later(view, s.id, part.name)):
         return
     by = Support(weakest(t.meaning.basis for t in terms)) if by_method else rests(value, BY_SIGN)
     made = made_of(value, s.value).union(t.made for t in terms)
