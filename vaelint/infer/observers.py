@@ -10,6 +10,7 @@ from vaelint.infer.laws import (
     acceptance,
     bounds,
     catalogue,
+    companions,
     deltas,
     documented,
     dynamics,
@@ -116,6 +117,7 @@ WATCHING = (
     siblings.returns,
     siblings.override,
     callwords.called,
+    companions.called,
     # what a name stands for, once it is bound
     formulas.defined,
 )
