@@ -168,7 +168,7 @@ _NEGATIVES = Words("negative")
 
 
 def _is_of_negatives(it: Machine, value: Quantity, claim: Claim, name: str) -> bool:
-    """``negative_xent = cross_entropy(neg_logits, zeros)``: of negatives, as what it is made of, and nothing is negated.
+    """``negative_xent = cross_entropy(neg_logits, zeros)``: of negatives as its inputs are, not negated.
 
     What it is made of is called so without being the negation of anything (`neg_log_prob` is one).
     """

@@ -1,8 +1,8 @@
 """Shares: ``w`` and ``1 - w``, each a factor of a product of its own, weigh two things against each other.
 
-Labels of two classes, a mask of what was censored, a mixing weight: whatever its name, neither of the two turns the sign
-of what it weighs. That holds where the products are summed at once (``w * a + (1 - w) * b``) and where each is bound to
-a name first, anywhere in one function.
+Labels of two classes, a mask of what was censored, a mixing weight: whatever its name, neither of the two turns the
+sign of what it weighs. That holds where the products are summed at once (``w * a + (1 - w) * b``) and where each is
+bound to a name first, anywhere in one function.
 """
 
 from __future__ import annotations

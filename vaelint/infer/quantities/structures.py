@@ -145,14 +145,16 @@ def _picked(e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: 
 
 def _masked(e: ir.Binary, value: Quantity, f: Frame) -> Quantity | None:
     """``x - log(sum(exp(x) * mask))``: the log-probability of each among those that a mask leaves."""
-    total = f.behind(e.right) if e.op == "-" else None
+    if e.op != "-":
+        return None
+    total = f.behind(e.right)
     for words in (_LOGS, _SUMS):
-        total = argument(total) if isinstance(total, ir.Call) and last(total.func) in words else None
-        while isinstance(total, ir.Binary) and total.op == "+" and number(total.right):
-            total = total.left  # an epsilon
-        if total is None:
+        taken = argument(total) if isinstance(total, ir.Call) and last(total.func) in words else None
+        while isinstance(taken, ir.Binary) and taken.op == "+" and number(taken.right):
+            taken = taken.left  # an epsilon
+        if taken is None:
             return None
-        total = f.behind(total)
+        total = f.behind(taken)
     exponents = [argument(x) for x in map(f.behind, factors(total)) if isinstance(x, ir.Call) and last(x.func) == "exp"]
     if len(exponents) != 1 or not same(exponents[0], e.left):
         return None
