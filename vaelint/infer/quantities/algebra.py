@@ -453,7 +453,7 @@ _POSITIVE, _NEGATIVE = Words("positive"), Words("negative")
 
 
 def _marks_positives(label: ir.Written) -> bool:
-    return _POSITIVE.within(label) and not _NEGATIVE.within(label) and leading_sign(label) > 0
+    return isinstance(label.expr, (ir.Name, ir.Attr)) and _POSITIVE.within(label) and not _NEGATIVE.within(label)
 
 
 def _are_of_one(probabilities: frozenset[Root], logits: frozenset[Root]) -> bool:
