@@ -12,7 +12,7 @@ from vaelint import ir
 from vaelint.evidence import BY_SIGN
 from vaelint.graph.spellings import KEPT
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import last, same
+from vaelint.infer.expression import last, same, unsigned
 from vaelint.infer.seen import CallReached, View, observes
 from vaelint.infer.values import Function, Value
 from vaelint.knowledge.vocabulary import words_of
@@ -52,8 +52,8 @@ def _passed(e: ir.Expr, value: Value) -> Passed | None:
         sign = 1
         while result is not None:
             match result:
-                case ir.Unary(op="-", operand=inner):
-                    sign, result = -sign, inner
+                case ir.Unary(op="-"):
+                    sign, result = -sign, unsigned(result)
                 case ir.Call(func=func, args=(ir.Arg(value=inner), *_)) if last(func) in _KEEPS:
                     result = inner
                 case ir.Call(func=ir.Attr(base=ir.Call() | ir.Unary() as inner, name=word)) if word in _KEEPS:
