@@ -57,10 +57,18 @@ _EDITS = {"variable": "rename", "label": "whole"}
 
 def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
     """Names of a file that claim one sense and hold the other, and keep it."""
+    told: dict[tuple[str, str], list[frozenset[int]]] = {}
     for event in events:
         found = _misnamed(event, claims, code, edit)
-        if found is not None and not _is_turned_under_its_name(event, events) and not _is_negated_later(event, events):
-            yield found
+        if found is None or _is_turned_under_its_name(event, events) or _is_negated_later(event, events):
+            continue
+        if isinstance(event, Named) and event.how == "variable":
+            # Bound again to what it holds and something more (`elbo = elbo + kl`), it is misnamed once.
+            before, held = told.setdefault((event.name, event.function), []), made(event.quantity.terms)
+            if any(earlier < held for earlier in before):
+                continue
+            before.append(held)
+        yield found
 
 
 def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | None:
