@@ -57,10 +57,18 @@ _EDITS = {"variable": "rename", "label": "whole"}
 
 def misnamings(events: Sequence[Event], claims: Sense, code: str, edit: str) -> Iterable[Candidate]:
     """Names of a file that claim one sense and hold the other, and keep it."""
+    told: dict[tuple[str, str], list[frozenset[int]]] = {}
     for event in events:
         found = _misnamed(event, claims, code, edit)
-        if found is not None and not _is_turned_under_its_name(event, events) and not _is_negated_later(event, events):
-            yield found
+        if found is None or _is_turned_under_its_name(event, events) or _is_negated_later(event, events):
+            continue
+        if isinstance(event, Named) and event.how == "variable":
+            # Bound again to what it holds and something more (`elbo = elbo + kl`), it is misnamed once.
+            before, held = told.setdefault((event.name, event.function), []), made(event.quantity.terms)
+            if any(earlier < held for earlier in before):
+                continue
+            before.append(held)
+        yield found
 
 
 def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | None:
@@ -259,6 +267,26 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
     return False
 
 
+_SQUARES = frozenset({"penalty", "error"})
+
+
+def grows_without_bound(event: Named) -> bool:
+    """Whether a log-density by its name holds a sum of squares or a norm: a log-density falls far out."""
+    terms, claim = event.quantity.terms, event.claim
+    return (
+        claim.strong
+        and (claim.kind, claim.sense) == ("log_density", Sense.GAIN)
+        and len(terms) == 1
+        and all(t.meaning.kind in _SQUARES and t.meaning.is_evidence and t.value_sense is Sense.COST for t in terms)
+    )
+
+
+def pulls_against(event: Named, events: Sequence[Event]) -> bool:
+    """Whether the value is a term of a sum in which all the others go the other way."""
+    others = ((_beside(other.quantity, hit), {t.value_sense for t in hit}) for other, hit in _uses(event, events))
+    return any(beside and beside == {-s for s in senses} for beside, senses in others)
+
+
 Use = Summed | Optimised | Named
 
 
@@ -312,6 +340,12 @@ _WORDED: dict[str, Saying] = {
         "VL201",
         "`{part}` is subtracted from `{other}`: both are losses by their names, so both should go down",
         "add `{part}` instead, or rename it to something that should go up",
+        turn="flip",
+    ),
+    "added": Saying(
+        "VL201",
+        "`{part}` is added to `{other}`: by their names one is a log-density and the other minus one",
+        "subtract `{part}` instead, or rename one of the two",
         turn="flip",
     ),
     "turned": Saying(

@@ -36,7 +36,8 @@ from vaelint.infer.events import Event, Handed, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.schema import Claim
-from vaelint.sense import Sense
+from vaelint.records import replace
+from vaelint.sense import Meaning, Sense
 from vaelint.ways import WAYS
 
 _NOUNS = {Sense.GAIN: "a log-density ↑", Sense.COST: "an energy or loss ↓"}
@@ -56,6 +57,10 @@ _SAYINGS = {
     "similarity": _saying(
         "`{value}` is minus a similarity, but `{api}` gives most weight to the largest value",
         "drop the minus, so that the most similar gets most weight",
+    ),
+    "distance": _saying(
+        "`{value}` is a distance between two values ↓, but `{api}` takes the largest `{parameter}` for the most likely",
+        "negate the distance, so that the nearest is the most likely",
     ),
     "softmax": _saying(
         "softmax over `{value}`, a distance ↓: the farthest gets the most weight",
@@ -96,14 +101,26 @@ def _against(event: Handed) -> str:
     if gain and t is not None and t.sign < 0:
         if t.meaning.kind == "log_probability" or (t.meaning.kind == "similarity" and t.meaning.is_evidence):
             return t.meaning.kind
+    if gain and event.basis is not Basis.ANNOTATION and event.api != "softmax" and _is_distance(q):
+        return "distance"
     verdict = overall(q)
     if verdict.sense is not -event.needs or not (verdict.is_evidence or _says_so_with_a_minus(q)):
         return ""
     return "annotation" if event.basis is Basis.ANNOTATION else "softmax" if event.api == "softmax" else "library"
 
 
+def _is_distance(q: Quantity) -> bool:
+    """Whether it is a square or a norm of differences: which of the two is the target of the other is no matter."""
+    return bool(q.terms) and all(t.meaning.kind == "error" and t.over and t.value_sense is Sense.COST for t in q.terms)
+
+
+_DISTANCE = Meaning(Sense.COST, "distance", Basis.STRUCTURE)
+
+
 def _handed(event: Handed, how: str) -> Candidate:
     q, gain = event.quantity, event.needs is Sense.GAIN
+    if how == "distance":
+        q = q.having(terms=tuple(replace(t, meaning=_DISTANCE) for t in q.terms))
     against = Against("declaration" if how == "annotation" else "parameter", Support(event.basis))
     # What computes a log-likelihood is right as it is, and is passed to the wrong place.
     inside = q.origin >= 0 and (how == "library" or (how == "name" and gain))

@@ -44,7 +44,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaelint.checks.base import Candidate, Check, Saying
-from vaelint.checks.claims import ENTROPIES, contradicts, is_made_up_for, is_relied_on, misstated, parts
+from vaelint.checks.claims import (
+    ENTROPIES,
+    contradicts,
+    grows_without_bound,
+    is_made_up_for,
+    is_relied_on,
+    misstated,
+    parts,
+    pulls_against,
+)
 from vaelint.checks.objective import ending, finding_about
 from vaelint.finding import Example
 from vaelint.infer.events import Convention, Event, Misstated, Named, Slipped
@@ -77,6 +86,11 @@ def compare(events: Sequence[Event]) -> Iterable[Candidate]:
     for event in events:
         if not isinstance(event, Named) or event.how == "parameter" or (event.node, event.name) in seen:
             continue
+        if grows_without_bound(event) and pulls_against(event, events):
+            seen.add((event.node, event.name))
+            gaps = {"name": event.name}
+            yield finding_about(_GROWING, event.node, event.quantity, [(event.node, ending(event))], gaps=gaps)
+            continue
         if not contradicts(event) or any(t.made in slipped for t in parts(event)):
             continue
         seen.add((event.node, event.name))
@@ -94,6 +108,15 @@ _NAMED = Saying(
     "VL401",
     "`{name}` is named like {says}, but its formula is {holds}: {why}",
     "negate the formula, or rename it to what it is",
+    turn="whole",
+)
+
+
+_GROWING = Saying(
+    "VL401",
+    "`{name}` is named like a log-density, but is a square or a norm, which grows without bound: a log-density falls "
+    "far out",
+    "put a minus in front of it",
     turn="whole",
 )
 

@@ -10,6 +10,7 @@ from vaelint.infer.laws import (
     acceptance,
     bounds,
     catalogue,
+    companions,
     deltas,
     documented,
     dynamics,
@@ -25,7 +26,7 @@ from vaelint.infer.laws import (
     tails,
 )
 from vaelint.infer.optimising import critics
-from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios
+from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios, shares
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
@@ -33,9 +34,11 @@ from vaelint.infer.wording import callwords, labels, passed, remarks, worded
 # What says more of a value: the later is given what the earlier has made of it.
 REFINING = (
     policies.tentative,
+    shares.weighed,
     remarks.weighed,
     deltas.product,
     fractions.shared,
+    fractions.normalised,
     accumulated.summed,
     formulas.judged,
     hits.judged,
@@ -124,6 +127,7 @@ WATCHING = (
     impossible.chosen,
     siblings.override,
     callwords.called,
+    companions.called,
     # what a name stands for, once it is bound
     formulas.defined,
 )

@@ -143,6 +143,8 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
     if _PAST.of(name):
         value = detach(value)
     claim = it.knowledge.claim(name)
+    if claim is not None and _is_of_negatives(it, value, claim, name):
+        return _unclaimed(it, value, name, value.positive) if is_unknown(value) else _follow(it, value, name, node)
     told = _by_structure(it, value, claim, name, node)
     if told is not None:
         return told
@@ -160,6 +162,26 @@ def claim_on(it: Machine, value: Value, name: str, node: int, f: Frame, how: str
         # What it came out of may be a critic or a discriminator.
         it.emit(_named(value, claim, name, node, f, how))
     return replace(attributed(value, claim, name, node), label=ir.called(name), positive=positive)
+
+
+_NEGATIVES = Words("negative")
+
+
+def _is_of_negatives(it: Machine, value: Quantity, claim: Claim, name: str) -> bool:
+    """``negative_xent = cross_entropy(neg_logits, zeros)``: of negatives as its inputs are, not negated.
+
+    What it is made of is called so without being the negation of anything (`neg_log_prob` is one).
+    """
+    if not _NEGATIVES.of(name) or not _is_turned(claim) or any(t.sign < 0 for t in value.terms):
+        return False
+    written = [value.label, *(t.label for t in value.terms), *(r for r in value.roots if isinstance(r, ir.Written))]
+    made_of = {n for w in written if w.expr is not None for n in ir.names_in(w.expr)} - {name}
+    return any(_NEGATIVES.of(n) and not _is_turned(it.knowledge.claim(n)) for n in made_of)
+
+
+def _is_turned(claim: Claim | None) -> bool:
+    """Whether a name says by a word in front that it is the negation of what its term says."""
+    return claim is not None and claim.word != claim.term and claim.word.startswith("neg")
 
 
 def _named(value: Quantity, claim: Claim, name: str, node: int, f: Frame, how: str) -> Named:

@@ -160,7 +160,8 @@ MOST_GUESSES = 2  # inside each other: their number grows as a power, and what t
 def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
     # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
-    if not f.module.entered or it.guesses >= MOST_GUESSES:
+    # A base that `super()` does not find is a library's: no class of this file stands in for it.
+    if not f.module.entered or it.guesses >= MOST_GUESSES or _of_base(e):
         return None
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     values: list[Value] = []
@@ -178,6 +179,12 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     if isinstance(out, Quantity) and is_unknown(out):
         return it.opaque(ir.render(e, 40), name, e.id, frozenset((f"call:{e.id}",)))
     return out
+
+
+def _of_base(e: ir.Expr) -> bool:
+    """``super().method(…)``."""
+    base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
+    return isinstance(base, ir.Call) and isinstance(base.func, ir.Name) and base.func.name == "super"
 
 
 def unbound(it: Machine, name: str, f: Frame) -> Bound | None:

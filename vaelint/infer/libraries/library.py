@@ -97,7 +97,7 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
     for param, sense in entry.needs.items():
         a = _argument(entry, args, param)
         q = result_of(it, a.value, a.expr, f) if a is not None else None
-        if a is not None and q is not None:
+        if a is not None and q is not None and not _is_length(entry, q):
             it.emit(Handed(q, -sense if turned else sense, entry.name, param, a.expr.id))
     for param, direction in ((entry.minimizes, Direction.MINIMIZE), (entry.maximizes, Direction.MAXIMIZE)):
         a = _argument(entry, args, param) if param else None
@@ -115,6 +115,11 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
         known = labelled(it, entry, args, meant_by(entry, args, e), f)
         return known if entry.part < 0 else _part_of(known, entry.part, label, e.id)
     return unknown(label, e.id, f"call:{e.id}")
+
+
+def _is_length(entry: Entry, q: Quantity) -> bool:
+    """Whether what a classifier's loss is given is the length of something, which may well stand for its presence."""
+    return entry.kind == "cross_entropy" and bool(q.terms) and all(t.meaning.kind == "penalty" for t in q.terms)
 
 
 def _part_of(known: Quantity, place: int, label: ir.Written, node: int) -> Sequence:
@@ -273,7 +278,7 @@ def call_made(it: Machine, made: Made, args: Arguments, e: ir.Expr, f: Frame) ->
     if made.what == "loss" and made.entry.sense is not None:
         for param, sense in made.entry.needs.items():
             a = args.get(param, made.entry.params.index(param) if param in made.entry.params else 0)
-            if a is not None and isinstance(a.value, Quantity):
+            if a is not None and isinstance(a.value, Quantity) and not _is_length(made.entry, a.value):
                 it.emit(Handed(a.value, sense, made.entry.name, param, a.expr.id))
         return labelled(it, made.entry, args, meant_by(made.entry, args, e), f)
     if made.what == "losses":

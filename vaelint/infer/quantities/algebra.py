@@ -354,7 +354,8 @@ def _is_slope(q: Quantity, factor: Quantity) -> bool:
 @on_each_way
 def multiply(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     """The product: known idioms first, then a factor taken as positive, else the sense is lost."""
-    for p, q in ((a, b), (b, a)):
+    weighed = Form.SHARE in (a.form, b.form)  # by what is neither a return nor a probability
+    for p, q in () if weighed else ((a, b), (b, a)):
         special = _idiom(p, q, node, label)
         if special is not None:
             return special
@@ -450,6 +451,11 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity |
             meaning = MARGINAL_ENTROPY if p.form == Form.MEAN_PROBABILITY else ENTROPY
             term = Term(-sign, meaning, label, node, node, trace=Trace(node, "p · log p: minus an entropy"))
             return Quantity((term,), roots, label, key=node, origin=node)
+    if q.form == Form.LOG_PROBABILITY and p.form == Form.PLAIN and is_plain(p) and _marks_positives(p.label):
+        sign = q.terms[0].sign if q.terms else 1
+        picked = concluded(Sense.GAIN, "contrastive", (q.form_basis, Basis.NAME))
+        term = Term(sign, picked, label, node, node, trace=Trace(node, PICKED))
+        return Quantity((term,), roots, label, key=node, origin=node)
     own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
     rate = _A_RATE.within(p.label)  # a weight between 0 and 1, but no distribution over labels
     if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own and not rate:
@@ -458,6 +464,14 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity |
         term = Term(sign, weighted, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
+
+
+PICKED = "log-probability of the positives that a mask picks: it should go up"
+_POSITIVE, _NEGATIVE = Words("positive"), Words("negative")
+
+
+def _marks_positives(label: ir.Written) -> bool:
+    return isinstance(label.expr, (ir.Name, ir.Attr)) and _POSITIVE.within(label) and not _NEGATIVE.within(label)
 
 
 def _are_of_one(probabilities: frozenset[Root], logits: frozenset[Root]) -> bool:

@@ -45,6 +45,21 @@ def shared(view: View, seen: OperatorApplied, value: Value) -> Value:
     return replace(made, key=_key(view, e))
 
 
+_ORDERS = frozenset({"p", "ord", "norm"})
+
+
+@refines(OperatorApplied)
+def normalised(view: View, seen: OperatorApplied, value: Value) -> Value:
+    """``normalize(x, p=1)``: each over the sum of all, by whatever library."""
+    e = seen.e
+    if not isinstance(e, ir.Call) or last(e.func) != "normalize" or not isinstance(value, Quantity):
+        return value
+    orders = [a.value.value for a in e.args if a.name in _ORDERS and isinstance(a.value, ir.Const)]
+    if orders not in ([1], ["l1"]) or any(t.meaning.sense.directed for t in value.terms):
+        return value
+    return undirected(ir.render(e, 40), e.id, form=Form.PROBABILITY, positive=True, roots=value.roots)
+
+
 def _key(view: View, e: ir.Expr) -> int:
     """One key for all that is written alike: ``c / n * log(c / n)`` is p * log p."""
     return view.around(e.id).once(_firsts).get(ir.key(e), e.id)

@@ -11,7 +11,7 @@ from itertools import permutations
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE, Basis, Support
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import argument, bound, factors, has_minus, has_square, last, summands, walk
+from vaelint.infer.expression import argument, bound, factors, has_minus, has_square, last, number, same, summands, walk
 from vaelint.infer.quantities import partial, preferences
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.seen import View
@@ -31,6 +31,9 @@ def of(view: View, e: ir.Expr, value: Quantity, f: Frame) -> Quantity:
             if len(value.terms) > 1:
                 _quantised(view, value, f)
                 value = _flow(value)
+            masked = _masked(e, value, f)
+            if masked is not None:
+                return masked
             return _contrast(e, value, f)
         case ir.Call(args=(_, *_)) if len(value.terms) == 1 and last(e.func) in _MIXES:
             _mixture(view, e, f)
@@ -131,11 +134,37 @@ def _picked(e: ir.Binary, terms: list[tuple[int, ir.Expr]], value: Quantity, f: 
     rest = [(s, x, f.behind(x)) for s, x in terms if _exponentials(x, f) is None]
     if len(sums) != 1 or len(rest) != 1 or has_minus(sums[0][1]):
         return None
-    (sign, _), (own, x, made) = sums[0], rest[0]
-    if not _POSITIVE.within(x, made) or _NEGATIVE.within(x, made) or _is_distance(x, made):
+    (sign, among), (own, x, made) = sums[0], rest[0]
+    # One that stands against a sum over negatives is the positive.
+    told = _POSITIVE.within(x, made) or (_NEGATIVE.within(among) and not _POSITIVE.within(among))
+    if not told or _NEGATIVE.within(x, made) or _is_distance(x, made):
         return None
     why = "the log-probability of the positive among all, which should go up"
     return _meant(e, value, own < 0, why) if sign != own else None
+
+
+def _masked(e: ir.Binary, value: Quantity, f: Frame) -> Quantity | None:
+    """``x - log(sum(exp(x) * mask))``: the log-probability of each among those that a mask leaves."""
+    if e.op != "-":
+        return None
+    total = f.behind(e.right)
+    for words in (_LOGS, _SUMS):
+        taken = argument(total) if isinstance(total, ir.Call) and last(total.func) in words else None
+        while isinstance(taken, ir.Binary) and taken.op == "+" and number(taken.right):
+            taken = taken.left  # an epsilon
+        if taken is None:
+            return None
+        total = f.behind(taken)
+    exponents = [argument(x) for x in map(f.behind, factors(total)) if isinstance(x, ir.Call) and last(x.func) == "exp"]
+    if len(exponents) != 1 or not same(exponents[0], e.left):
+        return None
+    label, meaning = ir.render(e, 40), Meaning(Sense.NONE, "log_probability", Basis.STRUCTURE)
+    term = Term(1, meaning, label, e.id, e.id)
+    return Quantity((term,), value.roots, label, form=Form.LOG_PROBABILITY, key=e.id, of=e.id, origin=e.id)
+
+
+_LOGS = frozenset({"log"})
+_SUMS = frozenset({"sum", "reduce_sum"})
 
 
 def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:

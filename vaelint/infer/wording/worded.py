@@ -19,7 +19,7 @@ from vaelint.infer.wording.claims import contradicts, denies, is_density, is_log
 from vaelint.infer.wording.parts import Part, part_of, parts_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Sense
+from vaelint.sense import NO_SENSE, Sense
 
 # Regularisers that one method raises and the next lowers, so that the minus may be in the value already.
 _EITHER_WAY = Words("either_way")
@@ -94,6 +94,8 @@ def augmented(view: View, seen: ValueAugmented) -> None:
     name = last_word(s.target)
     if s.op == "+" and name:
         _stated(view, s.value, value, (name, f.name), f)
+    if s.op == "+" and name:
+        _added_density(view, s, value, name, f)
     claim = view.knowledge.claim(name) if name and s.op == "-" else None
     if not is_loss(claim) or read_often(view, s.id):
         return
@@ -223,6 +225,43 @@ def _negated_density(view: View, e: ir.Expr, value: Value, holder: str, parts: l
     made = made_of(value, e).union(t.made for t in value.terms) if isinstance(value, Quantity) else made_of(value, e)
     part = ir.render(said[0].at, 40)
     view.emit(Worded("negated", part, e.id, e.id, made, rests(value, BY_SIGN), holder))
+
+
+_MINUS_A_DENSITY = frozenset({("nll", "log_density"), ("log_density", "nll")})
+
+
+def _added_density(view: View, s: ir.AugAssign, value: Value, name: str, f: Frame) -> None:
+    """``nll += log_prob``: of two technical terms one is minus what the other is, and they are added as they are."""
+    claim, parts = view.knowledge.claim(name), parts_of(view, s.value, f)
+    if claim is None or not claim.strong or len(parts) > 1 or parts[0].sign < 0:
+        return
+    part, terms = parts[0], value.terms if isinstance(value, Quantity) else ()
+    # A log-density by the method that it comes of is one whatever it is of.
+    by_method = bool(terms) and all(
+        t.meaning.kind in ("score", "log_density") and t.meaning.is_evidence and t.sign > 0 for t in terms
+    )
+    kind, sense = _kind_of(part) if not by_method else ("log_density", Sense.GAIN)
+    if (claim.kind, kind) not in _MINUS_A_DENSITY or claim.sense is sense or read_often(view, s.value.id):
+        return
+    held = f.find(name)
+    if not isinstance(held, Quantity) or all(t.meaning == NO_SENSE for t in held.terms):
+        return  # nothing is in it yet but zero: what the name is worth is asked of the whole
+    if not (part.sure and part.live) or any(t.meaning.kind == "log_q" for t in terms):
+        return  # a log-density of its own draws is minus an entropy, which belongs in a loss
+    if denies(value, part.claim) or contradicts(view, s.target, claim, f) or plays(view, s.id, name, f):
+        return  # the name is to blame, and told where it is given
+    if _is_turned_later(view, s.id, name) or (isinstance(part.at, ir.Name) and _is_turned_later(view, s.id, part.name)):
+        return
+    by = Support(weakest(t.meaning.basis for t in terms)) if by_method else rests(value, BY_SIGN)
+    made = made_of(value, s.value).union(t.made for t in terms)
+    text = ir.render(s.value, 40)
+    view.emit(Worded("added", text, s.value.id, s.id, made, by, "", ir.render(s.target, 40)))
+
+
+def _kind_of(p: Part) -> tuple[str, Sense]:
+    """What a summand is by its name, where that is a technical term."""
+    strong = p.claim is not None and p.claim.strong
+    return (p.claim.kind, p.claim.sense) if p.claim is not None and strong else ("", Sense.UNKNOWN)
 
 
 def _is_function(view: View, e: ir.Expr, f: Frame) -> bool:
