@@ -82,7 +82,7 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
         f"drop the minus of `{said.label}`, or {event.edit}" if turned else event.edit,
         frozenset((event.node,)),
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
-        Support(said.basis),
+        Support(said.basis, said.roles),
         Against("setting", BY_LIBRARY),
         turn="whole" if turned or not event.change[0] else "set",
         into=event.change,
