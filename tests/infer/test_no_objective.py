@@ -24,6 +24,11 @@ def bench(net, x):
     out = net(x)
     out.square().mean().backward()
 """,
+    "a loss that is added to a record of the project": """
+import torch.nn.functional as F
+def note(record, net, x, y):
+    record.add_loss(F.mse_loss(net(x), y))
+""",
     "gradients that a function of the project is applied to": """
 import tensorflow as tf
 def clipped(net, x, y, clipper):
@@ -85,6 +90,17 @@ class Net(keras.Model):
             loss = tf.reduce_mean(keras.losses.mean_squared_error(y, self(x)))
         gradients = tape.gradient(loss, self.trainable_weights)
         self.optimizer.apply(gradients, self.trainable_weights)
+""",
+        Status.CONSISTENT,
+    ),
+    "a loss that is added to a model of Keras": (
+        """
+import tensorflow as tf
+from tensorflow import keras
+def build(x, y, q):
+    model = keras.Model([x, y], q)
+    model.add_loss(tf.reduce_mean(keras.losses.mean_squared_error(y, q)))
+    return model
 """,
         Status.CONSISTENT,
     ),
