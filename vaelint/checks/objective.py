@@ -211,8 +211,7 @@ def ending(event: Named) -> str:
 def place(event: Optimised) -> int:
     """Where a person would edit: a hand-written update, else the expression that gave the objective its form.
 
-    Beside penalties that go the right way it is the one term that does not. Terms that one expression made (a method
-    that is called twice) are wrong there.
+    Beside penalties that go the right way it is the one term that does not.
     """
     if is_penalised(event):
         return directed(core(event))[0].made
@@ -221,9 +220,6 @@ def place(event: Optimised) -> int:
         return alone.node
     if event.update is not None:
         return event.update
-    places = {t.made for t in directed(event.quantity)}
-    if len(event.quantity.terms) > 1 and len(places) == 1:
-        return places.pop()
     return event.quantity.origin if event.quantity.origin >= 0 else event.node
 
 

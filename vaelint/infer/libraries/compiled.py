@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
-from vaelint.infer.expression import last
 from vaelint.infer.libraries import library
 from vaelint.infer.values import Bound, Frame, Function, Mapping, Quantity, Sequence, Text, Value
 from vaelint.knowledge.vocabulary import Words
