@@ -126,10 +126,10 @@ FEWEST = 4  # packages by which a kind of finding counts as measured
 # what that is held against, and what stands behind this. Counted once for each package and check.
 WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.FACT, "backward", Grade.FACT): Worth(0, 2),
-    (Grade.FACT, "comparison", Grade.FACT): Worth(0, 1),
+    (Grade.FACT, "comparison", Grade.FACT): Worth(1, 2),
     (Grade.FACT, "direction", Grade.FACT): Worth(5, 8),
     (Grade.FACT, "law", Grade.FACT): Worth(0, 2),
-    (Grade.FACT, "name", Grade.NAME): Worth(33, 36),
+    (Grade.FACT, "name", Grade.NAME): Worth(35, 39),
     (Grade.FACT, "parameter", Grade.FACT): Worth(0, 1),
     (Grade.FACT, "setting", Grade.FACT): Worth(1, 1),
     (Grade.FACT, "sibling", Grade.FACT): Worth(2, 2),
@@ -138,7 +138,7 @@ WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.FACT, "term", Grade.NAME): Worth(1, 2),
     (Grade.FACT, "update", Grade.FACT): Worth(0, 1),
     (Grade.ROLES, "backward", Grade.FACT): Worth(0, 1),
-    (Grade.ROLES, "direction", Grade.FACT): Worth(1, 1),
+    (Grade.ROLES, "direction", Grade.FACT): Worth(1, 2),
     (Grade.ROLES, "law", Grade.FACT): Worth(0, 4),
     (Grade.ROLES, "name", Grade.NAME): Worth(5, 5),
     (Grade.ROLES, "term", Grade.FACT): Worth(1, 4),
@@ -158,6 +158,7 @@ WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.NAME, "setting", Grade.FACT): Worth(3, 4),
     (Grade.NAME, "sibling", Grade.FACT): Worth(0, 1),
     (Grade.NAME, "term", Grade.ROLES): Worth(1, 4),
+    (Grade.NAME, "term", Grade.NAMES): Worth(1, 1),
     (Grade.NAME, "update", Grade.FACT): Worth(0, 2),
 }
 

@@ -33,6 +33,18 @@ def bench(net, x):
     out = net(x)
     out.square().mean().backward()
 """,
+    "a loss that is added to a record of the project": """
+import torch.nn.functional as F
+def note(record, net, x, y):
+    record.add_loss(F.mse_loss(net(x), y))
+""",
+    "gradients that a function of the project is applied to": """
+import tensorflow as tf
+def clipped(net, x, y, clipper):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(net(x) - y))
+    return clipper.apply(tape.gradient(loss, net.trainable_weights), 1.0)
+""",
 }
 SOME = {
     "a step in a test": (
@@ -62,6 +74,62 @@ def shrink(net, x):
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     net(x).square().mean().backward()
     optimizer.step()
+""",
+        Status.CONSISTENT,
+    ),
+    "a class whose name its one object takes": (
+        """
+import torch.nn.functional as F
+class Trainer:
+    def __init__(self, net, optimizer):
+        self.net, self.optimizer = net, optimizer
+    def train(self, x, y):
+        F.mse_loss(self.net(x), y).backward()
+        self.optimizer.step()
+Trainer = Trainer(build(), choose())
+""",
+        Status.CONSISTENT,
+    ),
+    "an optimiser of Keras that applies gradients": (
+        """
+import keras, tensorflow as tf
+class Net(keras.Model):
+    def train_step(self, x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.mean_squared_error(y, self(x)))
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply(gradients, self.trainable_weights)
+""",
+        Status.CONSISTENT,
+    ),
+    "a loss that is added to a model of Keras": (
+        """
+import tensorflow as tf
+from tensorflow import keras
+def build(x, y, q):
+    model = keras.Model([x, y], q)
+    model.add_loss(tf.reduce_mean(keras.losses.mean_squared_error(y, q)))
+    return model
+""",
+        Status.CONSISTENT,
+    ),
+    "an optimiser of TensorFlow 1": (
+        """
+import tensorflow as tf
+def build(y, q):
+    loss = tf.losses.mean_squared_error(labels=y, predictions=q)
+    return tf.train.RMSPropOptimizer(learning_rate=0.1).minimize(loss=loss)
+""",
+        Status.CONSISTENT,
+    ),
+    "an optimiser that is picked elsewhere": (
+        """
+import tensorflow as tf
+from ours import pick
+def build(y, q):
+    loss = tf.losses.mean_squared_error(labels=y, predictions=q)
+    optimizer = pick("adam")
+    return optimizer.minimize(loss)
 """,
         Status.CONSISTENT,
     ),

@@ -87,7 +87,7 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
         event.valued if turned else event.node,  # nobody chose the default: the minus is what is in sight
         frozenset((event.node,)),
         tuple(dict.fromkeys(s for s in steps if s[0] >= 0)),
-        Support(said.basis),
+        Support(said.basis, said.roles),
         {
             "what": what, "by": by_what(said, what), "better": meant(said.sense).better, "in_force": in_force,
             "via": event.via, "end": end,

@@ -113,6 +113,8 @@ def _edit(event: Kept) -> str:
 
 def _support(event: Kept, said: Reading) -> Support:
     """On what it rests which way the metric goes: names that agree, of the candidate or of the record, or one."""
+    if said.roles:
+        return Support(said.basis, said.roles)
     return BY_NAMES if (event.agreed or said.several) and said.basis.is_claim else Support(said.basis)
 
 

@@ -169,7 +169,7 @@ class Summed(Observation):
 class Reading:
     """Which way a metric is meant to go, and how that is known. ``signed``: it may be below zero.
 
-    ``steps``: (node, message), oldest first, for the trace.
+    ``steps``: (node, message), oldest first, for the trace. ``roles``: on what its parts rest, where it was concluded.
     """
 
     sense: Sense
@@ -179,6 +179,7 @@ class Reading:
     steps: tuple[tuple[int, str], ...] = ()
     made: frozenset[int] = frozenset()
     several: bool = False  # names of different kinds say so, or one with a minus in sight
+    roles: tuple[Basis, ...] = ()
 
 
 @record(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from vaelint.infer.values import (
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
-from vaelint.sense import NO_SENSE, Meaning, Sense, family
+from vaelint.sense import NO_SENSE, Meaning, Sense, concluded, family
 
 
 def assign(it: Machine, target: ir.Expr, value: Value, node: int, f: Frame, named: bool = True) -> None:
@@ -270,9 +270,16 @@ def agreeing(value: Quantity, claim: Claim) -> Quantity:
     verdict = overall(value)
     if not verdict.sense.directed or not claim.sense.directed:
         return value
-    agrees = verdict.sense is claim.sense
-    terms = tuple(replace(t, said=t.said | {claim.kind} if agrees else frozenset()) for t in value.terms)
-    return replace(value, terms=terms)
+    if verdict.sense is not claim.sense:
+        return replace(value, terms=tuple(replace(t, said=frozenset()) for t in value.terms))
+
+    def formed_so(t: Term) -> Term:
+        # `mse = mean(square(a - b))`: the form is that of what the name says, which tells what the difference is for.
+        formed = claim.kind == t.meaning.kind and t.meaning.is_claim and not t.meaning.roles and not t.said
+        sure = concluded(t.meaning.sense, claim.kind, (Basis.STRUCTURE, Basis.NAME)) if formed else t.meaning
+        return replace(t, meaning=sure, said=t.said | {claim.kind})
+
+    return replace(value, terms=tuple(map(formed_so, value.terms)))
 
 
 def _knows_better(value: Quantity, claim: Claim) -> bool:

@@ -207,6 +207,7 @@ def _binary(it: Machine, e: ir.Binary, f: Frame) -> Value:
         and not (isinstance(value, Quantity) and value.positive)
     ):
         value, minus = negated(it, value, x), False  # else `-w * x` of a positive weight is `-(w * x)`
+    plain: ir.Expr = x.operand if minus and isinstance(x, ir.Unary) else x
     for i, b in enumerate(reversed(chain)):
         if minus and b.op not in ("*", "/"):
             value, minus = negated(it, value, b.left), False
@@ -214,6 +215,9 @@ def _binary(it: Machine, e: ir.Binary, f: Frame) -> Value:
             value = it.refined(ExpressionComputed(b.left, f), value)  # `(sum) * weight`: the sum is a whole of its own
         right = it.eval(b.right, f)
         value = it.refined(OperatorApplied(b, f), it.binary(b.op, value, right, b, f))
+        if minus:  # it stands in front of the whole: what it is called in between has none
+            plain = replace(b, left=plain)
+            value = replace(value, label=ir.render(plain, 40)) if isinstance(value, Quantity) else value
     return negated(it, value, e) if minus else value
 
 

@@ -228,8 +228,9 @@ def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.E
         return out
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
         return backward(it, args.positional[0].value, Arguments([]), e, f)
-    if name == "minimize" and args.positional:
-        q = result_of(it, args.positional[0].value, args.positional[0].expr, f)
+    lowered = args.get("loss", 0)
+    if name == "minimize" and lowered is not None:
+        q = result_of(it, lowered.value, lowered.expr, f)
         if q is not None:
             it.emit(Optimised(q, Direction.MINIMIZE, e.id, f.name, "minimize"))
             return NONE
@@ -310,8 +311,22 @@ def apply(
 
 
 def maybe_update(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
-    """A call of something unresolved that takes gradients and is named like an optimiser's update."""
-    if name not in UPDATERS:
+    """A call of something unresolved that takes gradients and is named like an optimiser's update.
+
+    Where its receiver is named like an optimiser, so is ``x.apply(gradients, variables)``, and ``x.minimize(loss)``
+    lowers what it is given.
+    """
+    base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
+    named = base is not None and _STEPPERS.within(base)
+    lowered = args.get("loss", 0) if named and name == "minimize" else None
+    if lowered is not None and isinstance(lowered.value, Quantity):
+        by = ir.render(base, 40) if base is not None else ir.UNWRITTEN
+        it.emit(
+            Optimised(
+                lowered.value, Direction.MINIMIZE, e.id, f.name, name, mover=Mover(by), assumed=f"`{by}` descends"
+            )
+        )
+    if name not in UPDATERS and not (named and name == "apply"):
         return
     for a in args.given:
         for g in gradients_in(a.value):

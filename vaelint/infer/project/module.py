@@ -60,8 +60,12 @@ class Module:
         return value
 
     def definition(self, unit: Unit) -> Value | None:
-        """What a span defines; one that a later span replaces (cells of a notebook) counts, too: it was run once."""
-        return self.lookup(unit.name) if self._units.get(unit.name) is unit else self._define(unit)
+        """What a span defines; one that a later span replaces (cells of a notebook) counts, too: it was run once.
+
+        So does one whose name is bound to something else in the end (``Trainer = Trainer(args)``).
+        """
+        last = self.lookup(unit.name) if self._units.get(unit.name) is unit else None
+        return last if isinstance(last, Function | Class) else self._define(unit)
 
     def reached(self, unit: Unit) -> None:
         """The plain statements have come to a definition: a name that is defined again later means this one here."""

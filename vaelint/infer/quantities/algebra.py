@@ -243,7 +243,7 @@ def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
         positive=a.positive and b.positive,
         key=node,
         noisy=a.noisy or b.noisy,
-        origin=node,
+        origin=a.origin if a.origin == b.origin >= 0 else node,  # what one function gave both is wrong in it
     )
 
 

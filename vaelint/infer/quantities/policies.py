@@ -288,6 +288,8 @@ def _soft_value(view: View, tempered: list[Term], soft: Quantity, value: Quantit
     signs, minus = {t.sign for t in values}, -1 if seen.minus else 1
     if any(_is_greater(t.label.expr, seen.scope) for t in values) or len(signs) != 1:
         return
+    if seen.minus and any(t.live for t in values) and not any(t.live for t in soft.terms):
+        return  # a critic less the target that it is to meet: an error
     if len({t.sign for t in tempered}) != 1 or any(_is_action_value(t, soft) for t in soft.terms if t not in tempered):
         return
     if tempered[0].sign * minus not in signs:

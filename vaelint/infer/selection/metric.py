@@ -117,7 +117,7 @@ def _of_quantity(view: View, e: ir.Expr | None, q: Quantity) -> Reading | None:
     made = frozenset(t.made for t in q.terms)
     if verdict.sense.directed and verdict.is_evidence:
         signed = not kinds <= _UNSIGNED or any(t.sign < 0 for t in q.terms)
-        return Reading(verdict.sense, verdict.basis, q.label, signed, steps, made)
+        return Reading(verdict.sense, verdict.basis, q.label, signed, steps, made, roles=verdict.roles)
     if verdict.sense.directed:
         return _claimed(view, e, q, verdict.sense, steps, made)
     if len(q.terms) > 1 and verdict.sense is Sense.UNKNOWN and any(t.meaning.sense.directed for t in q.terms):
