@@ -176,3 +176,11 @@ def test_a_pruning_callback_may_watch_what_goes_the_way_of_the_study(callback: s
 def test_a_pruning_callback_is_held_against_the_direction_of_the_study(callback: str, way: str) -> None:
     other = {"minimize": "maximize", "maximize": "minimize"}[way]
     assert codes(STUDY.format(callback, other)) == ["VL501"]
+
+
+def test_a_name_that_is_bound_to_a_part_of_itself_is_followed_to_an_end() -> None:
+    text = (
+        "def search(scores, top_k):\n    while True:\n        scores = scores[0]\n"
+        "        yield scores.argsort()[:top_k]\n"
+    )
+    assert [f.code for f in analyse([], Config(), stdin=("m.py", text)).findings] == []

@@ -14,6 +14,7 @@ from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Frame, Quantity, Value
 from vaelint.sense import Sense
 
+_MOST_SHAPES = 8  # changes of shape, one after the other, that are looked through
 _PRODUCTS = frozenset(("matmul", "dot", "mm"))
 _WHY = "products of rows with rows, which are greatest where both point the same way"
 
@@ -34,13 +35,14 @@ def reading(e: ir.Expr, value: Value, f: Frame) -> Reading | None:
 
 def _unshaped(e: ir.Expr, f: Frame) -> ir.Expr:
     """What an array was computed by, whatever its shape is, or where it is kept."""
-    while True:
+    for _ in range(_MOST_SHAPES):  # `x = x[0]` stands behind itself
         e = bound(e, f)
         match e:
             case ir.Subscript(base=base) | ir.Call(func=ir.Attr(base=base, name=_)) if _keeps(e):
                 e = base
             case _:
                 return e
+    return e
 
 
 def _keeps(e: ir.Expr) -> bool:

@@ -189,19 +189,23 @@ def _ranked(view: View, base: ir.Expr, index: ir.Expr, f: Frame, top: bool = Fal
 _REORDERS = ("sort", "reverse", "append", "insert", "extend", "shuffle")
 
 
+def _reordering(code: ir.Block) -> tuple[ir.Call, ...]:
+    """The calls of methods that change the order of a list."""
+    return tuple(x for name in _REORDERS for x in calls_of(code, name))
+
+
 def _sorted_in_place(view: View, e: ir.Expr, node: int) -> ir.Call | None:
     """``runs.sort(key=loss)`` before ``runs[0]``, if that is all that is done to the order of ``runs``."""
     if view.home is None or not view.home.holds(node):
         return None
-    code = view.around(node).code
-    if sum(same(t, e) for t, _ in bound_in(code)) > 1:
-        return None
-    changing = [x for name in _REORDERS for x in calls_of(code, name) if isinstance(x.func, ir.Attr)]
-    own = [x for x in changing if isinstance(x.func, ir.Attr) and same(x.func.base, e)]
+    around = view.around(node)
+    own = [x for x in around.once(_reordering) if isinstance(x.func, ir.Attr) and same(x.func.base, e)]
     sorts = [x for x in own if last(x.func) == "sort" and x.id < node]
     if len(sorts) != 1 or any(sorts[0].id < x.id < node or last(x.func) == "reverse" for x in own):
         return None
-    for branch in (s for s in walk(code) if isinstance(s, ir.If)):
+    if sum(same(t, e) for t, _ in bound_in(around.code)) > 1:
+        return None
+    for branch in (s for s in walk(around.code) if isinstance(s, ir.If)):
         within = {x.id for x in walk(branch)}
         if sorts[0].id in within and node not in within:
             return None  # another order may hold as well
