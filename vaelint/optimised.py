@@ -158,10 +158,10 @@ def _is_objective(event: Optimised, knowledge: Knowledge) -> bool:
     """Whether it optimises anything: ``out.sum().backward()`` where nobody steps checks a gradient, or maps it.
 
     What is known to have a sense, or is named as if it had one, is kept: its optimiser may be elsewhere. Of nothing
-    but an output, squared (``out.square().mean()``), the gradient is checked or timed; one that a test takes, and
-    steps nowhere, is compared: what calls a test steps neither.
+    but an output, squared (``out.square().mean()``), the gradient is checked or timed; one that a test takes and
+    passes to nothing is compared.
     """
-    if event.function.startswith("test_") and (event.via == "gradient" or event.unseen):
+    if event.via == "gradient" and event.function.startswith("test_"):
         return False
     if event.direction is not Direction.UNKNOWN or event.reason not in (NO_OPTIMIZER, TAKEN_UP):
         return True

@@ -34,7 +34,7 @@ from vaelint.checks.objective import TWO_WAY, directed, finding_about, is_densit
 from vaelint.evidence import BY_LIBRARY, BY_SIGN, Basis, Support
 from vaelint.infer.events import Event, Handed, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
-from vaelint.infer.values import Quantity
+from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
@@ -111,7 +111,14 @@ def _against(event: Handed) -> str:
 
 def _is_distance(q: Quantity) -> bool:
     """Whether it is a square or a norm of differences: which of the two is the target of the other is no matter."""
-    return bool(q.terms) and all(t.meaning.kind == "error" and t.over and t.value_sense is Sense.COST for t in q.terms)
+    return bool(q.terms) and all(
+        t.value_sense is Sense.COST and (t.over if t.meaning.kind == "error" else _is_of_two(t)) for t in q.terms
+    )
+
+
+def _is_of_two(t: Term) -> bool:
+    """Whether it is the square or norm of a sum of several: that of one (a capsule's length) is no distance."""
+    return t.meaning.kind == "penalty" and len(t.over) > 1
 
 
 _DISTANCE = Meaning(Sense.COST, "distance", Basis.STRUCTURE)

@@ -118,8 +118,9 @@ def apply(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame) -> V
 
 
 def _is_length(entry: Entry, q: Quantity) -> bool:
-    """Whether what a classifier's loss is given is the length of something, which may well stand for its presence."""
-    return entry.kind == "cross_entropy" and bool(q.terms) and all(t.meaning.kind == "penalty" for t in q.terms)
+    """Whether what a classifier's loss is given is the length of one thing, which may well stand for its presence."""
+    lengths = (t.meaning.kind == "penalty" and len(t.over) <= 1 for t in q.terms)
+    return entry.kind == "cross_entropy" and bool(q.terms) and all(lengths)
 
 
 def _part_of(known: Quantity, place: int, label: ir.Written, node: int) -> Sequence:

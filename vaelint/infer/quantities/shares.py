@@ -37,24 +37,29 @@ def weighed(view: View, seen: ProductComputed, value: Value) -> Value:
 def _shares(code: ir.Block) -> frozenset[int]:
     """The factors, by their ids, that are a share or what it leaves of one."""
     found: set[int] = set()
+    within: set[int] = set()  # a function within another sees what that binds: they are read as one
     for fn in walk(code):
-        if isinstance(fn, ir.FunctionDef):
+        if isinstance(fn, ir.FunctionDef) and fn.id not in within:
             found.update(_of_function(fn))
+            within.update(x.id for x in walk(fn) if isinstance(x, ir.FunctionDef))
     return frozenset(found)
 
 
 def _of_function(fn: ir.FunctionDef) -> Iterator[int]:
     products = [_factors(x) for x in _products(fn)]
+    holding: dict[Hashable, list[int]] = {}
+    for own in products:
+        for key, x in own.items():
+            holding.setdefault(key, []).append(x.id)
+    weights: set[Hashable] = set()
     for own in products:
         for rest in own.values():
             weight = complement(rest)
-            if weight is None or number(weight) or ir.key(weight) in own:
-                continue
-            key = ir.key(weight)
-            kept = [other[key].id for other in products if key in other]
-            if kept:
+            if weight is not None and not number(weight) and (key := ir.key(weight)) not in own and key in holding:
                 yield rest.id
-                yield from kept
+                weights.add(key)
+    for key in weights:
+        yield from holding[key]
 
 
 def _products(fn: ir.FunctionDef) -> Iterator[ir.Expr]:
