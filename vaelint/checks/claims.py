@@ -245,7 +245,28 @@ def parts(event: Named) -> list[Term]:
 
 def is_made_up_for(event: Named, events: Sequence[Event]) -> bool:
     """Whether the value is used for what it is: negated beside terms that agree with it, named or optimised so."""
-    return any(_fits(event, other, hit) for other, hit in _uses(event, events))
+    used = list(_uses(event, events))
+    belied = [made(other.quantity.terms) for other, hit in used if _is_belied(other, hit)]
+    return any(
+        _fits(event, other, hit)
+        for other, hit in used
+        if not (isinstance(other, Summed) and any(made(other.quantity.terms) <= end for end in belied))
+    )
+
+
+def _is_belied(other: Use, hit: list[Term]) -> bool:
+    """Whether the formula goes against the sum that it ends up in: what is optimised, or has a technical name.
+
+    In `elbo = ll - kl` the two names agree, whatever is known of `ll`, and a `kl` that is minus one belies both. That
+    it is subtracted there does not make up for it.
+    """
+    if len(other.quantity.terms) <= len(hit) or isinstance(other, Summed) or _beside(other.quantity, hit):
+        return False  # terms beside it that are known say better what it was taken for
+    if isinstance(other, Optimised):
+        wants = other.direction.wants
+    else:
+        wants = other.claim.sense if other.claim.strong else Sense.UNKNOWN
+    return wants.directed and {t.value_sense for t in hit} == {-wants}
 
 
 def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
@@ -259,6 +280,8 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
         return True
     for other, hit in _uses(event, events):
         as_it_is = bool({t.sign for t in hit} & own)
+        if _is_belied(other, hit) and event.claim.kind != "entropy":
+            return True
         if isinstance(other, (Summed, Optimised)) and len(other.quantity.terms) > 1:
             if as_it_is or event.claim.kind == "entropy":
                 return True

@@ -265,10 +265,14 @@ def a_what(q: Quantity) -> str:
     return article(_kind(q))
 
 
+# What goes one way by definition, whichever way a library's value of that kind goes: some return minus an ELBO.
+_OWN_SENSES = {"elbo": Sense.GAIN}
+
+
 def as_held(q: Quantity) -> str:
     """What a name or a parameter holds, its minus included: `minus an error`."""
     terms = directed(q)
-    is_negated = bool(terms) and all(t.value_sense is -t.meaning.sense for t in terms)
+    is_negated = bool(terms) and all(t.value_sense is -_OWN_SENSES.get(t.meaning.kind, t.meaning.sense) for t in terms)
     return f"minus {a_what(q)}" if is_negated else a_what(q)
 
 

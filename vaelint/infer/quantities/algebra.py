@@ -458,12 +458,32 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity |
         return Quantity((term,), roots, label, key=node, origin=node)
     own = bool(p.roots) and p.roots <= q.roots  # `w * log(n * w)`: a divergence from the uniform, no label in it
     rate = _A_RATE.within(p.label)  # a weight between 0 and 1, but no distribution over labels
-    if q.form == Form.LOG_PROBABILITY and p.positive and p.form == Form.PROBABILITY and not own and not rate:
+    if q.form == Form.LOG_PROBABILITY and not own and not rate and (_is_share(p) or (is_plain(p) and _is_target(p))):
         sign = q.terms[0].sign if q.terms else 1
-        weighted = concluded(Sense.GAIN, "log_density", (q.form_basis, p.form_basis))
+        weighted = concluded(Sense.GAIN, "log_density", (q.form_basis, p.form_basis if _is_share(p) else Basis.NAME))
         term = Term(sign, weighted, label, node, node, trace=Trace(node, WEIGHTED))
         return Quantity((term,), roots, label, key=node, origin=node)
     return None
+
+
+_TARGET = Words("target")
+
+
+def _is_share(p: Quantity) -> bool:
+    """A distribution over labels: probabilities, in whatever way they are known."""
+    return p.positive and p.form == Form.PROBABILITY
+
+
+def _is_target(p: Quantity) -> bool:
+    """What is to be predicted, by its name: beside the log-probabilities of all classes, how much of each there is.
+
+    Not what is computed of it (`1 - target`), and not what is a factor by its name (`target_weight`).
+    """
+    held = p.label.expr
+    while isinstance(held, ir.Subscript):
+        held = held.base
+    named = isinstance(held, (ir.Name, ir.Attr)) and _TARGET.within(held)
+    return named and p.form == Form.PLAIN and not p.positive and all(t.sign > 0 for t in p.terms)
 
 
 PICKED = "log-probability of the positives that a mask picks: it should go up"
