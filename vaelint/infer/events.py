@@ -50,9 +50,15 @@ class Mover:
     @property
     def networks(self) -> list[ir.Written]:
         """Those whose parameters it was given, without ``self``."""
-        asked = [x for x in ir.walk(self.of.expr if self.of is not None else None) if isinstance(x, ir.Call)]
-        methods = [x.func for x in asked if isinstance(x.func, ir.Attr) and not x.args]
-        return [ir.render(ir.without_self(m.base)) for m in methods if m.name == "parameters"]
+        given = list(ir.walk(self.of.expr if self.of is not None else None))
+        methods = [x.func for x in given if isinstance(x, ir.Call) and isinstance(x.func, ir.Attr) and not x.args]
+        held = [m for m in methods if m.name == "parameters"]
+        held += [x for x in given if isinstance(x, ir.Attr) and x.name in _OF_KERAS]
+        return [ir.render(ir.without_self(m.base)) for m in held]
+
+
+# What holds the parameters of a Keras model or layer.
+_OF_KERAS = frozenset(("trainable_variables", "trainable_weights"))
 
 
 NOBODY = Mover()

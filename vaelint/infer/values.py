@@ -350,7 +350,8 @@ class Gradient:
 
     ``step``: added to what it updates, it is an update already (``p - lr * g``). ``signed``: only its sign is left,
     as attacks on an input take it. ``of``: the parameters that it is the gradient of, as they are written.
-    ``others``: those of other branches, with their signs as this one's is 1.
+    ``others``: those of other branches, with their signs as this one's is 1. ``asked``: what whoever took it asked for
+    the gradient of, where that is written.
     """
 
     objective: Quantity | None
@@ -360,6 +361,7 @@ class Gradient:
     signed: bool = False
     of: frozenset[ir.Written] = frozenset()
     others: tuple[Gradient, ...] = ()
+    asked: ir.Written = ir.UNWRITTEN
 
 
 Value: TypeAlias = (

@@ -24,6 +24,7 @@ MAKES = (
     "function",  # an object that, called, is the function that `calls` names (nn.Softplus())
     "detached",  # the value of `of`, without its gradient
     "no_gradient",  # in a `with`, or as a decorator: what is computed there carries no gradient
+    "tape",  # a recording whose method `gradient` differentiates (tf.GradientTape)
     "random",  # a draw that depends on nothing (randn, jax.random.normal)
     "probability",  # a number or vector in [0, 1] with no sense (softmax, sigmoid of logits)
     "transformed",  # of a function with state (`of`), a pure one: its leading arguments are the state (haiku)

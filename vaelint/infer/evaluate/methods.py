@@ -315,6 +315,8 @@ def _of_made(it: Machine, made: Made, m: Method, args: Arguments, e: ir.Expr, f:
             return _of_distribution(it, made, m.name, args, e, f, label)
         case "optimizer":
             return sinks.optimizer_method(it, made, m.name, args, e, f)
+        case "tape" if m.name == "gradient":
+            return sinks.taped(it, args, e, f)
         case results.WHAT:
             found = results.method(it, made, m.name, args, e)
             if found is not None:

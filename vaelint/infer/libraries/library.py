@@ -253,7 +253,7 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             return Made(entry.makes, entry, e.id)
         case "no_gradient":  # `no_grad()(fn)`, as a decorator
             return of.value if of is not None else None
-        case "loss" | "losses" | "distribution" | "scheduler" | "module" | "function":
+        case "loss" | "losses" | "distribution" | "scheduler" | "module" | "function" | "tape":
             roots = roots_of(args) if entry.makes == "distribution" else frozenset()
             return Made(entry.makes, entry, e.id, roots)
         case _:
@@ -297,4 +297,5 @@ def _autograd(it: Machine, path: str, args: Arguments, e: ir.Expr, f: Frame) -> 
         return unknown(ir.render(e), e.id)
     if path.endswith("backward") and isinstance(a.value, Quantity):
         return sinks.backward(it, a.value, Arguments([]), e, f)
-    return sinks.gradient_of(it, a.value, e, f)
+    moved = args.get("inputs", 1) if path.endswith("grad") else None
+    return sinks.gradient_of(it, a.value, moved, e, f)

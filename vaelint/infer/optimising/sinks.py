@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.arguments import Arguments
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import binding
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import NOBODY, Mover, Optimised
@@ -22,6 +22,7 @@ from vaelint.infer.values import (
     GradientFunction,
     Literal,
     Made,
+    Method,
     Number,
     Quantity,
     Sequence,
@@ -222,8 +223,7 @@ def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.E
         out: Value = NONE
         if closure is not None and isinstance(closure.value, Function):
             out = it.call(closure.value, Arguments([]), e, f)  # the step yields the loss that the closure returns
-        label = ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ir.UNWRITTEN
-        mover = Mover(label, ir.render(opt.of, 60), opt.node, opt.entry.direction_flag)
+        mover = Mover(_receiver(e), ir.render(opt.of, 60), opt.node, opt.entry.direction_flag)
         settle(it, opt.direction, "step", opt.inputs, f, step=e.id, mover=mover, basis=Basis.LIBRARY)
         return out
     if name == "backward" and args.positional and isinstance(args.positional[0].value, Quantity):
@@ -240,7 +240,7 @@ def optimizer_method(it: Machine, opt: Made, name: str, args: Arguments, e: ir.E
             told = (
                 steps and a.name == "grad"
             )  # a line search is, of what it lowers, beside the step that it is to scale
-            apply(it, g, g.sign if told else opt.direction * g.sign, e.id, f, name, inputs=False)
+            apply(it, g, g.sign if told else opt.direction * g.sign, e.id, f, name, inputs=False, by=_receiver(e))
     return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
@@ -255,12 +255,19 @@ def gradients_in(v: Value) -> list[Gradient]:
     return []
 
 
-def gradient_of(it: Machine, value: Value, e: ir.Expr, f: Frame) -> Value:
-    """``torch.autograd.grad(value, inputs)``."""
+def gradient_of(it: Machine, value: Value, of: Argument | None, e: ir.Expr, f: Frame) -> Value:
+    """``torch.autograd.grad(value, inputs)``: the gradient in ``of``."""
     q = value if isinstance(value, Quantity) else it.element(value, e) if isinstance(value, Sequence) else None
     if not isinstance(q, Quantity):
         return unknown(ir.render(e), e.id)
-    return Sequence((), Gradient(q, 1, e.id, q.label))
+    return Sequence((), Gradient(q, 1, e.id, q.label, asked=_asked(of, f)))
+
+
+def _asked(of: Argument | None, f: Frame) -> ir.Written:
+    """The parameters as they are written, whatever local name they have (``v = net.trainable_variables``)."""
+    if of is None:
+        return ir.UNWRITTEN
+    return ir.render(of.value.at if isinstance(of.value, Method) else f.behind(of.expr), 60)
 
 
 def is_tape(label: ir.Written) -> bool:
@@ -273,7 +280,7 @@ def taped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     target, sources = args.get("target", 0), args.get("sources", 1)
     if target is None or sources is None:
         return unknown(ir.render(e), e.id, f"call:{e.id}")
-    found = gradient_of(it, target.value, e, f)
+    found = gradient_of(it, target.value, sources, e, f)
     if isinstance(found, Sequence) and found.rest is not None and not isinstance(sources.expr, (ir.List, ir.Tuple)):
         return found.rest
     return found
@@ -295,19 +302,24 @@ def differentiate(it: Machine, g: GradientFunction, args: Arguments, e: ir.Expr,
 
 
 def apply(
-    it: Machine, g: Gradient, sign: int, node: int, f: Frame, via: str, inputs: bool, update: bool = False
-) -> None:
-    """A gradient moves something: ``sign`` 1 against it (descent), -1 along it (ascent)."""
+    it: Machine, g: Gradient, sign: int, node: int, f: Frame, via: str, inputs: bool, update: bool = False,
+    by: ir.Written = ir.UNWRITTEN,
+) -> None:  # fmt: skip
+    """A gradient moves something: ``sign`` 1 against it (descent), -1 along it (ascent).
+
+    ``by``: the optimiser that is asked to: a step of its own, where what the gradient was asked of is written, too.
+    """
     at = node if update else None
     for other in g.others:
-        apply(it, other, sign * other.sign, node, f, via, inputs, update)
+        apply(it, other, sign * other.sign, node, f, via, inputs, update, by)
     if g.objective is None:
         settle(it, sign, via, inputs or g.signed, f, at)
         return
     it.memory(Objectives).grads.pop(g.node, None)
     d = _DIRECTIONS[sign]
     reason = UNCLEAR if d is Direction.UNKNOWN else ""
-    it.emit(Optimised(g.objective, d, g.node, f.name, via, reason, at, inputs or g.signed))
+    mover, step = (Mover(by, g.asked), node) if by and g.asked else (NOBODY, -1)
+    it.emit(Optimised(g.objective, d, g.node, f.name, via, reason, at, inputs or g.signed, step, mover=mover))
 
 
 def maybe_update(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) -> None:
@@ -331,7 +343,12 @@ def maybe_update(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) 
     for a in args.given:
         for g in gradients_in(a.value):
             if g.objective is not None:
-                apply(it, g, g.sign, e.id, f, name, inputs=False)
+                apply(it, g, g.sign, e.id, f, name, inputs=False, by=_receiver(e))
+
+
+def _receiver(e: ir.Expr) -> ir.Written:
+    """What ``opt.apply_gradients(…)`` is asked of."""
+    return ir.render(e.func.base, 40) if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else ir.UNWRITTEN
 
 
 def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary | ir.AugAssign, f: Frame) -> Value:
