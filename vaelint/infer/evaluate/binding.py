@@ -275,7 +275,8 @@ def agreeing(value: Quantity, claim: Claim) -> Quantity:
 
     def formed_so(t: Term) -> Term:
         # `mse = mean(square(a - b))`: the form is that of what the name says, which tells what the difference is for.
-        formed = claim.kind == t.meaning.kind and t.meaning.is_claim and not t.meaning.roles and not t.said
+        # A name that was computed from nothing in sight (`nll = nll(x)`) has no form that could say so.
+        formed = t.over and claim.kind == t.meaning.kind and t.meaning.is_claim and not (t.meaning.roles or t.said)
         sure = concluded(t.meaning.sense, claim.kind, (Basis.STRUCTURE, Basis.NAME)) if formed else t.meaning
         return replace(t, meaning=sure, said=t.said | {claim.kind})
 
