@@ -29,17 +29,21 @@ def call(it: Machine, fn: Custom, args: Arguments, e: ir.Expr, f: Frame) -> Valu
     forward = info.own_method("forward", fn.cls) if info is not None else None
     assert forward is not None
     context = Argument(undirected("ctx", e.id), None, "", e)
-    out = it.call_function(forward, Arguments([context, *args.given]), e, f)
-    if isinstance(out, Quantity) and is_unknown(out) and args.positional:
-        # `return x.view_as(x)`, `return x.clone()` of what is not known: still that.
-        given = args.positional[0].value
-        out = given if isinstance(given, Quantity) and out.terms == given.terms else out
+    out = _still(it.call_function(forward, Arguments([context, *args.given]), e, f), args)
     if not isinstance(out, Quantity):
         return out
     way = _way_back(it, fn, e)
     if way is Sense.UNKNOWN and any(t.meaning.sense.directed for t in out.terms):
         return unknown(out.label, e.id, why=f"the gradient of `{fn.cls.name}` is computed by itself")
     return algebra.reverse_gradient(out, e.id) if way is Sense.COST else out
+
+
+def _still(out: Value, args: Arguments) -> Value:
+    """``return x.view_as(x)``, ``return x.clone()`` of what is not known: still that."""
+    if not isinstance(out, Quantity) or not is_unknown(out) or not args.positional:
+        return out
+    given = args.positional[0].value
+    return given if isinstance(given, Quantity) and out.terms == given.terms else out
 
 
 def _way_back(it: Machine, fn: Custom, e: ir.Expr) -> Sense:

@@ -272,15 +272,22 @@ def agreeing(value: Quantity, claim: Claim) -> Quantity:
         return value
     if verdict.sense is not claim.sense:
         return replace(value, terms=tuple(replace(t, said=frozenset()) for t in value.terms))
+    return replace(
+        value, terms=tuple(replace(t, meaning=_formed(t, claim), said=t.said | {claim.kind}) for t in value.terms)
+    )
 
-    def formed_so(t: Term) -> Term:
-        # `mse = mean(square(a - b))`: the form is that of what the name says, which tells what the difference is for.
-        # A name that was computed from nothing in sight (`nll = nll(x)`) has no form that could say so.
-        formed = t.over and claim.kind == t.meaning.kind and t.meaning.is_claim and not (t.meaning.roles or t.said)
-        sure = concluded(t.meaning.sense, claim.kind, (Basis.STRUCTURE, Basis.NAME)) if formed else t.meaning
-        return replace(t, meaning=sure, said=t.said | {claim.kind})
 
-    return replace(value, terms=tuple(map(formed_so, value.terms)))
+def _formed(t: Term, claim: Claim) -> Meaning:
+    """``mse = mean(square(a - b))``: the form is that of what the name says, which tells what the difference is for.
+
+    A name that was computed from nothing in sight (``nll = nll(x)``) has no form that could say so.
+    """
+    if not t.over or t.said or t.meaning.roles or not t.meaning.is_claim or claim.kind != t.meaning.kind:
+        return t.meaning
+    return concluded(t.meaning.sense, claim.kind, _FORM_AND_NAME)
+
+
+_FORM_AND_NAME = (Basis.STRUCTURE, Basis.NAME)
 
 
 def _knows_better(value: Quantity, claim: Claim) -> bool:

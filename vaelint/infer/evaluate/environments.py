@@ -63,9 +63,12 @@ def _place(target: ir.Tuple, e: ir.Call) -> int:
         return 0
     if len(e.args) == 1:
         return 1
-    returned = last(target.items[1])
-    is_threaded = bool(returned) and any(last(a.value) == returned for a in e.args)
-    return 2 if is_threaded and len(target.items) == _PARTS[1] else 0
+    return 2 if len(target.items) == _PARTS[1] and _is_threaded(target.items[1], e) else 0
+
+
+def _is_threaded(state: ir.Expr, e: ir.Call) -> bool:
+    """Whether a state that a call is given comes back under its name."""
+    return bool(last(state)) and any(last(a.value) == last(state) for a in e.args)
 
 
 def _is_step(func: ir.Expr) -> bool:

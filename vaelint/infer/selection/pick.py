@@ -205,11 +205,13 @@ def _sorted_in_place(view: View, e: ir.Expr, node: int) -> ir.Call | None:
         return None
     if sum(same(t, e) for t, _ in bound_in(around.code)) > 1:
         return None
-    for branch in (s for s in walk(around.code) if isinstance(s, ir.If)):
-        within = {x.id for x in walk(branch)}
-        if sorts[0].id in within and node not in within:
-            return None  # another order may hold as well
-    return sorts[0]
+    return None if _is_chosen(sorts[0].id, node, around.code) else sorts[0]
+
+
+def _is_chosen(made: int, node: int, code: ir.Block) -> bool:
+    """Whether what is made in a branch is looked at behind it, where another order may hold as well."""
+    branches = ({x.id for x in walk(s)} for s in walk(code) if isinstance(s, ir.If))
+    return any(made in within and node not in within for within in branches)
 
 
 def _column(view: View, e: ir.Call, given: list[ir.Expr], way: Direction) -> Picked | None:
