@@ -17,22 +17,6 @@ def test_gradient_of_loss(x, y):
     grads = jax.grad(lambda p: optax.l2_loss(p, y).mean())(x)
     assert grads.sum() == 0
 """,
-    "the slope of a prediction, checked by a test that has stepped before": """
-import torch
-def test_slopes(model, x, y):
-    optimizer = torch.optim.Adam(model.parameters())
-    model.eval()
-    optimizer.step()
-    model(x).mean.sum().backward()
-    assert x.grad is not None
-""",
-    "an output, squared, in a benchmark": """
-import torch
-def bench(net, x):
-    x.grad = None
-    out = net(x)
-    out.square().mean().backward()
-""",
     "a loss that is added to a record of the project": """
 import torch.nn.functional as F
 def note(record, net, x, y):
