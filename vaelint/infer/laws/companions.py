@@ -33,6 +33,8 @@ class Passed(NamedTuple):
 def called(view: View, seen: CallReached) -> None:
     """Tell of a function that is passed negated, with its gradient as it is, or the other way round."""
     given = [x for a in seen.args.given if not a.star and (x := _passed(a.expr, a.value)) is not None]
+    if all(x.sign > 0 for x in given):
+        return  # as nearly always: no name is looked at
     for gradient in given:
         of = [x for x in given if x is not gradient and _is_derived(gradient.head, x.head)]
         if len(of) != 1 or of[0].sign == gradient.sign:
