@@ -273,11 +273,11 @@ def is_relied_on(event: Named, events: Sequence[Event]) -> bool:
     """Whether the value leaves under its name: returned by a function called so, or a term of a sum as it is."""
     if event.how == "return":
         return True
-    own = {t.sign for t in parts(event)}
+    mine = {(t.made, t.sign) for t in parts(event)}
     left = (e for e in events if isinstance(e, Left) and e.name == event.name)
-    of = {(t.made, t.sign) for t in parts(event)}
-    if any((t.made, t.sign) in of for e in left for t in e.quantity.terms):
+    if any((t.made, t.sign) in mine for e in left for t in e.quantity.terms):
         return True
+    own = {sign for _, sign in mine}
     for other, hit in _uses(event, events):
         as_it_is = bool({t.sign for t in hit} & own)
         if _is_belied(other, hit) and event.claim.kind != "entropy":

@@ -18,7 +18,6 @@ from vaelint.infer.values import Function, Value
 from vaelint.knowledge.vocabulary import words_of
 
 LAW = "the gradient that is passed beside a function is the gradient of that function, with its sign"
-_KEEPS = KEPT | frozenset({"float", "asarray", "array", "atleast_1d", "ravel", "tolist"})
 
 
 class Passed(NamedTuple):
@@ -56,9 +55,9 @@ def _passed(e: ir.Expr, value: Value) -> Passed | None:
             match result:
                 case ir.Unary(op="-"):
                     sign, result = -sign, unsigned(result)
-                case ir.Call(func=func, args=(ir.Arg(value=inner), *_)) if last(func) in _KEEPS:
+                case ir.Call(func=func, args=(ir.Arg(value=inner), *_)) if last(func) in KEPT:
                     result = inner
-                case ir.Call(func=ir.Attr(base=ir.Call() | ir.Unary() as inner, name=word)) if word in _KEEPS:
+                case ir.Call(func=ir.Attr(base=ir.Call() | ir.Unary() as inner, name=word)) if word in KEPT:
                     result = inner
                 case ir.Call(func=ir.Name() | ir.Attr() as head):
                     return Passed(sign, head, e)

@@ -72,6 +72,8 @@ def chosen(view: View, seen: ValueReturned) -> None:
 @refines(LibraryCalled)
 def passed(view: View, seen: LibraryCalled, value: Value) -> Value:
     """Hold a function against the solver that it is passed to; what that yields stays what it is."""
+    if not any(isinstance(a.value, Function) for a in seen.args.given):
+        return value  # as nearly always: no rule is asked for
     found = solved(view, seen)
     if found is None or not isinstance(found[1].value, Function):
         return value

@@ -328,16 +328,12 @@ def maybe_update(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Frame) 
     Where its receiver is named like an optimiser, so is ``x.apply(gradients, variables)``, and ``x.minimize(loss)``
     lowers what it is given.
     """
-    base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
-    named = base is not None and _STEPPERS.within(base)
+    named = name in ("minimize", "apply") and _STEPPERS.within(_receiver(e))
     lowered = args.get("loss", 0) if named and name == "minimize" else None
     if lowered is not None and isinstance(lowered.value, Quantity):
-        by = ir.render(base, 40) if base is not None else ir.UNWRITTEN
-        it.emit(
-            Optimised(
-                lowered.value, Direction.MINIMIZE, e.id, f.name, name, mover=Mover(by), assumed=f"`{by}` descends"
-            )
-        )
+        by = _receiver(e)
+        told = Optimised(lowered.value, Direction.MINIMIZE, e.id, f.name, name)
+        it.emit(replace(told, mover=Mover(by), assumed=f"`{by}` descends"))
     if name not in UPDATERS and not (named and name == "apply"):
         return
     for a in args.given:

@@ -148,8 +148,8 @@ def _masked(e: ir.Binary, value: Quantity, f: Frame) -> Quantity | None:
     if e.op != "-":
         return None
     total = f.behind(e.right)
-    for words in (_LOGS, _SUMS):
-        taken = argument(total) if isinstance(total, ir.Call) and last(total.func) in words else None
+    for word in ("log", "sum"):
+        taken = _within(total, word)
         while isinstance(taken, ir.Binary) and taken.op == "+" and number(taken.right):
             taken = taken.left  # an epsilon
         if taken is None:
@@ -163,22 +163,20 @@ def _masked(e: ir.Binary, value: Quantity, f: Frame) -> Quantity | None:
     return Quantity((term,), value.roots, label, form=Form.LOG_PROBABILITY, key=e.id, of=e.id, origin=e.id)
 
 
-_LOGS = frozenset({"log"})
-_SUMS = frozenset({"sum", "reduce_sum"})
-
-
 def _exponentials(e: ir.Expr, f: Frame) -> ir.Expr | None:
     """What is in ``logsumexp(x)`` or ``log(sum(exp(x)))``, also under a name."""
     e = f.behind(e)
+    if (whole := _within(e, "logsumexp")) is not None:
+        return whole
+    taken: ir.Expr | None = e
     for word in ("log", "sum", "exp"):
-        taken = argument(e)
-        name = last(e.func).removeprefix("reduce_") if isinstance(e, ir.Call) else ""
-        if taken is None or (word, name) == ("log", "logsumexp"):
-            return taken
-        if name != word:
-            return None
-        e = taken
-    return e
+        taken = _within(taken, word)
+    return taken
+
+
+def _within(e: ir.Expr | None, word: str) -> ir.Expr | None:
+    """What a function of that name is called of, also as a reduction of TensorFlow; None of anything else."""
+    return argument(e) if isinstance(e, ir.Call) and last(e.func).removeprefix("reduce_") == word else None
 
 
 # --- change of variables -------------------------------------------------------------------------

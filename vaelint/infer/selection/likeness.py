@@ -38,15 +38,13 @@ def _unshaped(e: ir.Expr, f: Frame) -> ir.Expr:
     for _ in range(_MOST_SHAPES):  # `x = x[0]` stands behind itself
         e = bound(e, f)
         match e:
-            case ir.Subscript(base=base) | ir.Call(func=ir.Attr(base=base, name=_)) if _keeps(e):
+            case ir.Subscript(base=base):
+                e = base
+            case ir.Call(func=ir.Attr(base=base, name=name)) if name in KEPT:
                 e = base
             case _:
                 return e
     return e
-
-
-def _keeps(e: ir.Expr) -> bool:
-    return isinstance(e, ir.Subscript) or (isinstance(e, ir.Call) and last(e.func) in KEPT)
 
 
 def _is_of_rows(e: ir.Expr, f: Frame) -> bool:

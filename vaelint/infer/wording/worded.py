@@ -94,7 +94,6 @@ def augmented(view: View, seen: ValueAugmented) -> None:
     name = last_word(s.target)
     if s.op == "+" and name:
         _stated(view, s.value, value, (name, f.name), f)
-    if s.op == "+" and name:
         _added_density(view, s, value, name, f)
     claim = view.knowledge.claim(name) if name and s.op == "-" else None
     if not is_loss(claim) or read_often(view, s.id):
