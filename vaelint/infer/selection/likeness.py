@@ -21,16 +21,23 @@ _WHY = "products of rows with rows, which are greatest where both point the same
 
 def reading(e: ir.Expr, value: Value, f: Frame) -> Reading | None:
     """What is known of a likeness: which way it grows; None for anything else."""
-    if isinstance(value, Quantity):
-        verdict = overall(value)
-        if {t.meaning.kind for t in value.terms} == {"similarity"} and verdict.is_evidence and verdict.sense.directed:
-            return Reading(verdict.sense, verdict.basis, value.label, True)
+    if (known := _known(value)) is not None:
+        return known
     made, sense = _unshaped(e, f), Sense.GAIN
     if isinstance(made, ir.Unary) and made.op == "-":
         made, sense = _unshaped(made.operand, f), Sense.COST
     if _is_of_rows(made, f):
         return Reading(sense, Basis.STRUCTURE, ir.render(e, 50), True, ((made.id, _WHY),))
     return None
+
+
+def _known(value: Value) -> Reading | None:
+    """What a fact says of a similarity."""
+    if not isinstance(value, Quantity) or {t.meaning.kind for t in value.terms} != {"similarity"}:
+        return None
+    verdict = overall(value)
+    known = verdict.is_evidence and verdict.sense.directed
+    return Reading(verdict.sense, verdict.basis, value.label, True) if known else None
 
 
 def _unshaped(e: ir.Expr, f: Frame) -> ir.Expr:
