@@ -58,7 +58,7 @@ _MAXIMISED, _MINIMISED = (
     "which should be minimised, but it is maximised",
 )
 _AGAINST = {
-    Sense.GAIN: Saying("VL101", f"`{{value}}` is {{what}} ↑, {_MAXIMISED} here", "negate it: put a minus in front"),
+    Sense.GAIN: Saying("VL101", f"`{{value}}` is {{what}} ↑, {_MAXIMISED} here", "{edit}"),
     Sense.COST: Saying("VL102", f"`{{value}}` is {{what}} ↓, {_MINIMISED} here", "{edit}"),
 }
 
@@ -72,7 +72,7 @@ def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
     end = event.update if sense is Sense.COST and event.update is not None else event.node
     yield finding_about(
         _AGAINST[sense], place(event), q, [(end, moved_here(event, done))],
-        gaps={"what": as_held(q), "edit": _edit(event)},
+        gaps={"what": as_held(q), "edit": _edit(event, sense)},
         value=support(q, gradient=True), against=towards(event),
         optimised=event.node, turn=turn(event, done), into=(event.mover.flag, ""), maker=event.mover.made,
     )  # fmt: skip
@@ -86,9 +86,10 @@ def moved_here(event: Optimised, done: str) -> str:
 _FLIP = "flip its sign: drop the minus in front, or put one there"
 
 
-def _edit(event: Optimised) -> str:
+def _edit(event: Optimised, sense: Sense) -> str:
     if event.update:
-        return "subtract the gradient instead of adding it"
+        done, instead = ("add", "subtracting") if sense is Sense.GAIN else ("subtract", "adding")
+        return f"{done} the gradient instead of {instead} it"
     if event.direction is Direction.MAXIMIZE and event.mover.flag:
         return f"make `{event.mover.by}` without `{event.mover.flag}=True`"
     # Of what maximises the direction is wrong; else a minus is, or one is missing.

@@ -250,7 +250,7 @@ def opposed_companions(events: Sequence[Event]) -> Iterable[Candidate]:
             continue  # it pulls with the error: the surrogate is the one that is turned, and is told beside that
         wrong, other = _blamed(event, events)
         at = wrong.node if wrong.node >= 0 else event.node
-        yield _opposed_to(_COMPANIONS, wrong, other, at, (event.node, "added here"))
+        yield _opposed_to(_COMPANIONS, wrong, other, at, (event.node, "both stand in this sum"))
 
 
 def _blamed(event: Beside, events: Sequence[Event]) -> tuple[Term, Term]:

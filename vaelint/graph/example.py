@@ -19,7 +19,7 @@ from vaelint.graph.execute import run
 from vaelint.graph.gradient import gradients
 from vaelint.graph.language import written
 from vaelint.graph.lookup import key, values
-from vaelint.graph.node import CONSTANT, Graph, Node, below, show, with_leaves
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node, below, show, with_leaves
 from vaelint.graph.ops import POSITIVE, UNIT, Array
 from vaelint.graph.recognise import Fact
 from vaelint.graph.slips import Slip
@@ -57,7 +57,7 @@ def grid(*roots: Node) -> Grid | None:
     if not 0 < len(met) <= MOST_LEAVES or len(set(names)) < len(names):
         return None
     kinds = domains(below(roots))
-    choices = [_numbers(n, kinds.get(key(n), REAL)) for n in met]
+    choices = [_numbers(n, _shown_domain(n, kinds.get(key(n), REAL))) for n in met]
     ranked = sorted(itertools.product(*(range(len(c)) for c in choices)), key=sum)[:MOST_INPUTS]
     at = {key(n): np.asarray([c[row[i]] for row in ranked]) for i, (n, c) in enumerate(zip(met, choices))}
     return Grid(met, at, len(ranked))
@@ -83,6 +83,11 @@ def _shown(inputs: Grid, i: int, here: Array, expected: str, edit: str, after: A
 
 def _numbers(leaf: Node, kind: str) -> tuple[float, ...]:
     return (float(key(leaf)[1]),) if _is_number(leaf) else _SIMPLE.get(kind, _SIMPLE[REAL])  # type: ignore[index]
+
+
+def _shown_domain(leaf: Node, found: str) -> str:
+    """A probability is shown below one, whatever a formula of it could be computed at."""
+    return UNIT if leaf.leaf is not None and leaf.leaf.kind is Kind.PROBABILITY else found
 
 
 def _is_number(leaf: Node) -> bool:

@@ -192,7 +192,7 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
     """A difference or a quotient, of which the name says what it is a difference or quotient of."""
     if policies.is_reversed(value, name):
         meaning = Meaning(Sense.GAIN, "return", Basis.NAME)
-        why = Trace(node, f"`{name}`: a value less a return")
+        why = Trace(node, f"`{name}`: a value less a return: minus an advantage")
         term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     returned = _returned(value, claim) if claim is not None else None

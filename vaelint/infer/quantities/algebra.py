@@ -430,7 +430,9 @@ def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity |
             # It falls as the action becomes more likely: its gradient is that of a surrogate with a minus.
             sign, why = -sign, INVERTED
         live = any(t.live for t in p.terms) or ratio
-        term = Term(sign, _surrogate(p, q), label, node, node, live=live, trace=Trace(node, why))
+        # How a return came to have a minus is part of the way: the minus may be what is wrong.
+        how = q.terms[0].trace if len(q.terms) == 1 and q.terms[0].sign < 0 else None
+        term = Term(sign, _surrogate(p, q), label, node, node, live=live, trace=Trace(node, why, how))
         form = Form.CLIPPED if p.form == Form.CLIPPED else Form.PLAIN
         return Quantity((term,), roots, label, form=form, key=node, origin=node)
     if len(p.terms) == 1 and p.terms[0].meaning.kind == "partial_likelihood" and is_plain(q):
