@@ -185,7 +185,7 @@ def _labels(q: Quantity) -> list[ir.Written]:
 
 def _plays(event: Optimised, games: frozenset[tuple[int, ir.Written]]) -> bool:
     """Whether its terms are the scores of a game in order, beside others that go the way they should at most."""
-    live = [t for t in event.quantity.terms if t.live and t.meaning.sense is not Sense.NONE]
+    live = [t for t in event.quantity.terms if t.live and (t.meaning.sense is not Sense.NONE or _is_unpicked(t))]
     scores = [t for t in live if (event.node, t.label) in games]
     others = [t for t in live if t not in scores]
     return bool(scores) and all(t.gradient_sense is event.direction.wants for t in others)
@@ -236,7 +236,12 @@ def _is_claimed(event: Optimised) -> bool:
     Of a term without a direction of its own, too: with its sign flipped it would say the same.
     """
     claimed = any(t.live and t.meaning.basis.is_claim and not _is_met(t) for t in event.quantity.terms)
-    return claimed or not event.direction_basis.is_fact
+    return claimed or any(t.live and _is_unpicked(t) for t in event.quantity.terms) or not event.direction_basis.is_fact
+
+
+def _is_unpicked(t: Term) -> bool:
+    """A log-probability of which no label says that it is to be raised: that it is, is a convention."""
+    return t.meaning.kind == "log_probability" and t.meaning.sense is Sense.NONE
 
 
 def _is_contradicted(event: Optimised) -> bool:

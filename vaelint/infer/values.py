@@ -261,6 +261,7 @@ class Made:
     inputs: bool = False  # for an optimiser: what it moves is no parameter but an input
     of: ir.Expr | None = field(default=None, compare=False)  # for an optimiser: the parameters it was given
     selects: Selects | None = None  # for what chooses by a metric
+    last: Made | Library | None = None  # for a network of layers in order: the last of them
 
 
 @record(frozen=True, slots=True)

@@ -21,6 +21,7 @@ MAKES = (
     "value_and_gradient",  # likewise, yields (value, gradient)
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
     "module",  # an opaque callable: a network
+    "chain",  # a network of layers in order, each passed for itself or as the list `of`: it yields what the last does
     "function",  # an object that, called, is the function that `calls` names (nn.Softplus())
     "detached",  # the value of `of`, without its gradient
     "no_gradient",  # in a `with`, or as a decorator: what is computed there carries no gradient

@@ -193,7 +193,8 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
             return _call_object(it, callee, args, e, f)
         case Made():
             it.see(MethodCalled(callee, "__call__", args, e, f))
-            return library.call_made(it, callee, args, e, f)
+            out = library.call_made(it, callee, args, e, f)
+            return out if callee.last is None else _through_last(it, callee.last, out, args, e, f)
         case Custom():
             return autograd_function.call(it, callee, args, e, f)
         case Applied():
@@ -204,6 +205,13 @@ def call(it: Machine, callee: Value, args: Arguments, e: ir.Expr, f: Frame) -> V
             return opaque_call(it, e, args, f, last(label.expr))
         case _:
             return unknown(ir.render(e), e.id, f"call:{e.id}")
+
+
+def _through_last(it: Machine, layer: Made | Library, out: Value, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    """What a network of layers yields: what the last of them makes of what came out of those before it."""
+    if not isinstance(out, Quantity) or not isinstance(e, ir.Call):
+        return out
+    return it.call(layer, Arguments.of([from_network(out, ir.render(e.func), args)], e), e, f)
 
 
 def _make(it: Machine, cls: Class, args: Arguments, e: ir.Expr, f: Frame) -> Instance:

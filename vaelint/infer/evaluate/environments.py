@@ -1,8 +1,8 @@
 """Environments by their protocol: what nobody resolved, but is stepped and reset as an environment is, pays a reward.
 
 ``obs, reward, done, info = x.step(action)`` is the protocol of gym (four parts) and of gymnasium (five), whoever makes
-the environment. One without a state of its own is given its state and returns it in front of the reward (gymnax):
-``obs, state, reward, done, info = env.step(key, state, action, params)``.
+the environment; one written by hand may leave the last part out. One without a state of its own is given its state and
+returns it in front of the reward (gymnax): ``obs, state, reward, done, info = env.step(key, state, action, params)``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.libraries.meaning import meant_by
 from vaelint.infer.quantities.algebra import detach
-from vaelint.infer.values import Frame, Quantity, Sequence, Value, is_plain, is_unknown, unknown
+from vaelint.infer.values import Frame, Number, Quantity, Sequence, Value, is_plain, is_unknown, unknown
 from vaelint.sense import Sense
 
 _STEP, _RESET = "step", "reset"
 _RULE = "gymnasium.Env.step"
 _PARTS = (4, 5)  # those of gym, of gymnasium
+_FEWER = 3  # without an `info`: taken for a step where the part in the place of the reward is called one
 
 
 def paid(it: Machine, target: ir.Expr, e: ir.Expr, value: Value, f: Frame) -> Value:
@@ -26,7 +27,7 @@ def paid(it: Machine, target: ir.Expr, e: ir.Expr, value: Value, f: Frame) -> Va
 
     Under the name of a cost it is none, and whoever never resets what is stepped has no environment.
     """
-    place = _place(target, e) if isinstance(target, ir.Tuple) and isinstance(e, ir.Call) else 0
+    place = _place(it, target, e) if isinstance(target, ir.Tuple) and isinstance(e, ir.Call) else 0
     rule = it.knowledge.lookup(_RULE) if place and _RESET in f.module.source.identifiers else None
     if rule is None or not isinstance(target, ir.Tuple) or _is_cost(it, target.items[place]):
         return value
@@ -46,20 +47,28 @@ def _with_reward(value: Value, reward: Quantity, place: int, count: int, e: ir.E
             return Sequence((*(other,) * place, reward, *(other,) * (count - place - 1)))
         case Sequence(items=items) if len(items) == count and _is_open(items[place]):
             return Sequence((*items[:place], reward, *items[place + 1 :]), value.rest)
+        case Sequence(items=(), rest=Quantity() as each) if is_unknown(each):  # of one way it may return: all alike
+            return Sequence((*(each,) * place, reward, *(each,) * (count - place - 1)))
         case _:
             return value
 
 
 def _is_open(held: Value) -> bool:
-    return isinstance(held, Quantity) and is_plain(held)
+    """Whether no fact says which way the environment's own code pays: not known, or a number that is set somewhere."""
+    return is_plain(held) if isinstance(held, Quantity) else isinstance(held, Number)
 
 
-def _place(target: ir.Tuple, e: ir.Call) -> int:
+def _place(it: Machine, target: ir.Tuple, e: ir.Call) -> int:
     """Where the reward stands among the parts of a step; 0 where this is none of an environment.
 
     It is taken with an action alone, or with the state that comes back as the second part.
     """
-    if len(target.items) not in _PARTS or not _is_step(e.func) or any(a.star for a in e.args):
+    if not _is_step(e.func) or any(a.star for a in e.args):
+        return 0
+    if len(target.items) == _FEWER:
+        claim = it.knowledge.claim(last(target.items[1])) if len(e.args) == 1 else None
+        return 1 if claim is not None and claim.kind == "reward" and claim.sense is Sense.GAIN else 0
+    if len(target.items) not in _PARTS:
         return 0
     if len(e.args) == 1:
         return 1

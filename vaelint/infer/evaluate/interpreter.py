@@ -425,6 +425,8 @@ class Interpreter:
             return self._join_sequences(sequences, node, label, of, paths)
         if gradients := _all_of(Gradient, solid):
             return updates.joined(gradients)
+        if arrays := _as_arrays(solid):
+            return self.join(list(arrays), node, label, of, paths)
         found = self._join_companies(solid, node, label, paths) or _scheduler(solid) or either(solid, of != "")
         if found is not None:
             return found
@@ -515,6 +517,12 @@ def _all_of(kind: type[T], values: Collection[Value]) -> list[T]:
     """The values, if they all are of that kind."""
     found: list[T] = [v for v in values if isinstance(v, kind)]
     return found if len(found) == len(values) else []
+
+
+def _as_arrays(values: Collection[Value]) -> list[Quantity]:
+    """A list and the array that is made of one (``if not isinstance(x, Tensor): x = stack(x)``), as what both hold."""
+    each = (v.rest if isinstance(v, Sequence) and not v.items else v for v in values)
+    return _all_of(Quantity, [v for v in each if v is not None])
 
 
 def _scheduler(values: Collection[Value]) -> Value | None:

@@ -414,11 +414,15 @@ def _of_mapping(it: Machine, d: Mapping, m: Method, args: Arguments, e: ir.Expr,
             return unknown(ir.render(e), e.id, f"call:{e.id}")
 
 
+# Methods that add to a list or a queue; whether what they are passed is itself a list of what is added.
+_ADDING = {"append": False, "appendleft": False, "insert": False, "extend": True, "extendleft": True}
+
+
 def _of_sequence(it: Machine, s: Sequence, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value:
     target = m.at.base if isinstance(m.at, ir.Attr) else None
-    if m.name in ("append", "extend", "insert") and target is not None and args.positional:
+    if m.name in _ADDING and target is not None and args.positional:
         given = args.positional[-1].value
-        added = it.element(given, e) if m.name == "extend" else given
+        added = it.element(given, e) if _ADDING[m.name] else given
         # Appending goes on in loops: the list is its known items and any number more.
         rest = added if s.rest is None else it.join([s.rest, added], e.id, "items")
         binding.assign(it, target, Sequence(s.items, rest), e.id, f, named=False)

@@ -17,6 +17,7 @@ from vaelint.infer.values import (
     Form,
     Frame,
     GradientFunction,
+    Library,
     Literal,
     Made,
     Number,
@@ -243,6 +244,8 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
         case "detached":
             v = of.value if of is not None else None
             return algebra.detach(v) if isinstance(v, Quantity) else v
+        case "chain":
+            return Made("module", entry, e.id, last=_last_layer(of, args))
         case "random":
             return undirected(label, e.id, form=Form.RANDOM, noisy=True)
         case "probability":
@@ -258,6 +261,18 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             return Made(entry.makes, entry, e.id, roots)
         case _:
             return None
+
+
+def _last_layer(of: Argument | None, args: Arguments) -> Made | Library | None:
+    """The last of the layers that a network is made of, where they are known one by one and it computes something."""
+    layers = [of.value] if of is not None else []
+    if of is not None and isinstance(of.value, Sequence):
+        layers = list(of.value.items) if of.value.rest is None else []
+    elif len(args.positional) == len(args.given):
+        layers = [a.value for a in args.positional]
+    found = layers[-1] if layers else None
+    computes = isinstance(found, Library) or (isinstance(found, Made) and found.what in ("function", "loss"))
+    return found if computes and isinstance(found, (Made, Library)) else None
 
 
 def softmax(it: Machine, q: Quantity, e: ir.Expr, f: Frame, logarithmic: bool, sigmoid: bool = False) -> Quantity:

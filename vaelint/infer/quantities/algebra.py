@@ -407,7 +407,8 @@ def _direction_of(q: Quantity) -> int:
 def _surrogate(p: Quantity, q: Quantity) -> Meaning:
     """What a policy's log-probability or ratio ``p`` times a return ``q`` is: it rests on how both are known."""
     policy = p.terms[0].meaning.basis if len(p.terms) == 1 else Basis.NONE
-    scored = q.terms[0].meaning.basis if len(q.terms) == 1 else Basis.NONE
+    known = q.terms if len(q.terms) == 1 else policies.paid(q) or policies.paid(q, Sense.COST)
+    scored = weakest(t.meaning.basis for t in known) if known else Basis.NONE
     roles = (p.form_basis if policy is Basis.NONE else policy, Basis.NAME if scored is Basis.NONE else scored)
     if not roles[1].is_fact and p.form in _OF_POLICIES and isinstance(p.label.expr, ir.Name):
         # Beside a return that is only named, a ratio under a name counts as named: so it was measured (`WORTH`).
@@ -417,10 +418,13 @@ def _surrogate(p: Quantity, q: Quantity) -> Meaning:
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     roots = p.roots | q.roots
-    if _is_policy(p) and _is_return(q, p.form == Form.SCORE):
+    paid = policies.paid_sign(q)  # log-probabilities of whatever, beside what is paid, are those of what was done
+    of_policy = _is_policy(p) or (paid != 0 and p.form == Form.LOG_PROBABILITY)
+    if of_policy and (paid or _is_return(q, p.form == Form.SCORE)):
         ratio = p.form in _OF_POLICIES
         # A negated sum has its minus in its label: it was built on the name.
-        sign = (q.terms[0].sign if len(q.terms) == 1 else leading_sign(q.label)) * (p.terms[0].sign if p.terms else 1)
+        sign = q.terms[0].sign if len(q.terms) == 1 else paid or leading_sign(q.label)
+        sign *= p.terms[0].sign if p.terms else 1
         why = "policy ratio × advantage: a surrogate of the return, which should go up"
         if not ratio:
             why = "log-probability of an action × return: a policy-gradient surrogate, which should go up"
@@ -567,7 +571,9 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
     decides = [(q, m) for q, m in zip(qs, meanings) if not _is_neutral(q, m)]
     directed = [m for _, m in decides]
     if all(m.sense is Sense.NONE for m in directed):
-        return Quantity((Term(1, NO_SENSE, label, node, node),), roots, label, key=node, origin=node)
+        positive, taken = all(q.positive for q in qs), next((q.taken_positive for q in qs if q.taken_positive), "")
+        term = Term(1, NO_SENSE, label, node, node)
+        return Quantity((term,), roots, label, positive=positive, taken_positive=taken, key=node, origin=node)
     sense = directed[0].sense if all(m.sense is directed[0].sense for m in directed) else Sense.UNKNOWN
     longest = (_with_all(qs) or _most_paid([q for q, _ in decides])) if not sense.directed else None
     if longest is not None:

@@ -59,7 +59,7 @@ def exponential(q: Quantity, node: int, label: ir.Written) -> Quantity:
 def logarithm(q: Quantity, node: int, label: ir.Written) -> Quantity:
     """``log``: of a probability a log-probability, else increasing."""
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
-        return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key)), 1)
+        return answers.scored(answers.carried(q, log_probability(label, node, q.roots, q.key, q.form_basis)), 1)
     if q.form == Form.LIKELIHOOD:
         why = "log of the probability of the label, which should go up"
         labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
@@ -74,10 +74,12 @@ SCORE = Meaning(Sense.UNKNOWN, "score", Basis.LIBRARY)
 LOG_PROBABILITY = Meaning(Sense.NONE, "log_probability", Basis.STRUCTURE)
 
 
-def log_probability(label: ir.Written, node: int, roots: frozenset[Root], of: int) -> Quantity:
-    """Log-probabilities of all classes: no direction until a label picks one."""
-    term = Term(1, LOG_PROBABILITY, label, node, node)
-    return Quantity((term,), roots, label, form=Form.LOG_PROBABILITY, key=node, of=of, origin=node)
+def log_probability(
+    label: ir.Written, node: int, roots: frozenset[Root], of: int, basis: Basis = Basis.STRUCTURE
+) -> Quantity:
+    """Log-probabilities of all classes (known on that ``basis``): no direction until a label picks one."""
+    term = Term(1, replace(LOG_PROBABILITY, basis=basis), label, node, node)
+    return Quantity((term,), roots, label, form=Form.LOG_PROBABILITY, form_basis=basis, key=node, of=of, origin=node)
 
 
 def softmax(q: Quantity, node: int, label: ir.Written, logarithmic: bool) -> Quantity:

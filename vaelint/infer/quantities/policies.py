@@ -124,6 +124,11 @@ def paid(q: Quantity, sense: Sense = Sense.GAIN) -> list[Term]:
     return facts if all(t.meaning.kind in _PAID and t.value_sense is sense for t in facts) else []
 
 
+def paid_sign(q: Quantity) -> int:
+    """1 where a sum is known to rise with a reward (a return less a value), -1 where it falls; 0 where neither is."""
+    return 1 if paid(q) else -1 if paid(q, Sense.COST) else 0
+
+
 def _is_target(label: ir.Written) -> bool:
     return _TARGET_ENTROPY.within(label) or _DIMENSIONS.within(label)
 
