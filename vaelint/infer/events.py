@@ -207,6 +207,7 @@ class Monitored(Observation):
     edit: str
     valued: int = -1  # where the value comes in, if not at `node`
     change: tuple[str, str] = ("", "")  # the setting, and the text of the value that it should have
+    own: bool = False  # the project's own code selects, in sight
 
 
 @record(frozen=True, slots=True)

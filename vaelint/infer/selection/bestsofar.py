@@ -8,7 +8,8 @@ from vaelint import ir
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.expression import bound_in, last, same, signed_name, without_margin
 from vaelint.infer.seen import BranchReached, CallReached, TargetReached, ValueReturned, View, observes
-from vaelint.infer.selection import metric, pick
+from vaelint.infer.selection import inforce, metric, pick
+from vaelint.infer.selection.selecting import by_setting
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.values import Frame, Quantity, start_of
 from vaelint.knowledge.lexicon import split
@@ -38,15 +39,20 @@ _DENSITIES = Words("below_zero")
 def branch(view: View, seen: BranchReached) -> None:
     """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
     s, after, f = seen
-    found = _comparison(s.test)
-    if found is None or view.memory(Choices).depth:
+    if view.memory(Choices).depth:
+        return
+    chosen = inforce.chosen(view, s.test, f)
+    test = chosen.test if chosen is not None else s.test
+    found = _comparison(test) if test is not None else None
+    if found is None:
         return
     compare, turned, sure = found
-    if _kept(view, compare, turned, s.body, sure, f, True):
+    settings = chosen.settings if chosen is not None else ()
+    if _kept(view, compare, turned, s.body, sure, f, True, settings):
         return
     orelse = s.orelse or (after if s.body and isinstance(s.body[-1], (ir.Jump, ir.Return)) else ())
-    if orelse:
-        _kept(view, compare, not turned, orelse, sure, f, False)  # a saving there is of whatever else is asked for
+    if orelse:  # a saving there is of whatever else is asked for
+        _kept(view, compare, not turned, orelse, sure, f, False, settings)
 
 
 def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
@@ -110,7 +116,10 @@ def _calls(block: ir.Block) -> Iterator[ir.Call]:
                 yield from _calls(body)
 
 
-def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool) -> bool:
+def _kept(
+    view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool,
+    settings: tuple[ir.Expr, ...],
+) -> bool:  # fmt: skip
     left, op, right = _sides(compare)
     direction = -KEEPS[op] if turned else KEEPS[op]
     bound = dict(_assigned(block))
@@ -127,7 +136,11 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
         if value is not None and not _same(value, candidate):
             return True
         worst = _OPPOSITE.any(_where(f)) or _OPPOSITE.within(name, candidate, *bound, *_calls(block))
-        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned, worst)
+        if inforce.is_one_of_two(view, compare):
+            settings = (*settings, *inforce.around(view, compare.id, f))
+        else:
+            settings = ()
+        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned, worst, settings)
         return True
     return False
 
@@ -138,11 +151,12 @@ def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
 
 def keep(
     view: View, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
-    sure: bool, worst: bool = False,
+    sure: bool, worst: bool = False, settings: tuple[ir.Expr, ...] = (),
 ) -> None:  # fmt: skip
     """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``.
 
-    ``worst``: the worst may be looked for on purpose, so that which way the metric goes says nothing.
+    ``worst``: the worst may be looked for on purpose, so that which way the metric goes says nothing. ``settings``:
+    what chose this comparison of two that are written.
     """
     if _looks_for(view, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
         return
@@ -153,6 +167,8 @@ def keep(
         if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
             found = None  # two names that say opposite things
     found = None if worst else found
+    if found is not None and found.sense is -way.wants and by_setting(view, settings, found, way, node, f):
+        return
     start = start_of(view.value(best, f)) if sure and not worst else None
     value = view.value(candidate, f)
     terms = pick.made_of(value) if isinstance(value, Quantity) else frozenset()
