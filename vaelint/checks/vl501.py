@@ -95,7 +95,7 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
         },
         turn="whole" if turned or not (event.change[0] or event.own) else "set" if event.change[0] else "",
         into=event.change,
-        against=Against("setting", BY_STRUCTURE) if event.own else None,
+        against=Against("setting", BY_STRUCTURE if event.own else BY_LIBRARY),
     )  # fmt: skip
 
 

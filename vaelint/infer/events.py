@@ -237,6 +237,7 @@ class Kept(Observation):
     densities: bool = False  # the code speaks of densities: a loss may be below zero
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
     terms: frozenset[tuple[int, int]] = frozenset()  # of the candidate: where each was made, and its sign
+    started: int = -1  # where the start stands, if a setting has chosen the comparison: it fits either way
 
 
 @record(frozen=True, slots=True)

@@ -131,11 +131,9 @@ def own(view: View, seen: MethodCalled) -> None:
         _tell(view, chosen, "", said, at, f, given[0].expr.id)
 
 
-def by_setting(
-    view: View, settings: tuple[ir.Expr, ...], said: Reading, way: Direction, valued: int, f: Frame
-) -> bool:
+def by_setting(view: View, settings: tuple[inforce.Setting, ...], said: Reading, way: Direction, valued: int) -> bool:
     """A setting of the project's own has chosen the wrong of two comparisons; whether its place is in sight."""
-    w = inforce.written(view, settings, f)
+    w = inforce.written(view, settings)
     if w is None:
         return False
     word = _word(w.value) or ""
