@@ -122,8 +122,8 @@ def setting(it: Machine, e: ir.Expr, f: Frame) -> Literal | None:
     What numbers decide stays a mask, which may be multiplied with.
     """
     match e:
-        case ir.Unary(op="not", operand=operand):
-            value = it.eval(operand, f)
+        case ir.Unary(op="not"):
+            value = it.eval(e.operand, f)
             return Literal(not value.value) if isinstance(value, Literal) and isinstance(value.value, bool) else None
         case ir.Compare(left=left, rest=((op, right),)):
             sides = it.eval(left, f), it.eval(right, f)

@@ -52,8 +52,8 @@ def chosen(view: View, e: ir.Expr, f: Frame, steps: int = MOST_STEPS) -> Chosen 
             return found.asking(f, test) if found is not None else None
         case ir.BoolOp():
             return _joined(view, e, f, steps)
-        case ir.Unary(op="not", operand=operand):
-            inner = chosen(view, operand, f, steps - 1)
+        case ir.Unary(op="not"):
+            inner = chosen(view, e.operand, f, steps - 1)
             turned = ir.Unary(e.id, "not", inner.test) if inner is not None and inner.test is not None else None
             return Chosen(turned, inner.settings) if inner is not None and turned is not None else None
         case ir.Name():
@@ -119,12 +119,17 @@ def _called(view: View, e: ir.Call, f: Frame, steps: int) -> Chosen | None:
     if any(a.star for a in e.args) or not e.args:
         return None
     value = view.value(e.func, f)
-    if isinstance(value, Library) and len(e.args) == 2:
-        root, _, path = value.path.partition(".")
-        op = _OPERATORS.get(path.rpartition(".")[2]) if root in _HOMES else None
-        found = Chosen(ir.Compare(e.id, e.args[0].value, ((op, e.args[1].value),))) if op else None
-        return found if found is None or _is_written_out(view, e.func, f) else found.asking(f, e.func)
+    op = operator_of(value)
+    if op is not None and len(e.args) == 2:
+        found = Chosen(ir.Compare(e.id, e.args[0].value, ((op, e.args[1].value),)))
+        return found if _is_written_out(view, e.func, f) else found.asking(f, e.func)
     return _of_function(view, value, e, f, steps)
+
+
+def operator_of(value: Value) -> str | None:
+    """The comparison that a library's function makes of the two that it is given: ``<`` of ``torch.lt``."""
+    root, _, path = value.path.partition(".") if isinstance(value, Library) else ("", "", "")
+    return _OPERATORS.get(path.rpartition(".")[2]) if root in _HOMES else None
 
 
 def _is_written_out(view: View, e: ir.Expr, f: Frame) -> bool:
