@@ -31,7 +31,7 @@ from collections.abc import Iterable, Sequence
 from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.claims import by_what
-from vaelint.evidence import BY_LIBRARY, Confidence, Support
+from vaelint.evidence import BY_LIBRARY, BY_STRUCTURE, Confidence, Support
 from vaelint.infer.events import Event, Logged, Monitored, Reading
 from vaelint.sense import Direction
 from vaelint.ways import WAYS, meant
@@ -93,8 +93,9 @@ def _candidate(event: Monitored, said: Reading) -> Candidate:
             "via": event.via, "end": end,
             "edit": f"drop the minus of `{said.label}`, or {event.edit}" if turned else event.edit,
         },
-        turn="whole" if turned or not event.change[0] else "set",
+        turn="whole" if turned or not (event.change[0] or event.own) else "set" if event.change[0] else "",
         into=event.change,
+        against=Against("setting", BY_STRUCTURE if event.own else BY_LIBRARY),
     )  # fmt: skip
 
 

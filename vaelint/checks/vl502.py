@@ -178,7 +178,7 @@ def _stuck(event: Kept, start: float) -> Candidate:
     by_start = abs(start) == _INFINITE or event.reading is None
     gaps = _gaps(event) | {"start": start, "than": way.than, "sign": way.start.removesuffix("inf")}
     return _STUCK.of(
-        event.node,
+        event.started if event.started >= 0 else event.node,
         frozenset((event.tracker,)),
         ((event.node, f"only what is {way.than} is kept"),),
         BY_STRUCTURE if by_start or event.reading is None else _support(event, event.reading),

@@ -54,5 +54,20 @@ class Arguments:
         positional = self.positional
         return positional[position] if position is not None and 0 <= position < len(positional) else None
 
+    @property
+    def may_be_more(self) -> bool:
+        """Whether a star passes what is not in sight, so that a parameter without an argument may have one."""
+        return any(a.star and not _is_known(a.value) for a in self.given)
+
     def __bool__(self) -> bool:
         return bool(self.given)
+
+
+def _is_known(value: Value) -> bool:
+    """Whether all that a star passes is known; a record without entries is one that nobody has seen filled."""
+    match value:
+        case Sequence(rest=None):
+            return True
+        case Mapping(items=items, rest=None):
+            return bool(items)
+    return False

@@ -207,6 +207,7 @@ class Monitored(Observation):
     edit: str
     valued: int = -1  # where the value comes in, if not at `node`
     change: tuple[str, str] = ("", "")  # the setting, and the text of the value that it should have
+    own: bool = False  # the project's own code selects, in sight
 
 
 @record(frozen=True, slots=True)
@@ -236,6 +237,7 @@ class Kept(Observation):
     densities: bool = False  # the code speaks of densities: a loss may be below zero
     agreed: bool = False  # the record is named for a metric of the same direction as the candidate
     terms: frozenset[tuple[int, int]] = frozenset()  # of the candidate: where each was made, and its sign
+    started: int = -1  # where the start stands, if a setting has chosen the comparison: it fits either way
 
 
 @record(frozen=True, slots=True)

@@ -321,6 +321,8 @@ def without_margin(e: ir.Expr) -> ir.Expr:
                 e = target
             case ir.Call(func=ir.Name(name="float" | "round" | "int"), args=args) if args:
                 e = args[0].value
+            case ir.Call(func=ir.Attr(name="tensor" | "as_tensor" | "asarray" | "array"), args=(first, *_)):
+                e = first.value
             case ir.Call(func=ir.Attr(base=base, name="item" | "cpu" | "detach" | "numpy"), args=()):
                 e = base
             case _:

@@ -103,6 +103,7 @@ WATCHING = (
     acceptance.branch,
     margins.branch,
     settings.branch,
+    tables.branch,
     bestsofar.assigned,
     margins.assigned,
     settings.assigned,

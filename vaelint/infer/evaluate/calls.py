@@ -413,8 +413,13 @@ def _bind(it: Machine, fn: Function, args: Arguments, frame: Frame, e: ir.Expr) 
         elif p.name in named:
             frame.vars[p.name] = binding.as_parameter(it, named[p.name].value, p, frame)
             frame.given[p.name] = named[p.name].expr
-        elif p.default is not None:
+        elif p.default is not None and not (args.may_be_more and _is_setting(p.default)):
             frame.vars[p.name] = it.eval(p.default, fn.closure or fn.module.frame)
             frame.given[p.name] = p.default
         else:
             frame.vars[p.name] = parameter(it, p, frame)
+
+
+def _is_setting(default: ir.Expr) -> bool:
+    """A text or a flag: what it is by default says nothing where another may have been passed."""
+    return isinstance(default, ir.Const) and isinstance(default.value, (str, bool))

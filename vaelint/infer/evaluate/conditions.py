@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaelint import ir
-from vaelint.infer.evaluate import parameters
+from vaelint.infer.evaluate import parameters, texts
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import dotted, last
 from vaelint.infer.values import (
@@ -43,6 +43,9 @@ def truth(it: Machine, e: ir.Expr, f: Frame) -> bool | None:
             return _compared(op, it.eval(left, f), it.eval(right, f))
         case ir.Call(func=ir.Name(name="isinstance"), args=(ir.Arg(value=x), ir.Arg(value=kinds))):
             return _of_sort(it.eval(x, f), frozenset(_sorts(kinds)))
+        case ir.Call(func=ir.Attr(name=name)) if name in texts.ASKED:
+            value = it.eval(e, f)
+            return value.value if isinstance(value, Literal) and isinstance(value.value, bool) else None
         case ir.Name() | ir.Attr() | ir.Const():
             value = it.eval(e, f)
             if isinstance(value, (Literal, Text, Number)):
@@ -93,6 +96,8 @@ def _of_sort(value: Value, sorts: frozenset[str]) -> bool | None:
 
 
 def _compared(op: str, a: Value, b: Value) -> bool | None:
+    if any(isinstance(x, Text) and texts.HOLE in x.value for x in (a, b)):
+        return None
     if op in ("is", "is not"):
         if b != Literal(None):
             return None
@@ -104,4 +109,26 @@ def _compared(op: str, a: Value, b: Value) -> bool | None:
     if op in ("in", "not in") and isinstance(a, Text) and isinstance(b, Sequence) and b.rest is None:
         if all(isinstance(x, Text) for x in b.items):
             return (a in b.items) is (op == "in")
+    if op in ("in", "not in") and isinstance(a, Text) and isinstance(b, Text):
+        return (a.value in b.value) is (op == "in")
+    if op in ("in", "not in") and isinstance(a, Text) and isinstance(b, Mapping) and b.rest is None and b.items:
+        return (a.value in b.items) is (op == "in")
+    return None
+
+
+def setting(it: Machine, e: ir.Expr, f: Frame) -> Literal | None:
+    """The value of a condition that texts and flags decide: ``maximize = mode == "max"``, ``not minimize``.
+
+    What numbers decide stays a mask, which may be multiplied with.
+    """
+    match e:
+        case ir.Unary(op="not"):
+            value = it.eval(e.operand, f)
+            return Literal(not value.value) if isinstance(value, Literal) and isinstance(value.value, bool) else None
+        case ir.Compare(left=left, rest=((op, right),)):
+            sides = it.eval(left, f), it.eval(right, f)
+            if not any(isinstance(x, Text) for x in sides):
+                return None
+            found = _compared(op, *sides)
+            return None if found is None else Literal(found)
     return None

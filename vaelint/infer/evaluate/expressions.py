@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from vaelint import ir
 from vaelint.infer import declarations
-from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, options, unknown_attributes
+from vaelint.infer.evaluate import binding, conditions, flax_apply, objects, options, texts, unknown_attributes
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import without_data
 from vaelint.infer.libraries import library, results
@@ -82,8 +82,9 @@ def evaluate(it: Machine, e: ir.Expr, f: Frame) -> Value:
         case ir.Star():
             return it.eval(e.value, f)
         case ir.FString():
-            it.see(TextFormatted(e, [it.eval(v, f) for v in e.values], f))
-            return Text(e.text)
+            values = [it.eval(v, f) for v in e.values]
+            it.see(TextFormatted(e, values, f))
+            return texts.formatted(e.text, values)
         case ir.Walrus():
             value = it.eval(e.value, f)
             binding.assign(it, e.target, value, e.id, f)
@@ -173,7 +174,12 @@ def _unary(it: Machine, e: ir.Unary, f: Frame) -> Value:
         return negated(it, value, e)
     if e.op == "+":
         return value
-    return undirected(ir.render(e), e.id)
+    return _setting(it, e, f) or undirected(ir.render(e), e.id)
+
+
+def _setting(it: Machine, e: ir.Expr, f: Frame) -> Value | None:
+    """What a caller's settings decide; where nobody calls, both ways are looked at."""
+    return conditions.setting(it, e, f) if len(it.stack) > 1 else None
 
 
 def negated(it: Machine, value: Value, e: ir.Expr) -> Value:
@@ -311,6 +317,9 @@ def _dict(it: Machine, e: ir.Dict, f: Frame) -> Value:
 def _logic(it: Machine, e: ir.Compare | ir.BoolOp, f: Frame) -> Value:
     if isinstance(e, ir.BoolOp):
         return _bool(it, e, f)
+    decided = _setting(it, e, f)
+    if decided is not None:
+        return decided
     left = it.eval(e.left, f)
     others = [it.eval(x, f) for _, x in e.rest]
     mask = undirected(ir.render(e), e.id, positive=True)

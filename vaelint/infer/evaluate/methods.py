@@ -7,7 +7,7 @@ from collections.abc import Callable
 from vaelint import ir
 from vaelint.evidence import Basis
 from vaelint.infer.arguments import Arguments
-from vaelint.infer.evaluate import arrays, binding, overrides
+from vaelint.infer.evaluate import arrays, binding, overrides, texts
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.libraries import documented, library, numbers, results
@@ -59,6 +59,8 @@ def call(it: Machine, m: Method, args: Arguments, e: ir.Expr, f: Frame) -> Value
             return _of_sequence(it, m.receiver, m, args, e, f)
         case Gradient():
             return updates.gradient_method(it, m.receiver, m.name, args, e)
+        case Text() as text if (found := texts.method(text, m.name, args)) is not None:
+            return found
         case Number(value=x) if m.name != "requires_grad_":
             result = numbers.applied(m.name, x)
             return Number(result) if result is not None else undirected(ir.render(e, 40), e.id)

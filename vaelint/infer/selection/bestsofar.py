@@ -8,8 +8,10 @@ from vaelint import ir
 from vaelint.infer.events import Kept, Reading
 from vaelint.infer.expression import bound_in, last, same, signed_name, without_margin
 from vaelint.infer.seen import BranchReached, CallReached, TargetReached, ValueReturned, View, observes
-from vaelint.infer.selection import metric, pick
+from vaelint.infer.selection import inforce, metric, pick
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
+from vaelint.infer.selection.inforce import Setting
+from vaelint.infer.selection.selecting import by_setting
 from vaelint.infer.values import Frame, Quantity, start_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
@@ -38,15 +40,22 @@ _DENSITIES = Words("below_zero")
 def branch(view: View, seen: BranchReached) -> None:
     """``if loss < best: best = loss``: what is kept, in either branch, or behind one that goes no further."""
     s, after, f = seen
-    found = _comparison(s.test)
-    if found is None or view.memory(Choices).depth:
+    if view.memory(Choices).depth:
+        return
+    chosen = inforce.chosen(view, s.test, f)
+    if chosen is not None and (chosen.settings or not isinstance(s.test, ir.BoolOp)):
+        test, settings = chosen
+    else:
+        test, settings = s.test, ()
+    found = _comparison(test) if test is not None else None
+    if found is None:
         return
     compare, turned, sure = found
-    if _kept(view, compare, turned, s.body, sure, f, True):
+    if _kept(view, compare, turned, s.body, sure, f, True, settings):
         return
     orelse = s.orelse or (after if s.body and isinstance(s.body[-1], (ir.Jump, ir.Return)) else ())
-    if orelse:
-        _kept(view, compare, not turned, orelse, sure, f, False)  # a saving there is of whatever else is asked for
+    if orelse:  # a saving there is of whatever else is asked for
+        _kept(view, compare, not turned, orelse, sure, f, False, settings)
 
 
 def _comparison(test: ir.Expr) -> tuple[ir.Compare, bool, bool] | None:
@@ -110,7 +119,10 @@ def _calls(block: ir.Block) -> Iterator[ir.Call]:
                 yield from _calls(body)
 
 
-def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool) -> bool:
+def _kept(
+    view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: bool, f: Frame, saving: bool,
+    settings: tuple[Setting, ...],
+) -> bool:  # fmt: skip
     left, op, right = _sides(compare)
     direction = -KEEPS[op] if turned else KEEPS[op]
     bound = dict(_assigned(block))
@@ -127,7 +139,7 @@ def _kept(view: View, compare: ir.Compare, turned: bool, block: ir.Block, sure: 
         if value is not None and not _same(value, candidate):
             return True
         worst = _OPPOSITE.any(_where(f)) or _OPPOSITE.within(name, candidate, *bound, *_calls(block))
-        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned, worst)
+        keep(view, compare.id, best, candidate, way, f, "comparison", saves, sure and not turned, worst, settings)
         return True
     return False
 
@@ -138,11 +150,12 @@ def _same(value: ir.Expr, candidate: ir.Expr) -> bool:
 
 def keep(
     view: View, node: int, best: ir.Expr, candidate: ir.Expr, way: Direction, f: Frame, how: str, saves: bool,
-    sure: bool, worst: bool = False,
+    sure: bool, worst: bool = False, settings: tuple[Setting, ...] = (),
 ) -> None:  # fmt: skip
     """Tell that of ``candidate`` and ``best`` the larger (or smaller) is kept as ``best``.
 
-    ``worst``: the worst may be looked for on purpose, so that which way the metric goes says nothing.
+    ``worst``: the worst may be looked for on purpose, so that which way the metric goes says nothing. ``settings``:
+    what chose this comparison of two that are written.
     """
     if _looks_for(view, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
         return
@@ -153,6 +166,11 @@ def keep(
         if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
             found = None  # two names that say opposite things
     found = None if worst else found
+    if found is not None and found.sense is -way.wants:
+        settings = (*_choosers(view, node, settings, f), *inforce.signs(view, candidate, f))
+        if view.memory(Choices).is_settled(node) or by_setting(view, settings, found, way, node):
+            view.memory(Choices).settle({node})
+            return
     start = start_of(view.value(best, f)) if sure and not worst else None
     value = view.value(candidate, f)
     terms = pick.made_of(value) if isinstance(value, Quantity) else frozenset()
@@ -163,12 +181,19 @@ def keep(
         return  # what is kept is minus what it is called: `max_reward = -max_reward` behind it
     if start is not None and _is_set_elsewhere(best, node, f):
         start = None
+    at = inforce.started(view, best, f) if start is not None and _choosers(view, node, settings, f) else -1
     view.emit(
         Kept(
             found, shown, name, way, node, how, start, view.memory(Choices).tracker(f, name),
             _DENSITIES.any(f.module.source.identifiers), found is not None and _says(view, best) is found.sense, terms,
+            at,
         )
     )  # fmt: skip
+
+
+def _choosers(view: View, node: int, settings: tuple[Setting, ...], f: Frame) -> tuple[Setting, ...]:
+    """What chose a comparison, where the opposite one is written as well: else there was no choice."""
+    return (*settings, *inforce.around(view, node, f)) if inforce.is_one_of_two(view, node) else ()
 
 
 def _looks_for(view: View, extreme: Words, best: ir.Expr, candidate: ir.Expr, node: int) -> bool:

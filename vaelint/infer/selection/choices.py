@@ -18,6 +18,7 @@ _LEAST, _MOST = Words("asked_least"), Words("asked_most")
 _FLAG_LEAST, _FLAG_MOST = Words("flag_least"), Words("flag_most")
 # A setting says which way: both ways are written, and one of them is not in force.
 _CHOICE = Words("way_setting")
+_BEST = Words("kept_as_best")
 _PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
 
 
@@ -28,6 +29,7 @@ class Choices(Remembered):
     depth: int = 0  # of branches that a setting chooses between
     of_tests: dict[int, bool] = field(default_factory=dict)
     trackers: dict[tuple[str, ir.Written, int], int] = field(default_factory=dict)
+    calls: dict[int, ir.Call] = field(default_factory=dict)  # by number, those that made an object
     _made: dict[int, int] = field(default_factory=dict)  # object -> the call that made it
     _settled: set[int] = field(default_factory=set)  # tests of settings whose other branch has been told of
     _reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
@@ -59,6 +61,9 @@ class Choices(Remembered):
         """The call that made an object."""
         return self.journal.asked(self._made_by, made, self._made_by(made))
 
+    def call_of(self, made: Instance) -> ir.Call | None:
+        return self.calls.get(made_by) if (made_by := self.made_by(made)) is not None else None
+
     def _made_by(self, made: Instance) -> int | None:
         return self._made.get(made.oid)
 
@@ -86,6 +91,8 @@ def left(view: View, seen: BranchesLeft) -> None:
 
 @observes(ObjectMade)
 def constructed(view: View, seen: ObjectMade) -> None:
+    if isinstance(seen.e, ir.Call):
+        view.memory(Choices).calls[seen.e.id] = seen.e
     view.memory(Choices).makes(seen.made, seen.e.id)
 
 
@@ -98,12 +105,20 @@ def _chooses(view: View, test: ir.Expr) -> bool:
 
 
 def _is_choice(view: View, test: ir.Expr) -> bool:
-    if any(op in KEEPS for c in compares(test) for op, _ in c.rest):
+    if any(op in KEEPS for c in compares(test) for op, _ in c.rest) or _asks_for_start(test):
         return False
     texts = [x.value for x in walk(test) if isinstance(x, ir.Const) and isinstance(x.value, str)]
     if any(view.knowledge.metrics.metric(t) is not None for t in texts):
         return True
     return _CHOICE.within(test) and not (texts and all(t.lower() in _PHASES for t in texts))
+
+
+def _asks_for_start(test: ir.Expr) -> bool:
+    """``self.best_metric is None``: nothing has been kept yet, whichever way is asked for."""
+    match test:
+        case ir.Compare(left=left, rest=(("is" | "is not", ir.Const(value=None)),)):
+            return _BEST.within(left)
+    return False
 
 
 @ir.once

@@ -24,7 +24,7 @@ from vaelint.infer.seen import (
     observes,
     refines,
 )
-from vaelint.infer.selection import metric
+from vaelint.infer.selection import inforce, metric
 from vaelint.infer.selection.choices import Choices, way_of
 from vaelint.infer.values import (
     Bound,
@@ -129,6 +129,31 @@ def own(view: View, seen: MethodCalled) -> None:
     said = metric.reading(view, given[0].expr, given[0].value)
     if said is not None:
         _tell(view, chosen, "", said, at, f, given[0].expr.id)
+
+
+def by_setting(view: View, settings: tuple[inforce.Setting, ...], said: Reading, way: Direction, valued: int) -> bool:
+    """A setting of the project's own has chosen the wrong of two comparisons; whether its place is in sight."""
+    w = inforce.written(view, settings)
+    if w is None:
+        return False
+    word = _word(w.value) or ""
+    other = {"true": "False", "false": "True"}.get(word) or _opposite(word)
+    setting = f"{w.name}={_literal(word)}"
+    other = other if w.is_plain else ""
+    edit = f"{'give' if w.by_default else 'write'} `{w.name}={other}`" if other else f"choose the other `{w.name}`"
+    view.emit(
+        Monitored(
+            "", said, way, setting, w.by_default, w.node, f"`{w.of}`", w.of, edit,
+            valued=valued, change=(w.name, other) if other else ("", ""), own=True,
+        )
+    )  # fmt: skip
+    return True
+
+
+def _opposite(word: str) -> str:
+    """The other value of a setting that is a word for one end: ``"max"`` of ``"min"``."""
+    ends = {a: b for pair in zip(words_of("asked_least"), words_of("asked_most")) for a, b in (pair, pair[::-1])}
+    return _literal(ends[word]) if word in ends else ""
 
 
 def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None:
