@@ -20,6 +20,7 @@ MAKES = (
     "gradient",  # from a function (param `of`), the function that yields its gradient
     "value_and_gradient",  # likewise, yields (value, gradient)
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
+    "list",  # the items of param `of`, or none
     "module",  # an opaque callable: a network
     "function",  # an object that, called, is the function that `calls` names (nn.Softplus())
     "detached",  # the value of `of`, without its gradient

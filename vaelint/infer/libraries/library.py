@@ -238,6 +238,8 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at, in_first)
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
+        case "list":
+            return of.value if of is not None else Sequence(())
         case "transformed":
             return flax_apply.transformed(entry, of.value) if of is not None else None
         case "detached":
