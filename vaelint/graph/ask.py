@@ -181,7 +181,7 @@ def _tails(case: Case, root: Node, leaf: Node, domain: str) -> Answer:
             continue
         with np.errstate(all="ignore"):
             step = (there - middle).mean(axis=1)
-        step = step[np.isfinite(step)]
+        step = step[np.isfinite(middle).all(axis=1) & ~np.isnan(step)]  # what overflows far out goes there as well
         if len(step) < FEWEST:
             continue
         scale = 10 * (1 + np.abs(middle[np.isfinite(middle)]).max(initial=0.0))
