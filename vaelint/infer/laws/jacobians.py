@@ -24,7 +24,6 @@ from vaelint.infer.quantities.formulas import NODES, WORK
 from vaelint.infer.seen import ExpressionComputed, ExpressionStated, View, refines
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Quantity, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
-from vaelint.records import replace
 
 Path: TypeAlias = "tuple[ir.Stmt, ...]"
 MOST_PATHS = 8  # through one function
@@ -35,12 +34,13 @@ _INVERSE = Words("inverse_determinant")
 
 
 class Volume(NamedTuple):
-    """A log-determinant, or (``sign`` -1) minus one: where it is returned, and where it is bound on that way alone."""
+    """A log-determinant, or (``sign`` -1) minus one, and what the map makes of its argument: each where it is bound on
+    that way alone, else where it is returned."""
 
     sign: int
-    returned: int
     node: int
-    moved: ir.Expr  # what the map makes of its argument
+    moved: int
+    name: ir.Written  # of what it makes
 
 
 @dataclass(eq=False)
@@ -68,7 +68,7 @@ def stated(view: View, seen: ExpressionStated, value: Value) -> Value:
         found = list(_volumes(graph, fn))
         held.signs |= _signs(found)
         for volume in found:
-            held.moved.setdefault(volume.moved.id, set()).update((volume.returned, volume.node))
+            held.moved.setdefault(volume.moved, set()).add(volume.node)
         view.spend(graph.work // NODES)
     if e.id in held.moved:
         for node in held.moved[e.id]:
@@ -104,8 +104,7 @@ def _signs(found: Sequence[Volume]) -> dict[int, int]:
     """By node, where all ways that go through it agree."""
     out: dict[int, int] = {}
     for volume in found:
-        for node in (volume.returned, volume.node):
-            out[node] = volume.sign if out.get(node, volume.sign) == volume.sign else 0
+        out[volume.node] = volume.sign if out.get(volume.node, volume.sign) == volume.sign else 0
     return {node: sign for node, sign in out.items() if sign}
 
 
@@ -120,12 +119,43 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
     for path, end in _paths(fn.body):
         if not isinstance(end.value, ir.Tuple) or len(end.value.items) != 2:
             continue
-        read = closed.reading(graph, replace(fn, body=path), {}, lookup)
+        read = _Elements(graph, lookup)
+        for p in fn.params:
+            read.given(p.name)
+        read.block(path)
         for moved, det in (end.value.items, end.value.items[::-1]):
             sign = _compared(graph, read, path, moved, det)
             if sign:
-                yield Volume(sign, det.id, (_alone(path, det) or det).id, moved)
+                found, made = ((_alone(path, e) or e).id for e in (det, moved))
+                yield Volume(sign, found, made, ir.render(moved, 40))
                 break
+
+
+class _Elements(closed.Reading):
+    """What is filled item by item in a loop is what its items are."""
+
+    def __init__(self, graph: Graph, lookup: closed.Lookup) -> None:
+        super().__init__(graph, lookup)
+        self.counters: set[str] = set()
+        self.filled: dict[str, Node] = {}
+
+    def statement(self, s: ir.Stmt) -> None:
+        if isinstance(s, ir.For):
+            self.counters |= set(ir.names_in(s.target))
+        super().statement(s)
+        self.env |= self.filled
+
+    def bind(self, target: ir.Expr, value: ir.Expr) -> None:
+        form = self.read(value) if self.is_counted(target) else None
+        super().bind(target, value)
+        if form is not None and isinstance(target, ir.Subscript) and isinstance(target.base, ir.Name):
+            self.filled[target.base.name] = form
+
+    def resolve(self, e: ir.Expr) -> Node | None:
+        return super().resolve(e.base if isinstance(e, ir.Subscript) and self.is_counted(e) else e)
+
+    def is_counted(self, e: ir.Expr) -> bool:
+        return isinstance(e, ir.Subscript) and not self.counters.isdisjoint(ir.names_in(e.index))
 
 
 def _paths(block: Sequence[ir.Stmt]) -> list[tuple[Path, ir.Return]]:
@@ -223,7 +253,7 @@ def of_class(info: ClassInfo, cls: Class) -> Iterator[Mapped | Misstated]:
     for name in info.method_names:
         method = info.own_method(name, cls)
         for volume in _volumes(Graph(), method) if method is not None else ():
-            yield Mapped(cls.name, cls.node, name, ir.render(volume.moved, 40), volume.sign, volume.node)
+            yield Mapped(cls.name, cls.node, name, volume.name, volume.sign, volume.node)
 
 
 def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
