@@ -44,6 +44,7 @@ REFINING = (
     formulas.judged,
     hits.judged,
     jacobians.stated,
+    jacobians.added,
     jacobians.scored,
     slips.named,
     slips.stated,

@@ -35,9 +35,10 @@ _INVERSE = Words("inverse_determinant")
 
 class Volume(NamedTuple):
     """A log-determinant, or (``sign`` -1) minus one, and what the map makes of its argument: each where it is bound on
-    that way alone, else where it is returned."""
+    that way alone, else where it is returned. What ``node`` holds is ``taken`` off (-1) where others' are passed in."""
 
     sign: int
+    taken: int
     node: int
     moved: int
     name: ir.Written  # of what it makes
@@ -54,8 +55,17 @@ class _Volumes(Remembered):
 
 @refines(ExpressionStated)
 def stated(view: View, seen: ExpressionStated, value: Value) -> Value:
-    """A log-determinant is known for one where it is bound or returned."""
-    e, f = seen.e, seen.scope
+    """A log-determinant is known for one where it is bound, added or returned."""
+    return _known(view, seen.e, seen.scope, value)
+
+
+@refines(ExpressionComputed)
+def added(view: View, seen: ExpressionComputed, value: Value) -> Value:
+    """And where it is added to what was passed: ``log_det = log_det + s.sum(1)``."""
+    return _known(view, seen.e, seen.scope, value)
+
+
+def _known(view: View, e: ir.Expr, f: Frame, value: Value) -> Value:
     if not f.module.source.flows or not isinstance(value, Quantity):
         return value
     held = view.memory(_Volumes)
@@ -104,7 +114,8 @@ def _signs(found: Sequence[Volume]) -> dict[int, int]:
     """By node, where all ways that go through it agree."""
     out: dict[int, int] = {}
     for volume in found:
-        out[volume.node] = volume.sign if out.get(volume.node, volume.sign) == volume.sign else 0
+        sign = volume.sign * volume.taken
+        out[volume.node] = sign if out.get(volume.node, sign) == sign else 0
     return {node: sign for node, sign in out.items() if sign}
 
 
@@ -126,8 +137,8 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
         for moved, det in (end.value.items, end.value.items[::-1]):
             sign = _compared(graph, read, path, moved, det)
             if sign:
-                found, made = ((_alone(path, e) or e).id for e in (det, moved))
-                yield Volume(sign, found, made, ir.render(moved, 40))
+                minus, own = _own(path, det)
+                yield Volume(sign, minus, own.id, (_alone(path, moved) or moved).id, ir.render(moved, 40))
                 break
 
 
@@ -188,6 +199,8 @@ def _arm(block: Sequence[ir.Stmt]) -> tuple[list[tuple[Path, ir.Return]], list[P
 def _compared(graph: Graph, read: closed.Reading, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
     """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, else 0."""
     volume = read.read(det)
+    if volume is not None and isinstance(det, ir.Name):
+        volume = with_leaves(graph, volume, {f"${det.name}": graph.constant(0.0)})  # what was passed is of other maps
     if volume is None or not leaves(volume):
         return 0
     parts = [x for x in map(read.read, _parts(path, moved)) if x is not None and x.leaf is None and leaves(x)]
@@ -239,6 +252,22 @@ def _alone(path: Path, e: ir.Expr) -> ir.Expr | None:
             return value
         case _:
             return None
+
+
+def _own(path: Path, det: ir.Expr) -> tuple[int, ir.Expr]:
+    """What a map adds (1) or takes off (-1) where it is passed the sum of others, or what it begins to sum up."""
+    alone = _alone(path, det)
+    if alone is not None or not isinstance(det, ir.Name):
+        match alone:
+            case ir.Binary(op="+" | "-" as op, left=ir.Name(name=name), right=e) if name == last(det):
+                return 1 if op == "+" else -1, e
+            case _:
+                return 1, alone or det
+    match [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det.name in _targets(s)]:
+        case [*_, ir.AugAssign(op="+" | "-" as op, value=e)] as bound if len(bound) < 3:
+            return 1 if op == "+" else -1, e
+        case _:
+            return 1, det
 
 
 def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
