@@ -21,6 +21,8 @@ MAKES = (
     "value_and_gradient",  # likewise, yields (value, gradient)
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
     "list",  # the items of param `of`, or none
+    "one_hot",  # marks, of all classes, the one that param `of` gives
+    "identity",  # a matrix whose rows do
     "module",  # an opaque callable: a network
     "function",  # an object that, called, is the function that `calls` names (nn.Softplus())
     "detached",  # the value of `of`, without its gradient
