@@ -128,6 +128,8 @@ OPPOSABLE: frozenset[frozenset[str]] = frozenset(
         ("elbo", "divergence"),
         ("density", "overlap"),
         ("density", "contrastive"),
+        ("density", "log_determinant"),
+        ("log_q", "log_determinant"),
         ("error", "overlap"),
         ("divergence", "overlap"),
     )

@@ -18,8 +18,9 @@ from vaelint.sense import Direction, Sense, article, noun
 from vaelint.ways import meant
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
+VOLUME = "log_determinant"  # of what a map makes: it is to go up beside a density
 TWO_WAY = frozenset(
-    {"similarity", "distance", "entropy", "marginal_entropy", "mutual_information", "probability", "penalty"}
+    {VOLUME, "similarity", "distance", "entropy", "marginal_entropy", "mutual_information", "probability", "penalty"}
 )
 
 
@@ -35,9 +36,8 @@ def contradiction(event: Optimised) -> Sense | None:
     verdict = overall(q, gradient=True)
     if verdict.sense is not -wants or not (verdict.is_evidence or _is_called_a_density(event)):
         return None
-    if any(t.meaning.kind in TWO_WAY for t in directed(q)):
-        return None
-    return verdict.sense
+    kinds = {t.meaning.kind for t in directed(q)}
+    return None if kinds & (TWO_WAY if kinds == {VOLUME} else TWO_WAY - {VOLUME}) else verdict.sense
 
 
 def _is_called_a_density(event: Optimised) -> bool:

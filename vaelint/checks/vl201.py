@@ -34,6 +34,7 @@ from vaelint.checks.games import Players, Steps, by_step, is_game, is_other_play
 from vaelint.checks.objective import ending, is_statistic, made, of_terms, reversed_values
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
+from vaelint.infer.quantities.volumes import are_of_one
 from vaelint.infer.values import Quantity, Term
 from vaelint.sense import Direction, Sense, must_agree, noun
 
@@ -138,7 +139,7 @@ def _opposed(
             continue
         for other in terms:
             right = _sense(other) is wants or (other.made in mended and is_entropy(wrong) and wants is Sense.COST)
-            if not right or not must_agree(_kind(wrong), _kind(other)):
+            if not right or not must_agree(_kind(wrong), _kind(other)) or not are_of_one(wrong, other):
                 continue
             if _by_its_name(other) or (_by_its_name(wrong) and not _is_surrogate(other)):
                 continue

@@ -5,8 +5,8 @@ Reports the odd one out among values that must agree:
   sense, and the optimiser that the value goes to, or two against one, tell which is odd;
 - an entropy on one branch, and its estimate from a sample with the wrong sign on the other;
 - overrides of one method: three or more classes with a common base of the project, one of which returns the opposite;
-- two ways through one flow, one of which multiplies by `exp(s)`, the other by `exp(-s)`, whose log-determinants have
-  one sign (a hint: a flow may return that of the other way on purpose);
+- two ways through one flow, one of which returns its log-determinant, the other minus its own, as numbers show (a hint:
+  a flow may return that of the other way on purpose);
 - the three steps of an adversarial pair. A critic moves its score of data and its score of generated samples in
   opposite directions; the generator moves the score of its samples the way the critic moves that of data. If one of the
   three signs differs from what the other two imply, it is reported;
@@ -45,8 +45,8 @@ from vaelint import ir
 from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.games import Push, own_answers, pushes_of, three_steps, unlearns
 from vaelint.checks.objective import as_held, directed, made, of_terms, story, support, what
-from vaelint.evidence import BY_STRUCTURE, Confidence
-from vaelint.infer.events import Event, Optimised, Overridden, Parted, Scaled
+from vaelint.evidence import BY_PROOF, BY_STRUCTURE, Confidence
+from vaelint.infer.events import Event, Mapped, Optimised, Overridden, Parted
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -86,7 +86,7 @@ def _siblings(events: Sequence[Event]) -> Iterable[Candidate]:
         if odd is not None:
             yield odd
     yield from _overrides([e for e in events if isinstance(e, Overridden)])
-    yield from _inverses([e for e in events if isinstance(e, Scaled)])
+    yield from _inverses([e for e in events if isinstance(e, Mapped)])
 
 
 def _branch(parted: Parted, optimised: Sequence[Optimised]) -> Candidate | None:
@@ -163,38 +163,28 @@ _ENTROPY_NAMES = Words("entropy_by_name")
 _OWNERS = Words("of_turned")
 
 
-def _inverses(events: Sequence[Scaled]) -> Iterable[Candidate]:
-    """Two ways through one flow, one by ``exp(s)``, one by ``exp(-s)``, whose log-determinants have one sign.
+def _inverses(events: Sequence[Mapped]) -> Iterable[Candidate]:
+    """Two ways through one flow, one of which returns its log-determinant, the other minus its own.
 
     A flow might return the other way's log-determinant on purpose, and its consumer add it: none that was seen does.
     """
-    for i, a in enumerate(events):
-        for b in events[i + 1 :]:
-            if (a.cls, a.scale) != (b.cls, b.scale) or a.move == b.move or a.sign != b.sign:
-                continue
-            odd, right = (a, b) if a.sign != a.move else (b, a)
-            gaps = {
-                "owner": odd.owner, "method": odd.method, "scale": odd.scale,
-                "move": _minus(odd.move), "sign": _minus(odd.sign) or "+",
-            }  # fmt: skip
-            steps = ((right.node, f"scaled by `exp({_minus(right.move)}{right.scale})`: this one fits"),)
-            yield _INVERSE.of(odd.node, frozenset((odd.node,)), steps, BY_STRUCTURE, gaps)
+    fits = {e.cls: e for e in reversed(events) if e.sign > 0}
+    for odd in {e.node: e for e in events if e.sign < 0 and e.cls in fits}.values():
+        right = fits[odd.cls]
+        gaps = {"owner": odd.owner, "method": odd.method, "moved": odd.moved}
+        steps = ((right.node, f"the log-determinant of the map to `{right.moved}`: this one fits"),)
+        yield _INVERSE.of(odd.node, frozenset((odd.node,)), steps, BY_PROOF, gaps)
 
 
-_SIBLING = Against("sibling", BY_STRUCTURE)
+_SIBLING = Against("sibling", BY_PROOF)
 _INVERSE = Saying(
     "VL203",
-    "`{owner}.{method}` scales by `exp({move}{scale})` here, but its log-determinant is {sign}`{scale}`, which belongs "
-    "to the inverse",
+    "`{owner}.{method}` computes `{moved}` and returns minus the log-determinant of that, which belongs to the inverse",
     "flip the sign of this log-determinant: those of a map and of its inverse are each other's negation",
     _SIBLING,
     Confidence.LIKELY,  # a flow may return that of the other way on purpose
     "whole",
 )
-
-
-def _minus(sign: int) -> str:
-    return "-" if sign < 0 else ""
 
 
 def _comparable(siblings: list[Sibling]) -> list[Sibling] | None:

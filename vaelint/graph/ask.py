@@ -139,6 +139,10 @@ class Judge:
         """The derivative of ``of`` by a leaf, up to a positive factor (holds), or minus it (contrary)."""
         return self.put([root, of], lambda case: _derivative(case, root, of, leaf))
 
+    def log_slope_of(self, root: Node, of: Node, leaf: Node) -> Answer:
+        """The logarithm of the slope's size of ``of`` by a leaf, times a positive number (holds), or a negative one."""
+        return self.put([root, of], lambda case: _log_slope(case, root, of, leaf))
+
 
 # --- in one situation ----------------------------------------------------------------------------
 
@@ -177,7 +181,7 @@ def _tails(case: Case, root: Node, leaf: Node, domain: str) -> Answer:
             continue
         with np.errstate(all="ignore"):
             step = (there - middle).mean(axis=1)
-        step = step[np.isfinite(step)]
+        step = step[np.isfinite(middle).all(axis=1) & ~np.isnan(step)]  # what overflows far out goes there as well
         if len(step) < FEWEST:
             continue
         scale = 10 * (1 + np.abs(middle[np.isfinite(middle)]).max(initial=0.0))
@@ -250,22 +254,41 @@ def _outgrows(case: Case, root: Node, other: Node, leaf: Node) -> Answer:
 
 
 def _derivative(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
+    found = _slopes(case, root, of, leaf)
+    if isinstance(found, Answer):
+        return found
+    given, grad = found
+    return _multiple(given, grad, "the derivative")
+
+
+def _log_slope(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
+    found = _slopes(case, root, of, leaf)
+    if isinstance(found, Answer):
+        return found
+    with np.errstate(all="ignore"):
+        return _multiple(found[0], np.log(np.abs(found[1])), "the logarithm of the slope")
+
+
+def _slopes(case: Case, root: Node, of: Node, leaf: Node) -> tuple[Array, Array] | Answer:
+    """The values of ``root``, and the slopes of ``of`` by a leaf, a row each sample."""
     why = failed(case, root, of)
     if why is not None:
         return why
     n = samples(case)
-    grad = flat(gradients(of, case.run, [leaf])[leaf.value], n)
-    given = flat(case.run.of(root), n)
-    if grad.shape != given.shape:
+    return flat(case.run.of(root), n), flat(gradients(of, case.run, [leaf])[leaf.value], n)
+
+
+def _multiple(given: Array, of: Array, what: str) -> Answer:
+    if of.shape != given.shape:
         return Answer(Verdict.OPEN, "of another shape than the leaf")
-    ok = np.isfinite(grad).all(axis=1) & np.isfinite(given).all(axis=1)
+    ok = np.isfinite(of).all(axis=1) & np.isfinite(given).all(axis=1)
     if ok.sum() < FEWEST:
         return Answer(Verdict.OPEN, "no value at most samples")
-    x, y = given[ok].reshape(-1), grad[ok].reshape(-1)
+    x, y = given[ok].reshape(-1), of[ok].reshape(-1)
     size = float(y @ y)
     if size < 1e-18:
-        return Answer(Verdict.OPEN, "no gradient")
+        return Answer(Verdict.OPEN, "it is zero")
     scale = float(x @ y) / size
     if scale == 0 or np.abs(x - scale * y).max() > CLOSE * (1 + np.abs(x).max()):
-        return Answer(Verdict.OPEN, "no multiple of the derivative")
-    return Answer(Verdict.HOLDS if scale > 0 else Verdict.CONTRARY, f"{scale:.6g} times the derivative")
+        return Answer(Verdict.OPEN, "no multiple of " + what)
+    return Answer(Verdict.HOLDS if scale > 0 else Verdict.CONTRARY, f"{scale:.6g} times {what}")

@@ -299,14 +299,13 @@ class Overridden(Observation):
 
 
 @record(frozen=True, slots=True)
-class Scaled(Observation):
-    """A flow's method multiplies by ``exp(move * scale)``; its log-determinant is ``sign`` × the sum of ``scale``."""
+class Mapped(Observation):
+    """On one way through it a method returns what it ``moved`` and ``sign`` × the log-determinant of that map."""
 
     owner: str
     cls: int
     method: str
-    scale: ir.Written
-    move: int
+    moved: ir.Written
     sign: int
     node: int
 
@@ -378,6 +377,6 @@ class Left(Observation):
 
 Event = (
     Named | Optimised | Handed | Declared | Slipped | Summed | Misstated | Monitored | Logged | Kept | Parted
-    | Overridden | Scaled | Judged | Worded | Convention | Beside | Renegated
+    | Overridden | Mapped | Judged | Worded | Convention | Beside | Renegated
     | PassedOn | Compared | Left
 )  # fmt: skip

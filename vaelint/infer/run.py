@@ -13,7 +13,7 @@ from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.evaluate.method_effects import AT_FIRST, Kept, is_start, writes
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.expression import calls_of
-from vaelint.infer.laws import catalogue, derivatives, jacobians
+from vaelint.infer.laws import catalogue, custom_gradients, derivatives, jacobians
 from vaelint.infer.libraries import meaning
 from vaelint.infer.observers import observers
 from vaelint.infer.optimising import sinks
@@ -195,6 +195,7 @@ def _class(
         it.observed.events += jacobians.of_class(info, cls)
     if derives:
         it.observed.events += derivatives.of_class(info, cls, module)
+        it.observed.events += custom_gradients.of_class(info, cls)
 
 
 def _writers_first(it: Interpreter, info: ClassInfo, cls: Class, trains: bool) -> list[str]:

@@ -7,13 +7,14 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from vaelint.evidence import Basis, Context, settle, weakest
 from vaelint.infer.events import Declared, Event, Handed, Named, Optimised, Summed
 from vaelint.infer.quantities.algebra import overall
+from vaelint.infer.quantities.volumes import beside_densities
 from vaelint.infer.values import Quantity
 from vaelint.records import replace
 
 
 def settled(events: Sequence[Event]) -> list[Event]:
     """``events`` as the checks see them (`vaelint.evidence.settle`)."""
-    return settle([*_on_each_way(events)], _place, _known, _context)
+    return settle([*_on_each_way(map(_connected, events))], _place, _known, _context)
 
 
 # --- alternatives --------------------------------------------------------------------------------
@@ -63,6 +64,14 @@ def known(q: Quantity) -> dict[int, Basis]:
     for t in q.terms:
         out[t.made] = weakest((t.meaning.basis, out[t.made])) if t.made in out else t.meaning.basis
     return out
+
+
+def _connected(event: Event) -> Event:
+    """The event with what only the whole of a sum tells of a term."""
+    if not isinstance(event, (Named, Optimised)):
+        return event
+    q = beside_densities(event.quantity)
+    return event if q is event.quantity else replace(event, quantity=q)
 
 
 def _context(event: Event) -> Context:

@@ -132,6 +132,8 @@ class Form:
     HIT = "hit"  # a mask of the decisions that are right
     MISS = "miss"  # a mask of those that are wrong
     COUNT = "count"  # a length, a shape, a number of steps
+    ONE_HOT = "one hot"  # of all classes it marks the one that its root gives
+    IDENTITY = "identity"  # each row of it does
     SHARE = "share"  # w or 1 - w, where each weighs something of its own (`shares`)
     NEGATIVE = "negative"  # below zero, whatever it is: a factor that turns what it scales
 

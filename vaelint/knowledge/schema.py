@@ -20,6 +20,9 @@ MAKES = (
     "gradient",  # from a function (param `of`), the function that yields its gradient
     "value_and_gradient",  # likewise, yields (value, gradient)
     "same",  # hands back the value of param `of` itself (jit, vmap, partial-free decorators, accelerator.prepare)
+    "list",  # the items of param `of`, or none
+    "one_hot",  # marks, of all classes, the one that param `of` gives
+    "identity",  # a matrix whose rows do
     "module",  # an opaque callable: a network
     "chain",  # a network of layers in order, each passed for itself or as the list `of`: it yields what the last does
     "function",  # an object that, called, is the function that `calls` names (nn.Softplus())

@@ -44,6 +44,7 @@ LONG = 6.0  # one that tells so much by itself
 AGREED = 3.0  # bits of names of roles by which one agrees
 UNMISTAKABLE = 8.0  # bits of a form that is shown without
 RARE = 5.0  # and of the name of what holds it
+WHOLE = 14.0  # bits of a form that nobody writes for anything else, under a name that tells as little as `HINTED`
 HINTED = 2.0  # what that name has to tell at any rate
 SURE = 3.0  # bits by which a name says that a share is not its complement
 SWAPPED = 2.0  # what a law's own right form counts more, with roles assigned otherwise
@@ -96,11 +97,11 @@ class Broken:
     @property
     def is_sure(self) -> bool:
         """Whether the form is more than one operation, and, beside what holds it, some name of a role agrees; where
-        none does, the form has to be long, and its holder a rare name."""
+        none does, the form has to be long, and its holder a rare name, or very long."""
         held = self.bits - self.told - self.named
         if self.told <= BY_OPERATION or held < HINTED:
             return False
-        return self.named >= AGREED or (self.told >= UNMISTAKABLE and held >= RARE)
+        return self.named >= AGREED or self.told >= WHOLE or (self.told >= UNMISTAKABLE and held >= RARE)
 
 
 @record(frozen=True, slots=True)

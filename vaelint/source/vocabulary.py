@@ -108,6 +108,7 @@ _DERIVATIVE = re.compile(
 )
 _BINDS_GRADIENT = re.compile(r"^[ \t]+(?:grad|gradient|d[wbW]\w?|grad_\w{1,6}|\w{1,6}_grad)\s*=[^=]", re.M)
 _CLOSED = re.compile(r"\b(?:exp|log|sigmoid|tanh)\w*\(|\*\* ?2|square\(|power\(|\.pow\(")
+_DETERMINANTS = ("log_det", "logdet", "abs_det", "absdet", "log_df", "log_jac", "logjac", "ldj")
 _WAYS = ("invers", "revers", "mode=")
 
 
@@ -121,6 +122,6 @@ def binds_gradients(text: str) -> bool:
 
 
 def flows(text: str) -> bool:
-    """Whether two ways through a flow may be in it, or an inverse with a log-determinant."""
+    """Whether a map that returns its log-determinant may be in it."""
     scales = "exp(" in text and "sum(" in text and any(word in text for word in _WAYS)
-    return scales or ("def inv" in text and ("log_det" in text or "logdet" in text or "ldj" in text))
+    return scales or any(word in text for word in _DETERMINANTS)

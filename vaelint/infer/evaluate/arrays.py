@@ -74,7 +74,7 @@ def _gather(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     q, last_two = _first(args), [a for a in args.positional[1:3] if not isinstance(a.value, Number)]
     named = next((args.named[n] for n in ("index", "indices") if n in args.named), None)
     index = named or (last_two[0] if len(last_two) == 1 else None)
-    return idioms.picked(q, index.expr, e) if q is not None and index is not None else None
+    return idioms.picked(q, index.expr, e.id) if q is not None and index is not None else None
 
 
 def _parts(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:

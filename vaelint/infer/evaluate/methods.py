@@ -271,7 +271,12 @@ def _operator(op: str) -> TensorMethod:
 
 def _gather(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     a = args.get("index", 1)
-    return idioms.picked(q, a.expr, e) if a is not None else q
+    return idioms.picked(q, a.expr, e.id) if a is not None else q
+
+
+def _scatter(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    index, value = args.get("index", 1), args.get("src", 2) or args.named.get("value")
+    return idioms.marked(q, index.expr, value.value, e.id) if index is not None and value is not None else None
 
 
 def _pow(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
@@ -296,6 +301,7 @@ _TENSOR: dict[str, TensorMethod] = {
     "exp": _unary(idioms.exponential), "square": _unary(idioms.square),
     "abs": _unary(idioms.absolute), "norm": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
     "pow": _pow, "gather": _gather, "size": _COUNT, "numel": _COUNT, "nelement": _COUNT,
+    "scatter": _scatter, "scatter_": _scatter,
     **dict.fromkeys(("log", "log2", "log10"), _unary(idioms.logarithm)),
     "softmax": _softmax(False), "log_softmax": _softmax(True),
     "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),

@@ -1,13 +1,15 @@
 """A move is accepted where a uniform draw lies below its probability, ``u < min(1, p(new) / p(old))``.
 
 One reader finds where a draw is held against a probability (in a test, a branch, a call, behind a name, in a callee),
-and what the probability is the exponential of. Three questions are asked of it (Metropolis et al. 1953):
+and what the probability is the exponential of. Four questions are asked of it (Metropolis et al. 1953):
 
 - is the test the right way round? Whether it accepts is told by what it is called (``def accept(…)``) or by what it
   leads to: a proposal is kept, or what was there before is brought back;
 - is what is moved to weighed over what is left? Which is which is told by the move, else by the names; whether a term
   is a log-density or an energy by what it was computed with. Of terms that are neither nothing is said, but that no
   correction for the proposal is an energy;
+- is what is accepted by what it is taken for? Where a move is accepted as a function falls, that is an energy, as
+  numbers far out or what it computes show;
 - is the probability ever below one? After ``if d < 0``, ``exp(d / T)`` is not.
 
 That the draw is uniform is known by the library that makes it; its logarithm is minus an exponential draw.
@@ -19,9 +21,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vaelint import ir
-from vaelint.evidence import BY_NAMES, BY_STRUCTURE, Support
+from vaelint.evidence import BY_NAMES, BY_PROOF, BY_STRUCTURE, Basis, Support
 from vaelint.graph.spellings import KEPT
-from vaelint.infer.events import Misstated
+from vaelint.infer.events import Handed, Misstated
 from vaelint.infer.expression import (
     Terms,
     affirmed,
@@ -44,6 +46,7 @@ from vaelint.infer.expression import (
     targets,
 )
 from vaelint.infer.expression import after as bound_after
+from vaelint.infer.laws import tails
 from vaelint.infer.seen import BranchReached, CallReached, ExpressionStated, View, observes
 from vaelint.infer.values import Bound, Frame, Function, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -226,6 +229,7 @@ def _ask(look: Look, test: Test, accepts: int, named: bool, move: Move | None = 
         _above_zero(look, test, accepts, named)
     elif move is not None and move.new and test.way > 0:
         _weighed(look, test, move)
+        _taken_for(look, test, move)
 
 
 def _turned_round(look: Look, test: Test, named: bool) -> None:
@@ -267,6 +271,59 @@ def _weighed(look: Look, test: Test, move: Move) -> None:
         )
         edit = "swap the old and the new one"
         look.view.emit(Misstated(made.e.id, test.at.id, message, edit, RATIO, "VL402"))
+
+
+def _taken_for(look: Look, test: Test, move: Move) -> None:
+    """Whether what a move is accepted by is what it is taken for: a log-density where it rises, else an energy.
+
+    Of several functions that enter with both signs one corrects for the proposal: nothing is said of either.
+    """
+    made = _chance(test, look)
+    terms = _added_up(made.e, look) if made is not None and not made.ratio else ()
+    moved = [(s, x) for s, x in terms if isinstance(x, ir.Call) and _is_at(x, move.new) and not _is_at(x, move.old)]
+    ways = {s for s, _ in moved}
+    if len(ways) != 1:
+        return
+    for way, x in moved:
+        fn = look.function(x.func)
+        if fn is None:
+            continue
+        needs = Sense.GAIN if way > 0 else Sense.COST
+        wrong = tails.other_way(look.view, fn, way)
+        if wrong is not None:
+            name = fn.name if fn.name.isidentifier() else last(x.func)
+            taken = "rises, like a log-density" if way > 0 else "falls, like an energy"
+            message = f"`{look.f.name}` accepts a move as `{name}` {taken}, but that {wrong.goes}"
+            edit, law = "return its negation", RATIO
+            look.view.emit(
+                Misstated(wrong.node, wrong.node, message, edit, law, "VL202", BY_PROOF, example=wrong.example)
+            )
+            continue
+        value = look.view.value(x, look.f)
+        if isinstance(value, Quantity) and {t.meaning.kind for t in value.terms} <= _TARGETS:
+            look.view.emit(Handed(value, needs, look.f.name, last(x.func), x.id, basis=Basis.STRUCTURE))
+
+
+# What an acceptance may be decided by: of a divergence or an entropy it is not known which way is meant.
+_TARGETS = frozenset({"log_density", "log_probability", "nll", "cross_entropy", "error", "penalty", "elbo"})
+
+
+def _added_up(e: ir.Expr, look: Look, sign: int = 1, looks: int = MOST_LOOKS) -> Iterator[tuple[int, ir.Expr]]:
+    """The terms of a sum, with those of the sums that stand behind its names."""
+    scaled = numerator(e, _INVERSE)
+    if scaled is not None:
+        sign, e = sign * scaled[0], scaled[1]
+    for s, x in opened(e, sign):
+        behind = look.f.behind(x)
+        if behind is x or isinstance(behind, ir.Call) or not looks:
+            yield s, behind if isinstance(behind, ir.Call) else x
+        else:
+            yield from _added_up(behind, look, s, looks - 1)
+
+
+def _is_at(e: ir.Call, states: frozenset[tuple[object, ...]]) -> bool:
+    """Whether a call is given one of these."""
+    return any(ir.key(stripped(a.value, _SHAPES)) in states for a in e.args)
 
 
 def _support(test: Test, named: bool, look: Look) -> Support | None:

@@ -1,33 +1,288 @@
-"""What a method of a flow says of its own scale: ``x * exp(s)`` and the log-determinant that it returns beside it."""
+"""What a map returns beside what it makes of its argument: is it the log-determinant of its Jacobian, or minus that?
+
+``return y, log_det``: both are read to their end on each way through the code, on one element, what networks yield
+taken as given; then numbers decide whether the one is ± the logarithm of the other's slope. Whatever it is called, such
+a log-determinant is to go up in a log-likelihood of data, where the map leads to the base, and in the entropy of what
+it makes of draws (the formula of the change of variables; Papamakarios et al. 2021, eq. 3 and 7).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
-from vaelint.infer.events import Misstated, Scaled
-from vaelint.infer.expression import exponent, last, reduction, targets, unsigned, walk
-from vaelint.infer.values import Class, ClassInfo, Function
+from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves, with_leaves
+from vaelint.graph.spellings import TOGETHER
+from vaelint.infer.events import Mapped, Misstated
+from vaelint.infer.expression import last, targets
+from vaelint.infer.journal import Remembered
+from vaelint.infer.quantities import closed, volumes
+from vaelint.infer.quantities.formulas import NODES, WORK
+from vaelint.infer.seen import ExpressionComputed, ExpressionStated, View, refines
+from vaelint.infer.values import Class, ClassInfo, Frame, Function, Quantity, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
 
-METHODS = frozenset(
-    {"forward", "inverse", "reverse", "backward", "encode", "decode", "_forward", "_inverse", "_reverse"}
-)
-Path: TypeAlias = "list[ir.Stmt]"
-
+Path: TypeAlias = "tuple[ir.Stmt, ...]"
+MOST_PATHS = 8  # through one function
+MOST_LEAVES = 6  # of what is moved
 
 _FORWARD = Words("forward_determinant")
 _INVERSE = Words("inverse_determinant")
 
 
-def of_class(info: ClassInfo, cls: Class) -> Iterator[Scaled | Misstated]:
+class Volume(NamedTuple):
+    """A log-determinant, or (``sign`` -1) minus one, and what the map makes of its argument: each where it is bound on
+    that way alone, else where it is returned. What ``node`` holds is ``taken`` off (-1) where others' are passed in."""
+
+    sign: int
+    taken: int
+    node: int
+    moved: int
+    name: ir.Written  # of what it makes
+
+
+@dataclass(eq=False)
+class _Volumes(Remembered):
+    """By function, and by node, what was found. It follows from the text: no summary has to note that it was asked."""
+
+    done: set[int] = field(default_factory=set)
+    signs: dict[int, int] = field(default_factory=dict)
+    moved: dict[int, set[int]] = field(default_factory=dict)  # by what a map makes: its log-determinants
+
+
+@refines(ExpressionStated)
+def stated(view: View, seen: ExpressionStated, value: Value) -> Value:
+    """A log-determinant is known for one where it is bound, added or returned."""
+    return _known(view, seen.e, seen.scope, value)
+
+
+@refines(ExpressionComputed)
+def added(view: View, seen: ExpressionComputed, value: Value) -> Value:
+    """And where it is added to what was passed: ``log_det = log_det + s.sum(1)``."""
+    return _known(view, seen.e, seen.scope, value)
+
+
+def _known(view: View, e: ir.Expr, f: Frame, value: Value) -> Value:
+    if not f.module.source.flows or not isinstance(value, Quantity):
+        return value
+    held = view.memory(_Volumes)
+    fn = _function(f)
+    if fn is None or not view.affords(WORK):
+        return value
+    if fn.node not in held.done:
+        held.done.add(fn.node)
+        graph = Graph()
+        found = list(_volumes(graph, fn))
+        held.signs |= _signs(found)
+        for volume in found:
+            held.moved.setdefault(volume.moved, set()).add(volume.node)
+        view.spend(graph.work // NODES)
+    if e.id in held.moved:
+        for node in held.moved[e.id]:
+            value = volumes.mapped(value, node)
+        return value
+    sign = held.signs.get(e.id)
+    if sign is None:
+        return value
+    why = f"{'minus ' if sign < 0 else ''}the log-determinant of what the map does, evaluated at several points"
+    live = any(t.live for t in value.terms)
+    term = Term(
+        sign, volumes.VOLUME, value.label, e.id, e.id, live=live, trace=Trace(e.id, why), over=frozenset((e.id,))
+    )
+    roots = value.roots | {volumes.root(e.id)}
+    return value.having(terms=(term,), roots=roots, form="", positive=False, key=e.id, origin=e.id)
+
+
+@refines(ExpressionComputed)
+def scored(view: View, seen: ExpressionComputed, value: Value) -> Value:
+    return volumes.scored(value) if isinstance(seen.e, ir.Call) and isinstance(value, Quantity) else value
+
+
+def _function(f: Frame) -> Function | None:
+    """The method or the function of the file that a frame is a call of."""
+    if f.owner is not None:
+        info = f.module.class_info(f.owner)
+        return info.own_method(f.name, f.owner) if info is not None else None
+    held = f.module.lookup(f.name)
+    return held if isinstance(held, Function) else None
+
+
+def _signs(found: Sequence[Volume]) -> dict[int, int]:
+    """By node, where all ways that go through it agree."""
+    out: dict[int, int] = {}
+    for volume in found:
+        sign = volume.sign * volume.taken
+        out[volume.node] = sign if out.get(volume.node, sign) == sign else 0
+    return {node: sign for node, sign in out.items() if sign}
+
+
+# --- of one function -----------------------------------------------------------------------------
+
+
+def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
+    """On each way through a function that returns a value and its log-determinant."""
+    if not isinstance(fn.body, tuple):
+        return
+    lookup = closed.beside(fn).lookup
+    for path, end in _paths(fn.body):
+        if not isinstance(end.value, ir.Tuple) or len(end.value.items) != 2:
+            continue
+        read = _Elements(graph, lookup)
+        for p in fn.params:
+            read.given(p.name)
+        read.block(path)
+        for moved, det in (end.value.items, end.value.items[::-1]):
+            sign = _compared(graph, read, path, moved, det)
+            if sign:
+                minus, own = _own(path, det)
+                yield Volume(sign, minus, own.id, (_alone(path, moved) or moved).id, ir.render(moved, 40))
+                break
+
+
+class _Elements(closed.Reading):
+    """What is filled item by item in a loop is what its items are."""
+
+    def __init__(self, graph: Graph, lookup: closed.Lookup) -> None:
+        super().__init__(graph, lookup)
+        self.counters: set[str] = set()
+        self.filled: dict[str, Node] = {}
+
+    def statement(self, s: ir.Stmt) -> None:
+        if isinstance(s, ir.For):
+            self.counters |= set(ir.names_in(s.target))
+        super().statement(s)
+        self.env |= self.filled
+
+    def bind(self, target: ir.Expr, value: ir.Expr) -> None:
+        form = self.read(value) if self.is_counted(target) else None
+        super().bind(target, value)
+        if form is not None and isinstance(target, ir.Subscript) and isinstance(target.base, ir.Name):
+            self.filled[target.base.name] = form
+
+    def resolve(self, e: ir.Expr) -> Node | None:
+        return super().resolve(e.base if isinstance(e, ir.Subscript) and self.is_counted(e) else e)
+
+    def is_counted(self, e: ir.Expr) -> bool:
+        return isinstance(e, ir.Subscript) and not self.counters.isdisjoint(ir.names_in(e.index))
+
+
+def _paths(block: Sequence[ir.Stmt]) -> list[tuple[Path, ir.Return]]:
+    """The ways through a block to a return, each with its statements; none where there are too many."""
+    open_: list[Path] = [()]
+    out: list[tuple[Path, ir.Return]] = []
+    for s in block:
+        if isinstance(s, ir.Return):
+            return [*out, *((path, s) for path in open_)]
+        if isinstance(s, ir.If):
+            arms = [_arm(arm) for arm in (s.body, s.orelse)]
+            out += [((*path, *way), end) for path in open_ for ends, _ in arms for way, end in ends]
+            open_ = [(*path, *way) for path in open_ for _, ways in arms for way in ways]
+        elif isinstance(s, ir.Raise):
+            return out
+        else:
+            open_ = [(*path, s) for path in open_]
+        if not 0 < len(open_) <= MOST_PATHS:
+            return out
+    return out
+
+
+def _arm(block: Sequence[ir.Stmt]) -> tuple[list[tuple[Path, ir.Return]], list[Path]]:
+    """The ways through a branch that return, and those that go on behind it."""
+    end = ir.Return(-1, None)
+    ways = _paths((*block, end))
+    return [w for w in ways if w[1] is not end], [path for path, last_ in ways if last_ is end]
+
+
+def _compared(graph: Graph, read: closed.Reading, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
+    """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, else 0."""
+    volume = read.read(det)
+    if volume is not None and isinstance(det, ir.Name):
+        volume = with_leaves(graph, volume, {f"${det.name}": graph.constant(0.0)})  # what was passed is of other maps
+    if volume is None or not leaves(volume):
+        return 0
+    parts = [x for x in map(read.read, _parts(path, moved)) if x is not None and x.leaf is None and leaves(x)]
+    if len(parts) != 1:
+        return 0
+    found = {_slope_agrees(graph, volume, parts[0], x) for x in leaves(parts[0])[:MOST_LEAVES]} - {0}
+    return found.pop() if len(found) == 1 else 0
+
+
+def _slope_agrees(graph: Graph, volume: Node, moved: Node, leaf: Node) -> int:
+    """As `_compared`, by one leaf; where a mask leaves nothing of it to move, by what the mask's other value does."""
+    from vaelint.graph.ask import Judge, Verdict
+
+    rests = (n.args[1] for n in below([volume, moved]) if n.op == "sub" and _is_one(n.args[0]))  # `1 - mask`
+    masks = [x.leaf.key for x in rests if x.leaf is not None and x is not leaf]
+    for on in (0.0, 1.0) if masks else (0.0,):
+        at = {key: graph.constant(on) for key in masks}
+        answer = Judge(graph, bases=((),), vary=False).log_slope_of(
+            with_leaves(graph, volume, at), with_leaves(graph, moved, at), leaf
+        )
+        if answer.verdict is not Verdict.OPEN:
+            return 1 if answer else -1
+    return 0
+
+
+def _is_one(n: Node) -> bool:
+    return n.op == CONSTANT and n.constant == 1
+
+
+def _parts(path: Path, e: ir.Expr) -> Sequence[ir.Expr]:
+    """What is put side by side (``torch.cat([kept, moved], 1)``), else what is there."""
+    held = _alone(path, e) or e
+    match held:
+        case ir.Call(func=func, args=(ir.Arg(value=ir.List(items=items) | ir.Tuple(items=items)), *_)) if (
+            last(func) in TOGETHER
+        ):
+            return items
+        case _:
+            return (e,)
+
+
+def _alone(path: Path, e: ir.Expr) -> ir.Expr | None:
+    """What a name was bound to, where that was done once."""
+    if not isinstance(e, ir.Name):
+        return None
+    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and e.name in _targets(s)]
+    match bound:
+        case [ir.Assign(targets=(ir.Name(),), value=value)]:
+            return value
+        case _:
+            return None
+
+
+def _own(path: Path, det: ir.Expr) -> tuple[int, ir.Expr]:
+    """What a map adds (1) or takes off (-1) where it is passed the sum of others, or what it begins to sum up."""
+    alone = _alone(path, det)
+    if alone is not None or not isinstance(det, ir.Name):
+        match alone:
+            case ir.Binary(op="+" | "-" as op, left=ir.Name(name=name), right=e) if name == last(det):
+                return 1 if op == "+" else -1, e
+            case _:
+                return 1, alone or det
+    match [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det.name in _targets(s)]:
+        case [*_, ir.AugAssign(op="+" | "-" as op, value=e)] as bound if len(bound) < 3:
+            return 1 if op == "+" else -1, e
+        case _:
+            return 1, det
+
+
+def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
+    return {x.name for x in targets(s) if isinstance(x, ir.Name)}
+
+
+# --- of one class --------------------------------------------------------------------------------
+
+
+def of_class(info: ClassInfo, cls: Class) -> Iterator[Mapped | Misstated]:
     yield from unturned(info, cls)
     for name in info.method_names:
-        method = info.own_method(name, cls) if name in METHODS else None
-        if method is not None:
-            yield from scaled(cls, method)
+        method = info.own_method(name, cls)
+        for volume in _volumes(Graph(), method) if method is not None else ():
+            yield Mapped(cls.name, cls.node, name, volume.name, volume.sign, volume.node)
 
 
 def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
@@ -36,7 +291,7 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
         method = info.own_method(name, cls) if _INVERSE.of(name) else None
         if method is None or not isinstance(method.body, tuple):
             continue
-        for path, end in _returns(method.body, []):
+        for path, end in _paths(method.body):
             match end.value:
                 case ir.Tuple(items=(ir.Name(name=x), ir.Name(name=det) as at)):
                     held = _of_forward(path, x, det)
@@ -66,89 +321,3 @@ def _forward_at(e: ir.Expr | None, x: str) -> str:
             return name if _FORWARD.of(name) else ""
         case _:
             return ""
-
-
-def scaled(cls: Class, fn: Function) -> Iterator[Scaled]:
-    """One event for each ``return y, log_det`` whose log-determinant is ± the sum of what scales on the way there."""
-    for path, end in _returns(fn.body, []) if isinstance(fn.body, tuple) else ():
-        if not (isinstance(end.value, ir.Tuple) and len(end.value.items) == 2):
-            continue
-        moved, det = end.value.items
-        found = _summed(_last(path, det))
-        if found is None:
-            continue
-        sign, name = found
-        bound = [(s, s.value) for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and s.value is not None]
-        # A scale that is bound with a minus of its own is not the same on both ways.
-        own = [isinstance(s, ir.AugAssign) or unsigned(e) is not e for s, e in bound if name in _targets(s)]
-        moves = {s for e in (*(e for _, e in bound), moved) for s in _scalings(e, name)}
-        if len(moves) == 1 and not any(own):
-            yield Scaled(cls.name, cls.node, fn.name, ir.called(name), moves.pop(), sign, det.id)
-
-
-def _returns(block: ir.Block, before: Path) -> Iterator[tuple[Path, ir.Return]]:
-    """The returns of a block, each with the plain statements on the way to it."""
-    path = list(before)
-    for s in block:
-        match s:
-            case ir.Return():
-                yield path, s
-            case ir.If(body=body, orelse=orelse):
-                for arm in (body, orelse):
-                    yield from _returns(arm, path)
-                    if arm and not isinstance(arm[-1], (ir.Return, ir.Raise)):
-                        path = [*path, *arm]
-            case ir.For(body=body) | ir.While(body=body) | ir.With(body=body):
-                yield from _returns(body, path)
-                path = [*path, *body]
-            case _:
-                path = [*path, s]
-
-
-def _last(path: Path, e: ir.Expr) -> ir.Expr:
-    """What a name was bound to last; the expression itself where it is none, or is bound in several ways."""
-    if not isinstance(e, ir.Name):
-        return e
-    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and e.name in _targets(s)]
-    if len(bound) != 1 or not isinstance(bound[0], ir.Assign) or bound[0].value is None:
-        return e
-    return bound[0].value if isinstance(bound[0].targets[0], ir.Name) else e
-
-
-def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
-    return {x.name for x in targets(s) if isinstance(x, ir.Name)}
-
-
-def _summed(e: ir.Expr) -> tuple[int, str] | None:
-    """``-s.sum(-1)``, ``torch.sum(s, dim=1)`` as (sign, name of what is summed)."""
-    sign, sums = 1, 0
-    while not isinstance(e, ir.Name):
-        inner = reduction(e) if last(getattr(e, "func", None)) == "sum" else None
-        if isinstance(e, ir.Unary) and e.op == "-":
-            sign, inner = -sign, e.operand
-        elif inner is not None:
-            sums += 1
-        if inner is None:
-            return None
-        e = inner
-    return (sign, e.name) if sums == 1 else None
-
-
-def _scalings(e: ir.Expr, name: str) -> Iterator[int]:
-    """Whether values are multiplied by ``exp(name)`` (1) or divided by it (-1)."""
-    for x in walk(e):
-        if isinstance(x, ir.Binary) and x.op in ("*", "/"):
-            if x.op == "*" and (sign := _exponent(x.left, name)):
-                yield sign
-            if sign := _exponent(x.right, name):
-                yield sign if x.op == "*" else -sign
-
-
-def _exponent(e: ir.Expr, name: str) -> int:
-    grown = exponent(e)
-    if grown is None:
-        return 0
-    x = unsigned(grown)
-    sign = 1 if x is grown else -1
-    x = x.base if isinstance(x, ir.Subscript) else x
-    return sign if isinstance(x, ir.Name) and x.name == name else 0

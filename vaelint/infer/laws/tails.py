@@ -8,11 +8,12 @@ are (a gamma's shape, a scale of unknown sign).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import BY_PROOF
 from vaelint.graph.node import Graph, Kind, Node, leaves
+from vaelint.graph.spellings import MODULES, NUMBERS
 from vaelint.infer.events import Misstated
 from vaelint.infer.quantities import closed
 from vaelint.infer.quantities.formulas import NODES, WORK
@@ -23,7 +24,10 @@ from vaelint.sense import Sense
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from vaelint.finding import Example
 
+
+_KNOWN = MODULES.keys() | NUMBERS.keys()
 _KINDS = ("log_density", "nll")
 LAW = "a log-density falls far out, since its exponential has an integral"
 
@@ -36,6 +40,8 @@ class _Items(closed.Reading):
         self.of: dict[Hashable, Node] = {}  # what an item is of, by the key of its leaf
 
     def resolve(self, e: ir.Expr) -> Node | None:
+        if isinstance(e, ir.Name) and e.name not in self.env and e.name not in _KNOWN and self.lookup(e) is None:
+            self.given(e.name)  # of the code around: no argument changes it
         if not isinstance(e, ir.Subscript):
             return super().resolve(e)
         from vaelint.graph.formula import opaque
@@ -53,6 +59,14 @@ class _Items(closed.Reading):
         return self.of.get(node.leaf.key, node) if node.leaf is not None else node
 
 
+class OtherWay(NamedTuple):
+    """A function that is the negation of what it is taken for: where that is returned, and how it goes."""
+
+    node: int
+    goes: str
+    example: Example | None
+
+
 @observes(EntryOpened)
 def opened(view: View, seen: EntryOpened) -> None:
     """Tell of a function that is called a log-density, and rises without bound far out; or the other way round."""
@@ -60,39 +74,51 @@ def opened(view: View, seen: EntryOpened) -> None:
     claim = view.knowledge.claim(fn.name)
     if claim is None or not claim.strong or claim.kind not in _KINDS or not isinstance(fn.body, tuple):
         return
+    found = other_way(view, fn, 1 if claim.sense is Sense.GAIN else -1)
+    if found is None:
+        return
+    noun = "a log-density" if claim.sense is Sense.GAIN else "minus a log-density"
+    message = f"`{fn.name}` is named like {noun}, but {found.goes}"
+    about = frozenset(x.id for x in ir.walk(fn.body))  # what names the one sign says more
+    edit = "flip the sign of the formula"
+    view.emit(
+        Misstated(
+            found.node, found.node, message, edit, LAW, value=BY_PROOF, held=True, about=about, example=found.example
+        )
+    )
+
+
+def other_way(view: View, fn: Function, way: int) -> OtherWay | None:
+    """Of a function that should be a log-density (``way`` 1) or minus one (-1): that it is the negation, as its tails
+    show; None where it is right, or nobody knows."""
     graph = Graph()
     read = _reading(graph, fn)
     end = read.returned[-1] if len(read.returned) == 1 else None
     form = read.read(end) if end is not None else None
     if end is None or form is None or not closed.complete(form):
-        return
+        return None
     at = _argument(fn, form, read)
-    if at is None:
-        return
-    if not view.affords(WORK):
-        return
+    if at is None or at.leaf is None or not view.affords(WORK):
+        return None
     from vaelint.graph.ask import Judge, Verdict
     from vaelint.graph.example import further_out
 
     verdict = Judge(graph, [form]).bounded_below(form, at).verdict
     view.spend(graph.work // NODES)
-    turned = Verdict.HOLDS if claim.sense is Sense.GAIN else Verdict.CONTRARY
-    if verdict is not turned or at.leaf is None:
-        return
-    noun, goes = ("a log-density", "rises") if claim.sense is Sense.GAIN else ("minus a log-density", "falls")
-    message = (
-        f"`{fn.name}` is named like {noun}, but {goes} without bound as `{at.leaf.name}` moves away from the centre"
-    )
-    about = frozenset(x.id for x in ir.walk(fn.body))  # what names the one sign says more
-    edit, example = "flip the sign of the formula", further_out(form, at, claim.sense is Sense.GAIN)
-    view.emit(Misstated(end.id, end.id, message, edit, LAW, value=BY_PROOF, held=True, about=about, example=example))
+    if verdict is not (Verdict.HOLDS if way > 0 else Verdict.CONTRARY):
+        return None
+    goes = f"{'rises' if way > 0 else 'falls'} without bound as `{at.leaf.name}` moves away from the centre"
+    return OtherWay(end.id, goes, further_out(form, at, way > 0))
 
 
 def _reading(graph: Graph, fn: Function) -> _Items:
     out = _Items(graph, closed.of_module(fn.module).lookup)
     for p in fn.params:
         out.given(p.name)
-    out.block(fn.body if isinstance(fn.body, tuple) else ())
+    if isinstance(fn.body, tuple):
+        out.block(fn.body)
+    else:
+        out.returned.append(fn.body)
     return out
 
 

@@ -239,6 +239,12 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             return GradientFunction(of.value, entry.makes == "value_and_gradient", with_aux, e.id, at, in_first)
         case "same":
             return of.value if of is not None else _same_decorator(entry, e)
+        case "one_hot":
+            return idioms.one_hot(of.expr, e.id) if of is not None else None
+        case "identity":
+            return undirected(label, e.id, form=Form.IDENTITY)
+        case "list":
+            return of.value if of is not None else Sequence(())
         case "transformed":
             return flax_apply.transformed(entry, of.value) if of is not None else None
         case "detached":

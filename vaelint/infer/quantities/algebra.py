@@ -595,6 +595,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         trace=best.terms[0].trace if best.terms else None,
         formula=all(_by_hand(q) for q, m in zip(qs, meanings) if m in directed),
         why=_why_joined(qs, directed),
+        over=parts(*qs),
         said=frozenset.intersection(*(t.said for q, m in zip(qs, meanings) if m in directed for t in q.terms)),
     )
     every = [t for q in qs for t in q.terms]

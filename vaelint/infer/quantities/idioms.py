@@ -9,6 +9,7 @@ from vaelint.infer.quantities import algebra, answers, policies, ratios
 from vaelint.infer.quantities.structures import mixture
 from vaelint.infer.values import (
     Form,
+    Number,
     Quantity,
     Root,
     Sequence,
@@ -107,35 +108,54 @@ def normalised(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quanti
 
 def pick(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
     """An element of an array; of log-probabilities by a label, the log-likelihood of the label."""
+    if q.form == Form.IDENTITY:
+        return one_hot(index, e.id)
     if q.form in (Form.PROBABILITY, Form.MEAN_PROBABILITY):
         if q.form == Form.PROBABILITY and names_target(index) and not names_action(index):
             return replace(q, form=Form.LIKELIHOOD, key=e.id)
         return replace(q, key=e.id)  # one distribution of several, or one entry: no longer the same value
     if q.form != Form.LOG_PROBABILITY:
         return q
-    return picked(q, index, e)
+    return picked(q, index, e.id)
 
 
-def picked(q: Quantity, index: ir.Expr, e: ir.Expr) -> Quantity:
+def marked(q: Quantity, index: ir.Expr, value: Value, node: int) -> Quantity:
+    """``zeros.scatter_(1, index, 1)``: a one in each row."""
+    none = all(t.meaning.sense is Sense.NONE for t in q.terms)
+    if none and value == Number(1.0):
+        return one_hot(index, node)
+    return q
+
+
+def one_hot(index: ir.Expr, node: int) -> Quantity:
+    """What marks, of all classes, the one that ``index`` gives: that is its root."""
+    written = ir.render(index)
+    return undirected(written, node, form=Form.ONE_HOT, positive=True, roots=frozenset((written,)))
+
+
+def picked(q: Quantity, index: ir.Expr, node: int) -> Quantity:
     if q.form == Form.PROBABILITY and names_target(index) and not names_action(index):
-        return replace(q, form=Form.LIKELIHOOD, key=e.id)
+        return replace(q, form=Form.LIKELIHOOD, key=node)
     if q.form != Form.LOG_PROBABILITY or not q.terms:
         return q
     sign = q.terms[0].sign
     if names_action(index):
         # The log-probability of an action has no sense of its own until it meets a return.
-        return Quantity((Term(sign, SCORE, q.label, e.id, e.id),), q.roots, q.label, form=Form.SCORE, origin=e.id)
+        return Quantity((Term(sign, SCORE, q.label, node, node),), q.roots, q.label, form=Form.SCORE, origin=node)
     if names_target(index):
         # That it is the label's is known by the name of the index.
         labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
-        out = meant(labelled, q.label, e.id, "log-probability of the label, which should go up", roots=q.roots)
-        return out if sign > 0 else algebra.negate(out, e.id)
+        out = meant(labelled, q.label, node, "log-probability of the label, which should go up", roots=q.roots)
+        return out if sign > 0 else algebra.negate(out, node)
     return q
 
 
 def chosen(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``y * p`` of labels and probabilities: what its sum over the classes leaves is the probability of the label."""
     for y, p in ((a, b), (b, a)):
+        index = next((r.expr for r in y.roots if isinstance(r, ir.Written)), None) if y.form == Form.ONE_HOT else None
+        if index is not None and p.form in (Form.PROBABILITY, Form.LOG_PROBABILITY):
+            return picked(p, index, node)
         if p.form == Form.PROBABILITY and is_plain(y) and names_target(y.label) and not names_action(y.label):
             return undirected(label, node, form=Form.LIKELIHOOD, positive=True, roots=y.roots | p.roots)
     return None
