@@ -220,3 +220,22 @@ def article(kind: str) -> str:
     """`noun` with its article: an error, a KL divergence, an ELBO."""
     said = noun(kind)
     return f"{'an' if said[0] in 'aeioE' else 'a'} {said}"
+
+
+# What goes one way by definition, whichever way a value of that kind goes: some libraries return minus an ELBO.
+OWN_SENSES = {
+    "log_density": Sense.GAIN,
+    "elbo": Sense.GAIN,
+    "nll": Sense.COST,
+    "cross_entropy": Sense.COST,
+    "kl": Sense.COST,
+    "error": Sense.COST,
+}
+
+
+def claimed(sense: Sense, kind: str) -> str:
+    """What a name says that a value is: a loss, a log-likelihood, minus a log-likelihood."""
+    if not kind:
+        return "a gain" if sense is Sense.GAIN else "a loss"
+    is_negated = kind in OWN_SENSES and sense is -OWN_SENSES[kind]
+    return f"minus {article(kind)}" if is_negated else article(kind)

@@ -158,7 +158,7 @@ SAID = {
     "log(s) - 0.5 * lv + (exp(lv) + (a - b)**2) / (2 * s**2) - 0.5": ", least at a = b, exp(lv) = s**2",
     "0.5 * (mu**2 + exp(logvar) - 1 - logvar)": ", least at mu = 0, logvar = 0",
     "softplus(l) - y * l": ", least at sigmoid(l) = y",
-    "0.5 * ((x - mu)**2 / exp(2 * ls) + 2 * ls)": ", least at x = mu, and exp(2*ls) their mean squared distance",
+    "0.5 * ((x - mu)**2 / exp(2 * ls) + 2 * ls)": ", least at x = mu, and at exp(2*ls) = the mean of (x - mu)**2",
     "exp(l) - y * l": ", least at exp(l) = y",
 }
 

@@ -101,8 +101,9 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
     saying = Saying(
         code, "`{name}` is named like {says}, but holds {way} ({held})", edit, turn=_EDITS.get(event.how, "")
     )
-    into = (event.name, _true_name(event.name, {t.meaning.kind for t in terms}, claims))
-    gaps = {"name": event.name, "says": says}
+    true_name = _true_name(event.name, {t.meaning.kind for t in terms}, claims)
+    into = (event.name, true_name)
+    gaps = {"name": event.name, "says": says, "true_name": true_name}
     return finding_about(saying, event.node, q, [(event.node, ending(event))], gaps=gaps, into=into)
 
 
@@ -163,13 +164,17 @@ _SIGNED = {
 
 def _score(event: Named, code: str, edit: str) -> Candidate:
     saying = Saying(code, _SIGNED[event.claim.kind], edit)
-    steps, gaps = [(event.node, ending(event))], {"name": event.name}
-    return finding_about(saying, event.node, event.quantity, steps, event.quantity.terms, gaps=gaps)
+    terms = event.quantity.terms
+    true_name = _true_name(event.name, {t.meaning.kind for t in terms}, event.claim.sense)
+    steps, gaps = [(event.node, ending(event))], {"name": event.name, "true_name": true_name}
+    return finding_about(saying, event.node, event.quantity, steps, terms, gaps=gaps)
 
 
 def _true_name(name: str, kinds: set[str], claims: Sense) -> str:
     """What a variable is to be called that holds the opposite: `recon_loss` is `recon_log_likelihood`, `elbo` is
-    `neg_elbo`."""
+    `neg_elbo`, and the other way round."""
+    if name.startswith("neg_"):
+        return name.removeprefix("neg_")
     words = name.split("_")
     if claims is Sense.COST and kinds == {"log_density"} and words[-1] in ("loss", "nll"):
         return "_".join((*words[:-1], "log_likelihood"))
@@ -367,7 +372,7 @@ _WORDED: dict[str, Saying] = {
     ),
     "added": Saying(
         "VL201",
-        "`{part}` is added to `{other}`: by their names one is a log-density and the other minus one",
+        "`{part}` is added to `{other}`: by their names one is a log-density and the other minus a log-density",
         "subtract `{part}` instead, or rename one of the two",
         turn="flip",
     ),
@@ -379,7 +384,7 @@ _WORDED: dict[str, Saying] = {
     ),
     "raised": Saying(
         "VL102",
-        "`{part}` is a loss{by_name}, but minus it is backpropagated: it is maximised",
+        "`{part}` is a loss{by_name}, but its negation is backpropagated, so that it is maximised",
         "drop the minus, or rename the value to what should go up",
         Against("direction", BY_STRUCTURE),
         turn="whole",
@@ -406,7 +411,7 @@ _WORDED: dict[str, Saying] = {
     ),
     "maximizer": Saying(
         "VL102",
-        "this optimiser has `maximize=True`, but what this file backpropagates is named as a loss",
+        "this optimiser has `maximize=True`, but what this file backpropagates is a loss by its name",
         "drop `maximize=True`, or rename the objective to what should go up",
         Against("direction", BY_LIBRARY),
         turn="minimiser",
@@ -482,4 +487,4 @@ def by_what(said: Reading, shown: object) -> str:
     """How it is known, for behind the metric as it is ``shown``: nothing for a fact."""
     if said.basis.is_fact:
         return ""
-    return " (by its name)" if str(said.label) in str(shown) else f" (by the name of `{said.label}`)"
+    return " (by its name)" if str(said.label) in str(shown) else f", which is `{said.label}`,"

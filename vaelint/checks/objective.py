@@ -14,7 +14,7 @@ from vaelint.infer.quantities.policies import is_entropy, is_log_policy, value_s
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
-from vaelint.sense import Direction, Sense, article, noun
+from vaelint.sense import OWN_SENSES, Direction, Sense, article, noun
 from vaelint.ways import meant
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
@@ -61,6 +61,15 @@ _AGAINST = {
     Sense.GAIN: Saying("VL101", f"`{{value}}` is {{what}} ↑, {_MAXIMISED} here", "{edit}"),
     Sense.COST: Saying("VL102", f"`{{value}}` is {{what}} ↓, {_MINIMISED} here", "{edit}"),
 }
+# The same of what is held with a minus: which of the two is minimised has to be said.
+_NEGATED = {
+    Sense.GAIN: Saying(
+        "VL101", "`{value}` is {what}: maximising it here minimises the {noun}, which should be maximised", "{edit}"
+    ),
+    Sense.COST: Saying(
+        "VL102", "`{value}` is {what}: minimising it here maximises the {noun}, which should be minimised", "{edit}"
+    ),
+}
 
 
 def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
@@ -70,9 +79,11 @@ def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
         return
     done = "minimised" if sense is Sense.GAIN else "maximised"
     end = event.update if sense is Sense.COST and event.update is not None else event.node
+    held = as_held(q)
+    sayings = _NEGATED if held != a_what(q) else _AGAINST
     yield finding_about(
-        _AGAINST[sense], place(event), q, [(end, moved_here(event, done))],
-        gaps={"what": as_held(q), "edit": _edit(event, sense)},
+        sayings[sense], place(event), q, [(end, moved_here(event, done))],
+        gaps={"what": held, "noun": what(q), "edit": _edit(event, sense)},
         value=support(q, gradient=True), against=towards(event),
         optimised=event.node, turn=turn(event, done), into=(event.mover.flag, ""), maker=event.mover.made,
     )  # fmt: skip
@@ -83,7 +94,7 @@ def moved_here(event: Optimised, done: str) -> str:
     return f"{done}: an optimiser's step follows this gradient" if event.via == "step" else f"{done} here ({event.via})"
 
 
-_FLIP = "flip its sign: drop the minus in front, or put one there"
+_FLIP = "flip its sign"
 
 
 def _edit(event: Optimised, sense: Sense) -> str:
@@ -266,14 +277,10 @@ def a_what(q: Quantity) -> str:
     return article(_kind(q))
 
 
-# What goes one way by definition, whichever way a library's value of that kind goes: some return minus an ELBO.
-_OWN_SENSES = {"elbo": Sense.GAIN}
-
-
 def as_held(q: Quantity) -> str:
     """What a name or a parameter holds, its minus included: `minus an error`."""
     terms = directed(q)
-    is_negated = bool(terms) and all(t.value_sense is -_OWN_SENSES.get(t.meaning.kind, t.meaning.sense) for t in terms)
+    is_negated = bool(terms) and all(t.value_sense is -OWN_SENSES.get(t.meaning.kind, t.meaning.sense) for t in terms)
     return f"minus {a_what(q)}" if is_negated else a_what(q)
 
 

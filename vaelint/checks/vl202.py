@@ -68,7 +68,7 @@ _SAYINGS = {
     ),
     "library": _saying(
         "`{value}` is {noun}, but `{api}` needs {needed} as `{parameter}`",
-        "pass its negation (drop the minus, if it has one)",
+        "pass its negation",
     ),
     "annotation": _saying(
         "`{value}` is {way} ({held}), but `{parameter}` of `{api}` is declared `vaelint.{takes}`",

@@ -136,7 +136,7 @@ _ESTIMATE = Saying(
     "VL203",
     "`{name}` is {minus}an entropy on the other branch, and {minus}a log-probability here: the two have opposite "
     "signs, since an entropy is the mean of minus the log-probability",
-    "flip the sign here: an entropy is estimated by minus the log-probability",
+    "flip the sign here: an entropy and minus a log-probability have the same sign",
 )
 _NEGATED = Words("turned")
 
@@ -259,8 +259,7 @@ _UNLEARNT = Saying(
 )
 _ODD_STEP = Saying(
     "VL203",
-    "this step {does} `{network}`'s score of {role}: by the signs of the other two steps of the game it should {other} "
-    "it",
+    "this step {does} `{network}`'s score of {role}: by the signs of the other two steps it should {other} it",
     "flip the sign of this loss",
     _SIBLING,
     turn="player",

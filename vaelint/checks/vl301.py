@@ -43,7 +43,7 @@ def decide(event: Event) -> Iterable[Candidate]:
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
-    edit = "negate the value, or rename it to what it is (`log_likelihood`)"
+    edit = "negate the value, or rename it (`{true_name}`)"
     yield from misnamings(events, Sense.COST, "VL301", edit)
     yield from _shown_negated(events)
 

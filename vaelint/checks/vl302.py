@@ -38,7 +38,7 @@ from vaelint.infer.values import Source
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import Direction, Sense, family
 
-EDIT = "negate the value, or rename it (`negative_elbo`, `nll`)"
+EDIT = "negate the value, or rename it (`{true_name}`)"
 
 
 def decide(event: Event) -> Iterable[Candidate]:
@@ -70,7 +70,7 @@ def reversed_siblings(events: Sequence[Event]) -> Iterable[Candidate]:
 
 _ODD_COST = Saying(
     "VL302",
-    "`{name}` returns a cost ↓ ({held}), but `{other}` beside it minus a cost",
+    "`{name}` returns a cost ↓ ({held}), but `{other}` beside it returns minus a cost",
     "put a minus in front, as `{other}` does",
     Against("sibling", BY_STRUCTURE),
     turn="whole",

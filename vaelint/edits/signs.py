@@ -75,11 +75,28 @@ def _negated(c: Code, node: ast.expr) -> Fix | None:
     """A minus in front; a method called on the result has to be that of the negated value."""
     if isinstance(node, _NO_OPERAND) or (isinstance(node, ast.Constant) and not isinstance(node.value, (int, float))):
         return None
+    if _is_unpacked(c, node) or _adds_to_its_target(c, node):
+        return None
     if (swapped := _swapped(c, node)) is not None:
         return swapped
     at, text = c.place(node), c.written(node)
     minus = f"-{text}" if isinstance(node, _TIGHT) else f"-({text})"
     return Fix("Put a minus in front", (Edit(at, f"({minus})" if _trailer(c, node) else minus),))
+
+
+def _is_unpacked(c: Code, node: ast.expr) -> bool:
+    """Whether the value of a statement is taken apart: a tuple has no negation."""
+    parent = c.parents.get(node)
+    return isinstance(parent, ast.Assign) and any(isinstance(t, (ast.Tuple, ast.List)) for t in parent.targets)
+
+
+def _adds_to_its_target(c: Code, node: ast.expr) -> bool:
+    """Whether a value is made of what its name held before: in a loop a minus would turn the sum at each pass."""
+    parent = c.parents.get(node)
+    if not isinstance(parent, ast.Assign):
+        return False
+    held = {ast.dump(t).replace("Store()", "Load()") for t in parent.targets}
+    return any(ast.dump(x) in held for x in ast.walk(node))
 
 
 def _swapped(c: Code, node: ast.expr) -> Fix | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from vaelint.records import record
-from vaelint.sense import Direction, Pass, Sense
+from vaelint.sense import Direction, Pass, Sense, claimed
 
 # What calling an entry may yield, besides a number with a sense.
 MAKES = (
@@ -201,6 +201,10 @@ class Claim:
     strong: bool
     word: str  # the part of the name that says so
     term: str = ""  # the word of `rules/names.toml` that decides which way
+
+    def told(self, name: str) -> str:
+        """How it is known what a value is, where its ``name`` alone says so: a step of a trace."""
+        return f"`{name}` is {claimed(self.sense, self.kind)}, by its name"
 
 
 @record(frozen=True, slots=True)

@@ -57,14 +57,18 @@ def marks(f: Finding, result: Result) -> str:
 
 def rests_on(f: Finding) -> str:
     """On what the two sides of a finding rest, in one line; empty for a finding without sides."""
-    parts = []
+    parts: list[str] = []
+    known = ""
     for side in f.sides:
         if side.what == "value":
-            parts.append(f"known from {_basis(side)}")
+            known = _basis(side)
+            parts.append(f"known from {known}")
         else:
             named = _AGAINST.get(side.what, side.what)
             clear = side.basis is Basis.NONE or (side.what, side.basis) in _SAYS_IT_ALL
-            parts.append(f"contradicts {named}" + ("" if clear else f", known from {_basis(side)}"))
+            basis = _basis(side)
+            behind = "" if clear else f", known from {'the same' if basis == known else basis}"
+            parts.append(f"contradicts {named}{behind}")
     return "; ".join(parts)
 
 

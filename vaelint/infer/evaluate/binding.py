@@ -196,9 +196,9 @@ def _by_structure(it: Machine, value: Quantity, claim: Claim | None, name: str, 
         term = Term(-1, meaning, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
     returned = _returned(value, claim) if claim is not None else None
-    if returned is not None:
+    if claim is not None and returned is not None:
         paid = returned.basis.is_fact
-        message = f"`{name}` rises with the reward" if paid else f"`{name}`, by its name"
+        message = f"`{name}` rises with the reward" if paid else claim.told(name)
         why = Trace(node, message, claimed="" if paid else name)
         term = Term(1, returned, ir.called(name), node, node, _carries_gradient(value), trace=why)
         return replace(value, terms=(term,), label=ir.called(name))
@@ -259,7 +259,7 @@ def attributed(value: Quantity, claim: Claim, name: str, node: int) -> Quantity:
         meaning = Meaning(claim.sense if t.sign > 0 else -claim.sense, claim.kind, Basis.NAME)
         label = ir.called(name) if alone and claim.kind and t.sign > 0 else t.label
         why = t.why or (f"`{t.label}` is not resolved" if last(t.label.expr) != name else "")
-        trace, said = Trace(node, f"`{name}`, by its name", claimed=name), frozenset({claim.kind})
+        trace, said = Trace(node, claim.told(name), claimed=name), frozenset({claim.kind})
         return replace(t, meaning=meaning, label=label, node=node, trace=trace, why=why, said=said)
 
     return replace(value, terms=tuple(map(claimed, value.terms)))

@@ -247,7 +247,7 @@ def opaque_call(it: Machine, e: ir.Expr, args: Arguments, f: Frame, name: str) -
     bare = "loss" if bare in ("criterion", "objective_criterion") else bare
     label = ir.render(e, 40)
     if bare == "entropy":
-        return meant(ENTROPY, label, e.id, "`entropy`, by its name", roots=frozenset((f"call:{e.id}",)))
+        return meant(ENTROPY, label, e.id, "`entropy` is an entropy, by its name", roots=frozenset((f"call:{e.id}",)))
     out = it.opaque(label, bare, e.id, why=f"`{label}` is not resolved")
     return replace(out, roots=frozenset((f"call:{e.id}",)), positive=False, form="")
 

@@ -310,7 +310,7 @@ class Interpreter:
             term = Term(1, UNKNOWN, label, node, node, why=why)
         else:
             meaning = Meaning(claim.sense, claim.kind, Basis.NAME)
-            trace = Trace(node, f"`{name}`, by its name", claimed=name)
+            trace = Trace(node, claim.told(name), claimed=name)
             term = Term(1, meaning, label, node, node, trace=trace, why=why, said=frozenset({claim.kind}))
         positive = self.knowledge.positive(name) or self.knowledge.is_probability(name)
         return Quantity(

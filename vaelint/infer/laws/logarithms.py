@@ -26,7 +26,7 @@ from vaelint.records import replace
 if TYPE_CHECKING:
     pass
 
-LAW = "the exponential of the one is the other"
+LAW = "the exponential of the one should be the other"
 _FLAG = Words("log_flag")
 _LOGARITHM = frozenset({"log", "ln"})
 T = TypeVar("T")

@@ -445,7 +445,10 @@ def _density(fact: Fact, values: Held, value: Quantity, label: ir.Written, node:
     negative = fact.scale > 0
     t = made.terms[0]
     why = fact.reason if t.meaning.sense is Sense.GAIN else (t.trace.message if t.trace else fact.reason)
-    term = replace(t, sign=-1 if negative else 1, live=_live(value), trace=Trace(node, why), formula=True, proof=fact)
+    # Numbers say what the formula is, no library does.
+    basis = Basis.PROOF if t.meaning.basis is Basis.LIBRARY else t.meaning.basis
+    t = replace(t, meaning=replace(t.meaning, basis=basis), trace=Trace(node, why), formula=True, proof=fact)
+    term = replace(t, sign=-1 if negative else 1, live=_live(value))
     return Quantity((term,), value.roots, label, key=node, origin=node)
 
 

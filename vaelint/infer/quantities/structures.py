@@ -54,7 +54,7 @@ def _quantised(view: View, value: Quantity, f: Frame) -> None:
         same_pair = len(one.over & other.over) > 1 and len(one.over ^ other.over) <= 2
         still, moved = _still(one, f), _still(other, f)
         if a.sign > 0 > b.sign and same_pair and still and moved and not still & moved:
-            message = f"`{b.label}` is subtracted from one and the same distance, `{a.label}`"
+            message = f"`{b.label}` is subtracted from `{a.label}`, but both are the same distance and should go down"
             law = "codebook and commitment loss are one distance, each with one side detached: both should go down"
             edit = "add both distances: neither is to grow"
             view.emit(Misstated(b.node, value.origin, message, edit, law, "VL402", BY_STRUCTURE))
