@@ -281,9 +281,9 @@ def _with_number_right(op: str, q: Quantity, v: float, e: Operation) -> Value:
                 return q
             form = Form.DIFFERENCE if q.form == Form.DIFFERENCE else Form.PLAIN
             return replace(q, form=form, positive=q.positive and op == "+", key=node, origin=node)
-        case "*":
-            return algebra.scale(q, v, node)
-        case "/":
+        case "*" if v == 0:
+            return Number(0.0)  # no summand: where a sum begins (`r + gamma * 0`), or what is switched off
+        case "*" | "/":
             return algebra.scale(q, v, node)
         case "**":
             return idioms.power(q, Number(v), node, label)
@@ -304,7 +304,7 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             weight = v == 1 and q.positive and (is_unknown(q) or is_parameter(q))  # a setting has a number by default
             return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep or weight, label=label)
         case "*":
-            return algebra.scale(q, v, node)
+            return _with_number_right("*", q, v, e)
         case "/":
             if q.positive or any(t.meaning.sense.directed for t in q.terms):
                 out = algebra.reciprocal(algebra.as_one(q, node), node)

@@ -250,7 +250,7 @@ def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
 @on_each_way
 def subtract(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
-    if is_compared(a) and is_compared(b):
+    if all(is_compared(q) or policies.paid_sign(q) for q in (a, b)):  # what is paid is data, whatever it is kept with
         return replace(out, form=Form.DIFFERENCE, positive=False)
     return replace(out, positive=False)
 
