@@ -40,6 +40,7 @@ from vaelint.infer.values import (
     Value,
     either,
     is_bound,
+    is_unknown,
     resolved,
     undirected,
     unknown,
@@ -423,8 +424,11 @@ class Interpreter:
             return self._join_mappings(mappings, node, label, of, paths)
         if sequences := _all_of(Sequence, solid):
             return self._join_sequences(sequences, node, label, of, paths)
-        if gradients := _all_of(Gradient, solid):
-            return updates.joined(gradients)
+        if gradients := [v for v in solid if isinstance(v, Gradient)]:
+            # What nobody resolved on the other paths is one as well: the same statement takes it up.
+            others = [v for v in solid if isinstance(v, Quantity) and is_unknown(v)]
+            if len(gradients) + len(others) == len(solid):
+                return updates.joined(gradients)
         if arrays := _as_arrays(solid):
             return self.join(list(arrays), node, label, of, paths)
         found = self._join_companies(solid, node, label, paths) or _scheduler(solid) or either(solid, of != "")
