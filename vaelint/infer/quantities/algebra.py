@@ -325,6 +325,11 @@ def _is_policy(q: Quantity) -> bool:
     return len(q.terms) == 1 and (q.terms[0].meaning.kind == "log_density" or _is_chosen(q.terms[0]))
 
 
+def _is_log_probability(q: Quantity) -> bool:
+    """Of whatever: beside what is paid, it is that of what was done."""
+    return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_probability"
+
+
 def _is_chosen(t: Term) -> bool:
     """The cross-entropy of what was chosen, by a library: minus the log-probability of an action, beside a return."""
     return t.meaning.kind in ("cross_entropy", "nll") and t.meaning.is_evidence and not t.formula
@@ -418,9 +423,8 @@ def _surrogate(p: Quantity, q: Quantity) -> Meaning:
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     roots = p.roots | q.roots
-    paid = policies.paid_sign(q)  # log-probabilities of whatever, beside what is paid, are those of what was done
-    of_policy = _is_policy(p) or (paid != 0 and p.form == Form.LOG_PROBABILITY)
-    if of_policy and (paid or _is_return(q, p.form == Form.SCORE)):
+    paid = policies.paid_sign(q)
+    if (paid and _is_log_probability(p)) or (_is_policy(p) and (paid or _is_return(q, p.form == Form.SCORE))):
         ratio = p.form in _OF_POLICIES
         # A negated sum has its minus in its label: it was built on the name.
         sign = q.terms[0].sign if len(q.terms) == 1 else paid or leading_sign(q.label)
