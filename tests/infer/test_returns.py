@@ -98,6 +98,7 @@ FOLLOWED = [
     {"standard": "(held - held.mean()) / (held.std() + 1e-8)"},
     {"kept": "held = torch.tensor(held) if not isinstance(held, torch.Tensor) else held"},
     {"kept": "if self.scores:\n            held = torch.stack(held)"},
+    {"kept": "import numpy as np", "standard": "[np.dot(0.9 ** np.arange(len(held)), held)]"},
     {"loss": "-score * (after - guess.item())"},
     {"loss": "score * (guess.detach() - after)"},
     {"loss": "score * after", "total": "(-1 / count) * torch.stack(losses).sum()"},
