@@ -86,16 +86,23 @@ def test_a_gradient_is_one_on_a_path_that_takes_it_otherwise(sign: str, status: 
 LOGS = """
 import torch
 from torch import optim
+from torch.distributions import Normal
 
 
-def train(net: torch.nn.Module, batches):
-    optimizer = optim.Adam(net.parameters())
-    for x in batches:
-        loss = -torch.log(torch.softmax(net(x), 1)).mean() + sum((p**2).sum() for p in net.parameters())
+def train(net: torch.nn.Module, mean: torch.nn.Module, batches):
+    optimizer = optim.Adam([*net.parameters(), *mean.parameters()])
+    for x, y in batches:
+        shares = torch.log(torch.softmax(net(x), 1))
+        loss = -(shares{more}).mean() + sum((p**2).sum() for p in net.parameters())
         loss.backward()
         optimizer.step()
 """
 
 
-def test_a_log_probability_that_no_label_picks_keeps_no_objective_consistent(tmp_path: Path) -> None:
-    assert statuses(tmp_path, LOGS) == [Status.BY_NAME]
+def test_a_log_probability_that_no_label_picks_leaves_an_objective_by_name(tmp_path: Path) -> None:
+    assert statuses(tmp_path, LOGS.format(more="")) == [Status.BY_NAME]
+
+
+def test_the_log_weights_of_a_mixture_go_with_the_densities_of_its_parts(tmp_path: Path) -> None:
+    assert statuses(tmp_path, LOGS.format(more=" + Normal(mean(x), 1.0).log_prob(y)")) == [Status.CONSISTENT]
+    assert statuses(tmp_path, LOGS.format(more=" - Normal(mean(x), 1.0).log_prob(y)")) != [Status.CONSISTENT]
