@@ -236,12 +236,20 @@ def _is_claimed(event: Optimised) -> bool:
     Of a term without a direction of its own, too: with its sign flipped it would say the same.
     """
     claimed = any(t.live and t.meaning.basis.is_claim and not _is_met(t) for t in event.quantity.terms)
-    return claimed or any(t.live and _is_unpicked(t) for t in event.quantity.terms) or not event.direction_basis.is_fact
+    return claimed or _is_left_open(event.quantity) or not event.direction_basis.is_fact
 
 
 def _is_unpicked(t: Term) -> bool:
     """A log-probability of which no label says that it is to be raised: that it is, is a convention."""
     return t.meaning.kind == "log_probability" and t.meaning.sense is Sense.NONE
+
+
+def _is_left_open(q: Quantity) -> bool:
+    """Whether there are such, and no log-densities that go their way: the log-weights of a mixture go with these."""
+    live = [t for t in q.terms if t.live]
+    open_ = {t.sign * t.grad_sign for t in live if _is_unpicked(t)}
+    known = (t for t in live if t.meaning.kind == "log_density" and t.meaning.basis.is_fact)
+    return bool(open_ - {1 if t.gradient_sense is Sense.GAIN else -1 for t in known})
 
 
 def _is_contradicted(event: Optimised) -> bool:

@@ -281,9 +281,9 @@ def _with_number_right(op: str, q: Quantity, v: float, e: Operation) -> Value:
                 return q
             form = Form.DIFFERENCE if q.form == Form.DIFFERENCE else Form.PLAIN
             return replace(q, form=form, positive=q.positive and op == "+", key=node, origin=node)
-        case "*":
-            return algebra.scale(q, v, node)
-        case "/":
+        case "*" if v == 0:
+            return Number(0.0)  # no summand: where a sum begins (`r + gamma * 0`), or what is switched off
+        case "*" | "/":
             return algebra.scale(q, v, node)
         case "**":
             return idioms.power(q, Number(v), node, label)
@@ -304,21 +304,29 @@ def _with_number_left(op: str, v: float, q: Quantity, e: Operation) -> Value:
             weight = v == 1 and q.positive and (is_unknown(q) or is_parameter(q))  # a setting has a number by default
             return replace(out, form=Form.PROBABILITY if keep else Form.PLAIN, positive=keep or weight, label=label)
         case "*":
-            return algebra.scale(q, v, node)
+            return _with_number_right("*", q, v, e)
         case "/":
-            if q.positive or any(t.meaning.sense.directed for t in q.terms):
-                out = algebra.reciprocal(algebra.as_one(q, node), node)
-                out = out if v > 0 else algebra.negate(out, node)
-                form = Form.NEGATIVE if v < 0 and q.positive else Form.PLAIN
-                return replace(out, form=form, positive=q.positive and v > 0)
-            # What is divided by is positive by the same convention where the division is written as a product.
-            plain = leading_sign(q.label) > 0
-            form = Form.NEGATIVE if v < 0 and plain else Form.PLAIN
-            out = replace(algebra.through(q, Pass.LOSE, node, str(label)), positive=v > 0 and plain and is_unknown(q))
-            return replace(out, form=form)
-        case "**" if v > 0 and all(t.meaning.sense is Sense.NONE for t in q.terms):  # `gamma ** t`
-            return undirected(label, node, positive=True, roots=q.roots)
+            return _number_over(v, q, node, label)
         case "**":
-            return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, str(label))
+            return _number_to_the(v, q, node, label)
         case _:
             return algebra.through(q, Pass.NONE, node, str(label))
+
+
+def _number_over(v: float, q: Quantity, node: int, label: ir.Written) -> Quantity:
+    if q.positive or any(t.meaning.sense.directed for t in q.terms):
+        out = algebra.reciprocal(algebra.as_one(q, node), node)
+        out = out if v > 0 else algebra.negate(out, node)
+        form = Form.NEGATIVE if v < 0 and q.positive else Form.PLAIN
+        return replace(out, form=form, positive=q.positive and v > 0)
+    # What is divided by is positive by the same convention where the division is written as a product.
+    plain = leading_sign(q.label) > 0
+    form = Form.NEGATIVE if v < 0 and plain else Form.PLAIN
+    out = algebra.through(q, Pass.LOSE, node, str(label))
+    return replace(out, positive=v > 0 and plain and is_unknown(q), form=form)
+
+
+def _number_to_the(v: float, q: Quantity, node: int, label: ir.Written) -> Quantity:
+    if v > 0 and all(t.meaning.sense is Sense.NONE for t in q.terms):  # `gamma ** t`
+        return undirected(label, node, positive=True, roots=q.roots)
+    return algebra.as_one(q, node) if v > 1 else algebra.through(q, Pass.LOSE, node, str(label))

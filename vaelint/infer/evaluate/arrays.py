@@ -91,11 +91,12 @@ def parts(q: Quantity) -> Value | None:
 
 def _pair(op: str) -> Special:
     def apply_to(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-        a = [x.value for x in args.positional[:2]]
-        if len(a) != 2:
+        given = args.positional[:2]
+        if len(given) != 2:
             return None
-        left, right = (x.expr for x in args.positional[:2])
-        return it.binary(op, a[0], a[1], ir.Binary(e.id, op, left, right), f)
+        # Array functions take a list for the array of what it holds.
+        a = [it.element(x.value, x.expr) if isinstance(x.value, Sequence) else x.value for x in given]
+        return it.binary(op, a[0], a[1], ir.Binary(e.id, op, given[0].expr, given[1].expr), f)
 
     return apply_to
 

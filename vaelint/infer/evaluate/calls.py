@@ -41,6 +41,7 @@ from vaelint.infer.values import (
     Choice,
     Class,
     Custom,
+    Form,
     Frame,
     Function,
     GradientFunction,
@@ -117,10 +118,20 @@ def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Ca
         told = documented.of(it, callee, out, args, e)
         if isinstance(callee, Choice) or not isinstance(told, Quantity):
             return told
-        if isinstance(callee, Instance) and is_unknown(told):
+        if _is_network(callee, told):
             return from_network(told, ir.render(e.func), args)
         return binding.neutral(it, told, callee, e.id)
     return out
+
+
+def _is_network(callee: Value, out: Quantity) -> bool:
+    """Whether what is called is a network by what it yields: what nobody resolves, or a probability.
+
+    A function is one where no other is seen to have answered: its layers are written out in it.
+    """
+    if isinstance(callee, Instance):
+        return is_unknown(out) or out.form == Form.PROBABILITY
+    return isinstance(callee, Function) and out.form == Form.PROBABILITY and not _is_answer(out)
 
 
 def _is_answer(out: Value) -> bool:

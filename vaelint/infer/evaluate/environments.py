@@ -65,14 +65,17 @@ def _place(it: Machine, target: ir.Tuple, e: ir.Call) -> int:
     """
     if not _is_step(e.func) or any(a.star for a in e.args):
         return 0
-    if len(target.items) == _FEWER:
-        claim = it.knowledge.claim(last(target.items[1])) if len(e.args) == 1 else None
-        return 1 if claim is not None and claim.kind == "reward" and claim.sense is Sense.GAIN else 0
-    if len(target.items) not in _PARTS:
+    if len(target.items) not in _PARTS and not _is_called_reward(it, target):
         return 0
     if len(e.args) == 1:
         return 1
     return 2 if len(target.items) == _PARTS[1] and _is_threaded(target.items[1], e) else 0
+
+
+def _is_called_reward(it: Machine, target: ir.Tuple) -> bool:
+    """Whether the parts are fewer, and the one in the place of the reward is called one."""
+    claim = it.knowledge.claim(last(target.items[1])) if len(target.items) == _FEWER else None
+    return claim is not None and claim.kind == "reward" and claim.sense is Sense.GAIN
 
 
 def _is_threaded(state: ir.Expr, e: ir.Call) -> bool:

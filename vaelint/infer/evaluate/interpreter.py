@@ -40,6 +40,7 @@ from vaelint.infer.values import (
     Value,
     either,
     is_bound,
+    is_unknown,
     resolved,
     undirected,
     unknown,
@@ -414,7 +415,7 @@ class Interpreter:
         solid = parameters.settled(self, solid) if len(solid) > 1 else solid
         if len(solid) == 1:
             return solid[0]
-        if quantities := _all_of(Quantity, solid):
+        if quantities := _all_of(Quantity, solid) or _as_arrays(solid):
             claim = self.knowledge.claim(of) if of and len(quantities) > 2 else None
             if claim is None:
                 return algebra.join(quantities, node, label, paths)
@@ -423,10 +424,8 @@ class Interpreter:
             return self._join_mappings(mappings, node, label, of, paths)
         if sequences := _all_of(Sequence, solid):
             return self._join_sequences(sequences, node, label, of, paths)
-        if gradients := _all_of(Gradient, solid):
+        if gradients := _gradients(solid):
             return updates.joined(gradients)
-        if arrays := _as_arrays(solid):
-            return self.join(list(arrays), node, label, of, paths)
         found = self._join_companies(solid, node, label, paths) or _scheduler(solid) or either(solid, of != "")
         if found is not None:
             return found
@@ -519,8 +518,17 @@ def _all_of(kind: type[T], values: Collection[Value]) -> list[T]:
     return found if len(found) == len(values) else []
 
 
+def _gradients(values: Collection[Value]) -> list[Gradient]:
+    """Values that are gradients, where nobody resolved the others: one statement takes all of them up."""
+    found = [v for v in values if isinstance(v, Gradient)]
+    others = [v for v in values if isinstance(v, Quantity) and is_unknown(v)]
+    return found if len(found) + len(others) == len(values) else []
+
+
 def _as_arrays(values: Collection[Value]) -> list[Quantity]:
     """A list and the array that is made of one (``if not isinstance(x, Tensor): x = stack(x)``), as what both hold."""
+    if not any(isinstance(v, Quantity) for v in values):
+        return []
     each = (v.rest if isinstance(v, Sequence) and not v.items else v for v in values)
     return _all_of(Quantity, [v for v in each if v is not None])
 

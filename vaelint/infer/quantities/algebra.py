@@ -250,7 +250,7 @@ def add(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
 @on_each_way
 def subtract(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity:
     out = add(a, negate(b, node, f"subtracted: `{b.label}`"), node, label)
-    if is_compared(a) and is_compared(b):
+    if all(is_compared(q) or policies.paid_sign(q) for q in (a, b)):  # what is paid is data, whatever it is kept with
         return replace(out, form=Form.DIFFERENCE, positive=False)
     return replace(out, positive=False)
 
@@ -323,6 +323,11 @@ def _is_policy(q: Quantity) -> bool:
     if q.form in (*_OF_POLICIES, Form.SCORE):
         return True
     return len(q.terms) == 1 and (q.terms[0].meaning.kind == "log_density" or _is_chosen(q.terms[0]))
+
+
+def _is_log_probability(q: Quantity) -> bool:
+    """Of whatever: beside what is paid, it is that of what was done."""
+    return len(q.terms) == 1 and q.terms[0].meaning.kind == "log_probability"
 
 
 def _is_chosen(t: Term) -> bool:
@@ -418,9 +423,8 @@ def _surrogate(p: Quantity, q: Quantity) -> Meaning:
 
 def _idiom(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     roots = p.roots | q.roots
-    paid = policies.paid_sign(q)  # log-probabilities of whatever, beside what is paid, are those of what was done
-    of_policy = _is_policy(p) or (paid != 0 and p.form == Form.LOG_PROBABILITY)
-    if of_policy and (paid or _is_return(q, p.form == Form.SCORE)):
+    paid = policies.paid_sign(q)
+    if (paid and _is_log_probability(p)) or (_is_policy(p) and (paid or _is_return(q, p.form == Form.SCORE))):
         ratio = p.form in _OF_POLICIES
         # A negated sum has its minus in its label: it was built on the name.
         sign = q.terms[0].sign if len(q.terms) == 1 else paid or leading_sign(q.label)
