@@ -113,6 +113,7 @@ WATCHING = (
     settings.returned,
     ranking.made,
     selecting.own,
+    selecting.named,
     selecting.method,
     selecting.mapping,
     selecting.keywords,
