@@ -264,15 +264,18 @@ def pick(metric):
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"),
+    ("setting", "right", "wrong"),
     [
-        ('mode = "max" if metric in ("acc", "f1", "auc") else "min"', 'mode = "max" if metric in ("acc", "f1", "rmse") else "min"'),
-        ('op = np.less if metric in ["mse", "mae", "wer"] else np.greater', 'op = np.less if metric in ["mse", "mae", "bleu"] else np.greater'),
-        ('best = np.inf if metric.endswith(("loss", "mae", "rmse")) else -np.inf', 'best = np.inf if metric.endswith(("loss", "mae", "acc")) else -np.inf'),
-        ('lower_is_better = metric in {"loss", "mae", "wer"}', 'lower_is_better = metric in {"loss", "mae", "iou"}'),
-        ('shown = metric in ["loss", "mae", "wer"]', 'lower_is_better = metric in ["loss", "mae", "r2"]'),
+        ('mode = "max" if metric in ("acc", "f1", "NAME") else "min"', "auc", "rmse"),
+        ('op = np.less if metric in ["mse", "mae", "NAME"] else np.greater', "wer", "bleu"),
+        ('best = np.inf if metric.endswith(("loss", "mae", "NAME")) else -np.inf', "rmse", "acc"),
+        ('lower_is_better = metric in {"loss", "mae", "NAME"}', "wer", "iou"),
     ],
-)  # fmt: skip
-def test_a_list_of_names_that_chooses_a_direction_is_a_table_of_metrics(right: str, wrong: str) -> None:
-    assert found(TABLED, right) == []
-    assert [code for code, _ in found(TABLED, wrong)] == ["VL501"]
+)
+def test_a_list_of_names_that_chooses_a_direction_is_a_table_of_metrics(setting: str, right: str, wrong: str) -> None:
+    assert found(TABLED, setting.replace("NAME", right)) == []
+    assert [code for code, _ in found(TABLED, setting.replace("NAME", wrong))] == ["VL501"]
+
+
+def test_a_list_of_names_that_chooses_no_direction_is_no_such_table() -> None:
+    assert found(TABLED, 'shown = metric in ["loss", "mae", "r2"]') == []
