@@ -32,6 +32,7 @@ from vaelint.checks.base import Against, Candidate, Check, Saying, Step
 from vaelint.checks.claims import worded
 from vaelint.checks.games import Players, Steps, by_step, is_game, is_other_players, is_played_both_ways, of_the_world
 from vaelint.checks.objective import ending, is_statistic, made, of_terms, reversed_values
+from vaelint.evidence import Support
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.values import Quantity, Term
@@ -60,6 +61,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
             end = "minimised here" if event.direction is Direction.MINIMIZE else "maximised here"
+            yield from _sizes(event, end, steps)
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             yield from _opposed(event.quantity, event.claim.sense, event.node, ending(event), steps, mended)
@@ -117,7 +119,7 @@ def _by_its_name(t: Term) -> bool:
 
 
 def _kind(t: Term) -> str:
-    return "entropy" if is_entropy(t) else t.meaning.kind
+    return "entropy" if is_entropy(t) else "decay" if t.size_of == "parameters" else t.meaning.kind
 
 
 def _called_losses(events: Sequence[Event]) -> frozenset[int]:
@@ -149,6 +151,29 @@ def _opposed(
             break
 
 
+def _sizes(event: Optimised, end: str, played: Steps) -> Iterable[Candidate]:
+    """A size of the weights, or of a critic's gradient, that the optimiser makes grow: the objective has no bound."""
+    for t in event.quantity.terms:
+        wrong = t.size_of and t.live and t.meaning.is_evidence and t.gradient_sense is -event.direction.wants
+        if (
+            wrong
+            and event.direction_basis.is_fact
+            and not (is_other_players(t) or is_played_both_ways(made([t]), played))
+        ):
+            steps = [*(t.trace.steps() if t.trace else ()), (event.node, end)]
+            shown = tuple(s for s in steps if s[0] >= 0)
+            gaps = {"wrong": t.label, "size": _SIZES[t.size_of]}
+            against = Against("direction", Support(event.direction_basis))
+            yield _SIZE.of(t.node, made([t]), shown, of_terms([t]), gaps, against=against, optimised=event.node)
+
+
+_SIZES = {"parameters": "the parameters", "gradient": "a gradient"}
+_SIZE = Saying(
+    "VL201",
+    "`{wrong}` is the size of {size}, a penalty, and has the wrong sign: the optimiser makes it grow",
+    "flip the sign of `{wrong}`",
+    turn="flip",
+)
 _ENTROPIES = Saying(
     "VL201",
     "`{wrong}` is the entropy of a mean and `{other}` a mean entropy: one should go up and the other down, but both "
