@@ -1,7 +1,8 @@
 """## What it does
 Reports terms of one objective that pull in opposite directions: a reconstruction loss minus a KL divergence, a
 log-likelihood plus a KL divergence, an entropy bonus added to a policy loss. One sum that is written twice under one
-name, with the sign of a term turned in one of the two, as well: alone it may be a contrast.
+name, with the sign of a term turned in one of the two, as well: alone it may be a contrast. The size of all weights,
+or of a critic's gradient, that is taken off what is lowered: nothing bounds it.
 
 ## Why is this bad?
 One of the terms is optimised the wrong way: a KL that is subtracted from a loss grows without bound, an entropy that
