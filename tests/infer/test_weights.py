@@ -74,3 +74,8 @@ def test_a_volume_of_the_weights_is_no_size() -> None:
 def test_a_size_that_no_gradient_reaches_is_let_be() -> None:
     size = "size = sum((p.detach() ** 2).sum() for p in model.parameters())"
     assert codes(size, "loss = F.mse_loss(model(x), y) - lam * size") == []
+
+
+def test_a_size_that_is_raised_alone_is_what_is_wanted() -> None:
+    for size in SIZES:
+        assert codes(size, "loss = -size") == []

@@ -153,9 +153,13 @@ def _opposed(
 
 
 def _sizes(event: Optimised, end: str, played: Steps) -> Iterable[Candidate]:
-    """A size of the weights, or of a critic's gradient, that the optimiser makes grow: the objective has no bound."""
-    for t in event.quantity.terms:
-        wrong = t.size_of and t.live and t.meaning.is_evidence and t.gradient_sense is -event.direction.wants
+    """A size of the weights, or of a critic's gradient, that the optimiser makes grow: the objective has no bound.
+
+    Alone, it may be what is wanted.
+    """
+    live = [t for t in event.quantity.terms if t.live]
+    for t in live if len(live) > 1 else ():
+        wrong = t.size_of and t.meaning.is_evidence and t.gradient_sense is -event.direction.wants
         if (
             wrong
             and event.direction_basis.is_fact

@@ -194,7 +194,7 @@ def keep(
 
 def _choosers(view: View, node: int, settings: tuple[Setting, ...], f: Frame) -> tuple[Setting, ...]:
     """What chose a comparison, where the opposite one is written as well: else there was no choice."""
-    return (*settings, *inforce.around(view, node, f)) if inforce.is_one_of_two(view, node) else ()
+    return (*settings, *inforce.around(view, node, f)) if inforce.is_one_of_two(node, f) else ()
 
 
 def _looks_for(view: View, extreme: Words, best: ir.Expr, candidate: ir.Expr, node: int) -> bool:

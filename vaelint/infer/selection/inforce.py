@@ -205,11 +205,11 @@ def arm(view: View, e: ir.Expr, f: Frame) -> tuple[ir.Expr, tuple[Setting, ...]]
     return e, tuple(settings)
 
 
-def is_one_of_two(view: View, node: int) -> bool:
+def is_one_of_two(node: int, f: Frame) -> bool:
     """Whether the same two are compared the other way round where it is written, or an operator was chosen."""
-    if view.home is None or not view.home.holds(node):
+    if not f.module.source.holds(node):
         return False
-    code = view.around(node).code
+    code = f.module.source.around(node).code
     own = next((x for x in walk(code) if x.id == node), None)
     if isinstance(own, ir.Call) and last(own.func) in _OTHER_END:
         return any(_is_other_end(own, x) for x in walk(code) if isinstance(x, ir.Call))
@@ -241,9 +241,8 @@ def _is_other_way(a: ir.Compare, b: ir.Compare) -> bool:
 
 def around(view: View, node: int, f: Frame) -> tuple[Setting, ...]:
     """The settings by which a place was reached: tests around it, or of what has returned before it."""
-    if view.home is None or not view.home.holds(node):
-        return ()
-    tests = _tests(view.around(node).code, node)
+    source = f.module.source
+    tests = _tests(source.around(node).code, node) if source.holds(node) else []
     return tuple(Setting(t, f) for t in tests if _flag(view, t, f) is not None)
 
 
