@@ -115,8 +115,9 @@ FAMILIES: dict[str, str] = {
 # Pairs of families that belong to one objective and must pull the same way there: reconstruction and
 # divergence (an ELBO), surrogate and value error (an actor-critic), surrogate and divergence or entropy
 # (a penalised policy), an overlap with a target and a cross-entropy, an error or a divergence, a contrast of
-# positives and negatives and a cross-entropy. Any other pair of opposed terms may be a game, a baseline or a
-# regulariser meant so (adversarial training, unlearning, domain confusion), and is left alone.
+# positives and negatives and a cross-entropy, a fit and the size of the weights (decay). Any other pair of opposed
+# terms may be a game, a baseline or a regulariser meant so (adversarial training, unlearning, domain confusion), and
+# is left alone.
 OPPOSABLE: frozenset[frozenset[str]] = frozenset(
     frozenset(pair)
     for pair in (
@@ -132,6 +133,9 @@ OPPOSABLE: frozenset[frozenset[str]] = frozenset(
         ("log_q", "log_determinant"),
         ("error", "overlap"),
         ("divergence", "overlap"),
+        ("density", "decay"),
+        ("error", "decay"),
+        ("overlap", "decay"),
     )
 )
 
@@ -206,6 +210,7 @@ _NOUNS = {
     "contrastive": "contrastive objective",
     "preference": "preference objective",
     "temperature": "temperature objective",
+    "decay": "size of the weights",
     "surrogate": "policy-gradient surrogate",
     "": "loss",
 }

@@ -204,3 +204,78 @@ def test_a_start_is_told_where_it_is_written_if_it_fits_neither_value_of_the_set
     assert found(START, "np.inf if mode == 'min' else -np.inf") == []
     assert found(START, "np.inf") == []
     assert found(START, "-np.inf") == [("VL502", "        self.best = -np.inf")]
+
+
+NAMED = """\
+class EarlyStopping:
+    def __init__(self, monitor, mode="min", patience=3):
+        self.monitor, self.mode, self.patience = monitor, mode, patience
+        self.best, self.wait = None, 0
+
+    def on_epoch_end(self, trainer, logs):
+        current = logs[self.monitor]
+        if self.best is None:
+            self.best = current
+        elif (self.mode == "min" and current < self.best) or (self.mode == "max" and current > self.best):
+            self.best, self.wait = current, 0
+        else:
+            self.wait += 1
+            trainer.stop = self.wait >= self.patience
+
+def build(trainer):
+    trainer.callbacks.append(EarlyStopping({setting}))
+"""
+PICKED = """\
+class Stopper:
+    def __init__(self, entry, patience=1, criterion="min"):
+        self.entry, self.patience, self.criterion = entry, patience, criterion
+
+    def __call__(self, epoch, logs):
+        values = logs[self.entry]
+        best = np.argmin(values) if self.criterion == "min" else np.argmax(values)
+        if len(values) > best + self.patience:
+            raise StopIteration
+
+def build(trainer):
+    trainer.add_hook(Stopper({setting}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (NAMED, '"val_loss"', '"val_acc"'),
+        (NAMED, '"val_acc", "max"', '"val_acc"'),
+        (NAMED, '"val_loss", mode="min"', '"val_loss", mode="max"'),
+        (PICKED, '"accuracy", criterion="max"', '"accuracy"'),
+        (PICKED, '"rmse"', '"rmse", criterion="max"'),
+    ],
+)
+def test_what_is_looked_up_under_a_name_is_the_metric_of_that_name(text: str, right: str, wrong: str) -> None:
+    assert found(text, right) == []
+    assert [code for code, _ in found(text, wrong)] == ["VL501"]
+    assert found(text, wrong.split(",")[0] + ", **trainer.options") == []
+
+
+TABLED = """\
+def pick(metric):
+    {setting}
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "right", "wrong"),
+    [
+        ('mode = "max" if metric in ("acc", "f1", "NAME") else "min"', "auc", "rmse"),
+        ('op = np.less if metric in ["mse", "mae", "NAME"] else np.greater', "wer", "bleu"),
+        ('best = np.inf if metric.endswith(("loss", "mae", "NAME")) else -np.inf', "rmse", "acc"),
+        ('lower_is_better = metric in {"loss", "mae", "NAME"}', "wer", "iou"),
+    ],
+)
+def test_a_list_of_names_that_chooses_a_direction_is_a_table_of_metrics(setting: str, right: str, wrong: str) -> None:
+    assert found(TABLED, setting.replace("NAME", right)) == []
+    assert [code for code, _ in found(TABLED, setting.replace("NAME", wrong))] == ["VL501"]
+
+
+def test_a_list_of_names_that_chooses_no_direction_is_no_such_table() -> None:
+    assert found(TABLED, 'shown = metric in ["loss", "mae", "r2"]') == []

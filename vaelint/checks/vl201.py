@@ -1,7 +1,8 @@
 """## What it does
 Reports terms of one objective that pull in opposite directions: a reconstruction loss minus a KL divergence, a
 log-likelihood plus a KL divergence, an entropy bonus added to a policy loss. One sum that is written twice under one
-name, with the sign of a term turned in one of the two, as well: alone it may be a contrast.
+name, with the sign of a term turned in one of the two, as well: alone it may be a contrast. The size of all weights,
+or of a critic's gradient, that is taken off what is lowered: nothing bounds it.
 
 ## Why is this bad?
 One of the terms is optimised the wrong way: a KL that is subtracted from a loss grows without bound, an entropy that
@@ -32,6 +33,7 @@ from vaelint.checks.base import Against, Candidate, Check, Saying, Step
 from vaelint.checks.claims import worded
 from vaelint.checks.games import Players, Steps, by_step, is_game, is_other_players, is_played_both_ways, of_the_world
 from vaelint.checks.objective import ending, is_statistic, made, of_terms, reversed_values
+from vaelint.evidence import Support
 from vaelint.infer.events import Beside, Event, Named, Optimised, Worded
 from vaelint.infer.quantities.policies import is_entropy
 from vaelint.infer.quantities.volumes import are_of_one
@@ -61,6 +63,7 @@ def _compared(events: Sequence[Event]) -> Iterable[Candidate]:
             continue
         if isinstance(event, Optimised) and event.direction.wants.directed and not event.inputs:
             end = "minimised here" if event.direction is Direction.MINIMIZE else "maximised here"
+            yield from _sizes(event, end, steps)
             yield from _opposed(event.quantity, event.direction.wants, event.node, end, steps, mended)
         elif isinstance(event, Named) and event.claim.sense.directed and not _is_optimised(event, optimised):
             yield from _opposed(event.quantity, event.claim.sense, event.node, ending(event), steps, mended)
@@ -118,7 +121,7 @@ def _by_its_name(t: Term) -> bool:
 
 
 def _kind(t: Term) -> str:
-    return "entropy" if is_entropy(t) else t.meaning.kind
+    return "entropy" if is_entropy(t) else "decay" if t.size_of == "parameters" else t.meaning.kind
 
 
 def _called_losses(events: Sequence[Event]) -> frozenset[int]:
@@ -150,6 +153,33 @@ def _opposed(
             break
 
 
+def _sizes(event: Optimised, end: str, played: Steps) -> Iterable[Candidate]:
+    """A size of the weights, or of a critic's gradient, that the optimiser makes grow: the objective has no bound.
+
+    Alone, it may be what is wanted.
+    """
+    live = [t for t in event.quantity.terms if t.live]
+    for t in live if len(live) > 1 else ():
+        wrong = t.size_of and t.meaning.is_evidence and t.gradient_sense is -event.direction.wants
+        if (
+            wrong
+            and event.direction_basis.is_fact
+            and not (is_other_players(t) or is_played_both_ways(made([t]), played))
+        ):
+            steps = [*(t.trace.steps() if t.trace else ()), (event.node, end)]
+            shown = tuple(s for s in steps if s[0] >= 0)
+            gaps = {"wrong": t.label, "size": _SIZES[t.size_of]}
+            against = Against("direction", Support(event.direction_basis))
+            yield _SIZE.of(t.node, made([t]), shown, of_terms([t]), gaps, against=against, optimised=event.node)
+
+
+_SIZES = {"parameters": "the parameters", "gradient": "a gradient"}
+_SIZE = Saying(
+    "VL201",
+    "`{wrong}` is the size of {size}, a penalty, and has the wrong sign: the optimiser makes it grow",
+    "flip the sign of `{wrong}`",
+    turn="flip",
+)
 _ENTROPIES = Saying(
     "VL201",
     "`{wrong}` is the entropy of a mean and `{other}` a mean entropy: one should go up and the other down, but both "

@@ -1,7 +1,8 @@
 """## What it does
 Reports a setting that selects by a metric in the wrong direction: a checkpoint that keeps the *lowest* accuracy, a
 scheduler in mode `max` that is stepped with a loss, a study that maximises a returned error, a sweep with the
-wrong goal, a class whose `higher_is_better` is true of an error that its `compute` returns.
+wrong goal, a class whose `higher_is_better` is true of an error that its `compute` returns; an early stopping of the
+project's own that is made with the wrong flag, mode or operator; a metric in the wrong list of those that choose one.
 
 ## Why is this bad?
 Training is right and its result is thrown away: the worst epoch is saved, training stops at once or never, the search

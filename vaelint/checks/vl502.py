@@ -25,7 +25,8 @@ if val_loss < best_loss:
 ## Known limitations
 Only what is kept as the best is judged, not thresholds, divergence detectors or a `max_loss` kept for a plot. Names
 must be clear: of `score`, `fitness` or `distance` nothing is said. Where a setting chooses between both comparisons,
-neither is judged. What rests on one name alone is hidden by default: it was right in none of five unread packages.
+they are judged where its value is in sight: the setting is reported then (VL501), or a start that fits neither. What
+rests on one name alone is hidden by default: it was right in none of five unread packages.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from vaelint.infer.laws import (
     tails,
 )
 from vaelint.infer.optimising import critics
-from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios, shares
+from vaelint.infer.quantities import accumulated, bonuses, formulas, fractions, hits, policies, ratios, shares, weights
 from vaelint.infer.seen import Observers
 from vaelint.infer.selection import bestsofar, choices, flags, margins, selecting, settings, tables
 from vaelint.infer.wording import callwords, labels, passed, remarks, worded
@@ -41,6 +41,7 @@ REFINING = (
     fractions.shared,
     fractions.normalised,
     accumulated.summed,
+    weights.yielded,
     formulas.judged,
     hits.judged,
     jacobians.stated,
@@ -117,6 +118,7 @@ WATCHING = (
     settings.returned,
     ranking.made,
     selecting.own,
+    selecting.named,
     selecting.method,
     selecting.mapping,
     selecting.keywords,

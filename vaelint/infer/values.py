@@ -101,6 +101,9 @@ class Term:
         default=frozenset(), compare=False
     )  # what it was computed from, by where that was made
     said: frozenset[str] = field(default=frozenset(), compare=False)  # kinds of names it went by that agree
+    size_of: str = (
+        ""  # it is one of these or the size of one: of the ``parameters`` that are trained, of a ``gradient``
+    )
 
     @property
     def value_sense(self) -> Sense:
@@ -574,6 +577,11 @@ def undirected(label: ir.Written | str, node: int, **more: object) -> Quantity:
     """A quantity without a direction: a count, a mask, a ratio."""
     label = ir.label(label)
     return Quantity((Term(1, NO_SENSE, label, node, node),), label=label, key=node, origin=node).having(**more)
+
+
+def sized(q: Quantity, of: str) -> Quantity:
+    """One thing whose size is penalised, where it is one."""
+    return q.having(terms=tuple(replace(t, size_of=of) for t in q.terms)) if len(q.terms) == 1 else q
 
 
 def is_parameter(q: Quantity) -> bool:

@@ -10,7 +10,19 @@ from vaelint.infer.evaluate import transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.quantities import idioms
 from vaelint.infer.seen import ExtremeTaken
-from vaelint.infer.values import Form, Frame, Number, Quantity, Sequence, Term, Value, undirected
+from vaelint.infer.values import (
+    Form,
+    Frame,
+    Gradient,
+    Number,
+    Quantity,
+    Sequence,
+    Term,
+    Value,
+    sized,
+    undirected,
+    unknown,
+)
 from vaelint.records import replace
 
 Special = Callable[[Machine, "Arguments", ir.Expr, Frame], "Value | None"]
@@ -101,6 +113,12 @@ def _pair(op: str) -> Special:
     return apply_to
 
 
+def _norm(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
+    if args.positional and isinstance(args.positional[0].value, Gradient):
+        return sized(unknown(ir.render(e, 40), e.id), "gradient")
+    return _unary_special(idioms.absolute)(it, args, e, f)
+
+
 UNARY: dict[str, Callable[[Quantity, int, ir.Written], Quantity]] = {
     "exp": idioms.exponential,
     **dict.fromkeys(("log", "log2", "log10"), idioms.logarithm),
@@ -112,8 +130,8 @@ UNARY: dict[str, Callable[[Quantity, int, ir.Written], Quantity]] = {
 SPECIAL: dict[str, Special] = {
     **{name: _unary_special(fn) for name, fn in UNARY.items()},
     "absolute": _unary_special(idioms.absolute),
-    "norm": _unary_special(idioms.absolute),
-    "vector_norm": _unary_special(idioms.absolute),
+    "norm": _norm,
+    "vector_norm": _norm,
     "where": _where,
     "minimum": _extreme, "maximum": _extreme, "min": _extreme, "max": _extreme, "fmin": _extreme, "fmax": _extreme,
     "stack": _stack, "cat": _stack, "concatenate": _stack, "concat": _stack, "hstack": _stack, "vstack": _stack,

@@ -28,6 +28,7 @@ from vaelint.infer.values import (
     Sequence,
     Value,
     is_unknown,
+    sized,
     undirected,
     unknown,
 )
@@ -351,7 +352,8 @@ def with_gradient(it: Machine, op: str, left: Value, right: Value, e: ir.Binary 
     """Arithmetic on a gradient: scaled it stays one, added to parameters it is an update."""
     label = ir.render(e, 40) if isinstance(e, ir.Binary) else ir.UNWRITTEN
     if op not in ("+", "-", "*", "/", "@"):
-        return undirected(label, e.id, positive=op == "**")  # a moment of the gradient, which has no sign of its own
+        # A moment of the gradient, which has no sign of its own.
+        return sized(undirected(label, e.id, positive=op == "**"), "gradient" if op == "**" else "")
     if isinstance(left, Gradient) and isinstance(right, Gradient):
         if op not in ("+", "-"):
             return undirected(label, e.id, positive=left == right)

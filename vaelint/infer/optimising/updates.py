@@ -8,7 +8,7 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last, walk
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities import algebra
-from vaelint.infer.values import NONE, Frame, Gradient, Value, unknown
+from vaelint.infer.values import NONE, Frame, Gradient, Value, sized, unknown
 from vaelint.records import replace
 
 
@@ -52,7 +52,7 @@ def gradient_method(it: Machine, g: Gradient, name: str, args: Arguments, e: ir.
     if name in ("mul", "mul_", "div", "div_") and args.positional:
         return replace(g, sign=g.sign * algebra.factor(it.knowledge, args.positional[0].value))
     if name in ("zero_", "norm"):
-        return NONE if name == "zero_" else unknown(ir.render(e), e.id)
+        return NONE if name == "zero_" else sized(unknown(ir.render(e), e.id), "gradient")
     return g
 
 

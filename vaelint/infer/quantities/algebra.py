@@ -295,9 +295,16 @@ def as_one(q: Quantity, node: int, label: ir.Written = ir.UNWRITTEN) -> Quantity
     live = any(t.live for t in q.terms)
     trace = next((t.trace for t in q.terms if t.trace), None)
     term = Term(
-        1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q), over=parts(q)
-    )
+        1, lone_meaning(q), label or q.label, node, node, live=live, trace=trace, formula=_by_hand(q), over=parts(q),
+        size_of=_size_of(q.terms),
+    )  # fmt: skip
     return replace(q, terms=(term,), key=node)
+
+
+def _size_of(terms: Iterable[Term]) -> str:
+    """What all of these are sizes of: their sum is one as well."""
+    found = {t.size_of if t.meaning.kind == "penalty" else "" for t in terms}
+    return found.pop() if len(found) == 1 else ""
 
 
 @on_each_way
@@ -601,6 +608,7 @@ def join(values: Iterable[Quantity], node: int, label: ir.Written, paths: bool =
         why=_why_joined(qs, directed),
         over=parts(*qs),
         said=frozenset.intersection(*(t.said for q, m in zip(qs, meanings) if m in directed for t in q.terms)),
+        size_of=_size_of(t for q, _ in decides for t in q.terms),
     )
     every = [t for q in qs for t in q.terms]
     alike = all(q.terms for q in qs) and len({(t.meaning.kind, t.meaning.sense, t.sign) for t in every}) == 1

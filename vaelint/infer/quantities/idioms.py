@@ -173,6 +173,7 @@ def power(q: Quantity, exponent: Value, node: int, label: ir.Written) -> Quantit
     return _shapeless(q, node, label, positive=q.positive or (value is not None and value % 2 == 0))
 
 
+_OPEN_FORMS = (Form.PLAIN, Form.PROBABILITY, Form.RATIO, Form.DIFFERENCE)
 _SQUARED = (Basis.STRUCTURE, Basis.NAME)
 
 
@@ -188,15 +189,15 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
         out = meant(error, label, node, "square of a difference: an error", roots=q.roots)
         live = any(t.live for t in q.terms)
         return replace(out, positive=True, terms=(replace(out.terms[0], live=live, over=parts(q)),))
-    if q.terms and q.form in (Form.PLAIN, Form.PROBABILITY, Form.RATIO, Form.DIFFERENCE) and _without_sense(q):
+    of = q.terms[0].size_of if len(q.terms) == 1 else ""
+    if of or (q.terms and q.form in _OPEN_FORMS and _without_sense(q)):
         # Least where what is squared is zero, or what it is compared with: the shrinkage of weights, a gradient
         # penalty, least-squares GANs. A penalty is lowered or, in a game, raised: no check speaks of its direction.
         why = "a square or a norm: least at zero"
         out = meant(Meaning(Sense.COST, "penalty", Basis.STRUCTURE), label, node, why, roots=q.roots)
         live = any(t.live for t in q.terms)
-        return replace(
-            out, positive=True, key=node, noisy=q.noisy, terms=(replace(out.terms[0], live=live, over=parts(q)),)
-        )
+        term = replace(out.terms[0], live=live, over=parts(q), size_of=of)
+        return replace(out, positive=True, key=node, noisy=q.noisy, terms=(term,))
     if q.positive and not q.taken_positive and algebra.overall(q).sense.directed:
         return replace(algebra.as_one(q, node, label), origin=node)  # `|a - b| ** 2`: above zero a square increases
     return _shapeless(q, node, label, positive=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from vaelint import ir
 from vaelint.infer.events import Kept, Reading
-from vaelint.infer.expression import bound_in, last, same, signed_name, without_margin
+from vaelint.infer.expression import bound, bound_in, last, same, signed_name, walk, without_margin
 from vaelint.infer.seen import BranchReached, CallReached, TargetReached, ValueReturned, View, observes
 from vaelint.infer.selection import inforce, metric, pick
 from vaelint.infer.selection.choices import KEEPS, Choices, compares
 from vaelint.infer.selection.inforce import Setting
 from vaelint.infer.selection.selecting import by_setting
-from vaelint.infer.values import Frame, Quantity, start_of
+from vaelint.infer.values import Frame, Quantity, Text, start_of
 from vaelint.knowledge.lexicon import split
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
@@ -160,6 +160,7 @@ def keep(
     if _looks_for(view, _MOST if way is Direction.MAXIMIZE else _LEAST, best, candidate, node):
         return
     found, node, shown = _candidate(view, candidate, node, f)
+    found = found or (_keyed(view, candidate, f) if settings else None)
     if found is not None and not _is_best(best, found, way, saves):
         found = None
     if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
@@ -193,7 +194,7 @@ def keep(
 
 def _choosers(view: View, node: int, settings: tuple[Setting, ...], f: Frame) -> tuple[Setting, ...]:
     """What chose a comparison, where the opposite one is written as well: else there was no choice."""
-    return (*settings, *inforce.around(view, node, f)) if inforce.is_one_of_two(view, node) else ()
+    return (*settings, *inforce.around(view, node, f)) if inforce.is_one_of_two(node, f) else ()
 
 
 def _looks_for(view: View, extreme: Words, best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
@@ -229,6 +230,17 @@ def _candidate(view: View, e: ir.Expr, node: int, f: Frame) -> tuple[Reading | N
     if said is None or said.sense is own.sense:
         return found, node, ir.render(e, 60)
     return Reading(said.sense, said.basis, said.label, said.signed, passed), given.id, ir.render(given, 60)
+
+
+def _keyed(view: View, e: ir.Expr, f: Frame) -> Reading | None:
+    """What is looked up under a name that is known, whatever holds it: ``logs[self.monitor]``."""
+    parts = list(walk(bound(e, f)))
+    if any(isinstance(x, (ir.Unary, ir.Binary)) for x in parts):
+        return None  # a sign may have been changed on the way
+    keys = [x.index for x in parts if isinstance(x, ir.Subscript)]
+    keys += [a.value for x in parts if isinstance(x, ir.Call) for a in x.args]
+    texts = [view.value(key, f) for key in keys if isinstance(key, (ir.Name, ir.Attr))]
+    return next((said for x in texts if isinstance(x, Text) and (said := metric.by_name(view, x.value))), None)
 
 
 def _where(f: Frame) -> tuple[str, ...]:
@@ -284,10 +296,11 @@ def assigned(view: View, seen: TargetReached) -> None:
         return
     if isinstance(e, ir.Call) and _extreme(view, target, e, f):
         return
-    if isinstance(e, ir.IfExp):
-        _either(view, target, e, f)
+    arm, settings = inforce.arm(view, e, f)
+    if isinstance(arm, ir.IfExp):
+        _either(view, target, arm, f)
         return
-    picked(view, ir.render(target, 60), e, f)
+    picked(view, ir.render(target, 60), arm, f, settings)
 
 
 def flag(view: View, e: ir.Expr, f: Frame, negated: bool) -> None:
@@ -361,9 +374,14 @@ def _either(view: View, target: ir.Expr, e: ir.IfExp, f: Frame) -> None:
         keep(view, compare.id, target, e.orelse, -way if same(left, e.orelse) else way, f, "comparison", False, False)
 
 
-def picked(view: View, best: ir.Written, e: ir.Expr, f: Frame) -> None:
+def picked(view: View, best: ir.Written, e: ir.Expr, f: Frame, settings: tuple[Setting, ...] = ()) -> None:
     found = pick.of(view, e, f)
     if found is None:
         return
+    settings = settings or _choosers(view, found.node, (), f)
+    said = found.said or (_keyed(view, found.label.expr, f) if settings and found.label.expr is not None else None)
+    if settings and said is not None and said.sense is -found.way.wants:
+        if by_setting(view, settings, said, found.way, found.node):
+            return
     tracker = view.memory(Choices).tracker(f, best, found.node)
     view.emit(Kept(found.said, found.label, best, found.way, found.node, "pick", None, tracker, terms=found.terms))

@@ -22,11 +22,15 @@ _BEST = Words("kept_as_best")
 _PHASES = frozenset(("train", "training", "val", "valid", "validation", "test", "eval", "dev", "inference", "predict"))
 
 
+_DEEPEST = 16  # bits that the depth of branches may take
+
+
 @dataclass(eq=False)
 class Choices(Remembered):
     """What the recognition of selections remembers while a file is interpreted."""
 
     depth: int = 0  # of branches that a setting chooses between
+    tries: int = 0  # objects that are being tried out
     of_tests: dict[int, bool] = field(default_factory=dict)
     trackers: dict[tuple[str, ir.Written, int], int] = field(default_factory=dict)
     calls: dict[int, ir.Call] = field(default_factory=dict)  # by number, those that made an object
@@ -35,7 +39,7 @@ class Choices(Remembered):
     _reports: list[tuple[Reading, int]] = field(default_factory=list)  # what an objective told its pruner, and where
 
     def standing(self) -> int:
-        return self.depth
+        return self.depth + (self.tries << _DEEPEST)
 
     @property
     def reports(self) -> list[tuple[Reading, int]]:

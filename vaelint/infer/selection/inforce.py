@@ -21,6 +21,8 @@ _OPERATORS = {
     "lt": "<", "less": "<", "le": "<=", "less_equal": "<=", "gt": ">", "greater": ">", "ge": ">=",
     "greater_equal": ">=",
 }  # fmt: skip
+_ENDS = (("argmin", "argmax"), ("nanargmin", "nanargmax"), ("idxmin", "idxmax"), ("min", "max"), ("nanmin", "nanmax"))
+_OTHER_END = {a: b for pair in _ENDS for a, b in (pair, pair[::-1])}
 _HOMES = frozenset(("operator", "numpy", "torch", "tensorflow", "jax", "math", "keras"))
 
 
@@ -186,15 +188,41 @@ def _answer(view: View, body: ir.Block | ir.Expr, f: Frame, steps: int) -> Chose
     return None
 
 
-def is_one_of_two(view: View, node: int) -> bool:
+def compares_or_picks(body: ir.Block | ir.Expr) -> bool:
+    """Whether anything in it may select: a comparison of sizes, a call of an operator, an extreme."""
+    compares = (x for x in walk(body) if isinstance(x, ir.Compare))
+    if any(op in KEEPS for x in compares for op, _ in x.rest):
+        return True
+    return any(isinstance(x, ir.Call) and (last(x.func) in _OTHER_END or len(x.args) == 2) for x in walk(body))
+
+
+def arm(view: View, e: ir.Expr, f: Frame) -> tuple[ir.Expr, tuple[Setting, ...]]:
+    """The way that settings take in ``argmin(x) if mode == "min" else argmax(x)``, and those settings."""
+    settings: list[Setting] = []
+    while isinstance(e, ir.IfExp) and (way := _flag(view, e.test, f)) is not None:
+        settings.append(Setting(e.test, f))
+        e = e.body if way else e.orelse
+    return e, tuple(settings)
+
+
+def is_one_of_two(node: int, f: Frame) -> bool:
     """Whether the same two are compared the other way round where it is written, or an operator was chosen."""
-    if view.home is None or not view.home.holds(node):
+    if not f.module.source.holds(node):
         return False
-    code = view.around(node).code
+    code = f.module.source.around(node).code
     own = next((x for x in walk(code) if x.id == node), None)
+    if isinstance(own, ir.Call) and last(own.func) in _OTHER_END:
+        return any(_is_other_end(own, x) for x in walk(code) if isinstance(x, ir.Call))
     if not isinstance(own, ir.Compare):
         return True  # the operator is a value
     return any(_is_other_way(own, x) for x in walk(code) if isinstance(x, ir.Compare))
+
+
+def _is_other_end(a: ir.Call, b: ir.Call) -> bool:
+    if last(b.func) != _OTHER_END[last(a.func)] or len(a.args) != len(b.args):
+        return False
+    receivers = [x.func.base if isinstance(x.func, ir.Attr) else None for x in (a, b)]
+    return same(*receivers) and all(same(x.value, y.value) for x, y in zip(a.args, b.args))
 
 
 def _is_other_way(a: ir.Compare, b: ir.Compare) -> bool:
@@ -213,9 +241,8 @@ def _is_other_way(a: ir.Compare, b: ir.Compare) -> bool:
 
 def around(view: View, node: int, f: Frame) -> tuple[Setting, ...]:
     """The settings by which a place was reached: tests around it, or of what has returned before it."""
-    if view.home is None or not view.home.holds(node):
-        return ()
-    tests = _tests(view.around(node).code, node)
+    source = f.module.source
+    tests = _tests(source.around(node).code, node) if source.holds(node) else []
     return tuple(Setting(t, f) for t in tests if _flag(view, t, f) is not None)
 
 

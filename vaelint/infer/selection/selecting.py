@@ -20,6 +20,7 @@ from vaelint.infer.seen import (
     LibraryCalled,
     MethodCalled,
     MethodRun,
+    ObjectMade,
     View,
     observes,
     refines,
@@ -154,6 +155,33 @@ def _opposite(word: str) -> str:
     """The other value of a setting that is a word for one end: ``"max"`` of ``"min"``."""
     ends = {a: b for pair in zip(words_of("asked_least"), words_of("asked_most")) for a, b in (pair, pair[::-1])}
     return _literal(ends[word]) if word in ends else ""
+
+
+_TIMES = 2  # that a method is run: the first value is kept without a comparison
+
+
+@observes(ObjectMade)
+def named(view: View, seen: ObjectMade) -> None:
+    """``EarlyStopping("val_acc")`` of the project's own, which somebody out of sight runs: what it does with that name.
+
+    It is done to another object that is made the same way, so that this one stays as it is.
+    """
+    texts = [a.value.value for a in seen.args.given if isinstance(a.value, Text)]
+    choices = view.memory(Choices)
+    if choices.tries or not any(metric.by_name(view, text) is not None for text in texts):
+        return
+    info = seen.made.cls.module.class_info(seen.made.cls)
+    methods = [info.own_method(name, seen.made.cls) for name in info.method_names] if info is not None else []
+    deciding = [m for m in methods if m is not None and m.name != "__init__" and inforce.compares_or_picks(m.body)]
+    if not deciding or not view.affords(len(deciding)):
+        return
+    choices.tries += 1
+    try:
+        twin = view.call(seen.made.cls, seen.args, seen.e, seen.scope)
+        for method in deciding * _TIMES:
+            view.answer(Bound(method, (twin,)), seen.e, seen.e.id, seen.scope)
+    finally:
+        choices.tries -= 1
 
 
 def _argument(selector: Selector, args: Arguments, name: str) -> Argument | None:
