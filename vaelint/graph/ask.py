@@ -139,9 +139,10 @@ class Judge:
         """The derivative of ``of`` by a leaf, up to a positive factor (holds), or minus it (contrary)."""
         return self.put([root, of], lambda case: _derivative(case, root, of, leaf))
 
-    def log_slope_of(self, root: Node, of: Node, leaf: Node) -> Answer:
-        """The logarithm of the slope's size of ``of`` by a leaf, times a positive number (holds), or a negative one."""
-        return self.put([root, of], lambda case: _log_slope(case, root, of, leaf))
+    def log_slope_of(self, root: Node, of: Sequence[tuple[Node, Node]]) -> Answer:
+        """The logarithm of the slope's size of a node by a leaf (of several: their sum), times a positive number
+        (holds), or a negative one."""
+        return self.put([root, *(x for x, _ in of)], lambda case: _log_slope(case, root, of))
 
 
 # --- in one situation ----------------------------------------------------------------------------
@@ -261,12 +262,15 @@ def _derivative(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
     return _multiple(given, grad, "the derivative")
 
 
-def _log_slope(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
-    found = _slopes(case, root, of, leaf)
-    if isinstance(found, Answer):
-        return found
-    with np.errstate(all="ignore"):
-        return _multiple(found[0], np.log(np.abs(found[1])), "the logarithm of the slope")
+def _log_slope(case: Case, root: Node, of: Sequence[tuple[Node, Node]]) -> Answer:
+    total, given = np.zeros((1, 1)), np.zeros((1, 1))
+    for node, leaf in of:
+        found = _slopes(case, root, node, leaf)
+        if isinstance(found, Answer):
+            return found
+        with np.errstate(all="ignore"):
+            given, total = found[0], total + np.log(np.abs(found[1]))
+    return _multiple(given, total, "the logarithm of the slope")
 
 
 def _slopes(case: Case, root: Node, of: Node, leaf: Node) -> tuple[Array, Array] | Answer:

@@ -227,6 +227,9 @@ class Reader(Expressions):
             return apply("where", args[1], args[2], args[0], origin=e.id)
         if name in words.CLIPPED and args:
             return self.clipped(name, args, named, e)
+        if name == "linear" and len(args) > 1:
+            made = apply("matmul", args[0], apply("swap", args[1], origin=e.id), origin=e.id)
+            return apply("add", made, args[2], origin=e.id) if len(args) > 2 else made
         if name == "xlog1py" and len(args) == 2:
             return apply("mul", args[0], apply("log1p", args[1], origin=e.id), origin=e.id)
         if name == "std" and args:

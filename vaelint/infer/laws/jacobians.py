@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from vaelint import ir
@@ -17,7 +18,7 @@ from vaelint.evidence import BY_STRUCTURE
 from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves, with_leaves
 from vaelint.graph.spellings import TOGETHER
 from vaelint.infer.events import Mapped, Misstated
-from vaelint.infer.expression import last, targets
+from vaelint.infer.expression import argument, last, targets
 from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import closed, volumes
 from vaelint.infer.quantities.formulas import NODES, WORK
@@ -26,8 +27,10 @@ from vaelint.infer.values import Class, ClassInfo, Frame, Function, Quantity, Te
 from vaelint.knowledge.vocabulary import Words
 
 Path: TypeAlias = "tuple[ir.Stmt, ...]"
+_PERMUTES = frozenset({"flip", "fliplr"})  # the elements stay what they are
 MOST_PATHS = 8  # through one function
 MOST_LEAVES = 6  # of what is moved
+MOST_PARTS = 2  # that are moved, each by its own slope
 
 _FORWARD = Words("forward_determinant")
 _INVERSE = Words("inverse_determinant")
@@ -143,7 +146,7 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
 
 
 class _Elements(closed.Reading):
-    """What is filled item by item in a loop is what its items are."""
+    """What is filled item by item in a loop is what its items are; what is summed up in it, the sum of one."""
 
     def __init__(self, graph: Graph, lookup: closed.Lookup) -> None:
         super().__init__(graph, lookup)
@@ -159,10 +162,20 @@ class _Elements(closed.Reading):
     def bind(self, target: ir.Expr, value: ir.Expr) -> None:
         form = self.read(value) if self.is_counted(target) else None
         super().bind(target, value)
-        if form is not None and isinstance(target, ir.Subscript) and isinstance(target.base, ir.Name):
-            self.filled[target.base.name] = form
+        match target, value:
+            case ir.Subscript(base=ir.Name(name=name)), _ if form is not None:
+                self.filled[name] = form
+            case ir.Name(name=name), ir.Binary(op="+" | "-", left=ir.Name(name=again)) if (
+                name == again and self.counters
+            ):
+                self.filled[name] = self.env[name]
+            case _:
+                pass
 
     def resolve(self, e: ir.Expr) -> Node | None:
+        turned = argument(e) if isinstance(e, ir.Call) and last(e.func) in _PERMUTES else None
+        if turned is not None:
+            return self.read(turned)
         return super().resolve(e.base if isinstance(e, ir.Subscript) and self.is_counted(e) else e)
 
     def is_counted(self, e: ir.Expr) -> bool:
@@ -204,22 +217,24 @@ def _compared(graph: Graph, read: closed.Reading, path: Path, moved: ir.Expr, de
     if volume is None or not leaves(volume):
         return 0
     parts = [x for x in map(read.read, _parts(path, moved)) if x is not None and x.leaf is None and leaves(x)]
-    if len(parts) != 1:
+    if not 0 < len(parts) <= MOST_PARTS:
         return 0
-    found = {_slope_agrees(graph, volume, parts[0], x) for x in leaves(parts[0])[:MOST_LEAVES]} - {0}
+    ways = product(*([(x, leaf) for leaf in leaves(x)[:MOST_LEAVES]] for x in parts))
+    found = {_slopes_agree(graph, volume, way) for way in ways} - {0}
     return found.pop() if len(found) == 1 else 0
 
 
-def _slope_agrees(graph: Graph, volume: Node, moved: Node, leaf: Node) -> int:
-    """As `_compared`, by one leaf; where a mask leaves nothing of it to move, by what the mask's other value does."""
+def _slopes_agree(graph: Graph, volume: Node, moved: Sequence[tuple[Node, Node]]) -> int:
+    """As `_compared`, each part by a leaf; where a mask leaves nothing of it to move, by its other value."""
     from vaelint.graph.ask import Judge, Verdict
 
-    rests = (n.args[1] for n in below([volume, moved]) if n.op == "sub" and _is_one(n.args[0]))  # `1 - mask`
-    masks = [x.leaf.key for x in rests if x.leaf is not None and x is not leaf]
+    inside = below([volume, *(x for x, _ in moved)])
+    rests = (n.args[1] for n in inside if n.op == "sub" and _is_one(n.args[0]))  # `1 - mask`
+    masks = [x.leaf.key for x in rests if x.leaf is not None and all(x is not leaf for _, leaf in moved)]
     for on in (0.0, 1.0) if masks else (0.0,):
         at = {key: graph.constant(on) for key in masks}
         answer = Judge(graph, bases=((),), vary=False).log_slope_of(
-            with_leaves(graph, volume, at), with_leaves(graph, moved, at), leaf
+            with_leaves(graph, volume, at), [(with_leaves(graph, x, at), leaf) for x, leaf in moved]
         )
         if answer.verdict is not Verdict.OPEN:
             return 1 if answer else -1
@@ -246,8 +261,7 @@ def _alone(path: Path, e: ir.Expr) -> ir.Expr | None:
     """What a name was bound to, where that was done once."""
     if not isinstance(e, ir.Name):
         return None
-    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and e.name in _targets(s)]
-    match bound:
+    match _bindings(path, e.name):
         case [ir.Assign(targets=(ir.Name(),), value=value)]:
             return value
         case _:
@@ -263,11 +277,16 @@ def _own(path: Path, det: ir.Expr) -> tuple[int, ir.Expr]:
                 return 1 if op == "+" else -1, e
             case _:
                 return 1, alone or det
-    match [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det.name in _targets(s)]:
+    match _bindings(path, det.name):
         case [*_, ir.AugAssign(op="+" | "-" as op, value=e)] as bound if len(bound) < 3:
             return 1 if op == "+" else -1, e
         case _:
             return 1, det
+
+
+def _bindings(path: Path, name: str) -> list[ir.Assign | ir.AugAssign]:
+    """What binds a name, in loops as well."""
+    return [s for s in ir.walk(path) if isinstance(s, (ir.Assign, ir.AugAssign)) and name in _targets(s)]
 
 
 def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
@@ -307,8 +326,7 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
 
 def _of_forward(path: Path, x: str, det: str) -> str:
     """The forward map at ``x`` that a name's only binding unpacks its log-determinant from; "" if none."""
-    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det in _targets(s)]
-    match bound:
+    match _bindings(path, det):
         case [ir.Assign(targets=(ir.Tuple(items=(_, ir.Name(name=name))),), value=call)] if name == det:
             return _forward_at(call, x)
         case _:
