@@ -140,8 +140,7 @@ class Judge:
         return self.put([root, of], lambda case: _derivative(case, root, of, leaf))
 
     def log_slope_of(self, root: Node, of: Sequence[tuple[Node, Node]]) -> Answer:
-        """The logarithm of the slope's size of a node by a leaf (of several: their sum), times a positive number
-        (holds), or a negative one."""
+        """The logarithm of the slope's size of a node by a leaf (of several: their sum; holds), or minus that."""
         return self.put([root, *(x for x, _ in of)], lambda case: _log_slope(case, root, of))
 
 
@@ -270,7 +269,10 @@ def _log_slope(case: Case, root: Node, of: Sequence[tuple[Node, Node]]) -> Answe
             return found
         with np.errstate(all="ignore"):
             given, total = found[0], total + np.log(np.abs(found[1]))
-    return _multiple(given, total, "the logarithm of the slope")
+    answer = _multiple(given, total, "the logarithm of the slope")
+    size = CLOSE * (1 + np.abs(total[np.isfinite(total)]).max(initial=0.0))
+    same = min(float(np.nanmax(np.abs(given - sign * total), initial=0.0)) for sign in (1, -1)) <= size
+    return answer if same else Answer(Verdict.OPEN, answer.why)
 
 
 def _slopes(case: Case, root: Node, of: Node, leaf: Node) -> tuple[Array, Array] | Answer:

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
-from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves, with_leaves
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node, below, leaves, with_leaves
 from vaelint.graph.spellings import TOGETHER
 from vaelint.infer.events import Mapped, Misstated
 from vaelint.infer.expression import argument, last, targets
@@ -27,6 +27,7 @@ from vaelint.infer.values import Class, ClassInfo, Frame, Function, Quantity, Te
 from vaelint.knowledge.vocabulary import Words
 
 Path: TypeAlias = "tuple[ir.Stmt, ...]"
+_SPLITS = frozenset({"chunk", "split", "unbind", "tensor_split", "array_split"})
 _PERMUTES = frozenset({"flip", "fliplr"})  # the elements stay what they are
 MOST_PATHS = 8  # through one function
 MOST_LEAVES = 6  # of what is moved
@@ -133,9 +134,7 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
     for path, end in _paths(fn.body):
         if not isinstance(end.value, ir.Tuple) or len(end.value.items) != 2:
             continue
-        read = _Elements(graph, lookup)
-        for p in fn.params:
-            read.given(p.name)
+        read = _Elements(graph, lookup, closed.parameters(fn))
         read.block(path)
         for moved, det in (end.value.items, end.value.items[::-1]):
             sign = _compared(graph, read, path, moved, det)
@@ -148,10 +147,20 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
 class _Elements(closed.Reading):
     """What is filled item by item in a loop is what its items are; what is summed up in it, the sum of one."""
 
-    def __init__(self, graph: Graph, lookup: closed.Lookup) -> None:
+    def __init__(self, graph: Graph, lookup: closed.Lookup, parameters: Sequence[str]) -> None:
         super().__init__(graph, lookup)
         self.counters: set[str] = set()
         self.filled: dict[str, Node] = {}
+        self.arguments: set[int] = set()  # what may be moved: what is passed, and parts of it
+        for name in parameters:
+            self.given(name)
+            self.arguments.add(self.env[name].value)
+
+    def part(self, name: str, key: str) -> Node:
+        """A part of what is passed."""
+        made = self.graph.leaf(Kind.PARAMETER, name, f"$part {key}")
+        self.arguments.add(made.value)
+        return made
 
     def statement(self, s: ir.Stmt) -> None:
         if isinstance(s, ir.For):
@@ -161,7 +170,11 @@ class _Elements(closed.Reading):
 
     def bind(self, target: ir.Expr, value: ir.Expr) -> None:
         form = self.read(value) if self.is_counted(target) else None
+        whole = argument(value) if isinstance(value, ir.Call) and last(value.func) in _SPLITS else None
+        of = self.read(whole) if whole is not None and isinstance(target, ir.Tuple) else None
         super().bind(target, value)
+        if of is not None and of.value in self.arguments and isinstance(target, ir.Tuple):
+            self.env |= {x.name: self.part(x.name, f"{x.name} {x.id}") for x in target.items if isinstance(x, ir.Name)}
         match target, value:
             case ir.Subscript(base=ir.Name(name=name)), _ if form is not None:
                 self.filled[name] = form
@@ -176,6 +189,10 @@ class _Elements(closed.Reading):
         turned = argument(e) if isinstance(e, ir.Call) and last(e.func) in _PERMUTES else None
         if turned is not None:
             return self.read(turned)
+        if isinstance(e, ir.Subscript):
+            base = self.read(e.base)
+            if base is not None and base.value in self.arguments:
+                return base if self.is_counted(e) else self.part(ir.text(e, 30), ir.text(e, 200))
         return super().resolve(e.base if isinstance(e, ir.Subscript) and self.is_counted(e) else e)
 
     def is_counted(self, e: ir.Expr) -> bool:
@@ -209,7 +226,7 @@ def _arm(block: Sequence[ir.Stmt]) -> tuple[list[tuple[Path, ir.Return]], list[P
     return [w for w in ways if w[1] is not end], [path for path, last_ in ways if last_ is end]
 
 
-def _compared(graph: Graph, read: closed.Reading, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
+def _compared(graph: Graph, read: _Elements, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
     """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, else 0."""
     volume = read.read(det)
     if volume is not None and isinstance(det, ir.Name):
@@ -219,7 +236,8 @@ def _compared(graph: Graph, read: closed.Reading, path: Path, moved: ir.Expr, de
     parts = [x for x in map(read.read, _parts(path, moved)) if x is not None and x.leaf is None and leaves(x)]
     if not 0 < len(parts) <= MOST_PARTS:
         return 0
-    ways = product(*([(x, leaf) for leaf in leaves(x)[:MOST_LEAVES]] for x in parts))
+    moves = ([leaf for leaf in leaves(x) if leaf.value in read.arguments][:MOST_LEAVES] for x in parts)
+    ways = product(*([(x, leaf) for leaf in found] for x, found in zip(parts, moves)))
     found = {_slopes_agree(graph, volume, way) for way in ways} - {0}
     return found.pop() if len(found) == 1 else 0
 
