@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import permutations, product
 from typing import NamedTuple, TypeAlias
 
 from vaelint import ir
@@ -29,6 +29,7 @@ from vaelint.knowledge.vocabulary import Words
 Path: TypeAlias = "tuple[ir.Stmt, ...]"
 _SPLITS = frozenset({"chunk", "split", "unbind", "tensor_split", "array_split"})
 _PERMUTES = frozenset({"flip", "fliplr"})  # the elements stay what they are
+MOST_RETURNED = 4  # at once
 MOST_PATHS = 8  # through one function
 MOST_LEAVES = 6  # of what is moved
 MOST_PARTS = 2  # that are moved, each by its own slope
@@ -132,11 +133,11 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
         return
     lookup = closed.beside(fn).lookup
     for path, end in _paths(fn.body):
-        if not isinstance(end.value, ir.Tuple) or len(end.value.items) != 2:
+        if not isinstance(end.value, ir.Tuple) or not 2 <= len(end.value.items) <= MOST_RETURNED:
             continue
         read = _Elements(graph, lookup, closed.parameters(fn))
         read.block(path)
-        for moved, det in (end.value.items, end.value.items[::-1]):
+        for moved, det in permutations(end.value.items, 2):
             sign = _compared(graph, read, path, moved, det)
             if sign:
                 minus, own = _own(path, det)
