@@ -14,7 +14,7 @@ from itertools import permutations, product
 from typing import NamedTuple, TypeAlias
 
 from vaelint import ir
-from vaelint.evidence import BY_STRUCTURE
+from vaelint.evidence import BY_PROOF, BY_STRUCTURE
 from vaelint.graph.node import CONSTANT, Graph, Kind, Node, below, leaves, with_leaves
 from vaelint.graph.spellings import TOGETHER
 from vaelint.infer.events import Mapped, Misstated
@@ -25,10 +25,12 @@ from vaelint.infer.quantities.formulas import NODES, WORK
 from vaelint.infer.seen import ExpressionComputed, ExpressionStated, View, refines
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Quantity, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
+from vaelint.sense import UNKNOWN
 
 Path: TypeAlias = "tuple[ir.Stmt, ...]"
 _SPLITS = frozenset({"chunk", "split", "unbind", "tensor_split", "array_split"})
 _PERMUTES = frozenset({"flip", "fliplr"})  # the elements stay what they are
+SIZED = "log|det J| is below zero where a map contracts"
 MOST_RETURNED = 4  # at once
 MOST_PATHS = 8  # through one function
 MOST_LEAVES = 6  # of what is moved
@@ -38,9 +40,13 @@ _FORWARD = Words("forward_determinant")
 _INVERSE = Words("inverse_determinant")
 
 
+SIZE = 2
+
+
 class Volume(NamedTuple):
-    """A log-determinant, or (``sign`` -1) minus one, and what the map makes of its argument: each where it is bound on
-    that way alone, else where it is returned. What ``node`` holds is ``taken`` off (-1) where others' are passed in."""
+    """A log-determinant, or (``sign`` -1) minus one, or its `SIZE`, and what the map makes of its argument: each where
+    it is bound on that way alone, else where it is returned. What ``node`` holds is ``taken`` off (-1) where others'
+    are passed in."""
 
     sign: int
     taken: int
@@ -92,12 +98,15 @@ def _known(view: View, e: ir.Expr, f: Frame, value: Value) -> Value:
     sign = held.signs.get(e.id)
     if sign is None:
         return value
+    if sign == SIZE:
+        size = Term(1, UNKNOWN, value.label, e.id, e.id, why="it is the absolute value of a log-determinant")
+        return value.having(terms=(size,), form="", key=e.id, origin=e.id)
     why = f"{'minus ' if sign < 0 else ''}the log-determinant of what the map does, evaluated at several points"
     live = any(t.live for t in value.terms)
     term = Term(
         sign, volumes.VOLUME, value.label, e.id, e.id, live=live, trace=Trace(e.id, why), over=frozenset((e.id,))
     )
-    roots = value.roots | {volumes.root(e.id)}
+    roots = volumes.rooted(value, e.id)
     return value.having(terms=(term,), roots=roots, form="", positive=False, key=e.id, origin=e.id)
 
 
@@ -121,7 +130,7 @@ def _signs(found: Sequence[Volume]) -> dict[int, int]:
     for volume in found:
         sign = volume.sign * volume.taken
         out[volume.node] = sign if out.get(volume.node, sign) == sign else 0
-    return {node: sign for node, sign in out.items() if sign}
+    return {node: sign if abs(sign) == 1 else SIZE for node, sign in out.items() if sign}
 
 
 # --- of one function -----------------------------------------------------------------------------
@@ -228,7 +237,8 @@ def _arm(block: Sequence[ir.Stmt]) -> tuple[list[tuple[Path, ir.Return]], list[P
 
 
 def _compared(graph: Graph, read: _Elements, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
-    """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, else 0."""
+    """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, `SIZE` where it is its
+    absolute value, else 0."""
     volume = read.read(det)
     if volume is not None and isinstance(det, ir.Name):
         volume = with_leaves(graph, volume, {f"${det.name}": graph.constant(0.0)})  # what was passed is of other maps
@@ -252,11 +262,13 @@ def _slopes_agree(graph: Graph, volume: Node, moved: Sequence[tuple[Node, Node]]
     masks = [x.leaf.key for x in rests if x.leaf is not None and all(x is not leaf for _, leaf in moved)]
     for on in (0.0, 1.0) if masks else (0.0,):
         at = {key: graph.constant(on) for key in masks}
-        answer = Judge(graph, bases=((),), vary=False).log_slope_of(
-            with_leaves(graph, volume, at), [(with_leaves(graph, x, at), leaf) for x, leaf in moved]
-        )
+        parts = [(with_leaves(graph, x, at), leaf) for x, leaf in moved]
+        judge, held = Judge(graph, bases=((),), vary=False), with_leaves(graph, volume, at)
+        answer = judge.log_slope_of(held, parts)
         if answer.verdict is not Verdict.OPEN:
             return 1 if answer else -1
+        if judge.size_of_log_slope(held, parts):
+            return SIZE
     return 0
 
 
@@ -320,6 +332,14 @@ def of_class(info: ClassInfo, cls: Class) -> Iterator[Mapped | Misstated]:
     for name in info.method_names:
         method = info.own_method(name, cls)
         for volume in _volumes(Graph(), method) if method is not None else ():
+            if volume.sign == SIZE:
+                message = (
+                    f"`{cls.name}.{name}` returns the absolute value of the log-determinant of what it does: a map "
+                    "that contracts counts as one that expands"
+                )
+                edit, law = "take the absolute value of the determinant, and not of its logarithm", SIZED
+                yield Misstated(volume.node, volume.node, message, edit, law, "VL402", BY_PROOF)
+                continue
             yield Mapped(cls.name, cls.node, name, volume.name, volume.sign, volume.node)
 
 
