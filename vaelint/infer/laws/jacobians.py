@@ -8,7 +8,7 @@ it makes of draws (the formula of the change of variables; Papamakarios et al. 2
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations, product
 from typing import NamedTuple, TypeAlias
@@ -166,9 +166,9 @@ class _Elements(closed.Reading):
             self.given(name)
             self.arguments.add(self.env[name].value)
 
-    def part(self, name: str, key: str) -> Node:
+    def part(self, name: str, key: Hashable) -> Node:
         """A part of what is passed."""
-        made = self.graph.leaf(Kind.PARAMETER, name, f"$part {key}")
+        made = self.graph.leaf(Kind.PARAMETER, name, ("part", key))
         self.arguments.add(made.value)
         return made
 
@@ -184,7 +184,7 @@ class _Elements(closed.Reading):
         of = self.read(whole) if whole is not None and isinstance(target, ir.Tuple) else None
         super().bind(target, value)
         if of is not None and of.value in self.arguments and isinstance(target, ir.Tuple):
-            self.env |= {x.name: self.part(x.name, f"{x.name} {x.id}") for x in target.items if isinstance(x, ir.Name)}
+            self.env |= {x.name: self.part(x.name, x.id) for x in target.items if isinstance(x, ir.Name)}
         match target, value:
             case ir.Subscript(base=ir.Name(name=name)), _ if form is not None:
                 self.filled[name] = form
@@ -202,7 +202,7 @@ class _Elements(closed.Reading):
         if isinstance(e, ir.Subscript):
             base = self.read(e.base)
             if base is not None and base.value in self.arguments:
-                return base if self.is_counted(e) else self.part(ir.text(e, 30), ir.text(e, 200))
+                return base if self.is_counted(e) else self.part(last(e.base), ir.key(e))
         return super().resolve(e.base if isinstance(e, ir.Subscript) and self.is_counted(e) else e)
 
     def is_counted(self, e: ir.Expr) -> bool:
