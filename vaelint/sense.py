@@ -98,6 +98,8 @@ FAMILIES: dict[str, str] = {
     "probability": "density",
     "log_probability": "density",
     "score": "density",
+    "log_q": "log_q",
+    "log_determinant": "log_determinant",
     "kl": "divergence",
     "error": "error",
     "distance": "error",
@@ -115,9 +117,9 @@ FAMILIES: dict[str, str] = {
 # Pairs of families that belong to one objective and must pull the same way there: reconstruction and
 # divergence (an ELBO), surrogate and value error (an actor-critic), surrogate and divergence or entropy
 # (a penalised policy), an overlap with a target and a cross-entropy, an error or a divergence, a contrast of
-# positives and negatives and a cross-entropy, a fit and the size of the weights (decay). Any other pair of opposed
-# terms may be a game, a baseline or a regulariser meant so (adversarial training, unlearning, domain confusion), and
-# is left alone.
+# positives and negatives and a cross-entropy, a fit and the size of the weights (decay), a density and the volume that
+# the map to what it is of makes. Any other pair of opposed terms may be a game, a baseline or a regulariser meant so
+# (adversarial training, unlearning, domain confusion), and is left alone.
 OPPOSABLE: frozenset[frozenset[str]] = frozenset(
     frozenset(pair)
     for pair in (

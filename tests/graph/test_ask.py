@@ -106,6 +106,8 @@ def test_tails_tell_a_loss_from_its_negation() -> None:
     assert judge(out, root).bounded_below(root, named(root, "x")).verdict is CONTRARY
     out, root = formula("x * a")
     assert judge(out, root).bounded_below(root, named(root, "x")).verdict is OPEN
+    out, root = formula("-torch.log1p(torch.exp(-a * x))")  # which overflows far out
+    assert judge(out, root).bounded_below(root, named(root, "x")).verdict is CONTRARY
 
 
 @pytest.mark.parametrize("text, expected", [("2 * x + 1", OPEN), ("3 * (x - y)", HOLDS), ("-(x - y)", CONTRARY)])
@@ -114,6 +116,40 @@ def test_a_derivative_is_held_against_the_gradient(text: str, expected: Verdict)
     root = expression(parse(text), out, {"x": named(of, "x"), "y": named(of, "y")})
     assert isinstance(root, Node)
     assert judge(out, of).derivative_of(root, of, named(of, "x")).verdict is expected
+
+
+# What a map makes of x, and what is held against the logarithm of its slope.
+LOG_SLOPES = {
+    ("x + mu", "logvar"): OPEN,
+    ("mu + x * torch.exp(0.5 * logvar)", "logvar"): OPEN,  # twice that
+    ("x * torch.exp(logvar) + mu", "logvar + 1"): OPEN,
+    ("x * torch.exp(logvar) + mu", "logvar"): HOLDS,
+    ("(x - mu) * torch.exp(-logvar)", "logvar"): CONTRARY,
+    ("(x - mu) / sigma", "-torch.log(torch.abs(sigma))"): HOLDS,
+    ("x + a * torch.tanh(b * x + c)", "torch.log(torch.abs(1 + a * b * (1 - torch.tanh(b * x + c) ** 2)))"): HOLDS,
+    ("torch.sigmoid(x)", "-torch.log(torch.sigmoid(x)) - torch.log(1 - torch.sigmoid(x))"): CONTRARY,
+}
+
+
+@pytest.mark.parametrize(("of", "claimed"), LOG_SLOPES, ids=str)
+def test_a_log_determinant_is_the_logarithm_of_a_slope_and_no_multiple_of_it(of: str, claimed: str) -> None:
+    out, both = formula(f"torch.stack([{of}, {claimed}])")
+    moved, given = both.args
+    judged = Judge(out, bases=((),), vary=False)
+    assert judged.log_slope_of(given, [(moved, named(moved, "x"))]).verdict is LOG_SLOPES[of, claimed]
+
+
+@pytest.mark.parametrize(("of", "claimed", "expected"), [
+    ("x * torch.exp(logvar)", "logvar", OPEN), ("x * torch.exp(logvar ** 2)", "torch.abs(logvar ** 2)", OPEN),
+    ("x * torch.exp(logvar)", "torch.abs(logvar)", HOLDS),
+])  # fmt: skip
+def test_the_size_of_a_log_determinant_is_one_where_it_may_be_below_zero(
+    of: str, claimed: str, expected: Verdict
+) -> None:
+    out, both = formula(f"torch.stack([{of}, {claimed}])")
+    moved, given = both.args
+    judged = Judge(out, bases=((),), vary=False)
+    assert judged.size_of_log_slope(given, [(moved, named(moved, "x"))]).verdict is expected
 
 
 def test_the_one_flipped_sign_that_keeps_the_law_is_found() -> None:

@@ -331,6 +331,26 @@ def test_what_hands_back_a_function_leaves_its_values(library: str) -> None:
     told(verdicts)
 
 
+@pytest.mark.parametrize("library", ["torch", "jax", "tensorflow"])
+def test_what_marks_one_class_of_all_puts_a_one_there(library: str) -> None:
+    verdicts: dict[str, bool | None] = {}
+    for entry in entries(library, makes="one_hot"):
+        index = ARRAYS[library]()(np.array([2, 0]))
+        index = index.long() if library == "torch" else index.astype(int) if library == "jax" else np.array([2, 0])
+        verdicts[entry.name] = bool(np.allclose(flat(resolve(entry.name)(index, 3)), [0, 0, 1, 1, 0, 0]))
+    told(verdicts)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax", "numpy", "tensorflow"])
+def test_the_rows_of_an_identity_mark_one_class_each(library: str) -> None:
+    told(
+        {
+            e.name: bool(np.allclose(flat(resolve(e.name)(3)), np.eye(3).ravel()))
+            for e in entries(library, makes="identity")
+        }
+    )
+
+
 def torch_identity() -> Any:
     return pytest.importorskip("torch").nn.Identity()
 

@@ -3,8 +3,10 @@ Reports a value given to an API that needs the opposite sense: a negated log-den
 log-density where an energy is needed, log-probabilities negated before `F.nll_loss`. Of the project's own functions,
 what a parameter's name asks for is compared with what is passed: a log-likelihood for `nll`, for a `reward_fn` a
 function that returns a cost; and a parameter or a field whose annotation has `vaelint.Gain` or `vaelint.Cost`
-(`Annotated[Tensor, vaelint.Gain]`) is held to it. What a function called `maximize` is given may not reach a minimiser
-as it is, and a ranking loss may not, by the sign of its target, raise the distance of positives.
+(`Annotated[Tensor, vaelint.Gain]`) is held to it. What a sampler of the project accepts moves by is a log-density
+where a move is accepted as it rises, and an energy where it is as it falls. What a function called `maximize` is given
+may not reach a minimiser as it is, and a ranking loss may not, by the sign of its target, raise the distance of
+positives.
 
 ## Why is this bad?
 The consumer negates once more, or not at all: a sampler then draws where the density is lowest, a loss is turned round.

@@ -24,7 +24,8 @@ A function and its logarithm side by side (`pdf` and `logpdf`, the two ways of a
 each other by numbers. What is called an acceptance, or leads to one, has to hold where a uniform draw lies below the
 probability, which weighs the new state over the old one (the logarithm of such a draw is never positive), and the
 terms of a lower bound that are called log q have the opposite sign of those called log p. The target of a flow is the
-derivative of its path where the sampler in sight goes through time the same way.
+derivative of its path where the sampler in sight goes through time the same way. A backward pass that is written by
+hand is held against its forward pass, and the absolute value of a log-determinant against the map that it is of.
 Where two signs could be turned, with different results, nothing is said. Additive constants are not judged: they change
 a value, not an optimum.
 """

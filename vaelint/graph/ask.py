@@ -139,9 +139,13 @@ class Judge:
         """The derivative of ``of`` by a leaf, up to a positive factor (holds), or minus it (contrary)."""
         return self.put([root, of], lambda case: _derivative(case, root, of, leaf))
 
-    def log_slope_of(self, root: Node, of: Node, leaf: Node) -> Answer:
-        """The logarithm of the slope's size of ``of`` by a leaf, times a positive number (holds), or a negative one."""
-        return self.put([root, of], lambda case: _log_slope(case, root, of, leaf))
+    def log_slope_of(self, root: Node, of: Sequence[tuple[Node, Node]]) -> Answer:
+        """The logarithm of the slope's size of a node by a leaf (of several: their sum; holds), or minus that."""
+        return self.put([root, *(x for x, _ in of)], lambda case: _log_slope(case, root, of))
+
+    def size_of_log_slope(self, root: Node, of: Sequence[tuple[Node, Node]]) -> Answer:
+        """The absolute value of that, where it has both signs."""
+        return self.put([root, *(x for x, _ in of)], lambda case: _log_slope(case, root, of, size=True))
 
 
 # --- in one situation ----------------------------------------------------------------------------
@@ -261,12 +265,29 @@ def _derivative(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
     return _multiple(given, grad, "the derivative")
 
 
-def _log_slope(case: Case, root: Node, of: Node, leaf: Node) -> Answer:
-    found = _slopes(case, root, of, leaf)
-    if isinstance(found, Answer):
-        return found
-    with np.errstate(all="ignore"):
-        return _multiple(found[0], np.log(np.abs(found[1])), "the logarithm of the slope")
+def _log_slope(case: Case, root: Node, of: Sequence[tuple[Node, Node]], size: bool = False) -> Answer:
+    total, given = np.zeros((1, 1)), np.zeros((1, 1))
+    for node, leaf in of:
+        found = _slopes(case, root, node, leaf)
+        if isinstance(found, Answer):
+            return found
+        with np.errstate(all="ignore"):
+            given, total = found[0], total + np.log(np.abs(found[1]))
+    close = CLOSE * (1 + np.abs(total[np.isfinite(total)]).max(initial=0.0))
+    if size:
+        both = bool((total > close).any() and (total < -close).any())
+        return Answer(Verdict.HOLDS, "its size") if both and _are_close(given, np.abs(total), close) else OPEN
+    answer = _multiple(given, total, "the logarithm of the slope")
+    return (
+        answer if any(_are_close(given, sign * total, close) for sign in (1, -1)) else Answer(Verdict.OPEN, answer.why)
+    )
+
+
+def _are_close(a: Array, b: Array, close: float) -> bool:
+    """Whether two have the same values wherever both have one, at enough samples."""
+    gap = np.abs(a - b)
+    known = np.isfinite(gap)
+    return bool(known.sum() >= FEWEST and gap[known].max() <= close)
 
 
 def _slopes(case: Case, root: Node, of: Node, leaf: Node) -> tuple[Array, Array] | Answer:

@@ -188,7 +188,7 @@ class Reader(Expressions):
             if given is not None:
                 args = [self.node(given)]
         rows: tuple[Callable[[str, list[Node], dict[str, ir.Expr], ir.Call], Value | None], ...] = (
-            self.constant_array, self.elementwise, self.reduction, self.picked, self.laid_out,
+            self.constant_array, self.linear, self.elementwise, self.reduction, self.picked, self.laid_out,
         )  # fmt: skip
         for row in rows:
             made = row(name, args, named, e)
@@ -207,6 +207,12 @@ class Reader(Expressions):
             axis = int(args[1].constant) if len(args) > 1 and args[1].op == CONSTANT else 0 if name == "len" else None
             return self.graph.apply("size", args[0], origin=e.id, axis=axis)
         return None
+
+    def linear(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
+        if name != "linear" or len(args) < 2:
+            return None
+        made = self.graph.apply("matmul", args[0], self.graph.apply("swap", args[1], origin=e.id), origin=e.id)
+        return self.graph.apply("add", made, args[2], origin=e.id) if len(args) > 2 else made
 
     def elementwise(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
         apply = self.graph.apply

@@ -184,7 +184,7 @@ class _Reader(Reader):
 _OF_TWO = {k: v for k, v in words.BINARY.items() if v in ("add", "sub", "mul", "div", "max", "min", "matmul", "pow")}
 _OF_TWO |= dict.fromkeys(("inner", "outer", "vdot"), "mul") | {"max": "max", "min": "min"}
 _KNOWN = ARITHMETIC | _OF_TWO.keys() | words.FILLED.keys() | words.SIZES | {
-    "full", "slogdet", "softmax", "log_softmax", "logsoftmax", "xlogy", "xlog1py", "dim", "prod",
+    "full", "slogdet", "softmax", "log_softmax", "logsoftmax", "xlogy", "xlog1py", "dim", "prod", "linear",
 }  # fmt: skip
 
 

@@ -108,7 +108,7 @@ _DERIVATIVE = re.compile(
 )
 _BINDS_GRADIENT = re.compile(r"^[ \t]+(?:grad|gradient|d[wbW]\w?|grad_\w{1,6}|\w{1,6}_grad)\s*=[^=]", re.M)
 _CLOSED = re.compile(r"\b(?:exp|log|sigmoid|tanh)\w*\(|\*\* ?2|square\(|power\(|\.pow\(")
-_DETERMINANTS = ("log_det", "logdet", "abs_det", "absdet", "log_df", "log_jac", "logjac", "ldj")
+_DETERMINANTS = ("log_det", "logdet", "abs_det", "absdet", "log_df", "log_dz", "log_dx", "log_jac", "logjac", "ldj")
 _WAYS = ("invers", "revers", "mode=")
 
 

@@ -8,34 +8,45 @@ it makes of draws (the formula of the change of variables; Papamakarios et al. 2
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations, product
 from typing import NamedTuple, TypeAlias
 
 from vaelint import ir
-from vaelint.evidence import BY_STRUCTURE
-from vaelint.graph.node import CONSTANT, Graph, Node, below, leaves, with_leaves
+from vaelint.evidence import BY_PROOF, BY_STRUCTURE
+from vaelint.graph.node import CONSTANT, Graph, Kind, Node, below, leaves, with_leaves
 from vaelint.graph.spellings import TOGETHER
 from vaelint.infer.events import Mapped, Misstated
-from vaelint.infer.expression import last, targets
+from vaelint.infer.expression import argument, last, targets
 from vaelint.infer.journal import Remembered
 from vaelint.infer.quantities import closed, volumes
 from vaelint.infer.quantities.formulas import NODES, WORK
 from vaelint.infer.seen import ExpressionComputed, ExpressionStated, View, refines
 from vaelint.infer.values import Class, ClassInfo, Frame, Function, Quantity, Term, Trace, Value
 from vaelint.knowledge.vocabulary import Words
+from vaelint.sense import UNKNOWN
 
 Path: TypeAlias = "tuple[ir.Stmt, ...]"
+_SPLITS = frozenset({"chunk", "split", "unbind", "tensor_split", "array_split"})
+_PERMUTES = frozenset({"flip", "fliplr"})  # the elements stay what they are
+SIZED = "log|det J| is below zero where a map contracts"
+MOST_RETURNED = 4  # at once
 MOST_PATHS = 8  # through one function
 MOST_LEAVES = 6  # of what is moved
+MOST_PARTS = 2  # that are moved, each by its own slope
 
 _FORWARD = Words("forward_determinant")
 _INVERSE = Words("inverse_determinant")
 
 
+SIZE = 2
+
+
 class Volume(NamedTuple):
-    """A log-determinant, or (``sign`` -1) minus one, and what the map makes of its argument: each where it is bound on
-    that way alone, else where it is returned. What ``node`` holds is ``taken`` off (-1) where others' are passed in."""
+    """A log-determinant, or (``sign`` -1) minus one, or its `SIZE`, and what the map makes of its argument: each where
+    it is bound on that way alone, else where it is returned. What ``node`` holds is ``taken`` off (-1) where others'
+    are passed in."""
 
     sign: int
     taken: int
@@ -87,12 +98,15 @@ def _known(view: View, e: ir.Expr, f: Frame, value: Value) -> Value:
     sign = held.signs.get(e.id)
     if sign is None:
         return value
+    if sign == SIZE:
+        size = Term(1, UNKNOWN, value.label, e.id, e.id, why="it is the absolute value of a log-determinant")
+        return value.having(terms=(size,), form="", key=e.id, origin=e.id)
     why = f"{'minus ' if sign < 0 else ''}the log-determinant of what the map does, evaluated at several points"
     live = any(t.live for t in value.terms)
     term = Term(
         sign, volumes.VOLUME, value.label, e.id, e.id, live=live, trace=Trace(e.id, why), over=frozenset((e.id,))
     )
-    roots = value.roots | {volumes.root(e.id)}
+    roots = volumes.rooted(value, e.id)
     return value.having(terms=(term,), roots=roots, form="", positive=False, key=e.id, origin=e.id)
 
 
@@ -116,7 +130,7 @@ def _signs(found: Sequence[Volume]) -> dict[int, int]:
     for volume in found:
         sign = volume.sign * volume.taken
         out[volume.node] = sign if out.get(volume.node, sign) == sign else 0
-    return {node: sign for node, sign in out.items() if sign}
+    return {node: sign if abs(sign) == 1 else SIZE for node, sign in out.items() if sign}
 
 
 # --- of one function -----------------------------------------------------------------------------
@@ -128,13 +142,11 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
         return
     lookup = closed.beside(fn).lookup
     for path, end in _paths(fn.body):
-        if not isinstance(end.value, ir.Tuple) or len(end.value.items) != 2:
+        if not isinstance(end.value, ir.Tuple) or not 2 <= len(end.value.items) <= MOST_RETURNED:
             continue
-        read = _Elements(graph, lookup)
-        for p in fn.params:
-            read.given(p.name)
+        read = _Elements(graph, lookup, closed.parameters(fn))
         read.block(path)
-        for moved, det in (end.value.items, end.value.items[::-1]):
+        for moved, det in permutations(end.value.items, 2):
             sign = _compared(graph, read, path, moved, det)
             if sign:
                 minus, own = _own(path, det)
@@ -143,12 +155,22 @@ def _volumes(graph: Graph, fn: Function) -> Iterator[Volume]:
 
 
 class _Elements(closed.Reading):
-    """What is filled item by item in a loop is what its items are."""
+    """What is filled item by item in a loop is what its items are; what is summed up in it, the sum of one."""
 
-    def __init__(self, graph: Graph, lookup: closed.Lookup) -> None:
+    def __init__(self, graph: Graph, lookup: closed.Lookup, parameters: Sequence[str]) -> None:
         super().__init__(graph, lookup)
         self.counters: set[str] = set()
         self.filled: dict[str, Node] = {}
+        self.arguments: set[int] = set()  # what may be moved: what is passed, and parts of it
+        for name in parameters:
+            self.given(name)
+            self.arguments.add(self.env[name].value)
+
+    def part(self, name: str, key: Hashable) -> Node:
+        """A part of what is passed."""
+        made = self.graph.leaf(Kind.PARAMETER, name, ("part", key))
+        self.arguments.add(made.value)
+        return made
 
     def statement(self, s: ir.Stmt) -> None:
         if isinstance(s, ir.For):
@@ -158,11 +180,29 @@ class _Elements(closed.Reading):
 
     def bind(self, target: ir.Expr, value: ir.Expr) -> None:
         form = self.read(value) if self.is_counted(target) else None
+        whole = argument(value) if isinstance(value, ir.Call) and last(value.func) in _SPLITS else None
+        of = self.read(whole) if whole is not None and isinstance(target, ir.Tuple) else None
         super().bind(target, value)
-        if form is not None and isinstance(target, ir.Subscript) and isinstance(target.base, ir.Name):
-            self.filled[target.base.name] = form
+        if of is not None and of.value in self.arguments and isinstance(target, ir.Tuple):
+            self.env |= {x.name: self.part(x.name, x.id) for x in target.items if isinstance(x, ir.Name)}
+        match target, value:
+            case ir.Subscript(base=ir.Name(name=name)), _ if form is not None:
+                self.filled[name] = form
+            case ir.Name(name=name), ir.Binary(op="+" | "-", left=ir.Name(name=again)) if (
+                name == again and self.counters
+            ):
+                self.filled[name] = self.env[name]
+            case _:
+                pass
 
     def resolve(self, e: ir.Expr) -> Node | None:
+        turned = argument(e) if isinstance(e, ir.Call) and last(e.func) in _PERMUTES else None
+        if turned is not None:
+            return self.read(turned)
+        if isinstance(e, ir.Subscript):
+            base = self.read(e.base)
+            if base is not None and base.value in self.arguments:
+                return base if self.is_counted(e) else self.part(last(e.base), ir.key(e))
         return super().resolve(e.base if isinstance(e, ir.Subscript) and self.is_counted(e) else e)
 
     def is_counted(self, e: ir.Expr) -> bool:
@@ -196,33 +236,39 @@ def _arm(block: Sequence[ir.Stmt]) -> tuple[list[tuple[Path, ir.Return]], list[P
     return [w for w in ways if w[1] is not end], [path for path, last_ in ways if last_ is end]
 
 
-def _compared(graph: Graph, read: closed.Reading, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
-    """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, else 0."""
+def _compared(graph: Graph, read: _Elements, path: Path, moved: ir.Expr, det: ir.Expr) -> int:
+    """1 where ``det`` is the log-determinant of the map to ``moved``, -1 where it is minus that, `SIZE` where it is its
+    absolute value, else 0."""
     volume = read.read(det)
     if volume is not None and isinstance(det, ir.Name):
         volume = with_leaves(graph, volume, {f"${det.name}": graph.constant(0.0)})  # what was passed is of other maps
     if volume is None or not leaves(volume):
         return 0
     parts = [x for x in map(read.read, _parts(path, moved)) if x is not None and x.leaf is None and leaves(x)]
-    if len(parts) != 1:
+    if not 0 < len(parts) <= MOST_PARTS:
         return 0
-    found = {_slope_agrees(graph, volume, parts[0], x) for x in leaves(parts[0])[:MOST_LEAVES]} - {0}
+    moves = ([leaf for leaf in leaves(x) if leaf.value in read.arguments][:MOST_LEAVES] for x in parts)
+    ways = product(*([(x, leaf) for leaf in found] for x, found in zip(parts, moves)))
+    found = {_slopes_agree(graph, volume, way) for way in ways} - {0}
     return found.pop() if len(found) == 1 else 0
 
 
-def _slope_agrees(graph: Graph, volume: Node, moved: Node, leaf: Node) -> int:
-    """As `_compared`, by one leaf; where a mask leaves nothing of it to move, by what the mask's other value does."""
+def _slopes_agree(graph: Graph, volume: Node, moved: Sequence[tuple[Node, Node]]) -> int:
+    """As `_compared`, each part by a leaf; where a mask leaves nothing of it to move, by its other value."""
     from vaelint.graph.ask import Judge, Verdict
 
-    rests = (n.args[1] for n in below([volume, moved]) if n.op == "sub" and _is_one(n.args[0]))  # `1 - mask`
-    masks = [x.leaf.key for x in rests if x.leaf is not None and x is not leaf]
+    inside = below([volume, *(x for x, _ in moved)])
+    rests = (n.args[1] for n in inside if n.op == "sub" and _is_one(n.args[0]))  # `1 - mask`
+    masks = [x.leaf.key for x in rests if x.leaf is not None and all(x is not leaf for _, leaf in moved)]
     for on in (0.0, 1.0) if masks else (0.0,):
         at = {key: graph.constant(on) for key in masks}
-        answer = Judge(graph, bases=((),), vary=False).log_slope_of(
-            with_leaves(graph, volume, at), with_leaves(graph, moved, at), leaf
-        )
+        parts = [(with_leaves(graph, x, at), leaf) for x, leaf in moved]
+        judge, held = Judge(graph, bases=((),), vary=False), with_leaves(graph, volume, at)
+        answer = judge.log_slope_of(held, parts)
         if answer.verdict is not Verdict.OPEN:
             return 1 if answer else -1
+        if judge.size_of_log_slope(held, parts):
+            return SIZE
     return 0
 
 
@@ -246,8 +292,7 @@ def _alone(path: Path, e: ir.Expr) -> ir.Expr | None:
     """What a name was bound to, where that was done once."""
     if not isinstance(e, ir.Name):
         return None
-    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and e.name in _targets(s)]
-    match bound:
+    match _bindings(path, e.name):
         case [ir.Assign(targets=(ir.Name(),), value=value)]:
             return value
         case _:
@@ -263,11 +308,16 @@ def _own(path: Path, det: ir.Expr) -> tuple[int, ir.Expr]:
                 return 1 if op == "+" else -1, e
             case _:
                 return 1, alone or det
-    match [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det.name in _targets(s)]:
+    match _bindings(path, det.name):
         case [*_, ir.AugAssign(op="+" | "-" as op, value=e)] as bound if len(bound) < 3:
             return 1 if op == "+" else -1, e
         case _:
             return 1, det
+
+
+def _bindings(path: Path, name: str) -> list[ir.Assign | ir.AugAssign]:
+    """What binds a name, in loops as well."""
+    return [s for s in ir.walk(path) if isinstance(s, (ir.Assign, ir.AugAssign)) and name in _targets(s)]
 
 
 def _targets(s: ir.Assign | ir.AugAssign) -> set[str]:
@@ -282,6 +332,14 @@ def of_class(info: ClassInfo, cls: Class) -> Iterator[Mapped | Misstated]:
     for name in info.method_names:
         method = info.own_method(name, cls)
         for volume in _volumes(Graph(), method) if method is not None else ():
+            if volume.sign == SIZE:
+                message = (
+                    f"`{cls.name}.{name}` returns the absolute value of the log-determinant of what it does: a map "
+                    "that contracts counts as one that expands"
+                )
+                edit, law = "take the absolute value of the determinant, and not of its logarithm", SIZED
+                yield Misstated(volume.node, volume.node, message, edit, law, "VL402", BY_PROOF)
+                continue
             yield Mapped(cls.name, cls.node, name, volume.name, volume.sign, volume.node)
 
 
@@ -307,8 +365,7 @@ def unturned(info: ClassInfo, cls: Class) -> Iterator[Misstated]:
 
 def _of_forward(path: Path, x: str, det: str) -> str:
     """The forward map at ``x`` that a name's only binding unpacks its log-determinant from; "" if none."""
-    bound = [s for s in path if isinstance(s, (ir.Assign, ir.AugAssign)) and det in _targets(s)]
-    match bound:
+    match _bindings(path, det):
         case [ir.Assign(targets=(ir.Tuple(items=(_, ir.Name(name=name))),), value=call)] if name == det:
             return _forward_at(call, x)
         case _:

@@ -500,7 +500,8 @@ def _is_target(p: Quantity) -> bool:
     while isinstance(held, ir.Subscript):
         held = held.base
     named = isinstance(held, (ir.Name, ir.Attr)) and _TARGET.within(held)
-    return named and p.form == Form.PLAIN and not p.positive and all(t.sign > 0 for t in p.terms)
+    marks = p.form == Form.ONE_HOT or (p.form == Form.PLAIN and not p.positive)
+    return named and marks and all(t.sign > 0 for t in p.terms)
 
 
 PICKED = "log-probability of the positives that a mask picks: it should go up"

@@ -155,7 +155,8 @@ def chosen(a: Quantity, b: Quantity, node: int, label: ir.Written) -> Quantity |
     for y, p in ((a, b), (b, a)):
         index = next((r.expr for r in y.roots if isinstance(r, ir.Written)), None) if y.form == Form.ONE_HOT else None
         if index is not None and p.form in (Form.PROBABILITY, Form.LOG_PROBABILITY):
-            return picked(p, index, node)
+            if names_action(index) or names_target(index):
+                return picked(p, index, node)
         if p.form == Form.PROBABILITY and is_plain(y) and names_target(y.label) and not names_action(y.label):
             return undirected(label, node, form=Form.LIKELIHOOD, positive=True, roots=y.roots | p.roots)
     return None

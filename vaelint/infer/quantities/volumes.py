@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaelint.evidence import Basis
 from vaelint.infer.quantities.structures import DETERMINANT
-from vaelint.infer.values import Quantity, Term
+from vaelint.infer.values import Quantity, Root, Term
 from vaelint.records import replace
 from vaelint.sense import Meaning, Sense
 
@@ -30,6 +30,11 @@ def scored(q: Quantity) -> Quantity:
 def root(node: int) -> str:
     """What stands for a map among the roots of its log-determinant."""
     return f"log-determinant {node}"
+
+
+def rooted(q: Quantity, node: int) -> frozenset[Root]:
+    """The roots of a log-determinant, without other maps that made what it was computed from."""
+    return frozenset(r for r in q.roots if not (isinstance(r, str) and r.startswith(_MAP))) | {root(node)}
 
 
 def beside_densities(q: Quantity) -> Quantity:
