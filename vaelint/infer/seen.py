@@ -7,14 +7,15 @@ Nobody is passed the interpreter, and it names nobody: who is asked, and when, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from vaelint import ir
 from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.events import Event
 from vaelint.infer.journal import Journal, Remembered
-from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Quantity, Value
+from vaelint.infer.values import Class, ClassInfo, Frame, Function, Instance, Made, Module, Quantity, Value
 from vaelint.knowledge import Knowledge
 from vaelint.records import record
 
@@ -379,15 +380,34 @@ class MaximizerMade(NamedTuple):
     e: ir.Expr
 
 
+# The file in which a moment is, for those of the kinds that know it.
+_WHERE: dict[type, Callable[[Any], Module]] = {
+    **dict.fromkeys(
+        (
+            ValueAssigned, TargetReached, TargetBound, ValueAugmented, ValueReturned, EntryKeyed, ExpressionStated,
+            ArgumentPassed, ExpressionDiscarded, LambdaMet, BranchReached, BranchesMerged, SumComputed, CallReached,
+            MethodCalled, LibraryCalled,
+        ),
+        attrgetter("scope.module"),
+    ),
+    **dict.fromkeys((EntryOpened, SeveralReturned), attrgetter("function.module")),
+}  # fmt: skip
+
+
 # --- who sees it ---------------------------------------------------------------------------------
 
 
 @record(frozen=True, slots=True)
 class Observer(Generic[M]):
-    """Watches: it tells of what it finds, and changes nothing."""
+    """Watches: it tells of what it finds, and changes nothing.
+
+    ``own``: only what happens in the code of the file that the analysis is about. What it would tell of another file
+    is that file's to report (`Observations`), and most of what is interpreted stands in other files.
+    """
 
     moment: type[M]
     see: Callable[[View, M], None]
+    own: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -406,20 +426,34 @@ def refines(moment: type[M]) -> Callable[[Callable[[View, M, Value], Value]], Re
     return lambda refine: Refiner(moment, refine)
 
 
+def own(*observers: Observer[Any]) -> Iterator[Observer[Any]]:
+    """These, for what happens in the file that the analysis is about alone."""
+    return (Observer(o.moment, o.see, own=True) for o in observers)
+
+
 class Observers:
     """Who sees what, in the order in which they are asked."""
 
     def __init__(self, registered: Iterable[Observer[Any] | Refiner[Any]] = ()) -> None:
         self._watch: dict[type, list[Callable[[View, Any], None]]] = {}
+        self._elsewhere: dict[type, list[Callable[[View, Any], None]]] = {}  # of these, who sees it in other files, too
         self._refine: dict[type, list[Callable[[View, Any, Value], Value]]] = {}
         for one in registered:
             if isinstance(one, Observer):
                 self._watch.setdefault(one.moment, []).append(one.see)
+                elsewhere = self._elsewhere.setdefault(one.moment, [])
+                if not one.own or one.moment not in _WHERE:
+                    elsewhere.append(one.see)
             else:
                 self._refine.setdefault(one.moment, []).append(one.refine)
 
     def see(self, view: View, moment: object) -> None:
-        for see in self._watch.get(type(moment), ()):
+        kind = type(moment)
+        all_ = self._watch.get(kind)
+        if all_ is None:
+            return
+        some = self._elsewhere[kind]
+        for see in all_ if len(some) == len(all_) or _WHERE[kind](moment).entered else some:
             see(view, moment)
 
     def refined(self, view: View, moment: object, value: Value) -> Value:
