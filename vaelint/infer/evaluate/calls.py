@@ -36,6 +36,7 @@ from vaelint.infer.seen import (
 )
 from vaelint.infer.values import (
     NONE,
+    RUN,
     Applied,
     Bound,
     Choice,
@@ -216,14 +217,14 @@ def _make(it: Machine, cls: Class, args: Arguments, e: ir.Expr, f: Frame) -> Ins
 
 
 def _call_object(it: Machine, callee: Instance, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    for name in ("__call__", "forward"):
+    for name in RUN:
         method = overrides.find_method(callee, name)
         if method is not None:
             it.see(MethodCalled(callee, name, args, e, f))
             if overrides.is_open(method):
                 break
             return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
-    theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
+    theirs = next((found for name in RUN[::-1] if (found := overrides.of(it, callee, name)) is not None), None)
     return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
 
 
