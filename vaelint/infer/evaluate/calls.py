@@ -119,9 +119,17 @@ def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Ca
         if isinstance(callee, Choice) or not isinstance(told, Quantity):
             return told
         if isinstance(callee, Instance) and is_unknown(told):
-            return from_network(told, ir.render(e.func), args)
+            return from_network(_made_here(told, e), ir.render(e.func), args)
         return binding.neutral(it, told, callee, e.id)
     return out
+
+
+def _made_here(out: Quantity, e: ir.Call) -> Quantity:
+    """What a network of the project answers is made where it is asked: its last layer answers for every call."""
+    if len(out.terms) != 1:
+        return out
+    label = ir.render(e, 40)
+    return replace(out, label=label, origin=e.id, terms=(replace(out.terms[0], node=e.id, made=e.id, label=label),))
 
 
 def _is_answer(out: Value) -> bool:
