@@ -306,11 +306,15 @@ def _hidden(f: Finding, config: Config) -> Hidden | None:
 
 @record(frozen=True, slots=True)
 class Listed:
-    """An objective with its file, and the file (passed, or its own) from which it was seen."""
+    """An objective with its file, and the file (passed, or its own) from which it was seen.
+
+    ``alone``: seen by the examination of its own file, to which those that call it are strangers.
+    """
 
     home: str
     report: ObjectiveReport
     seen_from: str
+    alone: bool
 
 
 def _objectives(parts: Iterable[Part], asked: Sequence[str], near: _Near) -> list[Listed]:
@@ -327,16 +331,19 @@ def _objectives(parts: Iterable[Part], asked: Sequence[str], near: _Near) -> lis
     for part in parts:
         for home, report in part.objectives:
             if home in passed and part.path in near(home):
-                at.setdefault((home, report.location), []).append(Listed(home, report, home))
+                at.setdefault((home, report.location), []).append(Listed(home, report, home, part.path == home))
             elif part.path in passed and report.status is Status.WRONG and (home, report.location) not in by_itself:
-                at.setdefault((home, report.location), []).append(Listed(home, report, part.path))
+                at.setdefault((home, report.location), []).append(Listed(home, report, part.path, False))
     place = {path: i for i, path in enumerate(asked)}
     rows = sorted(at, key=lambda x: (place.get(x[0], len(place)), x[0], x[1].cell or 0, x[1]))
     return [o for row in rows for o in _apart(at[row])]
 
 
 def _apart(reached: Sequence[Listed]) -> list[Listed]:
-    """The objectives of one row: those of the same terms are one, as the best resolved of them."""
+    """The objectives of one row: those of the same terms are one, as the best resolved of them.
+
+    What its own file knows by names alone gives way to what is known where it is called from.
+    """
     best: dict[object, Listed] = {}
     for o in sorted(reached, key=lambda o: (ORDER[o.report.status], bool(o.report.reason))):
         terms = tuple((t.sign, t.label) for t in o.report.terms)
@@ -344,8 +351,17 @@ def _apart(reached: Sequence[Listed]) -> list[Listed]:
         if held is not o and held.report.status is o.report.status is Status.WRONG:
             causes = tuple(dict.fromkeys((*held.report.causes, *o.report.causes)))
             best[terms] = replace(held, report=replace(held.report, causes=causes))
+    known_to_callers = any(not o.alone and o.report.status in _DECIDED for o in best.values())
     resolved = [o for o in best.values() if o.report.status is not Status.UNRESOLVED]
-    return resolved or list(best.values())[:1]
+    return [o for o in resolved if not (known_to_callers and _is_claimed(o))] or list(best.values())[:1]
+
+
+_DECIDED = (Status.CONSISTENT, Status.INTENDED, Status.WRONG)
+
+
+def _is_claimed(o: Listed) -> bool:
+    """Whether names alone speak of it, where nobody was seen to call: what a caller passes says more than they do."""
+    return o.alone and o.report.status is Status.BY_NAME and all(t.basis.is_claim for t in o.report.terms)
 
 
 def _settled(report: ObjectiveReport, mistakes: _Mistakes) -> ObjectiveReport:

@@ -229,3 +229,19 @@ def test_log_std_beside_std_is_its_logarithm() -> None:
     found = decide(parse("log_std_0 - log_std_1 + (std_1**2 + (mu_1 - mu_0)**2) / (2 * std_0**2) - 0.5"))
     assert isinstance(found, Fact)
     assert (found.reference, found.meaning.sense) == ("gaussian_kl", Sense.COST)
+
+
+APART = "v / w + (mu - nu)**2 / w + torch.log(w) - torch.log(v)"
+
+
+@pytest.mark.parametrize("text", (f"0.5 * ({APART} - k) - bonus", f"0.5 * ({APART}) - bonus"))
+def test_another_term_is_no_number_of_dimensions(text: str) -> None:
+    assert decide(parse(text)) is None
+
+
+@pytest.mark.parametrize("k", ("k", "self.action_dim", "len(mu)"))
+@pytest.mark.parametrize("text", ("0.5 * (@ - {k})", "-0.5 * ({k} - (@))", "((@) - {k}) / 2", "0.5 * (@ + {k})"))
+def test_how_many_dimensions_a_divergence_has_may_be_a_name(text: str, k: str) -> None:
+    found = decide(parse(text.replace("@", APART).format(k=k)))
+    assert isinstance(found, Fact)
+    assert (found.reference, found.meaning.sense) == ("gaussian_kl", Sense.COST)

@@ -23,6 +23,24 @@ def train(model,x,optimizer):
     out = step(model,x)
     out.loss.backward(); optimizer.step()
 """,
+    "kerasmodel": """\
+import tensorflow as tf
+from tensorflow_probability.distributions import Normal
+class Autoencoder(tf.keras.Model):
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+    def call(self, x):
+        code = self.encoder(x)
+        recon = self.decoder(code)
+        return recon, tf.reduce_mean(Normal(recon, 1.0).log_prob(x)), code
+def train(encoder, decoder, x, optimizer):
+    model = Autoencoder(encoder, decoder)
+    with tf.GradientTape() as tape:
+        recon, fit, code = model(x)
+    grads = tape.gradient(fit, model.trainable_weights)
+    optimizer.apply_gradients(zip(grads, model.trainable_weights))
+""",
     "dataclass": """\
 import torch
 import torch.nn.functional as F

@@ -44,3 +44,15 @@ def test_a_generator_that_helps_its_critic_is_wrong(tmp_path: Path) -> None:
 
 def test_a_critic_alone_is_not_resolved(tmp_path: Path) -> None:
     assert statuses(f"{FAKE} - {REAL}", "critic.other(x)", tmp_path)[0] is Status.UNRESOLVED
+
+
+def test_a_step_is_wrong_where_it_asks_its_network_not_where_that_answers(tmp_path: Path) -> None:
+    critic = "import torch.nn as nn\nclass Critic(nn.Module):\n    def forward(self, x):\n        return self.last(x)\n"
+    text = critic + GAME.format(critic=f"{FAKE} - {REAL}", generator=FAKE).replace(
+        "    for x", "    critic = Critic()\n    for x"
+    )
+    path = tmp_path / "gan.py"
+    path.write_text(text, "utf-8")
+    found = analyse([path], Config()).findings
+    row = text.splitlines().index(f"        generator_loss = {FAKE}") + 1
+    assert [(f.code, f.location.row) for f in found] == [("VL203", row)]

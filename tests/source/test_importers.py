@@ -40,6 +40,20 @@ def test_so_is_one_beside_it(tmp_path: Path, statement: str) -> None:
     assert Project().importers(str(tmp_path / "pkg" / "losses.py")) == [str(tmp_path / "pkg" / "train.py")]
 
 
+def test_a_folder_without_init_is_imported_from_by_who_names_what_it_has(tmp_path: Path) -> None:
+    tree(tmp_path, pkg__losses=LOSSES, pkg__other="", train=f"from pkg import losses\n{OPTIMISES}")
+    assert Project().importers(str(tmp_path / "pkg" / "losses.py")) == [str(tmp_path / "train.py")]
+    assert Project().importers(str(tmp_path / "pkg" / "other.py")) == []
+
+
+def test_who_lowers_nothing_is_asked_what_it_passes_to_who_does(tmp_path: Path) -> None:
+    passes = "from {} import {}\nfit(nll_loss)\n"
+    tree(tmp_path, losses=LOSSES, plain=passes.format("losses", "nll_loss"))
+    tree(tmp_path, trainer=f"def fit(loss):\n    {OPTIMISES}", main=passes.format("trainer", "fit"))
+    assert Project().importers(str(tmp_path / "losses.py")) == []
+    assert Project().importers(str(tmp_path / "trainer.py")) == [str(tmp_path / "main.py")]
+
+
 def test_a_package_is_imported_by_who_imports_from_it_and_by_who_stands_in_it(tmp_path: Path) -> None:
     tree(tmp_path, pkg__inner=f"from . import nll_loss\n{OPTIMISES}", train=f"from pkg import nll_loss\n{OPTIMISES}")
     (tmp_path / "pkg" / "__init__.py").write_text(LOSSES)

@@ -16,7 +16,17 @@ from vaelint.graph import statement
 from vaelint.graph.lookup import Match, key, matches
 from vaelint.graph.node import Graph, Leaf, Node
 from vaelint.graph.references import Reference, Way
-from vaelint.graph.views import Positive, balanced, leaves, lifted, linked, numbered, views, without_weights
+from vaelint.graph.views import (
+    Positive,
+    balanced,
+    leaves,
+    lifted,
+    linked,
+    numbered,
+    views,
+    with_one_dimension,
+    without_weights,
+)
 from vaelint.records import record
 from vaelint.sense import Meaning, Sense
 
@@ -103,11 +113,21 @@ def _found(
         if found:
             yield other, assumed, found
             return
+    for other in with_one_dimension(graph, root) if len(met) > 2 else ():
+        found = [m for m in matches(graph, other, leaves(other)) if _is_all_of_it(m)]
+        if found:
+            yield other, "", found
+            return
     for other in numbered(graph, root) if len(met) > 1 else ():
         found = [m for m in matches(graph, other, leaves(other)) if _may_hold_numbers(m.entry.reference)]
         if found:
             yield other, "", found
             return
+
+
+def _is_all_of_it(m: Match) -> bool:
+    """Whether it is the reference with its constant: what was taken for that constant is none of another term."""
+    return abs(m.offset) <= 1e-9 * (1 + abs(m.scale))
 
 
 def _may_hold_numbers(reference: Reference) -> bool:

@@ -68,6 +68,28 @@ def _scales(x: Node) -> bool:
     return x.op in ("mul", "div", "neg", CONSTANT) or x.leaf is not None
 
 
+def with_one_dimension(graph: Graph, root: Node) -> Iterator[Node]:
+    """``- k`` of a divergence over ``k`` dimensions as ``- 1``: a leaf that is a summand of the whole and nothing else.
+
+    Of either sign: what is constant has no direction, and is no slip.
+    """
+    summed: list[Node] = []
+    rest: set[Node] = set()
+    to_do = [root]
+    while to_do:
+        node = to_do.pop()
+        scaled = [x for x in node.args if leaves(x)]
+        only_scaled = len(scaled) == 1 and (node.op == "mul" or (node.op == "div" and scaled[0] is node.args[0]))
+        if only_scaled or node.op in ("add", "sub", "neg", NAMED):
+            to_do += scaled
+        elif node.leaf is not None:
+            summed.append(node)
+        else:
+            rest.update(walk(node))
+    if len(summed) == 1 and summed[0] not in rest and any(x.op == "log" for x in rest):
+        yield from (with_leaves(graph, root, {key(summed[0]): graph.constant(one)}) for one in (1.0, -1.0))
+
+
 def _closed(graph: Graph, root: Node) -> Node:
     return rewritten(graph, root, lambda n, _: _as_leaf(graph, n) if n.op == NAMED else None, NAMED)
 

@@ -490,7 +490,7 @@ def resolved(names: dict[str, Value], name: str) -> Value:
     return value
 
 
-_RUN = frozenset({"forward", "__call__", "call"})  # methods that an object is called by
+RUN = ("__call__", "forward", "call")  # methods that an object is called by: its own, of PyTorch and of Keras
 
 
 @dataclass(slots=True, eq=False)
@@ -512,7 +512,7 @@ class Frame:
     @property
     def result(self) -> str:
         """What the returned value is called: what a class called `…Loss` computes is a loss."""
-        return self.owner.name if self.owner is not None and self.name in _RUN else self.name
+        return self.owner.name if self.owner is not None and self.name in RUN else self.name
 
     def wrote(self, name: str) -> ir.Expr | None:
         """The expression that a local name was bound to, while it holds the value of that."""

@@ -282,9 +282,10 @@ class Project:
     # --- from files to those that import them ---
 
     def importers(self, path: str) -> list[str]:
-        """Files of the project that optimise something and import this one, directly or by a re-export.
+        """Files of the project that import this one, directly or by a re-export, where they or this one optimise.
 
-        Nearest first, at most 12; none where the file has no word of ours: nothing in it would be reported.
+        A trainer is passed what it lowers by files that lower nothing themselves. Nearest first, at most 12; none where
+        the file has no word of ours: nothing in it would be reported.
         """
         path = source_file.absolute(Path(path))
         if self.is_installed(path) or not self._matters(path):
@@ -299,7 +300,8 @@ class Project:
             found += fresh
             # Only a package's own file hands names on as a rule.
             round_ = [x for x in fresh if os.path.basename(x) == "__init__.py"]
-        return [x for x in found if self.facts(x).optimises][:MOST_IMPORTERS]
+        lowers = self.facts(path).optimises
+        return [x for x in found if lowers or self.facts(x).optimises][:MOST_IMPORTERS]
 
     def _matters(self, path: str) -> bool:
         if path not in self._mattering:
@@ -410,7 +412,9 @@ class Project:
                 place = self.relative(found.dots, found.module, path)
             else:
                 place = self.absolute(found.module, path)
-            if place is None:
+            if place is None:  # or a folder without `__init__.py`, which is one by what it has
+                inside = (self.absolute(f"{found.module}.{x}", path) for x in found.names or () if not found.dots)
+                out |= {x.file for x in inside if x is not None and x.file is not None}
                 continue
             if place.file is not None:
                 out.add(place.file)

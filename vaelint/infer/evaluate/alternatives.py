@@ -6,10 +6,10 @@ from vaelint import ir
 from vaelint.infer.arguments import Arguments
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
-from vaelint.infer.values import Bound, Choice, Frame, Function, Quantity, Value
+from vaelint.infer.values import RUN, Bound, Choice, Frame, Function, Quantity, Value
 from vaelint.records import replace
 
-_WHOLE = frozenset({"forward", "__call__", "training_step"})  # what a model does altogether, its loss included
+_WHOLE = frozenset({*RUN, "training_step"})  # what a model does altogether, its loss included
 OTHERS = 4  # one part in so many of the budget goes to methods that are not called after what is optimised
 
 

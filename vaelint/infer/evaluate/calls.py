@@ -36,6 +36,7 @@ from vaelint.infer.seen import (
 )
 from vaelint.infer.values import (
     NONE,
+    RUN,
     Applied,
     Bound,
     Choice,
@@ -119,7 +120,8 @@ def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Ca
         if isinstance(callee, Choice) or not isinstance(told, Quantity):
             return told
         if _is_network(callee, told):
-            return from_network(told, ir.render(e.func), args)
+            answer = _made_here(told, e) if isinstance(callee, Instance) and is_unknown(told) else told
+            return from_network(answer, ir.render(e.func), args)
         return binding.neutral(it, told, callee, e.id)
     return out
 
@@ -132,6 +134,14 @@ def _is_network(callee: Value, out: Quantity) -> bool:
     if isinstance(callee, Instance):
         return is_unknown(out) or out.form == Form.PROBABILITY
     return isinstance(callee, Function) and out.form == Form.PROBABILITY and not _is_answer(out)
+
+
+def _made_here(out: Quantity, e: ir.Call) -> Quantity:
+    """What a network of the project answers is made where it is asked: its last layer answers for every call."""
+    if len(out.terms) != 1:
+        return out
+    label = ir.render(e, 40)
+    return replace(out, label=label, origin=e.id, terms=(replace(out.terms[0], node=e.id, made=e.id, label=label),))
 
 
 def _is_answer(out: Value) -> bool:
@@ -235,14 +245,14 @@ def _make(it: Machine, cls: Class, args: Arguments, e: ir.Expr, f: Frame) -> Ins
 
 
 def _call_object(it: Machine, callee: Instance, args: Arguments, e: ir.Expr, f: Frame) -> Value:
-    for name in ("__call__", "forward"):
+    for name in RUN:
         method = overrides.find_method(callee, name)
         if method is not None:
             it.see(MethodCalled(callee, name, args, e, f))
             if overrides.is_open(method):
                 break
             return call_function(it, method, Arguments([Argument(callee, None, "", e), *args.given]), e, f)
-    theirs = overrides.of(it, callee, "forward") or overrides.of(it, callee, "__call__")
+    theirs = next((found for name in RUN[::-1] if (found := overrides.of(it, callee, name)) is not None), None)
     return call(it, theirs, args, e, f) if theirs is not None else opaque_call(it, e, args, f, "")
 
 

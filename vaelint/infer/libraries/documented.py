@@ -14,6 +14,7 @@ from vaelint.infer.libraries.meaning import meant_by
 from vaelint.infer.optimising import sinks
 from vaelint.infer.quantities.algebra import overall
 from vaelint.infer.values import (
+    RUN,
     Bound,
     Choice,
     Class,
@@ -51,15 +52,12 @@ def _is_open(q: Quantity) -> bool:
     )
 
 
-_CALLED = ("forward", "__call__")  # what calling an object comes down to
-
-
 def _entry(it: Machine, callee: Value) -> Entry | None:
     match callee:
         case Instance(cls=cls):
             return _of_class(it, cls)
         case Bound(function=Function(owner=cls, name=name)) if cls is not None:
-            return _of_class(it, cls) if name in _CALLED else _of_method(it, cls, name)
+            return _of_class(it, cls) if name in RUN else _of_method(it, cls, name)
         case Choice(values=(Bound() as first, *_), overrides=True):
             return _entry(it, first)
         case Function(owner=None, name=name, module=module, closure=closure) if closure is module.frame:
@@ -115,7 +113,7 @@ def _of_class(it: Machine, cls: Class) -> Entry | None:
     if own is not None or info is None:
         return own
     # What a loss that is derived from another one computes itself need not be that; its record has the same entries.
-    kinds = ("losses",) if info.method("forward", cls) or info.method("__call__", cls) else ("losses", "loss")
+    kinds = ("losses",) if any(info.method(name, cls) for name in RUN) else ("losses", "loss")
     line: list[Entry | None] = [*contracts.of_line(it, cls, "")]  # its own is none
     line += [it.knowledge.lookup(path) for path in info.base_names()]
     return next((x for x in line if x is not None and x.makes in kinds), None)

@@ -10,6 +10,7 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import parameter
 from vaelint.infer.quantities import answers, idioms
 from vaelint.infer.values import (
+    RUN,
     Bound,
     Choice,
     Form,
@@ -71,7 +72,7 @@ def result_of(it: Machine, value: Value, e: ir.Expr, f: Frame) -> Quantity | Non
 
 def _of_object(it: Machine, value: Instance, e: ir.Expr, f: Frame) -> Quantity | None:
     """What an object yields when called; where it can be called for something else, what its ``loss`` yields."""
-    for name in ("__call__", "forward", "loss"):
+    for name in (*RUN, "loss"):
         method = overrides.find_method(value, name)
         q = result_of(it, Bound(method, (value,)), e, f) if method is not None else None
         if q is not None:

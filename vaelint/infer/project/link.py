@@ -72,7 +72,7 @@ class Program:
         """The names that an import statement binds, with their values."""
         if isinstance(s, ir.ImportFrom):
             home = self._package(s.module, s.level, importer)
-            return [(alias or name, self._member(home, s, name)) for name, alias in s.names if name != "*"]
+            return [(alias or name, self._member(home, s, name, importer)) for name, alias in s.names if name != "*"]
         out: list[tuple[str, Value]] = []
         for dotted, alias in s.names:
             head = dotted.split(".")[0]
@@ -107,9 +107,11 @@ class Program:
             if outermost:
                 self.within_star = False
 
-    def _member(self, home: Package | None, s: ir.ImportFrom, name: str) -> Value:
+    def _member(self, home: Package | None, s: ir.ImportFrom, name: str, importer: str) -> Value:
         path = "." * s.level + (f"{s.module}.{name}" if s.module else name)
         entry = self._knowledge.lookup(path) if not s.level else None
+        if home is None and not s.level:  # a folder without `__init__.py` is one by what it has
+            return self._package(path, 0, importer) or Library(path)
         if home is None or (entry is not None and entry.does_more_than_ask):
             return Library(path)
         return Imported(home, name)

@@ -13,7 +13,7 @@ from vaelint.infer.events import Left, Renegated, Worded
 from vaelint.infer.expression import last, last_word, negated_names, negates
 from vaelint.infer.journal import Action, Remembered
 from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
-from vaelint.infer.values import Choice, Frame, Instance, Library, Quantity, Value, is_parameter
+from vaelint.infer.values import RUN, Choice, Frame, Instance, Library, Quantity, Value, is_parameter
 from vaelint.infer.wording import paired, sides
 from vaelint.infer.wording.claims import contradicts, denies, is_density, is_logarithm, is_loss
 from vaelint.infer.wording.parts import Part, part_of, parts_of
@@ -25,7 +25,6 @@ from vaelint.sense import NO_SENSE, Sense
 _EITHER_WAY = Words("either_way")
 _REDUCING = Words("reducing")
 _HELD = frozenset(("loss_fn", "loss_fct", "loss_func", "loss_function", "criterion", "crit"))  # what a loss is kept as
-_CALLED = frozenset(("forward", "__call__", "call"))
 
 
 @observes(ValueAssigned)
@@ -129,7 +128,7 @@ def read_often(view: View, node: int) -> bool:
 
 def _holder(function: str, f: Frame) -> str:
     """What a function's result goes by: of a class that is called, the class's own name."""
-    return f.owner.name if f.owner is not None and function in _CALLED else function
+    return f.owner.name if f.owner is not None and function in RUN else function
 
 
 def _words(p: Part) -> frozenset[str]:
