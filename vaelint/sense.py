@@ -107,6 +107,7 @@ FAMILIES: dict[str, str] = {
     "overlap": "overlap",
     "entropy": "entropy",
     "elbo": "elbo",
+    "decay": "decay",
     "contrastive": "contrastive",
     "surrogate": "return",
     "reward": "return",
