@@ -45,6 +45,14 @@ def opaque(graph: Graph, e: ir.Expr) -> Node:
     return graph.leaf(Kind.OPAQUE, ir.text(e, 30), text)
 
 
+def is_opaque(e: ir.Expr) -> bool:
+    """Whether this is a call by whose name nothing is computed here: a leaf, whatever it is given."""
+    if not isinstance(e, ir.Call):
+        return False
+    name = e.func.name if isinstance(e.func, (ir.Name, ir.Attr)) else ""
+    return name not in _KNOWN and name.rstrip("_") not in _KNOWN
+
+
 # Names by which a call is arithmetic: what it is given is a part of the formula that it is written in.
 _KEPT = frozenset(k for k, v in words.REDUCTIONS.items() if v in ("sum", "mean") and k != "norm")
 ARITHMETIC = words.UNARY.keys() | words.BINARY.keys() | words.CLIPPED | _KEPT | words.KEPT

@@ -93,7 +93,7 @@ class View:
         self.spend: Callable[[int], None] = run.spend
         self.affords: Callable[[int], bool] = run.affords
         self._home: Callable[[], SourceFile | None] = lambda: run.home
-        self._memories: dict[type, object] = {}
+        self._memories: dict[type, Any] = {}  # by kind, one of it
         self._journal = run.journal
 
     @property
@@ -103,7 +103,7 @@ class View:
 
     def memory(self, kind: type[M]) -> M:
         """What one who watches remembers: one of a kind, made when it is asked for first."""
-        held = self._memories.get(kind)
+        held: M | None = self._memories.get(kind)
         if held is None:
             held = self._memories[kind] = kind()
             if isinstance(held, Remembered):
@@ -111,7 +111,6 @@ class View:
                 self._journal.standing.append(held.standing)
         if not isinstance(held, Remembered):
             self._journal.changed()  # it does not say what is asked of it, and what is done to it
-        assert isinstance(held, kind)
         return held
 
 

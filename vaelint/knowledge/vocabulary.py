@@ -44,10 +44,12 @@ class Words:
 
     def within(self, *asked: ir.Node | ir.Written | None) -> bool:
         """Whether a name, a keyword or a key in these expressions does."""
-        return any(self._is_within(e.expr if isinstance(e, ir.Written) else e) for e in asked)
+        return any(map(self._is_within, asked))
 
-    def _is_within(self, e: ir.Node | None) -> bool:
+    def _is_within(self, e: ir.Node | ir.Written | None) -> bool:
         """Each product is asked of in turn, and is made of the one before: what that one had is not read again."""
+        if isinstance(e, ir.Written):
+            e = e.expr
         if not isinstance(e, ir.Binary):
             return self._any_of(ir.names_in(e))
         known, holds = self._last

@@ -111,11 +111,12 @@ def _member(it: Machine, func: ir.Attr, base: Value, f: Frame) -> Value:
 
 def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Call) -> Value:
     """What a call yields, with what is known of it by what was called."""
-    valued = isinstance(callee, Method) and policies.names_value(ir.render(e.func)) and not _is_answer(out)
+    if not isinstance(out, Quantity):
+        return out
     network = isinstance(callee, (Quantity, Applied)) or (isinstance(callee, Made) and callee.what != "function")
-    if (valued or network) and isinstance(out, Quantity) and is_unknown(out):
+    if is_unknown(out) and (network or (isinstance(callee, Method) and _values(e.func) and not _is_answer(out))):
         return from_network(out, ir.render(e.func), args)
-    if isinstance(out, Quantity) and isinstance(callee, (Function, Bound, Instance, Choice)):
+    if isinstance(callee, (Function, Bound, Instance, Choice)):
         told = documented.of(it, callee, out, args, e)
         if isinstance(callee, Choice) or not isinstance(told, Quantity):
             return told
@@ -144,9 +145,15 @@ def _made_here(out: Quantity, e: ir.Call) -> Quantity:
     return replace(out, label=label, origin=e.id, terms=(replace(out.terms[0], node=e.id, made=e.id, label=label),))
 
 
-def _is_answer(out: Value) -> bool:
+@ir.once
+def _values(method: ir.Expr) -> bool:
+    """Whether what is called speaks of the value of an action."""
+    return policies.names_value(ir.render(method))
+
+
+def _is_answer(out: Quantity) -> bool:
     """Whether the network that it came out of is known: a method of its answer (`.view`) is none."""
-    return isinstance(out, Quantity) and any(t.source is not None for t in out.terms)
+    return any(t.source is not None for t in out.terms)
 
 
 def passed(it: Machine, e: ir.Call, f: Frame) -> Arguments:

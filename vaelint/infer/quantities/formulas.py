@@ -168,11 +168,14 @@ def worth_reading(view: View, e: ir.Expr, f: Frame) -> bool:
 def read_form(view: View, e: ir.Expr, f: Frame) -> tuple[Node | None, Held]:
     """The formula of an expression, and what its leaves hold.
 
-    It is read once for what its names hold: as long as they are answered for as they were, it is the same one.
+    It is read once for what its names hold: as long as they are answered for as they were, it is the same one. Most
+    calls are leaves, whatever their names hold.
     """
-    from vaelint.graph.formula import read
+    from vaelint.graph.formula import is_opaque, opaque, read
 
     memory = view.memory(Formulas)
+    if is_opaque(e):
+        return opaque(memory.graph, e), Held()
     known = memory.readings.setdefault(e.id, [])
     for reading in known:
         held = Held()

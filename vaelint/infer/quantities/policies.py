@@ -144,7 +144,7 @@ def named(value: Quantity, name: str) -> Quantity:
         return replace(value, terms=(replace(t, sign=1, label=ir.called(name)),), label=ir.called(name))
     if t.meaning.sense is Sense.UNKNOWN and not t.meaning.kind and is_entropy(t) and not _OF_ENTROPY.of(name):
         return replace(value, terms=(replace(t, meaning=ENTROPY_BY_NAME),))
-    if not t.meaning.is_evidence and t.meaning.kind in ("", "log_density") and is_entropy(named_only(name)):
+    if not t.meaning.is_evidence and t.meaning.kind in ("", "log_density") and _names_entropy(name):
         # What nobody has resolved, or only named otherwise (`-p_log_p.sum()`), is what it is called now.
         return replace(
             value, terms=(replace(t, sign=1, meaning=ENTROPY_BY_NAME, label=ir.called(name)),), label=ir.called(name)
@@ -157,8 +157,8 @@ def is_of_costs(label: ir.Written) -> bool:
     return _OF_COSTS.within(label)
 
 
-def named_only(name: str) -> Term:
-    return Term(1, UNKNOWN, ir.called(name))
+def _names_entropy(name: str) -> bool:
+    return _ENTROPY.of(name) and not _OF_ENTROPY.of(name)
 
 
 def _divergence(value: Quantity, name: str) -> Quantity:

@@ -367,8 +367,10 @@ def mapping(view: View, seen: DictDisplayed) -> None:
 @observes(CallReached)
 def keywords(view: View, seen: CallReached) -> None:
     e, args, f = seen
+    if len(args.given) < 2 or all(a.name not in view.knowledge.metrics.modes for a in args.given):
+        return  # as nearly always: no value is looked at
     named = [(a.name, metric.name_of(view, a.expr, a.value, f)) for a in args.given if a.name is not None]
-    if len(named) > 1 and any(name in view.knowledge.metrics.modes for name, _ in named):
+    if len(named) > 1:
         places = {a.name: _written(a.expr, f).id for a in args.given if a.name is not None}
         settings(view, named, e.id, f, f"`{ir.render(e.func, 40)}`", places)
 
