@@ -301,7 +301,9 @@ class Project:
             # Only a package's own file hands names on as a rule.
             round_ = [x for x in fresh if os.path.basename(x) == "__init__.py"]
         lowers = self.facts(path).optimises
-        return [x for x in found if lowers or self.facts(x).optimises][:MOST_IMPORTERS]
+        # Two files that import one another are one program cut in two: the other is no caller of this one's trainer.
+        back = self.imports(path) if lowers else frozenset[str]()
+        return [x for x in found if self.facts(x).optimises or (lowers and x not in back)][:MOST_IMPORTERS]
 
     def _matters(self, path: str) -> bool:
         if path not in self._mattering:
