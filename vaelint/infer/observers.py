@@ -17,6 +17,7 @@ from vaelint.infer.laws import (
     impossible,
     interpolants,
     logarithms,
+    primitives,
     promises,
     ranking,
     rewards,
@@ -64,6 +65,7 @@ WATCHING = (
     # laws of expressions
     documented.stated,
     tails.opened,
+    primitives.opened,
     logarithms.opened,
     interpolants.opened,
     sums.stated,
