@@ -137,7 +137,10 @@ def _opposed(
 ) -> Iterable[Candidate]:
     terms = [t for t in q.terms if t.live and _solid(t) and _sense(t).directed]
     reported: set[int] = set()
+    places: set[int] = set()  # of the signs that are wrong: one minus before a sum is one mistake
     for wrong in terms:
+        if wrong.node in places:
+            continue
         if _sense(wrong) is wants or wrong.made in reported or not (wrong.meaning.is_evidence or _by_its_name(wrong)):
             continue
         for other in terms:
@@ -149,6 +152,7 @@ def _opposed(
             if _balanced(wrong, terms) or is_other_players(wrong) or is_played_both_ways(made([wrong]), played):
                 continue  # a contrast of its own (a KL between two KLs, a target): not one term of the objective
             reported.add(wrong.made)
+            places.add(wrong.node)
             yield _opposed_to(_TERMS[wants], wrong, other, wrong.node, (node, end), optimised=node)
             break
 

@@ -108,6 +108,18 @@ def _way(one: Node, other: Node, at: At) -> int | None:
     return next((sign for sign in (1, -1) if np.abs(a - sign * b).max() <= TOLERANCE), 0)
 
 
+def equal(one: Node, other: Node) -> bool | None:
+    """Whether two formulas over the same leaves have the same values; None where one of them has none."""
+    at = points(domains(below([one, other])))
+    first, second = (values(x, at) for x in (one, other)) if at is not None else (None, None)
+    if first is None or second is None:
+        return None
+    known = np.isfinite(first) & np.isfinite(second)
+    return (
+        bool((np.abs(first - second)[known] <= TOLERANCE * (1 + np.abs(second[known]))).all()) if known.any() else None
+    )
+
+
 def _name(leaf: Node) -> str:
     assert leaf.leaf is not None
     return leaf.leaf.name.rpartition(".")[2].partition("[")[0]

@@ -215,6 +215,17 @@ def of_documented(found: Difference) -> Example | None:
     return _shown(inputs, i, here, f"the formula gives {number(float(there[i]))}", edit, after)
 
 
+def of_meant(form: Node, meant: Node, name: str, edit: str) -> Example | None:
+    """Where a formula and what it is meant to be, called ``name``, have different values."""
+    held = computed(form, meant)
+    if held is None:
+        return None
+    inputs, (here, there) = held
+    with np.errstate(invalid="ignore"):
+        i = _first(np.isfinite(here) & np.isfinite(there) & (np.abs(here - there) > CLEARLY))
+    return _shown(inputs, i, here, f"{name} is {number(float(there[i]))}", edit, there) if i is not None else None
+
+
 # --- derivatives ---------------------------------------------------------------------------------
 
 

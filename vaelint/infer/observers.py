@@ -18,6 +18,7 @@ from vaelint.infer.laws import (
     interpolants,
     jacobians,
     logarithms,
+    primitives,
     promises,
     ranking,
     rewards,
@@ -71,6 +72,7 @@ WATCHING = (
     *own(
         documented.stated,
         tails.opened,
+        primitives.opened,
         logarithms.opened,
         interpolants.opened,
         sums.stated,

@@ -13,7 +13,7 @@ from vaelint.infer.evaluate.interpreter import Budget, Interpreter
 from vaelint.infer.evaluate.method_effects import AT_FIRST, Kept, is_start, writes
 from vaelint.infer.events import Event, Optimised
 from vaelint.infer.expression import calls_of
-from vaelint.infer.laws import catalogue, custom_gradients, derivatives, jacobians
+from vaelint.infer.laws import catalogue, custom_gradients, derivatives, jacobians, primitives
 from vaelint.infer.libraries import meaning
 from vaelint.infer.observers import observers
 from vaelint.infer.optimising import sinks
@@ -60,7 +60,7 @@ def infer(
 
     ``preview``: by those who watch in preview, too.
     """
-    matters = source.matters or source.flows or source.derives
+    matters = source.matters or source.flows or source.derives or source.redefines
     stating = catalogue.Stating(source.text) if preview else None
     if not matters and not intent.Statements(source) and not (stating and stating.any):
         return Inference([], None)
@@ -160,8 +160,9 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
 
 
 def _says(unit: Unit, stated: intent.Statements | None, stating: catalogue.Stating | None) -> bool:
-    """Whether a function without a word of ours is of interest: for a statement of intent, or a law's words."""
-    return bool((stated and stated.within(unit)) or (stating and stating.within(unit)))
+    """Whether a function without a word of ours is of interest: for its own name, a statement, or a law's words."""
+    named = primitives.is_named(unit.name)
+    return named or bool((stated and stated.within(unit)) or (stating and stating.within(unit)))
 
 
 def _class(

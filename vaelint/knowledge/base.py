@@ -116,9 +116,17 @@ class Knowledge:
     # --- names ---
 
     def claim(self, identifier: str) -> Claim | None:
-        """What an identifier says of the value that it names."""
+        """What an identifier says of the value that it names: a loose word nothing where the whole is a metric."""
         if identifier not in self._claims:
-            self._claims[identifier] = self._lexicon.claim(identifier)
+            found = self._lexicon.claim(identifier)
+            if (
+                found is not None
+                and found.sense.directed
+                and not found.strong
+                and self.metrics.sense(identifier) is -found.sense
+            ):
+                found = None  # `fid_score`: the name as a whole goes before a word in it
+            self._claims[identifier] = found
         return self._claims[identifier]
 
     def counts(self, term: str) -> Counts | None:

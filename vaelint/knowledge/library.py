@@ -190,8 +190,8 @@ def _check_params(r: Reader, e: Entry, keywords: tuple[str, ...]) -> None:
     for param in named:
         if param and param not in ("*", *e.params, *keywords):
             raise r.error(f"speaks of the parameter `{param}`, which is not among `params`")
-    if (e.makes == "losses") != bool(e.keys):
-        raise r.error('`makes = "losses"` and `keys` go together')
+    if (e.makes in ("losses", "results")) != bool(e.keys):
+        raise r.error('`makes = "losses"` or `"results"` and `keys` go together')
     if e.sense is None and not (e.passes or e.needs or e.makes or e.minimizes or e.maximizes):
         raise r.error("says nothing: give one of sense, passes, needs, makes, minimizes, maximizes")
 

@@ -16,6 +16,7 @@ MAKES = (
     "scheduler",
     "loss",  # an object that, called, yields `sense`/`kind` (nn.MSELoss(), optax-like factories)
     "losses",  # a module that, called, yields a record; its entries that match `keys` have `sense`
+    "results",  # a record; its entries that match `keys` have `sense` (what a solver brings back)
     "distribution",  # an object with log_prob, sample, entropy … (methods with on = "distribution")
     "gradient",  # from a function (param `of`), the function that yields its gradient
     "value_and_gradient",  # likewise, yields (value, gradient)

@@ -93,6 +93,11 @@ class SourceFile:
         return vocabulary.derives(self.text)
 
     @cached_property
+    def redefines(self) -> bool:
+        """Whether it may hold a function that has the name of a primitive."""
+        return vocabulary.redefines(self.text)
+
+    @cached_property
     def holds_gradients(self) -> bool:
         """Whether something that is called a gradient is bound in it."""
         return vocabulary.binds_gradients(self.text)

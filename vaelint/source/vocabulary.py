@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from vaelint.graph.spellings import UNARY
 from vaelint.knowledge.loader import spoken
 
 WORDS = (
@@ -119,6 +120,14 @@ def derives(text: str) -> bool:
 
 def binds_gradients(text: str) -> bool:
     return _BINDS_GRADIENT.search(text) is not None
+
+
+_PRIMITIVE = re.compile(rf"def _*(?:{'|'.join(sorted(UNARY))})\(")
+
+
+def redefines(text: str) -> bool:
+    """Whether a function that has the name of a primitive may be in it."""
+    return _PRIMITIVE.search(text) is not None
 
 
 def flows(text: str) -> bool:

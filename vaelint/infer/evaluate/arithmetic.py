@@ -132,9 +132,15 @@ def either(values: Iterable[Value], node: int, label: ir.Written) -> Quantity:
 
 def _operands(a: Quantity, b: Quantity, e: Operation) -> tuple[Quantity, Quantity]:
     """The operands, each term marked with the expression it enters the sum as."""
-    if isinstance(e, ir.Binary):
-        return _at(a, e.left.id), _at(b, e.right.id)
-    return a, _at(b, e.value.id)
+    a, right = (_at(a, e.left.id), e.right) if isinstance(e, ir.Binary) else (a, e.value)
+    return a, _subtracted(b, right.id) if e.op == "-" else _at(b, right.id)
+
+
+@algebra.on_each_way
+def _subtracted(q: Quantity, node: int) -> Quantity:
+    """Of a sum that has no minus of its own, the one written here is what makes all its terms negative."""
+    plain = all(t.sign > 0 and t.grad_sign > 0 for t in q.terms)
+    return replace(q, terms=tuple(replace(t, node=node) for t in q.terms)) if plain else _at(q, node)
 
 
 @algebra.on_each_way

@@ -3,8 +3,9 @@
 One reader finds where a draw is held against a probability (in a test, a branch, a call, behind a name, in a callee),
 and what the probability is the exponential of. Four questions are asked of it (Metropolis et al. 1953):
 
-- is the test the right way round? Whether it accepts is told by what it is called (``def accept(…)``) or by what it
-  leads to: a proposal is kept, or what was there before is brought back;
+- is the test the right way round? Whether it accepts is told by what it is called (``def accept(…)``), by what it
+  leads to (a proposal is kept, or what was there before is brought back), or by the probability itself: it weighs what
+  the branch moves to over what it leaves;
 - is what is moved to weighed over what is left? Which is which is told by the move, else by the names; whether a term
   is a log-density or an energy by what it was computed with. Of terms that are neither nothing is said, but that no
   correction for the proposal is an energy;
@@ -41,6 +42,8 @@ from vaelint.infer.expression import (
     number,
     numerator,
     opened,
+    product,
+    same,
     stripped,
     substituted,
     targets,
@@ -136,6 +139,8 @@ def branch(view: View, seen: BranchReached) -> None:
     answer = _answer(s.body, s.orelse or after)
     accepts = answer * _named(f.name) if answer else _led_to(s.body) or -_led_to(s.orelse)
     for test in _tests(s.test, look) if accepts or move.new else ():
+        if not accepts and test.way < 0 and _rises_with(move, test, look):
+            _turned_round(look, test, named=False, support=BY_STRUCTURE)
         _ask(look, test, accepts, named=bool(answer), move=move)
     for known, test in _after_refusal(s, after, look):
         made = _chance(test, look)
@@ -232,8 +237,8 @@ def _ask(look: Look, test: Test, accepts: int, named: bool, move: Move | None = 
         _taken_for(look, test, move)
 
 
-def _turned_round(look: Look, test: Test, named: bool) -> None:
-    support = _support(test, named, look)
+def _turned_round(look: Look, test: Test, named: bool, support: Support | None = None) -> None:
+    support = support or _support(test, named, look)
     if support is None or test.kind == _MINUS:
         return
     draw, chance = ir.render(test.draw, 30), ir.render(test.chance, 50)
@@ -390,6 +395,30 @@ def _side(x: ir.Expr, move: Move, f: Frame) -> int:
     return _which(*(last(head(y)) for y in held))
 
 
+def _rises_with(move: Move, test: Test, look: Look) -> bool:
+    """Whether a probability grows with what the branch moves to, and falls with what it leaves, by any name.
+
+    A quotient does by its factors; a difference where its terms are known for log-densities or energies.
+    """
+    made = _chance(test, look)
+    if made is None or not (move.new and move.old):
+        return False
+    if not made.ratio:
+        terms = _terms(made.e, look)
+        return 2 <= len(terms) <= MAX_TERMS and {s * _kind(x, look.f) * _held(x, move, look) for s, x in terms} == {1}
+    parts = product(made.e)
+    above, below = ({_held(x, move, look) for x in side} for side in (parts.above, parts.below))
+    return 1 in above and -1 in below and -1 not in above and 1 not in below
+
+
+def _held(e: ir.Expr, move: Move, look: Look) -> int:
+    """1 for what is moved to, or is computed from it alone; -1 for what is left; 0 for anything else."""
+    made = look.f.behind(e)
+    held = [e, *(stripped(a.value, _SHAPES) for a in (made.args if isinstance(made, ir.Call) else ()))]
+    new, old = (any(ir.key(x) in side for x in held) for side in move)
+    return 0 if new is old else 1 if new else -1
+
+
 def _is_inverse(e: ir.Expr, move: Move) -> bool:
     """``p(old) / p(new)`` of one density."""
     if not isinstance(e, ir.Binary) or not isinstance(e.left, ir.Call) or not isinstance(e.right, ir.Call):
@@ -450,6 +479,13 @@ class Look(NamedTuple):
             return self.f.wrote(e.name)
         fn = self.function(e.func) if isinstance(e, ir.Call) else None
         return inlined(fn, e) if fn is not None and isinstance(e, ir.Call) else None
+
+    def before(self, name: ir.Name, e: ir.Expr) -> ir.Expr | None:
+        """What a name held before it was bound to what ``e`` makes of it: ``ratio = min(1, ratio)``."""
+        if self.behind(name) is not e:
+            return None
+        bindings = [x for t, x in bound_in(self.view.around(e.id).code) if same(t, name) and x is not e]
+        return bindings[0] if len(bindings) == 1 else None
 
     def function(self, func: ir.Expr) -> Function | None:
         value = self.view.value(func, self.f) if isinstance(func, (ir.Name, ir.Attr)) else None
@@ -523,6 +559,8 @@ def _chance(test: Test, look: Look) -> Chance | None:
             return Chance(e, bounded, test.kind == _PLAINLY)
         if isinstance(e, ir.Call) and last(e.func) in _BOUNDS:
             found = limited(e)
+            if isinstance(found, ir.Name):
+                found = look.before(found, e) or found
             bounded = bounded or last(e.func) != "float"
         else:
             found = look.behind(e)

@@ -46,10 +46,23 @@ MOST_FACTORS = 40
 
 
 class Side(NamedTuple):
-    """One side of a difference. ``role``: 1 prediction, -1 target, 0 unknown; ``moves``: parameters it is made with."""
+    """One side of a difference. ``role``: 1 prediction, -1 target, 0 unknown; ``moves``: parameters it is made with.
+
+    ``inputs``: the keys of what those are multiplied with.
+    """
 
     role: int
     moves: frozenset[ir.Written] = frozenset()
+    inputs: frozenset[tuple[object, ...]] = frozenset()
+
+
+class Residual(NamedTuple):
+    """``sign``: 1 for prediction less target, -1 for the reverse; ``words``: the two, the prediction first."""
+
+    sign: int
+    predicted: Side
+    moves: frozenset[ir.Written]
+    words: str
 
 
 @refines(OperatorApplied)
@@ -64,9 +77,9 @@ def product(view: View, seen: OperatorApplied, value: Value) -> Value:
     found = [(i, r) for i, x in enumerate(factors) if (r := _residual(x, f)) is not None]
     if len(found) != 1:
         return value
-    at, (sign, moves, of) = found[0]
+    at, (sign, predicted, moves, of) = found[0]
     others = [x for i, x in enumerate(factors) if i != at]
-    inputs = [x for x in others if _is_input(x)]
+    inputs = [x for x in others if ir.key(_plain(x)) in predicted.inputs or _is_input(x)]
     if len(inputs) != 1:
         return value
     for x in others:
@@ -89,17 +102,18 @@ def _written(e: ir.Expr, f: Frame) -> list[ir.Expr]:
     return _factors(written) if isinstance(written, ir.Binary) and written.op == "*" else [e]
 
 
-def _residual(e: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Written], str] | None:
-    """1 for prediction less target, -1 for the reverse, with the parameters that moved it, and in words."""
+def _residual(e: ir.Expr, f: Frame) -> Residual | None:
+    """A prediction less a target, or the reverse."""
     for _ in range(MAX_DEPTH):
         sides = expression.difference(e)
         if sides is not None:
             left, right = (_side(x, f) for x in sides)
+            left, right = _held_fixed(left, right, sides[0], f), _held_fixed(right, left, sides[1], f)
             if {left.role, right.role} != {1, -1}:
                 return None
             predicted, target = sides if left.role > 0 else sides[::-1]
             words = f"{ir.render(predicted, 30)} - {ir.render(target, 30)}"
-            return left.role, left.moves | right.moves, words
+            return Residual(left.role, left if left.role > 0 else right, left.moves | right.moves, words)
         match e:
             case ir.Name(name=n) if (written := f.wrote(n)) is not None:
                 e = written
@@ -110,6 +124,31 @@ def _residual(e: ir.Expr, f: Frame) -> tuple[int, frozenset[ir.Written], str] | 
             case _:
                 break
     return None
+
+
+def _held_fixed(side: Side, other: Side, e: ir.Expr, f: Frame) -> Side:
+    """The side that no parameter moves, beside a prediction that is seen to be made with one: a target, by any name.
+
+    It is given, gone over, or typed in; what else a name was bound to may be a prediction as well.
+    """
+    if side.role or not other.inputs or not isinstance(e, (ir.Name, ir.Subscript)):
+        return side
+    base = e.base if isinstance(e, ir.Subscript) else e
+    if not isinstance(base, ir.Name):
+        return side
+    given = base.name not in f.written
+    return Side(-1) if given or _is_typed_in(f.wrote(base.name)) else side
+
+
+def _is_typed_in(e: ir.Expr | None) -> bool:
+    """``np.array([[1], [0]])``."""
+    return isinstance(e, ir.Call) and bool(e.args) and all(isinstance(a.value, ir.List) for a in e.args if not a.name)
+
+
+def _plain(e: ir.Expr) -> ir.Expr:
+    """Without its transposition, or what else keeps its elements."""
+    e = expression.stripped(e, KEPT)
+    return _plain(e.base) if isinstance(e, ir.Attr) and e.name == "T" else e
 
 
 def _by_name(name: str) -> int:
@@ -130,7 +169,7 @@ def _side(e: ir.Expr, f: Frame, named: bool = True, depth: int = MAX_DEPTH) -> S
         case ir.Name(name=n):
             written = f.wrote(n)
             made = _side(written, f, named, d) if written is not None else Side(0)
-            return made if made.role or not named else Side(_by_name(n), made.moves)
+            return made if made.role or not named else Side(_by_name(n), made.moves, made.inputs)
         case ir.Attr(name="T" | "data", base=base) if named:
             return _side(base, f, named, d)
         case ir.Attr(name=str(n)) | ir.Subscript(index=ir.Const(value=str(n))) if named:
@@ -139,7 +178,7 @@ def _side(e: ir.Expr, f: Frame, named: bool = True, depth: int = MAX_DEPTH) -> S
             return _side(base, f, named, d)
         case ir.Binary(op="+", left=a, right=b):
             one, other = _side(a, f, False, d), _side(b, f, False, d)
-            return Side(max(one.role, other.role, 0), one.moves | other.moves)
+            return Side(max(one.role, other.role, 0), one.moves | other.moves, one.inputs | other.inputs)
         case ir.Call(func=func, args=(ir.Arg(value=x), *_)) if last(func) in _INCREASING:
             made = _side(x, f, False, d)
             plain = isinstance(x, (ir.Name, ir.Attr, ir.Call))
@@ -153,7 +192,8 @@ def _side(e: ir.Expr, f: Frame, named: bool = True, depth: int = MAX_DEPTH) -> S
             held = [x for x in factors if labels.PARAMETER.of(expression.name(expression.stripped(x, KEPT)))]
             rest = [x for x in factors if x not in held]
             if len(factors) > 1 and len(held) == 1 and not any(_is_negative(x) for x in rest):
-                return Side(1, frozenset({ir.render(expression.stripped(held[0], KEPT))}))
+                inputs = frozenset(ir.key(_plain(x)) for x in rest if not expression.number(x))
+                return Side(1, frozenset({ir.render(expression.stripped(held[0], KEPT))}), inputs)
     return Side(0)
 
 
@@ -200,6 +240,8 @@ def _sign(view: View, e: ir.Expr, f: Frame) -> int:
             return 1 if _RATE.of(n) else algebra.factor(view.knowledge, value) if value is not None else 0
         case ir.Attr(name=n):
             return 1 if view.knowledge.positive(n) else 0
+        case ir.Binary(op="-") | ir.Call():  # 1 - p of a probability, as in the slope p * (1 - p) of a sigmoid
+            return algebra.factor(view.knowledge, view.value(e, f))
     return 0
 
 

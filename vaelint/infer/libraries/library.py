@@ -262,7 +262,7 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
             return Made(entry.makes, entry, e.id)
         case "no_gradient":  # `no_grad()(fn)`, as a decorator
             return of.value if of is not None else None
-        case "loss" | "losses" | "distribution" | "scheduler" | "module" | "function" | "tape":
+        case "loss" | "losses" | "results" | "distribution" | "scheduler" | "module" | "function" | "tape":
             roots = roots_of(args) if entry.makes == "distribution" else frozenset()
             return Made(entry.makes, entry, e.id, roots)
         case _:

@@ -166,6 +166,8 @@ def keep(
     if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
         if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
             found = None  # two names that say opposite things
+    if found is not None and found.basis.is_fact and _named_otherwise(best, way):
+        worst = False  # no worst is looked for as `min_loss`, wherever this stands
     found = None if worst else found
     if found is not None and found.sense is -way.wants:
         settings = (*_choosers(view, node, settings, f), *inforce.signs(view, candidate, f))
@@ -195,6 +197,12 @@ def keep(
 def _choosers(view: View, node: int, settings: tuple[Setting, ...], f: Frame) -> tuple[Setting, ...]:
     """What chose a comparison, where the opposite one is written as well: else there was no choice."""
     return (*settings, *inforce.around(view, node, f)) if inforce.is_one_of_two(node, f) else ()
+
+
+def _named_otherwise(best: ir.Expr, way: Direction) -> bool:
+    """Whether the record's name says the other extreme than the one that is kept."""
+    kept, other = (_MOST, _LEAST) if way is Direction.MAXIMIZE else (_LEAST, _MOST)
+    return other.within(best) and not kept.within(best)
 
 
 def _looks_for(view: View, extreme: Words, best: ir.Expr, candidate: ir.Expr, node: int) -> bool:
