@@ -113,8 +113,9 @@ def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Ca
     """What a call yields, with what is known of it by what was called."""
     if not isinstance(out, Quantity):
         return out
-    network = isinstance(callee, (Quantity, Applied)) or (isinstance(callee, Made) and callee.what != "function")
-    if is_unknown(out) and (network or (isinstance(callee, Method) and _values(e.func) and not _is_answer(out))):
+    if is_unknown(out) and (
+        _is_opaque(callee) or (isinstance(callee, Method) and _values(e.func) and not _is_answer(out))
+    ):
         return from_network(out, ir.render(e.func), args)
     if isinstance(callee, (Function, Bound, Instance, Choice)):
         told = documented.of(it, callee, out, args, e)
@@ -125,6 +126,11 @@ def _of_callee(it: Machine, callee: Value, out: Value, args: Arguments, e: ir.Ca
             return from_network(answer, ir.render(e.func), args)
         return binding.neutral(it, told, callee, e.id)
     return out
+
+
+def _is_opaque(callee: Value) -> bool:
+    """Whether what is called is a network as far as anybody knows."""
+    return isinstance(callee, (Quantity, Applied)) or (isinstance(callee, Made) and callee.what != "function")
 
 
 def _is_network(callee: Value, out: Quantity) -> bool:

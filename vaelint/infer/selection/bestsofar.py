@@ -161,20 +161,17 @@ def keep(
         return
     found, node, shown = _candidate(view, candidate, node, f)
     found = found or (_keyed(view, candidate, f) if settings else None)
-    if found is not None and not _is_best(best, found, way, saves):
+    if found is not None and not _judges(view, found, best, candidate, way, saves):
         found = None
-    if found is not None and _says(view, best) not in (None, found.sense) and not found.basis.is_fact:
-        if not found.steps or signed_name(candidate)[0] == metric.word_of_label(found.label):
-            found = None  # two names that say opposite things
-    if found is not None and found.basis.is_fact and _named_otherwise(best, way):
-        worst = False  # no worst is looked for as `min_loss`, wherever this stands
+    # No worst is looked for as `min_loss`, wherever this stands.
+    worst = worst and not (found is not None and found.basis.is_fact and _named_otherwise(best, way))
     found = None if worst else found
     if found is not None and found.sense is -way.wants:
-        settings = (*_choosers(view, node, settings, f), *inforce.signs(view, candidate, f))
-        if view.memory(Choices).is_settled(node) or by_setting(view, settings, found, way, node):
-            view.memory(Choices).settle({node})
+        if _is_settled(
+            view, node, (*_choosers(view, node, settings, f), *inforce.signs(view, candidate, f)), found, way
+        ):
             return
-    start = start_of(view.value(best, f)) if sure and not worst else None
+    start = _start(view, best, node, f) if sure and not worst else None
     value = view.value(candidate, f)
     terms = pick.made_of(value) if isinstance(value, Quantity) else frozenset()
     if found is None and start not in (float("inf"), float("-inf")) and not terms:
@@ -182,8 +179,6 @@ def keep(
     name = ir.render(best, 60)
     if _is_turned(view, node, best):
         return  # what is kept is minus what it is called: `max_reward = -max_reward` behind it
-    if start is not None and _is_set_elsewhere(best, node, f):
-        start = None
     at = inforce.started(view, best, f) if start is not None and _choosers(view, node, settings, f) else -1
     view.emit(
         Kept(
@@ -192,6 +187,30 @@ def keep(
             at,
         )
     )  # fmt: skip
+
+
+def _judges(view: View, found: Reading, best: ir.Expr, candidate: ir.Expr, way: Direction, saves: bool) -> bool:
+    """Whether what is known of a candidate says which end is to be kept: not, where two names say opposite things."""
+    if not _is_best(best, found, way, saves):
+        return False
+    if found.basis.is_fact or _says(view, best) in (None, found.sense):
+        return True
+    return bool(found.steps) and signed_name(candidate)[0] != metric.word_of_label(found.label)
+
+
+def _is_settled(view: View, node: int, settings: tuple[Setting, ...], found: Reading, way: Direction) -> bool:
+    """Whether the settings that chose a comparison are what is wrong, and are reported in its place."""
+    choices = view.memory(Choices)
+    if not choices.is_settled(node) and not by_setting(view, settings, found, way, node):
+        return False
+    choices.settle({node})
+    return True
+
+
+def _start(view: View, best: ir.Expr, node: int, f: Frame) -> float | None:
+    """What a record starts from, where that is set in one place."""
+    start = start_of(view.value(best, f))
+    return None if start is not None and _is_set_elsewhere(best, node, f) else start
 
 
 def _choosers(view: View, node: int, settings: tuple[Setting, ...], f: Frame) -> tuple[Setting, ...]:

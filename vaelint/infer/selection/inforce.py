@@ -144,11 +144,8 @@ def _of_function(view: View, value: Value, e: ir.Call, f: Frame, steps: int) -> 
     fn = value.function if me is not None and isinstance(value, Bound) else value
     if not isinstance(fn, Function):
         return None
-    names = [p.name for p in fn.params if not p.star]
-    first = names[: 1 if me is not None else 0]
-    slots = {p.name: p.default for p in fn.params if p.default is not None}
-    slots |= dict(zip(names[len(first) :], (a.value for a in e.args if a.name is None)))
-    slots |= {a.name: a.value for a in e.args if a.name is not None}
+    first = [p.name for p in fn.params if not p.star][: 1 if me is not None else 0]
+    slots = _slots(fn, e, len(first))
     own = Frame(fn.module, fn.name, fn.closure, fn.owner, given=slots)
     own.vars.update({name: view.value(x, f) for name, x in slots.items()})
     own.vars.update({name: me for name in first if me is not None})
@@ -160,6 +157,14 @@ def _of_function(view: View, value: Value, e: ir.Call, f: Frame, steps: int) -> 
     chooses = isinstance(fn.body, tuple) or _is_written_out(view, e.func, f) or not isinstance(e.func, ir.Attr)
     found = Chosen(substituted(found.test, slots), found.settings)
     return found if chooses else found.asking(f, e.func)
+
+
+def _slots(fn: Function, e: ir.Call, bound: int) -> dict[str, ir.Expr]:
+    """What the parameters are given by a call, or by default; the first ``bound`` are given already."""
+    names = [p.name for p in fn.params if not p.star][bound:]
+    slots = {p.name: p.default for p in fn.params if p.default is not None}
+    slots |= dict(zip(names, (a.value for a in e.args if a.name is None)))
+    return slots | {a.name: a.value for a in e.args if a.name is not None}
 
 
 def _is_self(func: ir.Expr) -> bool:
