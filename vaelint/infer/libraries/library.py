@@ -244,6 +244,8 @@ def _make(it: Machine, entry: Entry, args: Arguments, e: ir.Expr, f: Frame, labe
         case "identity":
             return undirected(label, e.id, form=Form.IDENTITY)
         case "list":
+            if of is not None and isinstance(of.value, Quantity):
+                return Made("module", entry, e.id)  # of networks that nobody resolves: each is one
             return of.value if of is not None else Sequence(())
         case "transformed":
             return flax_apply.transformed(entry, of.value) if of is not None else None
