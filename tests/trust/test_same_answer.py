@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some real files under one root, in folders that are packages to each other."""
     root = tmp_path_factory.mktemp("project")
     (root / "pyproject.toml").touch()  # a project of its own, whatever stands in the folders above
-    for i, source in enumerate(random.Random(3).sample(SOURCES, 24)):
+    for i, source in enumerate(random.Random(3).sample(SOURCES, 48)):
         place = root / f"part{i % 3}"
         place.mkdir(exist_ok=True)
         shutil.copy(source, place / f"m{i}_{source.name}")

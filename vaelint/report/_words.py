@@ -67,7 +67,8 @@ def rests_on(f: Finding) -> str:
             named = _AGAINST.get(side.what, side.what)
             clear = side.basis is Basis.NONE or (side.what, side.basis) in _SAYS_IT_ALL
             basis = _basis(side)
-            behind = "" if clear else f", known from {'the same' if basis == known else basis}"
+            how = "in the same way" if basis == known else f"from {basis}"
+            behind = "" if clear else f", known {how}"
             parts.append(f"contradicts {named}{behind}")
     return "; ".join(parts)
 
