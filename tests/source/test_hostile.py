@@ -21,7 +21,7 @@ BUDGET = 10_000  # steps of an entry point; what holds with few of them holds wi
 # Of Python functions, in what is analysed for one step, and in what is read for one character. Ordinary code takes some
 # fifty and ten; whatever grows faster than the text without being charged for it takes more than this.
 CALLS_A_STEP = 300
-CALLS_A_CHARACTER = 80
+CALLS_A_CHARACTER = 90
 BUG = """\
 import torch
 from torch.distributions import Normal

@@ -13,6 +13,7 @@ _NO_OPERAND = (
     *(ast.Tuple, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.Starred),
     *(ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Lambda, ast.Compare, ast.BoolOp, ast.JoinedStr),
 )
+_HELD = (ast.Name, ast.Attribute, ast.Subscript)
 _TRAILERS = (".", "[", "(", "**")
 _SHORT = 60  # of a difference whose sides are swapped, in characters: a longer one is not read at a glance
 _KEEPING = frozenset({"mean", "sum"})  # methods of a term that keep its sign
@@ -93,10 +94,10 @@ def _is_unpacked(c: Code, node: ast.expr) -> bool:
 def _adds_to_its_target(c: Code, node: ast.expr) -> bool:
     """Whether a value is made of what its name held before: in a loop a minus would turn the sum at each pass."""
     parent = c.parents.get(node)
-    if not isinstance(parent, ast.Assign):
+    if not isinstance(parent, ast.Assign) or len(parent.targets) > 1:
         return False
-    held = {ast.dump(t).replace("Store()", "Load()") for t in parent.targets}
-    return any(ast.dump(x) in held for x in ast.walk(node))
+    held = c.written(parent.targets[0])
+    return any(isinstance(x, _HELD) and c.written(x) == held for x in ast.walk(node))
 
 
 def _swapped(c: Code, node: ast.expr) -> Fix | None:
