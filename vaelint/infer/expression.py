@@ -5,7 +5,7 @@ Nothing is evaluated. What a name was bound to is asked of the frame that it sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import NamedTuple, cast
 
@@ -710,6 +710,12 @@ def after(s: ir.Stmt, known: Mapping[str, ir.Expr]) -> dict[str, ir.Expr]:
     return {**known, **found}
 
 
+def passed(e: ir.Call, names: Sequence[str]) -> dict[str, ir.Expr]:
+    """What a call without stars passes, by parameter; ``names``: of those that take positional arguments."""
+    by_position = dict(zip(names, (a.value for a in e.args if a.name is None)))
+    return by_position | {a.name: a.value for a in e.args if a.name is not None}
+
+
 def inlined(fn: Function, e: ir.Call) -> ir.Expr | None:
     """The one expression that a function yields for a call, where its code is straight."""
     names = [p.name for p in fn.params if not p.star]
@@ -717,8 +723,7 @@ def inlined(fn: Function, e: ir.Call) -> ir.Expr | None:
     if any(a.star for a in e.args):
         return None
     known = {p.name: _NOT_KNOWN for p in fn.params if p.name in names}
-    known |= dict(zip(names, (a.value for a in e.args if a.name is None)))
-    known |= {a.name: a.value for a in e.args if a.name is not None}
+    known |= passed(e, names)
     if not isinstance(fn.body, tuple):
         return substituted(fn.body, known)
     for s in fn.body[:-1]:

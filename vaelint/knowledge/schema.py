@@ -41,6 +41,7 @@ KINDS = (
     "log_density", "log_probability", "likelihood", "nll", "cross_entropy", "probability", "kl", "error", "distance",
     "similarity", "entropy", "elbo", "surrogate", "reward", "return", "energy", "potential", "accuracy",
     "mutual_information", "penalty", "contrastive", "value", "multiplier",
+    "optimum",  # the least that a solver found: of several the largest may be wanted, as in a maximin search
 )  # fmt: skip
 
 

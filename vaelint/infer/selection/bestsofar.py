@@ -163,17 +163,17 @@ def keep(
     found = found or (_keyed(view, candidate, f) if settings else None)
     if found is not None and not _judges(view, found, best, candidate, way, saves):
         found = None
-    # No worst is looked for as `min_loss`, wherever this stands.
-    worst = worst and not (found is not None and found.basis.is_fact and _named_otherwise(best, way))
+    value = view.value(candidate, f)
+    terms = pick.made_of(value) if isinstance(value, Quantity) else frozenset()
     found = None if worst else found
+    if found is None and _named_otherwise(best, way):
+        found = metric.of_kind(value, "optimum")  # alone it does not say which end to keep
     if found is not None and found.sense is -way.wants:
         if _is_settled(
             view, node, (*_choosers(view, node, settings, f), *inforce.signs(view, candidate, f)), found, way
         ):
             return
     start = _start(view, best, node, f) if sure and not worst else None
-    value = view.value(candidate, f)
-    terms = pick.made_of(value) if isinstance(value, Quantity) else frozenset()
     if found is None and start not in (float("inf"), float("-inf")) and not terms:
         return
     name = ir.render(best, 60)

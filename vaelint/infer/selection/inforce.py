@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vaelint import ir
-from vaelint.infer.expression import affirmed, factors, last, same, substituted, walk, without_margin
+from vaelint.infer.expression import affirmed, factors, last, passed, same, substituted, walk, without_margin
 from vaelint.infer.seen import View
 from vaelint.infer.selection.choices import KEEPS, Choices
 from vaelint.infer.values import Bound, Frame, Function, Instance, Library, Literal, Number, Text, Value
@@ -162,9 +162,7 @@ def _of_function(view: View, value: Value, e: ir.Call, f: Frame, steps: int) -> 
 def _slots(fn: Function, e: ir.Call, bound: int) -> dict[str, ir.Expr]:
     """What the parameters are given by a call, or by default; the first ``bound`` are given already."""
     names = [p.name for p in fn.params if not p.star][bound:]
-    slots = {p.name: p.default for p in fn.params if p.default is not None}
-    slots |= dict(zip(names, (a.value for a in e.args if a.name is None)))
-    return slots | {a.name: a.value for a in e.args if a.name is not None}
+    return {p.name: p.default for p in fn.params if p.default is not None} | passed(e, names)
 
 
 def _is_self(func: ir.Expr) -> bool:
@@ -347,9 +345,7 @@ def _given(init: Function, name: str, made: ir.Call) -> ir.Expr | None:
     if any(a.star for a in made.args):
         return None
     slots = [p.name for p in init.params if not p.star and not p.kwonly][1:]
-    args = dict(zip(slots, (a.value for a in made.args if a.name is None)))
-    args |= {a.name: a.value for a in made.args if a.name is not None}
-    return args.get(name) or next((p.default for p in init.params if p.name == name), None)
+    return passed(made, slots).get(name) or next((p.default for p in init.params if p.name == name), None)
 
 
 def _constant(e: ir.Expr | None) -> Text | Literal | None:

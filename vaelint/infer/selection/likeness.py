@@ -10,8 +10,8 @@ from vaelint.evidence import Basis
 from vaelint.graph.spellings import KEPT, TRANSPOSED
 from vaelint.infer.events import Reading
 from vaelint.infer.expression import bound, last
-from vaelint.infer.quantities.algebra import overall
-from vaelint.infer.values import Frame, Quantity, Value
+from vaelint.infer.selection import metric
+from vaelint.infer.values import Frame, Value
 from vaelint.sense import Sense
 
 _MOST_SHAPES = 8  # changes of shape, one after the other, that are looked through
@@ -21,7 +21,7 @@ _WHY = "products of rows with rows, which are greatest where both point the same
 
 def reading(e: ir.Expr, value: Value, f: Frame) -> Reading | None:
     """What is known of a likeness: which way it grows; None for anything else."""
-    if (known := _known(value)) is not None:
+    if (known := metric.of_kind(value, "similarity")) is not None:
         return known
     made, sense = _unshaped(e, f), Sense.GAIN
     if isinstance(made, ir.Unary) and made.op == "-":
@@ -29,15 +29,6 @@ def reading(e: ir.Expr, value: Value, f: Frame) -> Reading | None:
     if _is_of_rows(made, f):
         return Reading(sense, Basis.STRUCTURE, ir.render(e, 50), True, ((made.id, _WHY),))
     return None
-
-
-def _known(value: Value) -> Reading | None:
-    """What a fact says of a similarity."""
-    if not isinstance(value, Quantity) or {t.meaning.kind for t in value.terms} != {"similarity"}:
-        return None
-    verdict = overall(value)
-    known = verdict.is_evidence and verdict.sense.directed
-    return Reading(verdict.sense, verdict.basis, value.label, True) if known else None
 
 
 def _unshaped(e: ir.Expr, f: Frame) -> ir.Expr:

@@ -28,7 +28,7 @@ from vaelint.sense import Sense
 _TWO_WAY = frozenset(
     (
         "similarity", "distance", "entropy", "marginal_entropy", "mutual_information", "probability", "penalty",
-        "energy", "potential", "score", "surrogate", "contrastive", "advantage", "log_probability",
+        "energy", "potential", "score", "surrogate", "contrastive", "advantage", "log_probability", "optimum",
     )
 )  # fmt: skip
 # What is never below zero.
@@ -103,6 +103,15 @@ def _of_library(view: View, path: str) -> Reading | None:
     if entry is not None and entry.sense is not None and entry.sense.directed and entry.kind not in _TWO_WAY:
         return Reading(entry.sense, Basis.LIBRARY, ir.called(name), entry.kind not in _UNSIGNED)
     return by_name(view, name)
+
+
+def of_kind(value: Value, kind: str) -> Reading | None:
+    """What a fact says of a value of this kind, which may go both ways elsewhere."""
+    if not isinstance(value, Quantity) or {t.meaning.kind for t in value.terms} != {kind}:
+        return None
+    verdict = overall(value)
+    known = verdict.is_evidence and verdict.sense.directed
+    return Reading(verdict.sense, verdict.basis, value.label, True) if known else None
 
 
 def _of_quantity(view: View, e: ir.Expr | None, q: Quantity) -> Reading | None:
