@@ -37,7 +37,8 @@ def contradiction(event: Optimised) -> Sense | None:
     if verdict.sense is not -wants or not (verdict.is_evidence or _is_called_a_density(event)):
         return None
     kinds = {t.meaning.kind for t in directed(q)}
-    return None if kinds & (TWO_WAY if kinds == {VOLUME} else TWO_WAY - {VOLUME}) else verdict.sense
+    decides = kinds - {VOLUME} or kinds  # a log-determinant goes with what stands beside it
+    return None if decides & TWO_WAY else verdict.sense
 
 
 def _is_called_a_density(event: Optimised) -> bool:

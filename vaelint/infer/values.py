@@ -101,9 +101,7 @@ class Term:
         default=frozenset(), compare=False
     )  # what it was computed from, by where that was made
     said: frozenset[str] = field(default=frozenset(), compare=False)  # kinds of names it went by that agree
-    size_of: str = (
-        ""  # it is one of these or the size of one: of the ``parameters`` that are trained, of a ``gradient``
-    )
+    size_of: str = ""  # it is, or is the size of, trained ``parameters`` or a ``gradient``
 
     @property
     def value_sense(self) -> Sense:

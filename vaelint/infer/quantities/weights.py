@@ -9,7 +9,7 @@ from vaelint import ir
 from vaelint.infer.seen import ExpressionComputed, View, refines
 from vaelint.infer.values import Quantity, Sequence, Value, is_unknown, sized, undirected
 
-PARAMETERS = "parameters"
+PARAMETERS = "parameters"  # as `Term.size_of` calls them
 # Methods of modules that yield what an optimiser is given, one by one; of the second sort with their names.
 _YIELD = frozenset(("parameters", "trainable_parameters", "trainable_variables"))
 _YIELD_NAMED = frozenset(("named_parameters",))
