@@ -108,20 +108,21 @@ def _misnamed(event: Event, claims: Sense, code: str, edit: str) -> Candidate | 
 
 
 def _misnamed_kinds(event: Named) -> frozenset[str]:
-    """A margin between positives and negatives, and what a policy's loss is made of, count where they are returned.
+    """A margin between positives and negatives, an overlap, and what a policy's loss is made of, count where they are
+    returned.
 
     Before that either may be a step on the way.
     """
     if event.how != "return":
         return _LIKELIHOODS | {"error"}
     own = {"surrogate"} if event.claim.kind == "surrogate" else set()
-    return _LIKELIHOODS | {"error", "contrastive"} | own
+    return _LIKELIHOODS | {"error", "contrastive", "overlap"} | own
 
 
 def _is_negated_later(event: Event, events: Sequence[Event]) -> bool:
-    """Whether a surrogate that is returned as it is gets its minus from a caller in sight."""
+    """Whether a surrogate, or an overlap, that is returned as it is gets its minus from a caller in sight."""
     terms = event.quantity.terms if isinstance(event, Named) else ()
-    mine = {(t.made, -t.sign) for t in terms if t.meaning.kind == "surrogate"}
+    mine = {(t.made, -t.sign) for t in terms if t.meaning.kind in ("surrogate", "overlap")}
     if not mine:
         return False
     others = (e.quantity.terms for e in events if isinstance(e, (Named, Optimised)) and e is not event)
@@ -455,6 +456,7 @@ _BROKEN = {
     "VL202": Against("parameter", BY_LIBRARY),
     "VL502": Against("comparison", BY_STRUCTURE),
 }
+_ACCEPTANCE = Against("acceptance", BY_PROOF)
 _OF_FORMULAS = frozenset({"VL401", "VL402", "VL403"})  # whose whole is shown beside the part that is wrong
 
 
@@ -471,7 +473,7 @@ def misstated(event: Event, code: str, doubted: bool = False) -> Iterable[Candid
         frozenset({event.node, *whole}),
         tuple((node, event.law) for node in whole),
         event.value,
-        Against("name") if event.held else _BROKEN[code],
+        Against("name") if event.held else _ACCEPTANCE if event.of_acceptance else _BROKEN[code],
         Confidence.POSSIBLE if doubted or event.doubted else None,
         yields=event.about,
         # Of the whole no one sign is known to be wrong.

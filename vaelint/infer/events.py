@@ -256,6 +256,7 @@ class Misstated(Observation):
     about: frozenset[int] = frozenset()  # all that is written there: it gives way to what else is found of that
     example: Example | None = None
     turn: str = ""  # the edit that mends it, where that is not the sign of the part
+    of_acceptance: bool = False  # a uniform draw and what is kept where it lies below show what the formula is for
 
 
 @record(frozen=True, slots=True)

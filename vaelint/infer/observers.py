@@ -149,15 +149,7 @@ WATCHING = (
 )
 
 
-# Those that are asked where a preview is: what they find is not measured on unread code yet.
-PREVIEW = (
-    # laws as rows
-    catalogue.assigned,
-    catalogue.augmented,
-    catalogue.returned,
-    catalogue.keyed,
-)
-
-
 def observers(preview: bool = False) -> Observers:
-    return Observers((*REFINING, *WATCHING, *(PREVIEW if preview else ())))
+    """``preview``: laws as rows are asked wherever a name may be about one, in other files, too."""
+    laws = catalogue.watching(preview)
+    return Observers((*REFINING, *WATCHING, *(laws if preview else own(*laws))))

@@ -61,8 +61,8 @@ def infer(
     ``preview``: by those who watch in preview, too.
     """
     matters = source.matters or source.flows or source.derives or source.redefines
-    stating = catalogue.Stating(source.text) if preview else None
-    if not matters and not intent.Statements(source) and not (stating and stating.any):
+    stating = catalogue.Stating(source.text, preview)
+    if not matters and not intent.Statements(source) and not stating.any:
         return Inference([], None)
     project = project if project is not None else Project()
     try:
@@ -72,10 +72,8 @@ def infer(
         return infer(source, knowledge, project, preview=preview)
 
 
-def _infer(
-    source: SourceFile, knowledge: Knowledge, project: Surroundings, stating: catalogue.Stating | None
-) -> Inference:
-    it = Interpreter(knowledge, observers(preview=stating is not None))
+def _infer(source: SourceFile, knowledge: Knowledge, project: Surroundings, stating: catalogue.Stating) -> Inference:
+    it = Interpreter(knowledge, observers(stating.preview))
     it.home = source
     program = Program(knowledge, project, it)
     module = program.enter(source)
@@ -159,10 +157,10 @@ def _function(it: Interpreter, module: Module, unit: Unit) -> None:
         it.memory(Kept).objects(it.heap)
 
 
-def _says(unit: Unit, stated: intent.Statements | None, stating: catalogue.Stating | None) -> bool:
+def _says(unit: Unit, stated: intent.Statements | None, stating: catalogue.Stating) -> bool:
     """Whether a function without a word of ours is of interest: for its own name, a statement, or a law's words."""
     named = primitives.is_named(unit.name)
-    return named or bool((stated and stated.within(unit)) or (stating and stating.within(unit)))
+    return named or bool(stated and stated.within(unit)) or stating.within(unit)
 
 
 def _class(
@@ -173,7 +171,7 @@ def _class(
     stated: intent.Statements | None,
     handlers: frozenset[int],
     derives: bool,
-    stating: catalogue.Stating | None,
+    stating: catalogue.Stating,
 ) -> None:
     cls = module.definition(unit)
     info = module.class_info(cls) if isinstance(cls, Class) else None

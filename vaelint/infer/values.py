@@ -122,6 +122,7 @@ class Form:
     MEAN_PROBABILITY = "mean probability"  # averaged over a batch: its entropy is the marginal one
     LIKELIHOOD = "likelihood"  # the probability of the label
     LOG_PROBABILITY = "log probability"  # over all classes, not yet picked
+    LOG_LIKELIHOOD = "log likelihood"  # that of the label, picked from those: never above zero
     LOG_NORMALISER = "log normaliser"  # logsumexp of what ``of`` is the key of
     SCORE = "score"  # log-probability of a sampled action
     RATIO = "ratio"  # exp(logp - old_logp)

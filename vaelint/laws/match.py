@@ -25,7 +25,7 @@ from vaelint.graph.ops import Array
 from vaelint.graph.repair import flips
 from vaelint.knowledge import Knowledge
 from vaelint.laws.forms import SAMPLES, Numbers, has_matrices, numbers, summed
-from vaelint.laws.rows import HELD, Catalogue, Head, Law
+from vaelint.laws.rows import HELD, PLAINLY, Catalogue, Head, Law
 from vaelint.laws.words import OTHER, UNKNOWN, Vocabulary, Words, split
 from vaelint.records import record
 from vaelint.sense import Sense
@@ -45,6 +45,7 @@ AGREED = 3.0  # bits of names of roles by which one agrees
 UNMISTAKABLE = 8.0  # bits of a form that is shown without
 RARE = 5.0  # and of the name of what holds it
 WHOLE = 14.0  # bits of a form that nobody writes for anything else, under a name that tells as little as `HINTED`
+DOUBTLESS = 20.0  # bits by which it is shown wherever nobody asked for a preview
 HINTED = 2.0  # what that name has to tell at any rate
 SURE = 3.0  # bits by which a name says that a share is not its complement
 SWAPPED = 2.0  # what a law's own right form counts more, with roles assigned otherwise
@@ -102,6 +103,13 @@ class Broken:
         if self.told <= BY_OPERATION or held < HINTED:
             return False
         return self.named >= AGREED or self.told >= WHOLE or (self.told >= UNMISTAKABLE and held >= RARE)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a sign is wrong in a form that names and operations together leave no doubt of, under a name that is
+        about that law and hardly anything else. A negated one may be kept so on purpose."""
+        held = self.bits - self.told - self.named
+        return self.is_sure and self.how is not How.NEGATED and held >= PLAINLY and self.bits >= DOUBTLESS
 
 
 @record(frozen=True, slots=True)

@@ -24,6 +24,12 @@ ROLES = "roles.toml"
 FOLDER = "laws"
 _START = "[[law]]\n"
 
+AGREED = 0.7  # of the names of a role that claim a sense, those that have to claim one
+HELD = 1.0  # bits that a holder must tell of a law
+PLAINLY = 4.0  # and by which it is plainly about that law: no `loss` or `weight` is
+SPEAKS = 2.0  # bits that the name of what a text holds must tell of a law
+Kept = Callable[[str], bool]
+
 
 class Role(NamedTuple):
     """A variable of a law: what it is (a role of `roles.toml`), and where it may lie."""
@@ -75,9 +81,9 @@ class Catalogue:
     holders: Vocabulary
     sized: dict[int, list[Head]]
     _by_id: dict[str, Head]
-    _named: dict[tuple[str, int], list[tuple[Head, float]]] = field(default_factory=dict)
-    _sizes: dict[str, frozenset[int]] = field(default_factory=dict)
-    _telling: dict[str, bool] = field(default_factory=dict)
+    _named: dict[str, dict[int, list[tuple[Head, float]]]] = field(default_factory=dict)
+    _sizes: dict[tuple[str, float], frozenset[int]] = field(default_factory=dict)
+    _telling: dict[str, float] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)  # what is made of a law when it is run first, by its id
     _senses: dict[str, Sense] = field(default_factory=dict)
 
@@ -93,40 +99,36 @@ class Catalogue:
 
     def named(self, holder: str, roles: int) -> list[tuple[Head, float]]:
         """The laws of so many roles whose value may be called so, with the bits that the name tells."""
-        found = self._named.get((holder, roles))
+        found = self._named.get(holder)
         if found is None:
-            words = split(holder)
-            about = ((self._by_id[i], self.holders.bits(words, i)) for i in sorted(self.holders.keys(words)))
-            found = [(h, bits) for h, bits in about if bits > 0 and len(h.what) == roles]
-            self._named[holder, roles] = found
+            words, found = split(holder), defaultdict(list)
+            for i in sorted(self.holders.keys(words)):
+                head, bits = self._by_id[i], self.holders.bits(words, i)
+                if bits > 0:
+                    found[len(head.what)].append((head, bits))
+            self._named[holder] = found
+        return found.get(roles, [])
+
+    def sizes(self, holder: str, least: float = HELD) -> frozenset[int]:
+        """The numbers of roles of the laws that a name tells so many bits of."""
+        found = self._sizes.get((holder, least))
+        if found is None:
+            found = frozenset(n for n in self.sized if any(bits >= least for _, bits in self.named(holder, n)))
+            self._sizes[holder, least] = found
         return found
 
-    def sizes(self, holder: str) -> frozenset[int]:
-        """The numbers of roles of the laws that a name tells enough of."""
-        found = self._sizes.get(holder)
-        if found is None:
-            found = frozenset(n for n in self.sized if any(bits >= HELD for _, bits in self.named(holder, n)))
-            self._sizes[holder] = found
-        return found
-
-    def speaks(self, identifiers: Iterable[str]) -> bool:
+    def speaks(self, identifiers: Iterable[str], least: float = SPEAKS) -> bool:
         """Whether a text that gives these names to values may state a law."""
-        return any(self._tells(i) for i in identifiers)
+        return any(self._tells(i) >= least for i in identifiers)
 
-    def _tells(self, identifier: str) -> bool:
+    def _tells(self, identifier: str) -> float:
         found = self._telling.get(identifier)
         if found is None:
             words = split(identifier)
             listing = self.holders.listing(words)
-            found = any(self.holders.bits(words, law) >= SPEAKS for law in listing)
+            found = max((self.holders.bits(words, law) for law in listing), default=0.0)
             self._telling[identifier] = found
         return found
-
-
-AGREED = 0.7  # of the names of a role that claim a sense, those that have to claim one
-HELD = 1.0  # bits that a holder must tell of a law
-SPEAKS = 2.0  # bits that the name of what a text holds must tell of a law
-Kept = Callable[[str], bool]
 
 
 def made(

@@ -27,6 +27,7 @@ _AGAINST = {
     "declaration": "its annotation",
     "parameter": "what the parameter takes",
     "law": "what such a formula should be",
+    "acceptance": "what a move has to be accepted by",
     "setting": "the setting",
     "comparison": "the comparison",
     "update": "the update",

@@ -275,7 +275,7 @@ def _weighed(look: Look, test: Test, move: Move) -> None:
             "round: the worse a move, the more often it is accepted"
         )
         edit = "swap the old and the new one"
-        look.view.emit(Misstated(made.e.id, test.at.id, message, edit, RATIO, "VL402"))
+        look.view.emit(Misstated(made.e.id, test.at.id, message, edit, RATIO, "VL402", of_acceptance=True))
 
 
 def _taken_for(look: Look, test: Test, move: Move) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from vaelint import ir
 from vaelint.evidence import Basis, Support
@@ -18,9 +18,10 @@ from vaelint.infer.events import Misstated
 from vaelint.infer.expression import held_by, inlined, rewritten, walk
 from vaelint.infer.journal import Remembered
 from vaelint.infer.laws import uses
-from vaelint.infer.seen import EntryKeyed, ValueAssigned, ValueAugmented, ValueReturned, View, observes
+from vaelint.infer.seen import EntryKeyed, Observer, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
+from vaelint.laws.rows import PLAINLY, SPEAKS
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _OPENED = (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)
 # What a value is kept or returned under, and what stands behind it on its line.
 _HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)(.*)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:(.*)")
 _COMPUTED = re.compile(r"[-+*/<>]|[(\[]\s*(?:#|$)")  # what stands there has an operator, or goes on on the next line
+_SUMMED = re.compile(r"[-+]|[(\[]\s*(?:#|$)")  # a sum, or a minus: what a plain law has a sign in
 _RETURNED = re.compile(r"\breturn\b(.*)")
 
 catalogue: Callable[[], rows.Catalogue] = rows.shipped
@@ -54,23 +56,23 @@ class _Asked(Remembered):
 class Stating:
     """Which functions of a file may state a law, by the names in them: those are run as entry points, too."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, preview: bool) -> None:
         self._text = text
         self._lines: list[str] | None = None
-        self.any = _speaks(text)
+        self.preview = preview
+        self.any = self._speaks(text)
 
     def within(self, unit: Unit) -> bool:
         if not self.any:
             return False
         if self._lines is None:
             self._lines = self._text.splitlines()
-        return _speaks("\n".join(self._lines[unit.start - 1 : unit.end]))
+        return self._speaks("\n".join(self._lines[unit.start - 1 : unit.end]))
 
-
-def _speaks(text: str) -> bool:
-    """Whether a text computes something, with operators, under a name that a law's value has."""
-    names = dict.fromkeys(name for name, rest in _bound(text) if _COMPUTED.search(rest))
-    return catalogue().speaks(names)
+    def _speaks(self, text: str) -> bool:
+        """Whether a text computes something, with operators, under a name that a law's value has."""
+        computed, least = (_COMPUTED, SPEAKS) if self.preview else (_SUMMED, PLAINLY)
+        return catalogue().speaks(dict.fromkeys(name for name, rest in _bound(text) if computed.search(rest)), least)
 
 
 def _bound(text: str) -> Iterator[tuple[str, str]]:
@@ -79,27 +81,32 @@ def _bound(text: str) -> Iterator[tuple[str, str]]:
         yield name or function or key, rest if name else returned if function else entry
 
 
-@observes(ValueAssigned)
-def assigned(view: View, seen: ValueAssigned) -> None:
-    for target in seen.stmt.targets:
-        _ask(view, seen.e, seen.value, _holder(target), seen.scope)
+def watching(preview: bool) -> tuple[Observer[Any], ...]:
+    """Who asks: where something is bound, added to, returned, or stands under a key.
 
+    ``preview``: for every law that a name may be about; else for those alone of which name and form leave no doubt.
+    """
 
-@observes(ValueAugmented)
-def augmented(view: View, seen: ValueAugmented) -> None:
-    s = seen.stmt
-    whole = ir.Binary(s.id, s.op, s.target, s.value)
-    _ask(view, whole, seen.value, _holder(s.target), seen.scope)
+    @observes(ValueAssigned)
+    def assigned(view: View, seen: ValueAssigned) -> None:
+        for target in seen.stmt.targets:
+            _ask(view, seen.e, seen.value, _holder(target), seen.scope, preview)
 
+    @observes(ValueAugmented)
+    def augmented(view: View, seen: ValueAugmented) -> None:
+        s = seen.stmt
+        whole = ir.Binary(s.id, s.op, s.target, s.value)
+        _ask(view, whole, seen.value, _holder(s.target), seen.scope, preview)
 
-@observes(ValueReturned)
-def returned(view: View, seen: ValueReturned) -> None:
-    _ask(view, seen.e, seen.value, seen.scope.result, seen.scope)
+    @observes(ValueReturned)
+    def returned(view: View, seen: ValueReturned) -> None:
+        _ask(view, seen.e, seen.value, seen.scope.result, seen.scope, preview)
 
+    @observes(EntryKeyed)
+    def keyed(view: View, seen: EntryKeyed) -> None:
+        _ask(view, seen.e, seen.value, seen.key, seen.scope, preview)
 
-@observes(EntryKeyed)
-def keyed(view: View, seen: EntryKeyed) -> None:
-    _ask(view, seen.e, seen.value, seen.key, seen.scope)
+    return assigned, augmented, returned, keyed
 
 
 def _holder(target: ir.Expr) -> str:
@@ -108,17 +115,18 @@ def _holder(target: ir.Expr) -> str:
     return held_by(target)
 
 
-def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
+def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, preview: bool) -> None:
     if not holder or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
+        return
+    laws = catalogue()
+    sizes = laws.sizes(holder) if preview else laws.sizes(holder, PLAINLY)
+    if not sizes:
         return
     done = view.memory(_Asked).done
     if (e.id, holder) in done or len(done) > MOST_PLACES:
         return
     done.add((e.id, holder))
     view.memory(_Asked).journal.changed()
-    laws = catalogue()
-    if not laws.sizes(holder):
-        return
     from vaelint.laws.match import broken, explained
 
     views = _views(view, e, holder, f)
@@ -127,10 +135,10 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame) -> None:
         if not seen and place.root.leaf is not None:
             return  # another name for what is held elsewhere
         seen.append(place)
-        if len(place.named) not in laws.sizes(holder) or not all(map(_is_name, place.named.values())):
+        if len(place.named) not in sizes or not all(map(_is_name, place.named.values())):
             continue
         found = broken(laws, place, view.knowledge)
-        if found is not None:
+        if found is not None and (preview or found.is_plain):
             others = (other for other in (*seen, *views) if other.root is not place.root)
             if not any(explained(laws, other, found, view.knowledge) for other in others):
                 _report(view, found, e, holder, f, place.root)
@@ -363,7 +371,7 @@ def _misstated(
         edit = f"it should be `{_spelled(found)}`"
     value = Support(Basis.NAME, bases if len(bases) > 1 else bases * 2)
     written = {x.id for x in walk(e)}
-    node = found.origin if found.origin in written else e.id
+    node = found.origin if found.origin >= 0 and found.origin in opened | written else e.id
     code = "VL401" if negated else "VL402"
     return Misstated(
         node,

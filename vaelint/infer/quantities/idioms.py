@@ -54,7 +54,14 @@ def exponential(q: Quantity, node: int, label: ir.Written) -> Quantity:
             return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
     if _LOG_RATIO.within(q.label):
         return undirected(label, node, form=ratios.ratio_form(q), positive=True, roots=q.roots)
-    return replace(algebra.as_one(q, node, label), form=Form.PLAIN, positive=True, key=node)
+    form = Form.LIKELIHOOD if q.form == Form.LOG_LIKELIHOOD or _is_minus_cross_entropy(q) else Form.PLAIN
+    return replace(algebra.as_one(q, node, label), form=form, positive=True, key=node)
+
+
+def _is_minus_cross_entropy(q: Quantity) -> bool:
+    """``exp(-ce)``: the probability of the label, as focal losses take it."""
+    kinds = {(t.sign, t.meaning.kind, t.meaning.is_evidence) for t in q.terms}
+    return kinds == {(-1, "cross_entropy", True)}
 
 
 def logarithm(q: Quantity, node: int, label: ir.Written) -> Quantity:
@@ -146,7 +153,7 @@ def picked(q: Quantity, index: ir.Expr, node: int) -> Quantity:
         # That it is the label's is known by the name of the index.
         labelled = concluded(Sense.GAIN, "log_density", (q.form_basis, Basis.NAME))
         out = meant(labelled, q.label, node, "log-probability of the label, which should go up", roots=q.roots)
-        return out if sign > 0 else algebra.negate(out, node)
+        return replace(out, form=Form.LOG_LIKELIHOOD) if sign > 0 else algebra.negate(out, node)
     return q
 
 
