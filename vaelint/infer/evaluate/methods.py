@@ -17,10 +17,12 @@ from vaelint.infer.seen import ExtremeTaken, MethodCalled
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Class,
     Form,
     Frame,
     Function,
     Gradient,
+    Instance,
     Made,
     Mapping,
     Method,
@@ -170,7 +172,7 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     for cls in classes:
         info = cls.module.class_info(cls)
         method = info.own_method(name, cls) if info is not None else None
-        if method is None or it.is_running(method.node) or overrides.is_open(method):
+        if method is None or it.is_running(method.node) or overrides.is_open(method) or _is_part_of(cls, e, f):
             continue
         it.guesses += 1
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
@@ -181,6 +183,13 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     if isinstance(out, Quantity) and is_unknown(out):
         return it.opaque(ir.render(e, 40), name, e.id, frozenset((f"call:{e.id}",)))
     return out
+
+
+def _is_part_of(cls: Class, e: ir.Expr, f: Frame) -> bool:
+    """``self.model.log_prob(x)``, asked by an object of the class: what it holds is passed the question on."""
+    base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
+    owner = f.find(base.base.name) if isinstance(base, ir.Attr) and isinstance(base.base, ir.Name) else None
+    return isinstance(owner, Instance) and owner.cls.node == cls.node
 
 
 def _of_base(e: ir.Expr) -> bool:

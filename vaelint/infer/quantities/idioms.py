@@ -182,7 +182,7 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.form == Form.DIFFERENCE and is_compared(q):
         if _one_side_moves(q):
             error = Meaning(Sense.COST, "error", Basis.STRUCTURE)
-        elif _FITTED.within(*(t.label for t in q.terms)):
+        elif _FITTED.within(*(t.label for t in q.terms)) and not _is_of_one(q):
             error = concluded(Sense.COST, "error", _SQUARED)
         else:
             # Neither can be told to be the target of the other: least where the two meet, as any square is at zero.
@@ -202,6 +202,12 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.positive and not q.taken_positive and algebra.overall(q).sense.directed:
         return replace(algebra.as_one(q, node, label), origin=node)  # `|a - b| ** 2`: above zero a square increases
     return _shapeless(q, node, label, positive=True)
+
+
+def _is_of_one(q: Quantity) -> bool:
+    """``y[1:] - y[:-1]``, ``x[i] * y[j] - x[j] * y[i]``: both sides have the same names, so none is the other's target."""
+    names = [set(ir.names_in(t.label.expr)) for t in q.terms]
+    return len(names) > 1 and all(n == names[0] for n in names)
 
 
 def _one_side_moves(q: Quantity) -> bool:
