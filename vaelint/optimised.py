@@ -206,7 +206,7 @@ def _status(
         return Status.CONSISTENT
     if valuing and critics.are_raised(event, valuing):
         return Status.CONSISTENT
-    if event.meant or (event.inputs and verdict.basis.is_fact and verdict.sense is -wants):
+    if event.meant or (event.inputs and _is_attack(event)):
         return Status.INTENDED
     if games and _plays(event, games):
         return Status.INTENDED
@@ -217,6 +217,16 @@ def _status(
     ):
         return Status.BY_NAME
     return Status.UNRESOLVED
+
+
+def _is_attack(event: Optimised) -> bool:
+    """Whether an input is moved against what is to go its way, for a fact: on one of the ways that meet at least.
+
+    One that is targeted raises the likelihood of its target, and else lowers that of the label.
+    """
+    verdicts = [overall(way, gradient=True) for way in event.quantity.ways or (event.quantity,)]
+    known = all(v.basis.is_fact and v.sense.directed for v in verdicts)
+    return known and any(v.sense is -event.direction.wants for v in verdicts)
 
 
 def _is_known(q: Quantity) -> bool:

@@ -165,7 +165,7 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
     # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
     # A base that `super()` does not find is a library's: no class of this file stands in for it.
-    if not f.module.entered or it.guesses >= MOST_GUESSES or _of_base(e):
+    if not f.module.entered or it.guesses >= MOST_GUESSES or of_base(e):
         return None
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     values: list[Value] = []
@@ -192,7 +192,7 @@ def _is_part_of(cls: Class, e: ir.Expr, f: Frame) -> bool:
     return isinstance(owner, Instance) and owner.cls.node == cls.node
 
 
-def _of_base(e: ir.Expr) -> bool:
+def of_base(e: ir.Expr) -> bool:
     """``super().method(…)``."""
     base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
     return isinstance(base, ir.Call) and isinstance(base.func, ir.Name) and base.func.name == "super"
