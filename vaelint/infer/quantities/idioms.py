@@ -205,7 +205,7 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
 
 
 def _is_of_one(q: Quantity) -> bool:
-    """``y[1:] - y[:-1]``, ``x[i] * y[j] - x[j] * y[i]``: both sides have the same names, so none is the other's target."""
+    """``y[1:] - y[:-1]``, ``x[i] * y[j] - x[j] * y[i]``: the same names on both sides, neither the other's target."""
     names = [set(ir.names_in(t.label.expr)) for t in q.terms]
     return len(names) > 1 and all(n == names[0] for n in names)
 
