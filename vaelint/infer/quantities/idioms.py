@@ -252,6 +252,7 @@ def _is_record(x: Quantity, roots: frozenset[Root]) -> bool:
     """Whether a value and the parameters of its density share no more than the data set that both came out of.
 
     ``for x, y in batches: Normal(x @ w, s).log_prob(y)``: what was recorded together was not drawn from each other.
+    Nor is ``x`` in ``Poisson(h * x.sum()).log_prob(x)``, which was there before the density that is made of it.
     """
     plain = x.drawn == -1 and not x.noisy and not x.reparameterized
     kept = (r.expr.base for r in x.roots - roots if isinstance(r, ir.Written) and isinstance(r.expr, ir.Subscript))
@@ -259,13 +260,15 @@ def _is_record(x: Quantity, roots: frozenset[Root]) -> bool:
     shared = x.roots & roots
     return (
         plain
-        and all(loaded if isinstance(r, str) else _is_data(r.expr) for r in shared)
+        and all(loaded if isinstance(r, str) else r == x.label or _is_data(r.expr) for r in shared)
         and not _LATENT.within(x.label)
     )
 
 
 def _is_data(e: ir.Expr | None) -> bool:
-    """A data set, what one is loaded by, or a batch of it: by its name."""
+    """A data set, what one is loaded by, or a batch of it, or an entry of one: by its name."""
+    while isinstance(e, ir.Subscript):
+        e = e.base
     return e is not None and (_LOADS.of(last(e.func)) if isinstance(e, ir.Call) else _DATA.of(last(e)))
 
 
