@@ -138,6 +138,7 @@ WORTH: dict[tuple[Grade, str, Grade], Worth] = {
     (Grade.FACT, "term", Grade.NAME): Worth(1, 2),
     (Grade.FACT, "update", Grade.FACT): Worth(0, 1),
     (Grade.ROLES, "backward", Grade.FACT): Worth(0, 1),
+    (Grade.ROLES, "comparison", Grade.FACT): Worth(0, 1),
     (Grade.ROLES, "direction", Grade.FACT): Worth(1, 2),
     (Grade.ROLES, "law", Grade.FACT): Worth(0, 4),
     (Grade.ROLES, "name", Grade.NAME): Worth(6, 6),

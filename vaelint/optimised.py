@@ -18,6 +18,7 @@ from vaelint.infer.expression import last_word, unsigned
 from vaelint.infer.optimising import critics
 from vaelint.infer.optimising.sinks import NO_OPTIMIZER, TAKEN_UP
 from vaelint.infer.quantities.algebra import named, overall
+from vaelint.infer.quantities.policies import TEMPERATURE
 from vaelint.infer.run import Inference
 from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge import Knowledge
@@ -202,11 +203,11 @@ def _status(
     verdict = overall(event.quantity, gradient=True, by_name=True)
     fits = verdict.sense.directed and verdict.sense is wants
     opens = _undecided(event.quantity)
-    if fits and (verdict.basis.is_fact or _is_known(event.quantity)) and not opens and not _is_claimed(event):
+    if fits and (verdict.basis.is_fact or _is_known(event)) and not opens and not _is_claimed(event):
         return Status.CONSISTENT
     if valuing and critics.are_raised(event, valuing):
         return Status.CONSISTENT
-    if event.meant or (event.inputs and verdict.basis.is_fact and verdict.sense is -wants):
+    if event.meant or (event.inputs and _is_attack(event)):
         return Status.INTENDED
     if games and _plays(event, games):
         return Status.INTENDED
@@ -219,14 +220,29 @@ def _status(
     return Status.UNRESOLVED
 
 
-def _is_known(q: Quantity) -> bool:
+def _is_attack(event: Optimised) -> bool:
+    """Whether an input is moved against what is to go its way, for a fact: on one of the ways that meet at least.
+
+    One that is targeted raises the likelihood of its target, and else lowers that of the label.
+    """
+    verdicts = [overall(way, gradient=True) for way in event.quantity.ways or (event.quantity,)]
+    known = all(v.basis.is_fact and v.sense.directed for v in verdicts)
+    return known and any(v.sense is -event.direction.wants for v in verdicts)
+
+
+def _is_known(event: Optimised) -> bool:
     """Whether which way each of its terms goes is a fact, where names say at most what they are."""
-    directed = [t for t in q.terms if t.live and t.meaning.sense.directed]
-    return bool(directed) and all(t.meaning.basis.is_fact or _is_met(t) for t in directed)
+    directed = [t for t in event.quantity.terms if t.live and t.meaning.sense.directed]
+    return bool(directed) and all(t.meaning.basis.is_fact or _is_met(t, event) for t in directed)
 
 
-def _is_met(t: Term) -> bool:
-    """The square of a difference is least where its two sides meet, whichever of them is the target of the other."""
+def _is_met(t: Term, event: Optimised) -> bool:
+    """The square of a difference is least where its two sides meet, whichever of them is the target of the other.
+
+    What weighs an entropy, and is moved alone, is its temperature, whatever it is called.
+    """
+    if t.meaning.kind == TEMPERATURE:
+        return t.meaning.roles[0].is_fact and bool(event.mover.alone)
     return t.meaning.kind == "error" and Basis.STRUCTURE in t.meaning.roles
 
 
@@ -235,7 +251,7 @@ def _is_claimed(event: Optimised) -> bool:
 
     Of a term without a direction of its own, too: with its sign flipped it would say the same.
     """
-    claimed = any(t.live and t.meaning.basis.is_claim and not _is_met(t) for t in event.quantity.terms)
+    claimed = any(t.live and t.meaning.basis.is_claim and not _is_met(t, event) for t in event.quantity.terms)
     return claimed or _is_left_open(event.quantity) or not event.direction_basis.is_fact
 
 

@@ -371,3 +371,60 @@ def test_a_finding_names_the_weight_that_it_takes_for_positive(tmp_path: Path) -
 
 def test_a_finding_names_the_optimiser_that_it_takes_for_a_descent(tmp_path: Path) -> None:
     assert assumptions(DENSITY, "pass", tmp_path) == ("`optimizer` descends",)
+
+
+TEMPERATURE = """
+import torch
+
+
+def tune(policy, batches, target):
+    log_alpha = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.Adam([log_alpha])
+    for x in batches:
+        dist = torch.distributions.Normal(policy(x), 1.0)
+        action = dist.rsample()
+        log_pi = dist.log_prob(action).sum(-1)
+        target_entropy = -float(target)
+        {loss}
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "status"),
+    [
+        ("loss = -(log_alpha * (log_pi + target_entropy).detach()).mean()", Status.CONSISTENT),
+        ("loss = (log_alpha * (log_pi + target_entropy).detach()).mean()", Status.WRONG),
+        ("log_pi = x; loss = -(log_alpha * (log_pi + target_entropy)).mean()", Status.BY_NAME),
+    ],
+)
+def test_what_weighs_an_entropy_and_is_moved_alone_is_its_temperature(
+    loss: str, status: Status, tmp_path: Path
+) -> None:
+    assert statuses(TEMPERATURE.format(loss=loss), tmp_path) == [status]
+
+
+ATTACK = """
+import torch
+from torch import nn
+
+
+def attack(model, images, labels, target, targeted, alpha, steps):
+    loss = nn.CrossEntropyLoss()
+    adv_images = images.clone().detach()
+    for _ in range(steps):
+        adv_images.requires_grad = True
+        if targeted:
+            cost = -loss(model(adv_images), target)
+        else:
+            cost = loss(model(adv_images), labels)
+        grad = torch.autograd.grad(cost, adv_images)[0]
+        adv_images = adv_images.detach() + alpha * grad.sign()
+    return adv_images
+"""
+
+
+def test_an_attack_that_may_be_targeted_is_intended(tmp_path: Path) -> None:
+    assert statuses(ATTACK, tmp_path) == [Status.INTENDED]

@@ -297,8 +297,8 @@ def updated(e: ir.Expr) -> str:
             return updated(b) if n in ("data", "value") else n
         case ir.Subscript(base=b, index=i):
             return str(i.value) if isinstance(i, ir.Const) and isinstance(i.value, str) else updated(b)
-        case ir.Call(func=ir.Attr(base=b, name=n)) if n.endswith("_"):
-            return updated(b)  # `average.mul_(beta).add_(…)`
+        case ir.Call(func=ir.Attr(base=b, name=n)) if n.endswith("_") or n in ("detach", "clone"):
+            return updated(b)  # `average.mul_(beta).add_(…)`, `adv.detach() + step`
         case _:
             return ""
 

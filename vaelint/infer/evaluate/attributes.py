@@ -14,6 +14,7 @@ from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.evaluate.parameters import LOSS, parameter
 from vaelint.infer.expression import last
 from vaelint.infer.values import (
+    NONE,
     Bound,
     Choice,
     Class,
@@ -98,6 +99,12 @@ def declared(it: Machine, base: Instance, name: str, held: Value) -> Value:
     found = info.annotation(name) if info is not None else None
     known = parameters.typed(it, *found) if found is not None else None
     return known if known is not None else held
+
+
+def filled(it: Machine, base: Instance, name: str, held: Value | None) -> Value | None:
+    """What can be called of an attribute that is None at first: what another method has put there by then."""
+    found = elsewhere(it, base, name) if held == NONE else None
+    return found if isinstance(found, (*_CALLABLE, Choice)) else None
 
 
 def elsewhere(it: Machine, base: Instance, name: str) -> Value | None:

@@ -77,10 +77,12 @@ def call_expression(it: Machine, e: ir.Call, f: Frame) -> Value:
         return special
     if isinstance(e.func, ir.Attr):
         base = it.eval(e.func.base, f)
-        if e.func.name in _ITSELF and isinstance(base, Instance) and overrides.find_method(base, e.func.name) is None:
-            for a in e.args:
-                it.eval(a.value, f)
-            return base
+        me = f.find("self") if methods.of_base(e) else base  # `super().to(device)`
+        if e.func.name in _ITSELF and isinstance(me, Instance):
+            if not isinstance(base, Instance) or overrides.find_method(base, e.func.name) is None:
+                for a in e.args:
+                    it.eval(a.value, f)
+                return me
         callee = _member(it, e.func, base, f)
     else:
         callee = it.eval(e.func, f)

@@ -17,10 +17,12 @@ from vaelint.infer.seen import ExtremeTaken, MethodCalled
 from vaelint.infer.values import (
     NONE,
     Bound,
+    Class,
     Form,
     Frame,
     Function,
     Gradient,
+    Instance,
     Made,
     Mapping,
     Method,
@@ -163,14 +165,14 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     """A quantity's method on an object of unknown class: what the classes of this file that define it agree on."""
     # In the surroundings only what is certain is followed: convention upon convention costs much and proves little.
     # A base that `super()` does not find is a library's: no class of this file stands in for it.
-    if not f.module.entered or it.guesses >= MOST_GUESSES or _of_base(e):
+    if not f.module.entered or it.guesses >= MOST_GUESSES or of_base(e):
         return None
     classes = f.module.program.implementations(name, f.module, MOST_IMPLEMENTATIONS)
     values: list[Value] = []
     for cls in classes:
         info = cls.module.class_info(cls)
         method = info.own_method(name, cls) if info is not None else None
-        if method is None or it.is_running(method.node) or overrides.is_open(method):
+        if method is None or it.is_running(method.node) or overrides.is_open(method) or _is_part_of(cls, e, f):
             continue
         it.guesses += 1
         values.append(it.call(Bound(method, (it.instance(cls),)), args, e, f))
@@ -183,7 +185,14 @@ def _implemented_here(it: Machine, name: str, args: Arguments, e: ir.Expr, f: Fr
     return out
 
 
-def _of_base(e: ir.Expr) -> bool:
+def _is_part_of(cls: Class, e: ir.Expr, f: Frame) -> bool:
+    """``self.model.log_prob(x)``, asked by an object of the class: what it holds is passed the question on."""
+    base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
+    owner = f.find(base.base.name) if isinstance(base, ir.Attr) and isinstance(base.base, ir.Name) else None
+    return isinstance(owner, Instance) and owner.cls.node == cls.node
+
+
+def of_base(e: ir.Expr) -> bool:
     """``super().method(…)``."""
     base = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else None
     return isinstance(base, ir.Call) and isinstance(base.func, ir.Name) and base.func.name == "super"

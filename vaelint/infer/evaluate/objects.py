@@ -23,7 +23,7 @@ def attribute(it: Machine, base: Instance, name: str, e: ir.Expr, f: Frame) -> V
     """``base.name``: as it was set last, else what the class says of it."""
     held = it.attributes(base).get(name)
     if method_effects.is_start(held):
-        left = it.memory(method_effects.Kept).of(it, base, name, e.id)
+        left = it.memory(method_effects.Kept).of(it, base, name, e.id) or attributes.filled(it, base, name, held)
         if left is not None:
             return left
     known = attributes.handed(it, base, name, held) if held is not None else class_attribute(it, base, name, e, f)

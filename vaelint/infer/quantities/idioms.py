@@ -189,7 +189,7 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.form == Form.DIFFERENCE and is_compared(q):
         if _one_side_moves(q):
             error = Meaning(Sense.COST, "error", Basis.STRUCTURE)
-        elif _FITTED.within(*(t.label for t in q.terms)):
+        elif _FITTED.within(*(t.label for t in q.terms)) and not _is_of_one(q):
             error = concluded(Sense.COST, "error", _SQUARED)
         else:
             # Neither can be told to be the target of the other: least where the two meet, as any square is at zero.
@@ -209,6 +209,12 @@ def square(q: Quantity, node: int, label: ir.Written) -> Quantity:
     if q.positive and not q.taken_positive and algebra.overall(q).sense.directed:
         return replace(algebra.as_one(q, node, label), origin=node)  # `|a - b| ** 2`: above zero a square increases
     return _shapeless(q, node, label, positive=True)
+
+
+def _is_of_one(q: Quantity) -> bool:
+    """``y[1:] - y[:-1]``, ``x[i] * y[j] - x[j] * y[i]``: the same names on both sides, neither the other's target."""
+    names = [set(ir.names_in(t.label.expr)) for t in q.terms]
+    return len(names) > 1 and all(n == names[0] for n in names)
 
 
 def _one_side_moves(q: Quantity) -> bool:
@@ -253,6 +259,7 @@ def _is_record(x: Quantity, roots: frozenset[Root]) -> bool:
     """Whether a value and the parameters of its density share no more than the data set that both came out of.
 
     ``for x, y in batches: Normal(x @ w, s).log_prob(y)``: what was recorded together was not drawn from each other.
+    Nor is ``x`` in ``Poisson(h * x.sum()).log_prob(x)``, which was there before the density that is made of it.
     """
     plain = x.drawn == -1 and not x.noisy and not x.reparameterized
     kept = (r.expr.base for r in x.roots - roots if isinstance(r, ir.Written) and isinstance(r.expr, ir.Subscript))
@@ -260,13 +267,15 @@ def _is_record(x: Quantity, roots: frozenset[Root]) -> bool:
     shared = x.roots & roots
     return (
         plain
-        and all(loaded if isinstance(r, str) else _is_data(r.expr) for r in shared)
+        and all(loaded if isinstance(r, str) else r == x.label or _is_data(r.expr) for r in shared)
         and not _LATENT.within(x.label)
     )
 
 
 def _is_data(e: ir.Expr | None) -> bool:
-    """A data set, what one is loaded by, or a batch of it: by its name."""
+    """A data set, what one is loaded by, or a batch of it, or an entry of one: by its name."""
+    while isinstance(e, ir.Subscript):
+        e = e.base
     return e is not None and (_LOADS.of(last(e.func)) if isinstance(e, ir.Call) else _DATA.of(last(e)))
 
 

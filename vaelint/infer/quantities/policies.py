@@ -12,6 +12,7 @@ and each law holds whatever the surrounding objective is:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vaelint import ir
 from vaelint.evidence import Basis
@@ -24,7 +25,7 @@ from vaelint.knowledge.vocabulary import Words
 from vaelint.records import replace
 from vaelint.sense import UNKNOWN, Meaning, Sense, concluded
 
-TEMPERATURE = concluded(Sense.COST, "temperature", (Basis.NAME, Basis.NAME))
+TEMPERATURE = "temperature"  # the kind of its objective; its roles are the log-probability, and the factor by its name
 ENTROPY_BY_NAME = Meaning(Sense.UNKNOWN, "entropy", Basis.NAME)
 MOST_TERMS = 12  # of a sum: no law is about a longer one
 SOFT_VALUE = "a soft value is Q - alpha · log π"
@@ -202,7 +203,7 @@ def is_negated(label: ir.Written) -> bool:
 
 def product(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity | None:
     """``alpha * log_pi`` and ``alpha * (log_pi + target_entropy)``; None where the factors are neither."""
-    if len(q.terms) == 1 and q.terms[0].meaning == TEMPERATURE and _is_probability(p.label):
+    if len(q.terms) == 1 and q.terms[0].meaning.kind == TEMPERATURE and _is_probability(p.label):
         return replace(q, roots=p.roots | q.roots, label=label, key=node)  # an expectation over the actions
     clear = is_temperature(p.label)
     if len(p.terms) > 1 or not (clear or (p.positive and is_temperature(label))):  # `get(self.log_temp).exp() * …`
@@ -211,12 +212,13 @@ def product(p: Quantity, q: Quantity, node: int, label: ir.Written) -> Quantity 
     factor = _factor_sign(p)
     roots = p.roots | q.roots
     surplus = _entropy_surplus(core)
-    if not surplus and is_temperature(q.label):
+    if surplus is None and is_temperature(q.label):
         return None
-    if surplus:
+    if surplus is not None:
         why = "temperature × (entropy - its target), which should go down in the temperature"
         live = any(t.live for t in p.terms) or not p.terms
-        term = Term(factor * surplus, TEMPERATURE, label, node, node, live=live, trace=Trace(node, why))
+        meaning = concluded(Sense.COST, TEMPERATURE, (surplus.basis, Basis.NAME))
+        term = Term(factor * surplus.sign, meaning, label, node, node, live=live, trace=Trace(node, why))
         return Quantity((term,), roots, label, key=node, origin=node)
     if clear and len(core) == 1 and is_log_policy(core[0]):
         t = core[0]
@@ -239,20 +241,28 @@ def _factor_sign(p: Quantity) -> int:
     return leading_sign(p.label)
 
 
-def _entropy_surplus(terms: Sequence[Term]) -> int:
-    """1 for ``H - target``, -1 for ``log pi + target`` (which is its negation), 0 for anything else."""
+class _Surplus(NamedTuple):
+    """An entropy less its target (``sign`` -1: the negation of that); ``basis``: how the entropy is known to be one."""
+
+    sign: int
+    basis: Basis
+
+
+def _entropy_surplus(terms: Sequence[Term]) -> _Surplus | None:
+    """``H - target``, or ``log pi + target`` (which is its negation); None for anything else."""
     targets = [t.sign for t in terms if _TARGET_ENTROPY.within(t.label)]
     if not targets:
         targets = [-t.sign for t in terms if _DIMENSIONS.within(t.label) and not is_log_policy(t)]
     rest = [t for t in terms if not _TARGET_ENTROPY.within(t.label)]
     if len(targets) != 1 or len(terms) != 2:
-        return 0
+        return None
     for t in rest:
+        basis = t.meaning.basis if t.meaning.kind and t.meaning.basis.is_fact else Basis.NAME
         if is_log_policy(t):
-            return -t.sign if t.sign == targets[0] else 0
+            return _Surplus(-t.sign, basis) if t.sign == targets[0] else None
         if is_entropy(t):
-            return t.sign if t.sign == -targets[0] else 0
-    return 0
+            return _Surplus(t.sign, basis) if t.sign == -targets[0] else None
+    return None
 
 
 # --- sums ----------------------------------------------------------------------------------------
