@@ -31,6 +31,7 @@ class Program:
         self.project, self._binder = project, binder
         self._knowledge = knowledge
         self._modules: dict[str, Module | None] = {}
+        self._packages: dict[tuple[str, int, str], Package | None] = {}  # by what an import says, and in which file
         self._sources: dict[int, SourceFile] = {}
         self._derived: dict[int, list[Class]] = {}
         self._looking: set[tuple[Place, str]] = set()
@@ -117,6 +118,13 @@ class Program:
         return Imported(home, name)
 
     def _package(self, dotted: str, level: int, importer: str) -> Package | None:
+        """What an import statement names; found once, as a function that imports does so each time it is followed."""
+        key = dotted, level, importer
+        if key not in self._packages:
+            self._packages[key] = self._find_package(*key)
+        return self._packages[key]
+
+    def _find_package(self, dotted: str, level: int, importer: str) -> Package | None:
         if level:
             place = self.project.relative(level, dotted, importer)
         else:
