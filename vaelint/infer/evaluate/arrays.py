@@ -90,14 +90,9 @@ def _gather(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
 
 
 def _parts(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    """``torch.split(x, n)``."""
+    """``torch.split(x, n)``: each part is what the whole is; None where nothing is known of that."""
     q = _first(args)
-    return parts(q) if q is not None else None
-
-
-def parts(q: Quantity) -> Value | None:
-    """What an array is cut into, of which each is what the whole is; None where nothing is known of that."""
-    known = any(t.meaning.is_evidence for t in q.terms) or q.form != Form.PLAIN
+    known = q is not None and (any(t.meaning.is_evidence for t in q.terms) or q.form != Form.PLAIN)
     return Sequence((), q) if known else None
 
 
