@@ -49,7 +49,7 @@ def _answer(v: Value) -> list[Term]:
 
 
 def _first(args: Arguments) -> Quantity | None:
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     return v if isinstance(v, Quantity) else None
 
 
@@ -75,7 +75,7 @@ def _extreme(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None
 
 
 def _stack(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     if isinstance(v, Sequence) and not v.items and v.rest is None:
         return undirected(ir.render(e, 40), e.id)  # nothing yet
     return it.element(v, e) if isinstance(v, Sequence) else v

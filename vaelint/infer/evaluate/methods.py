@@ -83,7 +83,7 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
 
 def _of_training(it: Machine, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """What optimisers, tapes and scalers do, and what is backpropagated."""
-    given = args.positional[0].value if args.positional else None
+    given = args.first
     if name in ("backward", "manual_backward"):
         if isinstance(given, Quantity) and (name == "manual_backward" or sinks.is_driver(q.label)):
             return sinks.backward(it, given, Arguments([]), e, f)
@@ -392,7 +392,7 @@ def _of_mapping(it: Machine, d: Mapping, m: Method, args: Arguments, e: ir.Expr,
             key = args.positional[0].value.value
             return d.items[key] if key in d.items else it.opaque(ir.render(e), key, e.id)
         case "update":
-            given = args.positional[0].value if args.positional else None
+            given = args.first
             new = dict(given.items) if isinstance(given, Mapping) else {}
             new.update({k: a.value for k, a in args.named.items()})
             target = m.at.base if isinstance(m.at, ir.Attr) else None
