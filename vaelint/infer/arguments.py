@@ -38,6 +38,12 @@ class Arguments:
         return out
 
     @property
+    def first(self) -> Value | None:
+        """What is passed first, without a name; None where nothing is, or it is not in sight."""
+        positional = self.positional
+        return positional[0].value if positional else None
+
+    @property
     def named(self) -> dict[str, Argument]:
         out = {}
         for a in self.given:

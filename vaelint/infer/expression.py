@@ -531,7 +531,7 @@ def negated_names(code: ir.Block) -> frozenset[str]:
     exponents = {x.id for e in calls_of(code, "exp") if isinstance(x := exponent(e), ir.Unary)}
     negated = (x for x in walk(code) if isinstance(x, (ir.Unary, ir.Binary)) and x.op == "-" and x.id not in exponents)
     operands = (x.operand if isinstance(x, ir.Unary) else x.right for x in negated)
-    return frozenset(found for x in operands for found in (name(x), name(unsigned_argument(x))))
+    return frozenset(found for x in operands for found in (name(x), name(argument(x) or x)))
 
 
 def added_in(code: ir.Block) -> frozenset[tuple[object, ...]]:
@@ -550,12 +550,6 @@ def filled(e: ir.Expr) -> float | None:
     word = last(e.func)
     at = _FILLED_WITH.get(word, len(e.args))
     return number(e.args[at].value) or None if at < len(e.args) else FILLED.get(word)
-
-
-def unsigned_argument(e: ir.Expr) -> ir.Expr:
-    """What a call of one thing is given; any other expression as it is."""
-    found = argument(e)
-    return e if found is None else found
 
 
 def calls_of(code: ir.Block, method: str) -> Iterator[ir.Call]:

@@ -49,7 +49,7 @@ def _answer(v: Value) -> list[Term]:
 
 
 def _first(args: Arguments) -> Quantity | None:
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     return v if isinstance(v, Quantity) else None
 
 
@@ -75,7 +75,7 @@ def _extreme(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None
 
 
 def _stack(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     if isinstance(v, Sequence) and not v.items and v.rest is None:
         return undirected(ir.render(e, 40), e.id)  # nothing yet
     return it.element(v, e) if isinstance(v, Sequence) else v
@@ -90,14 +90,9 @@ def _gather(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
 
 
 def _parts(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    """``torch.split(x, n)``."""
+    """``torch.split(x, n)``: each part is what the whole is; None where nothing is known of that."""
     q = _first(args)
-    return parts(q) if q is not None else None
-
-
-def parts(q: Quantity) -> Value | None:
-    """What an array is cut into, of which each is what the whole is; None where nothing is known of that."""
-    known = any(t.meaning.is_evidence for t in q.terms) or q.form != Form.PLAIN
+    known = q is not None and (any(t.meaning.is_evidence for t in q.terms) or q.form != Form.PLAIN)
     return Sequence((), q) if known else None
 
 

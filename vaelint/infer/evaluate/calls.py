@@ -273,7 +273,7 @@ def _call_object(it: Machine, callee: Instance, args: Arguments, e: ir.Expr, f: 
 
 def opaque_call(it: Machine, e: ir.Expr, args: Arguments, f: Frame, name: str) -> Value:
     """A call that nobody could resolve: a new source, with at most what the callee's name claims."""
-    given = args.positional[0].value if args.positional else None
+    given = args.first
     if name == "manual_backward" and isinstance(given, Quantity):  # of a class that is derived from Lightning's
         return sinks.backward(it, given, Arguments([]), e, f)
     sinks.maybe_update(it, name, args, e, f)

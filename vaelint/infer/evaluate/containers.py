@@ -20,7 +20,7 @@ def _list(it: Machine, args: Arguments, e: ir.Expr) -> Value | None:
 
 
 def _item(it: Machine, args: Arguments, e: ir.Expr) -> Value | None:
-    given = args.positional[0].value if args.positional else None
+    given = args.first
     return it.element(given, e) if isinstance(given, Sequence) else None
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.arguments import Arguments
+from vaelint.infer.arguments import Argument, Arguments
 from vaelint.infer.evaluate import arrays, binding, overrides, texts
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.expression import last
 from vaelint.infer.libraries import documented, library, numbers, results
 from vaelint.infer.optimising import sinks, updates
 from vaelint.infer.quantities import algebra, idioms, ratios
-from vaelint.infer.seen import ExtremeTaken, MethodCalled
+from vaelint.infer.seen import MethodCalled
 from vaelint.infer.values import (
     NONE,
     Bound,
@@ -85,7 +85,7 @@ def _of_quantity(it: Machine, q: Quantity, m: Method, args: Arguments, e: ir.Exp
 
 def _of_training(it: Machine, q: Quantity, name: str, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """What optimisers, tapes and scalers do, and what is backpropagated."""
-    given = args.positional[0].value if args.positional else None
+    given = args.first
     if name in ("backward", "manual_backward"):
         if isinstance(given, Quantity) and (name == "manual_backward" or sinks.is_driver(q.label)):
             return sinks.backward(it, given, Arguments([]), e, f)
@@ -263,24 +263,15 @@ def _tensor_method(known: schema.Method, q: Quantity, args: Arguments, e: ir.Exp
 TensorMethod = Callable[[Machine, Quantity, "Arguments", ir.Expr, Frame], "Value | None"]
 
 
-def _unary(change: Callable[[Quantity, int, ir.Written], Quantity]) -> TensorMethod:
-    return lambda it, q, args, e, f: change(q, e.id, ir.render(e, 40))
+def _as_function(name: str) -> TensorMethod:
+    """A method that libraries have as a function, too: ``x.add(y)`` is ``add(x, y)``."""
+    function = arrays.SPECIAL[name]
 
-
-def _operator(op: str) -> TensorMethod:
     def apply(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-        a = args.positional
-        if len(a) != 1:
-            return None
-        left = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else e
-        return it.binary(op, q, a[0].value, ir.Binary(e.id, op, left, a[0].expr), f)
+        own = e.func.base if isinstance(e, ir.Call) and isinstance(e.func, ir.Attr) else e
+        return function(it, Arguments([Argument(q, None, "", own), *args.given]), e, f)
 
     return apply
-
-
-def _gather(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    a = args.get("index", 1)
-    return idioms.picked(q, a.expr, e.id) if a is not None else q
 
 
 def _scatter(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
@@ -293,31 +284,23 @@ def _pow(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Val
     return idioms.power(q, a.value, e.id, ir.render(e, 40)) if a is not None else None
 
 
-def _extreme(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    other = args.positional[0].value if args.positional else None
-    if not isinstance(other, Quantity):
-        return None
-    it.see(ExtremeTaken(q, other, e))
-    return arrays.one_of(it, [q, other], e)
-
-
 def _softmax(logarithmic: bool) -> TensorMethod:
     return lambda it, q, args, e, f: library.softmax(it, q, e, f, logarithmic)
 
 
-_COUNT = _unary(lambda q, node, label: undirected(label, node, form=Form.COUNT, positive=True))
+def _count(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Value:
+    return undirected(ir.render(e, 40), e.id, form=Form.COUNT, positive=True)
+
+
+_FUNCTIONS = (
+    "exp", "log", "log2", "log10", "square", "abs", "norm", "logsumexp", "gather", "add", "sub", "subtract", "mul",
+    "multiply", "div", "divide", "matmul", "dot", "max", "min", "maximum", "minimum", "split", "chunk", "unbind",
+    "tensor_split",
+)  # fmt: skip
 _TENSOR: dict[str, TensorMethod] = {
-    "exp": _unary(idioms.exponential), "square": _unary(idioms.square),
-    "abs": _unary(idioms.absolute), "norm": _unary(idioms.absolute), "logsumexp": _unary(idioms.log_normaliser),
-    "pow": _pow, "gather": _gather, "size": _COUNT, "numel": _COUNT, "nelement": _COUNT,
-    "scatter": _scatter, "scatter_": _scatter,
-    **dict.fromkeys(("log", "log2", "log10"), _unary(idioms.logarithm)),
-    "softmax": _softmax(False), "log_softmax": _softmax(True),
-    "add": _operator("+"), "sub": _operator("-"), "subtract": _operator("-"), "mul": _operator("*"),
-    "multiply": _operator("*"), "div": _operator("/"), "divide": _operator("/"), "matmul": _operator("@"),
-    "dot": _operator("@"), "mm": _operator("@"), "bmm": _operator("@"),
-    "max": _extreme, "min": _extreme, "maximum": _extreme, "minimum": _extreme, "values": results.parts,
-    **dict.fromkeys(("split", "chunk", "unbind", "tensor_split"), lambda it, q, args, e, f: arrays.parts(q)),
+    **{name: _as_function(name) for name in _FUNCTIONS}, "mm": _as_function("matmul"), "bmm": _as_function("matmul"),
+    "pow": _pow, "size": _count, "numel": _count, "nelement": _count, "scatter": _scatter, "scatter_": _scatter,
+    "softmax": _softmax(False), "log_softmax": _softmax(True), "values": results.parts,
 }  # fmt: skip
 
 
@@ -418,7 +401,7 @@ def _of_mapping(it: Machine, d: Mapping, m: Method, args: Arguments, e: ir.Expr,
             key = args.positional[0].value.value
             return d.items[key] if key in d.items else it.opaque(ir.render(e), key, e.id)
         case "update":
-            given = args.positional[0].value if args.positional else None
+            given = args.first
             new = dict(given.items) if isinstance(given, Mapping) else {}
             new.update({k: a.value for k, a in args.named.items()})
             target = m.at.base if isinstance(m.at, ir.Attr) else None

@@ -126,18 +126,18 @@ def _reduce(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
 
 def _clipped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
     """A gradient that is cut to a length or a range points where it did."""
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     return v if isinstance(v, Gradient) else None
 
 
 def _all_clipped(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     held = it.element(v, e) if isinstance(v, Sequence) else v
     return Sequence((held, undirected("norm", e.id, positive=True))) if isinstance(held, Gradient) else None
 
 
 def _signed(it: Machine, args: Arguments, e: ir.Expr, f: Frame) -> Value | None:
-    v = args.positional[0].value if args.positional else None
+    v = args.first
     return replace(v, signed=True) if isinstance(v, Gradient) else None
 
 

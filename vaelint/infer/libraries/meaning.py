@@ -103,6 +103,6 @@ def meant_by(entry: Entry, args: Arguments, e: ir.Expr) -> Quantity:
 
 def _head(args: Arguments) -> ir.Written:
     """The network that answered what a loss is given first."""
-    q = args.positional[0].value if args.positional else None
+    q = args.first
     source = q.terms[0].source if isinstance(q, Quantity) and len(q.terms) == 1 else None
     return source.network if source is not None else ir.UNWRITTEN

@@ -40,7 +40,7 @@ def parts(it: Machine, q: Quantity, args: Arguments, e: ir.Expr, f: Frame) -> Va
 
 def method(it: Machine, results: Made, name: str, args: Arguments, e: ir.Expr) -> Value | None:
     """A mapping's methods. Of all its values only the losses carry a gradient: the others are there to be logged."""
-    key = args.positional[0].value if args.positional else None
+    key = args.first
     if name in ("get", "pop") and isinstance(key, Text):
         return entry(it, results, key.value, e)
     if name in _THEMSELVES:
