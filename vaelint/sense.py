@@ -209,6 +209,7 @@ _NOUNS = {
     "elbo": "ELBO",
     "cross_entropy": "cross-entropy",
     "log_q": "log-density of draws",
+    "log_determinant": "log-determinant",
     "partial_likelihood": "partial log-likelihood",
     "contrastive": "contrastive objective",
     "preference": "preference objective",

@@ -18,16 +18,17 @@ class Way(NamedTuple):
     start: str  # beyond which no value lies, in Python: what a best-so-far may start from
     better: str  # which values of a metric are
     held: str  # a value that goes that way
+    goes: str  # which way it goes
 
 
 WAYS = {
     Direction.MINIMIZE: Way(
         "minimises", "minimised", "lowers", "lowered", "smallest", "smaller", "minimum", "inf",
-        "is better when smaller ↓", "a cost ↓",
+        "is better when smaller ↓", "a cost ↓", "down",
     ),
     Direction.MAXIMIZE: Way(
         "maximises", "maximised", "raises", "raised", "largest", "larger", "maximum", "-inf",
-        "is better when larger ↑", "a gain ↑",
+        "is better when larger ↑", "a gain ↑", "up",
     ),
 }  # fmt: skip
 

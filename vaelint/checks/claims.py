@@ -174,9 +174,11 @@ def _score(event: Named, code: str, edit: str) -> Candidate:
 def _true_name(name: str, kinds: set[str], claims: Sense) -> str:
     """What a variable is to be called that holds the opposite: `recon_loss` is `recon_log_likelihood`, `elbo` is
     `neg_elbo`, and the other way round."""
-    if name.startswith("neg_"):
-        return name.removeprefix("neg_")
     words = name.split("_")
+    minus = next((i for i, word in enumerate(words) if word.startswith("neg")), None)
+    if minus is not None:
+        rest = words[minus].removeprefix("negative").removeprefix("neg")
+        return "_".join((*words[:minus], *filter(None, (rest,)), *words[minus + 1 :])) or name
     if claims is Sense.COST and kinds == {"log_density"} and words[-1] in ("loss", "nll"):
         return "_".join((*words[:-1], "log_likelihood"))
     return f"neg_{name}"
@@ -380,7 +382,7 @@ _WORDED: dict[str, Saying] = {
     "turned": Saying(
         "VL301",
         "`{name}` is named like a loss, but holds minus a loss: `{part}`",
-        "drop the minus, or rename it",
+        "drop the minus, or rename it (`{true_name}`)",
         turn="rename",
     ),
     "raised": Saying(
@@ -393,7 +395,7 @@ _WORDED: dict[str, Saying] = {
     "negated": Saying(
         "VL302",
         "`{name}` is named like a log-density, but holds minus `{part}`",
-        "drop the minus, or rename it (`nll`)",
+        "drop the minus, or rename it (`{true_name}`)",
         turn="rename",
     ),
     "given": Saying(
@@ -439,8 +441,11 @@ def _worded(event: Worded, code: str) -> Iterable[Candidate]:
         return
     steps = ((event.whole, f"bound to `{event.name}`"),) if event.name and event.whole != event.node else ()
     by_name = "" if event.value.basis.is_fact else " by its name"
-    gaps = {"name": event.name, "part": event.part, "other": event.other, "by_name": by_name}
-    into = ("maximize", "") if saying.turn == "minimiser" else (event.name, f"neg_{event.name}")
+    true_name = f"neg_{event.name}"
+    gaps = {
+        "name": event.name, "part": event.part, "other": event.other, "by_name": by_name, "true_name": true_name,
+    }  # fmt: skip
+    into = ("maximize", "") if saying.turn == "minimiser" else (event.name, true_name)
     # That the whole has the name of a loss, too, is one more that says the same.
     against = Against("name", BY_NAMES) if event.how == "subtracted" and event.name else saying.against
     yield saying.of(event.node, event.made, steps, event.value, gaps, against=against, within=event.whole, into=into)

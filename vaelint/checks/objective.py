@@ -15,7 +15,7 @@ from vaelint.infer.values import Quantity, Term
 from vaelint.knowledge.schema import Claim
 from vaelint.knowledge.vocabulary import Words
 from vaelint.sense import OWN_SENSES, Direction, Sense, article, noun
-from vaelint.ways import meant
+from vaelint.ways import WAYS, meant
 
 # Quantities that are raised in one method and lowered in the next on purpose: their direction alone proves nothing.
 VOLUME = "log_determinant"  # of what a map makes: it is to go up beside a density
@@ -54,23 +54,13 @@ def _is_called_a_density(event: Optimised) -> bool:
 
 
 _DENSITIES = frozenset({"log_density", "likelihood", "elbo"})
-_MAXIMISED, _MINIMISED = (
-    "which should be maximised, but it is minimised",
-    "which should be minimised, but it is maximised",
-)
-_AGAINST = {
-    Sense.GAIN: Saying("VL101", f"`{{value}}` is {{what}} ↑, {_MAXIMISED} here", "{edit}"),
-    Sense.COST: Saying("VL102", f"`{{value}}` is {{what}} ↓, {_MINIMISED} here", "{edit}"),
-}
+_AGAINST = Saying("", "`{value}` is {held} {arrow}, which should be {wanted}, but it is {done} here", "{edit}")
 # The same of what is held with a minus: which of the two is minimised has to be said.
-_NEGATED = {
-    Sense.GAIN: Saying(
-        "VL101", "`{value}` is {what}: maximising it here minimises the {noun}, which should be maximised", "{edit}"
-    ),
-    Sense.COST: Saying(
-        "VL102", "`{value}` is {what}: minimising it here maximises the {noun}, which should be minimised", "{edit}"
-    ),
-}
+_NEGATED = Saying(
+    "",
+    "`{value}`, which is {done} here, is {held}: that {moves} the {noun}, which should be {wanted}",
+    "{edit}",
+)
 
 
 def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
@@ -78,34 +68,48 @@ def against_its_sense(event: Optimised, sense: Sense) -> Iterator[Candidate]:
     q = core(event)
     if nature(q) is not sense:
         return
-    done = "minimised" if sense is Sense.GAIN else "maximised"
+    is_negated = sense is event.direction.wants
+    way = WAYS[event.direction]
     end = event.update if sense is Sense.COST and event.update is not None else event.node
-    held = as_held(q)
-    sayings = _NEGATED if held != a_what(q) else _AGAINST
+    gaps = {
+        "arrow": sense.arrow, "wanted": meant(sense).done, "done": way.done, "moves": meant(-sense).moves,
+        "noun": what(q), "edit": _edit(event, is_negated),
+    }  # fmt: skip
     yield finding_about(
-        sayings[sense], place(event), q, [(end, moved_here(event, done))],
-        gaps={"what": held, "noun": what(q), "edit": _edit(event, sense)},
+        (_NEGATED if is_negated else _AGAINST)._replace(code="VL101" if sense is Sense.GAIN else "VL102"),
+        place(event), q, [(end, moved_here(event, way.done))], gaps=gaps,
         value=support(q, gradient=True), against=towards(event),
-        optimised=event.node, turn=turn(event, done), into=(event.mover.flag, ""), maker=event.mover.made,
+        optimised=event.node, turn=turn(event, meant(-sense).done), into=(event.mover.flag, ""), maker=event.mover.made,
     )  # fmt: skip
 
 
 def moved_here(event: Optimised, done: str) -> str:
     """How it is ``done`` (minimised, …) at the place of an objective, which is where its gradient is taken."""
-    return f"{done}: an optimiser's step follows this gradient" if event.via == "step" else f"{done} here ({event.via})"
+    if event.via == "step":
+        return f"{done}: an optimiser's step follows this gradient"
+    return f"{done} here, by {'this update' if event.update is not None else f'`{event.via}`'}"
 
 
-_FLIP = "flip its sign"
+def to_negate(label: object) -> str:
+    """The edit that negates an expression: without the minus that it begins with, where that is in sight."""
+    held = label.expr if isinstance(label, ir.Written) else None
+    is_negated = isinstance(held, ir.Unary) and held.op == "-"
+    return f"drop the minus of `{label}`" if is_negated else f"negate `{label}`"
 
 
-def _edit(event: Optimised, sense: Sense) -> str:
-    if event.update:
-        done, instead = ("add", "subtracting") if sense is Sense.GAIN else ("subtract", "adding")
-        return f"{done} the gradient instead of {instead} it"
-    if event.direction is Direction.MAXIMIZE and event.mover.flag:
-        return f"make `{event.mover.by}` without `{event.mover.flag}=True`"
-    # Of what maximises the direction is wrong; else a minus is, or one is missing.
-    return "minimise it instead" if event.direction is Direction.MAXIMIZE else _FLIP
+def _edit(event: Optimised, is_negated: bool) -> str:
+    """What `turn` asks for, in words."""
+    asked, label = turn(event, ""), event.quantity.label
+    if asked == "flip":
+        return f"flip the sign of `{directed(core(event))[0].label}`"
+    if asked == "step":
+        adds = event.direction is Direction.MAXIMIZE
+        return f"{'subtract' if adds else 'add'} the gradient instead of {'adding' if adds else 'subtracting'} it"
+    if event.direction is Direction.MAXIMIZE and not is_negated:
+        flag = event.mover.flag
+        return f"make `{event.mover.by}` without `{flag}=True`" if flag else f"minimise `{label}` instead"
+    edit = to_negate(label)
+    return f"{edit}, or drop the minus that it has" if is_negated and edit.startswith("negate") else edit
 
 
 _LOSS = Words("loss_by_name")
@@ -270,24 +274,26 @@ def _lone_term(q: Quantity) -> Term | None:
 
 def what(q: Quantity) -> str:
     """How to call a quantity in a message: its kind where all directed terms share one."""
-    return noun(_kind(q))
-
-
-def a_what(q: Quantity) -> str:
-    """`what` with its article."""
-    return article(_kind(q))
+    kinds = {t.meaning.kind for t in directed(q)}
+    return noun(kinds.pop()) if len(kinds) == 1 else "sum"
 
 
 def as_held(q: Quantity) -> str:
-    """What a name or a parameter holds, its minus included: `minus an error`."""
+    """What a name or a parameter holds, its minus included: `minus an error`, `the sum of an error and an entropy`."""
     terms = directed(q)
-    is_negated = bool(terms) and all(t.value_sense is -OWN_SENSES.get(t.meaning.kind, t.meaning.sense) for t in terms)
-    return f"minus {a_what(q)}" if is_negated else a_what(q)
+    negated = [t.value_sense is -OWN_SENSES.get(t.meaning.kind, t.meaning.sense) for t in terms]
+    is_negated = bool(terms) and all(negated)
+    parts = [
+        f"{'minus ' if minus and not is_negated else ''}{article(t.meaning.kind)}"
+        for t, minus in zip(terms, negated, strict=True)
+    ]
+    return ("minus " if is_negated else "") + _sum_of(list(dict.fromkeys(parts)))
 
 
-def _kind(q: Quantity) -> str:
-    kinds = {t.meaning.kind for t in directed(q)}
-    return kinds.pop() if len(kinds) == 1 else "objective"
+def _sum_of(parts: list[str]) -> str:
+    if len(parts) < 2:
+        return parts[0] if parts else article("objective")
+    return f"the sum of {', '.join(parts[:-1])} and {parts[-1]}"
 
 
 # --- actors --------------------------------------------------------------------------------------------
@@ -404,12 +410,13 @@ def _is_confirmed(events: Sequence[Event], event: Named, values: Sequence[Term])
 _VALUE = Saying(
     "",
     "`{term}` is the value ↑ of the actor's own actions, which should be maximised, but it is minimised here",
-    "put a minus in front: an actor's loss is minus the value of its actions",
+    "{edit}: an actor's loss is minus the value of its actions",
 )
 
 
 def _reversed(code: str, event: Named | Optimised, values: Sequence[Term], sure: bool) -> Candidate:
     named = isinstance(event, Named)
+    edit = to_negate(values[0].label) if code == "VL101" else f"flip the sign of `{values[0].label}`"
     end = ending(event) if isinstance(event, Named) else moved_here(event, "optimised")
     return finding_about(
         _VALUE._replace(code=code),
@@ -417,6 +424,7 @@ def _reversed(code: str, event: Named | Optimised, values: Sequence[Term], sure:
         event.quantity,
         [(event.node, end)],
         values,
+        gaps={"edit": edit},
         value=BY_NAMES,  # of what is moved and of what it is moved by
         against=towards(event) if isinstance(event, Optimised) else Against("name"),
         doubt=None if sure else Confidence.POSSIBLE,

@@ -222,7 +222,7 @@ _TWINS = Saying(
     "VL201",
     "`{name}` is a sum of the same terms elsewhere in this file, but there the {kind} has the other sign, so that all "
     "of them go one way",
-    "flip the sign of the term",
+    "flip the sign of the {kind} in this sum",
 )
 
 

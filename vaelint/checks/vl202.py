@@ -32,7 +32,7 @@ from collections.abc import Iterable
 
 from vaelint.checks.base import Against, Candidate, Check, Saying
 from vaelint.checks.claims import misstated, worded
-from vaelint.checks.objective import TWO_WAY, directed, finding_about, is_density_of_draws
+from vaelint.checks.objective import TWO_WAY, directed, finding_about, is_density_of_draws, to_negate
 from vaelint.evidence import BY_LIBRARY, BY_SIGN, Basis, Support
 from vaelint.infer.events import Event, Handed, PassedOn
 from vaelint.infer.quantities.algebra import names_agree, overall
@@ -70,15 +70,15 @@ _SAYINGS = {
     ),
     "library": _saying(
         "`{value}` is {noun}, but `{api}` needs {needed} as `{parameter}`",
-        "pass its negation",
+        "{edit}",
     ),
     "annotation": _saying(
         "`{value}` is {way} ({held}), but `{parameter}` of `{api}` is declared `vaelint.{takes}`",
-        "pass its negation, or correct the annotation of the parameter",
+        "{edit}, or correct the annotation of the parameter",
     ),
     "name": _saying(
         "`{value}` is {way} ({held}), but it is passed to `{api}` as `{parameter}`",
-        "pass its negation, or rename the parameter to what it takes",
+        "{edit}, or rename the parameter to what it takes",
     ),
 }
 
@@ -146,6 +146,7 @@ def _handed(event: Handed, how: str) -> Candidate:
             "noun": _NOUNS[-event.needs],
             "needed": _NOUNS[event.needs],
             "takes": "Gain" if gain else "Cost",
+            "edit": to_negate(q.label),
         },
         against=against,
     )

@@ -52,7 +52,7 @@ from vaelint.infer.values import Quantity
 from vaelint.knowledge.vocabulary import Words
 from vaelint.records import record
 from vaelint.sense import Sense, family
-from vaelint.ways import going, meant
+from vaelint.ways import Way, going, meant
 
 
 def compare(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -234,7 +234,7 @@ def _odd(odd: Sibling, others: list[Sibling], name: str, whose: str) -> Candidat
 
 # --- the steps of a game -------------------------------------------------------------------------------
 
-_ROLES = ("data", "samples, in the critic's step", "samples, in the generator's step")
+_ROLES = ("the critic's step on data", "the critic's step on samples", "the generator's step")
 
 
 def _steps(events: Sequence[Event]) -> Iterable[Candidate]:
@@ -247,46 +247,56 @@ def _steps(events: Sequence[Event]) -> Iterable[Candidate]:
     for groups, signs in three_steps(pushes):
         if abs(sum(signs)) == 1 and groups[0][0].network not in {network for network, _ in wrong}:
             odd = next(i for i, s in enumerate(signs) if s == -sum(signs))
-            yield _odd_step(groups[odd][0], _ROLES[odd], [g[0] for i, g in enumerate(groups) if i != odd])
+            steps = {role: group[0] for role, group in zip(_ROLES, groups, strict=True)}
+            yield _odd_step(_ROLES[odd], steps.pop(_ROLES[odd]), steps)
 
 
 _UNLEARNT = Saying(
     "VL203",
-    "the sign is wrong in `{network}`'s own step: it makes the right answer to {to} less likely",
+    "`{network}` learns the wrong answers in this step: {scores}",
     "flip the sign: maximise a log-likelihood of its answers, or minimise a loss of them",
     _SIBLING,
     turn="player",
 )
 _ODD_STEP = Saying(
     "VL203",
-    "this step {does} `{network}`'s score of {role}: by the signs of the other two steps it should {other} it",
-    "flip the sign of this loss",
+    "{score} in {role}, but should go {other}, since {others}",
+    "flip the sign of `{label}` in this loss",
     _SIBLING,
     turn="player",
 )
 
 
 def _unlearnt(group: list[Push]) -> Candidate:
-    to = " and to ".join(dict.fromkeys("samples" if p.generated else "data" for p in group))
-    return _step(_UNLEARNT, group, {"network": group[0].network, "to": to})
+    return _step(
+        _UNLEARNT, group, {"network": group[0].network, "scores": " and ".join(dict.fromkeys(map(_goes, group)))}
+    )
 
 
-def _odd_step(odd: Push, role: str, others: list[Push]) -> Candidate:
+def _odd_step(role: str, odd: Push, others: dict[str, Push]) -> Candidate:
     gaps = {
-        "does": going(odd.sign).lowers,
-        "network": odd.network,
+        "score": _goes(odd),
+        "label": odd.term.label,
         "role": role,
-        "other": going(-odd.sign).lowers.removesuffix("s"),
+        "other": _way(odd, -1).goes,
+        "others": " and ".join(f"{_goes(p)} in {its_role}" for its_role, p in others.items()),
     }
-    return _step(_ODD_STEP, [odd], gaps, others)
+    return _step(_ODD_STEP, [odd], gaps, list(others.values()))
+
+
+def _goes(p: Push) -> str:
+    """What a step does to a term with a score in it: the score itself, or what falls as that rises."""
+    return f"`{p.term.label}` goes {_way(p).goes}"
+
+
+def _way(p: Push, turned: int = 1) -> Way:
+    return going(p.sign * p.term.source_sign * turned)
 
 
 def _step(saying: Saying, wrong: Sequence[Push], gaps: dict[str, object], others: Sequence[Push] = ()) -> Candidate:
     """What is ``wrong`` of one step, in sight of what ``others`` do."""
     event = wrong[0].event
-    steps = tuple(
-        (p.event.node, f"this step {going(p.sign).lowers} the score of `{p.term.label}`") for p in (*others, *wrong)
-    )
+    steps = tuple((p.event.node, f"in this step {_goes(p)}") for p in (*others, *wrong))
     at = event.node if event.explicit or event.quantity.origin < 0 else event.quantity.origin
     return saying.of(at, frozenset(p.term.made for p in wrong), steps, BY_STRUCTURE, gaps, optimised=event.node)
 

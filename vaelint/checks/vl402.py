@@ -50,11 +50,12 @@ def decide(event: Event) -> Iterable[Candidate]:
     from vaelint.graph.example import of_slip
 
     several = slip.signs != 1
+    those = "those signs" if several else "that sign"
     gaps = {
         "held": f"`{event.name}`: " if event.name else "", "what": slip.mended.noun, "flip": slip.flip,
-        "away": f"{slip.signs} signs" if several else "one sign",
+        "away": f"{slip.signs} signs" if several else "one sign", "those": those,
     }  # fmt: skip
-    steps = ((event.node, f"with {'those signs' if several else 'that sign'} flipped: {slip.mended.reason}"),)
+    steps = ((event.node, f"with {those} flipped: {slip.mended.reason}"),)
     yield (_EITHER if slip.either else _AWAY).of(
         slip.node, frozenset({event.node}), steps, BY_PROOF, gaps,
         turn="flip" if slip.turn and not slip.either else "", example=of_slip(slip),
@@ -66,11 +67,11 @@ _LIKELY = Confidence.LIKELY  # it may be a formula of its own
 _EITHER = Saying(
     "VL402",
     "{held}these two terms have the same sign in {what}, but opposite signs here: {flip}, or flip the other",
-    "{flip}",
+    "flip the sign of one of the two",
     _LAW,
     _LIKELY,
 )
-_AWAY = Saying("VL402", "{held}this differs in {away} from {what}: {flip}", "{flip}", _LAW, _LIKELY)
+_AWAY = Saying("VL402", "{held}this differs in {away} from {what}: {flip}", "flip {those}", _LAW, _LIKELY)
 
 
 CHECK = Check(
