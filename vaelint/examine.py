@@ -292,7 +292,7 @@ def _once(candidates: list[Candidate], place: Callable[[int], Order]) -> list[Ca
     for c in sorted(candidates, key=order):
         if (c.made and c.made <= reported) or (c.within >= 0 and c.within in told) or c.yields & (told | reported):
             continue
-        reported |= c.made
+        reported |= c.made | c.yields  # all that is written in a formula that breaks its law is told with it
         told |= {c.node, *(node for node, _ in c.steps)}
         kept.append(c)
     return kept

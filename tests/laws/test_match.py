@@ -31,9 +31,15 @@ def test_a_right_form_is_left_alone() -> None:
     assert not findings(ALPHA_LOSS.format(sign="-"))
 
 
-def test_laws_are_in_preview() -> None:
-    text = ALPHA_LOSS.format(sign="+")
+def test_laws_whose_name_and_form_leave_a_doubt_are_in_preview() -> None:
+    text = ALPHA_LOSS.format(sign="+").replace("total_loss", "loss")
     assert findings(text) and not findings(text, preview=False)
+
+
+def test_laws_whose_name_and_form_leave_none_are_asked_everywhere() -> None:
+    text = "def ucb(mu, sigma, kappa):\n    return mu {sign} kappa * sigma\n"
+    assert not findings(text.format(sign="+"), preview=False)
+    assert findings(text.format(sign="-"), preview=False)
 
 
 def test_names_that_say_nothing_leave_a_form_alone() -> None:

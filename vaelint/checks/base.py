@@ -19,8 +19,8 @@ class Against:
     """What a value is held against.
 
     ``what``: a ``direction`` (of an optimiser), a ``backward`` without one, an ``update`` by hand, a ``name``,
-    ``declaration``, ``parameter``, ``law``, ``acceptance``, ``setting``, ``comparison``, ``sibling``, ``term``, or a ``formula`` that
-    is written beside it.
+    ``declaration``, ``parameter``, ``law``, ``acceptance``, ``setting``, ``comparison``, ``sibling``, ``term``, or a
+    ``formula`` that is written beside it.
     """
 
     what: str

@@ -308,7 +308,7 @@ class Reader(Expressions):
         return None
 
     def laid_out(self, name: str, args: list[Node], named: dict[str, ir.Expr], e: ir.Call) -> Value | None:
-        if name in words.TOGETHER and e.args:
+        if name in words.TOGETHER and args:
             held = self.value(e.args[0].value)
             axis = next((self.axis(named[k]) for k in ("dim", "axis") if k in named), None)
             if axis is None:

@@ -14,7 +14,6 @@ from vaelint.infer.laws import (
     deltas,
     documented,
     dynamics,
-    impossible,
     interpolants,
     jacobians,
     logarithms,
@@ -53,7 +52,6 @@ REFINING = (
     slips.given,
     selecting.made,
     promises.passed_on,
-    impossible.passed,
     ranking.called,
     labels.percent,
 )
@@ -138,8 +136,6 @@ WATCHING = (
     *own(
         siblings.branches,
         siblings.returns,
-        impossible.returned,
-        impossible.chosen,
         siblings.override,
         callwords.called,
         companions.called,

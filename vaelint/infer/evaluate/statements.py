@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from vaelint import ir
-from vaelint.infer.evaluate import binding, conditions, declared, environments, running, transforms
+from vaelint.infer.evaluate import autograd_function, binding, conditions, declared, environments, running, transforms
 from vaelint.infer.evaluate.machine import Machine
 from vaelint.infer.events import Named
 from vaelint.infer.expression import held_by
@@ -200,7 +200,8 @@ def _return(it: Machine, s: ir.Return, f: Frame) -> None:
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
-        if claim is not None:
+        if claim is not None and (f.owner is None or autograd_function.of_class(f.owner) is None):
+            # What an autograd function shows need not be what its own `backward` descends.
             it.emit(Named(f.result, claim, value, node, f.name, "return", owner))
     f.returned.append((value, node))
     f.ended = True

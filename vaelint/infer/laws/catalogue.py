@@ -19,7 +19,7 @@ from vaelint.infer.expression import held_by, inlined, rewritten, walk
 from vaelint.infer.journal import Remembered
 from vaelint.infer.laws import uses
 from vaelint.infer.seen import EntryKeyed, Observer, ValueAssigned, ValueAugmented, ValueReturned, View, observes
-from vaelint.infer.values import Frame, Function, Instance, Library, Number, Quantity, Value
+from vaelint.infer.values import Form, Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
 from vaelint.laws.rows import PLAINLY, SPEAKS
 from vaelint.sense import Sense
@@ -118,6 +118,8 @@ def _holder(target: ir.Expr) -> str:
 def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, preview: bool) -> None:
     if not holder or not isinstance(e, (ir.Binary, ir.Unary, ir.Call)) or not isinstance(value, Quantity):
         return
+    if value.form == Form.INVERSE:
+        return  # known by how it is built: it is judged by what is made of it
     laws = catalogue()
     sizes = laws.sizes(holder) if preview else laws.sizes(holder, PLAINLY)
     if not sizes:
@@ -153,7 +155,7 @@ def _report(view: View, found: Broken, e: ir.Expr, holder: str, f: Frame, root: 
         return  # it is changed elsewhere, too: a part of it says nothing of the whole
     bases = _bases(view, found, f)
     if bases is not None:
-        opened = frozenset(n.origin for n in below([root]))
+        opened = frozenset(n.origin for n in below([root]) if n.origin >= 0)
         view.emit(
             _misstated(found, e, holder, bases, _is_doubted(view, found, holder, seen, holder == f.result), opened)
         )
@@ -371,7 +373,7 @@ def _misstated(
         edit = f"it should be `{_spelled(found)}`"
     value = Support(Basis.NAME, bases if len(bases) > 1 else bases * 2)
     written = {x.id for x in walk(e)}
-    node = found.origin if found.origin >= 0 and found.origin in opened | written else e.id
+    node = found.origin if found.origin in opened | written else e.id
     code = "VL401" if negated else "VL402"
     return Misstated(
         node,

@@ -96,7 +96,8 @@ def _held(view: View, e: ir.Expr, names: Names, f: Frame) -> None:
     holder, there = names[0] or names[-1], (*ir.names_in(e), *names)
     terms = opened(e)
     for row in _LAWS:
-        if (row.asks is None or row.asks.any(there)) and (row.holder is None or row.holder.of(holder)):
+        asked = (row.asks is None or row.asks.any(there)) and (row.holder is None or row.holder.of(holder))
+        if asked and not (row.unless and view.home is not None and row.unless.any(view.home.identifiers)):
             _tell(view, row.judged(e, terms, holder, f))
     _tell(view, _average(view, e, names[0], f))
     if _ASKS_EXPONENTIAL.any(there):
@@ -108,6 +109,7 @@ class Law(NamedTuple):
 
     ``blamed``: the role whose sign is reported where that of the others is right; "" where all are turned. ``rest``:
     how many other terms may stand there. ``upright``: the signs are as given, and not but for a common one.
+    ``unless``: words of files in which the other sign may be meant.
     """
 
     asks: Words | None
@@ -119,6 +121,7 @@ class Law(NamedTuple):
     law: str
     rest: int = 0
     upright: bool = False
+    unless: Words | None = None
 
     def judged(self, e: ir.Expr, terms: Terms, holder: str, f: Frame) -> Iterable[Misstated]:
         found: dict[str, tuple[int, ir.Expr]] = {}
@@ -245,6 +248,7 @@ def _unconditional(e: ir.Expr, holder: str, f: Frame) -> int:
 _REWARD = _called(Words("reward_name"))
 _VALUE = _called(labels.VALUE, but_not=Words("later_value"))
 _DISCOUNTS = Words("asks_discount")
+_TURNS = Words("takes_turns")  # what comes next is the other player's, of two with one loss between them
 
 _LAWS = (
     Law(
@@ -256,6 +260,7 @@ _LAWS = (
         "add the discounted value to the reward",
         "a return is r + gamma * (the return from the next step on)",
         rest=1,
+        unless=_TURNS,
     ),
     *(
         Law(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from vaelint import ir
 from vaelint.evidence import BY_STRUCTURE
 from vaelint.infer.events import Misstated
-from vaelint.infer.expression import bound_in, compared, last, name, negated_in, number, same, walk
+from vaelint.infer.expression import bound_in, compared, last, leading, name, negated_in, number, same, walk
 from vaelint.infer.seen import BranchReached, TargetReached, View, observes
 from vaelint.infer.values import Frame, Number, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -139,10 +139,16 @@ def _is_negative(view: View, margin: ir.Expr, f: Frame) -> bool:
 
 
 def _is_turned(code: ir.Block, word: str) -> bool:
-    """Whether a margin is scaled in place, bound to its own negation, or minus a magnitude is taken beside it."""
+    """Whether a margin is scaled in place, bound to its own negation, or minus a magnitude is taken beside it.
+
+    Or whether somebody gives a negative one by that name.
+    """
     if any(isinstance(s, ir.AugAssign) and s.op == "*" and name(s.target) == word for s in walk(code)):
         return True
     if any(last(x.func) == "abs" for x in negated_in(code) if isinstance(x, ir.Call)):
+        return True
+    calls = (x for x in walk(code) if isinstance(x, ir.Call))
+    if any(a.name == word and leading(a.value) < 0 for x in calls for a in x.args):
         return True
     bound = ((t, y) for t, x in bound_in(code) if name(t) == word for y in walk(x))
     return any(isinstance(y, ir.Unary) and y.op == "-" and word in ir.names_in(y) for _, y in bound)
