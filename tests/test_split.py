@@ -37,6 +37,7 @@ def name(path: Path) -> str:
 # A sum whose optimiser stands in another file is judged for itself, too: its second term is named once more.
 # What a formula is used for is looked for in its own file; a name that fits in one file silences one in the next.
 # A derivative is held against the function that stands beside it, in its file; a sum against its twin there.
+# A margin that a caller in another file gives is not known where the class stands.
 # A draw is compared in one file with a probability that is made in another: the file that compares says nothing.
 # What a caller in another file shows of a value is not held against how this file adds, ranks, keeps or names it.
 # That a caller negates what is called a loss is seen in one file: in another one the name misleads all the same.
@@ -72,6 +73,7 @@ ONE_FILE = {
     "reported/score_of_a_perturbation_without_minus.py",
     "reported/wrapped_regressor_r_squared.py",
     "reported/person_search_triplet.py",
+    "silent/negative_margin_by_keyword.py",
     "reported/saliency_kld.py",
     "reported/cost_passed_as_reward.py",
     "reported/twin_sums_of_likelihood_and_prior.py",

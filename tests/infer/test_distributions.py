@@ -48,7 +48,7 @@ def test_a_draw_with_its_density_estimates_an_entropy(sign: str, status: Status,
     assert statuses(VARIATIONAL.format(sign=sign), tmp_path) == [status]
 
 
-@pytest.mark.parametrize(("sign", "status"), [("-", Status.BY_NAME), ("", Status.WRONG)])
+@pytest.mark.parametrize(("sign", "status"), [("-", Status.CONSISTENT), ("", Status.WRONG)])
 def test_probabilities_and_logits_of_one_distribution_make_its_entropy(
     sign: str, status: Status, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from vaelint import ir
 from vaelint.infer import run as analysis
 from vaelint.infer.evaluate.interpreter import Interpreter
 from vaelint.infer.events import Summed
+from vaelint.infer.laws import catalogue
 from vaelint.infer.observers import REFINING, WATCHING
 from vaelint.infer.run import infer
 from vaelint.infer.seen import ExpressionStated, Observer, Observers, View, observes, own, refines
@@ -129,7 +130,8 @@ def test_nobody_who_is_asked_about_the_own_file_alone_tells_of_what_counts_from_
         ),
     }
     everywhere: list[Any] = [
-        Observer(x.moment, x.see) if isinstance(x, Observer) else x for x in (*REFINING, *WATCHING)
+        Observer(x.moment, x.see) if isinstance(x, Observer) else x
+        for x in (*REFINING, *WATCHING, *catalogue.watching(preview=False))
     ]
     for name, text in files.items():
         (tmp_path / name).write_text(text, "utf-8")

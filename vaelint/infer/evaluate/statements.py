@@ -200,11 +200,15 @@ def _return(it: Machine, s: ir.Return, f: Frame) -> None:
     if isinstance(value, Quantity):
         owner = f.owner.name if f.owner is not None else ""
         claim = it.knowledge.claim(f.result)
-        if claim is not None and (f.owner is None or autograd_function.of_class(f.owner) is None):
-            # What an autograd function shows need not be what its own `backward` descends.
+        if claim is not None and not _is_only_shown(f):
             it.emit(Named(f.result, claim, value, node, f.name, "return", owner))
     f.returned.append((value, node))
     f.ended = True
+
+
+def _is_only_shown(f: Frame) -> bool:
+    """Whether an autograd function returns it, which need not be what its own `backward` descends."""
+    return f.owner is not None and autograd_function.of_class(f.owner) is not None
 
 
 def _if(it: Machine, s: ir.If, f: Frame) -> None:
