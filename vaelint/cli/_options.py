@@ -50,7 +50,7 @@ def input_options(command: F) -> F:
     command = click.option(
         "--preview",
         is_flag=True,
-        help="Use the laws of rules/laws as well: not measured on unread code yet.",
+        help="Use also laws of rules/laws that names leave in doubt: not measured on unread code yet.",
     )(command)
     command = click.option(
         "--no-cache",

@@ -285,7 +285,7 @@ KEYS: tuple[Key, ...] = (
         _BOOLEAN,
         "false",
         "preview = true",
-        "Look also for what is not measured on unread code yet: the laws of rules/laws.",
+        "Look also for what is not measured on unread code yet: laws of rules/laws that name or form leave in doubt.",
     ),
     Key(
         "follow-installed",

@@ -54,7 +54,7 @@ class Config:
     ``select``, ``ignore``, ``extend_select`` and those of ``per_file_ignores`` hold codes or their beginnings (``VL``,
     ``VL3``, ``VL301``). ``source`` is the file it was read from, None without one; ``extend_rules`` are further rule
     files, as absolute paths; ``names`` pairs words with what a value of that name is claimed to be. ``preview`` lets in
-    what is not measured on unread code yet: the laws of ``rules/laws``. ``follow_installed`` are the packages whose
+    what is not measured on unread code yet: laws that names leave in doubt. ``follow_installed`` are the packages whose
     sources are followed, or whether all are; ``python`` names their environment. ``off`` are the codes ignored in one
     file, ``bases`` the files that ``source`` extends.
     """

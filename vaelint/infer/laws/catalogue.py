@@ -40,7 +40,6 @@ _OPENED = (ir.Binary, ir.Unary, ir.Call, ir.Subscript, ir.Attr)
 # What a value is kept or returned under, and what stands behind it on its line.
 _HELD = re.compile(r"([^\W\d]\w*)(?:\[[^]\n]*\])?[ \t]*[-+*/]?=(?!=)(.*)|def[ \t]+([^\W\d]\w*)|[\"'](\w+)[\"']:(.*)")
 _COMPUTED = re.compile(r"[-+*/<>]|[(\[]\s*(?:#|$)")  # what stands there has an operator, or goes on on the next line
-_SUMMED = re.compile(r"[-+]|[(\[]\s*(?:#|$)")  # a sum, or a minus: what a plain law has a sign in
 _RETURNED = re.compile(r"\breturn\b(.*)")
 
 catalogue: Callable[[], rows.Catalogue] = rows.shipped
@@ -71,8 +70,8 @@ class Stating:
 
     def _speaks(self, text: str) -> bool:
         """Whether a text computes something, with operators, under a name that a law's value has."""
-        computed, least = (_COMPUTED, SPEAKS) if self.preview else (_SUMMED, PLAINLY)
-        return catalogue().speaks(dict.fromkeys(name for name, rest in _bound(text) if computed.search(rest)), least)
+        names = dict.fromkeys(name for name, rest in _bound(text) if _COMPUTED.search(rest))
+        return catalogue().speaks(names, SPEAKS if self.preview else PLAINLY)
 
 
 def _bound(text: str) -> Iterator[tuple[str, str]]:

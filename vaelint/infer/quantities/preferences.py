@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaelint import ir
 from vaelint.evidence import Basis
-from vaelint.infer.expression import argument, has_square, last, leaves_behind, number
+from vaelint.infer.expression import argument, has_square, last, leaves_behind, number, reduction, same
 from vaelint.infer.quantities.written import read_as
 from vaelint.infer.values import Frame, Quantity
 from vaelint.knowledge.vocabulary import Words
@@ -66,7 +66,13 @@ def _margin(e: ir.Expr, f: Frame) -> tuple[int, bool]:
     found = {sign * which for sign, which in said if which}
     sides = {which for _, which in said}
     known = len(found) == 1 and {1, -1} <= sides
-    return (found.pop() if known else 0), any(_PAIR.within(*x) for _, x in terms)
+    return (found.pop() if known else 0), any(_PAIR.within(*x) and not _is_likeness(x) for _, x in terms)
+
+
+def _is_likeness(ways: Ways) -> bool:
+    """Whether a score is an inner product, which is no distance: ``(user * item).sum(1)``."""
+    inside = [x for e in ways if isinstance(x := reduction(e), ir.Binary) and x.op == "*"]
+    return any(not same(x.left, x.right) for x in inside)
 
 
 def _words(e: ir.Expr, f: Frame) -> Ways:

@@ -82,6 +82,7 @@ _DISTANCE = Words("distance")
 _SIMILARITY = Words("similarity")
 _MARGIN = Words("margin")
 CONTRASTIVE = "contrastive"
+_CONTRASTED = frozenset({"error", "penalty", CONTRASTIVE})  # a square, whatever of, is a distance as well
 _ROLES = (Basis.STRUCTURE, Basis.NAME, Basis.NAME)  # the form; which is the positive and which the negative, by name
 
 
@@ -94,7 +95,7 @@ def _contrast(e: ir.Binary, value: Quantity, f: Frame) -> Quantity:
     if picked is not None or terms[0][0] == terms[1][0]:
         return picked or value
     if any(
-        t.meaning.sense.directed and t.meaning.is_evidence and family(t.meaning.kind) not in ("error", CONTRASTIVE)
+        t.meaning.sense.directed and t.meaning.is_evidence and family(t.meaning.kind) not in _CONTRASTED
         for t in value.terms
     ):
         return value
