@@ -31,6 +31,11 @@ SPEAKS = 2.0  # bits that the name of what a text holds must tell of a law
 Kept = Callable[[str], bool]
 
 
+def _unnumbered(name: str) -> str:
+    """``loss`` of ``loss_17``: one of several says what all of them say, and is looked up once."""
+    return name.rstrip("_0123456789") or name
+
+
 class Role(NamedTuple):
     """A variable of a law: what it is (a role of `roles.toml`), and where it may lie."""
 
@@ -99,6 +104,7 @@ class Catalogue:
 
     def named(self, holder: str, roles: int) -> list[tuple[Head, float]]:
         """The laws of so many roles whose value may be called so, with the bits that the name tells."""
+        holder = _unnumbered(holder)
         found = self._named.get(holder)
         if found is None:
             words, found = split(holder), defaultdict(list)
@@ -122,6 +128,7 @@ class Catalogue:
         return any(self._tells(i) >= least for i in identifiers)
 
     def _tells(self, identifier: str) -> float:
+        identifier = _unnumbered(identifier)
         found = self._telling.get(identifier)
         if found is None:
             words = split(identifier)
