@@ -175,10 +175,9 @@ def _true_name(name: str, kinds: set[str], claims: Sense) -> str:
     """What a variable is to be called that holds the opposite: `recon_loss` is `recon_log_likelihood`, `elbo` is
     `neg_elbo`, and the other way round."""
     words = name.split("_")
-    minus = next((i for i, word in enumerate(words) if word.startswith("neg")), None)
-    if minus is not None:
-        rest = words[minus].removeprefix("negative").removeprefix("neg")
-        return "_".join((*words[:minus], *filter(None, (rest,)), *words[minus + 1 :])) or name
+    plain = [w.removeprefix("neg") if w.startswith("neglog") else w for w in words if w not in ("neg", "negative")]
+    if plain and plain != words:
+        return "_".join(plain)
     if claims is Sense.COST and kinds == {"log_density"} and words[-1] in ("loss", "nll"):
         return "_".join((*words[:-1], "log_likelihood"))
     return f"neg_{name}"

@@ -58,7 +58,7 @@ def infer(
 ) -> Inference:
     """What happens in a file, with those of the project that it calls as context.
 
-    ``preview``: by those who watch in preview, too.
+    ``preview``: by the laws that names leave in doubt, too.
     """
     matters = source.matters or source.flows or source.derives or source.redefines
     stating = catalogue.Stating(source.text, preview)

@@ -96,20 +96,23 @@ class Broken:
     rival: float = UNRIVALLED  # bits of the best explanation by which all is right
 
     @property
+    def held(self) -> float:
+        """Of the bits, those that the name of what holds it tells."""
+        return self.bits - self.told - self.named
+
+    @property
     def is_sure(self) -> bool:
         """Whether the form is more than one operation, and, beside what holds it, some name of a role agrees; where
         none does, the form has to be long, and its holder a rare name, or very long."""
-        held = self.bits - self.told - self.named
-        if self.told <= BY_OPERATION or held < HINTED:
+        if self.told <= BY_OPERATION or self.held < HINTED:
             return False
-        return self.named >= AGREED or self.told >= WHOLE or (self.told >= UNMISTAKABLE and held >= RARE)
+        return self.named >= AGREED or self.told >= WHOLE or (self.told >= UNMISTAKABLE and self.held >= RARE)
 
     @property
     def is_plain(self) -> bool:
         """Whether a sign is wrong in a form that names and operations together leave no doubt of, under a name that is
         about that law and hardly anything else. A negated one may be kept so on purpose."""
-        held = self.bits - self.told - self.named
-        return self.is_sure and self.how is not How.NEGATED and held >= PLAINLY and self.bits >= DOUBTLESS
+        return self.is_sure and self.how is not How.NEGATED and self.held >= PLAINLY and self.bits >= DOUBTLESS
 
 
 @record(frozen=True, slots=True)

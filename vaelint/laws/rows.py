@@ -115,7 +115,7 @@ class Catalogue:
             self._named[holder] = found
         return found.get(roles, [])
 
-    def sizes(self, holder: str, least: float = HELD) -> frozenset[int]:
+    def sizes(self, holder: str, least: float) -> frozenset[int]:
         """The numbers of roles of the laws that a name tells so many bits of."""
         found = self._sizes.get((holder, least))
         if found is None:
@@ -123,7 +123,7 @@ class Catalogue:
             self._sizes[holder, least] = found
         return found
 
-    def speaks(self, identifiers: Iterable[str], least: float = SPEAKS) -> bool:
+    def speaks(self, identifiers: Iterable[str], least: float) -> bool:
         """Whether a text that gives these names to values may state a law."""
         return any(self._tells(i) >= least for i in identifiers)
 

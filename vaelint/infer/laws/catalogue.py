@@ -21,7 +21,7 @@ from vaelint.infer.laws import uses
 from vaelint.infer.seen import EntryKeyed, Observer, ValueAssigned, ValueAugmented, ValueReturned, View, observes
 from vaelint.infer.values import Form, Frame, Function, Instance, Library, Number, Quantity, Value
 from vaelint.laws import rows
-from vaelint.laws.rows import PLAINLY, SPEAKS
+from vaelint.laws.rows import HELD, PLAINLY, SPEAKS
 from vaelint.sense import Sense
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _ask(view: View, e: ir.Expr, value: Value, holder: str, f: Frame, preview: b
     if value.form == Form.INVERSE:
         return  # known by how it is built: it is judged by what is made of it
     laws = catalogue()
-    sizes = laws.sizes(holder) if preview else laws.sizes(holder, PLAINLY)
+    sizes = laws.sizes(holder, HELD if preview else PLAINLY)
     if not sizes:
         return
     done = view.memory(_Asked).done

@@ -248,7 +248,7 @@ def _unconditional(e: ir.Expr, holder: str, f: Frame) -> int:
 _REWARD = _called(Words("reward_name"))
 _VALUE = _called(labels.VALUE, but_not=Words("later_value"))
 _DISCOUNTS = Words("asks_discount")
-_TURNS = Words("takes_turns")  # what comes next is the other player's, of two with one loss between them
+_TURNS = Words("takes_turns")  # what comes next may be the other player's, whose gain is this one's loss
 
 _LAWS = (
     Law(
